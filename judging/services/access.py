@@ -1,0 +1,101 @@
+"""Who is asking, and what that person may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import NotAllowed, NotFound, NotSignedIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The person on whose behalf a service works.
+
+    Attributes
+    ----------
+    person_id : int or None
+        None for the command line, whose user has the database in hand anyway.
+    name, address : str
+        As the audit log shall show them.
+    roles : mapping of competition id to the roles held there
+    cities : mapping of competition id to the city a chair speaks for
+    is_operator : bool
+        The command line: every role everywhere.
+    """
+
+    person_id: int | None
+    name: str
+    address: str = ""
+    roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    cities: Mapping[int, str] = field(default_factory=dict)
+    is_operator: bool = False
+
+    def has_role(self, competition_id: int, *roles: str) -> bool:
+        """Tell whether this person holds one of the roles in a competition."""
+        return self.is_operator or not self.roles.get(competition_id, frozenset()).isdisjoint(roles)
+
+
+def operator(name: str = "command line") -> Actor:
+    """Return the actor of the command line."""
+    return Actor(person_id=None, name=name, is_operator=True)
+
+
+def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
+    """Return the actor for a signed-in person, with the roles held right now.
+
+    Raises NotSignedIn when the person is gone or switched off: a session cookie outlives neither.
+    """
+    person = session.get(tables.Person, person_id)
+    if person is None or not person.is_active:
+        raise NotSignedIn
+    roles: dict[int, set[str]] = {}
+    cities: dict[int, str] = {}
+    for role in session.exec(select(tables.Role).where(tables.Role.person_id == person_id)):
+        roles.setdefault(role.competition_id, set()).add(role.role)
+        if role.city is not None:
+            cities[role.competition_id] = role.city
+    frozen = {competition_id: frozenset(held) for competition_id, held in roles.items()}
+    return Actor(person_id=person_id, name=person.name, address=address, roles=frozen, cities=cities)
+
+
+def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
+    """Raise unless the actor holds one of the roles in the competition.
+
+    Someone with no role there learns nothing, not even that the competition exists: NotFound. Someone with another role
+    is told NotAllowed.
+    """
+    if actor.has_role(competition_id, *roles):
+        return
+    if not actor.roles.get(competition_id):
+        raise NotFound
+    raise NotAllowed
+
+
+def get_competition(session: Session, actor: Actor, key: str, *roles: str) -> tables.Competition:
+    """Return a competition by key for someone who holds one of the roles there."""
+    competition = session.exec(select(tables.Competition).where(tables.Competition.key == key)).one_or_none()
+    if competition is None or competition.id is None:
+        raise NotFound
+    require_role(actor, competition.id, *roles)
+    return competition
+
+
+def get_round(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *roles: str
+) -> tuple[tables.Competition, tables.Round]:
+    """Return a competition and one of its rounds by key for someone who holds one of the roles there."""
+    competition = get_competition(session, actor, competition_key, *roles)
+    found = session.exec(
+        select(tables.Round).where(tables.Round.competition_id == competition.id, tables.Round.key == round_key)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return competition, found
+
+
+def list_competitions(session: Session, actor: Actor, *roles: str) -> list[tables.Competition]:
+    """Return the competitions in which the actor holds one of the roles, newest first."""
+    everything = session.exec(select(tables.Competition).order_by(col(tables.Competition.id).desc())).all()
+    return [row for row in everything if row.id is not None and actor.has_role(row.id, *roles)]

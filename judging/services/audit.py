@@ -1,0 +1,78 @@
+"""The audit log: written in the transaction it speaks of, chained by hash, verified by a command."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.services.access import Actor
+
+GENESIS = "0" * 64
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    at: datetime,
+    competition_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> tables.AuditEntry:
+    """Append one entry to the chain.
+
+    The head row is locked until the caller's transaction ends, so call this last: it is what makes writers queue.
+    """
+    head = session.exec(select(tables.AuditHead).with_for_update()).one()
+    entry = tables.AuditEntry(
+        at=at.astimezone(UTC),
+        person_id=actor.person_id,
+        competition_id=competition_id,
+        actor=actor.name,
+        address=actor.address,
+        action=action,
+        subject=subject,
+        detail=detail or {},
+        previous_hash=head.hash,
+        hash="",
+    )
+    entry.hash = head.hash = _hash_of(entry)
+    session.add(entry)
+    session.add(head)
+    session.flush()
+    return entry
+
+
+def _hash_of(entry: tables.AuditEntry) -> str:
+    content = {
+        "at": entry.at.isoformat(),
+        "person_id": entry.person_id,
+        "competition_id": entry.competition_id,
+        "actor": entry.actor,
+        "address": entry.address,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "previous_hash": entry.previous_hash,
+    }
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(session: Session) -> Iterator[str]:
+    """Yield one sentence for each place where the chain does not hold; nothing when it is whole."""
+    expected = GENESIS
+    for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
+        if entry.previous_hash != expected:
+            yield f"Entry {entry.id}: the entry before it is missing or was changed."
+        if _hash_of(entry) != entry.hash:
+            yield f"Entry {entry.id}: its content was changed after it was written."
+        expected = entry.hash
+    head = session.exec(select(tables.AuditHead)).one()
+    if head.hash != expected:
+        yield "The last entries are missing."

@@ -1,0 +1,33 @@
+"""The rows the database keeps, and the constraints it keeps them by.
+
+Read as ``tables.Round``, ``tables.Assignment``: the core has values of the same names (``competition.Round``)
+that know nothing of storage. Table classes validate nothing; what comes from outside passes ``judging.schemas`` first,
+and what must hold whatever the code does is a CHECK, UNIQUE or FOREIGN KEY with a name here.
+"""
+
+from judging.tables.audit import AuditEntry, AuditHead
+from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
+from judging.tables.people import Person, Role, SignInAttempt, SignInLink
+from judging.tables.results import CalibrationRun
+from judging.tables.scoring import Assignment, Score, Scoresheet
+from judging.tables.types import metadata
+
+__all__ = [
+    "Assignment",
+    "AuditEntry",
+    "AuditHead",
+    "CalibrationRun",
+    "Competition",
+    "Judge",
+    "Person",
+    "Proposal",
+    "Role",
+    "Round",
+    "RoundProposal",
+    "Score",
+    "Scoresheet",
+    "SignInAttempt",
+    "SignInLink",
+    "Team",
+    "metadata",
+]

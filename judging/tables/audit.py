@@ -1,0 +1,44 @@
+"""The audit log: append-only and hash-chained."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from judging.tables.types import JSONObject, JSONValue, UTCDateTime
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what, when and from where; each entry's hash covers the one before. Triggers refuse any change."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        UniqueConstraint("hash", name="uq_audit_entry_hash"),
+        # A chain does not fork: two entries cannot both follow the same one.
+        UniqueConstraint("previous_hash", name="uq_audit_entry_previous_hash"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UTCDateTime)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    competition_id: int | None = Field(default=None, foreign_key="competition.id", index=True)
+    actor: str = Field(max_length=254)
+    address: str = Field(default="", max_length=64)
+    action: str = Field(max_length=60, index=True)
+    subject: str = Field(max_length=200)
+    detail: JSONObject = Field(default_factory=dict, sa_type=JSONValue)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class AuditHead(SQLModel, table=True):
+    """The last hash of the chain: one row, locked by whoever writes the next entry.
+
+    On PostgreSQL two transactions would otherwise both read the same last entry and one would fail at commit.
+    """
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: int = Field(default=1, primary_key=True)
+    hash: str = Field(max_length=64)

@@ -1,0 +1,113 @@
+"""Competitions, their rounds, and the rosters of judges, teams and proposals."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from judging.tables.types import JSONObject, JSONValue, UTCDateTime, one_of
+
+ROUND_STATES = ("draft", "open", "closed")
+
+
+class Competition(SQLModel, table=True):
+    """A competition as its YAML defined it when it was last loaded."""
+
+    __tablename__ = "competition"
+    __table_args__ = (UniqueConstraint("key", name="uq_competition_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=60)
+    definition: JSONObject = Field(sa_type=JSONValue)
+    digest: str = Field(max_length=64)
+    # Shown on every page and export of a competition whose proposals are not real.
+    is_simulated: bool = False
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Round(SQLModel, table=True):
+    """One round: its rules as loaded, and whether scores may be entered."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "key", name="uq_round_competition_id_key"),
+        UniqueConstraint("competition_id", "position", name="uq_round_competition_id_position"),
+        one_of("state", ROUND_STATES, name="state_known"),
+        CheckConstraint("position >= 1", name="position_from_one"),
+        CheckConstraint("(state = 'draft') = (opened_at IS NULL)", name="opened_at_matches_state"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_matches_state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    competition_id: int = Field(foreign_key="competition.id", index=True)
+    key: str = Field(max_length=60)
+    position: int
+    definition: JSONObject = Field(sa_type=JSONValue)
+    digest: str = Field(max_length=64)
+    state: str = Field(default="draft", max_length=20)
+    opened_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    closes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Judge(SQLModel, table=True):
+    """A judge on a competition's roster, who may or may not have signed in yet."""
+
+    __tablename__ = "judge"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "key", name="uq_judge_competition_id_key"),
+        UniqueConstraint("competition_id", "person_id", name="uq_judge_competition_id_person_id"),
+        CheckConstraint("max_load IS NULL OR max_load >= 0", name="max_load_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    competition_id: int = Field(foreign_key="competition.id", index=True)
+    key: str = Field(max_length=40)
+    name: str = Field(max_length=200)
+    city: str = Field(max_length=40)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    # Keys of the categories and language tags this judge reads; empty means all.
+    categories: list[str] = Field(default_factory=list, sa_type=JSONValue)
+    languages: list[str] = Field(default_factory=list, sa_type=JSONValue)
+    max_load: int | None = None
+    is_active: bool = True
+
+
+class Team(SQLModel, table=True):
+    """Those who handed in a proposal."""
+
+    __tablename__ = "team"
+    __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_team_competition_id_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    competition_id: int = Field(foreign_key="competition.id", index=True)
+    key: str = Field(max_length=40)
+    name: str = Field(max_length=200)
+    city: str = Field(max_length=40)
+
+
+class Proposal(SQLModel, table=True):
+    """What is judged. Its city is its team's."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_proposal_competition_id_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    competition_id: int = Field(foreign_key="competition.id", index=True)
+    team_id: int = Field(foreign_key="team.id", index=True)
+    key: str = Field(max_length=60)
+    title: str = Field(max_length=300)
+    category: str | None = Field(default=None, max_length=60)
+    language: str | None = Field(default=None, max_length=20)
+    summary: str = ""
+    deck_url: str | None = Field(default=None, max_length=2000)
+    video_url: str | None = Field(default=None, max_length=2000)
+
+
+class RoundProposal(SQLModel, table=True):
+    """A proposal takes part in a round, read by somebody or not."""
+
+    __tablename__ = "round_proposal"
+
+    round_id: int = Field(foreign_key="round.id", primary_key=True)
+    proposal_id: int = Field(foreign_key="proposal.id", primary_key=True, index=True)

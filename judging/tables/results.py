@@ -1,0 +1,30 @@
+"""Calibration runs: dated, complete, never changed."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from judging.tables.types import JSONObject, JSONValue, UTCDateTime
+
+
+class CalibrationRun(SQLModel, table=True):
+    """One dated fit of one round: method, settings, what went in, what came out. Triggers refuse any change."""
+
+    __tablename__ = "calibration_run"
+    __table_args__ = (UniqueConstraint("round_id", "number", name="uq_calibration_run_round_id_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    # 1, 2, 3 within the round: what people say to each other ("run 3 of the first screening").
+    number: int
+    model: str = Field(max_length=40)
+    settings: JSONObject = Field(sa_type=JSONValue)
+    # SHA-256 of the ratings that went in, of the round's rules, and of the result that came out.
+    input_digest: str = Field(max_length=64)
+    rules_digest: str = Field(max_length=64)
+    result_digest: str = Field(max_length=64)
+    result: JSONObject = Field(sa_type=JSONValue)
+    code_version: str = Field(max_length=40)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    created_by: int = Field(foreign_key="person.id")
