@@ -1,152 +1,115 @@
-"""Everything this project raises on purpose.
+"""Everything that can go wrong in a way a person should read about.
 
 ::
 
     JudgingError                 text fit to show a user
-    + InvalidInput(messages)     field -> complaints          422
-    + NotSignedIn / NotAllowed                                401 / 403
-    + NotFound                                                404
-    + Conflict                   closed, locked, stale        409
-    + RubricError                file, line, column           stops the start
+    + InvalidInput(messages)     field -> complaints
+    + NotSignedIn
+    + NotAllowed
+    + NotFound
+    + Conflict                   closed, locked, stale
+    + RubricError                every complaint with file, line, column
     + CalibrationError
-      - NotLinked                names the linked sets        409
-      - NotConverged             iterations, last change      500, logged
+      - NotLinked                names the linked sets
+      - NotConverged             iterations, last change
 
-No error knows HTTP: one table at the edge maps classes to status codes. A message says what cannot be done, who is
-involved by name, and what to do.
+No error here knows HTTP: one table at the edge maps them to status codes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
 
-
-class Message(str):
-    """An English sentence that can still be translated at the edge.
-
-    The string itself is the finished English text, so that logs, the command line and the core need no translations;
-    ``template`` and ``values`` let a page say it in the reader's language. Babel extracts the first argument.
-
-    >>> Message("Round {round} is closed.", round="Grand Final")
-    'Round Grand Final is closed.'
-    """
-
-    __slots__ = ("template", "values")
-
-    template: str
-    values: Mapping[str, Any]
-
-    def __new__(cls, template: str, **values: Any) -> "Message":
-        """Fill the template's named fields."""
-        message = super().__new__(cls, template.format(**values) if values else template)
-        message.template = template
-        message.values = values
-        return message
+from collections.abc import Mapping, Sequence
 
 
 class JudgingError(Exception):
-    """Something a user can be told about."""
-
-    default = Message("This cannot be done.")
-
-    def __init__(self, message: Message | str | None = None) -> None:
-        self.message: str = self.default if message is None else message
-        super().__init__(self.message)
+    """Base of every error whose text may be shown to the person who caused it."""
 
 
 class InvalidInput(JudgingError):
-    """Untrusted input was refused. Nothing of it was stored.
+    """Input that breaks a rule, with the complaints of each field.
 
-    Attributes
+    Parameters
     ----------
-    messages : mapping of a place (a field, ``row 7, column score``) to complaints about it
+    messages : mapping of str to sequence of str
+        Field, row or path -> complaints; all of them at once, not only the first.
     """
 
-    default = Message("Some values cannot be accepted.")
-
-    def __init__(self, messages: Mapping[str, Sequence[str]], message: Message | str | None = None) -> None:
-        super().__init__(message)
-        self.messages: dict[str, list[str]] = {place: list(complaints) for place, complaints in messages.items()}
-
-    def __str__(self) -> str:
-        """Return every complaint, one a line, place first."""
-        return "\n".join(f"{place}: {text}" for place, texts in self.messages.items() for text in texts)
+    def __init__(self, messages: Mapping[str, Sequence[str] | str]) -> None:
+        self.messages: dict[str, list[str]] = {
+            field: [complaints] if isinstance(complaints, str) else list(complaints)
+            for field, complaints in messages.items()
+        }
+        super().__init__("\n".join(f"{field}: {text}" for field, texts in self.messages.items() for text in texts))
 
 
 class NotSignedIn(JudgingError):
-    """Nobody is signed in, or no longer."""
-
-    default = Message("Please sign in first.")
+    """Nobody is signed in, and the request needs somebody."""
 
 
 class NotAllowed(JudgingError):
-    """Signed in, but this is for other people."""
-
-    default = Message("You are signed in, but this is not open to you.")
+    """The person who is signed in may not do this."""
 
 
 class NotFound(JudgingError):
-    """No such thing, or none that this person may know of."""
-
-    default = Message("There is no such page, or it is not open to you.")
+    """What was asked for does not exist, or is not this person's to see."""
 
 
 class Conflict(JudgingError):
-    """The state of things forbids it: closed, locked, or changed meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One complaint about a file, with its place."""
-
-    file: str
-    line: int
-    column: int
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        """Return ``file:line:column: path: what is wrong, what would be right``."""
-        place = f"{self.file}:{self.line}:{self.column}: "
-        return f"{place}{self.path}: {self.text}" if self.path else f"{place}{self.text}"
+    """The state has moved on: a round closed, a scoresheet saved elsewhere, a record locked."""
 
 
 class RubricError(JudgingError):
-    """A rubric or competition file cannot be used. Carries all of its problems at once, in file order."""
+    """A rubric or competition file that cannot be used.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    Parameters
+    ----------
+    complaints : sequence of str
+        Each reads ``file:line:column: path: what is wrong, what would be right``.
+    """
+
+    def __init__(self, complaints: Sequence[str] | str) -> None:
+        self.complaints: list[str] = [complaints] if isinstance(complaints, str) else list(complaints)
+        super().__init__("\n".join(self.complaints))
 
 
 class CalibrationError(JudgingError):
-    """The scores do not allow what was asked of them."""
+    """The scores cannot be calibrated as asked."""
 
 
 class NotLinked(CalibrationError):
-    """Judges are not all joined by chains of shared proposals.
+    """Judges fall into linked sets that share no proposal, so the model cannot compare them.
 
-    Attributes
+    Parameters
     ----------
-    linked_sets : tuple of tuples of judge names
+    text : str
+        What cannot be done, who is involved, what to do.
+    linked_sets : sequence of sequence of str
+        The judges of each linked set, largest set first.
     """
 
-    def __init__(self, message: Message | str, linked_sets: Iterable[Iterable[str]] = ()) -> None:
-        super().__init__(message)
-        self.linked_sets = tuple(tuple(names) for names in linked_sets)
+    def __init__(self, text: str, *, linked_sets: Sequence[Sequence[str]] = ()) -> None:
+        self.linked_sets: tuple[tuple[str, ...], ...] = tuple(tuple(judges) for judges in linked_sets)
+        super().__init__(text)
 
 
 class NotConverged(CalibrationError):
-    """An iteration stopped without an answer.
+    """An optimiser stopped without an answer.
 
-    Attributes
+    Parameters
     ----------
+    what : str
+        The model or step that was being fitted.
     iterations : int
+        Iterations done.
     last_change : float
-        Of the criterion, in its own units.
+        Change of the criterion in the last one.
     """
 
-    def __init__(self, message: Message | str, *, iterations: int, last_change: float) -> None:
-        super().__init__(message)
+    def __init__(self, what: str, *, iterations: int, last_change: float) -> None:
         self.iterations = iterations
         self.last_change = last_change
+        super().__init__(
+            f"{what} did not converge: after {iterations} iterations the criterion still moved by {last_change:.3g}. "
+            "No result is given. Check the scores for a judge or criterion with hardly any data, or choose the model "
+            "`additive`."
+        )

@@ -1,0 +1,1 @@
+"""Judging and scoring of competitions whose judges sit in several cities."""
