@@ -19,10 +19,46 @@ No error here knows HTTP: one table at the edge maps them to status codes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Message(str):
+    """An English sentence that can still be translated at the edge.
+
+    The string itself is the finished English text, so that logs, the command line and the core need no translations;
+    ``template`` and ``values`` let a page say it in the reader's language. Babel extracts the first argument.
+
+    >>> Message("Round {round} is closed.", round="Grand Final")
+    'Round Grand Final is closed.'
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> Message:
+        """Fill the template's named fields."""
+        message = super().__new__(cls, template.format(**values) if values else template)
+        message.template = template
+        message.values = values
+        return message
 
 
 class JudgingError(Exception):
-    """Base of every error whose text may be shown to the person who caused it."""
+    """Base of every error whose text may be shown to the person who caused it.
+
+    Parameters
+    ----------
+    message : Message or str, optional
+        What cannot be done, who is involved by name, and what to do; the class has a sentence for when nobody knows more.
+    """
+
+    default = Message("This cannot be done.")
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message: str = self.default if message is None else message
+        super().__init__(self.message)
 
 
 class InvalidInput(JudgingError):
@@ -34,24 +70,36 @@ class InvalidInput(JudgingError):
         Field, row or path -> complaints; all of them at once, not only the first.
     """
 
-    def __init__(self, messages: Mapping[str, Sequence[str] | str]) -> None:
+    default = Message("Some values cannot be accepted.")
+
+    def __init__(self, messages: Mapping[str, Sequence[str] | str], message: str | None = None) -> None:
+        super().__init__(message)
         self.messages: dict[str, list[str]] = {
             field: [complaints] if isinstance(complaints, str) else list(complaints)
             for field, complaints in messages.items()
         }
-        super().__init__("\n".join(f"{field}: {text}" for field, texts in self.messages.items() for text in texts))
+
+    def __str__(self) -> str:
+        """Return every complaint, one a line, its place first."""
+        return "\n".join(f"{field}: {text}" for field, texts in self.messages.items() for text in texts)
 
 
 class NotSignedIn(JudgingError):
     """Nobody is signed in, and the request needs somebody."""
 
+    default = Message("Please sign in first.")
+
 
 class NotAllowed(JudgingError):
     """The person who is signed in may not do this."""
 
+    default = Message("You are signed in, but this is not open to you.")
+
 
 class NotFound(JudgingError):
     """What was asked for does not exist, or is not this person's to see."""
+
+    default = Message("There is no such page, or it is not open to you.")
 
 
 class Conflict(JudgingError):
