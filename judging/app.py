@@ -1,0 +1,38 @@
+"""The one place where the parts are joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from judging import api, db, request, web
+
+if TYPE_CHECKING:
+    from config import Config
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application for one configuration. The database is expected to be migrated."""
+    app = Flask("judging", static_folder=None, template_folder="web/templates")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="judging_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.cookie_secure,
+        # A form left open over lunch must still save: the token lives as long as the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=config.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        TRUSTED_HOSTS=list(config.trusted_hosts) or None,
+        RUBRICS_DIR=config.rubrics_dir,
+    )
+    if config.proxy_count:
+        hops = config.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    request.init_app(app, db.create_engine_for(config.database_url))
+    web.init_app(app)
+    api.init_app(app)
+    return app

@@ -1,0 +1,16 @@
+"""Pages: one module per audience, one blueprint each."""
+
+from flask import Flask
+
+from judging.web import assets, auth, chair, faults, home, judge, languages, organiser, security, showing
+
+
+def init_app(app: Flask) -> None:
+    """Join every page and what all pages share to the application."""
+    languages.init_app(app)
+    security.init_app(app)
+    faults.init_app(app)
+    showing.init_app(app)
+    assets.init_app(app)
+    for module in (assets, home, auth, judge, chair, organiser):
+        app.register_blueprint(module.bp)

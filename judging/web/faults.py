@@ -1,0 +1,83 @@
+"""From an error to a page: what cannot be done, and what to do."""
+
+import structlog
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from judging import errors
+from judging.web.languages import translate
+
+log = structlog.get_logger()
+
+# The one table from domain errors to HTTP. The first class that fits counts.
+STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
+    (errors.InvalidInput, 422),
+    (errors.NotSignedIn, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.NotLinked, 409),
+    (errors.RubricError, 422),
+    (errors.JudgingError, 500),
+)
+
+
+def status_of(error: errors.JudgingError) -> int:
+    """Return the HTTP status for a domain error."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def fault_page(status: int, message: str, details: list[str] | None = None) -> Response:
+    """Return the error page."""
+    return make_response(render_template("fault.html", status=status, message=message, details=details or []), status)
+
+
+def init_app(app: Flask) -> None:
+    """Map every error to an answer. The API has its own handlers on its own blueprints."""
+    app.register_error_handler(errors.JudgingError, _on_judging_error)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_crash)
+
+
+def _on_judging_error(error: errors.JudgingError) -> Response:
+    status = status_of(error)
+    if status == 500:
+        log.error("calibration failed", error=str(error), path=request.path)
+    if isinstance(error, errors.NotSignedIn):
+        # Only a page can be come back to: what a form sent is gone by then, and its own page keeps typed values.
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return make_response(redirect(url_for("auth.sign_in", next=back)))
+    details = (
+        [f"{place}: {translate(text)}" for place, texts in error.messages.items() for text in texts]
+        if isinstance(error, errors.InvalidInput)
+        else []
+    )
+    return fault_page(status, translate(error.message), details)
+
+
+def _on_csrf_error(error: CSRFError) -> Response:
+    text = _(
+        "This form was opened before you signed in, or in another browser. Go back, reload the page and send it again."
+    )
+    return fault_page(400, text)
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    texts = {
+        404: _("There is no such page, or it is not open to you."),
+        405: _("This address does not take that kind of request."),
+        413: _("This file is too large."),
+    }
+    if error.code is not None and error.code < 400:
+        return make_response(error.get_response())
+    return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+
+
+def _on_crash(error: Exception) -> Response:
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        error = error.original_exception  # type: ignore[assignment]
+    log.exception("unexpected error", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    return fault_page(500, _("Something went wrong on our side. Nothing was stored; please try again."))

@@ -1,0 +1,57 @@
+"""The way in: what each person can do here, and the language switch."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging import tables
+from judging.services import competitions
+from judging.web.languages import LANGUAGES
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def index() -> Response | str:
+    """Show the competitions a person takes part in and the jobs to be done there; one job is gone to at once."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("auth.sign_in"))
+    return render_template("home.html", jobs=competitions.list_jobs(this.session(), this.actor()))
+
+
+@bp.post("/language")
+def set_language() -> Response:
+    """Change the language, here and wherever this person signs in next."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        if current_user.is_authenticated:
+            person = this.session().get(tables.Person, current_user.person_id)
+            if person is not None:
+                person.locale = chosen
+                this.session().add(person)
+    return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
+
+
+@bp.get("/healthz")
+def healthz() -> tuple[dict[str, str], int]:
+    """Answer whether the service and its database are up."""
+    this.session().execute(text("SELECT 1"))
+    return {"status": "ok"}, 200
+
+
+def local_path(target: str | None) -> str | None:
+    """Return a path of this site, or None for anything that could lead elsewhere.
+
+    Browsers read ``//host``, ``/\\host`` and control characters as another site.
+    """
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(character < " " or character == "\\" for character in target):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

@@ -1,0 +1,70 @@
+"""Which language a page speaks: chosen by the person, remembered, else read from the browser.
+
+``best_match`` of the usual libraries sends ``zh-HK`` to English, because it compares tags letter by letter. Here a Chinese tag
+is first given its script (Hong Kong, Taiwan and Macau write Traditional; the rest Simplified), and the choice is by script.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, gettext
+from flask_login import current_user
+
+from judging.errors import Message
+
+# Tag as it stands in lang="..." -> the name of its catalogue, and its own name for the switch.
+LANGUAGES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
+_CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
+_TRADITIONAL = frozenset({"hant", "hk", "tw", "mo"})
+
+
+def match(tag: str) -> str | None:
+    """Return the supported language for one BCP 47 tag, or None.
+
+    >>> [match(tag) for tag in ("zh-HK", "zh_TW", "zh", "zh-Hans-HK", "en-GB", "fr")]
+    ['zh-Hant-HK', 'zh-Hant-HK', 'zh-Hans-CN', 'zh-Hans-CN', 'en', None]
+    """
+    parts = tag.replace("_", "-").lower().split("-")
+    if parts[0] == "en":
+        return "en"
+    if parts[0] in ("zh", "yue", "cmn"):
+        if "hans" in parts:
+            return "zh-Hans-CN"
+        return "zh-Hant-HK" if parts[0] == "yue" or _TRADITIONAL.intersection(parts) else "zh-Hans-CN"
+    return None
+
+
+def choose(accepted: Iterable[str]) -> str:
+    """Return the supported language for a browser's list of tags, best first; English when none fits."""
+    return next((found for found in map(match, accepted) if found is not None), "en")
+
+
+def current_language() -> str:
+    """Return the tag of the language of this request."""
+    if "judging_language" not in g:
+        remembered = session.get("language")
+        if remembered not in LANGUAGES and current_user.is_authenticated:
+            remembered = current_user.locale
+        chosen = remembered if remembered in LANGUAGES else choose(tag for tag, _ in request.accept_languages)
+        g.judging_language = chosen
+    return str(g.judging_language)
+
+
+def translate(message: str) -> str:
+    """Return a message in the language of this request; a text that is no Message is returned as it is."""
+    if not isinstance(message, Message):
+        return message
+    text = gettext(message.template)
+    values: Mapping[str, Any] = {
+        name: translate(value) if isinstance(value, str) else value for name, value in message.values.items()
+    }
+    return text.format(**values) if values else text
+
+
+def init_app(app: Flask) -> None:
+    """Make pages speak the chosen language."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    Babel(app, locale_selector=lambda: _CATALOGUES[current_language()])
+    app.jinja_env.filters["translate"] = translate
+    app.context_processor(lambda: {"language": current_language(), "languages": LANGUAGES})

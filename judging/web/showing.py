@@ -1,0 +1,75 @@
+"""How templates show numbers, times and texts of a competition."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import format_decimal
+
+from judging.web.languages import current_language
+
+MISSING = "–"
+
+
+class Translated(Protocol):
+    """A text of a competition or rubric in the competition's languages."""
+
+    def in_locale(self, locale: str) -> str:
+        """Return the text in one language."""
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number with a fixed count of decimals; a dash when there is none (missing is not zero)."""
+    if value is None:
+        return MISSING
+    # -0.04 at one decimal is 0.0, not -0.0.
+    rounded = round(value, digits) + 0.0
+    return str(format_decimal(rounded, format="0." + "0" * digits if digits else "0"))
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """Return a number with its sign, a true minus included; zero has none."""
+    if value is None:
+        return MISSING
+    rounded = round(value, digits)
+    mark = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
+    return mark + number(abs(rounded), digits)
+
+
+def percent(value: float | None) -> str:
+    """Return a probability as a percentage that never claims certainty it does not have."""
+    if value is None:
+        return MISSING
+    if 0 < value < 0.005:
+        return "<1 %"
+    if 0.995 <= value < 1:
+        return ">99 %"
+    return f"{value * 100:.0f} %"
+
+
+def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds: bool = False) -> str:
+    """Return a time in the competition's zone with its offset, such as ``2023-07-03 14:05 (UTC+8)``."""
+    if value is None:
+        return MISSING
+    local = value.astimezone(ZoneInfo(time_zone))
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset else 0.0
+    clock = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
+    return f"{local.strftime(clock)} (UTC{hours:+g})"
+
+
+def iso(value: datetime) -> str:
+    """Return a time for a ``datetime`` attribute."""
+    return value.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def said(text: Translated | None) -> str:
+    """Return a competition's text in the reader's language."""
+    return text.in_locale(current_language()) if text is not None else ""
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to every template."""
+    for show in (number, signed, percent, moment, iso, said):
+        app.jinja_env.filters[show.__name__] = show
