@@ -45,9 +45,9 @@ def healthz() -> tuple[dict[str, str], int]:
 
 
 def local_path(target: str | None) -> str | None:
-    """Return a path of this site, or None for anything that could lead elsewhere.
+    r"""Return a path of this site, or None for anything that could lead elsewhere.
 
-    Browsers read ``//host``, ``/\\host`` and control characters as another site.
+    Browsers read ``//host``, ``/\host`` and control characters as another site.
     """
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
