@@ -1,0 +1,126 @@
+"""What the environment says about this installation, read once and frozen.
+
+Every setting has a default that is safe on one machine, save the secret key: without it a session could be forged,
+so there is no start without it. ``python3 run.py`` makes one and keeps it in the data directory.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be used; the text says which, and what to set instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smtp:
+    """The server that takes our e-mail."""
+
+    host: str
+    port: int = 587
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    starttls: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings of one installation. Secrets stay out of its ``repr``, and so out of every log."""
+
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    data_dir: Path
+    rubrics_dir: Path = ROOT / "rubrics"
+    base_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: tuple[str, ...] = ()
+    cookie_secure: bool = False
+    proxy_count: int = 0
+    max_upload_bytes: int = 10_000_000
+    log_level: str = "INFO"
+    smtp: Smtp | None = None
+
+
+def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings from ``JUDGING_*`` and ``DATABASE_URL``.
+
+    Raises
+    ------
+    ConfigError
+        For the first setting that is missing or makes no sense.
+    """
+    secret_key = environ.get("JUDGING_SECRET_KEY", "")
+    if len(secret_key) < 32:
+        state = "is too short" if secret_key else "is not set"
+        raise ConfigError(
+            f"JUDGING_SECRET_KEY {state}: sign-ins are signed with it. Set it to 32 or more random characters, "
+            "the same for every process (python3 -c 'import secrets; print(secrets.token_urlsafe(48))'), or start with "
+            "python3 run.py, which makes one and keeps it."
+        )
+    data_dir = Path(environ.get("JUDGING_DATA_DIR") or ROOT / "var").absolute()
+    base_url = environ.get("JUDGING_BASE_URL", Config.base_url).rstrip("/")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(
+            f"JUDGING_BASE_URL is {base_url!r}: give the address people type, https://judging.example.org"
+        )
+    return Config(
+        secret_key=secret_key,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'judging.db'}",
+        data_dir=data_dir,
+        rubrics_dir=Path(environ.get("JUDGING_RUBRICS_DIR") or Config.rubrics_dir).absolute(),
+        base_url=base_url,
+        trusted_hosts=tuple(
+            host.strip() for host in environ.get("JUDGING_TRUSTED_HOSTS", "").split(",") if host.strip()
+        ),
+        # Over https a cookie that may also travel over http is a hole; over http a Secure cookie is never sent back.
+        cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
+        proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
+        max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),
+        log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
+        smtp=_smtp(environ, sender_host=parts.hostname),
+    )
+
+
+def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:
+    host = environ.get("JUDGING_SMTP_HOST")
+    if not host:
+        return None
+    return Smtp(
+        host=host,
+        port=_number(environ, "JUDGING_SMTP_PORT", Smtp.port),
+        user=environ.get("JUDGING_SMTP_USER", ""),
+        password=environ.get("JUDGING_SMTP_PASSWORD", ""),
+        sender=environ.get("JUDGING_SMTP_SENDER") or f"judging@{sender_host}",
+        starttls=_flag(environ, "JUDGING_SMTP_STARTTLS", default=True),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"{name} is {text!r}: give a whole number, 0 or more.")
+    return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    values = {"": default, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    text = environ.get(name, "").strip().lower()
+    if text not in values:
+        raise ConfigError(f"{name} is {text!r}: give 1 or 0.")
+    return values[text]
+
+
+def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], *, default: str) -> str:
+    text = environ.get(name, "").strip().upper() or default
+    if text not in choices:
+        raise ConfigError(f"{name} is {text!r}: give one of {', '.join(choices)}.")
+    return text
