@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from judging import api, db, request, web
+from judging import api, db, logs, request, web
 
 if TYPE_CHECKING:
     from config import Config
@@ -32,6 +32,8 @@ def create_app(config: Config) -> Flask:
     if config.proxy_count:
         hops = config.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    logs.configure(config.log_level)
+    logs.init_app(app)
     request.init_app(app, db.create_engine_for(config.database_url))
     web.init_app(app)
     api.init_app(app)

@@ -25,8 +25,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """What the session cookie stands for: a person, as of one session epoch."""
 
     def __init__(self, person: tables.Person) -> None:
-        assert person.id is not None
-        self.person_id = person.id
+        self.person_id = cast(int, person.id)
         self.name = person.name
         self.locale = person.locale
         self.session_epoch = person.session_epoch

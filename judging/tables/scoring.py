@@ -65,7 +65,7 @@ class Scoresheet(SQLModel, table=True):
 
 
 class Score(SQLModel, table=True):
-    """One number, or one comment, on one criterion of one scoresheet version. Missing is not zero: value may be None."""
+    """One number or comment on one criterion of one scoresheet version. Missing is not zero: value may be None."""
 
     __tablename__ = "score"
     __table_args__ = (CheckConstraint("value IS NOT NULL OR comment <> ''", name="not_empty"),)

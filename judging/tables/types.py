@@ -21,7 +21,7 @@ metadata = SQLModel.metadata
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware UTC time on every engine.
 
-    SQLite gives naive datetimes back; a naive one going in is a programming error and is refused rather than guessed at.
+    SQLite gives naive datetimes back; a naive one going in is a programming error and is refused, not guessed at.
     """
 
     impl = DateTime(timezone=True)

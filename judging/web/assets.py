@@ -1,7 +1,7 @@
 """Our own static files, and Bootstrap's style sheet from its package: no other host is ever asked.
 
-Pages name a file with ``asset('judging.css')``; the address carries a digest of its content, so that browsers may keep it for
-a year and still see a new version at once.
+Pages name a file with ``asset('judging.css')``; the address carries a digest of its content, so that browsers may keep
+it for a year and still see a new version at once.
 """
 
 import hashlib

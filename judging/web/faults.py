@@ -1,7 +1,7 @@
 """From an error to a page: what cannot be done, and what to do."""
 
 import structlog
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 def _on_judging_error(error: errors.JudgingError) -> Response:
     status = status_of(error)
     if status == 500:
-        log.error("calibration failed", error=str(error), path=request.path)
+        log.error("calibration failed", error=str(error))
     if isinstance(error, errors.NotSignedIn):
         # Only a page can be come back to: what a form sent is gone by then, and its own page keeps typed values.
         back = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -79,5 +79,5 @@ def _on_http_error(error: HTTPException) -> Response:
 def _on_crash(error: Exception) -> Response:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         error = error.original_exception  # type: ignore[assignment]
-    log.exception("unexpected error", path=request.path, request_id=g.get("request_id"), exc_info=error)
+    log.exception("unexpected error", exc_info=error)
     return fault_page(500, _("Something went wrong on our side. Nothing was stored; please try again."))

@@ -1,8 +1,8 @@
 """Which language a page speaks: chosen by the person, remembered, else read from the browser.
 
 ``best_match`` of the usual libraries sends ``zh-HK`` to English, because it compares tags letter by letter. Here a
-Chinese tag is first given its script (Hong Kong, Taiwan and Macau write Traditional; the rest Simplified), and the choice
-is by script.
+Chinese tag is first given its script (Hong Kong, Taiwan and Macau write Traditional; the rest Simplified), and the
+choice is by script.
 """
 
 from collections.abc import Iterable, Mapping
