@@ -1,0 +1,215 @@
+"""Fields for what people type into cells: forgiving about spelling, strict about meaning.
+
+A full-width digit, a stray blank or a capital letter is no mistake. A city nobody has heard of is.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from marshmallow import ValidationError, fields
+
+from judging.errors import Message
+from judging.rubric import Text
+
+_SEPARATORS = re.compile(r"[;,，、；\n]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_MOST_NAMES_SHOWN = 8
+
+
+def folded(text: str) -> str:
+    """Return a text as names are compared: compatibility forms, case and runs of blanks do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class Line(fields.Field[str]):
+    """One line of text; blanks at its ends and line breaks within it are not kept."""
+
+    def __init__(self, *, longest: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        return _within(" ".join(_text(value).split()), self.longest)
+
+
+class Paragraph(Line):
+    """Text of several lines."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        lines = _text(value).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _within("\n".join(line.rstrip() for line in lines).strip(), self.longest)
+
+
+class Key(Line):
+    """A short name that is part of addresses: letters and digits of any script, with ``. _ -`` in between."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = unicodedata.normalize("NFKC", super()._deserialize(value, attr, data, **kwargs))
+        if not (text[:1].isalnum() and all(letter.isalnum() or letter in "._-" for letter in text)):
+            raise ValidationError(
+                Message("`{text}` cannot be a key; use letters, digits, `.`, `_` and `-`, such as `P014`", text=text)
+            )
+        return text
+
+
+class Email(Line):
+    """An e-mail address, in small letters as the database keeps it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(longest=254, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).lower()
+        if not _EMAIL.fullmatch(text):
+            raise ValidationError(Message("`{text}` is not an e-mail address", text=text))
+        return text
+
+
+class Link(Line):
+    """An address on the web; anything but http and https could run something in the reader's browser."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(longest=2000, **settings)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            parts = urlsplit(text)
+            is_link = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            is_link = False
+        if not is_link or " " in text:
+            raise ValidationError(
+                Message("`{text}` is not a web address that begins with http:// or https://", text=text)
+            )
+        return text
+
+
+class Name(fields.Field[str]):
+    """One of a few things, given by key or by name in any language; the key is what comes out.
+
+    Parameters
+    ----------
+    names : mapping of str to iterable of str
+        Key -> every other way to write it.
+    unknown : Message template
+        The complaint, with the fields ``text`` and ``known``.
+    """
+
+    def __init__(self, names: Mapping[str, Iterable[str]], *, unknown: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.unknown = unknown
+        self.shown = {key: next((name for name in others if name), key) for key, others in names.items()}
+        self.keys: dict[str, set[str]] = {}
+        for key, others in names.items():
+            for name in others:
+                self.keys.setdefault(folded(name), set()).add(key)
+        # A key always means itself, whatever else bears that name.
+        self.keys.update({folded(key): {key} for key in names})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = " ".join(_text(value).split())
+        found = self.keys.get(folded(text), set())
+        if len(found) == 1:
+            return next(iter(found))
+        candidates = sorted(found) or self._nearest(text)
+        known = ", ".join(key if self.shown[key] == key else f"{self.shown[key]} ({key})" for key in candidates)
+        raise ValidationError(Message(self.unknown, text=_shortened(text), known=known))
+
+    def _nearest(self, text: str) -> list[str]:
+        """Return what may have been meant: everything when it is little, else the most similar names."""
+        if len(self.shown) <= _MOST_NAMES_SHOWN:
+            return list(self.shown)
+        near = difflib.get_close_matches(folded(text), self.keys, n=3, cutoff=0.6)
+        found = dict.fromkeys(key for name in near for key in sorted(self.keys[name]))
+        return list(found) or list(self.shown)[:_MOST_NAMES_SHOWN]
+
+
+class Names(Name):
+    """Several of them in one cell, separated by commas or semicolons of any script."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        parts = [part for part in _SEPARATORS.split(_text(value)) if part.strip()]
+        found = (super(Names, self)._deserialize(part, attr, data, **kwargs) for part in parts)
+        return list(dict.fromkeys(found))
+
+
+class Number(fields.Field[float]):
+    """A finite number, from a number cell or as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        text = unicodedata.normalize("NFKC", _text(value)).strip()
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        # float() also reads "1_0", "nan" and "infinity".
+        if "_" in text or not math.isfinite(number):
+            raise ValidationError(Message("`{text}` is not a number", text=_shortened(text)))
+        return number
+
+
+class Count(Number):
+    """A whole number, 0 or more."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if number < 0 or number != int(number) or number > 1_000_000:
+            raise ValidationError(Message("`{text}` is not a whole number, 0 or more", text=_text(value)))
+        return int(number)
+
+
+class Moment(fields.Field[datetime]):
+    """A date and time as ``2023-07-03 14:05``; without an offset it is the competition's own time."""
+
+    def __init__(self, *, zone: ZoneInfo, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.zone = zone
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        text = _text(value).strip()
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(
+                Message("`{text}` is not a time such as `2023-07-03 14:05`", text=_shortened(text))
+            ) from None
+        if len(text) <= 10:
+            moment = datetime.combine(moment.date(), time(12))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+
+
+def names_of(*texts: Text) -> list[str]:
+    """Return every way to write some texts, English first."""
+    return [name for text in texts for name in text.by_language.values()]
+
+
+def _text(value: Any) -> str:
+    """Return a cell's content as text; a number cell that holds 14 says ``14``."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = unicodedata.normalize("NFC", str(value))
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Cn") and letter not in "\t\r\n" for letter in text):
+        raise ValidationError(Message("a character here cannot be shown; type the text again"))
+    return text
+
+
+def _within(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise ValidationError(
+            Message("{n} characters are too many; {longest} are allowed", n=len(text), longest=longest)
+        )
+    return text
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,241 @@
+"""Rows of judges, teams, proposals, assignments and scores: from the cells of a sheet to checked values.
+
+Every row is checked before any is used, and every complaint names its row and column. A cell left empty and a column
+left out say nothing: they ask for no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from judging.competition import Competition, Round
+from judging.errors import Message
+from judging.schemas.cells import (
+    Count,
+    Email,
+    Key,
+    Line,
+    Link,
+    Moment,
+    Name,
+    Names,
+    Number,
+    Paragraph,
+    folded,
+    names_of,
+)
+
+# What judges and organisers call the three languages, besides their tags.
+LANGUAGE_NAMES: dict[str, tuple[str, ...]] = {
+    "en": ("English", "英文", "英語", "英语", "en-GB", "en-US"),
+    "zh-Hant-HK": ("Traditional Chinese", "繁體中文", "繁体中文", "zh-HK", "zh-TW", "zh-MO", "zh-Hant"),
+    "zh-Hans-CN": ("Simplified Chinese", "简体中文", "簡體中文", "zh-CN", "zh-SG", "zh-Hans", "zh"),
+}
+
+UNKNOWN_CITY = Message("`{text}` is not a city of this competition; known: {known}")
+UNKNOWN_CATEGORY = Message("`{text}` is not a category of this competition; known: {known}")
+UNKNOWN_CRITERION = Message("`{text}` is not a criterion of this round; known: {known}")
+UNKNOWN_LANGUAGE = Message("`{text}` is not a language of proposals; known: {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a sheet: its heading, and what belongs there in words."""
+
+    name: str
+    about: Message
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checked row: its number in the sheet, and the values of the cells that were filled in."""
+
+    number: int
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        """Return the value of a column that every row has."""
+        return self.values[column]
+
+    def get(self, column: str) -> Any:
+        """Return the value of a column, or None when the cell said nothing."""
+        return self.values.get(column)
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "judges": (
+        Column("key", Message("short name of the judge, such as J01"), is_required=True),
+        Column("name", Message("as chairs and organisers see it; needed for a new judge")),
+        Column("city", Message("key or name of a city; needed for a new judge")),
+        Column("email", Message("gives the judge an account to sign in with")),
+        Column("categories", Message("those the judge reads, separated by commas; empty means all")),
+        Column("languages", Message("those the judge reads, separated by commas; empty means all")),
+        Column("max_load", Message("most proposals this judge takes on")),
+    ),
+    "teams": (
+        Column("key", Message("short name of the team, such as T014"), is_required=True),
+        Column("name", Message("needed for a new team")),
+        Column("city", Message("key or name of a city; needed for a new team")),
+    ),
+    "proposals": (
+        Column("key", Message("short name of the proposal, such as P014"), is_required=True),
+        Column("team", Message("key of its team; needed for a new proposal")),
+        Column("team_name", Message("names the team here, so that no sheet of teams is needed")),
+        Column("team_city", Message("key or name of the team's city")),
+        Column("title", Message("needed for a new proposal")),
+        Column("category", Message("key or name of a category")),
+        Column("language", Message("of the slides: en, zh-Hant-HK or zh-Hans-CN")),
+        Column("summary", Message("what judges read first")),
+        Column("deck_url", Message("web address of the slides")),
+        Column("video_url", Message("web address of the video")),
+    ),
+    "assignments": (
+        Column("judge", Message("key of the judge"), is_required=True),
+        Column("proposal", Message("key of the proposal"), is_required=True),
+        Column("round", Message("key of the round, when it is not chosen with the file")),
+    ),
+    "scores": (
+        Column("proposal", Message("key of the proposal"), is_required=True),
+        Column("judge", Message("key of the judge"), is_required=True),
+        Column("score", Message("on the criterion's own scale"), is_required=True),
+        Column("criterion", Message("key or name of the criterion; not needed when there is only one")),
+        Column("comment", Message("on this criterion, or on the whole when no criterion is named")),
+        Column("scored_at", Message("such as 2023-07-03 14:05")),
+        Column("judge_city", Message("only checked against the roster")),
+        Column("proposal_city", Message("only checked against the roster")),
+        Column("category", Message("only checked against the roster")),
+    ),
+}
+KINDS = tuple(COLUMNS)
+
+
+def row_schema(kind: str, competition: Competition, rules: Round | None = None) -> Schema:
+    """Return the schema of one kind of row; the criteria of ``scores`` are those of the round's rules."""
+    of_city = {one.key: names_of(one.name) for one in competition.cities}
+    of_category = {one.key: names_of(one.name) for one in competition.categories}
+    of_criterion = {one.key: names_of(one.name) for one in rules.rubric.criteria} if rules else {}
+    city = partial(Name, of_city, unknown=UNKNOWN_CITY)
+    category = partial(Name, of_category, unknown=UNKNOWN_CATEGORY)
+    made: dict[str, dict[str, fields.Field[Any]]] = {
+        "judges": {
+            "key": Key(longest=40, required=True),
+            "name": Line(longest=200),
+            "city": city(),
+            "email": Email(),
+            "categories": Names(of_category, unknown=UNKNOWN_CATEGORY),
+            "languages": Names(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "max_load": Count(),
+        },
+        "teams": {"key": Key(longest=40, required=True), "name": Line(longest=200), "city": city()},
+        "proposals": {
+            "key": Key(longest=60, required=True),
+            "team": Key(longest=40),
+            "team_name": Line(longest=200),
+            "team_city": city(),
+            "title": Line(longest=300),
+            "category": category(),
+            "language": Name(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "summary": Paragraph(longest=5000),
+            "deck_url": Link(),
+            "video_url": Link(),
+        },
+        "assignments": {
+            "judge": Key(longest=40, required=True),
+            "proposal": Key(longest=60, required=True),
+            "round": Key(longest=60),
+        },
+        "scores": {
+            "proposal": Key(longest=60, required=True),
+            "judge": Key(longest=40, required=True),
+            "score": Number(required=True),
+            "criterion": Name(of_criterion, unknown=UNKNOWN_CRITERION),
+            "comment": Paragraph(longest=5000),
+            "scored_at": Moment(zone=competition.zone),
+            "judge_city": city(),
+            "proposal_city": city(),
+            "category": category(),
+        },
+    }
+    return Schema.from_dict(made[kind], name=f"{kind.title()}Row")(unknown=EXCLUDE)
+
+
+def check_header(kind: str, header: Sequence[str]) -> tuple[dict[str, str], list[Message]]:
+    """Return which heading means which column, and what is wrong with the headings."""
+    known = {folded(column.name): column.name for column in COLUMNS[kind]}
+    meaning: dict[str, str] = {}
+    complaints = []
+    for heading in header:
+        column = known.get(folded(heading).replace(" ", "_").replace("-", "_"))
+        if column is None:
+            complaints.append(
+                Message(
+                    "column `{heading}` is not known; {kind} have {known}",
+                    heading=heading[:60],
+                    kind=kind,
+                    known=", ".join(known.values()),
+                )
+            )
+        elif column in meaning.values():
+            complaints.append(Message("column `{heading}` is there twice", heading=heading[:60]))
+        else:
+            meaning[heading] = column
+    complaints += [
+        Message("column `{column}` is missing: {about}", column=column.name, about=column.about)
+        for column in COLUMNS[kind]
+        if column.is_required and column.name not in meaning.values()
+    ]
+    return meaning, complaints
+
+
+def load_rows(
+    kind: str,
+    rows: Iterable[tuple[int, Mapping[str, object]]],
+    *,
+    meaning: Mapping[str, str],
+    competition: Competition,
+    rules: Round | None = None,
+) -> tuple[list[Row], list[tuple[int, str, str]]]:
+    """Check the rows of one sheet.
+
+    Parameters
+    ----------
+    kind : str
+        One of KINDS.
+    rows : iterable of (number, mapping of heading to cell)
+    meaning : mapping of heading to column
+        From ``check_header``.
+    competition, rules
+        Whose cities, categories and criteria the rows may name.
+
+    Returns
+    -------
+    rows : list of Row
+        Those without a complaint, in order.
+    complaints : list of (row number, column, complaint)
+    """
+    schema = row_schema(kind, competition, rules)
+    checked = []
+    complaints = []
+    for number, cells in rows:
+        said = {meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)}
+        try:
+            checked.append(Row(number, schema.load(said)))
+        except ValidationError as error:
+            found = error.messages_dict
+            complaints += [(number, column, _said(text)) for column, texts in found.items() for text in texts]
+    return checked, complaints
+
+
+def _is_empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _said(text: str) -> str:
+    # The one message that marshmallow itself can still give here is that of a missing cell.
+    return text if isinstance(text, Message) else Message("this cell must be filled in")
