@@ -1,0 +1,169 @@
+"""Two-way least squares: proposals against judges, with severities that sum to zero in each linked set."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg, sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import LinearOperator, cg
+
+from judging.calibration.ratings import Floats, Ratings
+from judging.errors import NotConverged
+
+_BLOCK = 4_000_000
+LARGEST_DENSE = 4000
+"""Above this the smaller of the two factors is no longer factorised as a dense matrix (128 MB)."""
+
+
+class TwoWay:
+    r"""Least squares of values on proposals and judges, :math:`y = q_i - s_j + e`.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The design; of its scores nothing is used.
+    keep_judges : bool
+        Eliminate the proposals, even where they are fewer; for covariances.
+
+    Notes
+    -----
+    The larger factor is eliminated from the normal equations, which leaves the Laplacian of the other's graph, singular
+    once per linked set. Adding the projector on the sets' constants makes it regular and gives the solution that sums to
+    zero in each set. Cost: sum over the eliminated factor of (its readings) squared, plus the cube of the smaller
+    factor over 3. When that is larger than ``LARGEST_DENSE`` conjugate gradients are used.
+    """
+
+    def __init__(self, ratings: Ratings, *, keep_judges: bool = False) -> None:
+        n_proposals, n_judges = ratings.n_proposals, ratings.n_judges
+        self.proposal, self.judge = ratings.proposal, ratings.judge
+        self.n_of_proposal = np.bincount(self.proposal, minlength=n_proposals)
+        self.n_of_judge = np.bincount(self.judge, minlength=n_judges)
+        self.readings = sparse.coo_array(
+            (np.ones(len(self.proposal)), (self.proposal, self.judge)), shape=(n_proposals, n_judges)
+        ).tocsr()
+        graph = sparse.block_array([[None, self.readings], [self.readings.T, None]]).tocsr()
+        n_sets, label = connected_components(graph, directed=False)
+        self.n_sets, self.proposal_set, self.judge_set = int(n_sets), label[:n_proposals], label[n_proposals:]
+        self.judges_are_kept = keep_judges or n_judges <= n_proposals
+        kept = (self.readings if self.judges_are_kept else self.readings.T).tocsr()
+        self._cross: sparse.csr_array = kept
+        gone, n_kept = (
+            (self.n_of_proposal, self.n_of_judge) if self.judges_are_kept else (self.n_of_judge, self.n_of_proposal)
+        )
+        self._inverse_gone = 1.0 / np.maximum(gone, 1)
+        self._n_kept = n_kept
+        self._kept_set = self.judge_set if self.judges_are_kept else self.proposal_set
+        self._set_size = np.bincount(self._kept_set, minlength=self.n_sets)
+        self._inverse: Floats | None = None
+
+    def solve(self, values: Floats) -> tuple[Floats, Floats]:
+        """Fit values by proposals and judges.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_sheets,)
+
+        Returns
+        -------
+        quality : ndarray of shape (n_proposals,)
+            0 for proposals nobody scored.
+        severity : ndarray of shape (n_judges,)
+            Sums to zero in each linked set; 0 for judges without a sheet.
+        """
+        of_proposal = np.bincount(self.proposal, weights=values, minlength=len(self.n_of_proposal))
+        of_judge = np.bincount(self.judge, weights=values, minlength=len(self.n_of_judge))
+        kept, gone = (of_judge, of_proposal) if self.judges_are_kept else (of_proposal, of_judge)
+        effect = self._solve_kept(kept - self._cross.T @ (gone * self._inverse_gone))
+        other = (gone - self._cross @ effect) * self._inverse_gone
+        quality, leniency = (other, effect) if self.judges_are_kept else (effect, other)
+        active = self.n_of_judge > 0
+        count = np.maximum(np.bincount(self.judge_set[active], minlength=self.n_sets), 1)
+        middle = np.bincount(self.judge_set[active], weights=leniency[active], minlength=self.n_sets) / count
+        quality = np.where(self.n_of_proposal > 0, quality + middle[self.proposal_set], 0.0)
+        return quality, np.where(active, middle[self.judge_set] - leniency, 0.0)
+
+    def covariance(self) -> Floats:
+        """Covariance of the kept factor over the residual variance: the Laplacian's pseudo-inverse."""
+        return self._regular_inverse() - self._constants()
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw errors of the kept factor with that covariance, of shape (n_kept, n)."""
+        lower = linalg.cholesky(self._regular_inverse(), lower=True, check_finite=False)
+        errors = lower @ rng.standard_normal((len(lower), n))
+        # The regular inverse adds the sets' constants, which are orthogonal to the rest: centring takes them out.
+        return np.asarray(errors - self._constants() @ errors)
+
+    def _laplacian(self) -> Floats:
+        scaled = sparse.csr_array(self._cross.multiply(self._inverse_gone[:, None]))
+        return np.asarray(np.diag(self._n_kept.astype(np.float64)) - (self._cross.T @ scaled).toarray())
+
+    def _constants(self) -> Floats:
+        together = self._kept_set[:, None] == self._kept_set[None, :]
+        return np.asarray(together / self._set_size[self._kept_set])
+
+    def _regular_inverse(self) -> Floats:
+        if self._inverse is None:
+            self._inverse = np.asarray(linalg.inv(self._laplacian() + self._constants(), check_finite=False))
+        return self._inverse
+
+    def _solve_kept(self, right: Floats) -> Floats:
+        if len(right) > LARGEST_DENSE:
+            return self._solve_large(right)
+        if self._inverse is not None:
+            return np.asarray(self._inverse @ right)
+        return np.asarray(
+            linalg.solve(self._laplacian() + self._constants(), right, assume_a="pos", check_finite=False)
+        )
+
+    def _solve_large(self, right: Floats) -> Floats:
+        cross, transposed = self._cross, self._cross.T.tocsr()
+
+        def multiply(v: Floats) -> Floats:
+            centre = np.bincount(self._kept_set, weights=v, minlength=self.n_sets) / self._set_size
+            return np.asarray(
+                self._n_kept * v - transposed @ ((cross @ v) * self._inverse_gone) + centre[self._kept_set]
+            )
+
+        size = len(right)
+        diagonal = np.maximum(self._n_kept, 1).astype(np.float64)
+        operator = LinearOperator((size, size), matvec=multiply, dtype=np.float64)
+        scale = LinearOperator((size, size), matvec=lambda v: v / diagonal, dtype=np.float64)
+        solution, flag = cg(operator, right, rtol=1e-12, atol=0.0, maxiter=5000, M=scale)
+        if flag != 0:
+            raise NotConverged("Least squares", iterations=5000, last_change=float("nan"))
+        return np.asarray(solution)
+
+
+def solve_two_way(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
+    """Least squares of values on proposals and judges, once; see `TwoWay.solve`.
+
+    Examples
+    --------
+    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> ratings = ratings_from_sheets(["a", "a", "b", "b"], ["x", "y", "x", "y"], score=[8, 6, 5, 3])
+    >>> quality, severity = solve_two_way(ratings, ratings.total)
+    >>> quality.round(6).tolist(), severity.round(6).tolist()
+    ([7.0, 4.0], [-1.0, 1.0])
+    """
+    return TwoWay(ratings).solve(values)
+
+
+def row_forms(rows: sparse.csr_array, matrix: Floats) -> Floats:
+    """Quadratic form of every sparse row with a dense matrix, in blocks that bound the memory.
+
+    Parameters
+    ----------
+    rows : sparse array of shape (n, m)
+    matrix : ndarray of shape (m, m)
+
+    Returns
+    -------
+    forms : ndarray of shape (n,)
+        ``rows[i] @ matrix @ rows[i]``
+    """
+    block = max(1, _BLOCK // max(matrix.shape[0], 1))
+    forms = np.empty(rows.shape[0])
+    for start in range(0, len(forms), block):
+        part = rows[start : start + block]
+        forms[start : start + block] = part.multiply(part @ matrix).sum(axis=1)
+    return forms

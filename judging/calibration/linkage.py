@@ -1,0 +1,176 @@
+"""Who can be compared with whom: linked sets, cross-city readings, connectivity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from judging.calibration.least_squares import solve_two_way
+from judging.calibration.ratings import Floats, Ints, Ratings
+
+_DENSE_EIGENVALUES = 300
+_NEGLIGIBLE = 1e-8
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Linkage:
+    """The graph of judges and proposals, joined by scoresheets.
+
+    Attributes
+    ----------
+    n_linked_sets : int
+    proposal_set, judge_set : ndarray of shape (n_proposals,), (n_judges,)
+        Linked set of each, 0 the one with most judges; -1 without a sheet.
+    cross_city : ndarray of shape (n_cities, n_cities)
+        Sheets by city of the judge (rows) and of the proposal (columns), cities known.
+    algebraic_connectivity : float
+        Second smallest eigenvalue of the normalised Laplacian of the judges' graph, two judges joined with weight
+        sum over shared proposals of 1 / (readings of that proposal). 1 when all judges read all proposals, 0 when the
+        graph is cut in two; 1 with a single judge, whom nothing can cut.
+    home_identified : bool
+        Whether the home-city effect can be told from judges and proposals: whether it varies within them.
+    severity_identified : bool
+        Whether the differences of the cities' severities can be told, home-city effect estimated beside them.
+    links : {"both", "one_way", "none", "one_city", "unknown"}
+        Between the cities: whether judges of each read proposals of the other.
+    """
+
+    n_linked_sets: int
+    proposal_set: Ints
+    judge_set: Ints
+    cross_city: Ints
+    algebraic_connectivity: float
+    home_identified: bool
+    severity_identified: bool
+    links: str
+
+
+def find_linkage(ratings: Ratings) -> Linkage:
+    """Describe what the design can tell.
+
+    Parameters
+    ----------
+    ratings : Ratings
+
+    Returns
+    -------
+    linkage : Linkage
+
+    Notes
+    -----
+    ``home_identified`` and ``severity_identified`` are exact, not a count of cross-city sheets: the fixed-effects
+    model ``q_i - s_j + home [same city]`` is solved for directions that change no expected score. An expertise rotation
+    can cut the graph although many sheets cross, and then both are False.
+    """
+    readings = reading_matrix(ratings)
+    proposal_set, judge_set, n_sets = _linked_sets(ratings, readings)
+    known = (ratings.judge_city[ratings.judge] >= 0) & (ratings.proposal_city[ratings.proposal] >= 0)
+    n_cities = max(ratings.n_cities, 1)
+    cell = ratings.judge_city[ratings.judge][known] * n_cities + ratings.proposal_city[ratings.proposal][known]
+    cross = np.bincount(cell, minlength=n_cities**2).reshape(n_cities, n_cities)
+    home, severity = _identified(ratings, judge_set, n_sets)
+    return Linkage(
+        n_linked_sets=n_sets,
+        proposal_set=proposal_set,
+        judge_set=judge_set,
+        cross_city=cross[: ratings.n_cities, : ratings.n_cities],
+        algebraic_connectivity=_connectivity(readings, n_sets),
+        home_identified=home,
+        severity_identified=severity,
+        links=_links(cross, ratings),
+    )
+
+
+def reading_matrix(ratings: Ratings) -> sparse.csr_array:
+    """Count sheets by proposal (rows) and judge (columns), of shape (n_proposals, n_judges)."""
+    return sparse.coo_array(
+        (np.ones(ratings.n_sheets), (ratings.proposal, ratings.judge)), shape=(ratings.n_proposals, ratings.n_judges)
+    ).tocsr()
+
+
+def _linked_sets(ratings: Ratings, readings: sparse.csr_array) -> tuple[Ints, Ints, int]:
+    graph = sparse.block_array([[None, readings], [readings.T, None]]).tocsr()
+    _, label = connected_components(graph, directed=False)
+    read, active = ratings.n_sheets_of_proposal > 0, ratings.n_sheets_of_judge > 0
+    of_proposal, of_judge = label[: ratings.n_proposals], label[ratings.n_proposals :]
+    labels, first, size = np.unique(of_judge[active], return_index=True, return_counts=True)
+    number = np.full(int(label.max(initial=-1)) + 1, -1, dtype=np.int64)
+    # Largest first, then by the name of the first judge: the numbering must not depend on the search.
+    number[labels[np.lexsort((first, -size))]] = np.arange(len(labels))
+    return np.where(read, number[of_proposal], -1), np.where(active, number[of_judge], -1), len(labels)
+
+
+def _connectivity(readings: sparse.csr_array, n_sets: int) -> float:
+    of_judge = np.asarray(readings.sum(axis=0)).ravel()
+    of_proposal = np.asarray(readings.sum(axis=1)).ravel()
+    active = of_judge > 0
+    n_active = int(active.sum())
+    if n_sets != 1:
+        return 0.0
+    if n_active < 2:
+        return 1.0
+    scaled = (
+        readings[:, active]
+        .multiply(1 / np.sqrt(of_judge[active]))
+        .multiply(1 / np.sqrt(np.maximum(of_proposal, 1))[:, None])
+        .tocsr()
+    )
+    if n_active <= _DENSE_EIGENVALUES:
+        joined = (scaled.T @ scaled).toarray()
+        second = float(np.linalg.eigvalsh(joined)[-2])
+    else:
+        transposed = scaled.T.tocsr()
+        top = np.sqrt(of_judge[active] / of_judge.sum())
+        # The largest eigenvalue is 1 with a known vector; taken out, the second is the largest. A fixed start keeps
+        # the digits the same from run to run.
+        deflated = LinearOperator(
+            (n_active, n_active), matvec=lambda v: transposed @ (scaled @ v) - top * (top @ v), dtype=np.float64
+        )
+        start = np.cos(np.arange(n_active))
+        second = float(eigsh(deflated, k=1, which="LA", v0=start, tol=1e-6, return_eigenvectors=False)[0])
+    return min(max(1.0 - second, 0.0), 1.0)
+
+
+def _links(cross: Ints, ratings: Ratings) -> str:
+    n_cities = ratings.n_cities
+    judging = [city for city in range(n_cities) if (ratings.judge_city == city).any()]
+    judged = [city for city in range(n_cities) if (ratings.proposal_city == city).any()]
+    if not judging or not judged or not cross.any():
+        return "unknown"
+    if len({*judging, *judged}) < 2:
+        return "one_city"
+    ways = [bool(cross[a, b]) for a in judging for b in judged if a != b]
+    if not any(ways):
+        return "none"
+    # With many cities not every pair need meet; what counts is that no city only gives or only takes.
+    both = [city for city in judging if city in judged]
+    gives = all(any(cross[city, other] for other in judged if other != city) for city in both)
+    takes = all(any(cross[other, city] for other in judging if other != city) for city in both)
+    return "both" if gives and takes else "one_way"
+
+
+def _identified(ratings: Ratings, judge_set: Ints, n_sets: int) -> tuple[bool, bool]:
+    same = ratings.same_city.astype(np.float64)
+    cities = np.unique(ratings.judge_city[(ratings.judge_city >= 0) & (judge_set >= 0)])
+    if not same.any() or same.all():
+        # No variation: nothing to estimate, and nothing that could be mistaken for severity either, but where all
+        # sheets stay at home the cities' judges share no proposal and the linked sets tell.
+        return False, len(cities) > 1 and n_sets == 1
+    left_over, severity = _project(ratings, same)
+    home = float(left_over @ left_over) > _NEGLIGIBLE * len(same)
+    if len(cities) < 2 or n_sets > 1:
+        return home, False
+    if home:
+        return True, True
+    means = np.array([severity[(ratings.judge_city == city) & (judge_set >= 0)].mean() for city in cities])
+    return False, bool(np.ptp(means) < np.sqrt(_NEGLIGIBLE))
+
+
+def _project(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
+    """Least squares of values on proposals and judges: what is left, and the judges' part (its sign as for severity)."""
+    quality, severity = solve_two_way(ratings, values)
+    return values - quality[ratings.proposal] + severity[ratings.judge], severity

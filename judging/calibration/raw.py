@@ -1,0 +1,67 @@
+"""No adjustment: the mean of the totals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judging.calibration.fit import Criterion, Estimate, Estimates, Sampler, Settings
+from judging.calibration.linkage import Linkage
+from judging.calibration.ratings import Floats, Ratings
+
+COMPONENTS = ("proposal", "judge", "residual", "judge_proposal", "proposal_criterion", "judge_criterion")
+
+
+def raw_means(ratings: Ratings) -> Floats:
+    """Mean total of each proposal, of shape (n_proposals,); NaN for those nobody scored."""
+    count = ratings.n_sheets_of_proposal
+    total = np.bincount(ratings.proposal, weights=ratings.total, minlength=ratings.n_proposals)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+
+
+def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
+    """Take the mean of the totals as the calibrated score.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        At least one sheet.
+    settings : Settings
+        Only the draws' settings matter.
+    linkage : Linkage
+        Not used: a mean asks nothing of the design, which is its weakness.
+
+    Returns
+    -------
+    estimates : Estimates
+        ``standard_error`` is the pooled spread of totals within proposals over the square root of the number of
+        sheets: a proposal read twice has too few sheets for a spread of its own. NaN when no proposal has two sheets.
+    """
+    mean = raw_means(ratings)
+    count = ratings.n_sheets_of_proposal
+    scored = count > 0
+    left_over = ratings.total - mean[ratings.proposal]
+    squares = float(left_over @ left_over)
+    freedom = ratings.n_sheets - int(scored.sum())
+    residual = squares / freedom if freedom > 0 else np.nan
+    error = np.sqrt(residual / np.maximum(count, 1))
+    notes = () if freedom > 0 else ("No proposal has more than one scoresheet: the standard errors cannot be told.",)
+    given = ~np.isnan(ratings.score)
+    criterion_mean = np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+    centre = np.where(scored, mean, 0.0)
+
+    sample: Sampler | None = None
+    if freedom > 0:
+
+        def sample(n: int, rng: np.random.Generator) -> Floats:
+            return np.asarray(centre + error * rng.standard_normal((n, ratings.n_proposals)))
+
+    return Estimates(
+        calibrated=mean,
+        standard_error=error,
+        sample=sample,
+        criterion=Criterion("sum of squares", squares),
+        variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if freedom > 0 else None},
+        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
+        criterion_mean=criterion_mean,
+        notes=notes,
+    )

@@ -1,0 +1,320 @@
+"""The sealed rule: who is kept, where the line falls, which clause moved whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judging.ranking import UNRANKED, Floats, Ints
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortlistRule:
+    """How many are kept, and under which conditions.
+
+    The list is read from the best downwards. A proposal is passed over when it misses a floor, when its city or
+    category has reached its cap, or when the seats left are all needed for cities or categories still below their
+    minimum. A minimum larger than the number of proposals that could fill it is met as far as it can be.
+
+    Attributes
+    ----------
+    size : int
+        Seats.
+    city_minimum, city_cap, category_minimum, category_cap : mapping of str to int
+        Seats at least and at most, by name; those not named are free.
+    floors : mapping of str to float
+        Least mean score by criterion.
+    reserves : int
+        How many are named behind the line, in order, under the same caps.
+    """
+
+    size: int
+    city_minimum: Mapping[str, int] = field(default_factory=dict)
+    city_cap: Mapping[str, int] = field(default_factory=dict)
+    category_minimum: Mapping[str, int] = field(default_factory=dict)
+    category_cap: Mapping[str, int] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    reserves: int = 0
+
+    def __post_init__(self) -> None:
+        if self.size < 0 or self.reserves < 0:
+            raise ValueError("size and reserves: none below zero")
+        for minima in (self.city_minimum, self.category_minimum):
+            if sum(minima.values()) > self.size:
+                raise ValueError("minima: together they must not ask for more seats than there are")
+
+    @property
+    def has_quotas(self) -> bool:
+        """Whether any city or category has a minimum or a cap."""
+        return bool(self.city_minimum or self.city_cap or self.category_minimum or self.category_cap)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Field:
+    """What the rule needs to know of the proposals, besides their scores.
+
+    Attributes
+    ----------
+    cities, categories : tuple of str
+    city, category : ndarray of shape (n_proposals,)
+        Codes; -1 when unknown, which no quota holds.
+    criterion_mean : mapping of str to ndarray of shape (n_proposals,)
+        Mean score by criterion, for floors.
+    """
+
+    cities: tuple[str, ...] = ()
+    city: Ints
+    categories: tuple[str, ...] = ()
+    category: Ints
+    criterion_mean: Mapping[str, Floats] = field(default_factory=dict)
+
+    @classmethod
+    def plain(cls, n_proposals: int) -> Field:
+        """Proposals of which neither city nor category is known."""
+        unknown = np.full(n_proposals, -1, dtype=np.int64)
+        return cls(city=unknown, category=unknown)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A proposal that is in or out for another reason than its rank.
+
+    ``clause`` is ``floor``, ``city_cap``, ``category_cap``, ``kept_for_minimum`` (out), ``city_minimum``,
+    ``category_minimum``, ``moved_up`` or ``tie`` (in); ``group`` names the criterion, city or category.
+    """
+
+    proposal: int
+    selected: bool
+    clause: str
+    group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortlist:
+    """Who is kept under a rule.
+
+    Attributes
+    ----------
+    selected, reserves : tuple of int
+        Codes of proposals, best first.
+    cut_off : float or None
+        Lowest score of those kept; None when nobody is.
+    tied_at_line : tuple of int
+        Those between whom the rule cannot choose, because their rank is the same; all of them are kept, so that
+        ``selected`` may be longer than the rule's size.
+    moves : tuple of Move
+    unmet : tuple of str
+        Cities and categories left below their minimum.
+    """
+
+    selected: tuple[int, ...]
+    reserves: tuple[int, ...]
+    cut_off: float | None
+    tied_at_line: tuple[int, ...]
+    moves: tuple[Move, ...]
+    unmet: tuple[str, ...]
+
+
+def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> Shortlist:
+    """Apply the rule to one ranking.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n_proposals,)
+        Calibrated scores; only for the cut-off.
+    ranks : ndarray of shape (n_proposals,)
+        From `judging.ranking.rank`, tie-break chain already applied; 0 is unranked and never kept.
+    rule : ShortlistRule
+    among : Field
+
+    Returns
+    -------
+    shortlist : Shortlist
+        A tie at a line (of the size or of a cap) keeps all who tie.
+    """
+    missed = _missed_floors(rule, among)
+    order = np.array([code for code in np.argsort(ranks, kind="stable") if ranks[code] != UNRANKED], dtype=np.int64)
+    eligible = np.array([code for code in order if code not in missed], dtype=np.int64)
+    quotas = _Quotas.of(rule, among, eligible)
+
+    chosen = set(_walk(eligible[None, :], rule.size, quotas)[0].nonzero()[0].tolist())
+    tied: set[int] = set()
+    ranks_chosen = {int(ranks[code]) for code in chosen}
+    for code in eligible:
+        if int(code) in chosen or int(ranks[code]) not in ranks_chosen:
+            continue
+        # Who would be in, had the tie been read in another order, is in: nobody loses a seat to an alphabet.
+        first = np.array(sorted(eligible, key=lambda other: (ranks[other], other != code)), dtype=np.int64)
+        other_way = _walk(first[None, :], rule.size, quotas)[0]
+        if other_way[code]:
+            tied.add(int(code))
+            tied |= {member for member in chosen if ranks[member] == ranks[code] and not other_way[member]}
+    kept = chosen | tied
+    selected = tuple(int(code) for code in order if int(code) in kept)
+    reserves = _reserves(rule, quotas, eligible, kept)
+    return Shortlist(
+        selected=selected,
+        reserves=reserves,
+        cut_off=min((float(score[code]) for code in selected), default=None),
+        tied_at_line=tuple(int(code) for code in order if int(code) in tied),
+        moves=_moves(order, kept, tied, missed, rule, quotas, among),
+        unmet=quotas.unmet(kept),
+    )
+
+
+def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field) -> Bools:
+    """Apply the rule to every draw.
+
+    Parameters
+    ----------
+    draws : ndarray of shape (n_draws, n_proposals)
+        NaN throughout for proposals nobody scored.
+    rule : ShortlistRule
+        Floors are judged on the means given, not on draws.
+    among : Field
+
+    Returns
+    -------
+    selected : ndarray of bool, shape (n_draws, n_proposals)
+        Its mean over draws is P(shortlist).
+    """
+    missed = _missed_floors(rule, among)
+    ranked = ~np.isnan(draws[0]) if len(draws) else np.zeros(draws.shape[1], dtype=bool)
+    eligible = np.array([code for code in np.flatnonzero(ranked) if int(code) not in missed], dtype=np.int64)
+    order = eligible[np.argsort(-draws[:, eligible], axis=1, kind="stable")]
+    selected = np.zeros(draws.shape, dtype=bool)
+    if not rule.has_quotas:
+        np.put_along_axis(selected, order[:, : rule.size], True, axis=1)
+        return selected
+    selected[:] = _walk(order, rule.size, _Quotas.of(rule, among, eligible))
+    return selected
+
+
+@dataclass(frozen=True, eq=False)
+class _Quotas:
+    """Cities and categories as two families of groups; the last group of each is `unknown`, without limits."""
+
+    group: tuple[Ints, Ints]
+    least: tuple[Ints, Ints]
+    most: tuple[Ints, Ints]
+    names: tuple[tuple[str, ...], tuple[str, ...]]
+
+    @classmethod
+    def of(cls, rule: ShortlistRule, among: Field, eligible: Ints) -> _Quotas:
+        group, least, most = [], [], []
+        names = (among.cities, among.categories)
+        families = (
+            (among.cities, among.city, rule.city_minimum, rule.city_cap),
+            (among.categories, among.category, rule.category_minimum, rule.category_cap),
+        )
+        for levels, codes, minimum, cap in families:
+            code = np.where(codes < 0, len(levels), codes)
+            supply = np.bincount(code[eligible], minlength=len(levels) + 1)
+            wanted = np.array([*(minimum.get(level, 0) for level in levels), 0])
+            group.append(code)
+            most.append(np.array([*(cap.get(level, len(code)) for level in levels), len(code)]))
+            least.append(np.minimum(wanted, np.minimum(supply, most[-1])))
+        return cls((group[0], group[1]), (least[0], least[1]), (most[0], most[1]), names)
+
+    def unmet(self, kept: set[int]) -> tuple[str, ...]:
+        members = np.array(sorted(kept), dtype=np.int64)
+        short = []
+        for group, least, names in zip(self.group, self.least, self.names, strict=True):
+            count = np.bincount(group[members], minlength=len(least))
+            short += [names[code] for code in np.flatnonzero(count < least)]
+        return tuple(short)
+
+
+def _walk(order: Ints, size: int, quotas: _Quotas) -> Bools:
+    """Read each row of `order` from the left, filling seats; all rows at once.
+
+    Two families of minima can be served by the same proposal, so the seats that must be kept free are the larger of
+    the two families' needs.
+    """
+    n_rows, n_places = order.shape
+    selected = np.zeros((n_rows, len(quotas.group[0])), dtype=bool)
+    taken = [np.zeros((n_rows, len(least)), dtype=np.int64) for least in quotas.least]
+    need = [np.full(n_rows, int(least.sum())) for least in quotas.least]
+    seats = np.full(n_rows, size)
+    rows = np.arange(n_rows)
+    for place in range(n_places):
+        who = order[:, place]
+        fits = seats > 0
+        serves = []
+        for family in (0, 1):
+            group = quotas.group[family][who]
+            count = taken[family][rows, group]
+            fits &= count < quotas.most[family][group]
+            serves.append(count < quotas.least[family][group])
+        kept_free = np.maximum(need[0] - serves[0], need[1] - serves[1])
+        fits &= seats - 1 >= kept_free
+        selected[rows, who] = fits
+        seats = seats - fits
+        for family in (0, 1):
+            taken[family][rows, quotas.group[family][who]] += fits
+            need[family] = need[family] - (serves[family] & fits)
+        if not seats.any():
+            break
+    return selected
+
+
+def _missed_floors(rule: ShortlistRule, among: Field) -> dict[int, str]:
+    missed: dict[int, str] = {}
+    for criterion, floor in rule.floors.items():
+        for code in np.flatnonzero(among.criterion_mean[criterion] < floor):
+            missed.setdefault(int(code), criterion)
+    return missed
+
+
+def _reserves(rule: ShortlistRule, quotas: _Quotas, eligible: Ints, kept: set[int]) -> tuple[int, ...]:
+    """Name the next in order; caps hold, because a reserve takes the seat of any one who withdraws."""
+    rest = [int(code) for code in eligible if int(code) not in kept]
+    named: list[int] = []
+    members = np.array(sorted(kept), dtype=np.int64)
+    counts = [np.bincount(g[members], minlength=len(m)) for g, m in zip(quotas.group, quotas.most, strict=True)]
+    for code in rest:
+        if len(named) == rule.reserves:
+            break
+        # A full group's reserve can follow one of its own only, so a cap of zero is the only bar.
+        if all(most[group[code]] > 0 for group, most in zip(quotas.group, quotas.most, strict=True)) or not counts:
+            named.append(code)
+    return tuple(named)
+
+
+def _moves(
+    order: Ints,
+    kept: set[int],
+    tied: set[int],
+    missed: dict[int, str],
+    rule: ShortlistRule,
+    quotas: _Quotas,
+    among: Field,
+) -> tuple[Move, ...]:
+    plain = {int(code) for code in order[: rule.size]}
+    families = (("city", among.cities), ("category", among.categories))
+    members = np.array(sorted(kept), dtype=np.int64)
+    moves = []
+    for code in map(int, order):
+        if (code in kept) == (code in plain):
+            continue
+        clause, group_name = ("tie", "") if code in tied else ("moved_up", "")
+        if code in kept:
+            for (family, names), group, least in zip(families, quotas.group, quotas.least, strict=True):
+                level = group[code]
+                if least[level] and np.bincount(group[members], minlength=len(least))[level] <= least[level]:
+                    clause, group_name = f"{family}_minimum", names[level]
+        elif code in missed:
+            clause, group_name = "floor", missed[code]
+        else:
+            clause, group_name = "kept_for_minimum", ""
+            for (family, names), group, most in zip(families, quotas.group, quotas.most, strict=True):
+                level = group[code]
+                if np.bincount(group[members], minlength=len(most))[level] >= most[level]:
+                    clause, group_name = f"{family}_cap", names[level]
+        moves.append(Move(code, code in kept, clause, group_name))
+    return tuple(moves)
