@@ -13,10 +13,21 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from judging import db, tables
+from judging import db, errors, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, load_actor
 
+# The one table from domain errors to HTTP. The first class that fits counts.
+STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
+    (errors.InvalidInput, 422),
+    (errors.NotSignedIn, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.NotLinked, 409),
+    (errors.RubricError, 422),
+    (errors.JudgingError, 500),
+)
 _READING = ("GET", "HEAD", "OPTIONS")
 SESSION_LIFETIME = timedelta(days=14)
 
@@ -78,6 +89,11 @@ def now() -> datetime:
     if "judging_now" not in g:
         g.judging_now = datetime.now(UTC)
     return cast(datetime, g.judging_now)
+
+
+def status_of(error: errors.JudgingError) -> int:
+    """Return the HTTP status for a domain error."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
 def _load_signed_in(cookie: str) -> SignedIn | None:

@@ -7,26 +7,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from judging import errors
+from judging.request import status_of
 from judging.web.languages import translate
 
 log = structlog.get_logger()
-
-# The one table from domain errors to HTTP. The first class that fits counts.
-STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
-    (errors.InvalidInput, 422),
-    (errors.NotSignedIn, 401),
-    (errors.NotAllowed, 403),
-    (errors.NotFound, 404),
-    (errors.Conflict, 409),
-    (errors.NotLinked, 409),
-    (errors.RubricError, 422),
-    (errors.JudgingError, 500),
-)
-
-
-def status_of(error: errors.JudgingError) -> int:
-    """Return the HTTP status for a domain error."""
-    return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
 def fault_page(status: int, message: str, details: list[str] | None = None) -> Response:
