@@ -51,7 +51,8 @@ class JudgingError(Exception):
     Parameters
     ----------
     message : Message or str, optional
-        What cannot be done, who is involved by name, and what to do; the class has a sentence for when nobody knows more.
+        What cannot be done, who is involved by name, and what to do; the class has a sentence for when nobody knows
+        more.
     """
 
     default = Message("This cannot be done.")
@@ -129,7 +130,7 @@ class NotLinked(CalibrationError):
 
     Parameters
     ----------
-    text : str
+    text : Message or str
         What cannot be done, who is involved, what to do.
     linked_sets : sequence of sequence of str
         The judges of each linked set, largest set first.
@@ -157,7 +158,12 @@ class NotConverged(CalibrationError):
         self.iterations = iterations
         self.last_change = last_change
         super().__init__(
-            f"{what} did not converge: after {iterations} iterations the criterion still moved by {last_change:.3g}. "
-            "No result is given. Check the scores for a judge or criterion with hardly any data, or choose the model "
-            "`additive`."
+            Message(
+                "{what} did not converge: after {iterations} iterations the criterion still moved by {last_change}. "
+                "No result is given. Check the scores for a judge or criterion with hardly any data, or choose the "
+                "model `additive`.",
+                what=what,
+                iterations=iterations,
+                last_change=f"{last_change:.3g}",
+            )
         )

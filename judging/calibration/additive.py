@@ -10,7 +10,7 @@ from judging.calibration.least_squares import LARGEST_DENSE, TwoWay, row_forms, 
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.raw import COMPONENTS
-from judging.errors import CalibrationError, NotLinked
+from judging.errors import CalibrationError, Message, NotLinked
 
 _NAMED = 6
 
@@ -112,13 +112,16 @@ def not_linked(ratings: Ratings, linkage: Linkage, *, model: str) -> NotLinked:
         named = ", ".join(judges[:_NAMED]) + (f" and {len(judges) - _NAMED} more" if len(judges) > _NAMED else "")
         parts.append(f"[{named}]")
     more = f" and {len(sets) - _NAMED} more sets" if len(sets) > _NAMED else ""
-    return NotLinked(
-        f"The judges fall into {len(sets)} linked sets that share no proposal: {'; '.join(parts)}{more}. "
-        f"The model `{model}` cannot tell a harsher judge of one set from weaker proposals in it. Have at least one "
-        "judge of each set read some proposals of another, or choose the model `mixed`, which assumes that the sets' "
-        "proposals and judges are drawn from one pool and says so.",
-        linked_sets=sets,
+    text = Message(
+        "The judges fall into {n_sets} linked sets that share no proposal: {sets}. The model `{model}` cannot tell a "
+        "harsher judge of one set from weaker proposals in it. Have at least one judge of each set read some proposals "
+        "of another, or choose the model `mixed`, which assumes that the sets' proposals and judges are drawn from one "
+        "pool and says so.",
+        n_sets=len(sets),
+        sets="; ".join(parts) + more,
+        model=model,
     )
+    return NotLinked(text, linked_sets=sets)
 
 
 class _Unscaled:

@@ -171,6 +171,6 @@ def _identified(ratings: Ratings, judge_set: Ints, n_sets: int) -> tuple[bool, b
 
 
 def _project(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
-    """Least squares of values on proposals and judges: what is left, and the judges' part (its sign as for severity)."""
+    """Split values by least squares: what proposals and judges leave over, and the judges' part, as a severity."""
     quality, severity = solve_two_way(ratings, values)
     return values - quality[ratings.proposal] + severity[ratings.judge], severity

@@ -173,7 +173,7 @@ class Ratings:
 
     def without_unused_criteria(self) -> Ratings:
         """Leave out criteria that no sheet scores; the weights of the others are scaled up to sum to 1."""
-        used = ~np.isnan(self.score).all(axis=0)
+        used: Bools = np.asarray(~np.isnan(self.score).all(axis=0))
         if used.all():
             return self
         weights = self.weights[used]
@@ -260,7 +260,8 @@ def ratings_from_sheets(
 
     keys = (*values.T[::-1], np.nan_to_num(times, nan=np.inf), judge_code, proposal_code)
     order = np.lexsort(keys)
-    order = order[~np.isnan(values).all(axis=1)[order]]
+    empty: Bools = np.asarray(np.isnan(values).all(axis=1))
+    order = order[~empty[order]]
 
     of_proposal, of_judge, of_category = dict(proposal_city or {}), dict(judge_city or {}), dict(category or {})
     city_names = tuple(sorted({*cities, *of_proposal.values(), *of_judge.values()} - {""}))
@@ -390,7 +391,7 @@ def _per_criterion(value: ArrayLike, n_criteria: int) -> Floats:
 
 
 def _count_within_runs(sorted_keys: Ints) -> Ints:
-    """Number the members of each run of equal keys from 0."""
+    """Count up from 0 within each run of equal keys."""
     if len(sorted_keys) == 0:
         return np.zeros(0, dtype=np.int64)
     starts = np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
