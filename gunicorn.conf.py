@@ -1,0 +1,13 @@
+"""How gunicorn serves us; it reads this by itself, so `run.py` and a service file say only where to listen.
+
+Nothing is preloaded: each worker makes its own engine, after the fork, for a database connection cannot be shared.
+"""
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("JUDGING_WORKERS", "2"))
+threads = int(os.environ.get("JUDGING_THREADS", "4"))
+# A heartbeat file on a slow disk would stall the workers.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn opens it without a name
+control_socket_disable = True

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""The one command of this project: needs Python 3.11 or newer with pip, and nothing else.
+
+    python3 run.py demo            try it: simulated challenge, three ready sign-in links, http://127.0.0.1:8000
+    python3 run.py run             serve your own data, from an empty database on
+    python3 run.py test [ARGS]     every test, on SQLite and PostgreSQL and in a real browser; ARGS go to pytest
+    python3 run.py check           format, lint, types, import layers, translations, tests
+    python3 run.py judging ARGS    the command line of the product (try: judging --help)
+    python3 run.py messages        bring the translation catalogues in step with the source
+
+demo and run take --host, --port and --data-dir. What they keep lies in the data directory: the database, unless
+DATABASE_URL names another (the demo never touches that one), and the secret key, unless JUDGING_SECRET_KEY is set.
+The first start takes a minute, for it builds .venv from requirements.lock; the next ones take seconds.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "This needs Python 3.11 or newer; %s is %d.%d. Try python3.11 run.py" % (sys.executable, *sys.version_info[:2])
+    )
+
+import argparse
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from setup import programs, serving
+from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
+from setup.progress import Stop, step
+
+CATALOGUES = ROOT / "judging" / "translations"
+
+
+def demo(arguments: list[str]) -> int:
+    """Serve a simulated challenge that every visitor may try."""
+    options = serving_options("demo", ROOT / "var" / "demo", arguments)
+    serving.require_free(options.host, options.port)
+    prepare()
+    # Simulated people never get into a database that the environment happens to name.
+    env = environment(**serving.settings(options.data_dir))
+    env.pop("DATABASE_URL", None)
+    env["JUDGING_BASE_URL"] = serving.address(options.host, options.port)
+    migrate(env)
+    service = serving.Service(options.host, options.port, env=env, log=options.data_dir / "service.log")
+    try:
+        service.wait_until_it_answers()
+        if serving.judging("demo", env=env).returncode:
+            raise Stop("The demo could not be loaded.")
+        print(f"\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
+        return service.process.wait()
+    finally:
+        service.stop()
+
+
+def run(arguments: list[str]) -> int:
+    """Serve what the data directory or DATABASE_URL holds."""
+    options = serving_options("run", Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var"), arguments)
+    serving.require_free(options.host, options.port)
+    prepare()
+    env = environment(**serving.settings(options.data_dir))
+    env.setdefault("JUDGING_BASE_URL", serving.address(options.host, options.port))
+    migrate(env)
+    service = serving.Service(options.host, options.port, env=env)
+    try:
+        service.wait_until_it_answers()
+        print(f"\n{service.address}   (Ctrl-C ends it)", flush=True)
+        return service.process.wait()
+    finally:
+        service.stop()
+
+
+def test(arguments: list[str]) -> int:
+    """Run the tests, or those that the arguments choose."""
+    found = prepare_tests()
+    return subprocess.run(
+        [PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment(**found), check=False
+    ).returncode
+
+
+def check(arguments: list[str]) -> int:
+    """Run every check, all of them even when one fails, and say at the end which did."""
+    found = prepare_tests()
+    tools = PYTHON.parent
+    checks = {
+        "format": [tools / "ruff", "format", "--check", "."],
+        "lint": [tools / "ruff", "check", "."],
+        "types": [tools / "mypy"],
+        "layers": [tools / "lint-imports"],
+        "translations": [PYTHON, "-m", "setup.catalogues", "check"],
+        "tests": [tools / "pytest", *arguments],
+    }
+    failed = []
+    for name, command in checks.items():
+        print(f"\n== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=environment(**found), check=False).returncode:
+            failed.append(name)
+    print(f"\nFailed: {', '.join(failed)}" if failed else f"\nAll well: {', '.join(checks)}")
+    return 1 if failed else 0
+
+
+def judging(arguments: list[str]) -> int:
+    """Run the product's own command line, in the caller's folder."""
+    prepare()
+    data_dir = Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var").absolute()
+    return serving.judging(*arguments, env=environment(**serving.settings(data_dir)), cwd=Path.cwd()).returncode
+
+
+def messages(_arguments: list[str]) -> int:
+    """Bring the translation catalogues in step with the source."""
+    ensure(RUNTIME_LOCK)
+    return subprocess.run(
+        [PYTHON, "-m", "setup.catalogues", "update"], cwd=ROOT, env=environment(), check=False
+    ).returncode
+
+
+def prepare() -> None:
+    """Make sure of .venv and of compiled translations."""
+    ensure(RUNTIME_LOCK)
+    compile_translations()
+
+
+def prepare_tests() -> dict[str, str]:
+    """Make sure of what the tests need besides; returns the environment variables that let it be found."""
+    ensure(RUNTIME_LOCK, TEST_LOCK)
+    compile_translations()
+    return programs.ensure()
+
+
+def compile_translations() -> None:
+    """Compile the catalogues that changed since they were last compiled."""
+    stale = [
+        source
+        for source in CATALOGUES.glob("*/LC_MESSAGES/*.po")
+        if not (target := source.with_suffix(".mo")).exists() or target.stat().st_mtime < source.stat().st_mtime
+    ]
+    if stale:
+        with step("Compiling translations"):
+            subprocess.run([PYTHON, "-m", "setup.catalogues", "compile"], cwd=ROOT, env=environment(), check=True)
+
+
+def migrate(env: dict[str, str]) -> None:
+    """Bring the database to the newest form of its tables."""
+    with step("Migrating the database"):
+        migrated = serving.judging("migrate", env=env)
+    if migrated.returncode:
+        raise Stop("The database could not be migrated.")
+
+
+def serving_options(command: str, data_dir: Path, arguments: list[str]) -> argparse.Namespace:
+    """Read --host, --port and --data-dir."""
+    parser = argparse.ArgumentParser(prog=f"run.py {command}")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
+    parser.add_argument("--data-dir", type=Path, default=data_dir, help="where everything is kept (%(default)s)")
+    options = parser.parse_args(arguments)
+    options.data_dir = options.data_dir.absolute()
+    return options
+
+
+def main() -> int:
+    """Run the command that the first argument names."""
+    commands = {command.__name__: command for command in (demo, run, test, check, judging, messages)}
+    command = commands.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if command is None:
+        print(__doc__)
+        return 0 if sys.argv[1:] in ([], ["-h"], ["--help"], ["help"]) else 2
+    try:
+        return command(sys.argv[2:])
+    except Stop as stop:
+        print(f"\n{stop}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print()
+        return 130
+
+
+def interrupt(_number: int, _frame: object) -> None:
+    """End as Ctrl-C does, so that the service ends too."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The project's own Python environment, ``.venv``: exactly what the lock files say, nothing of the caller's.
+
+A bare Debian has no ensurepip, so ``python3 -m venv`` fails there, and its pip refuses to install outside an
+environment. So the environment is made without pip, and the caller's pip fills it through ``--python``.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from setup.progress import Stop, step, whisper
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+RUNTIME_LOCK = ROOT / "requirements.lock"
+TEST_LOCK = ROOT / "requirements-test.lock"
+
+# A caller's settings that would bring other packages into ours, or send ours elsewhere.
+_FOREIGN = (
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV"),
+    *("PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET", "PIP_USER"),
+)
+_UNREACHABLE = (
+    *("Max retries exceeded", "NameResolutionError", "NewConnectionError", "Temporary failure in name resolution"),
+    *("ProxyError", "ReadTimeoutError", "SSLError", "No matching distribution found", "ConnectionError"),
+)
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the caller's environment variables without those that would reach into ``.venv``, with some of our own."""
+    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | extra
+
+
+def ensure(*locks: Path) -> None:
+    """Make ``.venv`` hold what the lock files name; does nothing when it does already.
+
+    A stamp for each lock, written last, tells a finished environment from one whose making was interrupted: without the
+    stamp of the runtime lock, or with the mark of an unfinished installation, it is made anew.
+    """
+    unfinished = VENV / "unfinished"
+    with _one_at_a_time():
+        if not _is_installed(RUNTIME_LOCK) or unfinished.exists() or not PYTHON.exists():
+            _create()
+        for lock in locks:
+            if not _is_installed(lock):
+                unfinished.touch()
+                _install(lock)
+                _stamp(lock).write_text(_digest(lock))
+                unfinished.unlink()
+
+
+def _stamp(lock: Path) -> Path:
+    return VENV / f"{lock.stem}.stamp"
+
+
+def _digest(lock: Path) -> str:
+    # The interpreter belongs to it: after an upgrade of Python the installed packages are for the wrong one.
+    return hashlib.sha256(lock.read_bytes() + f"{sys.version}{sys.base_prefix}{VENV}".encode()).hexdigest()
+
+
+def _is_installed(lock: Path) -> bool:
+    stamp = _stamp(lock)
+    return stamp.exists() and stamp.read_text() == _digest(lock)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let a second set-up in the same folder wait for the first."""
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _create() -> None:
+    try:
+        if VENV.exists():
+            shutil.rmtree(VENV)
+        with step("Making a Python environment in .venv"):
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], env=environment(), check=True)
+    except PermissionError as error:
+        raise Stop(f"{error.filename} belongs to somebody else: remove it, or run this as its owner.") from error
+    except subprocess.CalledProcessError as error:
+        raise Stop(f"Python could not make an environment in {VENV} (exit code {error.returncode}).") from error
+
+
+def _install(lock: Path) -> None:
+    command = [
+        *(_python_with_pip(), "-m", "pip", "--python", str(PYTHON), "install"),
+        *("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)),
+        *("--no-input", "--progress-bar", "off", "--root-user-action", "ignore", "--disable-pip-version-check"),
+    ]
+    n_packages = sum("==" in line for line in lock.read_text().splitlines())
+    said: list[str] = []
+    with step(f"Installing {n_packages} packages of {lock.name}"):
+        pip = subprocess.Popen(
+            command,
+            env=environment(PYTHONUNBUFFERED="1"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        with pip:
+            for line in pip.stdout or ():
+                said.append(line.rstrip())
+                if line.startswith(("Collecting", "Installing")):
+                    whisper(line.split(" (")[0].strip())
+        whisper("")
+    if pip.returncode:
+        raise Stop(_why(said, lock))
+
+
+def _why(said: list[str], lock: Path) -> str:
+    tail = "\n".join(f"  pip: {line}" for line in said[-6:])
+    if any(sign in line for line in said for sign in _UNREACHABLE):
+        reason = (
+            "The package registry cannot be reached, or does not have what the lock file names. Check the network; "
+            "where a mirror is used, set PIP_INDEX_URL to it. Then run the same command again."
+        )
+    else:
+        reason = f"pip could not install {lock.name}. Run the same command again; nothing half installed is kept."
+    return f"{reason}\n{tail}"
+
+
+def _python_with_pip() -> str:
+    # Inside somebody's virtual environment there may be no pip; the Python it was made from may have one.
+    for python in (sys.executable, f"{sys.base_prefix}/bin/python3", shutil.which("python3") or sys.executable):
+        found = subprocess.run([python, "-m", "pip", "--version"], env=environment(), capture_output=True, check=False)
+        if found.returncode == 0:
+            return python
+    raise Stop("This Python has no pip. On Debian: apt-get install python3-pip")

@@ -1,0 +1,158 @@
+"""The programs the tests need beside Python: a Chromium, Chinese fonts, LibreOffice Calc; all from Debian's packages.
+
+Root gets them from apt-get. Anybody else has apt-get download the same packages with a state of its own and
+unpacks them into ``.tools``, where a small starter for each sets its library path. The tests find both on PATH.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from setup.environment import PYTHON, ROOT, environment
+from setup.progress import Stop, step, whisper
+
+TOOLS = ROOT / ".tools"
+_COMPLETE = TOOLS / "complete"
+_PATIENT = ("-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
+
+
+def ensure() -> dict[str, str]:
+    """Make sure of every program the tests need; returns the environment variables that let them be found."""
+    found = _unpacked()
+    missing = _missing(environment(**found))
+    if missing and not shutil.which("apt-get"):
+        raise Stop(
+            f"The tests need {', '.join(missing)}, and there is no apt-get here to fetch them: install them first."
+        )
+    if missing and os.geteuid() == 0:
+        _install(sorted(missing.values()))
+    elif missing:
+        _unpack(sorted(missing.values()))
+        found = _unpacked()
+    still_missing = _missing(environment(**found))
+    if still_missing:
+        raise Stop(f"The tests need {', '.join(still_missing)}, and installing did not bring them.")
+    return found
+
+
+def _missing(env: dict[str, str]) -> dict[str, str]:
+    """Return what is not there, each with the Debian package that has it."""
+    missing = {}
+    if not shutil.which("chromium", path=env["PATH"]):
+        missing["a Chromium browser"] = "chromium"
+    if not shutil.which("soffice", path=env["PATH"]):
+        missing["LibreOffice Calc"] = "libreoffice-calc-nogui"
+    if not _output(["fc-list", ":lang=zh-hk"], env):
+        missing["Chinese fonts"] = "fonts-noto-cjk"
+        missing["fontconfig"] = "fontconfig"
+    if not _output([env.get("PLAYWRIGHT_NODEJS_PATH") or str(_playwright_node()), "--version"], env):
+        missing["libatomic"] = "libatomic1"
+    return missing
+
+
+def _output(command: list[str], env: dict[str, str]) -> str:
+    try:
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return ""
+
+
+def _playwright_node() -> Path:
+    return next((PYTHON.parent.parent / "lib").glob("python3*/site-packages/playwright/driver/node"))
+
+
+def _install(packages: list[str]) -> None:
+    with step(f"Installing {', '.join(packages)} with apt-get"):
+        # An update that fails need not matter: the lists there may do. The installation decides.
+        _apt("update", check=False)
+        _apt("install", "--yes", "--no-install-recommends", *packages)
+
+
+def _unpack(packages: list[str]) -> None:
+    partial = ROOT / ".tools.unfinished"
+    for left_over in (partial, TOOLS):
+        shutil.rmtree(left_over, ignore_errors=True)
+    for folder in ("apt/lists/partial", "apt/archives/partial", "apt/log"):
+        (partial / folder).mkdir(parents=True)
+    own_state = (
+        *("-o", f"Dir::State={partial}/apt", "-o", "Dir::State::status=/var/lib/dpkg/status"),
+        *("-o", f"Dir::Cache={partial}/apt", "-o", f"Dir::Log={partial}/apt/log"),
+        *("-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="),
+    )
+    with step(f"Downloading {', '.join(packages)} and what they need (no root: into .tools)"):
+        _apt(*own_state, "update", check=False)
+        _apt(*own_state, "install", "--yes", "--no-install-recommends", "--download-only", *packages)
+    with step("Unpacking them"):
+        for package in sorted((partial / "apt" / "archives").glob("*.deb")):
+            whisper(package.stem)
+            subprocess.run(["dpkg-deb", "--extract", package, partial], check=True)
+        shutil.rmtree(partial / "apt")
+        partial.rename(TOOLS)
+        _make_relocatable()
+        _COMPLETE.touch()
+        whisper("")
+
+
+def _apt(*arguments: str, check: bool = True) -> None:
+    done = subprocess.run(
+        ["apt-get", *_PATIENT, *arguments],
+        env=environment(DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if check and done.returncode:
+        tail = "\n".join(f"  apt-get: {line}" for line in done.stdout.splitlines()[-6:])
+        raise Stop(f"apt-get could not fetch the programs the tests need. Check the network and try again.\n{tail}")
+
+
+def _unpacked() -> dict[str, str]:
+    """Return the variables that let unpacked programs be found; none where nothing was unpacked."""
+    found = {"PATH": environment()["PATH"]}
+    if not _COMPLETE.exists():
+        return found
+    found["PATH"] = f"{TOOLS / 'starters'}:{found['PATH']}"
+    if (TOOLS / "usr/share/fonts").exists():
+        found["FONTCONFIG_FILE"] = str(TOOLS / "fonts.conf")
+    if list((TOOLS / "usr/lib").glob("*/libatomic.so.1")):
+        found["PLAYWRIGHT_NODEJS_PATH"] = str(TOOLS / "starters" / "node")
+    return found
+
+
+def _make_relocatable() -> None:
+    """Turn what expects to live at / into what lives in .tools."""
+    for path in list(TOOLS.rglob("*")):
+        if path.is_symlink() and (target := path.readlink()).is_absolute():
+            path.unlink()
+            path.symlink_to(os.path.relpath(f"{TOOLS}{target}", path.parent))
+    office = TOOLS / "usr/lib/libreoffice"
+    settings = office / "program/fundamentalrc"
+    if settings.exists():
+        text = settings.read_text().replace("file:///etc/libreoffice/registry", "${BRAND_BASE_DIR}/share/.registry")
+        settings.write_text(re.sub("(?m)^BRAND_BASE_DIR=.*$", f"BRAND_BASE_DIR={office.as_uri()}", text))
+    (TOOLS / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+        f'<include ignore_missing="yes">{TOOLS}/etc/fonts/conf.d</include>'
+        f"<dir>{TOOLS}/usr/share/fonts</dir><cachedir>{TOOLS}/fontcache</cachedir></fontconfig>"
+    )
+    starters = {
+        "chromium": TOOLS / "usr/lib/chromium/chromium",
+        "soffice": office / "program/soffice",
+        "fc-list": TOOLS / "usr/bin/fc-list",
+        "node": _playwright_node(),
+    }
+    libraries = [folder for pattern in ("lib/*-linux-*", "usr/lib/*-linux-*") for folder in sorted(TOOLS.glob(pattern))]
+    # Where Debian's alternatives and run paths would have pointed.
+    libraries += [folder / name for folder in libraries for name in ("blas", "lapack", "pulseaudio")]
+    (TOOLS / "starters").mkdir()
+    for name, program in starters.items():
+        if program.exists():
+            own = [program.parent, *libraries] if name == "soffice" else libraries
+            starter = TOOLS / "starters" / name
+            starter.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{":".join(map(str, own))}" exec "{program}" "$@"\n')
+            starter.chmod(0o755)

@@ -1,0 +1,113 @@
+"""Start the service on this machine and say when it answers."""
+
+import errno
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from setup.environment import PYTHON, ROOT
+from setup.progress import Stop, step
+
+
+def settings(data_dir: Path) -> dict[str, str]:
+    """Return the environment variables of one installation, with the secret key kept in its data directory."""
+    own = {"JUDGING_DATA_DIR": str(data_dir)}
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.environ.get("JUDGING_SECRET_KEY"):
+            own["JUDGING_SECRET_KEY"] = _kept_secret(data_dir / "secret-key")
+    except OSError as error:
+        raise Stop(f"Cannot use {data_dir} to keep data: {error.strerror}. Choose another --data-dir.") from error
+    return own
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret key of a data directory, made on the first call and readable by its owner only."""
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(48))
+        unfinished.replace(path)
+    return path.read_text().strip()
+
+
+def require_free(host: str, port: int) -> None:
+    """Stop when nobody could listen on this address."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Stop(
+                f"Port {port} on {host} is taken by another program. Choose another one: --port {port + 1}"
+            ) from error
+        if error.errno == errno.EACCES:
+            raise Stop(f"Port {port} is reserved for root. Choose one above 1023: --port 8000") from error
+        raise Stop(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Choose another --host or --port."
+        ) from error
+
+
+def judging(*arguments: str, env: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line of the product in a folder."""
+    # -P: a json.py in the caller's folder must not become our json.
+    return subprocess.run(
+        [PYTHON, "-P", "-m", "judging", *arguments], cwd=cwd, env=env | {"PYTHONPATH": str(ROOT)}, check=False
+    )
+
+
+def address(host: str, port: int) -> str:
+    """Return the address to open on this machine for a service that listens there."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+class Service:
+    """gunicorn as a child process, from its start to its end."""
+
+    def __init__(self, host: str, port: int, *, env: dict[str, str], log: Path | None = None) -> None:
+        self.address = address(host, port)
+        self.log = log
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        output = log.open("wb") if log else None
+        # A session of its own: Ctrl-C reaches run.py alone, which then ends the service in good order.
+        self.process = subprocess.Popen(
+            [PYTHON, "-m", "gunicorn", "--bind", bind, "wsgi:app"],
+            cwd=ROOT,
+            env=env,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+    def wait_until_it_answers(self, *, patience: float = 60.0) -> None:
+        """Return when the service answers; stop with its last lines when it does not."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + patience
+        with step("Starting the service"):
+            while self.process.poll() is None and time.monotonic() < deadline:
+                try:
+                    with opener.open(f"{self.address}/healthz", timeout=5) as answer:
+                        if answer.status == 200:
+                            return
+                except OSError:
+                    time.sleep(0.1)
+        tail = self.log.read_text(errors="replace").splitlines()[-15:] if self.log else []
+        raise Stop("\n".join(["The service did not start.", *(f"  {line}" for line in tail)]))
+
+    def stop(self) -> None:
+        """End the service: answers under way are finished first."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=35)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
