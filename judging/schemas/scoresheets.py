@@ -1,0 +1,241 @@
+"""One scoresheet as it comes in: from the form, the API or a workbook, always through the same schema.
+
+Shape: ``{"base_version": 3, "submit": false, "scores": {"need": 4}, "comments": {"need": "..."}, "comment": "", ...}``.
+A form has flat names instead (``score-need``, ``comment-need``); :func:`from_form` folds them.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from judging.errors import InvalidInput, Message
+from judging.rubric import LANGUAGES, Criterion, Rubric
+
+MAX_TEXT = 5000
+MAX_JUSTIFICATION = 500
+CONFIDENCES = (1, 2, 3)
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?")
+_NOT_A_NUMBER = Message("Give a number such as 3 or 3.5, or leave this empty.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What one version of a scoresheet says. A criterion without a score is not in ``scores``: missing is not zero."""
+
+    scores: Mapping[str, float] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    comment: str = ""
+    justification: str = ""
+    language: str | None = None
+    confidence: int | None = None
+    identity_revealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A sheet on its way in: the version it was typed on, and whether it is final."""
+
+    sheet: Sheet
+    base_version: int
+    submit: bool
+
+
+class Score(fields.Field[float | None]):
+    """A number as people type it, full-width digits included; exponents, infinities and NaN are no scores."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
+        if isinstance(value, str):
+            text = unicodedata.normalize("NFKC", value).strip()
+            if not text:
+                return None
+            if not _NUMBER.fullmatch(text):
+                raise ValidationError(_NOT_A_NUMBER)
+            return float(text)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValidationError(_NOT_A_NUMBER)
+        return float(value)
+
+
+class Prose(fields.String):
+    """Text that a person typed: line ends unified, characters that no one can see taken out, length limited."""
+
+    def __init__(self, limit: int, *, lines: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.limit = limit
+        self.lines = lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = clean(super()._deserialize(value, attr, data, **kwargs))
+        if not self.lines:
+            text = " ".join(text.split())
+        if len(text) > self.limit:
+            length = len(text)
+            raise ValidationError(
+                Message("This text has {length} characters; at most {limit} fit.", length=length, limit=self.limit)
+            )
+        return text
+
+
+def clean(text: str) -> str:
+    r"""Return typed text that every database and spreadsheet can hold.
+
+    >>> clean("two\r\nlines\x00 ")
+    'two\nlines'
+    """
+    unified = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in unified if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def _known_language(value: str | None) -> None:
+    if value not in (None, *LANGUAGES):
+        raise ValidationError(Message("Choose one of the languages."))
+
+
+def _known_confidence(value: int | None) -> None:
+    if value not in (None, *CONFIDENCES):
+        raise ValidationError(Message("Choose 1, 2 or 3."))
+
+
+class ScoresheetSchema(Schema):
+    """The whole sheet; what is left out is empty, it does not keep an earlier value."""
+
+    base_version = fields.Integer(
+        load_default=0, metadata={"description": "The version this was typed on; 0 for none."}
+    )
+    submit = fields.Boolean(load_default=False, metadata={"description": "False keeps it as a draft."})
+    scores = fields.Dict(keys=fields.String(), values=Score(allow_none=True), load_default=dict)
+    comments = fields.Dict(keys=fields.String(), values=Prose(MAX_TEXT), load_default=dict)
+    comment = Prose(MAX_TEXT, load_default="")
+    justification = Prose(MAX_JUSTIFICATION, lines=False, load_default="")
+    language = fields.String(load_default=None, allow_none=True, validate=_known_language)
+    confidence = fields.Integer(load_default=None, allow_none=True, validate=_known_confidence)
+    identity_revealed = fields.Boolean(load_default=False)
+
+
+def from_form(form: Mapping[str, str]) -> dict[str, Any]:
+    """Fold the flat names of a form into the shape of the schema; names it does not know are left to others."""
+    data: dict[str, Any] = {"scores": {}, "comments": {}}
+    for name, value in form.items():
+        kind, _, criterion = name.partition("-")
+        if kind == "score":
+            data["scores"][criterion] = value
+        elif kind == "comment" and criterion:
+            data["comments"][criterion] = value
+        elif name in ("base_version", "comment", "justification", "identity_revealed"):
+            data[name] = value
+        elif name in ("language", "confidence"):
+            data[name] = value or None
+    return data
+
+
+def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
+    """Return a scoresheet whose every value lies on the rubric's scales.
+
+    Raises
+    ------
+    InvalidInput
+        With all complaints at once; a field is named ``scores.<criterion>``, ``comments.<criterion>`` or as in
+        the schema.
+    """
+    complaints: dict[str, list[str]] = {}
+    try:
+        loaded = ScoresheetSchema().load(data)
+    except ValidationError as error:
+        complaints = _flat(error.messages_dict)
+        loaded = {"base_version": 0, "submit": bool(data.get("submit")), **error.valid_data}  # type: ignore[dict-item]
+    return _on_scales(rubric, loaded, complaints)
+
+
+def check_scoresheet(rubric: Rubric, loaded: Mapping[str, Any]) -> Sending:
+    """Do the rubric's part of :func:`load_scoresheet` for what the schema has already read."""
+    return _on_scales(rubric, loaded, {})
+
+
+def complaints_on_submit(rubric: Rubric, sheet: Sheet) -> dict[str, list[str]]:
+    """Return what keeps a sheet from being submitted: missing scores, or an extreme without a word why."""
+    complaints: dict[str, list[str]] = {
+        f"scores.{key}": [Message("A score is needed here before you can submit.")]
+        for key in rubric.missing(sheet.scores)
+    }
+    if not complaints and not sheet.justification and is_extreme(rubric, sheet.scores):
+        complaints["justification"] = [
+            Message("All your scores are equal or at the ends of the scale. Please say why, in one line.")
+        ]
+    return complaints
+
+
+def is_extreme(rubric: Rubric, scores: Mapping[str, float]) -> bool:
+    """Tell whether a complete sheet is all equal, or at an end of the scale on every criterion."""
+    if len(rubric.criteria) < 2 or rubric.missing(scores):
+        return False
+    shares = {round(criterion.scale.to_hundred(scores[criterion.key]), 6) for criterion in rubric.criteria}
+    return len(shares) == 1 or shares <= {0.0, 100.0}
+
+
+def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, list[str]]) -> Sending:
+    scores: dict[str, float] = {}
+    for key, value in (loaded.get("scores") or {}).items():
+        if key not in rubric.keys:
+            complaints[f"scores.{key}"] = [Message("There is no such criterion in this round.")]
+        elif value is not None:
+            criterion = rubric.criterion(key)
+            if criterion.scale.contains(value):
+                scores[key] = _snapped(criterion, value)
+            else:
+                complaints.setdefault(f"scores.{key}", []).append(_off_scale(criterion))
+    comments: dict[str, str] = {}
+    for key, text in (loaded.get("comments") or {}).items():
+        if key not in rubric.keys:
+            complaints[f"comments.{key}"] = [Message("There is no such criterion in this round.")]
+        elif text:
+            comments[key] = text
+    sheet = Sheet(
+        scores={key: scores[key] for key in rubric.keys if key in scores},
+        comments={key: comments[key] for key in rubric.keys if key in comments},
+        comment=loaded.get("comment", ""),
+        justification=loaded.get("justification", ""),
+        language=loaded.get("language"),
+        confidence=loaded.get("confidence"),
+        identity_revealed=loaded.get("identity_revealed", False),
+    )
+    if loaded["submit"]:
+        for name, texts in complaints_on_submit(rubric, sheet).items():
+            # A score that was typed wrongly is not also missing.
+            complaints.setdefault(name, texts)
+    if complaints:
+        raise InvalidInput(complaints)
+    return Sending(sheet=sheet, base_version=loaded["base_version"], submit=loaded["submit"])
+
+
+def _snapped(criterion: Criterion, value: float) -> float:
+    # 4.1 typed and 4.1 counted up in steps of 0.1 must be the same number, or a resend would look like a change.
+    scale = criterion.scale
+    return round(scale.minimum + round((value - scale.minimum) / scale.step) * scale.step, 10)
+
+
+def _off_scale(criterion: Criterion) -> Message:
+    scale = criterion.scale
+    return Message(
+        "Give a value from {minimum} to {maximum} in steps of {step}.",
+        minimum=f"{scale.minimum:g}",
+        maximum=f"{scale.maximum:g}",
+        step=f"{scale.step:g}",
+    )
+
+
+def _flat(messages: Mapping[Any, Any], place: str = "") -> dict[str, list[str]]:
+    flat: dict[str, list[str]] = {}
+    for key, content in messages.items():
+        # Dict fields put their complaints under "key" and "value" of each entry.
+        name = place if place and key in ("key", "value") else f"{place}.{key}".lstrip(".")
+        if isinstance(content, Mapping):
+            flat.update(_flat(content, name))
+        else:
+            flat.setdefault(name, []).extend(content if isinstance(content, list) else [content])
+    return flat
