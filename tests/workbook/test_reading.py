@@ -1,0 +1,319 @@
+"""Uploaded tables: what people send is read as they see it; what would be dear or dangerous is refused by its place."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from judging.errors import InvalidInput
+from judging.workbook.archive import Limits
+from judging.workbook.reading import Table, read_table
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def read(content: bytes, name: str = "judges.xlsx", limits: Limits | None = None) -> list[Table]:
+    return read_table(io.BytesIO(content), name, limits=limits)
+
+
+def refused(content: bytes, name: str = "judges.xlsx", limits: Limits | None = None) -> dict[str, list[str]]:
+    with pytest.raises(InvalidInput) as caught:
+        read(content, name, limits)
+    return caught.value.messages
+
+
+def saved(*rows: list[object], title: str = "judges") -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """A workbook with some of its parts changed, added or taken away."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return stream.getvalue()
+
+
+def with_sheet(xml: str, *, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    return changed(
+        saved(["judge"]), lambda parts: parts.update({part: f'<worksheet xmlns="{MAIN}">{xml}</worksheet>'.encode()})
+    )
+
+
+def texts(table: Table) -> list[dict[str, str]]:
+    return [dict(row.values) for row in table.rows]
+
+
+def test_a_sheet_is_read_as_text_by_heading_and_keeps_its_row_numbers() -> None:
+    content = saved(
+        ["Judge\n評審\n评审", "Max load", "", "score"],
+        ["J01", 12, None, 7.1],
+        [],
+        ["J02", None, None, 1e-7],
+    )
+    [table] = read(content)
+    assert (table.name, table.header) == ("judges", ("judge", "max_load", "score"))
+    assert [(row.number, dict(row.values)) for row in table.rows] == [
+        (2, {"judge": "J01", "max_load": "12", "score": "7.1"}),
+        (4, {"judge": "J02", "score": "1e-07"}),
+    ]
+
+
+def test_a_text_that_looks_like_a_formula_is_read_as_the_text_it_is() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["title"])
+    sheet["A2"].value = "=HYPERLINK(1)"
+    sheet["A2"].data_type = "s"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert texts(read(stream.getvalue())[0]) == [{"title": "=HYPERLINK(1)"}]
+
+
+def test_formulas_and_errors_are_refused_with_every_cell_named() -> None:
+    content = saved(["judge", "score"], ["J01", "=1+1"], ["J02", "#N/A"], ["J03", 5])
+    messages = refused(content)
+    assert list(messages) == ["judges!B2", "judges!B3"]
+    assert "formula" in messages["judges!B2"][0]
+    assert "#N/A" in messages["judges!B3"][0]
+
+
+def test_two_columns_of_one_heading_are_refused_with_both_named() -> None:
+    messages = refused(saved(["judge", "Score", "score "], ["J01", 1, 2]))
+    assert list(messages) == ["judges!B1", "judges!C1"]
+
+
+def test_a_value_under_no_heading_is_refused_with_its_cell() -> None:
+    assert list(refused(saved(["judge"], ["J01", "lost"]))) == ["judges!B2"]
+
+
+def test_hidden_and_empty_sheets_are_left_out() -> None:
+    book = Workbook()
+    book.worksheets[0].title = "judges"
+    book.worksheets[0].append(["judge"])
+    book.worksheets[0].append(["J01"])
+    book.create_sheet("empty")
+    hidden = book.create_sheet("hidden")
+    hidden.append(["judge"])
+    hidden.sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert [table.name for table in read(stream.getvalue())] == ["judges"]
+
+
+@pytest.mark.parametrize("cell", ["XFD2", "A1048576", "XFD1048576"])
+def test_one_far_cell_is_refused_before_anything_is_padded(cell: str) -> None:
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    content = with_sheet(f'<sheetData><row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>')
+    assert len(content) < 8_000
+    [(place, [message])] = refused(content).items()
+    assert place == "sheet1"
+    assert message.startswith("Something stands in ")
+
+
+def test_a_far_cell_is_found_in_a_worksheet_under_any_name() -> None:
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1048576"><c r="A1048576"/></row></sheetData></worksheet>'
+
+    def rename(parts: dict[str, bytes]) -> None:
+        del parts["xl/worksheets/sheet1.xml"]
+        parts["xl/media/picture.png"] = sheet.encode()
+        rels = parts["xl/_rels/workbook.xml.rels"].decode()
+        parts["xl/_rels/workbook.xml.rels"] = rels.replace("worksheets/sheet1.xml", "media/picture.png").encode()
+
+    assert list(refused(changed(saved(["judge"]), rename))) == ["picture"]
+
+
+def test_a_dimension_that_lies_costs_nothing() -> None:
+    content = with_sheet(
+        '<dimension ref="A1:XFD1048576"/><sheetData>'
+        '<row r="1"><c r="A1" t="str"><v>judge</v></c></row>'
+        '<row r="2"><c r="A2" t="str"><v>J01</v></c></row></sheetData>'
+    )
+    assert texts(read(content)[0]) == [{"judge": "J01"}]
+
+
+def test_cells_without_references_are_counted_where_they_fall() -> None:
+    limits = Limits(max_columns=3)
+    assert "D1" in refused(with_sheet("<sheetData><row><c/><c/><c/><c/></row></sheetData>"), limits=limits)["sheet1"][0]
+
+
+def test_a_cell_that_claims_another_row_is_refused() -> None:
+    assert list(refused(with_sheet('<sheetData><row r="1"><c r="A900"/></row></sheetData>'))) == ["file"]
+
+
+@pytest.mark.parametrize("cell", ["AAAAAAAAA1", "A", "1", "A99999999999", "Á1", ""])
+def test_a_reference_that_is_none_is_refused(cell: str) -> None:
+    assert list(refused(with_sheet(f'<sheetData><row r="1"><c r="{cell}"/></row></sheetData>'))) == ["file"]
+
+
+def test_a_million_columns_are_refused() -> None:
+    cells = "<c/>" * 1_000_000
+    assert list(refused(with_sheet(f"<sheetData><row>{cells}</row></sheetData>"), limits=Limits(max_ratio=5000))) == [
+        "sheet1"
+    ]
+
+
+def test_a_zip_bomb_is_refused_by_its_ratio() -> None:
+    bomb = changed(saved(["judge"]), lambda parts: parts.update({"xl/media/zero.png": bytes(20_000_000)}))
+    assert len(bomb) < 40_000
+    assert "unpacks" in refused(bomb)["file"][0]
+
+
+def test_many_parts_of_modest_size_are_refused_by_their_sum() -> None:
+    def fill(parts: dict[str, bytes]) -> None:
+        parts.update({f"xl/media/{k}.png": bytes(900_000) for k in range(10)})
+
+    limits = Limits(max_inflated_bytes=5_000_000)
+    assert "unpacks" in refused(changed(saved(["judge"]), fill), limits=limits)["file"][0]
+    assert "parts" in refused(changed(saved(["judge"]), fill), limits=Limits(max_parts=12))["file"][0]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml", "docProps/core.xml", "xl/media/note.svg"],
+)
+def test_a_document_type_is_refused_in_any_part(part: str) -> None:
+    laughs = b'<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+    assert "document types" in refused(changed(saved(["judge"]), lambda parts: parts.update({part: laughs})))["file"][0]
+
+
+def test_one_long_text_shared_by_many_cells_is_refused() -> None:
+    def share(parts: dict[str, bytes]) -> None:
+        rows = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(1, 2001))
+        parts["xl/worksheets/sheet1.xml"] = (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+        )
+        types = parts["[Content_Types].xml"].decode()
+        override = (
+            '<Override PartName="/xl/sharedStrings.xml" ContentType='
+            '"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+        )
+        parts["[Content_Types].xml"] = types.replace("</Types>", override).encode()
+        parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}"><si><t>{"y" * 30_000}</t></si></sst>'.encode()
+
+    assert "characters" in refused(changed(saved(["judge"]), share))["file"][0]
+
+
+def test_macros_embedded_files_and_links_are_refused() -> None:
+    plain = saved(["judge"])
+    macro = changed(plain, lambda parts: parts.update({"xl/vbaProject.bin": b"\xd0\xcf"}))
+    assert "macros" in refused(macro)["file"][0]
+
+    def retype(parts: dict[str, bytes]) -> None:
+        types = parts["[Content_Types].xml"].decode()
+        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+        parts["[Content_Types].xml"] = types.replace(
+            sheet, "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+        ).encode()
+
+    assert "macros" in refused(changed(plain, retype))["file"][0]
+    nested = changed(plain, lambda parts: parts.update({"xl/embeddings/inner.xlsx": plain}))
+    assert "embeds" in refused(nested)["file"][0]
+
+
+def test_what_is_no_workbook_says_what_it_is() -> None:
+    plain = saved(["judge"])
+    nested = io.BytesIO()
+    with zipfile.ZipFile(nested, "w") as archive:
+        archive.writestr("judges.xlsx", plain)
+    assert "zip archive" in refused(nested.getvalue())["file"][0]
+    assert ".xls file" in refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "judges.xls")["file"][0]
+    assert "neither" in refused(b"<html><table><tr><td>J01</td></tr></table></html>")["file"][0]
+    assert "damaged" in refused(plain[: len(plain) // 2])["file"][0]
+    assert "empty" in refused(b"")["file"][0]
+    assert "larger" in refused(plain, limits=Limits(max_bytes=1000))["file"][0]
+
+
+def test_a_damaged_part_is_refused_by_name() -> None:
+    broken = changed(
+        saved(["judge"]), lambda parts: parts.update({"xl/styles.xml": b"<styleSheet><fonts></styleSheet>"})
+    )
+    assert "xl/styles.xml" in refused(broken)["file"][0]
+
+
+def test_parts_that_contradict_each_other_are_refused() -> None:
+    lost = with_sheet('<sheetData><row r="1"><c r="A1" t="s"><v>77</v></c></row></sheetData>')
+    assert "cannot be read" in refused(lost)["file"][0]
+
+
+def test_a_repeated_part_is_refused() -> None:
+    stream = io.BytesIO(saved(["judge"]))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("XL/workbook.xml", b"<workbook/>")
+    assert "same name" in refused(stream.getvalue())["file"][0]
+
+
+CHINESE = "judge,name,city\nJ01,評審甲,香港\nJ02,「開放數據」負責人,上海\n"
+SIMPLIFIED = "judge,name,city\nJ01,评审甲,香港\nJ02,“开放数据”负责人,上海\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (CHINESE, "utf-8"),
+        (CHINESE, "utf-8-sig"),
+        (CHINESE, "big5"),
+        (CHINESE, "utf-16"),
+        (CHINESE, "gb18030"),
+        (SIMPLIFIED, "gb18030"),
+        (SIMPLIFIED, "utf-8"),
+    ],
+)
+def test_chinese_csv_is_read_in_the_encodings_that_excel_writes(text: str, encoding: str) -> None:
+    [table] = read(text.encode(encoding), "judges.csv")
+    names = [line.split(",")[1] for line in text.splitlines()[1:]]
+    assert (table.name, table.header) == ("judges", ("judge", "name", "city"))
+    assert [row.values["name"] for row in table.rows] == names
+
+
+def test_bytes_that_are_no_text_are_not_guessed_at() -> None:
+    assert "encoding" in refused("judge\nRené, Zoë\n".encode("latin-1"), "judges.csv")["file"][0]
+    assert "NUL" in refused(b"judge\nJ\x0001\n", "judges.csv")["file"][0]
+
+
+@pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.csv", ";"), ("a.csv", "\t"), ("a.tsv", "\t")])
+def test_the_separator_is_found_and_quoted_cells_may_hold_it(name: str, separator: str) -> None:
+    content = (
+        f'judge{separator}name\r\nJ01{separator}"Lee{separator} ""Al""\r\nof Hong Kong"\r\n\r\nJ02{separator}Wu\r\n'
+    )
+    [table] = read(content.encode(), name)
+    assert [(row.number, dict(row.values)) for row in table.rows] == [
+        (2, {"judge": "J01", "name": f'Lee{separator} "Al"\nof Hong Kong'}),
+        (5, {"judge": "J02", "name": "Wu"}),
+    ]
+
+
+def test_csv_is_capped_and_its_complaints_name_the_line() -> None:
+    limits = Limits(max_rows=3, max_columns=4)
+    assert list(refused(b"a,b\n1,2\n1,2,3,4,5\n", "a.csv", limits)) == ["line 3"]
+    assert "rows" in refused(b"a\n1\n2\n3\n", "a.csv", limits)["file"][0]
+    assert list(refused(b'a,b\n1,"2\n', "a.csv")) == ["line 2"]
+    assert list(refused(b"a,b\n" + b"x" * 200_000, "a.csv")) == ["line 2"]
+    assert list(refused(b"a,a\n1,2\n", "a.csv")) == ["a!A1", "a!B1"]
+
+
+def test_a_place_names_sheet_row_and_column() -> None:
+    [table] = read(saved(["judge"], ["J01"]))
+    assert table.place(table.rows[0]) == "judges, row 2"
+    assert table.place(table.rows[0], "judge") == "judges, row 2, judge"
+
+
+def test_a_file_saved_from_disk_reads_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "judges.xlsx"
+    path.write_bytes(saved(["judge"], ["J01"]))
+    with path.open("rb") as stream:
+        assert texts(read_table(stream, path.name)[0]) == [{"judge": "J01"}]
