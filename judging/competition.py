@@ -7,23 +7,24 @@ reads the YAML files and the stored JSON with one and the same schema.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from judging.rubric import LANGUAGES, Rubric, Text
+from judging.shortlist import ShortlistRule
 
 MODELS = ("raw", "zscore", "additive", "mixed", "hierarchical", "rasch")
 HOME_CITY = ("report", "adjust", "ignore")
-QUALITY_PRIORS = ("blind", "city", "category")
-ASSUMPTIONS = ("prior", "equal-quality", "equal-severity", "refuse")
+QUALITY_PRIORS = ("city_blind", "city", "category", "city_and_category")
+ASSUMPTIONS = ("prior", "equal quality", "equal severity")
 RELEASES = ("every-city", "one-chair")
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 
 MAX_TIE_BREAKS = 8
-TIE_BREAKS = ("calibrated", "raw", "median", "p_shortlist", "n_judges", "disagreement", "people")
+TIE_BREAKS = ("calibrated", "raw", "median", "p_shortlist", "n_judges", "people")
 CRITERION_TIE_BREAK = "criterion:"
 
 _Keyed = TypeVar("_Keyed", "City", "Category")
@@ -69,17 +70,6 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortlistRule:
-    """How many are kept, and under which conditions."""
-
-    size: int
-    minima: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    caps: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
-    reserves: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class CalibrationPolicy:
     """How scores become calibrated scores.
 
@@ -89,21 +79,21 @@ class CalibrationPolicy:
     home_city : one of HOME_CITY
         The advantage of being scored by one's own city: shown, also taken out of the ranking, or left out of the model.
     quality_prior : one of QUALITY_PRIORS
-        ``blind`` draws no proposal towards the usual level of its own city or category.
+        ``city_blind`` draws no proposal towards the usual level of its own city or category.
     assumption : one of ASSUMPTIONS
-        What separates a city's quality from its severity when no readings across cities do; ``refuse`` gives no answer.
+        What separates a city's quality from its severity when no readings across cities do.
     interval : float
         Probability that the intervals are meant to cover, such as 0.9.
-    draws, seed : int
+    n_draws, seed : int
         Joint draws behind rank intervals, and where they start.
     """
 
     model: str = "mixed"
     home_city: str = "report"
-    quality_prior: str = "blind"
+    quality_prior: str = "city_blind"
     assumption: str = "prior"
     interval: float = 0.9
-    draws: int = 4000
+    n_draws: int = 4000
     seed: int = 1
 
 

@@ -1,0 +1,1 @@
+"""The boundary: untrusted text in, a domain object or a list of complaints out. marshmallow and yaml stop here."""

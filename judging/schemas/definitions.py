@@ -1,0 +1,160 @@
+"""The shape of a competition and of a round, field by field; one schema for the YAML file and the stored JSON.
+
+Schemas load into plain dictionaries. What needs to see several fields at once is in ``judging.schemas.rules``, which
+also runs when some fields are wrong, so that an organiser sees everything in one go.
+"""
+
+from judging.competition import ASSUMPTIONS, CONFLICTS, HOME_CITY, MODELS, QUALITY_PRIORS, RELEASES
+from judging.rubric import LANGUAGES
+from judging.schemas.strict_fields import (
+    Choice,
+    Flag,
+    Key,
+    ListOf,
+    Moment,
+    Number,
+    Part,
+    StrictSchema,
+    Table,
+    TextField,
+    Whole,
+    Word,
+)
+
+# As the columns of the tables are wide.
+_CITY_KEY = 40
+
+
+class CitySchema(StrictSchema):
+    """A city."""
+
+    key = Key(required=True, longest=_CITY_KEY)
+    name = TextField(required=True)
+
+
+class CategorySchema(StrictSchema):
+    """A category, within another one or not."""
+
+    key = Key(required=True)
+    name = TextField(required=True)
+    parent = Key()
+
+
+class PoliciesSchema(StrictSchema):
+    """What holds for the whole competition."""
+
+    release = Choice(RELEASES)
+    conflicts = ListOf(Choice(CONFLICTS))
+    feedback = Flag()
+    code_of_conduct = TextField()
+
+
+class CompetitionSchema(StrictSchema):
+    """``competition.yaml``."""
+
+    key = Key(required=True)
+    name = TextField(required=True)
+    time_zone = Word(required=True)
+    languages = ListOf(Choice(LANGUAGES))
+    cities = ListOf(Part(CitySchema), required=True)
+    categories = ListOf(Part(CategorySchema), required=True)
+    rounds = ListOf(Key(), required=True)
+    policies = Part(PoliciesSchema)
+
+
+class ScaleSchema(StrictSchema):
+    """The values a judge may give."""
+
+    minimum = Number(required=True)
+    maximum = Number(required=True)
+    step = Number(required=True, above=0)
+
+
+class LevelSchema(StrictSchema):
+    """What one value looks like."""
+
+    value = Number(required=True)
+    title = TextField()
+    description = TextField(required=True)
+
+
+class CriterionSchema(StrictSchema):
+    """One line of the form; without a scale of its own it has the rubric's."""
+
+    key = Key(required=True)
+    name = TextField(required=True)
+    description = TextField(required=True)
+    weight = Number(required=True, above=0, most=100)
+    scale = Part(ScaleSchema)
+    levels = ListOf(Part(LevelSchema), required=True)
+
+
+class RubricSchema(StrictSchema):
+    """The form."""
+
+    scale = Part(ScaleSchema)
+    criteria = ListOf(Part(CriterionSchema), required=True)
+
+
+class ShortlistSchema(StrictSchema):
+    """How many are kept, and under which conditions."""
+
+    size = Whole(required=True, least=1)
+    city_minimum = Table(Whole(least=0))
+    city_cap = Table(Whole(least=0))
+    category_minimum = Table(Whole(least=0))
+    category_cap = Table(Whole(least=0))
+    floors = Table(Number())
+    reserves = Whole(least=0)
+
+
+class CalibrationSchema(StrictSchema):
+    """How scores become calibrated scores."""
+
+    model = Choice(MODELS)
+    home_city = Choice(HOME_CITY)
+    quality_prior = Choice(QUALITY_PRIORS)
+    assumption = Choice(ASSUMPTIONS)
+    interval = Number(above=0, below=1)
+    n_draws = Whole(least=100, most=100_000)
+    seed = Whole(least=0, most=2**63 - 1)
+
+
+class ReadingsSchema(StrictSchema):
+    """How many scoresheets proposals get."""
+
+    per_proposal = Whole(required=True, least=1)
+    extra = Whole(least=0)
+    maximum = Whole(required=True, least=1)
+    cross_city = Whole(least=0)
+
+
+class PrivacySchema(StrictSchema):
+    """What judges may not see."""
+
+    teams_hidden = Flag()
+    identity_flags = Whole(least=1)
+
+
+class CarryOverSchema(StrictSchema):
+    """What an earlier round counts."""
+
+    round = Key(required=True)
+    weight = Number(required=True, above=0, below=100)
+
+
+class RoundSchema(StrictSchema):
+    """``<round>.yaml``."""
+
+    key = Key(required=True)
+    name = TextField(required=True)
+    briefing = TextField(required=True)
+    starts_at = Moment()
+    ends_at = Moment()
+    rubric = Part(RubricSchema, required=True)
+    shortlist = Part(ShortlistSchema)
+    tie_breaks = ListOf(Word())
+    calibration = Part(CalibrationSchema)
+    readings = Part(ReadingsSchema)
+    privacy = Part(PrivacySchema)
+    carries_over = Part(CarryOverSchema)

@@ -1,0 +1,231 @@
+"""Competitions and rounds from YAML files or stored JSON, all complaints at once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from judging.competition import (
+    CalibrationPolicy,
+    CarryOver,
+    Category,
+    City,
+    Competition,
+    Policies,
+    PrivacyPolicy,
+    ReadingPolicy,
+    Round,
+)
+from judging.errors import RubricError
+from judging.rubric import Criterion, Level, Rubric, Scale
+from judging.schemas.definitions import CompetitionSchema, RoundSchema
+from judging.schemas.rules import check_competition, check_round
+from judging.schemas.strict_fields import nearest
+from judging.schemas.strict_yaml import Document, Steps, read_document
+from judging.shortlist import ShortlistRule
+
+COMPETITION_FILE = "competition.yaml"
+
+_COMPETITION_SCHEMA = CompetitionSchema()
+_ROUND_SCHEMA = RoundSchema()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A whole folder: the competition and its rounds in their order."""
+
+    competition: Competition
+    rounds: tuple[Round, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file: what it defines, or the complaints about it."""
+
+    path: Path
+    value: Competition | Round | None
+    complaints: tuple[str, ...] = ()
+
+
+def check_folder(folder: Path) -> list[Checked]:
+    """Read every file of a competition's folder, whatever is wrong with the others."""
+    path = folder / COMPETITION_FILE
+    first = _checked(path, load_competition)
+    competition = first.value if isinstance(first.value, Competition) else None
+    return [first, *(_checked(file, lambda file: _load_round(file, competition)) for file in _round_files(folder))]
+
+
+def load_definition(folder: Path) -> Definition:
+    """Read a competition's folder; raise RubricError with the complaints about all of its files."""
+    files = check_folder(folder)
+    if complaints := [text for file in files for text in file.complaints]:
+        raise RubricError(complaints)
+    competitions = [file.value for file in files if isinstance(file.value, Competition)]
+    rounds = {file.value.key: file.value for file in files if isinstance(file.value, Round)}
+    return Definition(competitions[0], tuple(rounds[key] for key in competitions[0].rounds))
+
+
+def load_competition(path: Path) -> Competition:
+    """Read ``competition.yaml``, given itself or its folder; the files of the rounds must be there, and no others."""
+    path = path / COMPETITION_FILE if path.is_dir() else path
+    document = read_document(path)
+    data = _shaped(document, _COMPETITION_SCHEMA)
+    _check_key(document, data, path.absolute().parent.name, "folder")
+    check_competition(data, document.complain)
+    _check_files(document, data, path)
+    _finish(document)
+    return _competition(data)
+
+
+def load_round(path: Path) -> Round:
+    """Read one round's file.
+
+    The ``competition.yaml`` beside it says which languages, cities and categories there are; without one, every text
+    is wanted in all languages and quotas may name any city and category.
+    """
+    beside = path.parent / COMPETITION_FILE
+    return _load_round(path, load_competition(beside) if beside.exists() else None)
+
+
+def load_competition_dict(definition: Mapping[str, Any]) -> Competition:
+    """Return the competition that `dump_competition` made plain."""
+    document = Document("stored competition", definition)
+    data = _shaped(document, _COMPETITION_SCHEMA)
+    check_competition(data, document.complain)
+    _finish(document)
+    return _competition(data)
+
+
+def load_round_dict(definition: Mapping[str, Any]) -> Round:
+    """Return the round that `dump_round` made plain."""
+    document = Document("stored round", definition)
+    data = _shaped(document, _ROUND_SCHEMA)
+    _finish(document)
+    return _round(data)
+
+
+def dump_competition(competition: Competition) -> dict[str, Any]:
+    """Return a competition as plain data that JSON can hold."""
+    return competition.to_dict()
+
+
+def dump_round(round_: Round) -> dict[str, Any]:
+    """Return a round as plain data that JSON can hold."""
+    return round_.to_dict()
+
+
+def _checked(path: Path, load: Callable[[Path], Competition | Round]) -> Checked:
+    try:
+        return Checked(path, load(path))
+    except RubricError as error:
+        return Checked(path, None, tuple(error.complaints))
+
+
+def _load_round(path: Path, competition: Competition | None) -> Round:
+    document = read_document(path)
+    data = _shaped(document, _ROUND_SCHEMA)
+    _check_key(document, data, path.stem, "file")
+    check_round(data, document.complain, competition=competition)
+    _finish(document)
+    return _round(data)
+
+
+def _shaped(document: Document, schema: Schema) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = schema.load(document.content)
+    except ValidationError as error:
+        for steps, text in _flat(error.messages, ()):
+            document.complain(steps, text)
+            # What is wrong in itself is not also wrong in its relations.
+            document.spoil(steps)
+        data = error.valid_data if isinstance(error.valid_data, dict) else {}
+    return data
+
+
+def _flat(messages: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            yield from _flat(below, steps if key == "_schema" else (*steps, key))
+    else:
+        for text in messages:
+            yield steps, str(text)
+
+
+def _finish(document: Document) -> None:
+    if document.complaints:
+        raise RubricError(document.lines())
+
+
+def _check_key(document: Document, data: Mapping[str, Any], name: str, kind: str) -> None:
+    key = data.get("key")
+    if key is not None and key != name:
+        document.complain(("key",), f"`{key}` in a {kind} named `{name}`; give both the same name")
+
+
+def _round_files(folder: Path) -> list[Path]:
+    """Any spelling of the ending: a round must not be overlooked because its file is named ``.yml``."""
+    files = (path for path in folder.glob("*") if path.suffix.lower() in (".yaml", ".yml"))
+    return sorted(path for path in files if path.name != COMPETITION_FILE)
+
+
+def _check_files(document: Document, data: Mapping[str, Any], path: Path) -> None:
+    named: list[Any] = data.get("rounds") or []
+    files = {file.name: file.stem for file in _round_files(path.parent)}
+    for index, key in enumerate(named):
+        if key is not None and f"{key}.yaml" not in files:
+            advice = nearest(key, sorted(files.values())) if files else "write it"
+            document.complain(("rounds", index), f"there is no file {key}.yaml beside this one; {advice}")
+    for name in sorted(files):
+        if not name.endswith(".yaml") or files[name] not in named:
+            document.complain(("rounds",), f"the file {name} is not named here; add it, or move the file away")
+
+
+def _competition(data: dict[str, Any]) -> Competition:
+    return Competition(
+        **{
+            **data,
+            **_tuples(data, "rounds", "languages"),
+            "cities": tuple(City(**city) for city in data["cities"]),
+            "categories": tuple(Category(**category) for category in data["categories"]),
+        }
+        | _parts(data, policies=lambda part: Policies(**{**part, **_tuples(part, "conflicts")}))
+    )
+
+
+def _round(data: dict[str, Any]) -> Round:
+    return Round(
+        **{**data, **_tuples(data, "tie_breaks"), "rubric": _rubric(data["rubric"])}
+        | _parts(
+            data,
+            shortlist=lambda part: ShortlistRule(**part),
+            calibration=lambda part: CalibrationPolicy(**part),
+            readings=lambda part: ReadingPolicy(**part),
+            privacy=lambda part: PrivacyPolicy(**part),
+            carries_over=lambda part: CarryOver(**part),
+        )
+    )
+
+
+def _rubric(data: dict[str, Any]) -> Rubric:
+    return Rubric(
+        tuple(
+            Criterion(
+                **{
+                    **criterion,
+                    "scale": Scale(**criterion.get("scale", data.get("scale"))),
+                    "levels": tuple(Level(**level) for level in criterion["levels"]),
+                }
+            )
+            for criterion in data["criteria"]
+        )
+    )
+
+
+def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
+    return {name: tuple(data[name]) for name in names if name in data}
+
+
+def _parts(data: Mapping[str, Any], **makers: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    return {name: make(data[name]) for name, make in makers.items() if name in data}

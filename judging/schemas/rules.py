@@ -1,0 +1,268 @@
+"""What must hold between the fields of a definition.
+
+Each function takes what the schema could read, which may have holes, and tells ``complain`` the path of what does not
+fit and what would. A hole has been complained about already and is passed over in silence.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, Competition
+from judging.rubric import LANGUAGES, Scale, Text
+from judging.schemas.strict_fields import nearest
+
+Steps = tuple[str | int, ...]
+Complain = Callable[[Steps, str], None]
+
+# A form has to show them, and a rating-scale model a threshold between each two.
+_MOST_VALUES = 1001
+
+
+def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
+    """Check what must hold within ``competition.yaml``."""
+    _check_texts(data, (), data.get("languages") or LANGUAGES, complain)
+    for name in ("languages", "cities", "categories", "rounds"):
+        _check_distinct(data, name, complain)
+    for name in ("languages", "cities", "rounds"):
+        if data.get(name) == []:
+            complain((name,), "is empty; list at least one")
+    zone = data.get("time_zone")
+    if zone is not None and not _is_zone(zone):
+        complain(("time_zone",), f"`{zone}` is no time zone; {nearest(zone, sorted(available_timezones()))}")
+    _check_parents(data.get("categories") or [], complain)
+
+
+def check_round(data: Mapping[str, Any], complain: Complain, *, competition: Competition | None) -> None:
+    """Check what must hold within one round, and between it and its competition."""
+    _check_texts(data, (), competition.languages if competition else LANGUAGES, complain)
+    rubric = data.get("rubric") or {}
+    scales = _check_scales(rubric, complain)
+    criteria = rubric.get("criteria") or []
+    if rubric.get("criteria") == []:
+        complain(("rubric", "criteria"), "is empty; list at least one criterion")
+    _check_distinct(rubric, "criteria", complain, above=("rubric",))
+    _check_weights(criteria, complain)
+    for index, criterion in enumerate(criteria):
+        scale = scales[index]
+        if criterion and "levels" in criterion and scale is not None:
+            _check_levels(criterion["levels"], scale, ("rubric", "criteria", index, "levels"), complain)
+    by_key = {c["key"]: scales[i] for i, c in enumerate(criteria) if c and "key" in c}
+    _check_tie_breaks(data.get("tie_breaks"), list(by_key), complain)
+    _check_shortlist(data.get("shortlist"), by_key, competition, complain)
+    _check_readings(data.get("readings") or {}, complain)
+    starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
+    if starts_at and ends_at and ends_at <= starts_at:
+        complain(("ends_at",), "is not after starts_at; exchange them or correct one")
+    _check_carry_over(data, competition, complain)
+
+
+def _is_zone(name: str) -> bool:
+    # Listing all zones reads hundreds of files; opening one does not.
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
+
+
+def _check_texts(value: Any, steps: Steps, languages: Sequence[str | None], complain: Complain) -> None:
+    if isinstance(value, Text):
+        for language in languages:
+            if language is not None and language not in value.by_language:
+                complain((*steps, language), f"there is no text in {language}; write it")
+    elif isinstance(value, Mapping):
+        for key, content in value.items():
+            _check_texts(content, (*steps, key), languages, complain)
+    elif isinstance(value, list):
+        for index, content in enumerate(value):
+            _check_texts(content, (*steps, index), languages, complain)
+
+
+def _check_distinct(data: Mapping[str, Any], name: str, complain: Complain, *, above: Steps = ()) -> None:
+    """Keys that differ in case only become one file on some computers, and one word in most heads."""
+    seen: dict[str, tuple[int, str]] = {}
+    for index, item in enumerate(data.get(name) or []):
+        is_keyed = isinstance(item, Mapping)
+        key = item.get("key") if is_keyed else item
+        if not isinstance(key, str):
+            continue
+        first = seen.setdefault(key.casefold(), (index, key))
+        if first[0] != index:
+            steps: Steps = (*above, name, index, "key") if is_keyed else (*above, name, index)
+            complain(steps, f"`{key}` comes after `{first[1]}`; give each a key of its own")
+
+
+def _check_parents(categories: Sequence[Any], complain: Complain) -> None:
+    parents = {c["key"]: c.get("parent") for c in categories if c and "key" in c}
+    for index, category in enumerate(categories):
+        parent = (category or {}).get("parent")
+        if parent is None:
+            continue
+        if parent not in parents:
+            complain(
+                ("categories", index, "parent"), f"there is no category `{parent}`; {nearest(parent, list(parents))}"
+            )
+        elif loop := _loop(category.get("key"), parents):
+            complain(("categories", index, "parent"), f"goes round in a circle ({' > '.join(loop)}); cut it")
+
+
+def _loop(key: str | None, parents: Mapping[str, str | None]) -> list[str]:
+    path: list[str] = []
+    while key is not None and key not in path:
+        path.append(key)
+        key = parents.get(key)
+    return [*path, key] if key is not None and key == path[0] else []
+
+
+def _check_scales(rubric: Mapping[str, Any], complain: Complain) -> list[Scale | None]:
+    shared = rubric.get("scale")
+    own = [(criterion or {}).get("scale") for criterion in rubric.get("criteria") or []]
+    if shared is not None:
+        common = _scale(shared, ("rubric", "scale"), complain)
+        if own and None not in own:
+            complain(("rubric", "scale"), "every criterion has a scale of its own; remove this one")
+    else:
+        common = None
+    scales: list[Scale | None] = []
+    for index, scale in enumerate(own):
+        if scale is not None:
+            scales.append(_scale(scale, ("rubric", "criteria", index, "scale"), complain))
+            continue
+        if "scale" not in rubric:
+            complain(("rubric", "criteria", index, "scale"), "is missing; add it here, or one for all as rubric.scale")
+        scales.append(common)
+    return scales
+
+
+def _scale(data: Mapping[str, float], steps: Steps, complain: Complain) -> Scale | None:
+    if not {"minimum", "maximum", "step"} <= set(data):
+        return None
+    minimum, maximum, step = data["minimum"], data["maximum"], data["step"]
+    if minimum >= maximum:
+        complain(
+            (*steps, "maximum"), f"{maximum:g} is not above the minimum, {minimum:g}; exchange them or correct one"
+        )
+        return None
+    if (maximum - minimum) / step > _MOST_VALUES - 1:
+        complain((*steps, "step"), f"{step:g} makes more than {_MOST_VALUES} values; write a wider step")
+        return None
+    try:
+        return Scale(minimum, maximum, step)
+    except ValueError:
+        n_steps = max(1, round((maximum - minimum) / step))
+        fitting = (maximum - minimum) / n_steps
+        advice = f"{fitting:g} would, in {n_steps} steps"
+        complain((*steps, "step"), f"steps of {step:g} do not lead from {minimum:g} to {maximum:g}; {advice}")
+        return None
+
+
+def _check_weights(criteria: Sequence[Any], complain: Complain) -> None:
+    weights = [criterion["weight"] for criterion in criteria if criterion and "weight" in criterion]
+    if not weights or len(weights) < len(criteria):
+        return
+    total = math.fsum(weights)
+    if not math.isclose(total, 100, abs_tol=1e-6):
+        terms = " + ".join(f"{weight:g}" for weight in weights)
+        off = f"take {total - 100:g} away" if total > 100 else f"add {100 - total:g}"
+        complain(("rubric", "criteria"), f"the weights sum to {total:g} ({terms}), not to 100; {off}")
+
+
+def _check_levels(levels: Sequence[Any], scale: Scale, steps: Steps, complain: Complain) -> None:
+    values = [(level or {}).get("value") for level in levels]
+    for index, value in enumerate(values):
+        if value is not None and not scale.contains(value):
+            offered = f"{scale.minimum:g} to {scale.maximum:g} in steps of {scale.step:g}"
+            complain((*steps, index, "value"), f"{value:g} is not on the scale; write one of {offered}")
+    for index, (low, high) in enumerate(pairwise(values), 1):
+        if low is not None and high is not None and low >= high:
+            complain((*steps, index, "value"), f"{high:g} does not follow {low:g}; sort the levels upwards, each once")
+    if None not in values:
+        for end, value in (("lower", scale.minimum), ("upper", scale.maximum)):
+            if value not in values:
+                complain(steps, f"the {end} end of the scale has no level; describe the value {value:g}")
+
+
+def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str], complain: Complain) -> None:
+    if chain is None:
+        return
+    known = [*TIE_BREAKS, *(CRITERION_TIE_BREAK + key for key in criteria)]
+    for index, key in enumerate(chain):
+        if key is None:
+            continue
+        if key not in known:
+            complain(("tie_breaks", index), f"`{key}` is no tie-break; {nearest(key, known)}")
+        elif key in chain[:index]:
+            complain(("tie_breaks", index), f"`{key}` has been asked before; remove it")
+    if len(chain) > MAX_TIE_BREAKS:
+        complain(("tie_breaks",), f"{len(chain)} keys; keep the first {MAX_TIE_BREAKS} at most")
+    if not chain or chain[-1] not in ("people", None):
+        complain(("tie_breaks",), "does not end with people; what still ties is decided by the panel, never by chance")
+    elif "people" in chain[:-1]:
+        complain(("tie_breaks",), "goes on after people; put people last")
+
+
+def _check_shortlist(
+    rule: Mapping[str, Any] | None,
+    scales: Mapping[str, Scale | None],
+    competition: Competition | None,
+    complain: Complain,
+) -> None:
+    if rule is None:
+        return
+    size = rule.get("size")
+    for kind in ("city", "category"):
+        minima, caps = rule.get(f"{kind}_minimum") or {}, rule.get(f"{kind}_cap") or {}
+        if competition is not None:
+            groups = competition.cities if kind == "city" else competition.categories
+            _check_quotas(kind, (minima, caps), [group.key for group in groups], complain)
+        for key in sorted(set(minima) & set(caps)):
+            if minima[key] > caps[key]:
+                text = f"a minimum of {minima[key]} above the cap of {caps[key]}; lower it, or raise the cap"
+                complain(("shortlist", f"{kind}_minimum", key), text)
+        if size is not None and sum(minima.values()) > size:
+            text = f"the minima sum to {sum(minima.values())}, more than the size of {size}; lower some"
+            complain(("shortlist", f"{kind}_minimum"), text)
+        everybody = {city.key for city in competition.cities} if competition and kind == "city" else {None}
+        if size is not None and everybody <= set(caps) and sum(caps.values()) < size:
+            text = f"the caps sum to {sum(caps.values())}, less than the size of {size}; raise some"
+            complain(("shortlist", f"{kind}_cap"), text)
+    for key, floor in (rule.get("floors") or {}).items():
+        scale = scales.get(key)
+        if key not in scales:
+            complain(("shortlist", "floors", key), f"there is no criterion `{key}`; {nearest(key, list(scales))}")
+        elif scale is not None and not scale.minimum <= floor <= scale.maximum:
+            offered = f"{scale.minimum:g} to {scale.maximum:g}"
+            complain(("shortlist", "floors", key), f"{floor:g} is not on the scale; write one of {offered}")
+
+
+def _check_quotas(kind: str, quotas: Iterable[Mapping[str, int]], known: Sequence[str], complain: Complain) -> None:
+    for name, quota in zip((f"{kind}_minimum", f"{kind}_cap"), quotas, strict=True):
+        for key in _unknown(quota, known):
+            complain(("shortlist", name, key), f"there is no {kind} `{key}`; {nearest(key, known)}")
+
+
+def _unknown(keys: Iterable[str], known: Sequence[str]) -> Iterator[str]:
+    return (key for key in keys if key not in known)
+
+
+def _check_readings(readings: Mapping[str, Any], complain: Complain) -> None:
+    first, most, extra = (readings.get(name) for name in ("per_proposal", "maximum", "extra"))
+    if first is None or most is None:
+        return
+    if most < first:
+        complain(("readings", "maximum"), f"{most} is below per_proposal, {first}; write at least {first}")
+    elif extra and most == first:
+        complain(("readings", "maximum"), f"leaves no room for extra readings; write at least {first + 1}, or extra: 0")
+
+
+def _check_carry_over(data: Mapping[str, Any], competition: Competition | None, complain: Complain) -> None:
+    source = (data.get("carries_over") or {}).get("round")
+    key = data.get("key")
+    if source is None or competition is None or key not in competition.rounds:
+        return
+    earlier = competition.rounds[: competition.rounds.index(key)]
+    if source not in earlier:
+        complain(("carries_over", "round"), f"`{source}` is no round before this one; {nearest(source, earlier)}")

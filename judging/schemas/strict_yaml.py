@@ -1,0 +1,261 @@
+"""YAML without its traps: what a person reads in the file is what the program gets.
+
+Refused, each with its line and column: duplicate keys, anchors, aliases, tags, merge keys, tabs, numbers that are not
+finite, more than one document, nesting beyond ``MAX_DEPTH``, files beyond ``MAX_BYTES`` or not in UTF-8. Plain scalars
+follow YAML 1.2, where ``no`` and ``on`` are words, ``010`` is ten and a date is a text.
+"""
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from judging.errors import RubricError
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 30
+# Python refuses to read integers of thousands of digits; nothing here needs even twenty.
+_MAX_DIGITS = 30
+
+_SYNTAX_ADVICE = "indent with spaces, and quote a text that holds `: ` or ` #` or begins with a sign such as @"
+
+Steps = tuple[str | int, ...]
+
+_NULL = "tag:yaml.org,2002:null"
+_BOOL = "tag:yaml.org,2002:bool"
+_INT = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
+_SCALARS = (
+    (_NULL, r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    (_BOOL, r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    (_INT, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    (
+        _FLOAT,
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Complaint:
+    """What is wrong at one place of a file, and what would be right."""
+
+    line: int
+    column: int
+    path: str
+    text: str
+
+
+@dataclass
+class Document:
+    """What one file says, where it says it, and everything found wrong with it so far.
+
+    Attributes
+    ----------
+    file : str
+        The name to show.
+    content : Any
+        Mappings, lists, texts, numbers, truth values, None.
+    places : dict of Steps to (line, column)
+        From 1; for an entry of a mapping the place of its key, for an item of a list that of the item.
+    """
+
+    file: str
+    content: Any = None
+    places: dict[Steps, tuple[int, int]] = field(default_factory=lambda: {(): (1, 1)})
+    complaints: set[Complaint] = field(default_factory=set)
+    _spoilt: set[Steps] = field(default_factory=set)
+
+    def complain(self, steps: Steps, text: str, *, at: tuple[int, int] | None = None) -> None:
+        """Note what is wrong with one value, unless something was wrong there or above before."""
+        if any(steps[:n] in self._spoilt for n in range(len(steps) + 1)):
+            return
+        known = next(steps[:n] for n in range(len(steps), -1, -1) if steps[:n] in self.places)
+        line, column = at or self.places[known]
+        self.complaints.add(Complaint(line, column, ".".join(map(str, steps)), text))
+
+    def spoil(self, steps: Steps) -> None:
+        """Take a value as unusable, so that no second complaint follows from the first."""
+        self._spoilt.add(steps)
+
+    def lines(self) -> list[str]:
+        """Return ``file:line:column: path: what is wrong, what would be right``, in the order of the file."""
+        return [
+            f"{self.file}:{c.line}:{c.column}: {c.path + ': ' if c.path else ''}{c.text}"
+            for c in sorted(self.complaints)
+        ]
+
+
+def read_document(path: Path) -> Document:
+    """Read a file; raise RubricError when not even its structure can be told."""
+    document = Document(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _refused(document, f"cannot be read ({error.strerror}); name a file that exists") from error
+    return parse_document(raw, file=str(path))
+
+
+def parse_document(raw: bytes, *, file: str) -> Document:
+    """Read the bytes of a file; raise RubricError when not even its structure can be told."""
+    document = Document(file)
+    text = _decoded(raw, document)
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _refused(document, f"not YAML ({error.problem}); {_SYNTAX_ADVICE}", at=_place(mark)) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        at = before.count("\n") + 1, error.position - before.rfind("\n")
+        raise _refused(document, f"a control character (U+{error.character:04X}); delete it", at=at) from error
+    if node is None:
+        raise _refused(document, "the file is empty; begin with `key:`")
+    document.content = _Reading(document, loader.flaws).value(node, ())
+    return document
+
+
+def _refused(document: Document, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
+    document.complain((), text, at=at)
+    return RubricError(document.lines())
+
+
+def _decoded(raw: bytes, document: Document) -> str:
+    if len(raw) > MAX_BYTES:
+        raise _refused(document, f"more than {MAX_BYTES:,} bytes; no rubric needs that many")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        at = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")) + 1
+        raise _refused(document, "not UTF-8; save the file as UTF-8", at=at) from error
+    tabs = [(number, line.index("\t") + 1) for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
+    for at in tabs:
+        document.complain((), "a tab; write spaces", at=at)
+    if tabs:
+        raise RubricError(document.lines())
+    return text
+
+
+class _Mark(Protocol):
+    line: int
+    column: int
+
+
+def _place(mark: _Mark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes only, notes what is refused beside them, and knows the scalars of YAML 1.2."""
+
+    # A dictionary of its own: PyYAML would otherwise keep the resolvers of YAML 1.1 and add to them.
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own protocol
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.flaws: dict[yaml.Node, tuple[tuple[int, int], str]] = {}
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose one node without following aliases or honouring tags."""
+        parser: Any = super()  # its methods have no types
+        event = parser.peek_event()
+        place = _place(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            parser.get_event()
+            stub = yaml.ScalarNode(_NULL, "")
+            self.flaws[stub] = place, f"an alias (*{event.anchor}); write the value out again"
+            return stub
+        anchor, tag = event.anchor, event.tag
+        event.anchor = event.tag = None
+        if isinstance(event, yaml.ScalarEvent):
+            event.implicit = (event.style is None, event.style is not None)
+        if self._depth == MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH}", problem_mark=event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if node is not None and anchor is not None:
+            self.flaws[node] = place, f"an anchor (&{anchor}); remove it"
+        elif node is not None and tag is not None:
+            self.flaws[node] = place, f"a tag ({tag}); remove it, and quote the value if it is a text"
+        return node
+
+
+for _tag, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), _first)
+
+
+class _Reading:
+    """Turns nodes into values, one path at a time."""
+
+    def __init__(self, document: Document, flaws: dict[yaml.Node, tuple[tuple[int, int], str]]) -> None:
+        self._document = document
+        self._flaws = flaws
+
+    def value(self, node: yaml.Node, steps: Steps) -> Any:
+        """Return what a node says, noting where it says it."""
+        if flaw := self._flaws.get(node):
+            self._document.complain(steps, flaw[1], at=flaw[0])
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, steps)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._item(item, (*steps, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, steps)
+
+    def _item(self, node: yaml.Node, steps: Steps) -> Any:
+        self._document.places[steps] = _place(node.start_mark)
+        return self.value(node, steps)
+
+    def _mapping(self, node: yaml.MappingNode, steps: Steps) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = _place(key_node.start_mark)
+            key = key_node.value
+            if flaw := self._flaws.get(key_node):
+                self._document.complain(steps, flaw[1], at=flaw[0])
+                continue
+            if (
+                not isinstance(key_node, yaml.ScalarNode)
+                or key_node.tag != yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
+            ):
+                self._document.complain(steps, "a key that is not a word; put quotes around it", at=place)
+                continue
+            if key == "<<" and key_node.style is None:
+                self._document.complain(steps, "a merge key (<<); write the entries out", at=place)
+                continue
+            if key in values:
+                first = self._document.places[*steps, key][0]
+                self._document.complain((*steps, key), f"a second `{key}`; the first is in line {first}", at=place)
+                continue
+            self._document.places[*steps, key] = place
+            values[key] = self.value(value_node, (*steps, key))
+        return values
+
+    def _scalar(self, node: yaml.Node, steps: Steps) -> Any:
+        text: str = node.value
+        if node.tag == _NULL:
+            if node in self._flaws:
+                self._document.spoil(steps)
+            return None
+        if node.tag == _BOOL:
+            return text.lower() == "true"
+        if node.tag not in (_INT, _FLOAT):
+            return text
+        if len(text) > _MAX_DIGITS:
+            return self._spoilt(steps, "a number of too many digits; put quotes around it if it is a text")
+        if node.tag == _INT:
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return number if math.isfinite(number) else self._spoilt(steps, f"{text} is not a finite number; write one")
+
+    def _spoilt(self, steps: Steps, text: str) -> None:
+        self._document.complain(steps, text)
+        self._document.spoil(steps)
