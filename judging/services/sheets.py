@@ -1,8 +1,8 @@
 """Stored versions of scoresheets, as values.
 
 The current scoresheet of an assignment is its highest version, and it counts when that version is submitted. A judge
-who reopens a sheet takes it back: until it is submitted again, the proposal has no scoresheet from this judge. Sheets of
-recused or withdrawn assignments never count.
+who reopens a sheet takes it back: until it is submitted again, the proposal has no scoresheet from this judge. Sheets
+of recused or withdrawn assignments never count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,6 +48,8 @@ class NewVersion:
     version: int
     state: str
     sheet: Sheet
+    # When the judge scored, where that is known and was not just now: a file may say so.
+    scored_at: datetime | None = None
 
 
 def find_current(session: Session, assignment_id: int) -> Version | None:
@@ -114,7 +116,7 @@ def append(
             "language": new.sheet.language,
             "confidence": new.sheet.confidence,
             "identity_revealed": new.sheet.identity_revealed,
-            "saved_at": at,
+            "saved_at": new.scored_at or at,
             "saved_by": saved_by,
         }
         for new in versions

@@ -1,0 +1,221 @@
+"""How people get in: personal links, passwords, and what slows down whoever guesses them.
+
+A link is 256 random bits of which only the SHA-256 is stored. It signs in once, and only by a POST: mail scanners
+follow links, too.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, col, select
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedIn
+from judging.schemas.accounts import load_password, normal_password
+from judging.services import audit
+from judging.services.access import Actor
+
+LINK_LIFETIME = timedelta(days=14)
+WINDOW = timedelta(minutes=15)
+MOST_FAILURES_PER_EMAIL = 10
+MOST_FAILURES_PER_ADDRESS = 50
+
+# Of a random text nobody knows: an unknown e-mail takes as long to refuse as a wrong password.
+_NOBODYS_HASH = (
+    "scrypt:32768:8:1$7KM5q79kVjG26nht$0037fa9782a0efe108c5ce7d3ace457a9c9e6db026c2d67"
+    "c92339d36a52b489cce37834dc27e421767fa9e3b49a39c12aa9bf5cb044fac33cd047fb564781c02"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A personal link as found: whose, and whether it still signs in (``good``, ``used``, ``expired``, ``revoked``)."""
+
+    person: tables.Person
+    state: str
+
+
+def create_link(session: Session, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME) -> str:
+    """Store a new link and return its token, which exists nowhere else. Whoever calls has checked roles and audits."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        tables.SignInLink(person_id=person_id, token_hash=_hash_of(token), created_at=at, expires_at=at + lifetime)
+    )
+    session.flush()
+    return token
+
+
+def find_link(session: Session, token: str, *, at: datetime) -> Link | None:
+    """Return what a token stands for, without using it."""
+    row = session.exec(select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token))).one_or_none()
+    person = session.get(tables.Person, row.person_id) if row else None
+    if row is None or person is None or not person.is_active:
+        return None
+    return Link(person, _state_of(row, at))
+
+
+def use_link(session: Session, token: str, *, at: datetime, address: str) -> tables.Person:
+    """Sign its person in by a link, which is used up by this."""
+    row = session.exec(
+        select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token)).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    if _state_of(row, at) != "good":
+        raise Conflict(Message("This link cannot sign you in any more."))
+    row.used_at = at
+    session.add(row)
+    return sign_in(session, row.person_id, how="link", at=at, address=address)
+
+
+def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address: str) -> tables.Person:
+    """Return the person who has just proved who they are, and write it down."""
+    person = session.get(tables.Person, person_id)
+    if person is None or not person.is_active:
+        raise NotFound
+    actor = Actor(person_id=person_id, name=person.name, address=address)
+    audit.record(session, actor, "signed_in", f"person {person_id}", at=at, detail={"how": how})
+    return person
+
+
+def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> int:
+    """Make every unused link of a person worthless; return how many there were."""
+    revoked = session.scalars(
+        update(tables.SignInLink)
+        .where(
+            col(tables.SignInLink.person_id) == person_id,
+            col(tables.SignInLink.used_at).is_(None),
+            col(tables.SignInLink.revoked_at).is_(None),
+            col(tables.SignInLink.expires_at) > at,
+        )
+        .values(revoked_at=at)
+        .returning(col(tables.SignInLink.id))
+    )
+    return len(revoked.all())
+
+
+def reserve_attempt(session: Session, email: str, address: str, *, at: datetime) -> timedelta | None:
+    """Count one more attempt to sign in, or return how long to wait.
+
+    It is counted before the password is looked at, so that a hundred guesses at once are a hundred, and in a
+    transaction of its own, since the request that fails is rolled back. :func:`forget_attempts` takes it back.
+    """
+    session.execute(delete(tables.SignInAttempt).where(col(tables.SignInAttempt.at) < at - 4 * WINDOW))
+    email, network = email[:254], network_of(address)
+    waits = [
+        _wait(session, col(tables.SignInAttempt.email) == email, MOST_FAILURES_PER_EMAIL, at),
+        _wait(session, col(tables.SignInAttempt.address) == network, MOST_FAILURES_PER_ADDRESS, at),
+    ]
+    if longest := max((wait for wait in waits if wait is not None), default=None):
+        return longest
+    session.add(tables.SignInAttempt(email=email, address=network, at=at))
+    return None
+
+
+def forget_attempts(session: Session, email: str, address: str) -> None:
+    """Forget the failures that led up to a success; those of other addresses stay."""
+    session.execute(
+        delete(tables.SignInAttempt).where(
+            col(tables.SignInAttempt.email) == email[:254], col(tables.SignInAttempt.address) == network_of(address)
+        )
+    )
+
+
+def find_password(session: Session, email: str) -> tuple[int | None, str | None]:
+    """Return the person with this e-mail and the hash of the password, as far as there are any."""
+    person = session.exec(
+        select(tables.Person).where(tables.Person.email == email, col(tables.Person.is_active))
+    ).one_or_none()
+    return (person.id, person.password_hash) if person else (None, None)
+
+
+def password_matches(password_hash: str | None, password: str) -> bool:
+    """Tell whether a password is right; takes its time whether or not there is one to compare with."""
+    # One hash of a megabyte is work for the server, not for the one who sends it.
+    matches = check_password_hash(password_hash or _NOBODYS_HASH, normal_password(password)[:1000])
+    return matches and password_hash is not None
+
+
+def change_password(
+    session: Session, actor: Actor, *, new: str, repeated: str, current: str | None, at: datetime
+) -> tables.Person:
+    """Give the actor a new password and sign out every other session.
+
+    ``current`` is asked of whoever has one: a computer left open in a hall is not enough to take an account over.
+    """
+    person = _own(session, actor)
+    complaints: dict[str, list[str]] = {}
+    if person.password_hash is not None and not password_matches(person.password_hash, current or ""):
+        complaints["current"] = [Message("This is not your current password.")]
+    try:
+        password = load_password(new, email=person.email, name=person.name)
+    except InvalidInput as error:
+        complaints |= error.messages
+    if new != repeated:
+        complaints["repeated"] = [Message("The two new passwords are not the same.")]
+    if complaints:
+        raise InvalidInput(complaints)
+    person.password_hash = generate_password_hash(password, "scrypt")
+    person.session_epoch += 1
+    session.add(person)
+    audit.record(session, actor, "password.changed", f"person {actor.person_id}", at=at)
+    return person
+
+
+def sign_out_everywhere(session: Session, actor: Actor, *, at: datetime) -> None:
+    """Make every session of the actor worthless, this one included."""
+    person = _own(session, actor)
+    person.session_epoch += 1
+    session.add(person)
+    audit.record(session, actor, "signed_out_everywhere", f"person {actor.person_id}", at=at)
+
+
+def network_of(address: str) -> str:
+    """Return what attempts are counted by: an IPv4 address, or the /64 that one IPv6 customer has to himself.
+
+    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("192.0.2.7")
+    ('2001:db8:1:2::/64', '192.0.2.7')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return unicodedata.normalize("NFKC", address)[:64]
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+
+
+def _wait(session: Session, same: ColumnElement[bool], most: int, at: datetime) -> timedelta | None:
+    oldest_that_counts = session.exec(
+        select(tables.SignInAttempt.at)
+        .where(same, col(tables.SignInAttempt.at) > at - WINDOW)
+        .order_by(col(tables.SignInAttempt.at).desc())
+        .offset(most - 1)
+        .limit(1)
+    ).first()
+    return oldest_that_counts + WINDOW - at if oldest_that_counts else None
+
+
+def _own(session: Session, actor: Actor) -> tables.Person:
+    person = session.get(tables.Person, actor.person_id) if actor.person_id is not None else None
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+def _state_of(row: tables.SignInLink, at: datetime) -> str:
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.used_at is not None:
+        return "used"
+    return "good" if at < row.expires_at else "expired"
+
+
+def _hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
