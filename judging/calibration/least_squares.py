@@ -149,7 +149,7 @@ def solve_two_way(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
 
 
 def row_forms(rows: sparse.csr_array, matrix: Floats) -> Floats:
-    """Quadratic form of every sparse row with a dense matrix, in blocks that bound the memory.
+    """Quadratic form of every sparse row with a symmetric dense matrix.
 
     Parameters
     ----------
@@ -160,10 +160,26 @@ def row_forms(rows: sparse.csr_array, matrix: Floats) -> Floats:
     -------
     forms : ndarray of shape (n,)
         ``rows[i] @ matrix @ rows[i]``
+
+    Notes
+    -----
+    Rows with equally many entries are taken together, in blocks that bound the memory; a row costs the square of its
+    entries, and full rows go through the matrix product instead.
     """
-    block = max(1, _BLOCK // max(matrix.shape[0], 1))
-    forms = np.empty(rows.shape[0])
-    for start in range(0, len(forms), block):
-        part = rows[start : start + block]
-        forms[start : start + block] = part.multiply(part @ matrix).sum(axis=1)
+    length = np.diff(rows.indptr)
+    forms = np.zeros(rows.shape[0])
+    for n_entries in np.unique(length[length > 0]):
+        members = np.flatnonzero(length == n_entries)
+        dense = n_entries * 8 > matrix.shape[0]
+        block = max(1, _BLOCK // (matrix.shape[0] if dense else int(n_entries) ** 2))
+        for start in range(0, len(members), block):
+            some = members[start : start + block]
+            if dense:
+                part = rows[some].toarray()
+                forms[some] = np.einsum("ij,ij->i", part @ matrix, part)
+                continue
+            at = rows.indptr[some][:, None] + np.arange(n_entries)
+            column, value = rows.indices[at], rows.data[at]
+            inner = (matrix[column[:, :, None], column[:, None, :]] @ value[:, :, None])[:, :, 0]
+            forms[some] = np.einsum("ij,ij->i", inner, value)
     return forms

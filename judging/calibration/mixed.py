@@ -1,0 +1,218 @@
+"""Severity and quality as crossed random effects, by restricted maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from judging.calibration.additive import city_means
+from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Settings
+from judging.calibration.linkage import Linkage
+from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.raw import COMPONENTS, raw_means
+from judging.errors import Message
+
+_PLAIN_WORDS = {
+    "proposal": "quality between proposals",
+    "judge": "severity between judges",
+    "judge_proposal": "halo (a judge's liking for a proposal across criteria)",
+    "proposal_criterion": "proposals' profiles over the criteria",
+    "judge_criterion": "judges' severities on single criteria",
+}
+
+
+class Solution(Protocol):
+    """The optimum of either path (complete sheets, sheets with open criteria), ready to be asked.
+
+    Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
+    """
+
+    variances: Mapping[str, float]
+    criterion: float
+    iterations: int
+    criterion_mean: Floats
+    intercept: Estimate
+    home: Estimate | None
+
+    def proposals(self) -> Effects: ...  # noqa: D102 - the class says it
+
+    def judges(self) -> Effects: ...  # noqa: D102 - the class says it
+
+
+class Effects(Protocol):
+    """Levels of one factor with their joint uncertainty."""
+
+    @property
+    def estimate(self) -> Floats:
+        """Of shape (n_levels,)."""
+
+    @property
+    def variance(self) -> Floats:
+        """Of shape (n_levels,)."""
+
+    def covariance(self, weights: Floats) -> Floats:
+        """Covariance of weighted sums, weights of shape (n_sums, n_levels)."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw errors, of shape (n, n_levels)."""
+
+
+def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
+    r"""Estimate severity and quality as crossed random effects by REML.
+
+    .. math:: y_{ijc} = \mu_c + q_i + k_{ic} - s_j - s_{jc} + h_{ij} + home [same city] + e_{ijc}
+
+    with one criterion :math:`y_{ij} = \mu + q_i - s_j + home [same city] + e_{ij}`.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        In any units; the estimates are in the same.
+    settings : Settings
+        ``home_city`` says whether the effect is estimated, and whether it stays in the calibrated scores.
+    linkage : Linkage
+        The home-city effect enters only where it varies within judges and proposals.
+
+    Returns
+    -------
+    estimates : Estimates
+        ``calibrated`` is the expected weighted total from an average judge,
+        :math:`\sum_c w_c (\mu_c + q_i + k_{ic})` plus the home-city effect times a share of home sheets: everybody's
+        share under ``adjust``, the proposal's own under ``report``. ``severity`` is that of the total,
+        :math:`s_j + \sum_c w_c s_{jc}`, + for a harsher judge.
+
+    Raises
+    ------
+    NotConverged
+        With the number of iterations and the last change of the criterion.
+
+    Notes
+    -----
+    The criterion is -2 log restricted likelihood with its constant, as lme4 gives it. Where every sheet scores every
+    criterion once, an orthonormal contrast over the criteria splits the problem into a mean level and a contrast level,
+    each with two crossed factors, joined by the non-negativity of the variances (`levels`). Otherwise proposals are
+    eliminated in blocks (`blocks`). Variances may end at zero. Standard errors and draws take the variances as known
+    and the fixed effects as estimated.
+
+    At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has no
+    severity; with a single sheet a proposal, quality and noise share what varies equally. Every case is noted.
+
+    References
+    ----------
+    .. [1] D. Bates, M. Mächler, B. Bolker, S. Walker, "Fitting linear mixed-effects models using lme4", Journal of
+       Statistical Software 67, 2015, eq. 39 for the criterion.
+    .. [2] R. L. Brennan, "Generalizability Theory", 2001, for the variance components of crossed designs.
+    """
+    spread = np.nanmax(ratings.score, axis=0) - np.nanmin(ratings.score, axis=0)
+    if not spread.any():
+        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
+    if ratings.n_sheets == 1:
+        return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
+    with_home = settings.home_city != "ignore" and linkage.home_identified
+    share = _home_share(ratings, settings.home_city)
+    if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
+        from judging.calibration.levels import solve_levels as solve
+    else:
+        from judging.calibration.blocks import solve_blocks as solve
+    solution: Solution = solve(ratings, with_home=with_home, share=share)
+
+    proposals, judges = solution.proposals(), solution.judges()
+    several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
+    calibrated = proposals.estimate
+    variances: dict[str, float | None] = dict.fromkeys(COMPONENTS)
+    variances |= solution.variances
+    if not several_judges:
+        variances["judge"] = variances["judge_criterion"] = None
+    unknown = np.full(ratings.n_judges, np.nan)
+
+    def sample(n: int, rng: np.random.Generator) -> Floats:
+        draws = proposals.draw(n, rng)
+        draws += calibrated
+        return draws
+
+    return Estimates(
+        calibrated=calibrated,
+        standard_error=np.sqrt(proposals.variance),
+        sample=sample,
+        criterion=Criterion("REML", solution.criterion),
+        variances=variances,
+        fixed={"intercept": solution.intercept, "home_city": solution.home},
+        criterion_mean=solution.criterion_mean,
+        severity=-judges.estimate if several_judges else unknown,
+        severity_error=np.sqrt(judges.variance) if several_judges else unknown,
+        city_effects=_city_effects(ratings, proposals, judges),
+        iterations=solution.iterations,
+        notes=_notes(ratings, variances),
+    )
+
+
+def _home_share(ratings: Ratings, policy: str) -> Floats:
+    """Share of home sheets that a calibrated score stands for, of shape (n_proposals,)."""
+    if policy == "report":
+        count = np.maximum(ratings.n_sheets_of_proposal, 1)
+        return np.asarray(
+            np.bincount(ratings.proposal, weights=ratings.same_city, minlength=ratings.n_proposals) / count
+        )
+    return np.full(ratings.n_proposals, ratings.same_city.mean())
+
+
+def _city_effects(ratings: Ratings, proposals: Effects, judges: Effects) -> CityEffects:
+    of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
+    of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
+    return CityEffects(
+        severity=-(of_judge @ judges.estimate),
+        severity_covariance=_covariance_of(judges, of_judge),
+        quality=of_proposal @ proposals.estimate,
+        quality_covariance=_covariance_of(proposals, of_proposal),
+    )
+
+
+def _covariance_of(effects: Effects, weights: Floats) -> Floats:
+    """Covariance of city means; NaN for cities without members."""
+    whole = np.full((len(weights), len(weights)), np.nan)
+    known = np.flatnonzero(~np.isnan(weights).any(axis=1))
+    if len(known):
+        whole[np.ix_(known, known)] = effects.covariance(weights[known])
+    return whole
+
+
+def _unvaried(ratings: Ratings, note: Message) -> Estimates:
+    mean = raw_means(ratings)
+    given = ~np.isnan(ratings.score)
+    scored = ratings.n_sheets_of_proposal > 0
+    several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
+    return Estimates(
+        calibrated=mean,
+        standard_error=np.full(ratings.n_proposals, np.nan),
+        sample=None,
+        criterion=Criterion("REML", np.nan),
+        variances=dict.fromkeys(COMPONENTS),
+        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
+        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
+        severity=np.full(ratings.n_judges, 0.0 if several_judges else np.nan),
+        severity_error=np.full(ratings.n_judges, np.nan),
+        notes=(note,),
+    )
+
+
+def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Message, ...]:
+    notes = []
+    if int((ratings.n_sheets_of_judge > 0).sum()) == 1:
+        notes.append(Message("There is one judge only: severity cannot be told."))
+    if ratings.n_sheets_of_proposal.max() == 1:
+        notes.append(
+            Message(
+                "No proposal has a second scoresheet: quality and noise cannot be told apart, and are taken as equal."
+            )
+        )
+    for component, value in variances.items():
+        if value == 0 and component in _PLAIN_WORDS:
+            notes.append(
+                Message(
+                    "The scores show no sign of {component}: this variance is estimated as zero.",
+                    component=_PLAIN_WORDS[component],
+                )
+            )
+    return tuple(notes)
