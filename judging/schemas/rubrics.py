@@ -19,7 +19,7 @@ from judging.competition import (
     Round,
 )
 from judging.errors import RubricError
-from judging.rubric import Criterion, Level, Rubric, Scale
+from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definitions import CompetitionSchema, RoundSchema
 from judging.schemas.rules import check_competition, check_round
 from judging.schemas.strict_fields import nearest
@@ -47,6 +47,11 @@ class Checked:
     path: Path
     value: Competition | Round | None
     complaints: tuple[str, ...] = ()
+
+
+def check_file(path: Path) -> Checked:
+    """Read one file of a competition by itself."""
+    return _checked(path, load_competition if path.name == COMPETITION_FILE else load_round)
 
 
 def check_folder(folder: Path) -> list[Checked]:
@@ -102,6 +107,8 @@ def load_round_dict(definition: Mapping[str, Any]) -> Round:
     """Return the round that `dump_round` made plain."""
     document = Document("stored round", definition)
     data = _shaped(document, _ROUND_SCHEMA)
+    # Its languages were the competition's to ask for when the file was read.
+    check_round(data, document.complain, competition=None, languages=())
     _finish(document)
     return _round(data)
 
@@ -127,7 +134,8 @@ def _load_round(path: Path, competition: Competition | None) -> Round:
     document = read_document(path)
     data = _shaped(document, _ROUND_SCHEMA)
     _check_key(document, data, path.stem, "file")
-    check_round(data, document.complain, competition=competition)
+    languages = competition.languages if competition else LANGUAGES
+    check_round(data, document.complain, competition=competition, languages=languages)
     _finish(document)
     return _round(data)
 

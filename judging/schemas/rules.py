@@ -23,7 +23,7 @@ _MOST_VALUES = 1001
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
     """Check what must hold within ``competition.yaml``."""
-    _check_texts(data, (), data.get("languages") or LANGUAGES, complain)
+    _check_texts(data, (), [language for language in data.get("languages") or LANGUAGES if language], complain)
     for name in ("languages", "cities", "categories", "rounds"):
         _check_distinct(data, name, complain)
     for name in ("languages", "cities", "rounds"):
@@ -35,9 +35,11 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
     _check_parents(data.get("categories") or [], complain)
 
 
-def check_round(data: Mapping[str, Any], complain: Complain, *, competition: Competition | None) -> None:
-    """Check what must hold within one round, and between it and its competition."""
-    _check_texts(data, (), competition.languages if competition else LANGUAGES, complain)
+def check_round(
+    data: Mapping[str, Any], complain: Complain, *, competition: Competition | None, languages: Sequence[str]
+) -> None:
+    """Check what must hold within one round, and between it and its competition when that is known."""
+    _check_texts(data, (), languages, complain)
     rubric = data.get("rubric") or {}
     scales = _check_scales(rubric, complain)
     criteria = rubric.get("criteria") or []
@@ -68,10 +70,10 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _check_texts(value: Any, steps: Steps, languages: Sequence[str | None], complain: Complain) -> None:
+def _check_texts(value: Any, steps: Steps, languages: Sequence[str], complain: Complain) -> None:
     if isinstance(value, Text):
         for language in languages:
-            if language is not None and language not in value.by_language:
+            if language not in value.by_language:
                 complain((*steps, language), f"there is no text in {language}; write it")
     elif isinstance(value, Mapping):
         for key, content in value.items():

@@ -1,0 +1,55 @@
+"""``judging check-rubrics``: are the files of a competition fit to be used?"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from judging.schemas.rubrics import COMPETITION_FILE, Checked, check_file, check_folder
+
+NAME = "check-rubrics"
+SUMMARY = "check competition and rubric files; say file, line and column of everything that is wrong"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="a file, a competition's folder, or a folder of such folders",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line a file with its digest, or what is wrong with it; 0 when all are right, else 1."""
+    paths = arguments.paths or [_home()]
+    checked = [file for path in paths for file in _check(path)]
+    for file in checked:
+        for complaint in file.complaints:
+            print(complaint, file=sys.stderr)
+        if file.value is not None:
+            print(f"{file.path}: ok, sha256 {file.value.digest}")
+    if not checked:
+        print(
+            f"{', '.join(map(str, paths))}: no {COMPETITION_FILE} in this folder or in those below it", file=sys.stderr
+        )
+    return 0 if checked and not any(file.complaints for file in checked) else 1
+
+
+def _home() -> Path:
+    folder = Path(os.environ.get("JUDGING_RUBRICS_DIR") or Path(__file__).parents[2] / "rubrics")
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _check(path: Path) -> Iterator[Checked]:
+    if not path.is_dir():
+        yield check_file(path)
+    elif (path / COMPETITION_FILE).exists():
+        yield from check_folder(path)
+    else:
+        for folder in sorted(file.parent for file in path.glob(f"*/{COMPETITION_FILE}")):
+            yield from check_folder(folder)
