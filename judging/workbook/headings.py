@@ -1,0 +1,170 @@
+"""Words of the workbooks in three languages, because one cell holds all of them.
+
+They are data and not catalogue entries: a workbook is read by people of both cities at once, whatever the language of
+the person who downloaded it.
+"""
+
+from judging.rubric import Text
+
+
+def stacked(text: Text) -> str:
+    r"""Return the languages of a heading one a line; Chinese forms that are the same stand once.
+
+    >>> stacked(Text("Rank", "名次", "名次"))
+    'Rank\n名次'
+    """
+    return "\n".join(dict.fromkeys(text.by_language.values()))
+
+
+def in_line(text: Text) -> str:
+    """Return the languages of a short text in one line.
+
+    >>> in_line(Text("Judges", "評審", "评审"))
+    'Judges 評審 评审'
+    """
+    return " ".join(dict.fromkeys(text.by_language.values()))
+
+
+# Sheets.
+RANKING = Text("Ranking", "排名", "排名")
+SHORTLIST = Text("Shortlist", "入圍名單", "入围名单")
+SCORES = Text("Scores", "評分", "评分")
+JUDGES = Text("Judges", "評審", "评审")
+METHOD = Text("Method", "方法", "方法")
+PROVENANCE = Text("Provenance", "來源", "来源")
+
+# What is ranked.
+RANK = Text("Rank", "名次", "名次")
+RANK_LOW = Text("Rank, best", "名次上限", "名次上限")
+RANK_HIGH = Text("Rank, worst", "名次下限", "名次下限")
+PROPOSAL = Text("Proposal", "方案", "方案")
+TITLE = Text("Title", "標題", "标题")
+TEAM = Text("Team", "隊伍", "队伍")
+CITY = Text("City", "城市", "城市")
+CATEGORY = Text("Category", "類別", "类别")
+CALIBRATED = Text("Calibrated score", "校準分", "校准分")
+STANDARD_ERROR = Text("Standard error", "標準誤", "标准误")
+LOW = Text("Lower end", "區間下限", "区间下限")
+HIGH = Text("Upper end", "區間上限", "区间上限")
+RAW = Text("Raw mean", "原始平均分", "原始平均分")
+RAW_LIVE = Text("Raw mean (live)", "原始平均分（公式）", "原始平均分（公式）")
+MOVE = Text("Move", "校準變動", "校准变动")
+ADDITIVE = Text("Additive", "加性校正分", "加性校正分")
+N_JUDGES = Text("Judges", "評審人數", "评审人数")
+DISAGREEMENT = Text("Disagreement", "分歧", "分歧")
+P_SHORTLIST = Text("P(shortlist)", "入圍機率", "入围概率")
+IS_SHORTLISTED = Text("Shortlisted", "入圍", "入围")
+STANDING = Text("Standing", "結果", "结果")
+PLACE = Text("Place", "次序", "次序")
+CLAUSE = Text("Clause", "條款", "条款")
+
+# Scoresheets.
+JUDGE = Text("Judge", "評審", "评审")
+JUDGE_NAME = Text("Name", "姓名", "姓名")
+JUDGE_CITY = Text("Judge's city", "評審所屬城市", "评审所属城市")
+PROPOSAL_CITY = Text("Proposal's city", "方案所屬城市", "方案所属城市")
+TOTAL = Text("Total", "總分", "总分")
+TOTAL_LIVE = Text("Total (live)", "總分（公式）", "总分（公式）")
+COMMENT = Text("Comment", "評語", "评语")
+JUSTIFICATION = Text("Justification", "理由", "理由")
+SAVED_AT = Text("Submitted", "提交時間", "提交时间")
+VERSION = Text("Version", "版本", "版本")
+WEIGHT = Text("Weight, %", "比重（%）", "权重（%）")
+LOWEST = Text("Lowest score", "最低分", "最低分")
+HIGHEST = Text("Highest score", "最高分", "最高分")
+
+# Judges.
+N_SHEETS = Text("Scoresheets", "評分表數目", "评分表数目")
+SEVERITY = Text("Severity", "嚴格程度", "严格程度")
+SCALE_USE = Text("Scale use", "評分幅度", "评分幅度")
+CONSISTENCY = Text("Consistency", "一致性", "一致性")
+HOME = Text("Home city", "本市優勢", "本市优势")
+READING = Text("In words", "解讀", "解读")
+STRICTER = Text("stricter than the panel", "較評審團嚴格", "比评审团严格")
+MORE_LENIENT = Text("more lenient than the panel", "較評審團寬鬆", "比评审团宽松")
+NO_DIFFERENCE = Text("no clear difference", "沒有明顯差別", "没有明显差别")
+CANNOT_TELL = Text("cannot be told", "無法判斷", "无法判断")
+
+# Method and provenance.
+WHAT = Text("What", "項目", "项目")
+VALUE = Text("Value", "數值", "数值")
+VARIANCE = Text("Variance", "方差", "方差")
+FIXED = Text("Fixed effect", "固定效應", "固定效应")
+CITIES = Text("Cities", "城市", "城市")
+LINKED_SET = Text("Linked set", "連通組", "连通组")
+NOTE = Text("Note", "說明", "说明")
+FIT = Text("Fit", "擬合", "拟合")
+COMPETITION = Text("Competition", "比賽", "比赛")
+ROUND = Text("Round", "輪次", "轮次")
+RUN = Text("Run", "校準運算", "校准运算")
+MODEL = Text("Method", "方法", "方法")
+MADE_AT = Text("Time", "時間", "时间")
+SEED = Text("Seed", "隨機種子", "随机种子")
+CODE_VERSION = Text("Code version", "程式版本", "程序版本")
+INPUT_DIGEST = Text("Input digest", "輸入摘要", "输入摘要")
+RULES_DIGEST = Text("Rules digest", "規則摘要", "规则摘要")
+RESULT_DIGEST = Text("Result digest", "結果摘要", "结果摘要")
+EXPORTED_AT = Text("Exported", "匯出時間", "导出时间")
+EXPORTED_BY = Text("Exported by", "匯出者", "导出者")
+DATA = Text("Data", "數據", "数据")
+SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")
+INTERVAL = Text("Probability of intervals", "區間概率", "区间概率")
+ASSUMPTION = Text("Assumption in force", "現行假設", "现行假设")
+YES = Text("yes", "是", "是")
+NO = Text("no", "否", "否")
+SHORTLISTED = Text("shortlisted", "入圍", "入围")
+TIED = Text("tied at the line", "同分於分界線", "同分于分界线")
+RESERVE = Text("reserve", "候補", "候补")
+PASSED_OVER = Text("passed over", "未獲選", "未获选")
+
+MODELS = {
+    "raw": Text("raw mean, no adjustment", "原始平均，不作調整", "原始平均，不作调整"),
+    "zscore": Text("z-scores per judge, for comparison", "每位評審標準分，僅供比較", "每位评审标准分，仅供比较"),
+    "additive": Text("additive least squares", "加性最小二乘", "加性最小二乘"),
+    "mixed": Text("crossed random effects, REML", "交叉隨機效應（REML）", "交叉随机效应（REML）"),
+    "hierarchical": Text("hierarchical model", "層級模型", "层级模型"),
+    "rasch": Text("many-facet Rasch model", "多面 Rasch 模型", "多面 Rasch 模型"),
+}
+
+VARIANCES = {
+    "proposal": Text("proposals", "方案", "方案"),
+    "judge": Text("judges", "評審", "评审"),
+    "residual": Text("what is left over", "殘差", "残差"),
+    "judge_proposal": Text(
+        "judge's liking for a proposal (halo)", "評審對方案的整體偏好（光環）", "评审对方案的整体偏好（光环）"
+    ),
+    "proposal_criterion": Text("proposal by criterion", "方案與準則", "方案与标准"),
+    "judge_criterion": Text("judge by criterion", "評審與準則", "评审与标准"),
+}
+
+FIXED_EFFECTS = {
+    "intercept": Text("level of the round", "本輪整體水平", "本轮整体水平"),
+    "home_city": Text("home-city effect", "本市效應", "本市效应"),
+}
+
+ASSUMPTIONS = {
+    "prior": Text(
+        "judges of all cities come from one pool, and so do proposals",
+        "各城市的評審視為同一群體，方案亦然",
+        "各城市的评审视为同一群体，方案亦然",
+    ),
+    "equal quality": Text(
+        "proposals of all cities are equally good on average", "各城市方案的平均水平相同", "各城市方案的平均水平相同"
+    ),
+    "equal severity": Text(
+        "judges of all cities are equally strict on average",
+        "各城市評審的平均嚴格程度相同",
+        "各城市评审的平均严格程度相同",
+    ),
+}
+
+CLAUSES = {
+    "floor": Text("below the floor of a criterion", "低於某準則的最低要求", "低于某标准的最低要求"),
+    "city_cap": Text("the city's cap is reached", "城市名額已滿", "城市名额已满"),
+    "category_cap": Text("the category's cap is reached", "類別名額已滿", "类别名额已满"),
+    "kept_for_minimum": Text("seats are kept for a minimum still open", "名額須留給未達下限者", "名额须留给未达下限者"),
+    "city_minimum": Text("the city's minimum", "城市名額下限", "城市名额下限"),
+    "category_minimum": Text("the category's minimum", "類別名額下限", "类别名额下限"),
+    "moved_up": Text("moved up into a free seat", "遞補空缺", "递补空缺"),
+    "tie": Text("tied at the line", "同分於分界線", "同分于分界线"),
+}

@@ -1,0 +1,206 @@
+"""The results workbook: ranking, shortlist, scores, judges, method and provenance, each under the same title block."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from openpyxl import Workbook
+
+from judging.rubric import Text
+from judging.workbook import headings as h
+from judging.workbook import records
+from judging.workbook.book import ResultsBook
+from judging.workbook.cells import clean, csv_text
+from judging.workbook.headings import in_line
+from judging.workbook.scores import scores_sheet
+from judging.workbook.sheet import Column, Formula, Sheet, TitleBlock, without_empty_columns, write_sheet
+from judging.workbook.style import column_letters
+
+_DIGEST_SHOWN = 16
+
+
+def write_results(report: Mapping[str, Any], path: Path | str, *, title: str = "", moment: str = "") -> None:
+    """Write the workbook of a report that has no database behind it.
+
+    Parameters
+    ----------
+    report : mapping
+        As ``judging.calibration.report.as_dict`` gives it.
+    path : Path or str
+    title, moment : str
+        What was calibrated, and when, as the reader shall see it.
+    """
+    book = ResultsBook(
+        report=report,
+        competition=title,
+        moment=moment,
+        interval=report.get("settings", {}).get("interval", 0.9),
+        digest=str(report.get("input_digest", "")),
+    )
+    with Path(path).open("wb") as stream:
+        write_book(book, stream)
+
+
+def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
+    """Write the results workbook."""
+    workbook = Workbook(write_only=True)
+    properties = workbook.properties
+    properties.title = clean(" · ".join(filter(None, (book.competition, book.round, h.RANKING.en))))
+    properties.subject = clean(_facts(book))
+    properties.keywords = clean(book.digest)
+    properties.creator = clean(book.competition) or "judging"
+    title = _title(book)
+    for sheet in sheets_of(book):
+        write_sheet(workbook, sheet, title)
+    workbook.save(stream)
+
+
+def sheets_of(book: ResultsBook) -> list[Sheet]:
+    """Return the sheets of a results workbook as values, in order."""
+    sheets = [ranking_sheet(book)]
+    if book.shortlist is not None:
+        sheets.append(records.shortlist_sheet(book))
+    if book.scoresheets:
+        sheets.append(scores_sheet(book))
+    return [*sheets, records.judges_sheet(book), records.method_sheet(book), records.provenance_sheet(book)]
+
+
+def ranking_sheet(book: ResultsBook) -> Sheet:
+    """Return the ranking: one row a proposal, best first."""
+    shortlisted = {one.proposal for one in book.shortlist or () if one.standing in ("shortlisted", "tied")}
+    rows = []
+    for entry in book.ranked:
+        row = _ranking_row(book, entry)
+        row.append(in_line(h.YES if entry["proposal"] in shortlisted else h.NO) if book.shortlist is not None else None)
+        rows.append(row)
+    columns, rows = without_empty_columns(_RANKING, rows, keep=4)
+    if book.scoresheets:
+        columns, rows = _with_live_means(columns, rows)
+    return Sheet(name=h.RANKING, columns=columns, rows=rows, n_frozen=5 if book.proposals else 4, tab="result")
+
+
+_RANKING = (
+    Column(h.RANK, "count"),
+    Column(h.RANK_LOW, "count"),
+    Column(h.RANK_HIGH, "count"),
+    Column(h.PROPOSAL, "key"),
+    Column(h.TITLE, "text"),
+    Column(h.TEAM, "text"),
+    Column(h.CITY, "text"),
+    Column(h.CATEGORY, "text"),
+    Column(h.CALIBRATED, "score"),
+    Column(h.STANDARD_ERROR, "error"),
+    Column(h.LOW, "score"),
+    Column(h.HIGH, "score"),
+    Column(h.RAW, "score"),
+    Column(h.MOVE, "signed"),
+    Column(h.ADDITIVE, "score"),
+    Column(h.N_JUDGES, "count"),
+    Column(h.DISAGREEMENT, "error"),
+    Column(h.P_SHORTLIST, "probability", has_bars=True),
+    Column(h.IS_SHORTLISTED, "text"),
+)
+
+
+def _ranking_row(book: ResultsBook, entry: Mapping[str, Any]) -> list[object]:
+    facts = book.facts_of(entry["proposal"])
+    calibrated, raw, error = entry["calibrated"], entry["raw"], entry["standard_error"]
+    is_ranked = bool(entry["rank"])
+    return [
+        entry["rank"] if is_ranked else None,
+        entry["rank_low"] if is_ranked else None,
+        entry["rank_high"] if is_ranked else None,
+        entry["proposal"],
+        facts.title,
+        facts.team,
+        facts.city,
+        facts.category,
+        calibrated,
+        error,
+        *book.ends_of(calibrated, error),
+        raw,
+        None if calibrated is None or raw is None else calibrated - raw,
+        entry.get("additive"),
+        entry["n_judges"],
+        entry.get("disagreement"),
+        entry.get("p_shortlist"),
+    ]
+
+
+def _with_live_means(
+    columns: Sequence[Column], rows: Sequence[Sequence[object]]
+) -> tuple[list[Column], list[list[object]]]:
+    """Put beside each raw mean the formula that a reader can follow to the scores."""
+    headings = [column.heading for column in columns]
+    at = headings.index(h.RAW) + 1
+    key = column_letters(headings.index(h.PROPOSAL) + 1)[-1]
+    first = Sheet(name=h.RANKING, columns=columns, rows=rows).first_row
+    live = [
+        None
+        if row[at - 1] is None
+        else Formula(
+            f"=SUMPRODUCT((Scored_proposals={key}{number})*Totals)/SUMPRODUCT(--(Scored_proposals={key}{number}))"
+        )
+        for number, row in enumerate(rows, first)
+    ]
+    return (
+        [*columns[:at], Column(h.RAW_LIVE, "score"), *columns[at:]],
+        [[*row[:at], formula, *row[at:]] for row, formula in zip(rows, live, strict=True)],
+    )
+
+
+def ranking_csv(book: ResultsBook) -> bytes:
+    """Return the ranking as CSV with a byte order mark, without which Excel takes Chinese for something else."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    sheet = ranking_sheet(book)
+    told = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
+    writer.writerow([in_line(sheet.columns[place].heading) for place in told])
+    for row in sheet.rows:
+        writer.writerow([_csv_value(row[place]) for place in told])
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+def _csv_value(value: object) -> object:
+    return csv_text(value) if isinstance(value, str) else value
+
+
+def _title(book: ResultsBook) -> TitleBlock:
+    notices = list(book.notices)
+    cities = book.report.get("cities") or {}
+    if not cities.get("identified", True) and cities.get("assumption"):
+        told = h.ASSUMPTIONS.get(str(cities["assumption"]), Text(str(cities["assumption"])))
+        notices.append(Text(*(f"{a}: {b}" for a, b in zip(_each(h.ASSUMPTION), _each(told), strict=True))))
+    return TitleBlock(
+        competition=book.competition or in_line(h.RANKING),
+        round=book.round or (book.competition and in_line(h.RANKING)) or book.model,
+        facts=_facts(book),
+        notice=" ■ ".join(" / ".join(dict.fromkeys(notice.by_language.values())) for notice in notices),
+        footer=_digest_of(book),
+        moment=book.moment,
+    )
+
+
+def _facts(book: ResultsBook) -> str:
+    model = h.MODELS.get(book.model)
+    parts = [
+        f"{in_line(h.RUN)} {book.run}" if book.run is not None else "",
+        f"{in_line(h.MODEL)}: {book.model}" + (f" ({in_line(model)})" if model else ""),
+        book.moment,
+        _digest_of(book),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _digest_of(book: ResultsBook) -> str:
+    return (
+        f"{in_line(h.RESULT_DIGEST if book.run is not None else h.INPUT_DIGEST)} {book.digest[:_DIGEST_SHOWN]}"
+        if (book.digest)
+        else ""
+    )
+
+
+def _each(text: Text) -> tuple[str, str, str]:
+    return text.en, text.zh_hant_hk or text.en, text.zh_hans_cn or text.en

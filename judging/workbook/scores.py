@@ -1,0 +1,112 @@
+"""The sheet of scores: one row a scoresheet, a column a criterion, and totals as formulas that anyone can follow."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from judging.rubric import Text
+from judging.workbook import headings as h
+from judging.workbook.book import JudgeFacts, ResultsBook, SheetFacts
+from judging.workbook.headings import in_line
+from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns
+from judging.workbook.style import column_letters
+
+_FIRST = (
+    Column(h.PROPOSAL, "key"),
+    Column(h.JUDGE, "key"),
+    Column(h.TITLE, "text"),
+    Column(h.PROPOSAL_CITY, "text"),
+    Column(h.JUDGE_NAME, "text"),
+    Column(h.JUDGE_CITY, "text"),
+)
+_LAST = (
+    Column(h.COMMENT, "long"),
+    Column(h.JUSTIFICATION, "long"),
+    Column(h.VERSION, "count"),
+    Column(h.SAVED_AT, "time"),
+)
+
+
+def scores_sheet(book: ResultsBook) -> Sheet:
+    """Return the scores of a book, sorted by proposal and judge."""
+    sheets = sorted(book.scoresheets, key=lambda one: (one.proposal, one.judge))
+    first, start = without_empty_columns(_FIRST, [_names(book, one) for one in sheets], keep=2)
+    remarks = [Column(_comment_on(criterion.name), "long") for criterion in book.criteria]
+    last, end = without_empty_columns([*remarks, *_LAST], [_remarks(book, one) for one in sheets])
+    n_first, n_criteria = len(first), len(book.criteria)
+    letters = column_letters(n_first + n_criteria + 2)
+    low, high, live = letters[n_first], letters[n_first + n_criteria - 1], letters[-1]
+    columns = [
+        *first,
+        *(Column(criterion.name, "given") for criterion in book.criteria),
+        Column(h.TOTAL, "score"),
+        Column(h.TOTAL_LIVE, "score"),
+        *last,
+    ]
+    above = _above(book, n_first)
+    shape = Sheet(name=h.SCORES, columns=columns, rows=[], above=above, n_frozen=2, tab="scores")
+    rows = [
+        [
+            *names,
+            *(one.scores.get(criterion.key) for criterion in book.criteria),
+            one.total,
+            _total_of(f"{low}{number}:{high}{number}") if one.scores else None,
+            *told,
+        ]
+        for number, (names, one, told) in enumerate(zip(start, sheets, end, strict=True), shape.first_row)
+    ]
+    name = h.SCORES.en
+    of_row = [f"{name}!${low}${row}:${high}${row}" for row in range(shape.heading_row - 3, shape.heading_row)]
+    first_row, last_row = shape.first_row, shape.heading_row + len(rows)
+    return replace(
+        shape,
+        rows=rows,
+        names={
+            "Weights": of_row[0],
+            "Lowest": of_row[1],
+            "Highest": of_row[2],
+            "Scored_proposals": f"{name}!$A${first_row}:$A${last_row}",
+            "Totals": f"{name}!${live}${first_row}:${live}${last_row}",
+        },
+    )
+
+
+def _above(book: ResultsBook, n_first: int) -> list[list[object]]:
+    padding: list[object] = [None] * (n_first - 1)
+    return [
+        [in_line(label), *padding, *values]
+        for label, values in (
+            (h.WEIGHT, [criterion.weight for criterion in book.criteria]),
+            (h.LOWEST, [criterion.scale.minimum for criterion in book.criteria]),
+            (h.HIGHEST, [criterion.scale.maximum for criterion in book.criteria]),
+        )
+    ]
+
+
+def _total_of(scores: str) -> Formula:
+    # A criterion left open takes no part: the weights of the others are scaled up, as in the calibration.
+    given = f'({scores}<>"")'
+    share = f"({scores}-Lowest)/(Highest-Lowest)"
+    return Formula(f"=100*SUMPRODUCT(Weights*{given}*{share})/SUMPRODUCT(Weights*{given})")
+
+
+def _names(book: ResultsBook, one: SheetFacts) -> Sequence[object]:
+    proposal, judge = book.facts_of(one.proposal), book.judges.get(one.judge, JudgeFacts())
+    return [one.proposal, one.judge, proposal.title, proposal.city, judge.name, judge.city]
+
+
+def _remarks(book: ResultsBook, one: SheetFacts) -> Sequence[object]:
+    return [
+        *(one.comments.get(criterion.key) or None for criterion in book.criteria),
+        one.comment or None,
+        one.justification or None,
+        one.version,
+        one.submitted_at,
+    ]
+
+
+def _comment_on(criterion: Text) -> Text:
+    return Text(
+        f"{criterion.en} – {h.COMMENT.en}" if criterion.en else "",
+        f"{criterion.zh_hant_hk} – {h.COMMENT.zh_hant_hk}" if criterion.zh_hant_hk else "",
+        f"{criterion.zh_hans_cn} – {h.COMMENT.zh_hans_cn}" if criterion.zh_hans_cn else "",
+    )

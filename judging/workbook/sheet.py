@@ -1,0 +1,197 @@
+"""One sheet of a workbook as a value, and how it is written: title block, frozen headings, rows, filter, print."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.workbook.defined_name import DefinedName
+
+from judging.rubric import Text
+from judging.workbook import style
+from judging.workbook.cells import clean, is_formula_like, put_formula, put_text, put_value
+from judging.workbook.headings import in_line, stacked
+
+TITLE_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One of our own formulas, such as ``=SUM(A1:A3)``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, and the kind of its cells (a key of ``style.KINDS``)."""
+
+    heading: Text
+    kind: str
+    has_bars: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleBlock:
+    """What stands above every sheet: whose results, which round and run, by which method, when; and what to mind."""
+
+    competition: str
+    round: str
+    facts: str
+    notice: str
+    footer: str
+    moment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet.
+
+    Attributes
+    ----------
+    name : Text
+        Its English is the sheet's name.
+    columns : sequence of Column
+    rows : sequence of rows
+        Each with one value a column: text, number, naive moment, Formula, or None for an empty cell.
+    above : sequence of rows
+        Between title block and headings: weights and scales that formulas refer to.
+    n_frozen : int
+        Columns that stay when the sheet is scrolled sideways.
+    tab : str
+        A key of ``style.TABS``.
+    names : mapping of str to str
+        Defined names that formulas use, with what each refers to.
+    """
+
+    name: Text
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[object]]
+    above: Sequence[Sequence[object]] = field(default=())
+    n_frozen: int = 0
+    tab: str = "record"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def heading_row(self) -> int:
+        """Return the number of the row of headings."""
+        return TITLE_ROWS + len(self.above) + 1
+
+    @property
+    def first_row(self) -> int:
+        """Return the number of the first row of data."""
+        return self.heading_row + 1
+
+    @property
+    def last_row(self) -> int:
+        """Return the number of the last row of data, or of the headings when there is none."""
+        return self.heading_row + len(self.rows)
+
+
+def without_empty_columns(
+    columns: Sequence[Column], rows: Sequence[Sequence[object]], *, keep: int = 0
+) -> tuple[list[Column], list[list[object]]]:
+    """Return columns and rows without the columns that nobody has a value for, save the first ``keep``."""
+    kept = [place for place in range(len(columns)) if place < keep or any(row[place] is not None for row in rows)]
+    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
+
+
+def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
+    """Append a sheet to a write-only workbook."""
+    worksheet: Any = book.create_sheet(sheet.name.en)
+    kinds = [style.KINDS[column.kind] for column in sheet.columns]
+    headings = [stacked(column.heading) for column in sheet.columns]
+    letters = style.column_letters(len(kinds))
+    widths = [
+        style.fit_width(kind, heading, (row[place] for row in sheet.rows))
+        for place, (kind, heading) in enumerate(zip(kinds, headings, strict=True))
+    ]
+    # A write-only sheet takes its widths, heights and panes before its first row.
+    for letter, width in zip(letters, widths, strict=True):
+        worksheet.column_dimensions[letter].width = width
+    worksheet.row_dimensions[1].height = 24
+    worksheet.row_dimensions[2].height = 18
+    worksheet.row_dimensions[sheet.heading_row].height = style.heading_height(zip(headings, widths, strict=True))
+    worksheet.freeze_panes = f"{style.column_letters(sheet.n_frozen + 1)[-1]}{sheet.first_row}"
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_properties.tabColor = style.TABS[sheet.tab]
+    style.set_up_print(
+        worksheet,
+        heading_row=sheet.heading_row,
+        n_columns=len(kinds),
+        title=f"{title.competition} · {title.round}",
+        footer=title.footer,
+        moment=title.moment,
+    )
+    if sheet.rows:
+        worksheet.auto_filter.ref = f"A{sheet.heading_row}:{letters[-1]}{sheet.last_row}"
+    for letter, column in zip(letters, sheet.columns, strict=True):
+        if column.has_bars and sheet.rows:
+            bars = DataBarRule("num", 0, "num", 1, color="FF9DB8D9")  # type: ignore[no-untyped-call]  # stub lacks types
+            worksheet.conditional_formatting.add(f"{letter}{sheet.first_row}:{letter}{sheet.last_row}", bars)
+
+    _append_title(worksheet, sheet, title)
+    for row in sheet.above:
+        worksheet.append([_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
+    worksheet.append(
+        [
+            _cell(
+                worksheet,
+                heading,
+                font=style.HEADING_FONT,
+                fill=style.HEADING_FILL,
+                alignment=style.heading_alignment(),
+            )
+            for heading in headings
+        ]
+    )
+    _append_rows(worksheet, kinds, sheet.rows)
+    for name, reference in sheet.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=reference)
+
+
+def _append_title(worksheet: Any, sheet: Sheet, title: TitleBlock) -> None:
+    worksheet.append([_cell(worksheet, title.competition, font=style.TITLE_FONT)])
+    worksheet.append([_cell(worksheet, f"{title.round} · {in_line(sheet.name)}", font=style.SUBTITLE_FONT)])
+    worksheet.append([_cell(worksheet, title.facts, font=style.FACTS_FONT)])
+    worksheet.append([_cell(worksheet, title.notice or None, font=style.NOTICE_FONT)])
+
+
+def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], rows: Sequence[Sequence[object]]) -> None:
+    # A write-only sheet writes a row when it is appended, so one cell a column serves every row. A style must not
+    # change once it was written, so texts that look like formulas have a cell of their own.
+    plain = [_styled(worksheet, kind) for kind in kinds]
+    quoted = [_styled(worksheet, kind) for kind in kinds]
+    places = range(len(kinds))
+    for row in rows:
+        cells = []
+        for place, value in zip(places, row, strict=True):
+            if isinstance(value, str):
+                cell = quoted[place] if is_formula_like(clean(value)) else plain[place]
+                put_text(cell, value)
+            elif isinstance(value, Formula):
+                cell = plain[place]
+                put_formula(cell, value.text)
+            else:
+                cell = plain[place]
+                put_value(cell, value)
+            cells.append(cell)
+        worksheet.append(cells)
+
+
+def _styled(worksheet: Any, kind: style.Kind) -> Any:
+    cell = WriteOnlyCell(worksheet)
+    cell.number_format = kind.number_format
+    cell.alignment = style.alignment(kind)
+    cell.border = style.RULE
+    return cell
+
+
+def _cell(worksheet: Any, value: object, **looks: Any) -> Any:
+    cell = WriteOnlyCell(worksheet)
+    put_value(cell, value)
+    for name, look in looks.items():
+        setattr(cell, name, look)
+    return cell

@@ -1,0 +1,129 @@
+"""How the workbooks look: one quiet style, widths that fit Chinese, and pages that print."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+INK = "FF1F2937"
+QUIET = "FF4B5563"
+PAPER = "FFFFFFFF"
+HEADING = "FF1E3A5F"
+WARNING = "FF9A3412"
+LINE = "FFD1D5DB"
+TABS = {"result": "FF1E3A5F", "scores": "FF2F7D6B", "record": "FF6B7280"}
+
+TITLE_FONT = Font(bold=True, size=16, color=INK)
+SUBTITLE_FONT = Font(bold=True, size=12, color=INK)
+FACTS_FONT = Font(size=10, color=QUIET)
+NOTICE_FONT = Font(bold=True, size=10, color=WARNING)
+HEADING_FONT = Font(bold=True, color=PAPER)
+HEADING_FILL = PatternFill("solid", fgColor=HEADING)
+ABOVE_FONT = Font(italic=True, color=QUIET)
+RULE = Border(bottom=Side("hair", color=LINE))
+
+_POINTS_A_LINE = 15
+_A4 = 9
+_MOST_ROWS_MEASURED = 500
+_FOOTER_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the cells of one kind of column look: number format, place, and widths in characters."""
+
+    number_format: str = "General"
+    horizontal: str = "left"
+    wrap: bool = False
+    narrowest: float = 9
+    widest: float = 60
+
+
+KINDS = {
+    "key": Kind("@", widest=24),
+    "text": Kind("@", widest=32, wrap=True),
+    "long": Kind("@", widest=60, wrap=True),
+    "count": Kind("0", "right", widest=12),
+    "score": Kind("0.00", "right", widest=14),
+    "given": Kind("0.##", "right", widest=18),
+    "error": Kind("0.00", "right", widest=12),
+    "signed": Kind("+0.00;-0.00;0.00", "right", widest=12),
+    "finding": Kind("General", "general", narrowest=14, widest=24),
+    "probability": Kind("0.0%", "right", widest=12),
+    "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
+    "any": Kind("General", "left", wrap=True, widest=70),
+}
+
+
+def alignment(kind: Kind) -> Alignment:
+    """Return the alignment of a kind's cells; what wraps reads from the top."""
+    return Alignment(horizontal=kind.horizontal, vertical="top", wrap_text=kind.wrap or None)
+
+
+def heading_alignment() -> Alignment:
+    """Return the alignment of headings."""
+    return Alignment(horizontal="center", vertical="center", wrap_text=True)
+
+
+def width_of(text: str) -> int:
+    r"""Return the width of the longest line of a text, a Chinese character counting as two.
+
+    >>> width_of("Rank\n名次上限")
+    8
+    """
+    return max(sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line) for line in text.split("\n"))
+
+
+def fit_width(kind: Kind, heading: str, values: Iterable[object]) -> float:
+    """Return the width of a column: that of its contents, within what its kind allows."""
+    widest_text = max(
+        (
+            width_of(value)
+            for _, value in zip(range(_MOST_ROWS_MEASURED), values, strict=False)
+            if isinstance(value, str)
+        ),
+        default=0,
+    )
+    # Chinese headings stay on their line; English ones may break at a blank.
+    words = max(width_of(word) for word in heading.split())
+    return min(max(kind.narrowest, words + 3, widest_text + 2), max(kind.widest, words + 3))
+
+
+def heading_height(headings: Iterable[tuple[str, float]]) -> float:
+    """Return the height in points of a row of headings, given with the widths of their columns."""
+    lines = max(
+        sum(-(-width_of(line) // max(int(width) - 2, 1)) for line in heading.split("\n")) for heading, width in headings
+    )
+    return _POINTS_A_LINE * lines + 3
+
+
+def set_up_print(sheet: Any, *, heading_row: int, n_columns: int, title: str, footer: str, moment: str) -> None:
+    """Make a sheet print on landscape A4, as wide as the page, headings on every page, numbered and named."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+    sheet.print_title_rows = f"{heading_row}:{heading_row}"
+    sheet.oddHeader.left.text = _in_header(title)
+    sheet.oddHeader.right.text = _in_header(sheet.title)
+    sheet.oddFooter.left.text = _in_header(footer)
+    sheet.oddFooter.center.text = "&P / &N"
+    sheet.oddFooter.right.text = _in_header(moment)
+    sheet.print_options.horizontalCentered = n_columns < 6
+
+
+def _in_header(text: str) -> str:
+    # An ampersand begins a code there, and the whole header may not pass 255 characters.
+    return " ".join(text.split())[:_FOOTER_LENGTH].replace("&", "&&")
+
+
+def column_letters(n: int) -> list[str]:
+    """Return the letters of the first n columns."""
+    return [get_column_letter(number) for number in range(1, n + 1)]
