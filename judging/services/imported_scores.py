@@ -1,6 +1,6 @@
 """Scores that an organiser brings in from a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -14,7 +14,13 @@ from judging.services.sheets import NewVersion, append, current_scoresheets
 
 
 def append_imported(
-    session: Session, actor: Actor, round_id: int, sheets: Iterable[tuple[int, Sheet]], *, at: datetime
+    session: Session,
+    actor: Actor,
+    round_id: int,
+    sheets: Iterable[tuple[int, Sheet]],
+    *,
+    at: datetime,
+    scored_at: Mapping[int, datetime] | None = None,
 ) -> int:
     """Append submitted sheets, many at once, and return how many were new.
 
@@ -44,7 +50,12 @@ def append_imported(
         before = stored.get(assignment_id)
         if before is None or before.state != "submitted" or before.sheet != sheet:
             version = before.version + 1 if before else 1
-            new.append(NewVersion(assignment_id=assignment_id, version=version, state="submitted", sheet=sheet))
+            when = (scored_at or {}).get(assignment_id)
+            new.append(
+                NewVersion(
+                    assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=when
+                )
+            )
     append(session, new, source="import", at=at, saved_by=actor.person_id)
     audit.record(
         session,

@@ -1,0 +1,167 @@
+"""What reading a file into a competition found: complaints by row and column, or what is new and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from sqlmodel import Session
+
+from judging.errors import InvalidInput, Message
+from judging.schemas.roster import Row
+
+MOST_COMPLAINTS = 200
+MOST_CHANGES_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Checked rows of one kind; ``name`` tells sheets of one file apart and is empty when there is only one."""
+
+    kind: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that the file replaces."""
+
+    key: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one kind of rows did.
+
+    Attributes
+    ----------
+    n_new, n_changed, n_unchanged : int
+        Judges, teams, proposals or assignments; for ``scores``, scoresheets.
+    changes : tuple of Change
+        The first MOST_CHANGES_LISTED of them.
+    notes : tuple of str
+        What else the organiser should know.
+    """
+
+    kind: str
+    n_new: int = 0
+    n_changed: int = 0
+    n_unchanged: int = 0
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a file did, or would do."""
+
+    filename: str
+    digest: str
+    is_stored: bool
+    outcomes: tuple[Outcome, ...]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Complaints of one file, collected so that all are told at once."""
+
+    found: dict[str, list[str]] = field(default_factory=dict)
+    n_left_out: int = 0
+
+    def add(self, sheet: str, row: int, column: str, text: str) -> None:
+        """Note one complaint with its place."""
+        if len(self.found) >= MOST_COMPLAINTS:
+            self.n_left_out += 1
+            return
+        place = (
+            Message("sheet {sheet}, row {row}, column {column}", sheet=sheet, row=row, column=column)
+            if sheet
+            else Message("row {row}, column {column}", row=row, column=column)
+        )
+        self.found.setdefault(place, []).append(text)
+
+    def add_header(self, sheet: str, texts: Iterable[str]) -> None:
+        """Note what is wrong with the headings of a sheet."""
+        place = Message("sheet {sheet}, headings", sheet=sheet) if sheet else Message("headings")
+        for text in texts:
+            self.found.setdefault(place, []).append(text)
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidInput with everything found so far; nothing has been stored then."""
+        if not self.found:
+            return
+        if self.n_left_out:
+            self.found[Message("further rows")] = [Message("{n} more complaints", n=self.n_left_out)]
+        raise InvalidInput(
+            self.found, Message("Nothing was imported: the file has mistakes. Correct them and try again.")
+        )
+
+
+class Keyed(Protocol):
+    """A row of the database that people know by its key."""
+
+    key: str
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def upsert(
+    session: Session,
+    kind: str,
+    rows: Iterable[tuple[Row, K, Mapping[str, Any]]],
+    existing: Mapping[str, K],
+) -> Outcome:
+    """Store rows under their keys and tell what that changed.
+
+    Parameters
+    ----------
+    session : Session
+    kind : str
+    rows : iterable of (row, object, values)
+        The object is the stored one or a new one; the values are what the row asks for.
+    existing : mapping of key to object
+    """
+    n_new = n_changed = n_unchanged = 0
+    changes: list[Change] = []
+    for row, stored, values in rows:
+        key = row["key"]
+        found = [
+            Change(key, name, _shown(getattr(stored, name)), _shown(value))
+            for name, value in values.items()
+            if getattr(stored, name) != value
+        ]
+        for name, value in values.items():
+            setattr(stored, name, value)
+        session.add(stored)
+        if key not in existing:
+            n_new += 1
+        elif found:
+            n_changed += 1
+            changes += found
+        else:
+            n_unchanged += 1
+    return Outcome(kind, n_new, n_changed, n_unchanged, tuple(changes[:MOST_CHANGES_LISTED]))
+
+
+def complain_about_repeats(sheet: Sheet, columns: tuple[str, ...], complaints: Complaints) -> None:
+    """Complain about rows that speak of the same thing as an earlier one."""
+    first: dict[tuple[Any, ...], int] = {}
+    for row in sheet.rows:
+        what = tuple(row.get(column) for column in columns)
+        earlier = first.setdefault(what, row.number)
+        if earlier != row.number:
+            text = Message("`{what}` is already in row {row}", what=" · ".join(filter(None, what)), row=earlier)
+            complaints.add(sheet.name, row.number, columns[0], text)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
