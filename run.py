@@ -85,7 +85,7 @@ def check(arguments: list[str]) -> int:
     """Run every check, all of them even when one fails, and say at the end which did."""
     found = prepare_tests()
     tools = PYTHON.parent
-    checks = {
+    checks: dict[str, list[str | Path]] = {
         "format": [tools / "ruff", "format", "--check", "."],
         "lint": [tools / "ruff", "check", "."],
         "types": [tools / "mypy"],

@@ -1,0 +1,190 @@
+"""Fixtures: each is made only when a test asks for it, and imports what it needs only then.
+
+So the tests of the core load no Flask, start no database and no browser, and run in the time that numbers take.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from config import Config
+from tests.support import network
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from playwright.sync_api import Browser, Page
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to other machines."""
+    network.refuse_others(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Return the URL of a PostgreSQL server's maintenance database."""
+    from tests.support.postgres import running_postgres
+
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Return each kind of database in turn: what uses it runs on both."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a database without tables."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path / 'judging.db'}"
+    else:
+        yield from _postgres_database(request.getfixturevalue("postgres"), "template0")
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a migrated database without rows: a copy of one that was migrated once."""
+    if engine_name == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "judging.db")
+        yield f"sqlite:///{tmp_path / 'judging.db'}"
+    else:
+        yield from _postgres_database(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres"))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file to copy."""
+    from judging import db
+
+    path = tmp_path_factory.mktemp("migrated") / "judging.db"
+    db.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """Return the name of a migrated PostgreSQL database to copy."""
+    from judging import db
+
+    for url in _postgres_database(postgres, "template0", name="migrated", keep=True):
+        db.upgrade(url)
+    return "migrated"
+
+
+def _postgres_database(server: str, template: str, *, name: str = "judging_test", keep: bool = False) -> Iterator[str]:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield f"{server.rsplit('/', 1)[0]}/{name}"
+    if not keep:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Return an engine on a migrated database."""
+    from judging import db
+
+    engine = db.create_engine_for(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """Return a session whose changes others see after its ``commit()``."""
+    from judging import db
+
+    with db.open_session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    """Return the settings of an installation for tests."""
+    return Config(secret_key="for tests only, for tests only..", database_url=database_url, data_dir=tmp_path)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """Return the application on a migrated database."""
+    from judging.app import create_app
+
+    app = create_app(config)
+    app.testing = True
+    yield app
+    app.extensions["judging.engine"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a client that talks to the application without a network."""
+    return app.test_client()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """Serve the application for a browser; returns its address."""
+    from werkzeug.serving import make_server
+
+    app.testing = False
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a running Chromium."""
+    from tests.support.browser import running_browser
+
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page with cookies of its own: ``open_page(locale="zh-HK", viewport=...)``.
+
+    At the end of the test, whatever a page complained about fails it, and so does a question to another machine.
+    """
+    from tests.support.browser import Watch
+
+    watch, contexts = Watch(), []
+
+    def open_one(**options: Any) -> Page:
+        context = browser.new_context(**({"locale": "en-GB"} | options))
+        watch.over(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert watch.problems == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """Return a page of a desktop browser in English."""
+    return open_page()

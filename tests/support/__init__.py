@@ -1,0 +1,1 @@
+"""What tests need of the world: a PostgreSQL, a browser, an office program, and no network."""
