@@ -1,12 +1,16 @@
 """Competitions and rounds as defined, and who has which job in them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.schemas.rubrics import load_competition_dict, load_round_dict
-from judging.services.access import Actor, list_competitions
+from judging.errors import Conflict, Message, NotAllowed
+from judging.schemas.rubrics import load_competition_dict, load_definition, load_round_dict
+from judging.services import audit
+from judging.services.access import Actor, list_competitions, require_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,93 @@ def list_jobs(session: Session, actor: Actor) -> list[Job]:
         Job(definition_of(row), actor.roles.get(row.id or 0, frozenset()), row.is_simulated)
         for row in list_competitions(session, actor, *tables.ROLES)
     ]
+
+
+def load_definitions(
+    session: Session, actor: Actor, folder: Path, *, at: datetime, is_simulated: bool = False
+) -> tables.Competition:
+    """Store a competition and its rounds as the files of a folder define them.
+
+    Files may be loaded again. The rules of a round that has been opened are sealed: a file that says something else is
+    refused, with both digests named. Only whoever runs the server, or an organiser of the competition, may load.
+    """
+    definition = load_definition(folder)
+    new = definition.competition
+    row = session.exec(select(tables.Competition).where(tables.Competition.key == new.key)).one_or_none()
+    if row is None:
+        if not actor.is_operator:
+            raise NotAllowed(Message("A new competition is loaded from the command line."))
+        row = tables.Competition(key=new.key, definition={}, digest="", created_at=at)
+    else:
+        require_role(actor, row.id or 0, "organiser")
+        _refuse_lost_names(session, row, new)
+    row.definition, row.digest, row.is_simulated = new.to_dict(), new.digest, row.is_simulated or is_simulated
+    session.add(row)
+    session.flush()
+    changed = _store_rounds(session, row, definition.rounds)
+    audit.record(
+        session,
+        actor,
+        "competition.loaded",
+        row.key,
+        at=at,
+        competition_id=row.id,
+        detail={"digest": row.digest, "rounds": changed},
+    )
+    return row
+
+
+def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[competition.Round, ...]) -> dict[str, str]:
+    stored = {one.key: one for one in list_rounds(session, row)}
+    gone = [key for key in stored if key not in {rules.key for rules in rounds}]
+    if gone:
+        raise Conflict(
+            Message("The files no longer have the round {round}. A round is never deleted.", round=", ".join(gone))
+        )
+    # Two rounds may change places: positions are unique, so the old ones are moved out of the way first.
+    for one in stored.values():
+        one.position += len(stored) + len(rounds)
+        session.add(one)
+    session.flush()
+    for position, rules in enumerate(rounds, 1):
+        one = stored.get(rules.key) or tables.Round(
+            competition_id=row.id or 0, key=rules.key, position=position, definition={}, digest=rules.digest
+        )
+        if one.state != "draft" and one.digest != rules.digest:
+            raise Conflict(
+                Message(
+                    "The rules of round {round} are sealed since it was opened (digest {sealed}). The file says "
+                    "something else (digest {given}). Nothing was changed.",
+                    round=one.key,
+                    sealed=one.digest[:12],
+                    given=rules.digest[:12],
+                )
+            )
+        one.position = position
+        one.definition, one.digest, one.closes_at = rules.to_dict(), rules.digest, rules.ends_at
+        session.add(one)
+    session.flush()
+    return {rules.key: rules.digest for rules in rounds}
+
+
+def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.Competition) -> None:
+    """Refuse a definition without a city or category that the rosters use."""
+    cities = {city.key for city in new.cities}
+    categories = {category.key for category in new.categories}
+    of_judges = session.exec(select(tables.Judge.city).where(tables.Judge.competition_id == row.id)).all()
+    of_teams = session.exec(select(tables.Team.city).where(tables.Team.competition_id == row.id)).all()
+    of_proposals = session.exec(select(tables.Proposal.category).where(tables.Proposal.competition_id == row.id)).all()
+    lost = ({*of_judges, *of_teams} - cities) | ({key for key in of_proposals if key is not None} - categories)
+    if lost:
+        raise Conflict(
+            Message("The rosters use {names}, which the files no longer have.", names=", ".join(sorted(lost)))
+        )
+
+
+def list_rounds(session: Session, row: tables.Competition) -> list[tables.Round]:
+    """Return the rounds of a competition in their order."""
+    return list(
+        session.exec(
+            select(tables.Round).where(tables.Round.competition_id == row.id).order_by(col(tables.Round.position))
+        )
+    )
