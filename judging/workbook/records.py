@@ -8,6 +8,7 @@ from judging.workbook import headings as h
 from judging.workbook.book import JudgeFacts, Listed, ResultsBook
 from judging.workbook.headings import in_line
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
+from judging.workbook.title import title_of
 
 _STANDINGS = {"shortlisted": h.SHORTLISTED, "tied": h.TIED, "reserve": h.RESERVE, "passed over": h.PASSED_OVER}
 
@@ -33,7 +34,7 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
         _shortlist_row(book, place, one, entries[one.proposal]) for place, one in enumerate(book.shortlist or (), 1)
     ]
     columns_kept, rows = without_empty_columns(columns, rows, keep=3)
-    return Sheet(name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
+    return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
 
 
 def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: Mapping[str, Any]) -> list[object]:
@@ -66,7 +67,7 @@ def judges_sheet(book: ResultsBook) -> Sheet:
         Column(h.STANDARD_ERROR, "error"),
         Column(h.LOW, "signed"),
         Column(h.HIGH, "signed"),
-        Column(h.READING, "text"),
+        Column(h.READING, "long"),
         Column(h.SCALE_USE, "score"),
         Column(h.CONSISTENCY, "score"),
         Column(h.HOME, "signed"),
@@ -76,7 +77,7 @@ def judges_sheet(book: ResultsBook) -> Sheet:
         key=lambda one: (one["severity"] is None, -(one["severity"] or 0.0), str(one["judge"])),
     )
     columns_kept, rows = without_empty_columns(columns, [_judge_row(book, one) for one in judges], keep=1)
-    return Sheet(name=h.JUDGES, columns=columns_kept, rows=rows, n_frozen=1, tab="scores")
+    return Sheet(title=title_of(book), name=h.JUDGES, columns=columns_kept, rows=rows, n_frozen=1, tab="scores")
 
 
 def _judge_row(book: ResultsBook, one: Mapping[str, Any]) -> list[object]:
@@ -142,14 +143,14 @@ def method_sheet(book: ResultsBook) -> Sheet:
     for note in report.get("notes") or ():
         add(in_line(h.NOTE), str(note))
     columns = (
-        Column(h.WHAT, "text"),
+        Column(h.WHAT, "long"),
         Column(h.VALUE, "finding"),
-        Column(h.STANDARD_ERROR, "finding"),
-        Column(h.LOW, "finding"),
-        Column(h.HIGH, "finding"),
+        Column(h.STANDARD_ERROR, "precise"),
+        Column(h.LOW, "precise"),
+        Column(h.HIGH, "precise"),
         Column(h.NOTE, "long"),
     )
-    return Sheet(name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
+    return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
 
 
 def _assumption(name: str, value: object) -> str | None:
@@ -182,7 +183,7 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
             if value is not None and name not in told
         ]
     columns = (Column(h.WHAT, "text"), Column(h.VALUE, "any"))
-    return Sheet(name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
+    return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
 
 
 _SETTINGS = (

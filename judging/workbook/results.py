@@ -3,22 +3,21 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
 
-from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import records
 from judging.workbook.book import ResultsBook
 from judging.workbook.cells import clean, csv_text
 from judging.workbook.headings import in_line
 from judging.workbook.scores import scores_sheet
-from judging.workbook.sheet import Column, Formula, Sheet, TitleBlock, without_empty_columns, write_sheet
+from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns, write_sheet
 from judging.workbook.style import column_letters
-
-_DIGEST_SHOWN = 16
+from judging.workbook.title import title_of
 
 
 def write_results(report: Mapping[str, Any], path: Path | str, *, title: str = "", moment: str = "") -> None:
@@ -48,12 +47,11 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     workbook = Workbook(write_only=True)
     properties = workbook.properties
     properties.title = clean(" · ".join(filter(None, (book.competition, book.round, h.RANKING.en))))
-    properties.subject = clean(_facts(book))
+    properties.subject = clean(title_of(book).facts)
     properties.keywords = clean(book.digest)
     properties.creator = clean(book.competition) or "judging"
-    title = _title(book)
     for sheet in sheets_of(book):
-        write_sheet(workbook, sheet, title)
+        write_sheet(workbook, sheet)
     workbook.save(stream)
 
 
@@ -76,9 +74,11 @@ def ranking_sheet(book: ResultsBook) -> Sheet:
         row.append(in_line(h.YES if entry["proposal"] in shortlisted else h.NO) if book.shortlist is not None else None)
         rows.append(row)
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
+    n_frozen = 5 if book.proposals else 4
+    shape = Sheet(title=title_of(book), name=h.RANKING, columns=columns, rows=rows, n_frozen=n_frozen, tab="result")
     if book.scoresheets:
-        columns, rows = _with_live_means(columns, rows)
-    return Sheet(name=h.RANKING, columns=columns, rows=rows, n_frozen=5 if book.proposals else 4, tab="result")
+        columns, rows = _with_live_means(columns, rows, first=shape.first_row)
+    return replace(shape, columns=columns, rows=rows)
 
 
 _RANKING = (
@@ -130,13 +130,12 @@ def _ranking_row(book: ResultsBook, entry: Mapping[str, Any]) -> list[object]:
 
 
 def _with_live_means(
-    columns: Sequence[Column], rows: Sequence[Sequence[object]]
+    columns: Sequence[Column], rows: Sequence[Sequence[object]], *, first: int
 ) -> tuple[list[Column], list[list[object]]]:
     """Put beside each raw mean the formula that a reader can follow to the scores."""
     headings = [column.heading for column in columns]
     at = headings.index(h.RAW) + 1
     key = column_letters(headings.index(h.PROPOSAL) + 1)[-1]
-    first = Sheet(name=h.RANKING, columns=columns, rows=rows).first_row
     live = [
         None
         if row[at - 1] is None
@@ -165,42 +164,3 @@ def ranking_csv(book: ResultsBook) -> bytes:
 
 def _csv_value(value: object) -> object:
     return csv_text(value) if isinstance(value, str) else value
-
-
-def _title(book: ResultsBook) -> TitleBlock:
-    notices = list(book.notices)
-    cities = book.report.get("cities") or {}
-    if not cities.get("identified", True) and cities.get("assumption"):
-        told = h.ASSUMPTIONS.get(str(cities["assumption"]), Text(str(cities["assumption"])))
-        notices.append(Text(*(f"{a}: {b}" for a, b in zip(_each(h.ASSUMPTION), _each(told), strict=True))))
-    return TitleBlock(
-        competition=book.competition or in_line(h.RANKING),
-        round=book.round or (book.competition and in_line(h.RANKING)) or book.model,
-        facts=_facts(book),
-        notice=" ■ ".join(" / ".join(dict.fromkeys(notice.by_language.values())) for notice in notices),
-        footer=_digest_of(book),
-        moment=book.moment,
-    )
-
-
-def _facts(book: ResultsBook) -> str:
-    model = h.MODELS.get(book.model)
-    parts = [
-        f"{in_line(h.RUN)} {book.run}" if book.run is not None else "",
-        f"{in_line(h.MODEL)}: {book.model}" + (f" ({in_line(model)})" if model else ""),
-        book.moment,
-        _digest_of(book),
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def _digest_of(book: ResultsBook) -> str:
-    return (
-        f"{in_line(h.RESULT_DIGEST if book.run is not None else h.INPUT_DIGEST)} {book.digest[:_DIGEST_SHOWN]}"
-        if (book.digest)
-        else ""
-    )
-
-
-def _each(text: Text) -> tuple[str, str, str]:
-    return text.en, text.zh_hant_hk or text.en, text.zh_hans_cn or text.en

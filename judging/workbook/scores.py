@@ -9,6 +9,7 @@ from judging.workbook.book import JudgeFacts, ResultsBook, SheetFacts
 from judging.workbook.headings import in_line
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns
 from judging.workbook.style import column_letters
+from judging.workbook.title import title_of
 
 _FIRST = (
     Column(h.PROPOSAL, "key"),
@@ -43,7 +44,7 @@ def scores_sheet(book: ResultsBook) -> Sheet:
         *last,
     ]
     above = _above(book, n_first)
-    shape = Sheet(name=h.SCORES, columns=columns, rows=[], above=above, n_frozen=2, tab="scores")
+    shape = Sheet(title=title_of(book), name=h.SCORES, columns=columns, rows=[], above=above, n_frozen=2, tab="scores")
     rows = [
         [
             *names,

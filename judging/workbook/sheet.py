@@ -14,7 +14,7 @@ from judging.workbook import style
 from judging.workbook.cells import clean, is_formula_like, put_formula, put_text, put_value
 from judging.workbook.headings import in_line, stacked
 
-TITLE_ROWS = 4
+_TITLE_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class TitleBlock:
     competition: str
     round: str
     facts: str
-    notice: str
+    notices: Sequence[str]
     footer: str
     moment: str
 
@@ -51,6 +51,7 @@ class Sheet:
 
     Attributes
     ----------
+    title : TitleBlock
     name : Text
         Its English is the sheet's name.
     columns : sequence of Column
@@ -66,6 +67,7 @@ class Sheet:
         Defined names that formulas use, with what each refers to.
     """
 
+    title: TitleBlock
     name: Text
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
@@ -77,7 +79,8 @@ class Sheet:
     @property
     def heading_row(self) -> int:
         """Return the number of the row of headings."""
-        return TITLE_ROWS + len(self.above) + 1
+        # One row stays blank between title and table when there is nothing to mind.
+        return _TITLE_ROWS + max(len(self.title.notices), 1) + len(self.above) + 1
 
     @property
     def first_row(self) -> int:
@@ -98,7 +101,7 @@ def without_empty_columns(
     return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
-def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
+def write_sheet(book: Workbook, sheet: Sheet) -> None:
     """Append a sheet to a write-only workbook."""
     worksheet: Any = book.create_sheet(sheet.name.en)
     kinds = [style.KINDS[column.kind] for column in sheet.columns]
@@ -113,7 +116,7 @@ def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
         worksheet.column_dimensions[letter].width = width
     worksheet.row_dimensions[1].height = 24
     worksheet.row_dimensions[2].height = 18
-    worksheet.row_dimensions[sheet.heading_row].height = style.heading_height(zip(headings, widths, strict=True))
+    worksheet.row_dimensions[sheet.heading_row].height = style.height_of(max(map(style.lines_of, headings, widths)))
     worksheet.freeze_panes = f"{style.column_letters(sheet.n_frozen + 1)[-1]}{sheet.first_row}"
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_properties.tabColor = style.TABS[sheet.tab]
@@ -121,9 +124,9 @@ def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
         worksheet,
         heading_row=sheet.heading_row,
         n_columns=len(kinds),
-        title=f"{title.competition} · {title.round}",
-        footer=title.footer,
-        moment=title.moment,
+        title=f"{sheet.title.competition} · {sheet.title.round}",
+        footer=sheet.title.footer,
+        moment=sheet.title.moment,
     )
     if sheet.rows:
         worksheet.auto_filter.ref = f"A{sheet.heading_row}:{letters[-1]}{sheet.last_row}"
@@ -132,7 +135,7 @@ def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
             bars = DataBarRule("num", 0, "num", 1, color="FF9DB8D9")  # type: ignore[no-untyped-call]  # stub lacks types
             worksheet.conditional_formatting.add(f"{letter}{sheet.first_row}:{letter}{sheet.last_row}", bars)
 
-    _append_title(worksheet, sheet, title)
+    _append_title(worksheet, sheet)
     for row in sheet.above:
         worksheet.append([_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
     worksheet.append(
@@ -147,25 +150,31 @@ def write_sheet(book: Workbook, sheet: Sheet, title: TitleBlock) -> None:
             for heading in headings
         ]
     )
-    _append_rows(worksheet, kinds, sheet.rows)
+    _append_rows(worksheet, kinds, widths, sheet)
     for name, reference in sheet.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=reference)
 
 
-def _append_title(worksheet: Any, sheet: Sheet, title: TitleBlock) -> None:
+def _append_title(worksheet: Any, sheet: Sheet) -> None:
+    title = sheet.title
     worksheet.append([_cell(worksheet, title.competition, font=style.TITLE_FONT)])
     worksheet.append([_cell(worksheet, f"{title.round} · {in_line(sheet.name)}", font=style.SUBTITLE_FONT)])
     worksheet.append([_cell(worksheet, title.facts, font=style.FACTS_FONT)])
-    worksheet.append([_cell(worksheet, title.notice or None, font=style.NOTICE_FONT)])
+    for notice in title.notices or ("",):
+        worksheet.append([_cell(worksheet, notice or None, font=style.NOTICE_FONT)])
 
 
-def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], rows: Sequence[Sequence[object]]) -> None:
+def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[float], sheet: Sheet) -> None:
     # A write-only sheet writes a row when it is appended, so one cell a column serves every row. A style must not
     # change once it was written, so texts that look like formulas have a cell of their own.
     plain = [_styled(worksheet, kind) for kind in kinds]
     quoted = [_styled(worksheet, kind) for kind in kinds]
     places = range(len(kinds))
-    for row in rows:
+    wrapped = [place for place in places if kinds[place].wrap]
+    for number, row in enumerate(sheet.rows, sheet.first_row):
+        lines = max((style.lines_of(row[place], widths[place]) for place in wrapped), default=1)
+        if lines > 1:
+            worksheet.row_dimensions[number].height = style.height_of(lines)
         cells = []
         for place, value in zip(places, row, strict=True):
             if isinstance(value, str):
@@ -183,6 +192,7 @@ def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], rows: Sequence[Seq
 
 def _styled(worksheet: Any, kind: style.Kind) -> Any:
     cell = WriteOnlyCell(worksheet)
+    cell.font = style.BODY_FONT
     cell.number_format = kind.number_format
     cell.alignment = style.alignment(kind)
     cell.border = style.RULE

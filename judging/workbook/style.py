@@ -17,19 +17,22 @@ WARNING = "FF9A3412"
 LINE = "FFD1D5DB"
 TABS = {"result": "FF1E3A5F", "scores": "FF2F7D6B", "record": "FF6B7280"}
 
-TITLE_FONT = Font(bold=True, size=16, color=INK)
-SUBTITLE_FONT = Font(bold=True, size=12, color=INK)
-FACTS_FONT = Font(size=10, color=QUIET)
-NOTICE_FONT = Font(bold=True, size=10, color=WARNING)
-HEADING_FONT = Font(bold=True, color=PAPER)
+# Named in every cell: without a name some programs take a serif, and Chinese falls back to each system's own sans.
+_FONT = "Arial"
+BODY_FONT = Font(name=_FONT, size=10, color=INK)
+TITLE_FONT = Font(name=_FONT, bold=True, size=16, color=INK)
+SUBTITLE_FONT = Font(name=_FONT, bold=True, size=12, color=INK)
+FACTS_FONT = Font(name=_FONT, size=10, color=QUIET)
+NOTICE_FONT = Font(name=_FONT, bold=True, size=10, color=WARNING)
+HEADING_FONT = Font(name=_FONT, bold=True, size=10, color=PAPER)
 HEADING_FILL = PatternFill("solid", fgColor=HEADING)
-ABOVE_FONT = Font(italic=True, color=QUIET)
+ABOVE_FONT = Font(name=_FONT, size=10, italic=True, color=QUIET)
 RULE = Border(bottom=Side("hair", color=LINE))
 
 _POINTS_A_LINE = 15
 _A4 = 9
 _MOST_ROWS_MEASURED = 500
-_FOOTER_LENGTH = 80
+_HEADER_LENGTH = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Kind:
 
 KINDS = {
     "key": Kind("@", widest=24),
-    "text": Kind("@", widest=32, wrap=True),
+    "text": Kind("@", widest=46, wrap=True),
     "long": Kind("@", widest=60, wrap=True),
     "count": Kind("0", "right", widest=12),
     "score": Kind("0.00", "right", widest=14),
@@ -53,6 +56,7 @@ KINDS = {
     "error": Kind("0.00", "right", widest=12),
     "signed": Kind("+0.00;-0.00;0.00", "right", widest=12),
     "finding": Kind("General", "general", narrowest=14, widest=24),
+    "precise": Kind("0.0000", "right", widest=14),
     "probability": Kind("0.0%", "right", widest=12),
     "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
     "any": Kind("General", "left", wrap=True, widest=70),
@@ -61,7 +65,8 @@ KINDS = {
 
 def alignment(kind: Kind) -> Alignment:
     """Return the alignment of a kind's cells; what wraps reads from the top."""
-    return Alignment(horizontal=kind.horizontal, vertical="top", wrap_text=kind.wrap or None)
+    indent = 1 if kind.horizontal == "left" else 0
+    return Alignment(horizontal=kind.horizontal, vertical="top", wrap_text=kind.wrap or None, indent=indent)
 
 
 def heading_alignment() -> Alignment:
@@ -90,15 +95,25 @@ def fit_width(kind: Kind, heading: str, values: Iterable[object]) -> float:
     )
     # Chinese headings stay on their line; English ones may break at a blank.
     words = max(width_of(word) for word in heading.split())
-    return min(max(kind.narrowest, words + 3, widest_text + 2), max(kind.widest, words + 3))
+    return min(max(kind.narrowest, words + 3, widest_text + 3), max(kind.widest, words + 3))
 
 
-def heading_height(headings: Iterable[tuple[str, float]]) -> float:
-    """Return the height in points of a row of headings, given with the widths of their columns."""
-    lines = max(
-        sum(-(-width_of(line) // max(int(width) - 2, 1)) for line in heading.split("\n")) for heading, width in headings
-    )
-    return _POINTS_A_LINE * lines + 3
+def lines_of(value: object, width: float) -> int:
+    """Return how many lines a cell takes when its text wraps at the width of its column.
+
+    >>> lines_of("Where do the data come from?", 16)
+    2
+    """
+    if not isinstance(value, str):
+        return 1
+    # Widths count digits of eleven points; ours are ten.
+    room = max(int(width * 1.1) - 2, 1)
+    return sum(max(-(-width_of(line) // room), 1) for line in value.split("\n"))
+
+
+def height_of(lines: int) -> float:
+    """Return the height in points of so many lines; Excel knows none above 409."""
+    return min(_POINTS_A_LINE * lines + 3, 409)
 
 
 def set_up_print(sheet: Any, *, heading_row: int, n_columns: int, title: str, footer: str, moment: str) -> None:
@@ -121,7 +136,7 @@ def set_up_print(sheet: Any, *, heading_row: int, n_columns: int, title: str, fo
 
 def _in_header(text: str) -> str:
     # An ampersand begins a code there, and the whole header may not pass 255 characters.
-    return " ".join(text.split())[:_FOOTER_LENGTH].replace("&", "&&")
+    return " ".join(text.split())[:_HEADER_LENGTH].replace("&", "&&")
 
 
 def column_letters(n: int) -> list[str]:

@@ -1,0 +1,50 @@
+"""The block above every sheet of a results workbook."""
+
+from judging.rubric import Text
+from judging.workbook import headings as h
+from judging.workbook.book import ResultsBook
+from judging.workbook.headings import in_line
+from judging.workbook.sheet import TitleBlock
+
+_DIGEST_SHOWN = 16
+
+
+def title_of(book: ResultsBook) -> TitleBlock:
+    """Return the title block of a book: the assumption in force stands there whenever the cities need one."""
+    notices = [*book.notices]
+    cities = book.report.get("cities") or {}
+    if not cities.get("identified", True) and cities.get("assumption"):
+        notices.append(_assumption(str(cities["assumption"])))
+    return TitleBlock(
+        competition=book.competition or in_line(h.RANKING),
+        round=book.round or book.model,
+        facts=_facts(book),
+        notices=[" / ".join(dict.fromkeys(notice.by_language.values())) for notice in notices],
+        footer=_digest(book),
+        moment=book.moment,
+    )
+
+
+def _facts(book: ResultsBook) -> str:
+    model = h.MODELS.get(book.model)
+    parts = [
+        f"{in_line(h.RUN)} {book.run}" if book.run is not None else "",
+        f"{in_line(h.MODEL)}: {book.model}" + (f" ({in_line(model)})" if model else ""),
+        book.moment,
+        _digest(book),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _digest(book: ResultsBook) -> str:
+    label = h.INPUT_DIGEST if book.run is None else h.RESULT_DIGEST
+    return f"{in_line(label)} {book.digest[:_DIGEST_SHOWN]}" if book.digest else ""
+
+
+def _each(text: Text) -> tuple[str, str, str]:
+    return text.en, text.zh_hant_hk or text.en, text.zh_hans_cn or text.en
+
+
+def _assumption(name: str) -> Text:
+    told = h.ASSUMPTIONS.get(name, Text(name))
+    return Text(*(f"{label}: {text}" for label, text in zip(_each(h.ASSUMPTION), _each(told), strict=True)))
