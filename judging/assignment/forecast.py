@@ -1,0 +1,208 @@
+r"""What a plan will be able to tell, before anybody reads: precision, links, and the readings that would help most.
+
+With reading ``m`` of proposal ``i`` by judge ``j`` the total is :math:`y_m = q_i - s_j + e_m`. So the covariance of
+what the fit will know of ``(q, s)`` depends on who reads what and on three variances alone, not on any score:
+:math:`V = (D + \sum_m x_m x_m' / \sigma_e^2)^{-1}`, with ``x_m`` = +1 at ``q_i`` and -1 at ``s_j``, and ``D`` the
+precisions of the priors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from judging.assignment.roster import Bools, Floats, Ints, Roster
+
+# Candidates for helpful readings are weighed with a dense covariance of all proposals and judges; above this many the
+# forecast still gives precision, from the judges' part alone.
+_DENSE_LIMIT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Variances:
+    """Variances of totals on 0..100: quality between proposals, severity between judges, what is left of one reading.
+
+    The defaults are those of the simulated challenge (``judging simulate``; marks 1..10, criteria weighted
+    30/25/20/15/10): quality 1.0, category .3, city .28, criterion deviation .5; severity .6, judge by criterion .25,
+    cities .5 apart; halo .7 and noise .8, both times a consistency factor exp(.35 z); all standard deviations in marks.
+    """
+
+    proposal: float = 150.0
+    judge: float = 53.0
+    residual: float = 100.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forecast:
+    """What to expect of a design.
+
+    Attributes
+    ----------
+    difference_error : float
+        Forecast standard error of the difference between two proposals' calibrated scores, points on 0..100, root mean
+        square over all pairs.
+    known_judges_error : float
+        The same if every judge's severity were known: what more links could gain at most.
+    reliability : float
+        Share of the variance between proposals that the calibrated scores will hold, 0..1.
+    city_severity_error : float or None
+        Forecast standard error of the difference in mean severity between two cities (root mean square over pairs of
+        cities); None with fewer than two cities.
+    proposal_error : ndarray of shape (n_proposals,)
+        Forecast standard error of each proposal.
+    """
+
+    difference_error: float
+    known_judges_error: float
+    reliability: float
+    city_severity_error: float | None
+    proposal_error: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One further reading and what it would gain.
+
+    Attributes
+    ----------
+    proposal, judge : str
+    difference_error : float
+        Forecast standard error of a difference after it, points on 0..100.
+    """
+
+    proposal: str
+    judge: str
+    difference_error: float
+
+
+def forecast(roster: Roster, proposal: Ints, judge: Ints, variances: Variances | None = None) -> Forecast:
+    """Forecast the precision of a design.
+
+    Parameters
+    ----------
+    roster : Roster
+    proposal, judge : ndarray of shape (n_readings,)
+        Codes of who reads what, such as those of a plan.
+    variances : Variances, optional
+        From an earlier round's calibration run when there is one.
+
+    Notes
+    -----
+    Proposals are eliminated (their block is diagonal), so the cost is cubic in judges and linear in proposals.
+    """
+    variances = variances or Variances()
+    of_proposal, between, judges = _blocks(roster, proposal, judge, variances)
+    factor = cho_factor(judges - between.T @ (between / of_proposal[:, None]))
+    scaled = between / of_proposal[:, None]
+    judge_covariance = cho_solve(factor, np.eye(judges.shape[0]))
+    lifted = scaled @ judge_covariance
+    own = 1.0 / of_proposal
+    variance = own + np.einsum("ij,ij->i", lifted, scaled)
+    column_sum = own.sum() + (scaled.sum(axis=0) @ judge_covariance @ scaled.sum(axis=0))
+    n = len(roster.proposals)
+    pairs = max(n - 1, 1)
+    mean_square = 2.0 * (variance.sum() - column_sum / n) / pairs
+    known = 2.0 * (own.sum() - own.sum() / n) / pairs
+    return Forecast(
+        difference_error=float(np.sqrt(max(mean_square, 0.0))),
+        known_judges_error=float(np.sqrt(known)),
+        reliability=float(np.clip(1.0 - mean_square / (2.0 * variances.proposal), 0.0, 1.0)),
+        city_severity_error=_city_error(roster, judge_covariance),
+        proposal_error=np.sqrt(variance),
+    )
+
+
+def helpful_readings(
+    roster: Roster,
+    proposal: Ints,
+    judge: Ints,
+    *,
+    n: int = 5,
+    across_only: bool = False,
+    variances: Variances | None = None,
+) -> tuple[Reading, ...]:
+    """Name the further readings that would cut the error of differences most, best first.
+
+    Each is chosen given those before it. One reading (i, j) changes the covariance by a matrix of rank one, so that its
+    gain is known for every pair at once from one inverse (Sherman and Morrison 1950).
+
+    Parameters
+    ----------
+    roster : Roster
+    proposal, judge : ndarray of shape (n_readings,)
+    n : int
+        How many to name.
+    across_only : bool
+        Weigh only readings by a judge of another city.
+    variances : Variances, optional
+
+    Returns
+    -------
+    readings : tuple of Reading
+        Fewer than ``n``, or none, when nobody may read more or the design is too large to weigh every pair (more than
+        3,000 proposals and judges together).
+    """
+    variances = variances or Variances()
+    n_proposals, n_judges = roster.eligible.shape
+    if n_proposals + n_judges > _DENSE_LIMIT:
+        return ()
+    covariance = _dense_covariance(roster, proposal, judge, variances)
+    possible = roster.eligible.copy()
+    possible[proposal, judge] = False
+    if across_only:
+        possible &= roster.crosses
+    load = np.bincount(judge, minlength=n_judges)
+    centred = np.eye(n_proposals) - 1.0 / n_proposals
+    scale = 2.0 / max(n_proposals - 1, 1)
+    found: list[Reading] = []
+    while len(found) < n:
+        open_pairs = possible & (load < roster.max_load)[None, :]
+        if not open_pairs.any():
+            break
+        quality = covariance[:n_proposals]
+        gram = quality.T @ (centred @ quality)
+        squared = np.diag(gram)
+        moved = squared[:n_proposals, None] + squared[None, n_proposals:] - 2.0 * gram[:n_proposals, n_proposals:]
+        diagonal = np.diag(covariance)
+        spread = (
+            diagonal[:n_proposals, None] + diagonal[None, n_proposals:] - 2.0 * covariance[:n_proposals, n_proposals:]
+        )
+        gain = np.where(open_pairs, moved / (variances.residual + spread), -np.inf)
+        i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
+        direction = covariance[:, i] - covariance[:, n_proposals + j]
+        covariance = covariance - np.outer(direction, direction) / (variances.residual + spread[i, j])
+        left = scale * float(np.trace(centred @ covariance[:n_proposals, :n_proposals]))
+        found.append(Reading(roster.proposals[i], roster.judges[j], float(np.sqrt(left))))
+        possible[i, j] = False
+        load[j] += 1
+    return tuple(found)
+
+
+def _blocks(roster: Roster, proposal: Ints, judge: Ints, variances: Variances) -> tuple[Floats, Floats, Floats]:
+    """Return the proposals' diagonal, the block between (negative counts) and the judges' block of the information."""
+    n_proposals, n_judges = roster.eligible.shape
+    counts = np.zeros((n_proposals, n_judges))
+    np.add.at(counts, (proposal, judge), 1.0)
+    of_proposal = 1.0 / variances.proposal + counts.sum(axis=1) / variances.residual
+    judges = np.diag(1.0 / variances.judge + counts.sum(axis=0) / variances.residual)
+    return of_proposal, counts / variances.residual, judges
+
+
+def _dense_covariance(roster: Roster, proposal: Ints, judge: Ints, variances: Variances) -> Floats:
+    of_proposal, between, judges = _blocks(roster, proposal, judge, variances)
+    information = np.block([[np.diag(of_proposal), -between], [-between.T, judges]])
+    return np.asarray(cho_solve(cho_factor(information), np.eye(information.shape[0])))
+
+
+def _city_error(roster: Roster, judge_covariance: Floats) -> float | None:
+    members: list[Bools] = [roster.judge_city == city for city in range(len(roster.cities))]
+    members = [own for own in members if own.any()]
+    if len(members) < 2:
+        return None
+    contrasts = np.stack([own / own.sum() for own in members])
+    covariance = contrasts @ judge_covariance @ contrasts.T
+    variance = np.diag(covariance)
+    differences = variance[:, None] + variance[None, :] - 2.0 * covariance
+    return float(np.sqrt(differences[np.triu_indices(len(members), 1)].mean()))

@@ -1,0 +1,315 @@
+r"""Give every proposal its judges: a flow problem, solved exactly.
+
+Readings flow from proposals to judges. What must hold (readings a proposal, eligibility, loads, readings across cities)
+are constraints; among all plans that keep them the solver takes the one with the most even loads, then the one that
+changes least of what is assigned already, then the one that a hash of the names prefers. The hash mixes judges like a
+shuffled deck would, which joins them in one well-connected set; and since a pair's hash knows nothing of the other
+judges, a plan made again after the panel has changed is nearly the old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array, vstack
+from scipy.sparse.csgraph import connected_components, maximum_flow
+
+from judging.assignment.roster import Bools, Floats, Ints, Roster
+from judging.errors import Conflict, Message
+
+# One sheet more than a colleague weighs more than any preference; keeping what is assigned weighs more than the hash.
+_LOAD_COST = 8.0
+_KEPT_BONUS = 3.0
+# A pair that would join two linked sets: worth more than any bonus, less than a lopsided load.
+_JOINING_BONUS = 6.0
+_MOST_JOINS = 6
+# Pairs offered to the solver for each proposal, per reading asked for; widened to all when that turns out too narrow.
+_OFFERED_PER_READING = 10
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Plan:
+    """Who reads what.
+
+    Attributes
+    ----------
+    roster : Roster
+    proposal, judge : ndarray of shape (n_readings,)
+        One planned reading each, sorted by proposal, then judge; what was given as fixed is among them.
+    kept : ndarray of bool, shape (n_readings,)
+        Fixed, or assigned before and left as it was.
+    """
+
+    roster: Roster
+    proposal: Ints
+    judge: Ints
+    kept: Bools
+
+    @property
+    def load(self) -> Ints:
+        """Sheets of each judge, of shape (n_judges,)."""
+        return np.bincount(self.judge, minlength=len(self.roster.judges)).astype(np.int64)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The readings as (proposal, judge) names."""
+        names = self.roster
+        return tuple((names.proposals[i], names.judges[j]) for i, j in zip(self.proposal, self.judge, strict=True))
+
+
+def plan(
+    roster: Roster,
+    *,
+    readings: int,
+    cross_city: int = 0,
+    fixed: Collection[tuple[str, str]] = (),
+    assigned: Collection[tuple[str, str]] = (),
+    seed: int = 0,
+) -> Plan:
+    """Assign judges to proposals.
+
+    Parameters
+    ----------
+    roster : Roster
+    readings : int
+        Judges a proposal. A proposal with more fixed readings than that keeps them.
+    cross_city : int
+        Of each city's proposals, at least so many are also read by a judge of another city (all of them when it has
+        fewer), spread evenly over the categories.
+    fixed : collection of (proposal, judge) names
+        Readings that stand whatever happens: those scored already, and those set by hand.
+    assigned : collection of (proposal, judge) names
+        Readings assigned but not begun: kept where the rest allows it.
+    seed : int
+        Another number gives another, equally good plan.
+
+    Returns
+    -------
+    plan : Plan
+        Loads differ by one sheet at most where eligibility allows it, and as little as it allows otherwise.
+
+    Raises
+    ------
+    Conflict
+        When no plan keeps all of this; names the proposals that lack judges, and what to change.
+
+    Notes
+    -----
+    Minimum-cost flow as a linear programme whose matrix is totally unimodular (a transportation problem with nested
+    sets on the side of the proposals), so that a vertex solution is whole: no rounding. HiGHS returns a vertex.
+
+    References
+    ----------
+    .. [1] R. K. Ahuja, T. L. Magnanti, J. B. Orlin, Network Flows, 1993, section 1.3 (transportation) and 14.1
+       (convex costs as parallel arcs).
+    """
+    standing = _pair_matrix(roster, fixed)
+    before = _pair_matrix(roster, assigned) & ~standing
+    need = np.maximum(readings - standing.sum(axis=1), 0)
+    free = roster.eligible & ~standing
+    _refuse_too_few(roster, free, need)
+    preference = _preference(roster, seed)
+    crossing = _must_cross(roster, free, standing, cross_city, preference)
+    room = np.maximum(roster.max_load - standing.sum(axis=0), 0)
+
+    cost = preference - _KEPT_BONUS * before
+    wanted = np.zeros_like(before)
+    chosen: Bools | None = None
+    # A panel falls apart when categories split it; each further solve joins every set to its neighbours where somebody
+    # may read on both sides. Halving the number of sets each time, few are needed.
+    for _ in range(1 + _MOST_JOINS):
+        offered = free & _cheapest(np.where(free, cost, np.inf), _OFFERED_PER_READING * readings, roster)
+        for allowed in (offered | ((before | wanted) & free), free):
+            chosen = _solve(roster, allowed, cost - _JOINING_BONUS * wanted, need, crossing, room, standing.sum(axis=0))
+            if chosen is not None:
+                break
+        if chosen is None:
+            raise _cannot(roster, free, need, room, crossing)
+        joining = _joining_pairs(chosen | standing, free & ~wanted, cost)
+        if not joining.any():
+            break
+        wanted |= joining
+    reads = standing if chosen is None else standing | chosen
+    proposal, judge = np.nonzero(reads)
+    kept = (standing | before)[proposal, judge]
+    return Plan(roster=roster, proposal=proposal, judge=judge, kept=kept)
+
+
+def _solve(
+    roster: Roster, allowed: Bools, cost: Floats, need: Ints, crossing: Bools, room: Ints, standing_load: Ints
+) -> Bools | None:
+    """Return the cheapest assignment on the allowed pairs, or None when there is none."""
+    i, j = np.nonzero(allowed)
+    n_proposals, n_judges, n_pairs = len(roster.proposals), len(roster.judges), i.size
+    if need.sum() == 0:
+        return np.zeros_like(allowed)
+    # The k-th sheet of a judge costs k: the cheapest total is the most even one.
+    most = np.minimum(room, np.minimum(allowed.sum(axis=0), _useful_load(need, standing_load)))
+    seat_judge = np.repeat(np.arange(n_judges), most)
+    n_seats = seat_judge.size
+    nth = np.arange(n_seats) - np.repeat(np.cumsum(most) - most, most) + 1 + standing_load[seat_judge]
+    pair = np.arange(n_pairs)
+    reads = coo_array((np.ones(n_pairs), (i, pair)), shape=(n_proposals, n_pairs + n_seats))
+    fills = coo_array(
+        (np.r_[np.ones(n_pairs), -np.ones(n_seats)], (np.r_[j, seat_judge], np.arange(n_pairs + n_seats))),
+        shape=(n_judges, n_pairs + n_seats),
+    )
+    rows = np.nonzero(crossing)[0]
+    row_of = np.full(n_proposals, -1)
+    row_of[rows] = np.arange(rows.size)
+    across = (row_of[i] >= 0) & roster.crosses[i, j]
+    crosses = coo_array(
+        (-np.ones(int(across.sum())), (row_of[i[across]], pair[across])), shape=(rows.size, n_pairs + n_seats)
+    )
+    result = linprog(
+        np.r_[cost[i, j], _LOAD_COST * nth],
+        A_eq=csr_array(vstack([reads, fills])),
+        b_eq=np.r_[need, np.zeros(n_judges)],
+        A_ub=csr_array(crosses) if rows.size else None,
+        b_ub=-np.ones(rows.size) if rows.size else None,
+        bounds=(0, 1),
+        method="highs",
+    )
+    if result.status != 0:
+        return None
+    chosen = np.zeros_like(allowed)
+    chosen[i, j] = result.x[:n_pairs] > 0.5
+    return chosen
+
+
+def _joining_pairs(reads: Bools, free: Bools, cost: Floats) -> Bools:
+    """Mark, for each linked set but the largest, the cheapest free pair that joins it to another; none when linked."""
+    n_proposals, n_judges = reads.shape
+    i, j = np.nonzero(reads)
+    size = n_proposals + n_judges
+    graph = csr_array((np.ones(i.size), (i, n_proposals + j)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    of_proposal, of_judge = label[:n_proposals], label[n_proposals:]
+    # Judges without a sheet and proposals without a reader are no linked sets of their own.
+    sets, counts = np.unique(of_judge[j], return_counts=True)
+    marked = np.zeros_like(reads)
+    for one in sets[np.argsort(counts, kind="stable")][:-1]:
+        apart = (of_proposal == one)[:, None] != (of_judge == one)[None, :]
+        possible = np.where(free & ~reads & apart & np.isin(of_judge, sets)[None, :], cost, np.inf)
+        best = np.unravel_index(np.argmin(possible), possible.shape)
+        if np.isfinite(possible[best]):
+            marked[best] = True
+    return marked
+
+
+def _useful_load(need: Ints, standing_load: Ints) -> int:
+    """Bound the seats a judge can need: far above an even share, so that only a lopsided eligibility feels it."""
+    even = (need.sum() + standing_load.sum()) / max(standing_load.size, 1)
+    return int(4 * even + 20)
+
+
+def _preference(roster: Roster, seed: int) -> Floats:
+    """Return a number in [0, 1) for each pair, from a hash of the two names and the seed alone."""
+
+    def hashed(names: Sequence[str], side: str) -> np.ndarray:
+        digests = (hashlib.blake2b(f"{seed}:{side}:{name}".encode(), digest_size=8).digest() for name in names)
+        return np.array([int.from_bytes(digest, "big") for digest in digests], dtype=np.uint64)
+
+    x = hashed(roster.proposals, "proposal")[:, None] ^ hashed(roster.judges, "judge")[None, :]
+    # splitmix64's finaliser (Steele, Lea and Flood 2014): without it the xor of two hashes is not mixed.
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    preference: Floats = (x >> np.uint64(11)).astype(np.float64) / 2.0**53
+    return preference
+
+
+def _must_cross(roster: Roster, free: Bools, standing: Bools, least: int, preference: Floats) -> Bools:
+    """Choose the proposals that must be read across cities, of shape (n_proposals,)."""
+    chosen = np.zeros(len(roster.proposals), dtype=bool)
+    has_already = (standing & roster.crosses).any(axis=1)
+    possible = (free & roster.crosses).any(axis=1)
+    order_within = preference.mean(axis=1)
+    for city in range(len(roster.cities)):
+        own = roster.proposal_city == city
+        short = least - int((own & has_already).sum())
+        candidates = np.nonzero(own & possible & ~has_already)[0]
+        # Round and round the categories: the n-th of each before the n+1-th of any.
+        turn: dict[str, int] = {}
+        ranked = []
+        for i in candidates[np.argsort(order_within[candidates], kind="stable")]:
+            category = roster.category[i]
+            turn[category] = turn.get(category, 0) + 1
+            ranked.append((turn[category], order_within[i], i))
+        for _, _, i in sorted(ranked)[: max(short, 0)]:
+            chosen[i] = True
+    return chosen
+
+
+def _cheapest(cost: Floats, per_proposal: int, roster: Roster) -> Bools:
+    """Mark the cheapest pairs of each proposal, as many from each city's judges."""
+    marked = np.zeros(cost.shape, dtype=bool)
+    for city in range(-1, len(roster.cities)):
+        columns = np.nonzero(roster.judge_city == city)[0]
+        if columns.size <= per_proposal:
+            marked[:, columns] = True
+            continue
+        best = np.argpartition(cost[:, columns], per_proposal, axis=1)[:, :per_proposal]
+        np.put_along_axis(marked, columns[best], values=True, axis=1)
+    return marked & np.isfinite(cost)
+
+
+def _pair_matrix(roster: Roster, pairs: Collection[tuple[str, str]]) -> Bools:
+    proposal_code = {name: i for i, name in enumerate(roster.proposals)}
+    judge_code = {name: j for j, name in enumerate(roster.judges)}
+    matrix = np.zeros(roster.eligible.shape, dtype=bool)
+    for proposal, judge in pairs:
+        # A judge who has left the panel, or a proposal withdrawn, takes the reading along.
+        if proposal in proposal_code and judge in judge_code:
+            matrix[proposal_code[proposal], judge_code[judge]] = True
+    return matrix
+
+
+def _refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
+    short = np.nonzero(free.sum(axis=1) < need)[0]
+    if short.size:
+        raise Conflict(
+            Message(
+                "No plan is possible: {proposals} can be read by fewer judges than the round asks for. Add judges for "
+                "their category or language, or lift a conflict.",
+                proposals=_named([roster.proposals[i] for i in short]),
+            )
+        )
+
+
+def _cannot(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bools) -> Conflict:
+    """Say why there is no plan: whom the largest possible flow leaves short."""
+    n_proposals, n_judges = free.shape
+    source, sink = n_proposals + n_judges, n_proposals + n_judges + 1
+    i, j = np.nonzero(free)
+    rows = np.r_[np.full(n_proposals, source), i, n_proposals + np.arange(n_judges)]
+    columns = np.r_[np.arange(n_proposals), n_proposals + j, np.full(n_judges, sink)]
+    capacity = np.r_[need, np.ones(i.size), np.minimum(room, n_proposals)].astype(np.int32)
+    graph = csr_array((capacity, (rows, columns)), shape=(sink + 1, sink + 1))
+    flow = maximum_flow(graph, source, sink)
+    short = need - flow.flow[[source], :n_proposals].toarray().ravel()
+    if flow.flow_value == need.sum():
+        return Conflict(
+            Message(
+                "No plan gives {proposals} a judge of the other city within the judges' loads. Raise the loads, or ask "
+                "for fewer readings across cities.",
+                proposals=_named([roster.proposals[i] for i in np.nonzero(crossing)[0]]),
+            )
+        )
+    return Conflict(
+        Message(
+            "No plan is possible: {missing} of {wanted} readings find no judge with room, {proposals} among them. "
+            "Raise the judges' loads, add judges, or ask for fewer readings a proposal.",
+            missing=int(need.sum() - flow.flow_value),
+            wanted=int(need.sum()),
+            proposals=_named([roster.proposals[i] for i in np.nonzero(short > 0)[0]]),
+        )
+    )
+
+
+def _named(names: list[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (f" (+{len(names) - most})" if len(names) > most else "")

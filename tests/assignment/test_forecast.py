@@ -1,0 +1,80 @@
+"""Forecasts, against the full covariance written out."""
+
+import numpy as np
+
+from judging.assignment.forecast import Variances, forecast, helpful_readings
+from judging.assignment.plan import plan
+from judging.assignment.roster import Paper, Reader, Roster, build_roster
+
+VARIANCES = Variances(proposal=100.0, judge=40.0, residual=60.0)
+
+
+def small_roster() -> Roster:
+    papers = [Paper(name=f"P{i}", city="hk" if i < 5 else "sh") for i in range(9)]
+    readers = [Reader(name=f"J{j}", city="hk" if j < 3 else "sh") for j in range(5)]
+    return build_roster(papers, readers)
+
+
+def dense(roster: Roster, pairs: list[tuple[int, int]]) -> np.ndarray:
+    n, m = roster.eligible.shape
+    information = np.diag(np.r_[np.full(n, 1 / VARIANCES.proposal), np.full(m, 1 / VARIANCES.judge)])
+    for i, j in pairs:
+        x = np.zeros(n + m)
+        x[i], x[n + j] = 1.0, -1.0
+        information += np.outer(x, x) / VARIANCES.residual
+    return np.linalg.inv(information)
+
+
+def mean_square_difference(covariance: np.ndarray, n: int) -> float:
+    pairs = [(a, b) for a in range(n) for b in range(a)]
+    return float(np.mean([covariance[a, a] + covariance[b, b] - 2 * covariance[a, b] for a, b in pairs]))
+
+
+def test_a_forecast_is_what_the_full_covariance_says() -> None:
+    roster = small_roster()
+    made = plan(roster, readings=2)
+    said = forecast(roster, made.proposal, made.judge, VARIANCES)
+    covariance = dense(roster, list(zip(made.proposal, made.judge, strict=True)))
+    np.testing.assert_allclose(said.difference_error**2, mean_square_difference(covariance, 9), rtol=1e-12)
+    np.testing.assert_allclose(said.proposal_error**2, np.diag(covariance)[:9], rtol=1e-12)
+    contrast = np.r_[np.full(3, 1 / 3), np.full(2, -1 / 2)]
+    assert said.city_severity_error is not None
+    np.testing.assert_allclose(said.city_severity_error**2, contrast @ covariance[9:, 9:] @ contrast, rtol=1e-12)
+    assert said.known_judges_error < said.difference_error
+    assert 0 < said.reliability < 1
+
+
+def test_the_most_helpful_reading_is_the_one_that_trying_all_would_find() -> None:
+    roster = small_roster()
+    made = plan(roster, readings=1)
+    pairs = list(zip(made.proposal.tolist(), made.judge.tolist(), strict=True))
+    tried = {
+        (roster.proposals[i], roster.judges[j]): mean_square_difference(dense(roster, [*pairs, (i, j)]), 9)
+        for i in range(9)
+        for j in range(5)
+        if (i, j) not in pairs
+    }
+    best, *_ = helpful_readings(roster, made.proposal, made.judge, n=2, variances=VARIANCES)
+    np.testing.assert_allclose(best.difference_error**2, min(tried.values()), rtol=1e-10)
+    np.testing.assert_allclose(tried[best.proposal, best.judge], min(tried.values()), rtol=1e-10)
+
+
+def test_readings_across_cities_are_named_when_only_those_are_asked_for() -> None:
+    roster = small_roster()
+    made = plan(roster, readings=1)
+    for reading in helpful_readings(roster, made.proposal, made.judge, n=4, across_only=True):
+        i, j = roster.proposals.index(reading.proposal), roster.judges.index(reading.judge)
+        assert roster.crosses[i, j]
+
+
+def test_nothing_helps_where_everybody_has_read_everything() -> None:
+    roster = small_roster()
+    proposal, judge = np.nonzero(roster.eligible)
+    assert helpful_readings(roster, proposal, judge) == ()
+
+
+def test_one_city_has_no_difference_of_cities() -> None:
+    roster = build_roster([Paper(name="P", city="hk")], [Reader(name="J", city="hk")])
+    said = forecast(roster, np.array([0]), np.array([0]))
+    assert said.city_severity_error is None
+    assert said.difference_error == 0.0
