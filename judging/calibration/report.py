@@ -1,0 +1,355 @@
+"""What a fit says, as plain JSON-ready values: what is stored, shown on pages, and written to files."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from judging.calibration.cities import city_report
+from judging.calibration.fit import Estimate, Fit
+from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.errors import Message
+from judging.ranking import UNRANKED, rank, rank_draws, rank_intervals
+from judging.shortlist import Field, select, select_draws
+
+# Sorting draws is what a report costs: this many values keep it within a second and 100 MB.
+_DRAWN = 8_000_000
+_FEWEST_DRAWS = 100
+_AT_ONCE = 2_000_000
+
+
+def as_dict(fit: Fit) -> dict[str, Any]:
+    """Say everything about a fit in values that JSON holds.
+
+    Parameters
+    ----------
+    fit : Fit
+
+    Returns
+    -------
+    report : dict
+        Scores, variances and the criterion in the units of the ratings (see ``scale``); severity is + for harsher;
+        None, never NaN, where something does not exist or cannot be told. Same input, same report, but for ``seconds``.
+    """
+    ratings = fit.ratings
+    ranks = rank(fit.calibrated)
+    n_draws, low, high, p_shortlist = _uncertainty(fit)
+    notes = [*_notes(fit), *fit.notes]
+    cities, sentences = city_report(fit)
+    texts = [*notes, *sentences]
+    return {
+        "model": fit.model,
+        "converged": fit.converged,
+        "iterations": fit.iterations,
+        "seconds": fit.seconds,
+        "criterion": {"name": fit.criterion.name, "value": number(fit.criterion.value)},
+        "variances": {name: None if value is None else number(value) for name, value in fit.variances.items()},
+        "fixed": {name: estimate(value, fit.settings.interval) for name, value in fit.fixed.items()},
+        "proposals": _proposals(fit, ranks, low, high, p_shortlist),
+        "judges": _judges(fit),
+        "criteria": _criteria(fit),
+        "cities": cities,
+        "linked_sets": _linked_sets(fit),
+        "algebraic_connectivity": number(fit.linkage.algebraic_connectivity),
+        "shortlist": _shortlist(fit, ranks),
+        "counts": {
+            "proposals": ratings.n_proposals,
+            "judges": ratings.n_judges,
+            "criteria": ratings.n_criteria,
+            "sheets": ratings.n_sheets,
+            "scores": ratings.n_scores,
+            "repeated_sheets": ratings.repeated,
+        },
+        "scale": _scale(ratings),
+        "settings": asdict(fit.settings),
+        "seed": fit.seed,
+        "n_draws": n_draws,
+        "input_digest": ratings.digest,
+        "code_version": code_version(),
+        "notes": [str(text) for text in texts],
+        "note_templates": [_template(text) for text in texts],
+    }
+
+
+def number(value: float | None) -> float | None:
+    """Return a float that JSON holds, or None."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def numbers(values: Floats) -> list[float | None]:
+    """Return a list of floats that JSON holds, None for those that are not finite."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+def estimate(value: Estimate | None, interval: float) -> dict[str, float | None]:
+    """Return an estimate with its standard error and the ends of its interval."""
+    if value is None:
+        return {"estimate": None, "standard_error": None, "low": None, "high": None}
+    error = number(value.standard_error)
+    reach = math.nan if error is None else NormalDist().inv_cdf(0.5 + interval / 2.0) * error
+    return {
+        "estimate": number(value.estimate),
+        "standard_error": error,
+        "low": number(value.estimate - reach),
+        "high": number(value.estimate + reach),
+    }
+
+
+@cache
+def code_version() -> str:
+    """Return the first digits of the SHA-256 of the code that calculates."""
+    here = Path(__file__).parent
+    content = hashlib.sha256()
+    for path in sorted([*here.glob("*.py"), here.parent / "ranking.py", here.parent / "shortlist.py"]):
+        content.update(path.name.encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def among(ratings: Ratings) -> Field:
+    """Return what a shortlist rule asks about proposals, besides scores."""
+    given = ~np.isnan(ratings.score)
+    means = {}
+    for code, name in enumerate(ratings.criteria):
+        held = given[:, code]
+        of = ratings.proposal[held]
+        count = np.bincount(of, minlength=ratings.n_proposals)
+        total = np.bincount(of, weights=ratings.score[held, code], minlength=ratings.n_proposals)
+        means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return Field(
+        cities=ratings.cities,
+        city=ratings.proposal_city,
+        categories=ratings.categories,
+        category=ratings.category,
+        criterion_mean=means,
+    )
+
+
+def _uncertainty(fit: Fit) -> tuple[int, Ints | None, Ints | None, Floats | None]:
+    """Draw jointly: count of draws, ends of the rank intervals, shortlist probabilities."""
+    if fit.sample is None:
+        return 0, None, None, None
+    n_proposals = fit.ratings.n_proposals
+    n_draws = min(fit.settings.n_draws, max(_FEWEST_DRAWS, _DRAWN // n_proposals))
+    rng = np.random.default_rng(fit.settings.seed)
+    rule = fit.settings.shortlist
+    proposals = among(fit.ratings)
+    ranks = np.empty((n_draws, n_proposals), dtype=np.int32)
+    kept = np.zeros(n_proposals)
+    at_once = max(1, _AT_ONCE // n_proposals)
+    for start in range(0, n_draws, at_once):
+        draws = fit.draw(min(at_once, n_draws - start), rng)
+        ranks[start : start + len(draws)] = rank_draws(draws)
+        if rule is not None:
+            kept += select_draws(draws, rule, among=proposals).sum(axis=0)
+    low, high = rank_intervals(ranks, interval=fit.settings.interval)
+    return n_draws, low, high, None if rule is None else kept / n_draws
+
+
+def _proposals(
+    fit: Fit, ranks: Ints, low: Ints | None, high: Ints | None, p_shortlist: Floats | None
+) -> list[dict[str, Any]]:
+    ratings = fit.ratings
+    n_proposals = ratings.n_proposals
+    nothing: list[None] = [None] * n_proposals
+    percent = numbers(_percent(ratings, fit.calibrated)) if _known_scale(ratings) else nothing
+    tail = (1.0 - fit.settings.interval) / 2.0
+    rows = []
+    for code, (name, n_judges, raw, additive, calibrated, error, of_hundred, disagreement, own_rank, measure) in enumerate(
+        zip(
+            ratings.proposals,
+            fit.n_judges.tolist(),
+            numbers(fit.raw),
+            numbers(fit.additive),
+            numbers(fit.calibrated),
+            numbers(fit.standard_error),
+            percent,
+            numbers(_disagreement(fit)),
+            ranks.tolist(),
+            nothing if fit.measure is None else numbers(fit.measure),
+            strict=True,
+        )
+    ):
+        is_ranked = own_rank != UNRANKED
+        chance = float(p_shortlist[code]) if p_shortlist is not None and is_ranked else None
+        rows.append(
+            {
+                "proposal": name,
+                "n_judges": n_judges,
+                "raw": raw,
+                "additive": additive,
+                "calibrated": calibrated,
+                "standard_error": error,
+                "rank": own_rank if is_ranked else None,
+                "rank_low": int(low[code]) if low is not None and is_ranked else None,
+                "rank_high": int(high[code]) if high is not None and is_ranked else None,
+                "p_shortlist": chance,
+                # In the band: neither in nor out with the probability that the intervals are meant to have.
+                "tie_band": None if chance is None else tail < chance < 1.0 - tail,
+                "calibrated_percent": of_hundred,
+                "disagreement": disagreement,
+                "measure": measure,
+                "city": ratings.cities[ratings.proposal_city[code]] if ratings.proposal_city[code] >= 0 else None,
+                "category": ratings.categories[ratings.category[code]] if ratings.category[code] >= 0 else None,
+            }
+        )
+    return rows
+
+
+def _judges(fit: Fit) -> list[dict[str, Any]]:
+    ratings, interval = fit.ratings, fit.settings.interval
+    rows = []
+    for code, name in enumerate(ratings.judges):
+        severity = _of_judge(fit.severity, fit.severity_error, code, interval)
+        rows.append(
+            {
+                "judge": name,
+                "n_sheets": int(fit.n_sheets[code]),
+                "severity": severity["estimate"],
+                "standard_error": severity["standard_error"],
+                "low": severity["low"],
+                "high": severity["high"],
+                "city": ratings.cities[ratings.judge_city[code]] if ratings.judge_city[code] >= 0 else None,
+                "scale_use": _of_judge(fit.scale_use, fit.scale_use_error, code, interval),
+                "consistency": _of_judge(fit.consistency, fit.consistency_error, code, interval),
+                "home": _of_judge(fit.home, fit.home_error, code, interval),
+            }
+        )
+    return rows
+
+
+def _of_judge(values: Floats | None, errors: Floats | None, code: int, interval: float) -> dict[str, float | None]:
+    if values is None:
+        return estimate(None, interval)
+    return estimate(Estimate(float(values[code]), None if errors is None else float(errors[code])), interval)
+
+
+def _criteria(fit: Fit) -> list[dict[str, Any]]:
+    ratings = fit.ratings
+    return [
+        {
+            "criterion": name,
+            "weight": float(ratings.weights[code]),
+            "mean": number(fit.criterion_mean[code]),
+            "n_scores": int(np.count_nonzero(~np.isnan(ratings.score[:, code]))),
+            "minimum": number(ratings.minimum[code]),
+            "maximum": number(ratings.maximum[code]),
+            "step": number(ratings.step[code]),
+        }
+        for code, name in enumerate(ratings.criteria)
+    ]
+
+
+def _linked_sets(fit: Fit) -> list[dict[str, Any]]:
+    linkage, ratings = fit.linkage, fit.ratings
+    sets: list[dict[str, Any]] = [{"judges": [], "proposals": []} for _ in range(linkage.n_linked_sets)]
+    for name, number_of_set in zip(ratings.judges, linkage.judge_set.tolist(), strict=True):
+        if number_of_set >= 0:
+            sets[number_of_set]["judges"].append(name)
+    for name, number_of_set in zip(ratings.proposals, linkage.proposal_set.tolist(), strict=True):
+        if number_of_set >= 0:
+            sets[number_of_set]["proposals"].append(name)
+    return sets
+
+
+def _shortlist(fit: Fit, ranks: Ints) -> dict[str, Any] | None:
+    rule = fit.settings.shortlist
+    if rule is None:
+        return None
+    names = fit.ratings.proposals
+    chosen = select(fit.calibrated, ranks, rule, among=among(fit.ratings))
+    return {
+        "size": rule.size,
+        "selected": [names[code] for code in chosen.selected],
+        "reserves": [names[code] for code in chosen.reserves],
+        "cut_off": number(chosen.cut_off),
+        "tied_at_line": [names[code] for code in chosen.tied_at_line],
+        "moves": [
+            {"proposal": names[move.proposal], "selected": move.selected, "clause": move.clause, "group": move.group}
+            for move in chosen.moves
+        ],
+        "unmet": list(chosen.unmet),
+    }
+
+
+def _disagreement(fit: Fit) -> Floats:
+    """Standard deviation of the totals of a proposal, severities taken out; NaN with fewer than two sheets."""
+    ratings = fit.ratings
+    total = ratings.total
+    if fit.severity is not None:
+        total = total + np.nan_to_num(fit.severity)[ratings.judge]
+    count = ratings.n_sheets_of_proposal
+    mean = np.bincount(ratings.proposal, weights=total, minlength=ratings.n_proposals) / np.maximum(count, 1)
+    squares = np.bincount(
+        ratings.proposal, weights=(total - mean[ratings.proposal]) ** 2, minlength=ratings.n_proposals
+    )
+    return np.asarray(np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan))
+
+
+def _known_scale(ratings: Ratings) -> bool:
+    return bool(np.all(ratings.maximum > ratings.minimum))
+
+
+def _percent(ratings: Ratings, total: Floats) -> Floats:
+    lowest, highest = ratings.weights @ ratings.minimum, ratings.weights @ ratings.maximum
+    return np.asarray((total - lowest) / (highest - lowest) * 100.0)
+
+
+def _scale(ratings: Ratings) -> dict[str, float | None]:
+    """Ends of the scale of totals, in the units in which everything is reported."""
+    known = _known_scale(ratings)
+    return {
+        "minimum": float(ratings.weights @ ratings.minimum) if known else None,
+        "maximum": float(ratings.weights @ ratings.maximum) if known else None,
+    }
+
+
+def _notes(fit: Fit) -> list[Message]:
+    ratings, linkage = fit.ratings, fit.linkage
+    notes = []
+    if linkage.n_linked_sets > 1:
+        notes.append(
+            Message(
+                "The judges fall into {n_sets} linked sets that share no proposal. The additive values hold within each "
+                "set only; comparing proposals of different sets rests on the assumption that the sets are alike.",
+                n_sets=linkage.n_linked_sets,
+            )
+        )
+    if ratings.repeated:
+        notes.append(
+            Message(
+                "{n} scoresheets repeat a judge and proposal; each counts as a reading of its own.", n=ratings.repeated
+            )
+        )
+    unread = int((ratings.n_sheets_of_proposal == 0).sum())
+    if unread:
+        notes.append(Message("{n} proposals were scored by nobody: they are listed without a rank.", n=unread))
+    unused = [name for name, empty in zip(ratings.criteria, np.isnan(ratings.score).all(axis=0), strict=True) if empty]
+    if unused:
+        notes.append(
+            Message(
+                "Nobody scored the criteria {criteria}; the weights of the others are scaled up.",
+                criteria=", ".join(unused),
+            )
+        )
+    elif not ratings.complete:
+        notes.append(
+            Message(
+                "{n} scores are missing; in raw and additive values the weights of the criteria given are scaled up.",
+                n=ratings.n_sheets * ratings.n_criteria - ratings.n_scores,
+            )
+        )
+    return notes
+
+
+def _template(text: str) -> dict[str, Any]:
+    """Return what a page needs to say a sentence in another language."""
+    if isinstance(text, Message):
+        return {"template": text.template, "values": dict(text.values)}
+    return {"template": str(text), "values": {}}
