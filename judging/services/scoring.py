@@ -20,6 +20,7 @@ from judging.services.competitions import rules_of
 from judging.services.sheets import NewVersion, Version, append, find_current
 
 RECUSAL_REASONS = (*CONFLICTS, "other")
+STEPPED_BACK = Message("You stepped back from this proposal. The organiser can give it back to you.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +222,7 @@ def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Rou
     if assignment.judge_id != judge.id or assignment.state == "withdrawn" or round_row.state == "draft":
         raise NotFound
     if assignment.state == "recused":
-        raise Conflict(Message("You stepped back from this proposal. The organiser can give it back to you."))
+        raise Conflict(STEPPED_BACK)
     if round_row.state != "open":
         raise Conflict(Message("This round is closed. Scores can be read, but no longer changed."))
     return rules_of(round_row)

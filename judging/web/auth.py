@@ -1,5 +1,162 @@
-"""Pages."""
+"""Signing in and out, and a person's own account.
 
-from flask import Blueprint
+The order inside :func:`sign_in_with_password` matters on SQLite, which has one writer: the attempt is counted in a
+transaction of its own before this request's session has begun one, or the two would wait for each other.
+"""
+
+import math
+from datetime import timedelta
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from judging import db, tables
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.schemas.accounts import MIN_PASSWORD, normal_email
+from judging.services import accounts, competitions
+from judging.services import sign_in as signing
+from judging.web.home import local_path
+from judging.web.languages import LANGUAGES, translate
 
 bp = Blueprint("auth", __name__)
+
+
+@bp.get("/sign-in")
+def sign_in() -> AnyResponse | str:
+    """Ask for e-mail and password."""
+    target = local_path(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(target or url_for("home.index"))
+    return render_template("auth/sign_in.html", next=target, email="", wrong=False)
+
+
+@bp.post("/sign-in")
+def sign_in_with_password() -> AnyResponse:
+    """Sign in by e-mail and password; an unknown e-mail and a wrong password get the same answer in the same time."""
+    email = normal_email(request.form.get("email", ""))[:254]
+    with db.transaction(this.engine()) as own:
+        wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
+    if wait is not None:
+        return _throttled(wait)
+    with db.transaction(this.engine(), read_only=True) as own:
+        person_id, password_hash = signing.find_password(own, email)
+    # No transaction is open here: a hash takes a tenth of a second, and other people are saving their scores.
+    if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
+        page = render_template(
+            "auth/sign_in.html", next=local_path(request.form.get("next")), email=request.form.get("email"), wrong=True
+        )
+        return make_response(page, 422)
+    person = signing.sign_in(this.session(), person_id, how="password", at=this.now(), address=this.address())
+    signing.forget_attempts(this.session(), email, this.address())
+    _begin_session(person)
+    return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
+
+
+@bp.get("/sign-in/<token>")
+def link(token: str) -> Response:
+    """Show whom a personal link signs in, and a button: only the button uses it up."""
+    found = signing.find_link(this.session(), token, at=this.now())
+    if found is None or found.state != "good":
+        return _dead_link(found.state if found else "unknown")
+    return make_response(render_template("auth/link.html", person=found.person, token=token))
+
+
+@bp.post("/sign-in/<token>")
+def sign_in_with_link(token: str) -> AnyResponse:
+    """Sign in by a personal link, which is used up by this. The throttle for passwords does not stand in its way."""
+    found = signing.find_link(this.session(), token, at=this.now())
+    if found is None:
+        return _dead_link("unknown")
+    try:
+        person = signing.use_link(this.session(), token, at=this.now(), address=this.address())
+    except Conflict:
+        return _dead_link(found.state)
+    _begin_session(person)
+    return redirect(url_for("home.index"), code=303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """Sign out in this browser, whose language stays."""
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    if language in LANGUAGES:
+        session["language"] = language
+    return redirect(url_for("auth.sign_in"), code=303)
+
+
+@bp.post("/sign-out-everywhere")
+def sign_out_everywhere() -> AnyResponse:
+    """Sign out in every browser, this one included."""
+    signing.sign_out_everywhere(this.session(), this.actor(), at=this.now())
+    return sign_out()
+
+
+@bp.get("/account")
+def account() -> Response:
+    """Show who is signed in, with what roles, and what they can change."""
+    return _account_page()
+
+
+@bp.post("/account/password")
+def change_password() -> AnyResponse:
+    """Change the password: sessions elsewhere end, this one goes on."""
+    try:
+        person = signing.change_password(
+            this.session(),
+            this.actor(),
+            new=request.form.get("new", ""),
+            repeated=request.form.get("repeated", ""),
+            current=request.form.get("current"),
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
+        return _account_page(complaints, status=422)
+    _begin_session(person)
+    flash(_("Your password is changed. Other devices are signed out."))
+    return redirect(url_for("auth.account"), code=303)
+
+
+@bp.post("/account/language")
+def change_language() -> AnyResponse:
+    """Change the language a person reads, here and at the next sign-in elsewhere."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        accounts.set_locale(this.session(), this.actor(), chosen)
+        session["language"] = chosen
+    return redirect(url_for("auth.account"), code=303)
+
+
+def _begin_session(person: tables.Person) -> None:
+    language = person.locale or session.get("language")
+    # Whatever a stranger may have planted in this browser's session ends here.
+    session.clear()
+    login_user(this.SignedIn(person))
+    session.permanent = True
+    if language in LANGUAGES:
+        session["language"] = language
+
+
+def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
+    person = this.session().get_one(tables.Person, this.actor().person_id)
+    jobs = competitions.list_jobs(this.session(), this.actor())
+    page = render_template(
+        "auth/account.html", person=person, jobs=jobs, complaints=complaints or {}, least=MIN_PASSWORD
+    )
+    return make_response(page, status)
+
+
+def _dead_link(state: str) -> Response:
+    return make_response(render_template("auth/dead_link.html", state=state), 404 if state == "unknown" else 410)
+
+
+def _throttled(wait: timedelta) -> Response:
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    response = make_response(render_template("auth/throttled.html", minutes=math.ceil(seconds / 60)), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -1,5 +1,208 @@
-"""Pages."""
+"""A judge's pages: the queue, one scoresheet, all of them side by side."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
-bp = Blueprint("judge", __name__)
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.schemas.scoresheets import from_form, load_scoresheet
+from judging.services import queues, scoring, sheets
+from judging.services.competitions import definition_of
+from judging.services.scoring import Place
+from judging.web import sheet_form
+from judging.web.languages import translate
+from judging.web.sheet_form import Values
+
+bp = Blueprint("judge", __name__, url_prefix="/judge")
+
+_SHEET = "/<competition>/<round_key>/<proposal>"
+
+
+@bp.get("/<competition>")
+def queue(competition: str) -> str:
+    """Show what this judge has to score, how far it is, and by when."""
+    return render_template("judge/queue.html", queue=queues.get_queue(this.session(), this.actor(), competition))
+
+
+@bp.get("/<competition>/<round_key>/review")
+def review(competition: str, round_key: str) -> str:
+    """Show all own scoresheets of a round side by side."""
+    mine = queues.get_queue(this.session(), this.actor(), competition)
+    return render_template("judge/review.html", queue=mine, round=mine.round(round_key))
+
+
+@bp.get(_SHEET)
+def sheet(competition: str, round_key: str, proposal: str) -> Response:
+    """Show the scoresheet: as a form while it can be filled in, else to be read."""
+    place = _place(competition, round_key, proposal)
+    if place.assignment.state == "recused":
+        raise Conflict(scoring.STEPPED_BACK)
+    if place.is_open and (place.current is None or place.current.state == "draft"):
+        return _form_page(place, sheet_form.stored_values(place.current))
+    return _page("judge/sheet_read.html", place, values=sheet_form.stored_values(place.current))
+
+
+@bp.post(_SHEET)
+def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Save or submit what was typed; whatever stands in the way, the typed values come back with the answer."""
+    place = _place(competition, round_key, proposal)
+    typed = sheet_form.typed_values(place.rules.rubric, request.form)
+    wants_submit = request.form.get("action") == "submit"
+    data = {**from_form({**request.form, **typed}), "submit": wants_submit}
+    try:
+        sending = load_scoresheet(place.rules.rubric, data)
+        saved = scoring.save_scoresheet(
+            this.session(),
+            this.actor(),
+            place.assignment_id,
+            sheet=sending.sheet,
+            base_version=sending.base_version,
+            submit=sending.submit,
+            source="form",
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        if not place.is_open:
+            return _closed_page(place, typed)
+        return _form_page(place, typed, error.messages, base_version=request.form.get("base_version", ""))
+    except Conflict:
+        return _conflict_page(_place(competition, round_key, proposal), typed, wants_submit=wants_submit)
+    if saved.state == "submitted":
+        flash(_("Submitted. Thank you."))
+    return redirect(_url("judge.sheet", place), code=303)
+
+
+@bp.post(_SHEET + "/resolve")
+def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Save what the judge has chosen of two versions, on top of the newer one."""
+    place = _place(competition, round_key, proposal)
+    rubric = place.rules.rubric
+    mine = sheet_form.typed_values(rubric, request.form)
+    action = request.form.get("action")
+    if action == "stored":
+        return redirect(_url("judge.sheet", place), code=303)
+    seen = next(
+        (
+            version
+            for version in sheets.list_versions(this.session(), place.assignment_id)
+            if str(version.version) == request.form.get("base_version")
+        ),
+        None,
+    )
+    stored = sheet_form.stored_values(seen)
+    kept = {name for name in mine if action != "mine" and request.form.get(f"keep-{name}") == "stored"}
+    chosen = {name: stored.get(name, "") if name in kept else value for name, value in mine.items()}
+    try:
+        sending = load_scoresheet(rubric, {**from_form(chosen), "base_version": request.form.get("base_version")})
+        scoring.save_scoresheet(
+            this.session(),
+            this.actor(),
+            place.assignment_id,
+            sheet=sending.sheet,
+            base_version=sending.base_version,
+            submit=False,
+            source="form",
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        return _form_page(place, chosen, error.messages)
+    except Conflict:
+        return _conflict_page(_place(competition, round_key, proposal), mine, wants_submit=False)
+    flash(_("Your choice is saved as a draft. Look it over and submit it when it is right."))
+    return redirect(_url("judge.sheet", place), code=303)
+
+
+@bp.post(_SHEET + "/reopen")
+def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Open a submitted scoresheet again; it does not count until it is submitted again."""
+    place = _place(competition, round_key, proposal)
+    scoring.reopen_scoresheet(this.session(), this.actor(), place.assignment_id, at=this.now())
+    flash(_("The scoresheet is open again. It counts again once you have submitted it again."))
+    return redirect(_url("judge.sheet", place), code=303)
+
+
+@bp.post(_SHEET + "/recuse")
+def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Step back from a proposal, with a reason."""
+    place = _place(competition, round_key, proposal)
+    try:
+        scoring.recuse(
+            this.session(),
+            this.actor(),
+            place.assignment_id,
+            reason=request.form.get("reason", ""),
+            text=request.form.get("text", ""),
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        complaints = {f"recuse-{field}": texts for field, texts in error.messages.items()}
+        return _form_page(place, sheet_form.stored_values(place.current), complaints)
+    flash(_("You have stepped back from %(proposal)s. Somebody else will read it.", proposal=place.proposal.title))
+    return redirect(url_for("judge.queue", competition=competition), code=303)
+
+
+@bp.get(_SHEET + "/versions")
+def versions(competition: str, round_key: str, proposal: str) -> Response:
+    """Show every version of an own scoresheet, newest first."""
+    place = _place(competition, round_key, proposal)
+    kept = sheets.list_versions(this.session(), place.assignment_id)
+    return _page("judge/versions.html", place, versions=kept, total_of=scoring.total_of)
+
+
+def _place(competition: str, round_key: str, proposal: str) -> Place:
+    return scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+
+
+def _url(endpoint: str, place: Place) -> str:
+    return url_for(endpoint, competition=place.competition.key, round_key=place.round.key, proposal=place.proposal.key)
+
+
+def _form_page(
+    place: Place,
+    values: Values,
+    messages: dict[str, list[str]] | None = None,
+    *,
+    base_version: str | None = None,
+) -> Response:
+    complaints = {
+        sheet_form.field_of(field): [translate(text) for text in texts] for field, texts in (messages or {}).items()
+    }
+    return _page(
+        "judge/sheet.html",
+        place,
+        422 if complaints else 200,
+        values=values,
+        complaints=complaints,
+        base_version=base_version or str(place.base_version),
+    )
+
+
+def _conflict_page(place: Place, typed: Values, *, wants_submit: bool) -> Response:
+    if not place.is_open:
+        return _closed_page(place, typed)
+    stored = sheet_form.stored_values(place.current)
+    found = sheet_form.differences(place.rules.rubric, typed, stored)
+    return _page("judge/conflict.html", place, 409, mine=typed, differences=found, wants_submit=wants_submit)
+
+
+def _closed_page(place: Place, typed: Values) -> Response:
+    recused = place.assignment.state == "recused"
+    return _page("judge/closed.html", place, 409, values=typed, recused=recused)
+
+
+def _page(template: str, place: Place, status: int = 200, **context: object) -> Response:
+    mine = queues.get_queue(this.session(), this.actor(), place.competition.key).round(place.round.key)
+    page = render_template(
+        template,
+        place=place,
+        definition=definition_of(place.competition),
+        rubric=place.rules.rubric,
+        total=scoring.total_of(place.rules.rubric, place.current.sheet) if place.current else None,
+        next_entry=mine.next_after(place.proposal.key),
+        round_queue=mine,
+        form=sheet_form,
+        here=lambda endpoint: _url(endpoint, place),
+        **context,
+    )
+    return make_response(page, status)

@@ -1,0 +1,75 @@
+"""A judge's own scoresheets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from judging import request as this
+from judging.errors import Conflict
+from judging.schemas.saved_scoresheets import SavedScoresheetSchema
+from judging.schemas.scoresheets import ScoresheetSchema, Sheet, check_scoresheet
+from judging.services import scoring
+from judging.services.scoring import Place
+
+bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
+
+_ADDRESS = "/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal>"
+
+
+@bp.get(_ADDRESS)
+@bp.response(200, SavedScoresheetSchema)
+@bp.alt_response(404, description="Not assigned to this judge")
+def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
+    """Return the newest version of an own scoresheet."""
+    return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
+
+
+@bp.put(_ADDRESS)
+@bp.arguments(ScoresheetSchema)
+@bp.response(200, SavedScoresheetSchema)
+@bp.alt_response(409, description="Saved elsewhere meanwhile, or the round is closed; `current` is what is stored")
+@bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
+def put_scoresheet(sent: dict[str, Any], competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
+    """Append the next version, typed on `base_version`; the same content twice is stored once."""
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    sending = check_scoresheet(place.rules.rubric, sent)
+    try:
+        scoring.save_scoresheet(
+            this.session(),
+            this.actor(),
+            place.assignment_id,
+            sheet=sending.sheet,
+            base_version=sending.base_version,
+            submit=sending.submit,
+            source="api",
+            at=this.now(),
+        )
+    except Conflict as error:
+        stored = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+        body = {
+            "code": 409,
+            "status": "Conflict",
+            "message": error.message,
+            "current": SavedScoresheetSchema().dump(_stored(stored)),
+        }
+        response = jsonify(body)
+        response.status_code = 409
+        return response
+    return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
+
+
+def _stored(place: Place) -> dict[str, Any]:
+    current = place.current
+    sheet = current.sheet if current else Sheet()
+    return {
+        **asdict(sheet),
+        "version": place.base_version,
+        "state": current.state if current else "draft",
+        "saved_at": current.saved_at if current else None,
+        "total": scoring.total_of(place.rules.rubric, sheet),
+        "is_open": place.is_open,
+    }
