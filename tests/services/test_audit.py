@@ -1,0 +1,56 @@
+"""The audit chain."""
+
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+
+from sqlmodel import Session, col, select
+
+from judging import db, tables
+from judging.services import audit
+from judging.services.access import operator
+
+AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
+
+
+def test_a_whole_chain_verifies(session: Session) -> None:
+    for subject in ("one", "two", "three"):
+        audit.record(session, operator(), "tested", subject, at=AT, detail={"名": "香港", "n": 1})
+    session.commit()
+    entries = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).all()
+    assert [entry.previous_hash for entry in entries] == [audit.GENESIS, entries[0].hash, entries[1].hash]
+    assert list(audit.verify(session)) == []
+
+
+def test_a_changed_entry_and_a_missing_one_are_named(session: Session) -> None:
+    for subject in ("one", "two", "three"):
+        audit.record(session, operator(), "tested", subject, at=AT)
+    session.flush()
+    first, second, third = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).all()
+    with session.no_autoflush:
+        second.subject = "TWO"
+        assert list(audit.verify(session)) == [f"Entry {second.id}: its content was changed after it was written."]
+        session.expunge(second)
+        third.previous_hash = first.hash
+        assert next(audit.verify(session)) == f"Entry {third.id}: the entry before it is missing or was changed."
+    session.rollback()
+
+
+def test_two_writers_at_once_keep_one_chain(database_url: str) -> None:
+    engine = db.create_engine_for(database_url)
+    start = Barrier(2)
+
+    def write() -> None:
+        start.wait()
+        for number in range(10):
+            with db.transaction(engine) as own:
+                audit.record(own, operator(), "tested", str(number), at=AT)
+
+    threads = [Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.open_session(engine, read_only=True) as reader:
+        assert len(reader.exec(select(tables.AuditEntry)).all()) == 20
+        assert list(audit.verify(reader)) == []
+    engine.dispose()

@@ -1,0 +1,42 @@
+"""The language of a page."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from judging.web.languages import choose, match
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh-HK", "zh-Hant-HK"),
+        ("zh-TW", "zh-Hant-HK"),
+        ("zh-MO", "zh-Hant-HK"),
+        ("zh-Hant", "zh-Hant-HK"),
+        ("zh-Hant-CN", "zh-Hant-HK"),
+        ("yue", "zh-Hant-HK"),
+        ("zh", "zh-Hans-CN"),
+        ("zh-CN", "zh-Hans-CN"),
+        ("zh-SG", "zh-Hans-CN"),
+        ("zh-Hans-HK", "zh-Hans-CN"),
+        ("en-GB", "en"),
+        ("fr", None),
+        ("", None),
+    ],
+)
+def test_a_chinese_tag_is_matched_by_its_script(tag: str, language: str | None) -> None:
+    assert match(tag) == language
+
+
+def test_the_first_tag_that_fits_counts_and_english_is_the_last_resort() -> None:
+    assert choose(["fr", "zh-HK", "en"]) == "zh-Hant-HK"
+    assert choose(["fr", "de"]) == "en"
+
+
+def test_the_browser_decides_until_a_person_does(client: FlaskClient) -> None:
+    page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
+    assert 'lang="zh-Hant-HK"' in page.text.split("<head>")[0]
+    with client.session_transaction() as kept:
+        kept["language"] = "zh-Hans-CN"
+    page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
+    assert 'lang="zh-Hans-CN"' in page.text.split("<head>")[0]

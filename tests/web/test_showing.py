@@ -1,0 +1,29 @@
+"""How numbers and times are shown."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from judging.web.showing import moment, number, percent, signed
+
+
+def test_numbers_keep_their_decimals_and_missing_is_a_dash(app: Flask) -> None:
+    with app.test_request_context():
+        assert [number(x) for x in (71.25, 0.0, -0.04, None)] == ["71.2", "0.0", "0.0", "–"]
+        assert number(3.14159, 3) == "3.142"
+
+
+def test_a_sign_is_shown_only_where_there_is_one(app: Flask) -> None:
+    with app.test_request_context():
+        assert [signed(x) for x in (1.44, -1.44, 0.01, None)] == ["+1.4", "\N{MINUS SIGN}1.4", "0.0", "–"]
+
+
+def test_a_probability_never_claims_certainty_it_has_not() -> None:
+    assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0, None)] == ["0 %", "<1 %", "50 %", ">99 %", "100 %", "–"]
+
+
+def test_times_are_shown_in_the_zone_of_the_competition() -> None:
+    at = datetime(2023, 7, 3, 6, 5, 9, tzinfo=UTC)
+    assert moment(at, "Asia/Shanghai") == "2023-07-03 14:05 (UTC+8)"
+    assert moment(at, "Asia/Hong_Kong", seconds=True) == "2023-07-03 14:05:09 (UTC+8)"
+    assert moment(None) == "–"
