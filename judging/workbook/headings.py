@@ -37,7 +37,7 @@ PROVENANCE = Text("Provenance", "來源", "来源")
 RANK = Text("Rank", "名次", "名次")
 RANK_LOW = Text("Rank, best", "名次上限", "名次上限")
 RANK_HIGH = Text("Rank, worst", "名次下限", "名次下限")
-PROPOSAL = Text("Proposal", "方案", "方案")
+PROPOSAL = Text("Proposal", "作品", "作品")
 TITLE = Text("Title", "標題", "标题")
 TEAM = Text("Team", "隊伍", "队伍")
 CITY = Text("City", "城市", "城市")
@@ -62,7 +62,7 @@ CLAUSE = Text("Clause", "條款", "条款")
 JUDGE = Text("Judge", "評審", "评审")
 JUDGE_NAME = Text("Name", "姓名", "姓名")
 JUDGE_CITY = Text("Judge's city", "評審所屬城市", "评审所属城市")
-PROPOSAL_CITY = Text("Proposal's city", "方案所屬城市", "方案所属城市")
+PROPOSAL_CITY = Text("Proposal's city", "作品所屬城市", "作品所属城市")
 TOTAL = Text("Total", "總分", "总分")
 TOTAL_LIVE = Text("Total (live)", "總分（公式）", "总分（公式）")
 COMMENT = Text("Comment", "評語", "评语")
@@ -127,14 +127,14 @@ MODELS = {
 }
 
 VARIANCES = {
-    "proposal": Text("proposals", "方案", "方案"),
+    "proposal": Text("proposals", "作品", "作品"),
     "judge": Text("judges", "評審", "评审"),
     "residual": Text("what is left over", "殘差", "残差"),
     "judge_proposal": Text(
-        "judge's liking for a proposal (halo)", "評審對方案的整體偏好（光環）", "评审对方案的整体偏好（光环）"
+        "judge's liking for a proposal (halo)", "評審對作品的整體偏好（光環）", "评审对作品的整体偏好（光环）"
     ),
-    "proposal_criterion": Text("proposal by criterion", "方案與準則", "方案与标准"),
-    "judge_criterion": Text("judge by criterion", "評審與準則", "评审与标准"),
+    "proposal_criterion": Text("proposal by criterion", "作品與準則", "作品与准则"),
+    "judge_criterion": Text("judge by criterion", "評審與準則", "评审与准则"),
 }
 
 FIXED_EFFECTS = {
@@ -145,11 +145,11 @@ FIXED_EFFECTS = {
 ASSUMPTIONS = {
     "prior": Text(
         "judges of all cities come from one pool, and so do proposals",
-        "各城市的評審視為同一群體，方案亦然",
-        "各城市的评审视为同一群体，方案亦然",
+        "各城市的評審視為同一群體，作品亦然",
+        "各城市的评审视为同一群体，作品亦然",
     ),
     "equal quality": Text(
-        "proposals of all cities are equally good on average", "各城市方案的平均水平相同", "各城市方案的平均水平相同"
+        "proposals of all cities are equally good on average", "各城市作品的平均水平相同", "各城市作品的平均水平相同"
     ),
     "equal severity": Text(
         "judges of all cities are equally strict on average",
@@ -159,7 +159,7 @@ ASSUMPTIONS = {
 }
 
 CLAUSES = {
-    "floor": Text("below the floor of a criterion", "低於某準則的最低要求", "低于某标准的最低要求"),
+    "floor": Text("below the floor of a criterion", "低於某準則的最低要求", "低于某准则的最低要求"),
     "city_cap": Text("the city's cap is reached", "城市名額已滿", "城市名额已满"),
     "category_cap": Text("the category's cap is reached", "類別名額已滿", "类别名额已满"),
     "kept_for_minimum": Text("seats are kept for a minimum still open", "名額須留給未達下限者", "名额须留给未达下限者"),

@@ -26,6 +26,7 @@ FACTS_FONT = Font(name=_FONT, size=10, color=QUIET)
 NOTICE_FONT = Font(name=_FONT, bold=True, size=10, color=WARNING)
 HEADING_FONT = Font(name=_FONT, bold=True, size=10, color=PAPER)
 HEADING_FILL = PatternFill("solid", fgColor=HEADING)
+OPTIONAL_FILL = PatternFill("solid", fgColor="FF64748B")
 ABOVE_FONT = Font(name=_FONT, size=10, italic=True, color=QUIET)
 RULE = Border(bottom=Side("hair", color=LINE))
 

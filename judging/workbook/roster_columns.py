@@ -1,0 +1,226 @@
+"""The columns of the roster template: what belongs there, in three languages.
+
+Names and order are those that the importer knows; a test holds the two together.
+"""
+
+from dataclasses import dataclass
+
+from judging.rubric import Text
+
+
+@dataclass(frozen=True, slots=True)
+class RosterColumn:
+    """One column: its name as the importer knows it, its Chinese names, what belongs there, which list it offers.
+
+    ``choices`` is ``cities``, ``categories``, ``languages``, ``rounds`` or ``criteria``; ``""`` offers none.
+    """
+
+    name: str
+    hant: str
+    hans: str
+    about: Text
+    is_required: bool = False
+    choices: str = ""
+
+    @property
+    def heading(self) -> Text:
+        """Return the heading; its first line is what the importer reads."""
+        return Text(self.name.replace("_", " ").capitalize(), self.hant, self.hans)
+
+
+SHEET_NAMES = {
+    "judges": Text("Judges", "評審", "评审"),
+    "teams": Text("Teams", "隊伍", "队伍"),
+    "proposals": Text("Proposals", "作品", "作品"),
+    "assignments": Text("Assignments", "評審分配", "评审分配"),
+    "scores": Text("Scores", "評分", "评分"),
+}
+
+ROSTER: dict[str, tuple[RosterColumn, ...]] = {
+    "judges": (
+        RosterColumn(
+            "key",
+            "編號",
+            "编号",
+            Text(
+                "Short name such as J01; stays the same.",
+                "簡短編號，如 J01，之後不變。",
+                "简短编号，如 J01，之后不变。",
+            ),
+            is_required=True,
+        ),
+        RosterColumn(
+            "name",
+            "姓名",
+            "姓名",
+            Text("As chairs and organisers see it.", "主席及主辦方看到的姓名。", "主席及主办方看到的姓名。"),
+        ),
+        RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
+        RosterColumn(
+            "email", "電郵", "电子邮件", Text("Gives the judge an account.", "用以建立評審帳戶。", "用以建立评审账户。")
+        ),
+        RosterColumn(
+            "categories",
+            "類別",
+            "类别",
+            Text(
+                "Those the judge reads, separated by commas; empty means all.",
+                "負責的類別，以逗號分隔；留空即全部。",
+                "负责的类别，以逗号分隔；留空即全部。",
+            ),
+        ),
+        RosterColumn(
+            "languages",
+            "語言",
+            "语言",
+            Text(
+                "en, zh-Hant-HK, zh-Hans-CN, separated by commas; empty means all.",
+                "en、zh-Hant-HK、zh-Hans-CN，以逗號分隔；留空即全部。",
+                "en、zh-Hant-HK、zh-Hans-CN，以逗号分隔；留空即全部。",
+            ),
+        ),
+        RosterColumn(
+            "max_load",
+            "上限",
+            "上限",
+            Text("Most proposals this judge takes on.", "最多評閱的作品數目。", "最多评阅的作品数目。"),
+        ),
+    ),
+    "teams": (
+        RosterColumn(
+            "key",
+            "編號",
+            "编号",
+            Text("Short name such as T014.", "簡短編號，如 T014。", "简短编号，如 T014。"),
+            is_required=True,
+        ),
+        RosterColumn("name", "隊名", "队名", Text("Name of the team.", "隊伍名稱。", "队伍名称。")),
+        RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
+    ),
+    "proposals": (
+        RosterColumn(
+            "key",
+            "編號",
+            "编号",
+            Text("Short name such as P014.", "簡短編號，如 P014。", "简短编号，如 P014。"),
+            is_required=True,
+        ),
+        RosterColumn("team", "隊伍編號", "队伍编号", Text("Key of its team.", "隊伍的編號。", "队伍的编号。")),
+        RosterColumn(
+            "team_name",
+            "隊名",
+            "队名",
+            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有队伍工作表时填写。"),
+        ),
+        RosterColumn(
+            "team_city",
+            "隊伍城市",
+            "队伍城市",
+            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有队伍工作表时填写。"),
+            choices="cities",
+        ),
+        RosterColumn("title", "標題", "标题", Text("Title of the proposal.", "作品標題。", "作品标题。")),
+        RosterColumn(
+            "category", "類別", "类别", Text("From the list.", "從清單選取。", "从列表选取。"), choices="categories"
+        ),
+        RosterColumn(
+            "language",
+            "語言",
+            "语言",
+            Text("Of the slides; from the list.", "簡報所用語言，從清單選取。", "演示文稿所用语言，从列表选取。"),
+            choices="languages",
+        ),
+        RosterColumn(
+            "summary", "摘要", "摘要", Text("What judges read first.", "評審首先閱讀的摘要。", "评审首先阅读的摘要。")
+        ),
+        RosterColumn(
+            "deck_url",
+            "簡報網址",
+            "演示文稿网址",
+            Text("Begins with https://", "以 https:// 開頭。", "以 https:// 开头。"),
+        ),
+        RosterColumn(
+            "video_url",
+            "影片網址",
+            "视频网址",
+            Text("Begins with https://", "以 https:// 開頭。", "以 https:// 开头。"),
+        ),
+    ),
+    "assignments": (
+        RosterColumn(
+            "judge", "評審編號", "评审编号", Text("Key of the judge.", "評審的編號。", "评审的编号。"), is_required=True
+        ),
+        RosterColumn(
+            "proposal",
+            "作品編號",
+            "作品编号",
+            Text("Key of the proposal.", "作品的編號。", "作品的编号。"),
+            is_required=True,
+        ),
+        RosterColumn(
+            "round",
+            "輪次",
+            "轮次",
+            Text(
+                "Key of the round, when it is not chosen with the file.",
+                "如上載時沒有選擇輪次，填寫輪次編號。",
+                "如上传时没有选择轮次，填写轮次编号。",
+            ),
+            choices="rounds",
+        ),
+    ),
+    "scores": (
+        RosterColumn(
+            "proposal",
+            "作品編號",
+            "作品编号",
+            Text("Key of the proposal.", "作品的編號。", "作品的编号。"),
+            is_required=True,
+        ),
+        RosterColumn(
+            "judge", "評審編號", "评审编号", Text("Key of the judge.", "評審的編號。", "评审的编号。"), is_required=True
+        ),
+        RosterColumn(
+            "score",
+            "分數",
+            "分数",
+            Text("On the criterion's own scale.", "按該準則的評分範圍。", "按该准则的评分范围。"),
+            is_required=True,
+        ),
+        RosterColumn(
+            "criterion",
+            "準則",
+            "准则",
+            Text("Not needed when there is only one.", "只有一項準則時可留空。", "只有一项准则时可留空。"),
+            choices="criteria",
+        ),
+        RosterColumn("comment", "評語", "评语", Text("On this criterion.", "對此準則的評語。", "对此准则的评语。")),
+        RosterColumn(
+            "scored_at",
+            "評分時間",
+            "评分时间",
+            Text("Such as 2023-07-03 14:05.", "如 2023-07-03 14:05。", "如 2023-07-03 14:05。"),
+        ),
+        RosterColumn(
+            "judge_city",
+            "評審城市",
+            "评审城市",
+            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            choices="cities",
+        ),
+        RosterColumn(
+            "proposal_city",
+            "作品城市",
+            "作品城市",
+            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            choices="cities",
+        ),
+        RosterColumn(
+            "category",
+            "類別",
+            "类别",
+            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            choices="categories",
+        ),
+    ),
+}
