@@ -231,6 +231,7 @@ MODELS: dict[str, str] = {
     "raw": "judging.calibration.raw:fit_raw",
     "additive": "judging.calibration.additive:fit_additive",
     "mixed": "judging.calibration.mixed:fit_mixed",
+    "hierarchical": "judging.calibration.hierarchical:fit_hierarchical",
 }
 """Model name -> ``module:function``; the function takes (ratings, settings, linkage) and returns Estimates.
 

@@ -145,14 +145,22 @@ def sample(
 
         # spreads: pairs of (level, contrast) from sums of squares of means and deviations; one at a time on the grid
         rest = rest / np.exp(log_factor)[judge, None]
-        for level, contrast, effect in ((0, 1, merit), (2, 3, leniency - city_level[judge_city][:, None]), (5, 6, rest)):
+        for level, contrast, effect in (
+            (0, 1, merit),
+            (2, 3, leniency - city_level[judge_city][:, None]),
+            (5, 6, rest),
+        ):
             n, centre = len(effect), effect.mean(axis=1)
             inner = ((effect - centre[:, None]) ** 2).sum()
             outer = n_criteria * (centre**2).sum()
             for which in (level, contrast):
                 small = spread_grid[which] ** 2 if which == contrast else np.full(grid.size, sd[contrast] ** 2)
                 large = small + n_criteria * (spread_grid[which] ** 2 if which == level else sd[level] ** 2)
-                density = -0.5 * n * (np.log(large) + (n_criteria - 1) * np.log(small)) - 0.5 * outer / large - 0.5 * inner / small
+                density = (
+                    -0.5 * n * (np.log(large) + (n_criteria - 1) * np.log(small))
+                    - 0.5 * outer / large
+                    - 0.5 * inner / small
+                )
                 sd[which] = _pick(spread_grid[which], (density + log_prior[which])[None], rng)[0]
         for which, effect in ((4, home - home_level), (7, log_scale), (8, log_factor)):
             if which == 4 and not any_home:

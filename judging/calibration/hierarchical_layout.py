@@ -1,0 +1,116 @@
+"""The sheets of a round in the order in which `hierarchical` works through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from judging.calibration.ratings import Floats, Ints
+
+CHUNK = 4_000_000
+"""Numbers in the largest array of one group: what keeps the memory of a million sheets below 2 GB."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Proposals with the same number of sheets, whose sheets lie together: rows ``start`` to ``stop``.
+
+    Attributes
+    ----------
+    proposals : ndarray of shape (n_group,)
+    readings : int
+        Sheets of each of these proposals.
+    """
+
+    start: int
+    stop: int
+    readings: int
+    proposals: Ints
+
+    def fold(self, values: Floats) -> Floats:
+        """View rows of ``values`` as an array of shape (n_group, readings, ...)."""
+        return values[self.start : self.stop].reshape(len(self.proposals), self.readings, *values.shape[1:])
+
+    def fold_codes(self, codes: Ints) -> Ints:
+        """View rows of integer codes as an array of shape (n_group, readings)."""
+        return codes[self.start : self.stop].reshape(len(self.proposals), self.readings)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Sheets sorted by the number of readings of their proposal, then proposal, then judge.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_sheets,)
+        Position of each row in the ratings.
+    proposal, judge : ndarray of shape (n_sheets,)
+    home : ndarray of shape (n_sheets,)
+        1 where judge and proposal share a city; all 0 when no home advantage is in the model.
+    has_home : bool
+    judge_city : ndarray of shape (n_judges,)
+        -1 when unknown or when cities are not in the model.
+    """
+
+    order: Ints
+    proposal: Ints
+    judge: Ints
+    home: Floats
+    has_home: bool
+    judge_city: Ints
+    n_proposals: int
+    n_judges: int
+    n_cities: int
+    n_criteria: int
+    groups: tuple[Group, ...]
+
+    @property
+    def n_own(self) -> int:
+        """Linear effects of one judge: a level per criterion and, where modelled, the home advantage."""
+        return self.n_criteria + int(self.has_home)
+
+
+def lay_out(
+    proposal: Ints,
+    judge: Ints,
+    *,
+    home: Floats,
+    has_home: bool,
+    judge_city: Ints,
+    n_proposals: int,
+    n_judges: int,
+    n_cities: int,
+    n_criteria: int,
+) -> Layout:
+    """Sort sheets so that proposals with equally many lie together, cut into groups of bounded size."""
+    readings = np.bincount(proposal, minlength=n_proposals)
+    order = np.lexsort((judge, proposal, readings[proposal]))
+    sorted_proposal = proposal[order]
+    return Layout(
+        order=order,
+        proposal=sorted_proposal,
+        judge=judge[order],
+        home=home[order] if has_home else np.zeros(len(order)),
+        has_home=has_home,
+        judge_city=judge_city,
+        n_proposals=n_proposals,
+        n_judges=n_judges,
+        n_cities=n_cities,
+        n_criteria=n_criteria,
+        groups=tuple(_groups(readings, sorted_proposal, n_criteria + int(has_home))),
+    )
+
+
+def _groups(readings: Ints, sorted_proposal: Ints, n_own: int) -> Iterator[Group]:
+    start = 0
+    for count in np.unique(readings[readings > 0]):
+        n = int(count)
+        remaining = int(np.count_nonzero(readings == n))
+        size = max(1, CHUNK // (n * n_own) ** 2)
+        while remaining:
+            now = min(size, remaining)
+            stop = start + now * n
+            yield Group(start, stop, n, sorted_proposal[start:stop:n])
+            start, remaining = stop, remaining - now
