@@ -1,0 +1,32 @@
+"""The database of the command line: the one that the environment names, as for the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from config import Config
+
+
+def settings() -> Config:
+    """Return the settings of this installation."""
+    import config
+
+    return config.from_environ()
+
+
+@contextmanager
+def opened(*, read_only: bool = False) -> Iterator[Session]:
+    """Yield a session on the installation's database; commit at the end, roll back when the command fails."""
+    from judging import db
+
+    engine = db.create_engine_for(settings().database_url)
+    try:
+        with db.transaction(engine, read_only=read_only) as session:
+            yield session
+    finally:
+        engine.dispose()

@@ -1,0 +1,33 @@
+"""``judging demo``: load the demo and print three ready sign-in links."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from judging.cli import database
+
+NAME = "demo"
+SUMMARY = "load the simulated challenge and the real dives, and print sign-in links"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load what is missing; print fresh links each time, since each signs in once."""
+    from judging.services.demo import load_demo
+
+    settings = database.settings()
+    with database.opened() as session:
+        links = load_demo(
+            session,
+            rubrics_dir=settings.rubrics_dir,
+            data_dir=Path(__file__).parents[2] / "demo",
+            at=datetime.now(UTC),
+        )
+    print("The demo is loaded. Its people and proposals are simulated; the dives of 2000 are real.")
+    print("Each link signs in once; start the demo again for new ones.")
+    for who, token in (("Judge", links.judge), ("Chair", links.chair), ("Organiser", links.organiser)):
+        print(f"  {who:<10} {settings.base_url}/sign-in/{token}")
+    return 0

@@ -1,0 +1,31 @@
+"""``judging load-competition``: store what a folder of definitions says."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from judging.cli import database
+
+NAME = "load-competition"
+SUMMARY = "store a competition and its rounds as the files of a folder define them"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="holds competition.yaml and one file a round")
+    parser.add_argument("--simulated", action="store_true", help="mark the competition as simulated for good")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Store the definitions and print their digests."""
+    from judging.services import competitions
+    from judging.services.access import operator
+
+    with database.opened() as session:
+        row = competitions.load_definitions(
+            session, operator(), arguments.folder, at=datetime.now(UTC), is_simulated=arguments.simulated
+        )
+        print(f"{row.key}: sha256 {row.digest}")
+        for one in competitions.list_rounds(session, row):
+            print(f"{row.key}/{one.key}: {one.state}, sha256 {one.digest}")
+    return 0

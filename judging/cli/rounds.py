@@ -1,0 +1,41 @@
+"""``judging rounds``: list, open, close and reopen."""
+
+import argparse
+from datetime import UTC, datetime
+
+from judging.cli import database
+
+NAME = "rounds"
+SUMMARY = "list, open, close or reopen the rounds of a competition"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=("list", "open", "close", "reopen"))
+    parser.add_argument("round", metavar="ROUND", nargs="?", help="key of the round; not for list")
+    parser.add_argument("--competition", metavar="KEY", required=True)
+    parser.add_argument("--knowingly", action="store_true", help="close although judges have not finished")
+    parser.add_argument("--reason", default="", help="why the round is reopened; needed for it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it, and print the state of the rounds."""
+    from judging.services import rounds
+    from judging.services.access import operator
+
+    if arguments.action != "list" and not arguments.round:
+        print(f"Say which round to {arguments.action}.")
+        return 2
+    actor, at = operator(), datetime.now(UTC)
+    where = (arguments.competition, arguments.round)
+    with database.opened() as session:
+        if arguments.action == "open":
+            rounds.open_round(session, actor, *where, at=at)
+        elif arguments.action == "close":
+            rounds.close_round(session, actor, *where, at=at, knowingly=arguments.knowingly)
+        elif arguments.action == "reopen":
+            rounds.reopen_round(session, actor, *where, reason=arguments.reason, at=at)
+        for status in rounds.overview(session, actor, arguments.competition).rounds:
+            done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
+            print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")
+    return 0
