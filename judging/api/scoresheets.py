@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from judging import request as this
-from judging.errors import Conflict
+from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.saved_scoresheets import SavedScoresheetSchema
-from judging.schemas.scoresheets import ScoresheetSchema, Sheet, check_scoresheet
+from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
 from judging.services import scoring
 from judging.services.scoring import Place
 
@@ -29,14 +29,18 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
 
 
 @bp.put(_ADDRESS)
-@bp.arguments(ScoresheetSchema)
+# Read by the view itself: values off their scale and values that are no numbers are complained about in one answer.
+@bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScoresheetSchema}}})
 @bp.response(200, SavedScoresheetSchema)
 @bp.alt_response(409, description="Saved elsewhere meanwhile, or the round is closed; `current` is what is stored")
 @bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
-def put_scoresheet(sent: dict[str, Any], competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
+def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
     """Append the next version, typed on `base_version`; the same content twice is stored once."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-    sending = check_scoresheet(place.rules.rubric, sent)
+    sent = request.get_json()
+    if not isinstance(sent, dict):
+        raise InvalidInput({"": Message("Send one JSON object.")})
+    sending = load_scoresheet(place.rules.rubric, sent)
     try:
         scoring.save_scoresheet(
             this.session(),

@@ -127,10 +127,12 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
             data["scores"][criterion] = value
         elif kind == "comment" and criterion:
             data["comments"][criterion] = value
-        elif name in ("base_version", "comment", "justification", "identity_revealed"):
+        elif name in ("base_version", "comment", "justification"):
             data[name] = value
         elif name in ("language", "confidence"):
             data[name] = value or None
+        elif name == "identity_revealed":
+            data[name] = value or False
     return data
 
 
@@ -150,11 +152,6 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
         complaints = _flat(error.messages_dict)
         loaded = {"base_version": 0, "submit": bool(data.get("submit")), **error.valid_data}  # type: ignore[dict-item]
     return _on_scales(rubric, loaded, complaints)
-
-
-def check_scoresheet(rubric: Rubric, loaded: Mapping[str, Any]) -> Sending:
-    """Do the rubric's part of :func:`load_scoresheet` for what the schema has already read."""
-    return _on_scales(rubric, loaded, {})
 
 
 def complaints_on_submit(rubric: Rubric, sheet: Sheet) -> dict[str, list[str]]:

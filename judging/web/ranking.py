@@ -1,0 +1,239 @@
+"""The rows of the ranking table: a run's numbers beside the names of today, filtered, sorted and paged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from judging.competition import Competition
+from judging.services.proposals import ListedProposal
+from judging.web.wording import interval
+
+PAGE_SIZE = 200
+
+_Key = Callable[["Row"], Any]
+_BY_NUMBER = ("rank", "calibrated", "standard_error", "raw", "move", "n_judges", "disagreement", "p_shortlist")
+_BY_TEXT: dict[str, _Key] = {
+    "title": lambda row: row.listed.title.casefold(),
+    "team": lambda row: row.listed.team.casefold(),
+    "key": lambda row: row.listed.key,
+}
+SORTS = (*_BY_NUMBER, *_BY_TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rank among some: of a category, of a city."""
+
+    rank: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One proposal in the ranking.
+
+    Attributes
+    ----------
+    result : mapping
+        The run's entry for this proposal, untouched.
+    listed : ListedProposal
+    lineage : tuple of str
+        Keys of its category and of the wider ones.
+    in_category, in_city : Place or None
+    interval : (float, float) or None
+        Of the calibrated score.
+    """
+
+    result: Mapping[str, Any]
+    listed: ListedProposal
+    lineage: tuple[str, ...]
+    in_category: Place | None
+    in_city: Place | None
+    interval: tuple[float, float] | None
+
+    @property
+    def rank(self) -> int | None:
+        """Return its rank, or None when nobody scored it."""
+        return self.result["rank"] or None
+
+    @property
+    def move(self) -> float | None:
+        """Return how far calibration moved it from the raw mean."""
+        calibrated, raw = self.result["calibrated"], self.result["raw"]
+        return None if calibrated is None or raw is None else calibrated - raw
+
+    def number(self, name: str) -> float | None:
+        """Return the number of a column."""
+        if name == "rank":
+            return self.rank
+        return self.move if name == "move" else self.result.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where the shortlist ends by rank.
+
+    Attributes
+    ----------
+    size : int
+    above, band : frozenset of str
+        Keys of those above the line, and of those not distinguishable from it.
+    first_below : str or None
+        The row under which nobody is shortlisted by rank.
+    has_conditions : bool
+        Whether the rule has quotas or floors, which may put others on the list.
+    """
+
+    size: int
+    above: frozenset[str]
+    band: frozenset[str]
+    first_below: str | None
+    has_conditions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asked to see."""
+
+    sort: str = "rank"
+    descending: bool = False
+    category: str = ""
+    city: str = ""
+    words: str = ""
+    page: int = 1
+    everything: bool = False
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Wanted:
+        """Read the query of an address; what makes no sense counts as not asked."""
+        sort = arguments.get("sort", "")
+        page = arguments.get("page", "")
+        return cls(
+            sort=sort if sort in SORTS else "rank",
+            descending=arguments.get("order") == "desc",
+            category=arguments.get("category", ""),
+            city=arguments.get("city", ""),
+            words=arguments.get("q", "").strip(),
+            page=max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1,
+            everything=arguments.get("show") == "all",
+        )
+
+    def query(self, **changes: Any) -> dict[str, Any]:
+        """Return the query of an address that asks for this with some changes, defaults left out."""
+        asked = {
+            "sort": self.sort if self.sort != "rank" else None,
+            "order": "desc" if self.descending else None,
+            "category": self.category or None,
+            "city": self.city or None,
+            "q": self.words or None,
+            "show": "all" if self.everything else None,
+        }
+        return {name: value for name, value in {**asked, **changes}.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows shown now, and where they stand among all."""
+
+    rows: Sequence[Row]
+    n_found: int
+    number: int
+    n_pages: int
+    first: int
+
+
+def rows_of(
+    result: Mapping[str, Any], listed: Mapping[str, ListedProposal], competition: Competition, *, level: float
+) -> list[Row]:
+    """Join the proposals of a run with their names; one that has left the round since keeps its key."""
+    entries = [(entry, listed.get(entry["proposal"]) or _gone(entry["proposal"])) for entry in result["proposals"]]
+    by_category = _places((entry, one.category) for entry, one in entries)
+    by_city = _places((entry, one.city) for entry, one in entries)
+    return [
+        Row(
+            result=entry,
+            listed=one,
+            lineage=_lineage(competition, one.category),
+            in_category=by_category.get(one.key),
+            in_city=by_city.get(one.key),
+            interval=interval(entry["calibrated"], entry["standard_error"], level),
+        )
+        for entry, one in entries
+    ]
+
+
+def line_of(rows: Iterable[Row], rule: Mapping[str, Any] | None) -> Line | None:
+    """Return where the shortlist rule's size falls in the ranking; None without a rule or a rank.
+
+    All who tie at the line stand above it. The tie band holds those whose rank interval reaches both sides.
+    """
+    ranked = sorted((row for row in rows if row.rank is not None), key=lambda row: (row.rank or 0, row.listed.key))
+    if rule is None or not ranked:
+        return None
+    size = int(rule["size"])
+    quotas = ("city_minimum", "city_cap", "category_minimum", "category_cap", "floors")
+    return Line(
+        size=size,
+        above=frozenset(row.listed.key for row in ranked if (row.rank or 0) <= size),
+        band=frozenset(row.listed.key for row in ranked if row.result["rank_low"] <= size < row.result["rank_high"]),
+        first_below=next((row.listed.key for row in ranked if (row.rank or 0) > size), None),
+        has_conditions=any(rule.get(name) for name in quotas),
+    )
+
+
+def page_of(rows: Iterable[Row], wanted: Wanted) -> Page:
+    """Return the rows that a reader asked for; proposals without the sorted number come last either way."""
+    found = sorted(
+        (row for row in rows if _fits(row, wanted)), key=lambda row: (row.rank is None, row.rank or 0, row.listed.key)
+    )
+    if wanted.sort in _BY_TEXT:
+        found.sort(key=_BY_TEXT[wanted.sort], reverse=wanted.descending)
+    elif wanted.sort != "rank" or wanted.descending:
+        sign = -1 if wanted.descending else 1
+        found.sort(key=lambda row: _number_key(row.number(wanted.sort), sign))
+    n_pages = 1 if wanted.everything else max(-(-len(found) // PAGE_SIZE), 1)
+    number = min(wanted.page, n_pages)
+    first = (number - 1) * PAGE_SIZE
+    shown = found if wanted.everything else found[first : first + PAGE_SIZE]
+    return Page(shown, len(found), number, n_pages, first)
+
+
+def _number_key(value: float | None, sign: int) -> tuple[bool, float]:
+    return (value is None, sign * (value or 0.0))
+
+
+def _fits(row: Row, wanted: Wanted) -> bool:
+    if wanted.category and wanted.category not in row.lineage:
+        return False
+    if wanted.city and wanted.city != row.listed.city:
+        return False
+    words = wanted.words.casefold()
+    return not words or any(words in text.casefold() for text in (row.listed.key, row.listed.title, row.listed.team))
+
+
+def _places(entries: Iterable[tuple[Mapping[str, Any], str | None]]) -> dict[str, Place]:
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for entry, group in entries:
+        if group and entry["rank"]:
+            groups.setdefault(group, []).append((entry["rank"], entry["proposal"]))
+    places = {}
+    for members in groups.values():
+        members.sort()
+        place, last = 0, None
+        for position, (rank, key) in enumerate(members, start=1):
+            place, last = (place if rank == last else position), rank
+            places[key] = Place(place, len(members))
+    return places
+
+
+def _lineage(competition: Competition, category: str | None) -> tuple[str, ...]:
+    if not category:
+        return ()
+    known = any(one.key == category for one in competition.categories)
+    return competition.lineage(category) if known else (category,)
+
+
+def _gone(key: str) -> ListedProposal:
+    return ListedProposal(key, key, "", "", None, None, None, None)

@@ -1,0 +1,86 @@
+// Sorts and filters a table whose rows are all on the page, at once and without asking the server.
+// Headings and the filter form are ordinary links and an ordinary form: without this file the server does the same.
+
+const table = document.querySelector("table[data-complete]");
+const form = document.querySelector("form[data-filters]");
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+if (table) {
+  const body = table.tBodies[0];
+  const rows = [...body.rows].filter((row) => row.dataset.city !== undefined);
+  const headings = [...table.tHead.rows[0].cells];
+  const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+
+  const remember = (changes) => {
+    const address = new URL(window.location.href);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) address.searchParams.set(name, value);
+      else address.searchParams.delete(name);
+    }
+    window.history.replaceState(null, "", address);
+  };
+
+  const sortBy = (heading, descending) => {
+    const column = heading.cellIndex;
+    const numeric = heading.classList.contains("num");
+    const values = new Map(rows.map((row) => [row, row.cells[column].dataset.value]));
+    const compare = (one, other) => (numeric ? one - other : collator.compare(one, other));
+    // Rows without a value come last in either direction; equal values keep their order of rank.
+    rows.sort((a, b) => rankOf(a) - rankOf(b));
+    rows.sort((a, b) => {
+      const [one, other] = [values.get(a), values.get(b)];
+      if (one === "" || other === "") return (one === "") - (other === "");
+      return descending ? compare(other, one) : compare(one, other);
+    });
+    body.append(...rows);
+    for (const cell of headings) cell.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    const name = heading.dataset.sort;
+    table.dataset.sorted = descending ? `${name}-desc` : name;
+    remember({ sort: name === "rank" ? "" : name, order: descending ? "desc" : "" });
+  };
+
+  const rankOf = (row) => Number(row.cells[0].dataset.value || Infinity) || Infinity;
+
+  for (const heading of headings) {
+    if (!heading.dataset.sort) continue;
+    heading.querySelector("a").addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const now = heading.getAttribute("aria-sort");
+      sortBy(heading, now ? now === "ascending" : heading.dataset.first === "desc");
+    });
+  }
+
+  // A page that already shows only some of the rows asks the server for the others.
+  const filtered = new URL(window.location.href).searchParams;
+  const whole = !["category", "city", "q"].some((name) => filtered.get(name));
+  if (form && whole) {
+    const found = document.querySelector("[data-found]");
+    const filter = () => {
+      const wanted = Object.fromEntries(new FormData(form));
+      const words = (wanted.q || "").trim().toLowerCase();
+      let count = 0;
+      for (const row of rows) {
+        const fits =
+          (!wanted.category || row.dataset.categories.split(" ").includes(wanted.category)) &&
+          (!wanted.city || row.dataset.city === wanted.city) &&
+          (!words || row.querySelector("th").textContent.toLowerCase().includes(words));
+        row.hidden = !fits;
+        count += fits;
+      }
+      found.textContent = count === 1 ? found.dataset.foundOne : found.dataset.foundMany.replace("{n}", count);
+      remember({ category: wanted.category, city: wanted.city, q: wanted.q });
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      filter();
+    });
+    form.querySelector("[data-filter-button]").hidden = true;
+  }
+}

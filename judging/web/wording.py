@@ -1,0 +1,96 @@
+"""Numbers of a calibration run in words that a panel can say aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import Any
+
+from flask_babel import gettext as _
+
+from judging.web.showing import number
+
+
+def method(model: str) -> str:
+    """Return what a model does, in one line."""
+    words = {
+        "raw": _("No adjustment: the mean of the totals"),
+        "zscore": _("Each judge's scores brought to the same mean and spread (comparison only)"),
+        "additive": _("Least squares: each judge's severity taken out, nothing else"),
+        "mixed": _("Crossed random effects (REML): severity of judges, their liking for single proposals, home city"),
+        "hierarchical": _("Hierarchical model: severity, scale use and consistency of judges, home city"),
+        "rasch": _("Many-facet Rasch model"),
+    }
+    return words.get(model, model)
+
+
+def variance(component: str) -> str:
+    """Return what a variance component stands for."""
+    words = {
+        "proposal": _("Differences between proposals: what the round wants to measure"),
+        "judge": _("Differences in severity between judges"),
+        "judge_proposal": _("A judge's liking for one proposal, on all criteria at once (halo)"),
+        "proposal_criterion": _("Proposals' strong and weak criteria"),
+        "judge_criterion": _("Judges' severity on single criteria"),
+        "residual": _("What is left: neither proposal, judge nor criterion"),
+    }
+    return words.get(component, component)
+
+
+def interval(estimate: float | None, error: float | None, level: float) -> tuple[float, float] | None:
+    """Return the interval of an estimate that is meant to cover with the given probability."""
+    if estimate is None or error is None:
+        return None
+    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    return estimate - reach, estimate + reach
+
+
+def is_clear(estimate: float | None, error: float | None, level: float) -> bool:
+    """Tell whether an effect's interval leaves zero out."""
+    ends = interval(estimate, error, level)
+    return ends is not None and (ends[0] > 0 or ends[1] < 0)
+
+
+def severity(judge: Mapping[str, Any], level: float) -> str:
+    """Return a judge's severity against the panel."""
+    estimate, error = judge.get("severity"), judge.get("standard_error")
+    if estimate is None:
+        return _("cannot be told")
+    if not is_clear(estimate, error, level):
+        return _("no clear difference")
+    if estimate > 0:
+        return _("about %(points)s points stricter than the panel", points=points(estimate))
+    return _("about %(points)s points more generous than the panel", points=points(estimate))
+
+
+def home_city(effect: Mapping[str, Any] | None, level: float) -> str:
+    """Return the advantage of being scored by one's own city."""
+    if effect is None or effect.get("estimate") is None:
+        return _("The advantage of being scored by a judge of one's own city cannot be told from these scores.")
+    estimate = effect["estimate"]
+    if not is_clear(estimate, effect.get("standard_error"), level):
+        return _("No clear advantage or disadvantage of being scored by a judge of one's own city.")
+    if estimate > 0:
+        return _(
+            "Judges give proposals of their own city about %(points)s points more than judges of other cities do.",
+            points=points(estimate),
+        )
+    return _(
+        "Judges give proposals of their own city about %(points)s points less than judges of other cities do.",
+        points=points(estimate),
+    )
+
+
+def assumption(name: str) -> str:
+    """Return what separates the cities' severity from their quality where the readings do not."""
+    words = {
+        "prior": _("Judges of all cities are taken to be drawn from one pool, and so are proposals."),
+        "equal quality": _("The proposals of all cities are taken to be equally good on average."),
+        "equal severity": _("The judges of all cities are taken to be equally strict on average."),
+    }
+    return words.get(name.replace("-", " "), name)
+
+
+def points(value: float) -> str:
+    """Return the size of an effect as people would say it: whole points, or a decimal below three."""
+    return number(abs(value), 0 if abs(value) >= 3 else 1)
