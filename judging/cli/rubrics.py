@@ -1,4 +1,4 @@
-"""``judging check-rubrics``: are the files of a competition fit to be used?"""
+"""``judging check-rubrics``: tell whether the files of a competition are fit to be used."""
 
 import argparse
 import os
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     checked = [file for path in paths for file in _check(path)]
     for file in checked:
         for complaint in file.complaints:
-            print(complaint, file=sys.stderr)
+            print(complaint)
         if file.value is not None:
             print(f"{file.path}: ok, sha256 {file.value.digest}")
     if not checked:
