@@ -161,7 +161,18 @@ def _proposals(
     percent = numbers(_percent(ratings, fit.calibrated)) if _known_scale(ratings) else nothing
     tail = (1.0 - fit.settings.interval) / 2.0
     rows = []
-    for code, (name, n_judges, raw, additive, calibrated, error, of_hundred, disagreement, own_rank, measure) in enumerate(
+    for code, (
+        name,
+        n_judges,
+        raw,
+        additive,
+        calibrated,
+        error,
+        of_hundred,
+        disagreement,
+        own_rank,
+        measure,
+    ) in enumerate(
         zip(
             ratings.proposals,
             fit.n_judges.tolist(),

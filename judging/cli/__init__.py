@@ -1,0 +1,57 @@
+"""The command line ``judging``: one module a command, imported when it is called.
+
+A command's module has ``NAME``, ``SUMMARY``, ``configure(parser)`` and ``run(arguments)``, which returns the exit code.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from judging.errors import JudgingError
+
+COMMANDS: Final = {
+    "calibrate": ("calibrate", "calibrate the scores of a file: table, JSON or workbook"),
+    "check-rubrics": (
+        "rubrics",
+        "check competition and rubric files; say file, line and column of everything that is wrong",
+    ),
+    "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
+    "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
+    "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
+    "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
+}
+"""Command -> module and summary: told here so that `judging --help` imports none of them."""
+
+USAGE_ERROR: Final = 2
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command; what a person can put right is said in one line and gives exit code 2."""
+    parser = argparse.ArgumentParser(prog="judging", description="Judging and scoring of competitions.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # Only the command asked for is imported; the others are listed from the table.
+    asked = next((argument for argument in argv if argument in COMMANDS), None)
+    for name, (module_name, summary) in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if name == asked:
+            module = importlib.import_module(f"judging.cli.{module_name}")
+            module.configure(sub)
+            sub.set_defaults(run=module.run)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except JudgingError as error:
+        print(error, file=sys.stderr)
+        return USAGE_ERROR
+    except BrokenPipeError:
+        # The reader (`judging ... | head`) has gone; what is buffered has nowhere to go either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

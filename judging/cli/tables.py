@@ -1,0 +1,113 @@
+"""A report as aligned text, for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_ABSENT = "-"
+
+
+def text_report(report: Mapping[str, Any]) -> str:
+    """Set a report as text: ranking, judges, variances, and what a reader must know."""
+    decimals = _decimals(report)
+    parts = [_head(report), _ranking(report, decimals), _judges(report, decimals), _components(report)]
+    if report["notes"]:
+        parts.append("\n".join(f"- {note}" for note in report["notes"]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
+    """Set rows in columns; the first ``left`` to the left, the others to the right.
+
+    Han characters take two columns of a terminal.
+    """
+    table = [headings, *rows]
+    widths = [max(_width(row[column]) for row in table) for column in range(len(headings))]
+    lines = []
+    for row in table:
+        cells = [
+            cell + " " * (width - _width(cell)) if column < left else " " * (width - _width(cell)) + cell
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _decimals(report: Mapping[str, Any]) -> int:
+    """Two digits beyond the order of the standard error: more would say nothing."""
+    errors = [row["standard_error"] for row in report["proposals"] if row["standard_error"]]
+    smallest = min(errors, default=1.0)
+    return next((digits for digits in range(2, 7) if smallest * 10**digits >= 10), 6)
+
+
+def _number(value: float | None, decimals: int) -> str:
+    return _ABSENT if value is None else f"{value:.{decimals}f}"
+
+
+def _head(report: Mapping[str, Any]) -> str:
+    counts, criterion = report["counts"], report["criterion"]
+    fitted = "" if criterion["value"] is None else f", {criterion['name']} {criterion['value']:.6f}"
+    rounds = f" after {report['iterations']} iterations" if report["iterations"] else ""
+    return (
+        f"Model {report['model']}{fitted}{rounds}\n"
+        f"{counts['proposals']} proposals, {counts['judges']} judges, {counts['sheets']} scoresheets, "
+        f"{len(report['linked_sets'])} linked set{'s' if len(report['linked_sets']) != 1 else ''}"
+    )
+
+
+def _ranking(report: Mapping[str, Any], decimals: int) -> str:
+    ranked = sorted(report["proposals"], key=lambda row: (row["rank"] is None, row["rank"] or 0, row["proposal"]))
+    with_chance = any(row["p_shortlist"] is not None for row in ranked)
+    interval = f"{report['settings']['interval']:.0%}"
+    headings = ["proposal", "rank", interval, "calibrated", "s.e.", "raw", "additive", "judges"]
+    rows = []
+    for row in ranked:
+        ends = _ABSENT if row["rank_low"] is None else f"{row['rank_low']}-{row['rank_high']}"
+        cells = [row["proposal"], _ABSENT if row["rank"] is None else str(row["rank"]), ends]
+        cells += [_number(row[name], decimals) for name in ("calibrated", "standard_error", "raw", "additive")]
+        cells.append(str(row["n_judges"]))
+        if with_chance:
+            chance = _number(row["p_shortlist"], 3)
+            cells.append(f"{chance} ~" if row["tie_band"] else f"{chance}  ")
+        rows.append(cells)
+    if with_chance:
+        headings.append("P(shortlist)  ")
+    table = aligned(headings, rows)
+    return f"{table}\n~ neither in nor out beyond doubt" if with_chance else table
+
+
+def _judges(report: Mapping[str, Any], decimals: int) -> str:
+    judges = [row for row in report["judges"] if row["severity"] is not None]
+    if not judges:
+        return ""
+    judges.sort(key=lambda row: (-row["severity"], row["judge"]))
+    rows = [
+        [
+            row["judge"],
+            row["city"] or _ABSENT,
+            str(row["n_sheets"]),
+            f"{row['severity']:+.{decimals}f}",
+            _number(row["standard_error"], decimals),
+        ]
+        for row in judges
+    ]
+    return aligned(["judge (+ harsher)", "city", "sheets", "severity", "s.e."], rows, left=2)
+
+
+def _components(report: Mapping[str, Any]) -> str:
+    rows = [
+        [f"variance {name.replace('_', ' x ')}", f"{value:.8g}", ""]
+        for name, value in report["variances"].items()
+        if value is not None
+    ]
+    for name, effect in report["fixed"].items():
+        if effect["estimate"] is not None:
+            error = "" if effect["standard_error"] is None else f"{effect['standard_error']:.4g}"
+            rows.append([name.replace("_", " "), f"{effect['estimate']:.6g}", error])
+    return aligned(["", "estimate", "s.e."], rows)

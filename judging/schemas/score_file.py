@@ -1,0 +1,363 @@
+"""Scores as a file: one row a score; every complaint with its line, column and what would be right."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from judging.calibration.ratings import ONE_CRITERION, Ratings, ratings_from_rows
+from judging.errors import InvalidInput, Message
+
+REQUIRED = ("proposal", "judge", "score")
+OPTIONAL = ("criterion", "proposal_city", "judge_city", "category", "scored_at")
+MOST_COMPLAINTS = 50
+LONGEST_NAME = 200
+
+_STEP_TOLERANCE = 1e-6
+_SHOWN = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """The values a score may take; a step of NaN means any value between the ends."""
+
+    minimum: float
+    maximum: float
+    step: float = math.nan
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.minimum) and math.isfinite(self.maximum) and self.minimum < self.maximum):
+            raise ValueError("a scale rises from a finite minimum to a finite maximum")
+        if self.step <= 0 or math.isinf(self.step):
+            raise ValueError("a scale has positive steps")
+
+    def refuses(self, value: float) -> Message | None:
+        """Say what is right when a value is not on the scale."""
+        if not self.minimum <= value <= self.maximum:
+            return Message(
+                "the scale goes from {minimum} to {maximum}", minimum=f"{self.minimum:g}", maximum=f"{self.maximum:g}"
+            )
+        if not math.isnan(self.step):
+            steps = (value - self.minimum) / self.step
+            if abs(steps - round(steps)) > _STEP_TOLERANCE:
+                below = self.minimum + math.floor(steps) * self.step
+                return Message(
+                    "the scale goes in steps of {step}: {below} or {above}",
+                    step=f"{self.step:g}",
+                    below=f"{below:g}",
+                    above=f"{below + self.step:g}",
+                )
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreForm:
+    """What the scores must look like.
+
+    Attributes
+    ----------
+    headings : mapping of str to str
+        Our column name -> heading in the file, where they differ.
+    criteria : tuple of str
+        In order; empty when the file says which there are.
+    weights : mapping of str to float
+        By criterion; empty means equal.
+    scales : mapping of str to Scale
+        By criterion.
+    scale : Scale or None
+        Of every criterion that has none of its own.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    criteria: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    scale: Scale | None = None
+
+    def scale_of(self, criterion: str) -> Scale | None:
+        """Return the scale of a criterion, None when nobody told it."""
+        return self.scales.get(criterion, self.scale)
+
+
+class _Complaints:
+    """Complaints in the order of the file: all are counted, the first are worded."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._messages: dict[str, list[str]] = {}
+        self.n = 0
+
+    def add(self, line: int, column: str, value: str | None, text: Message) -> None:
+        self.n += 1
+        if self.n <= MOST_COMPLAINTS:
+            shown = None if value is None else value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
+            place = ":".join(str(part) for part in (self._name, line, column, shown) if part not in (None, ""))
+            self._messages.setdefault(place, []).append(text)
+
+    def finish(self) -> None:
+        if self.n > MOST_COMPLAINTS:
+            more = Message("and {n} more complaints like these", n=self.n - MOST_COMPLAINTS)
+            self._messages.setdefault(self._name, []).append(more)
+        if self.n:
+            raise InvalidInput(self._messages)
+
+
+def load_scores(text: str, *, name: str, separator: str, form: ScoreForm) -> Ratings:
+    """Read scores from the text of a CSV or TSV file.
+
+    Parameters
+    ----------
+    text : str
+        With a heading line. Columns ``proposal, judge, score``, and optionally ``criterion, proposal_city, judge_city,
+        category, scored_at``; others are not read. An empty score is a criterion left open.
+    name : str
+        Of the file, for complaints.
+    separator : str
+    form : ScoreForm
+
+    Returns
+    -------
+    ratings : Ratings
+        In the units of the file; on 0..100 when the criteria have different scales, since points of different scales
+        cannot be added.
+
+    Raises
+    ------
+    InvalidInput
+        ``file:line:column: value`` -> what is right; all of them, the first fifty in words.
+    """
+    complaints = _Complaints(name)
+    lines, cells = _read(text, separator, complaints)
+    if not lines:
+        complaints.add(1, "", None, Message("the file is empty: write a heading line and one line a score"))
+    complaints.finish()
+    columns = _columns(lines[0], cells[0], form, complaints)
+    complaints.finish()
+    rows, lines = cells[1:], lines[1:]
+    if not rows:
+        complaints.add(1, "", None, Message("there is a heading line but no score"))
+    width = len(cells[0])
+    for line, row in zip(lines, rows, strict=True):
+        if len(row) != width:
+            complaints.add(line, "", None, Message("{n} cells, where the heading has {width}", n=len(row), width=width))
+    complaints.finish()
+    held = {ours: [row[place].strip() for row in rows] for ours, place in columns.items()}
+    headings = {ours: cells[0][place].strip() for ours, place in columns.items()}
+    return _ratings(held, lines, headings, form, complaints)
+
+
+def _read(text: str, separator: str, complaints: _Complaints) -> tuple[list[int], list[list[str]]]:
+    lines, cells = [], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row and any(row):
+                lines.append(line)
+                cells.append(row)
+            line = reader.line_num + 1
+    except csv.Error:
+        complaints.add(line, "", None, Message("the quotation marks do not match"))
+    return lines, cells
+
+
+def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Complaints) -> dict[str, int]:
+    """Find our columns among the headings."""
+    names = [cell.strip() for cell in heading]
+    folded = [cell.casefold().replace(" ", "_") for cell in names]
+    found: dict[str, int] = {}
+    for ours in (*REQUIRED, *OPTIONAL):
+        if ours in form.headings:
+            places = [place for place, cell in enumerate(names) if cell == form.headings[ours]]
+        else:
+            places = [place for place, cell in enumerate(folded) if cell == ours]
+        wanted = form.headings.get(ours, ours)
+        if len(places) > 1:
+            complaints.add(line, wanted, None, Message("this heading appears {n} times", n=len(places)))
+        elif places:
+            found[ours] = places[0]
+        elif ours in REQUIRED or ours in form.headings:
+            complaints.add(
+                line,
+                wanted,
+                None,
+                Message(
+                    "there is no such column; the file has: {columns}. Name it with --column {ours}=HEADING",
+                    columns=", ".join(names[:30]),
+                    ours=ours,
+                ),
+            )
+    return found
+
+
+def _ratings(
+    held: Mapping[str, list[str]],
+    lines: Sequence[int],
+    headings: Mapping[str, str],
+    form: ScoreForm,
+    complaints: _Complaints,
+) -> Ratings:
+    for ours in ("proposal", "judge", "criterion"):
+        for line, value in zip(lines, held.get(ours, ()), strict=False):
+            if not value:
+                complaints.add(line, headings[ours], None, Message("empty; write a name"))
+            elif len(value) > LONGEST_NAME:
+                complaints.add(
+                    line, headings[ours], value, Message("a name has at most {n} characters", n=LONGEST_NAME)
+                )
+    criterion = held.get("criterion")
+    criteria = _criteria(criterion, lines, headings, form, complaints)
+    score = _each(held["score"], lines, headings["score"], _number, complaints)
+    _check_scales(score, held["score"], criterion, lines, headings["score"], criteria, form, complaints)
+    scored_at = None
+    if "scored_at" in held:
+        scored_at = _each(held["scored_at"], lines, headings["scored_at"], _moment, complaints)
+    proposal_city = _one_each(held, "proposal", "proposal_city", lines, headings, complaints)
+    judge_city = _one_each(held, "judge", "judge_city", lines, headings, complaints)
+    category = _one_each(held, "proposal", "category", lines, headings, complaints)
+    if not np.isfinite(score).any():
+        complaints.add(lines[0], headings["score"], None, Message("no row has a score"))
+    complaints.finish()
+
+    given = np.flatnonzero(~np.isnan(score))
+    some = given.tolist()
+    known = [form.scale_of(name) for name in criteria]
+    ratings = ratings_from_rows(
+        [held["proposal"][row] for row in some],
+        [held["judge"][row] for row in some],
+        score=score[given],
+        criterion=None if criterion is None else [criterion[row] for row in some],
+        criteria=criteria,
+        weights=form.weights or None,
+        minimum=[math.nan if scale is None else scale.minimum for scale in known],
+        maximum=[math.nan if scale is None else scale.maximum for scale in known],
+        step=[math.nan if scale is None else scale.step for scale in known],
+        scored_at=None if scored_at is None else scored_at[given],
+        proposals=held["proposal"],
+        judges=held["judge"],
+        proposal_city=proposal_city,
+        judge_city=judge_city,
+        category=category,
+    )
+    differ = len({(scale.minimum, scale.maximum) for scale in known if scale is not None}) > 1
+    return ratings.to_percent() if differ else ratings
+
+
+def _criteria(
+    criterion: list[str] | None,
+    lines: Sequence[int],
+    headings: Mapping[str, str],
+    form: ScoreForm,
+    complaints: _Complaints,
+) -> tuple[str, ...]:
+    if criterion is None:
+        if len(form.criteria) > 1:
+            text = Message("there are {n} criteria, so a column `criterion` is needed", n=len(form.criteria))
+            complaints.add(1, form.headings.get("criterion", "criterion"), None, text)
+        return form.criteria[:1] or (ONE_CRITERION,)
+    if not form.criteria:
+        return tuple(sorted(set(criterion) - {""}))
+    known = set(form.criteria)
+    for line, value in zip(lines, criterion, strict=True):
+        if value and value not in known:
+            text = Message("no criterion has this name; there are: {known}", known=", ".join(form.criteria))
+            complaints.add(line, headings["criterion"], value, text)
+    return form.criteria
+
+
+def _each(
+    values: list[str],
+    lines: Sequence[int],
+    heading: str,
+    read: Callable[[str], float | Message],
+    complaints: _Complaints,
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    numbers = np.full(len(values), np.nan)
+    seen: dict[str, float | Message] = {"": math.nan}
+    for row, value in enumerate(values):
+        # Scores come from a handful of values: each is read once.
+        result = seen.get(value)
+        if result is None:
+            result = seen[value] = read(value)
+        if isinstance(result, Message):
+            complaints.add(lines[row], heading, value, result)
+        else:
+            numbers[row] = result
+    return numbers
+
+
+def _number(value: str) -> float | Message:
+    # A comma is a decimal sign in half the world; float() would also take `1_0` and `nan`.
+    try:
+        number = float(value.replace(",", ".", 1)) if "_" not in value else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        return Message("not a number; write digits such as 7.5, or nothing when the score is missing")
+    return number
+
+
+def _moment(value: str) -> float | Message:
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return Message("not a time; write it as 2023-07-15T14:30:00+08:00")
+        # A time without a zone is read as UTC everywhere, so that the result does not depend on the machine.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return seconds if math.isfinite(seconds) else Message("not a time; write it as 2023-07-15T14:30:00+08:00")
+
+
+def _check_scales(
+    score: np.ndarray[tuple[int], np.dtype[np.float64]],
+    written: list[str],
+    criterion: list[str] | None,
+    lines: Sequence[int],
+    heading: str,
+    criteria: tuple[str, ...],
+    form: ScoreForm,
+    complaints: _Complaints,
+) -> None:
+    if form.scale is None and not form.scales:
+        return
+    seen: dict[tuple[str, float], Message | None] = {}
+    for row, value in enumerate(score.tolist()):
+        if math.isnan(value):
+            continue
+        key = (criteria[0] if criterion is None else criterion[row], value)
+        if key not in seen:
+            scale = form.scale_of(key[0])
+            seen[key] = None if scale is None else scale.refuses(value)
+        text = seen[key]
+        if text is not None:
+            complaints.add(lines[row], heading, written[row], text)
+
+
+def _one_each(
+    held: Mapping[str, list[str]],
+    of: str,
+    attribute: str,
+    lines: Sequence[int],
+    headings: Mapping[str, str],
+    complaints: _Complaints,
+) -> dict[str, str]:
+    """Read what must be the same in every row of one proposal or judge; empty cells say nothing."""
+    first: dict[str, tuple[str, int]] = {}
+    for name, value, line in zip(held[of], held.get(attribute, ()), lines, strict=False):
+        if not value:
+            continue
+        known = first.setdefault(name, (value, line))
+        if known[0] != value:
+            text = Message(
+                "{name} has {known} in line {first}; a {of} has one", name=name, known=known[0], first=known[1], of=of
+            )
+            complaints.add(line, headings[attribute], value, text)
+    return {name: value for name, (value, _) in first.items()}
