@@ -1,7 +1,46 @@
-"""JSON: one module per resource, documented from the schemas that validate."""
+"""JSON: one module per resource, documented from the schemas that validate.
+
+Whoever is signed in on the pages is signed in here, with the same rights: the services check them. Writes carry the
+token that ``GET /api/v1/session`` gives as header ``X-CSRFToken``.
+"""
+
+from __future__ import annotations
 
 from flask import Flask
+from flask_smorest import Api
+
+from judging.api import competitions, docs, faults, results, scoresheets
+
+PREFIX = "/api/v1"
+
+
+class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """Flask-smorest's API without its error handlers, which it would register for our pages as well."""
+
+    def _register_error_handlers(self) -> None:
+        pass
 
 
 def init_app(app: Flask) -> None:
     """Join the API to the application."""
+    app.config.update(
+        API_TITLE="Judging",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": __doc__},
+            "security": [{"session": []}],
+        },
+    )
+    api = _Api(app)
+    schemes = api.spec.components
+    schemes.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]})
+    schemes.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken"})
+    for module in (competitions, results, scoresheets):
+        faults.guard(module.bp)
+        api.register_blueprint(module.bp, url_prefix=PREFIX)
+    app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
+    faults.guard(faults.bp)
+    app.register_blueprint(faults.bp, url_prefix=PREFIX)

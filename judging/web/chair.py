@@ -13,11 +13,13 @@ from judging import request as this
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import NotFound
+from judging.rubric import Scale
 from judging.services import access, progress, proposals, results
 from judging.services.competitions import definition_of, rules_of
 from judging.web import ranking as rows
 from judging.web import wording
 from judging.web.plots import Axis
+from judging.web.showing import said
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 
@@ -45,9 +47,8 @@ class RoundFrame:
 
     @property
     def result(self) -> dict[str, Any]:
-        """Return the result of the run shown."""
-        assert self.run is not None
-        return self.run.result
+        """Return the result of the run shown, empty without one."""
+        return self.run.result if self.run else {}
 
     @property
     def level(self) -> float:
@@ -63,9 +64,41 @@ class RoundFrame:
         return _said_or_key(self.competition.categories, key)
 
 
-def _said_or_key(values: tuple[Any, ...], key: str) -> str:
-    from judging.web.showing import said
+@dataclass(frozen=True, slots=True)
+class CityMatrix:
+    """Scoresheets by city of the judge and of the proposal."""
 
+    judge_cities: list[str]
+    proposal_cities: list[str]
+    counts: dict[tuple[str, str], int]
+    of_judges: dict[str, int]
+
+    @classmethod
+    def of(cls, readings: list[dict[str, Any]]) -> CityMatrix:
+        """Lay out a run's counts as a table."""
+        counts = {(one["judge_city"], one["proposal_city"]): one["n_sheets"] for one in readings}
+        judge_cities = sorted({judge for judge, _ in counts})
+        return cls(
+            judge_cities=judge_cities,
+            proposal_cities=sorted({proposal for _, proposal in counts}),
+            counts=counts,
+            of_judges={city: sum(n for (judge, _), n in counts.items() if judge == city) for city in judge_cities},
+        )
+
+
+def _own_scale(rules: Round) -> Scale | None:
+    """Return the scale that all criteria share, in whose marks people think; None when they differ."""
+    scales = {criterion.scale for criterion in rules.rubric.criteria}
+    return scales.pop() if len(scales) == 1 else None
+
+
+def _city_sentences(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the notes of a result that speak of cities, still to be translated."""
+    said = set(result["cities"]["sentences"])
+    return [one for text, one in zip(result["notes"], result["note_templates"], strict=True) if text in said]
+
+
+def _said_or_key(values: tuple[Any, ...], key: str) -> str:
     return next((said(value.name) for value in values if value.key == key), key)
 
 
@@ -115,9 +148,11 @@ def overview(competition: str) -> str:
         )
         for round_row in results.list_rounds(session, actor, competition)
     ]
+    definition = definition_of(row)
     return render_template(
         "chair/overview.html",
-        competition=definition_of(row),
+        competition=definition,
+        city_names={city.key: said(city.name) for city in definition.cities},
         is_simulated=row.is_simulated,
         rounds=rounds,
         now=this.now(),
@@ -140,7 +175,7 @@ def ranking(competition: str, round_key: str) -> str:
         tab="ranking",
         wanted=wanted,
         page=rows.page_of(everyone, wanted),
-        line=rows.line_of(everyone, frame.run.settings["shortlist"]),
+        line=rows.line_of(frame.result),
         axis=Axis.around(end for row in everyone for end in (*(row.interval or ()), row.result["raw"])),
         n_ranked=sum(row.rank is not None for row in everyone),
         n_everyone=len(everyone),
@@ -164,14 +199,15 @@ def judges(competition: str, round_key: str) -> str:
     listed = sorted(
         frame.result["judges"], key=lambda judge: (judge["severity"] is None, -(judge["severity"] or 0), judge["judge"])
     )
-    ends = [wording.interval(judge["severity"], judge["standard_error"], frame.level) or () for judge in listed]
     return render_template(
         "chair/judges.html",
         frame=frame,
         tab="judges",
         judges=listed,
         names=results.judges_by_key(this.session(), frame.row.competition_id),
-        axis=Axis.around((end for pair in ends for end in pair), zero=True),
+        own_scale=_own_scale(frame.rules),
+        city_sentences=_city_sentences(frame.result),
+        axis=Axis.around((judge[end] for judge in listed for end in ("severity", "low", "high")), zero=True),
     )
 
 
@@ -186,6 +222,8 @@ def linkage(competition: str, round_key: str) -> str:
         frame=frame,
         tab="linkage",
         names=results.judges_by_key(this.session(), frame.row.competition_id),
+        matrix=CityMatrix.of(frame.result["cities"]["readings"]),
+        city_sentences=_city_sentences(frame.result),
         many_cities=_MANY_CITIES,
     )
 

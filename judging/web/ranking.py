@@ -73,24 +73,25 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where the shortlist ends by rank.
+    """Where the shortlist ends, by the rule that went into the run.
 
     Attributes
     ----------
     size : int
-    above, band : frozenset of str
-        Keys of those above the line, and of those not distinguishable from it.
+        Seats.
+    selected, tied : frozenset of str
+        Keys of those on the shortlist, and of those between whom the rule cannot choose.
     first_below : str or None
-        The row under which nobody is shortlisted by rank.
-    has_conditions : bool
-        Whether the rule has quotas or floors, which may put others on the list.
+        The best by rank of those behind everybody on the shortlist.
+    clauses : mapping of str to mapping
+        Proposals that are in or out for another reason than their rank.
     """
 
     size: int
-    above: frozenset[str]
-    band: frozenset[str]
+    selected: frozenset[str]
+    tied: frozenset[str]
     first_below: str | None
-    has_conditions: bool
+    clauses: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +165,20 @@ def rows_of(
     ]
 
 
-def line_of(rows: Iterable[Row], rule: Mapping[str, Any] | None) -> Line | None:
-    """Return where the shortlist rule's size falls in the ranking; None without a rule or a rank.
-
-    All who tie at the line stand above it. The tie band holds those whose rank interval reaches both sides.
-    """
-    ranked = sorted((row for row in rows if row.rank is not None), key=lambda row: (row.rank or 0, row.listed.key))
-    if rule is None or not ranked:
+def line_of(result: Mapping[str, Any]) -> Line | None:
+    """Return where the shortlist of a run ends; None without a rule."""
+    shortlist = result.get("shortlist")
+    if shortlist is None:
         return None
-    size = int(rule["size"])
-    quotas = ("city_minimum", "city_cap", "category_minimum", "category_cap", "floors")
+    rank = {entry["proposal"]: entry["rank"] for entry in result["proposals"] if entry["rank"]}
+    selected = frozenset(shortlist["selected"])
+    last = max((rank[key] for key in selected), default=0)
     return Line(
-        size=size,
-        above=frozenset(row.listed.key for row in ranked if (row.rank or 0) <= size),
-        band=frozenset(row.listed.key for row in ranked if row.result["rank_low"] <= size < row.result["rank_high"]),
-        first_below=next((row.listed.key for row in ranked if (row.rank or 0) > size), None),
-        has_conditions=any(rule.get(name) for name in quotas),
+        size=shortlist["size"],
+        selected=selected,
+        tied=frozenset(shortlist["tied_at_line"]),
+        first_below=min((key for key in rank if rank[key] > last), key=lambda key: (rank[key], key), default=None),
+        clauses={move["proposal"]: move for move in shortlist["moves"]},
     )
 
 

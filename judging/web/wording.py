@@ -45,30 +45,30 @@ def interval(estimate: float | None, error: float | None, level: float) -> tuple
     return estimate - reach, estimate + reach
 
 
-def is_clear(estimate: float | None, error: float | None, level: float) -> bool:
+def is_clear(effect: Mapping[str, Any]) -> bool:
     """Tell whether an effect's interval leaves zero out."""
-    ends = interval(estimate, error, level)
-    return ends is not None and (ends[0] > 0 or ends[1] < 0)
+    low, high = effect.get("low"), effect.get("high")
+    return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def severity(judge: Mapping[str, Any], level: float) -> str:
+def severity(judge: Mapping[str, Any]) -> str:
     """Return a judge's severity against the panel."""
-    estimate, error = judge.get("severity"), judge.get("standard_error")
+    estimate = judge["severity"]
     if estimate is None:
         return _("cannot be told")
-    if not is_clear(estimate, error, level):
+    if not is_clear(judge):
         return _("no clear difference")
     if estimate > 0:
         return _("about %(points)s points stricter than the panel", points=points(estimate))
     return _("about %(points)s points more generous than the panel", points=points(estimate))
 
 
-def home_city(effect: Mapping[str, Any] | None, level: float) -> str:
+def home_city(effect: Mapping[str, Any] | None) -> str:
     """Return the advantage of being scored by one's own city."""
-    if effect is None or effect.get("estimate") is None:
+    if effect is None or effect["estimate"] is None:
         return _("The advantage of being scored by a judge of one's own city cannot be told from these scores.")
     estimate = effect["estimate"]
-    if not is_clear(estimate, effect.get("standard_error"), level):
+    if not is_clear(effect):
         return _("No clear advantage or disadvantage of being scored by a judge of one's own city.")
     if estimate > 0:
         return _(
@@ -79,6 +79,27 @@ def home_city(effect: Mapping[str, Any] | None, level: float) -> str:
         "Judges give proposals of their own city about %(points)s points less than judges of other cities do.",
         points=points(estimate),
     )
+
+
+def note(said: Mapping[str, Any]) -> str:
+    """Return a sentence of a result in the reader's language."""
+    text = _(said["template"])
+    return text.format(**said["values"]) if said["values"] else text
+
+
+def clause(move: Mapping[str, Any]) -> str:
+    """Return why a proposal is on the shortlist, or not on it, for another reason than its rank."""
+    words = {
+        "floor": _("not on the shortlist: below the floor of a criterion"),
+        "city_cap": _("not on the shortlist: its city has all its seats"),
+        "category_cap": _("not on the shortlist: its category has all its seats"),
+        "kept_for_minimum": _("not on the shortlist: the seat is kept for a city or category below its minimum"),
+        "city_minimum": _("on the shortlist by its city's minimum"),
+        "category_minimum": _("on the shortlist by its category's minimum"),
+        "moved_up": _("on the shortlist: moved up"),
+        "tie": _("tied at the line: people decide"),
+    }
+    return words[move["clause"]]
 
 
 def assumption(name: str) -> str:

@@ -1,0 +1,35 @@
+"""The API's document as a page to read and try: Swagger UI's own files, our two, no inline script."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, redirect, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+bp = Blueprint("api_docs", __name__)
+
+_OURS = Path(__file__).parent / "docs_page"
+_DIST = Path(str(files("flask_swagger_ui"))) / "dist"
+_FILES = {
+    "index.html": _OURS / "index.html",
+    "start.js": _OURS / "start.js",
+    "swagger-ui.css": _DIST / "swagger-ui.css",
+    "swagger-ui-bundle.js": _DIST / "swagger-ui-bundle.js",
+}
+
+
+@bp.get("/")
+def index() -> AnyResponse:
+    """Lead to the page."""
+    return redirect(url_for("api_docs.send", name="index.html"))
+
+
+@bp.get("/<name>")
+def send(name: str) -> Response:
+    """Send one file of the page."""
+    path = _FILES.get(name)
+    if path is None:
+        abort(404)
+    return send_file(path)

@@ -1,0 +1,71 @@
+"""From an error to a JSON problem: code, status, message, and the complaints of each field."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from judging import errors
+from judging.request import status_of
+
+log = structlog.get_logger()
+
+bp = Blueprint("api_faults", __name__)
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@bp.route("/", defaults={"address": ""}, methods=_METHODS)
+@bp.route("/<path:address>", methods=_METHODS)
+def unknown(address: str) -> Response:
+    """Answer in JSON for addresses that nothing else takes."""
+    raise errors.NotFound(errors.Message("There is no {address} in this API.", address=address or "/"))
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Let every error of a blueprint leave as JSON."""
+    blueprint.register_error_handler(errors.JudgingError, _on_judging_error)
+    blueprint.register_error_handler(CSRFError, _on_csrf_error)
+    blueprint.register_error_handler(HTTPException, _on_http_error)
+    blueprint.register_error_handler(Exception, _on_crash)
+
+
+def problem(code: int, message: str, complaints: Any = None) -> Response:
+    """Return the JSON of an error."""
+    body: dict[str, Any] = {"code": code, "status": HTTPStatus(code).phrase, "message": message}
+    if complaints:
+        body["errors"] = complaints
+    response = jsonify(body)
+    response.status_code = code
+    return response
+
+
+def _on_judging_error(error: errors.JudgingError) -> Response:
+    code = status_of(error)
+    if code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("calibration failed", error=str(error), path=request.path)
+    complaints = error.messages if isinstance(error, errors.InvalidInput) else None
+    if isinstance(error, errors.NotLinked):
+        complaints = {"linked_sets": [list(judges) for judges in error.linked_sets]}
+    return problem(code, error.message, complaints)
+
+
+def _on_csrf_error(error: CSRFError) -> Response:
+    return problem(400, "Send the csrf_token of GET /api/v1/session as header X-CSRFToken, with the same cookie.")
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    # Webargs leaves what was wrong with a query or body, by place and field, on the exception.
+    data = getattr(error, "data", None) or {}
+    return problem(code, error.description or HTTPStatus(code).phrase, data.get("messages"))
+
+
+def _on_crash(error: Exception) -> Response:
+    log.exception("unexpected error", path=request.path, exc_info=error)
+    return problem(500, "Something went wrong on our side. Nothing was stored; please try again.")

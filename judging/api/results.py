@@ -1,0 +1,117 @@
+"""Calibration runs, rankings and judges' effects; the numbers are the stored ones, digit for digit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from judging import request as this
+from judging import tables
+from judging.errors import Message, NotFound
+from judging.schemas.results import (
+    CalibrateSchema,
+    JudgesSchema,
+    RankingSchema,
+    RunQuerySchema,
+    RunSchema,
+    WholeRunSchema,
+)
+from judging.services import access, proposals, results
+
+bp = Blueprint("results", __name__, description="Calibration runs and what they say")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/ranking")
+@bp.arguments(RunQuerySchema, location="query")
+@bp.response(200, RankingSchema)
+def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Return the ranking of a run."""
+    session = this.session()
+    run = _run(asked, competition, round_key)
+    _, row = access.get_round(session, this.actor(), competition, round_key, *results.READERS)
+    listed = proposals.list_proposals(session, row)
+    return {
+        "run": _described(run),
+        "is_stale": results.freshness(session, run).is_stale,
+        "shortlist": run.result["shortlist"],
+        "notes": run.result["notes"],
+        "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in run.result["proposals"]],
+    }
+
+
+@bp.get(f"{_ROUND}/judges")
+@bp.arguments(RunQuerySchema, location="query")
+@bp.response(200, JudgesSchema)
+def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Return the judges' effects of a run, and what the design can tell."""
+    run = _run(asked, competition, round_key)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
+    roster = results.judges_by_key(this.session(), row.competition_id)
+    named = [
+        {**entry, "name": judge.name, "city": judge.city} if (judge := roster.get(entry["judge"])) else entry
+        for entry in run.result["judges"]
+    ]
+    parts = ("variances", "fixed", "cities", "linked_sets")
+    return {"run": _described(run), "judges": named, **{part: run.result[part] for part in parts}}
+
+
+@bp.get(f"{_ROUND}/runs")
+@bp.response(200, RunSchema(many=True))
+def list_runs(competition: str, round_key: str) -> list[results.ListedRun]:
+    """Return the runs of a round, newest first."""
+    return results.list_runs(this.session(), this.actor(), competition, round_key)
+
+
+@bp.get(f"{_ROUND}/runs/<int:number>")
+@bp.response(200, WholeRunSchema)
+def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
+    """Return one run with its settings and its whole result."""
+    return _whole(results.get_run(this.session(), this.actor(), competition, round_key, number))
+
+
+@bp.post(f"{_ROUND}/calibrate")
+@bp.arguments(CalibrateSchema)
+@bp.response(201, WholeRunSchema)
+@bp.alt_response(409, description="Nothing to calibrate, judges not linked, or somebody else calibrated just now")
+@bp.doc(security=[{"session": [], "csrf": []}])
+def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Calibrate the round now and store the run."""
+    model = asked.get("model")
+    run = results.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
+    return _whole(run)
+
+
+def _run(asked: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
+    session, actor = this.session(), this.actor()
+    if "run" in asked:
+        return results.get_run(session, actor, competition, round_key, asked["run"])
+    run = results.latest_run(session, actor, competition, round_key)
+    if run is None:
+        raise NotFound(Message("This round has not been calibrated yet."))
+    return run
+
+
+def _described(run: tables.CalibrationRun) -> dict[str, Any]:
+    return {
+        "number": run.number,
+        "model": run.model,
+        "is_comparison": run.settings["comparison"],
+        "created_at": run.created_at,
+        "input_digest": run.input_digest,
+        "rules_digest": run.rules_digest,
+        "n_sheets": run.settings["n_sheets"],
+    }
+
+
+def _whole(run: tables.CalibrationRun) -> dict[str, Any]:
+    whole = {name: getattr(run, name) for name in ("result_digest", "code_version", "settings", "result")}
+    return {**_described(run), **whole}
+
+
+def _named(entry: dict[str, Any], listed: proposals.ListedProposal | None) -> dict[str, Any]:
+    if listed is None:
+        return entry
+    return {**entry, "title": listed.title, "team": listed.team, "city": listed.city, "category": listed.category}

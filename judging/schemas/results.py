@@ -1,0 +1,130 @@
+"""What the API says of competitions, rounds and calibration runs; its OpenAPI document is made from here."""
+
+from marshmallow import Schema, fields
+
+
+def _said(description: str) -> dict[str, str]:
+    return {"description": description}
+
+
+class PersonSchema(Schema):
+    """Who is signed in, and the token that writes must carry."""
+
+    name = fields.String(required=True)
+    csrf_token = fields.String(required=True, metadata=_said("Send it as header X-CSRFToken with every POST."))
+
+
+class RoundSchema(Schema):
+    """A round and how far it is."""
+
+    key = fields.String(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_said("By language tag."))
+    state = fields.String(required=True, metadata={"enum": ["draft", "open", "closed"]})
+    rules_digest = fields.String(required=True, metadata=_said("SHA-256 of the round's rules."))
+    n_proposals = fields.Integer()
+    n_assigned = fields.Integer(metadata=_said("Scoresheets asked for."))
+    n_submitted = fields.Integer(metadata=_said("Scoresheets handed in."))
+    latest_run = fields.Integer(allow_none=True, metadata=_said("The newest run that follows the rules."))
+
+
+class CompetitionSchema(Schema):
+    """A competition in which the person has a role."""
+
+    key = fields.String(required=True)
+    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_said("By language tag."))
+    is_simulated = fields.Boolean(required=True)
+    roles = fields.List(fields.String(), metadata=_said("Of the person who asks."))
+    time_zone = fields.String()
+
+
+class RunSchema(Schema):
+    """Where a result comes from: enough to compute it again."""
+
+    number = fields.Integer(required=True, metadata=_said("1, 2, 3 within the round."))
+    model = fields.String(required=True)
+    is_comparison = fields.Boolean(required=True, metadata=_said("Made with another model than the rules ask for."))
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    input_digest = fields.String(required=True, metadata=_said("SHA-256 of the scores."))
+    rules_digest = fields.String(required=True, metadata=_said("SHA-256 of the round's rules."))
+    n_sheets = fields.Integer(required=True)
+
+
+class WholeRunSchema(RunSchema):
+    """A run with its settings and its whole result."""
+
+    result_digest = fields.String(required=True, metadata=_said("SHA-256 of the result without `seconds`."))
+    code_version = fields.String(required=True)
+    settings = fields.Dict(required=True)
+    result = fields.Dict(required=True, metadata=_said("The stored result: pages and workbooks show these numbers."))
+
+
+class RankedProposalSchema(Schema):
+    """One proposal of a run. Scores stand on 0..100; null is missing, never zero."""
+
+    proposal = fields.String(required=True, metadata=_said("Its key."))
+    title = fields.String()
+    team = fields.String()
+    city = fields.String(metadata=_said("Key of the team's city."))
+    category = fields.String(allow_none=True)
+    rank = fields.Integer(allow_none=True, metadata=_said("1, 2, 2, 4; null when nobody scored it."))
+    rank_low = fields.Integer(allow_none=True)
+    rank_high = fields.Integer(allow_none=True)
+    calibrated = fields.Float(allow_none=True)
+    standard_error = fields.Float(allow_none=True)
+    raw = fields.Float(allow_none=True, metadata=_said("Mean total."))
+    additive = fields.Float(allow_none=True, metadata=_said("Severity taken out, nothing else."))
+    n_judges = fields.Integer()
+    p_shortlist = fields.Float(allow_none=True, metadata=_said("Under the round's rule with its quotas."))
+    tie_band = fields.Boolean(allow_none=True, metadata=_said("Neither clearly in nor clearly out."))
+    calibrated_percent = fields.Float(allow_none=True, metadata=_said("The calibrated score on 0..100."))
+    disagreement = fields.Float(allow_none=True, metadata=_said("Standard deviation of its judges' totals."))
+    measure = fields.Float(allow_none=True, metadata=_said("In the model's own unit, where it has one."))
+
+
+class RankingSchema(Schema):
+    """The ranking of a run."""
+
+    run = fields.Nested(RunSchema, required=True)
+    is_stale = fields.Boolean(required=True, metadata=_said("Scores or rules have changed since."))
+    shortlist = fields.Dict(allow_none=True, metadata=_said("What the round's rule says; null without a rule."))
+    notes = fields.List(fields.String(), metadata=_said("What a reader of the ranking must know."))
+    proposals = fields.List(fields.Nested(RankedProposalSchema), required=True)
+
+
+class JudgeEffectSchema(Schema):
+    """One judge in a run."""
+
+    judge = fields.String(required=True, metadata=_said("Key on the roster."))
+    name = fields.String()
+    city = fields.String(allow_none=True)
+    n_sheets = fields.Integer()
+    severity = fields.Float(allow_none=True, metadata=_said("Points on 0..100; + is harsher."))
+    standard_error = fields.Float(allow_none=True)
+    low = fields.Float(allow_none=True)
+    high = fields.Float(allow_none=True)
+    scale_use = fields.Dict(metadata=_said("Estimate, standard error and interval; null where the model has none."))
+    consistency = fields.Dict()
+    home = fields.Dict()
+
+
+class JudgesSchema(Schema):
+    """The judges of a run, and what their scores vary by."""
+
+    run = fields.Nested(RunSchema, required=True)
+    judges = fields.List(fields.Nested(JudgeEffectSchema), required=True)
+    variances = fields.Dict(required=True)
+    fixed = fields.Dict(required=True)
+    cities = fields.Dict(required=True)
+    linked_sets = fields.Raw(required=True)
+
+
+class RunQuerySchema(Schema):
+    """Which run to show."""
+
+    run = fields.Integer(metadata=_said("Number of a run; the newest that follows the rules when left out."))
+
+
+class CalibrateSchema(Schema):
+    """How to calibrate."""
+
+    model = fields.String(metadata=_said("Another model than the rules', for comparison; the rules' when left out."))

@@ -1,0 +1,145 @@
+"""A small event to test with: the challenge's own rules, simulated proposals, judges and scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.calibration.simulate import Design, simulate
+from judging.schemas.scoresheets import Sheet
+from judging.services import sheets
+from judging.services.access import Actor, load_actor, operator
+from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
+
+AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
+RUBRICS = Path(__file__).parents[2] / "rubrics"
+COMPETITION = "hksh-2023"
+ROUND = "first-screening"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Where things are: the first round's row, and the people by role."""
+
+    round_row: tables.Round
+    people: dict[str, tables.Person]
+
+    def actor(self, session: Session, role: str) -> Actor:
+        """Return the person of a role as a service sees them."""
+        return load_actor(session, self.people[role].id or 0)
+
+
+def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
+    """Store the challenge with an open first round, and commit."""
+    competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT, is_simulated=True)
+    competition_id = competition.id or 0
+    definition = definition_of(competition)
+    round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
+    round_row.state, round_row.opened_at = "open", AT
+    cities = sorted(city.key for city in definition.cities)
+    categories = [one.key for one in definition.categories if one.parent is None]
+    people = {role: _person(session, competition_id, role) for role in tables.ROLES}
+    design = Design(n_proposals=n_proposals, n_judges=n_judges, minimum=1, maximum=5, mean=3.2)
+    drawn = simulate(design, rng=np.random.default_rng(7))
+    judges = [
+        tables.Judge(
+            competition_id=competition_id,
+            key=f"J{code + 1:02}",
+            name=f"Judge {code + 1:02}",
+            city=cities[drawn.judge_city[code]],
+            person_id=people["judge"].id if code == 0 else None,
+        )
+        for code in range(n_judges)
+    ]
+    teams = [
+        tables.Team(
+            competition_id=competition_id,
+            key=f"T{code + 1:03}",
+            name=f"Team {code + 1:03}",
+            city=cities[drawn.proposal_city[code]],
+        )
+        for code in range(n_proposals)
+    ]
+    session.add_all([*judges, *teams])
+    session.flush()
+    proposals = [
+        tables.Proposal(
+            competition_id=competition_id,
+            team_id=team.id or 0,
+            key=f"P{code + 1:03}",
+            title=f"Simulated proposal {code + 1:03}",
+            category=categories[drawn.category[code] % len(categories)],
+        )
+        for code, team in enumerate(teams)
+    ]
+    session.add_all(proposals)
+    session.flush()
+    session.add_all([tables.RoundProposal(round_id=round_row.id, proposal_id=one.id) for one in proposals])
+    assignments = [
+        tables.Assignment(
+            round_id=round_row.id or 0,
+            judge_id=judges[judge].id or 0,
+            proposal_id=proposals[proposal].id or 0,
+            assigned_at=AT,
+        )
+        for proposal, judge in zip(drawn.proposal, drawn.judge, strict=True)
+    ]
+    session.add_all(assignments)
+    session.flush()
+    if scored:
+        rubric = rules_of(round_row).rubric
+        versions = [
+            sheets.NewVersion(
+                assignment_id=assignment.id or 0,
+                version=1,
+                state="submitted",
+                sheet=Sheet(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
+                scored_at=AT + timedelta(minutes=number),
+            )
+            for number, (assignment, scores) in enumerate(zip(assignments, drawn.score, strict=True))
+        ]
+        sheets.append(session, versions, source="import", at=AT, saved_by=None)
+    session.commit()
+    return Event(round_row, people)
+
+
+def sign_in(client: FlaskClient, person: tables.Person) -> None:
+    """Let a client be signed in as a person."""
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = f"{person.id}.{person.session_epoch}"
+
+
+def csrf_token(client: FlaskClient) -> str:
+    """Return the token that this client's writes must carry."""
+    token: str = client.get("/api/v1/session").get_json()["csrf_token"]
+    return token
+
+
+def cookie_of(app: Flask, person: tables.Person) -> dict[str, str]:
+    """Return the cookie that signs a browser in as a person, without address."""
+    client = app.test_client()
+    sign_in(client, person)
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    if cookie is None:
+        raise LookupError("the client holds no session cookie")
+    return {"name": cookie.key, "value": cookie.value}
+
+
+def newest_run(session: Session) -> tables.CalibrationRun:
+    """Return the run stored last."""
+    return max(session.exec(select(tables.CalibrationRun)).all(), key=lambda run: run.number)
+
+
+def _person(session: Session, competition_id: int, role: str) -> tables.Person:
+    person = tables.Person(email=f"{role}@example.org", name=f"The {role}", created_at=AT)
+    session.add(person)
+    session.flush()
+    session.add(tables.Role(person_id=person.id or 0, competition_id=competition_id, role=role))
+    return person
