@@ -1,0 +1,76 @@
+"""Settings from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+import config
+
+SECRET = "0123456789" * 4
+
+
+def test_a_start_without_a_secret_is_refused_and_told_how() -> None:
+    with pytest.raises(config.ConfigError, match=r"^JUDGING_SECRET_KEY is not set: .* 32 or more random characters"):
+        config.from_environ({})
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(config.ConfigError, match=r"^JUDGING_SECRET_KEY is too short"):
+        config.from_environ({"JUDGING_SECRET_KEY": "secret"})
+
+
+def test_the_defaults_serve_this_machine() -> None:
+    settings = config.from_environ({"JUDGING_SECRET_KEY": SECRET, "JUDGING_DATA_DIR": "/srv/judging"})
+    assert settings == config.Config(
+        secret_key=SECRET, database_url="sqlite:////srv/judging/judging.db", data_dir=Path("/srv/judging")
+    )
+
+
+def test_https_makes_cookies_secure() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_BASE_URL": "https://judging.example.org/"}
+    settings = config.from_environ(environ)
+    assert (settings.base_url, settings.cookie_secure) == ("https://judging.example.org", True)
+    assert not config.from_environ(environ | {"JUDGING_COOKIE_SECURE": "0"}).cookie_secure
+
+
+def test_mail_is_off_until_a_server_is_named() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_BASE_URL": "https://judging.example.org"}
+    assert config.from_environ(environ).smtp is None
+    assert config.from_environ(environ | {"JUDGING_SMTP_HOST": "mail.example.org"}).smtp == config.Smtp(
+        host="mail.example.org", sender="judging@judging.example.org"
+    )
+
+
+def test_trusted_hosts_are_a_list() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_TRUSTED_HOSTS": "judging.example.org, .example.net,"}
+    assert config.from_environ(environ).trusted_hosts == ("judging.example.org", ".example.net")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("JUDGING_PROXY_COUNT", "-1", "JUDGING_PROXY_COUNT is '-1': give a whole number, 0 or more."),
+        ("JUDGING_COOKIE_SECURE", "maybe", "JUDGING_COOKIE_SECURE is 'maybe': give 1 or 0."),
+        (
+            "JUDGING_LOG_LEVEL",
+            "loud",
+            "JUDGING_LOG_LEVEL is 'LOUD': give one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
+        ),
+        ("JUDGING_BASE_URL", "judging.example.org", "JUDGING_BASE_URL is 'judging.example.org': give the address"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, complaint: str) -> None:
+    with pytest.raises(config.ConfigError) as caught:
+        config.from_environ({"JUDGING_SECRET_KEY": SECRET, name: value})
+    assert str(caught.value).startswith(complaint)
+
+
+def test_secrets_are_in_no_repr() -> None:
+    environ = {
+        "JUDGING_SECRET_KEY": SECRET,
+        "DATABASE_URL": "postgresql://judging:hunter2@localhost/judging",
+        "JUDGING_SMTP_HOST": "mail.example.org",
+        "JUDGING_SMTP_PASSWORD": "hunter2",
+    }
+    shown = repr(config.from_environ(environ))
+    assert [secret for secret in (SECRET, "hunter2") if secret in shown] == []

@@ -1,0 +1,163 @@
+"""What happens before the project's own packages are there."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from setup import environment as env
+from setup import serving
+from setup.progress import Stop
+from tests.support.network import free_port
+
+PROJECT = tomllib.loads((env.ROOT / "pyproject.toml").read_text())
+
+
+def locked(lock: Path) -> dict[str, Version]:
+    found = re.findall(r"(?m)^([\w.-]+)==(\S+)", lock.read_text())
+    return {name: Version(version) for name, version in found}
+
+
+@pytest.fixture
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the lock of a project that needs nothing, whose environment is then quickly made."""
+    monkeypatch.setattr(env, "ROOT", tmp_path)
+    monkeypatch.setattr(env, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(env, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(env, "RUNTIME_LOCK", tmp_path / "requirements.lock")
+    env.RUNTIME_LOCK.write_text("# nothing\n")
+    return env.RUNTIME_LOCK
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [
+        (env.RUNTIME_LOCK, PROJECT["project"]["dependencies"]),
+        (env.TEST_LOCK, PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["test"]),
+    ],
+    ids=["runtime", "test"],
+)
+def test_the_lock_is_what_pyproject_asks_for(lock: Path, wanted: list[str]) -> None:
+    versions = locked(lock)
+    requirements = [Requirement(text) for text in wanted]
+    broken = [str(need) for need in requirements if not need.specifier.contains(versions[need.name.lower()])]
+    assert broken == []
+
+
+def test_tests_run_on_what_is_served() -> None:
+    tested = locked(env.TEST_LOCK)
+    assert {name: tested.get(name) for name in locked(env.RUNTIME_LOCK)} == locked(env.RUNTIME_LOCK)
+
+
+@pytest.mark.parametrize("lock", [env.RUNTIME_LOCK, env.TEST_LOCK], ids=["runtime", "test"])
+def test_every_locked_package_has_a_hash_and_no_host(lock: Path) -> None:
+    text = lock.read_text()
+    packages = re.split(r"(?m)^(?=\w)", text)[1:]
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+    assert "://" not in text
+
+
+def test_a_finished_environment_is_left_alone(small_project: Path) -> None:
+    env.ensure(small_project)
+    made = env.PYTHON.lstat().st_ctime_ns
+    env.ensure(small_project)
+    assert env.PYTHON.lstat().st_ctime_ns == made
+
+
+@pytest.mark.parametrize("left_behind", ["no stamp", "unfinished", "no python"])
+def test_an_environment_whose_making_was_interrupted_is_made_anew(small_project: Path, left_behind: str) -> None:
+    env.ensure(small_project)
+    stray = env.VENV / "stray"
+    stray.touch()
+    if left_behind == "no stamp":
+        (env.VENV / "requirements.stamp").unlink()
+    elif left_behind == "unfinished":
+        (env.VENV / "unfinished").touch()
+    else:
+        env.PYTHON.unlink()
+    env.ensure(small_project)
+    assert (stray.exists(), env.PYTHON.exists()) == (False, True)
+
+
+def test_a_changed_lock_makes_the_environment_anew(small_project: Path) -> None:
+    env.ensure(small_project)
+    stray = env.VENV / "stray"
+    stray.touch()
+    small_project.write_text("# nothing, said otherwise\n")
+    env.ensure(small_project)
+    assert not stray.exists()
+
+
+def test_an_unreachable_registry_is_said_in_a_sentence(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    small_project.write_text("nowhere-to-be-had==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    with pytest.raises(Stop, match=r"^The package registry cannot be reached"):
+        env.ensure(small_project)
+
+
+def test_the_callers_environment_does_not_reach_into_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
+    monkeypatch.setenv("PIP_USER", "1")
+    given = env.environment(EXTRA="kept")
+    assert {name: given.get(name) for name in ("PYTHONPATH", "VIRTUAL_ENV", "PIP_USER", "EXTRA")} == {
+        "PYTHONPATH": None,
+        "VIRTUAL_ENV": None,
+        "PIP_USER": None,
+        "EXTRA": "kept",
+    }
+
+
+def test_a_secret_is_made_once_and_is_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUDGING_SECRET_KEY", raising=False)
+    first, second = serving.settings(tmp_path / "data"), serving.settings(tmp_path / "data")
+    assert first == second
+    assert len(first["JUDGING_SECRET_KEY"]) >= 32
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert serving.settings(tmp_path / "other")["JUDGING_SECRET_KEY"] != first["JUDGING_SECRET_KEY"]
+
+
+def test_a_secret_that_is_set_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGING_SECRET_KEY", "x" * 40)
+    assert serving.settings(tmp_path / "data") == {"JUDGING_DATA_DIR": str(tmp_path / "data")}
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_named_with_the_option_to_choose_another() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Stop, match=rf"^Port {port} on 127.0.0.1 is taken .* --port {port + 1}$"):
+            serving.require_free("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("judging.example.org", "http://judging.example.org:8000"),
+    ],
+)
+def test_the_printed_address_can_be_opened_here(host: str, address: str) -> None:
+    assert serving.address(host, 8000) == address
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 0), (["--help"], 0), (["dmeo"], 2)])
+def test_run_without_a_command_it_knows_shows_its_commands(arguments: list[str], code: int, tmp_path: Path) -> None:
+    command: list[str | Path] = [sys.executable, env.ROOT / "run.py", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert "python3 run.py demo" in done.stdout
