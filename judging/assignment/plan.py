@@ -55,6 +55,15 @@ class Plan:
         return np.bincount(self.judge, minlength=len(self.roster.judges)).astype(np.int64)
 
     @property
+    def linked_sets(self) -> tuple[tuple[str, ...], ...]:
+        """Judges joined by chains of shared proposals, the largest set first; judges without a sheet are in none."""
+        _, of_judge = _linked(self.roster.eligible.shape, self.proposal, self.judge)
+        sets: dict[int, list[str]] = {}
+        for j in np.unique(self.judge):
+            sets.setdefault(int(of_judge[j]), []).append(self.roster.judges[j])
+        return tuple(tuple(names) for names in sorted(sets.values(), key=lambda names: (-len(names), names)))
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The readings as (proposal, judge) names."""
         names = self.roster
@@ -183,12 +192,8 @@ def _solve(
 
 def _joining_pairs(reads: Bools, free: Bools, cost: Floats) -> Bools:
     """Mark, for each linked set but the largest, the cheapest free pair that joins it to another; none when linked."""
-    n_proposals, n_judges = reads.shape
     i, j = np.nonzero(reads)
-    size = n_proposals + n_judges
-    graph = csr_array((np.ones(i.size), (i, n_proposals + j)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    of_proposal, of_judge = label[:n_proposals], label[n_proposals:]
+    of_proposal, of_judge = _linked(reads.shape, i, j)
     # Judges without a sheet and proposals without a reader are no linked sets of their own.
     sets, counts = np.unique(of_judge[j], return_counts=True)
     marked = np.zeros_like(reads)
@@ -199,6 +204,15 @@ def _joining_pairs(reads: Bools, free: Bools, cost: Floats) -> Bools:
         if np.isfinite(possible[best]):
             marked[best] = True
     return marked
+
+
+def _linked(shape: tuple[int, ...], proposal: Ints, judge: Ints) -> tuple[Ints, Ints]:
+    """Return the label of the linked set of each proposal and each judge."""
+    n_proposals, n_judges = shape
+    size = n_proposals + n_judges
+    graph = csr_array((np.ones(proposal.size), (proposal, n_proposals + judge)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    return label[:n_proposals], label[n_proposals:]
 
 
 def _useful_load(need: Ints, standing_load: Ints) -> int:

@@ -20,7 +20,10 @@ COMMANDS: Final = {
     ),
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
+    "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
+    "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
+    "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
 }
 """Command -> module and summary: told here so that `judging --help` imports none of them."""

@@ -1,0 +1,155 @@
+"""``judging plan``: who reads what, from two files, and what that plan will be able to tell."""
+
+import argparse
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from judging.assignment.forecast import Variances, forecast, helpful_readings
+from judging.assignment.plan import Plan, plan
+from judging.assignment.roster import build_roster
+from judging.errors import InvalidInput, Message
+from judging.schemas.plan_files import load_pairs, load_papers, load_readers
+from judging.workbook.reading import Table, read_table
+
+NAME = "plan"
+SUMMARY = "give each proposal its judges, and forecast what the plan will be able to tell"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("proposals", metavar="PROPOSALS.csv", type=Path, help="proposal [city, category, language]")
+    parser.add_argument("judges", metavar="JUDGES.csv", type=Path, help="judge [city, categories, languages, max_load]")
+    parser.add_argument("--readings", metavar="N", type=int, default=3, help="judges a proposal; default: %(default)s")
+    parser.add_argument(
+        "--cross-city",
+        metavar="N",
+        type=int,
+        default=0,
+        help="proposals of each city read across; default: %(default)s",
+    )
+    parser.add_argument("--conflicts", metavar="FILE", type=Path, help="pairs (proposal, judge) that must never meet")
+    parser.add_argument("--fixed", metavar="FILE", type=Path, help="pairs that stand: scored already, or set by hand")
+    parser.add_argument(
+        "--assigned", metavar="FILE", type=Path, help="an earlier plan, to change as little as possible"
+    )
+    parser.add_argument(
+        "--variances",
+        metavar="REPORT.json",
+        type=Path,
+        help="JSON of `judging calibrate` on an earlier round with marks on the same scale; typical values otherwise",
+    )
+    parser.add_argument("--extra", metavar="N", type=int, default=5, help="helpful further readings to name")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="another number, another equally good plan")
+    parser.add_argument("--out", metavar="FILE.csv", type=Path, help="write the pairs; else they are printed")
+    parser.add_argument("--json", metavar="FILE.json", type=Path, help="write plan and forecast as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, forecast, write."""
+    if arguments.readings < 1 or arguments.cross_city < 0 or arguments.extra < 0:
+        raise InvalidInput({"--readings, --cross-city, --extra": Message("at least 1, 0 and 0")})
+    papers, readers = load_papers(_table(arguments.proposals)), load_readers(_table(arguments.judges))
+
+    def pairs(path: Path | None, *, strict: bool) -> list[tuple[str, str]]:
+        return [] if path is None else load_pairs(_table(path), papers=papers, readers=readers, strict=strict)
+
+    conflicts, fixed = pairs(arguments.conflicts, strict=True), pairs(arguments.fixed, strict=True)
+    assigned = pairs(arguments.assigned, strict=False)
+    variances = _variances(arguments.variances) if arguments.variances else Variances()
+    made = plan(
+        build_roster(papers, readers, conflicts=conflicts),
+        readings=arguments.readings,
+        cross_city=arguments.cross_city,
+        fixed=fixed,
+        assigned=assigned,
+        seed=arguments.seed,
+    )
+    report = as_dict(made, variances=variances, extra=arguments.extra)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("proposal", "judge"))
+    writer.writerows(made.pairs)
+    if arguments.out is not None:
+        arguments.out.write_text(text.getvalue(), encoding="utf-8-sig")
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if arguments.out is None and arguments.json is None:
+        print(text.getvalue(), end="")
+    print(_summary(report), file=sys.stderr)
+    return 0
+
+
+def as_dict(made: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
+    """Return a plan and its forecast as plain data."""
+    roster = made.roster
+    expected = forecast(roster, made.proposal, made.judge, variances)
+    helpful = helpful_readings(roster, made.proposal, made.judge, n=extra, variances=variances)
+    crossing = roster.crosses[made.proposal, made.judge]
+    across = {
+        city: int(np.unique(made.proposal[crossing & (roster.proposal_city[made.proposal] == code)]).size)
+        for code, city in enumerate(roster.cities)
+    }
+    return {
+        "readings": [{"proposal": proposal, "judge": judge} for proposal, judge in made.pairs],
+        "n_kept": int(made.kept.sum()),
+        "loads": {judge: int(load) for judge, load in zip(roster.judges, made.load, strict=True)},
+        "linked_sets": made.linked_sets,
+        "n_read_across": across,
+        "forecast": {
+            "difference_error": expected.difference_error,
+            "known_judges_error": expected.known_judges_error,
+            "reliability": expected.reliability,
+            "city_severity_error": expected.city_severity_error,
+        },
+        "helpful_readings": [
+            {"proposal": one.proposal, "judge": one.judge, "difference_error": one.difference_error} for one in helpful
+        ],
+    }
+
+
+def _summary(report: dict[str, Any]) -> str:
+    loads, expected = report["loads"].values(), report["forecast"]
+    lines = [
+        f"{len(report['readings'])} readings, {report['n_kept']} kept; {min(loads, default=0)} to "
+        f"{max(loads, default=0)} a judge.",
+        f"Linked sets: {len(report['linked_sets'])}."
+        + ("" if len(report["linked_sets"]) < 2 else " Judges of different sets cannot be compared."),
+        *(f"Proposals of {city} read by another city: {count}." for city, count in report["n_read_across"].items()),
+        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.2f} points "
+        f"(standard error; {expected['known_judges_error']:.2f} if every judge were known); reliability "
+        f"{expected['reliability']:.2f}.",
+    ]
+    if expected["city_severity_error"] is not None:
+        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.2f} points.")
+    lines += [
+        f"Would help most: {one['proposal']} read by {one['judge']} (then {one['difference_error']:.3f})."
+        for one in report["helpful_readings"]
+    ]
+    return "\n".join(lines)
+
+
+def _table(path: Path) -> Table:
+    try:
+        with path.open("rb") as stream:
+            tables = read_table(stream, path.name)
+    except OSError as error:
+        raise InvalidInput({str(path): Message("cannot be read: {reason}", reason=error.strerror or "")}) from error
+    return tables[0]
+
+
+def _variances(path: Path) -> Variances:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["variances"]
+        proposal, judge = float(found["proposal"]), float(found["judge"] or 0.0)
+        residual = float(found["residual"]) + float(found.get("judge_proposal") or 0.0)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(
+            {str(path): Message("is not the JSON that `judging calibrate --model mixed --json` writes")}
+        ) from error
+    return Variances(proposal=max(proposal, 1e-9), judge=max(judge, 1e-9), residual=max(residual, 1e-9))
