@@ -4,6 +4,8 @@ Nothing is preloaded: each worker makes its own engine, after the fork, for a da
 """
 
 import os
+import sys
+from typing import Any
 
 worker_class = "gthread"
 workers = int(os.environ.get("JUDGING_WORKERS", "2"))
@@ -11,3 +13,13 @@ threads = int(os.environ.get("JUDGING_THREADS", "4"))
 # A heartbeat file on a slow disk would stall the workers.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn opens it without a name
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Say once what is missing in the settings; each worker would say it again, with a traceback."""
+    import config
+
+    try:
+        config.from_environ()
+    except config.ConfigError as error:
+        sys.exit(str(error))

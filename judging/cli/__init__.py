@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
+    "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),

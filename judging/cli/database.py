@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from judging.errors import JudgingError
+
 if TYPE_CHECKING:
     from sqlmodel import Session
 
@@ -16,7 +18,10 @@ def settings() -> Config:
     """Return the settings of this installation."""
     import config
 
-    return config.from_environ()
+    try:
+        return config.from_environ()
+    except config.ConfigError as error:
+        raise JudgingError(str(error)) from error
 
 
 @contextmanager
