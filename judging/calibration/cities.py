@@ -50,7 +50,7 @@ def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
         if count
     ]
     n_cross = int(linkage.cross_city.sum() - np.trace(linkage.cross_city))
-    report = {
+    report: dict[str, Any] = {
         "identified": linkage.severity_identified if several else None,
         "assumption": assumption,
         "home_city_identified": linkage.home_identified,
@@ -116,8 +116,8 @@ def _sentences(fit: Fit, assumption: str | None, n_cross: int) -> list[Message]:
     elif linkage.links == "none":
         sentences.append(
             Message(
-                "No judge read a proposal of another city: severity of cities cannot be told from quality of cities, nor "
-                "is a home-city effect visible."
+                "No judge read a proposal of another city: severity of cities cannot be told from quality of cities, "
+                "nor is a home-city effect visible."
             )
         )
     elif linkage.links == "one_way":
@@ -161,15 +161,15 @@ def _home_sentences(fit: Fit) -> list[Message]:
     if fit.settings.home_city == "report":
         return [
             Message(
-                "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). This is "
-                "reported only: it is still in the scores.",
+                "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+                "This is reported only: it is still in the scores.",
                 **values,
             )
         ]
     return [
         Message(
-            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). It is taken "
-            "out: every score stands for the same mix of home and other judges.",
+            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). It is "
+            "taken out: every score stands for the same mix of home and other judges.",
             **values,
         )
     ]

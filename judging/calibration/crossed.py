@@ -2,9 +2,9 @@ r"""Two crossed random factors, several columns of values with the same variance
 
 .. math:: Y = X b + Z_g g + Z_k k + e
 
-The larger factor (g, gone) is eliminated, which costs a diagonal; the smaller (k, kept) is factorised as a dense matrix.
-Everything else works on sums by proposal and by judge, so that the number of scores enters only through the table of who
-read what.
+The larger factor (g, gone) is eliminated, which costs a diagonal; the smaller (k, kept) is factorised as a dense
+matrix. Everything else works on sums by proposal and by judge, so that the number of scores enters only through the
+table of who read what.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Crossed:
     @property
     def freedom(self) -> int:
         """Values less fixed effects, over all columns."""
-        return (self.n - self.n_fixed) * self.n_columns
+        return int(self.n - self.n_fixed) * self.n_columns
 
     def start(self) -> Floats:
         """Moment estimates of the variances, in the order proposal, judge, residual; a place to start from.
@@ -97,7 +97,7 @@ class Crossed:
         whole = max(float(self.values_squared.mean()) / n, np.finfo(float).tiny)
         solved = np.linalg.lstsq(expected, observed, rcond=1e-6)[0]
         solved = np.clip(solved, 0.02 * whole, whole)
-        return solved if self.proposals_are_gone else solved[[1, 0, 2]]
+        return np.asarray(solved if self.proposals_are_gone else solved[[1, 0, 2]])
 
     def factorise(self, proposal: float, judge: float, residual: float) -> Factor:
         """Factorise the covariance at given variances."""
@@ -129,8 +129,8 @@ class _CountClasses:
             product = (members.T @ members).tocoo()
             flat = product.row.astype(np.int64) * self._n_kept + product.col
             parts.append((product.data, flat, np.full(product.nnz, code)))
-        data, flat, code = (np.concatenate(part) for part in zip(*parts, strict=True))
-        self._sums = sparse.csr_array((data, (flat, code)), shape=(self._n_kept**2, len(self._counts)))
+        data, at, of_class = (np.concatenate(part) for part in zip(*parts, strict=True))
+        self._sums = sparse.csr_array((data, (at, of_class)), shape=(self._n_kept**2, len(self._counts)))
 
     def weigh(self, weight: Floats) -> Floats:
         """Sum with the given weight of each gone level (a function of its count), of shape (n_kept, n_kept)."""
@@ -154,10 +154,12 @@ class Factor:
 
     @cached_property
     def ratio_gone(self) -> float:
+        """Variance of the gone factor over the residual's."""
         return self.gone / self.residual
 
     @cached_property
     def ratio_kept(self) -> float:
+        """Variance of the kept factor over the residual's."""
         return self.kept / self.residual
 
     @cached_property
@@ -172,16 +174,18 @@ class Factor:
 
     @cached_property
     def cholesky(self) -> Floats:
+        """Lower factor of S."""
         matrix = self.ratio_kept * self._weighted_kept
         matrix[np.diag_indices_from(matrix)] += 1.0
         return np.asarray(linalg.cholesky(matrix, lower=True, overwrite_a=True, check_finite=False))
 
     @cached_property
     def inverse(self) -> Floats:
+        """Inverse of S."""
         return symmetric_inverse(self.cholesky)
 
     def _solve(self, of_gone: Floats, of_kept: Floats) -> tuple[Floats, Floats]:
-        """Sums by gone and kept of a vector -> sums of (inverse covariance x v_e) times it."""
+        """Turn sums by gone and kept of a vector into those of v_e times the inverse covariance times it."""
         table, table_t = self.problem.table, self.problem.table_t
         right = of_kept - table_t @ (self.shrink[:, None] * of_gone)
         kept = linalg.cho_solve((self.cholesky, True), right, check_finite=False)
@@ -190,6 +194,7 @@ class Factor:
 
     @cached_property
     def shrink(self) -> Floats:
+        """Variance of a gone effect given all else, over v_e."""
         return self.ratio_gone / self._inflation
 
     def _inner(self, plain: Floats, left: tuple[Floats, Floats], solved: tuple[Floats, Floats]) -> Floats:
@@ -201,6 +206,7 @@ class Factor:
 
     @cached_property
     def of_fixed(self) -> tuple[Floats, Floats]:
+        """Sums by gone and kept of v_e times the inverse covariance times the fixed effects' design."""
         return self._solve(self.problem.gone_fixed, self.problem.kept_fixed)
 
     @cached_property
@@ -220,6 +226,7 @@ class Factor:
 
     @cached_property
     def centred_fixed_effects(self) -> Floats:
+        """Fixed effects by column, with the columns' means taken out of the intercept."""
         return np.asarray(linalg.solve(self.fixed_precision, self._fixed_right, assume_a="pos"))
 
     @cached_property

@@ -29,8 +29,8 @@ class TwoWay:
     -----
     The larger factor is eliminated from the normal equations, which leaves the Laplacian of the other's graph,
     singular once per linked set. Adding the projector on the sets' constants makes it regular and gives the solution
-    that sums to zero in each set. Cost: sum over the eliminated factor of (its readings) squared, plus the cube of the smaller
-    factor over 3. When that is larger than ``LARGEST_DENSE`` conjugate gradients are used.
+    that sums to zero in each set. Cost: sum over the eliminated factor of (its readings) squared, plus the cube of the
+    smaller factor over 3. When that is larger than ``LARGEST_DENSE`` conjugate gradients are used.
     """
 
     def __init__(self, ratings: Ratings, *, keep_judges: bool = False) -> None:

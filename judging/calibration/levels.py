@@ -10,9 +10,31 @@ import numpy as np
 
 from judging.calibration.crossed import Crossed, Factor
 from judging.calibration.fit import Estimate
-from judging.calibration.posterior import Level, fixed_effects, judges_of, proposals_of
+from judging.calibration.posterior import Targets, fixed_effects, targets_of
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.reml import Optimum, Point, minimise
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Extra:
+    """Fixed effects beyond the criteria's means, the same for every criterion.
+
+    Attributes
+    ----------
+    names : tuple of str
+    sheets : ndarray of shape (n_sheets, n_extra)
+        Of full column rank, an intercept beside them included; the same for all sheets of a judge and proposal.
+    proposals : ndarray of shape (n_proposals, n_extra)
+        How much of each belongs to the calibrated score.
+    judges : ndarray of shape (n_judges, n_extra)
+        How much of each belongs to a judge's generosity.
+    """
+
+    names: tuple[str, ...]
+    sheets: Floats
+    proposals: Floats
+    judges: Floats
+
 
 FEWEST = 1e-9
 """Least residual variance, as a share of the variance of all scores: below it the arithmetic has no digits left."""
@@ -30,7 +52,7 @@ def contrasts(n_criteria: int) -> Floats:
 class Effects:
     """One factor on the weighted total: independent levels, each with weights for its columns."""
 
-    parts: tuple[tuple[Level, Floats], ...]
+    parts: tuple[tuple[Targets, Floats], ...]
 
     @property
     def estimate(self) -> Floats:
@@ -55,7 +77,7 @@ class Effects:
         return np.asarray(draws)
 
     @cached_property
-    def _uncertain(self) -> list[tuple[Level, Floats]]:
+    def _uncertain(self) -> list[tuple[Targets, Floats]]:
         # With equal weights the contrasts cancel out of the total up to rounding, and need no algebra.
         return [(level, weights) for level, weights in self.parts if weights @ weights > 1e-20]
 
@@ -65,7 +87,7 @@ class LevelsSolution:
     """The optimum on complete sheets."""
 
     ratings: Ratings
-    share: Floats
+    extra: Extra
     factors: tuple[Factor, ...]
     rotation: Floats
     variances: Mapping[str, float]
@@ -76,12 +98,12 @@ class LevelsSolution:
     def criterion_mean(self) -> Floats:
         """Expected score by criterion of an average proposal from an average judge, of shape (n_criteria,)."""
         rotated = np.concatenate([fixed_effects(factor)[0] for factor in self.factors])
-        home = 0.0 if self.home is None else self.home.estimate * float(self.ratings.same_city.mean())
-        return np.asarray(self.rotation.T @ rotated + home)
+        at_mean = self.extra.sheets.mean(axis=0) @ np.array([effect.estimate for effect in self.extra_effects])
+        return np.asarray(self.rotation.T @ rotated + at_mean)
 
     @property
     def intercept(self) -> Estimate:
-        """Weighted mean level away from home."""
+        """Weighted mean level where every other fixed effect is zero."""
         weights = self._weights
         estimate = sum(
             float(fixed_effects(factor)[0] @ of_factor) for factor, of_factor in zip(self.factors, weights, strict=True)
@@ -92,28 +114,33 @@ class LevelsSolution:
         )
         return Estimate(estimate, float(np.sqrt(variance)))
 
-    @cached_property
-    def home(self) -> Estimate | None:
-        """Home-city effect in points of the total."""
+    @property
+    def extra_effects(self) -> tuple[Estimate, ...]:
+        """Fixed effects beyond the criteria's means, in points of the total."""
         mean_level = self.factors[0]
-        if mean_level.problem.n_fixed == 1:
-            return None
-        variance = np.linalg.inv(mean_level.fixed_precision)[1, 1]
-        return Estimate(float(fixed_effects(mean_level)[1, 0]), float(np.sqrt(variance)))
+        variance = np.linalg.inv(mean_level.fixed_precision)
+        return tuple(
+            Estimate(float(fixed_effects(mean_level)[code, 0]), float(np.sqrt(variance[code, code])))
+            for code in range(1, mean_level.problem.n_fixed)
+        )
 
     def proposals(self) -> Effects:
         """Calibrated scores."""
-        fixed_part = np.ones((self.ratings.n_proposals, self.factors[0].problem.n_fixed))
-        fixed_part[:, 1:] = np.sqrt(self.ratings.n_criteria) * self.share[:, None]
-        only_mean = np.ones((self.ratings.n_proposals, 1))
-        parts = [
-            proposals_of(factor, part) for factor, part in zip(self.factors, (fixed_part, only_mean), strict=False)
-        ]
-        return Effects(tuple(zip(parts, self._weights, strict=True)))
+        root = np.sqrt(self.ratings.n_criteria)
+        return self._effects(np.hstack([np.ones((self.ratings.n_proposals, 1)), root * self.extra.proposals]), True)
 
     def judges(self) -> Effects:
         """Generosity of the judges on the total."""
-        return Effects(tuple(zip(map(judges_of, self.factors), self._weights, strict=True)))
+        root = np.sqrt(self.ratings.n_criteria)
+        return self._effects(np.hstack([np.zeros((self.ratings.n_judges, 1)), root * self.extra.judges]), False)
+
+    def _effects(self, fixed_part: Floats, proposals: bool) -> Effects:
+        parts = [fixed_part, fixed_part[:, :1]]
+        levels = [
+            targets_of(factor, proposals=proposals, fixed_part=part)
+            for factor, part in zip(self.factors, parts, strict=False)
+        ]
+        return Effects(tuple(zip(levels, self._weights, strict=True)))
 
     @cached_property
     def _weights(self) -> list[Floats]:
@@ -121,17 +148,15 @@ class LevelsSolution:
         return [rotated[:1], rotated[1:]][: len(self.factors)]
 
 
-def solve_levels(ratings: Ratings, *, with_home: bool, share: Floats) -> LevelsSolution:
+def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     """Find the variances of least criterion.
 
     Parameters
     ----------
     ratings : Ratings
         Complete, at most one sheet a judge and proposal when there are several criteria.
-    with_home : bool
-        Estimate the home-city effect.
-    share : ndarray of shape (n_proposals,)
-        Share of home sheets that the calibrated score of each proposal stands for.
+    extra : Extra
+        Fixed effects beyond the criteria's means.
 
     Returns
     -------
@@ -141,14 +166,14 @@ def solve_levels(ratings: Ratings, *, with_home: bool, share: Floats) -> LevelsS
     -----
     Rotating the criteria of every sheet by an orthonormal matrix changes no likelihood. Its first row gives the mean
     level with variances ``C q + k``, ``C s + sc``, ``C h + e`` (C criteria); the other rows are contrasts, independent
-    of it and of each other, with ``k``, ``sc``, ``e``. The home-city effect is the same for all criteria, so that no
-    contrast holds it.
+    of it and of each other, with ``k``, ``sc``, ``e``. The extra effects are the same for all criteria, so that no
+    contrast holds them.
     """
     n_criteria = ratings.n_criteria
     rotation = contrasts(n_criteria)
     rotated = ratings.score @ rotation.T
     ones = np.ones((ratings.n_sheets, 1))
-    fixed = np.hstack([ones, np.sqrt(n_criteria) * ratings.same_city[:, None]]) if with_home else ones
+    fixed = np.hstack([ones, np.sqrt(n_criteria) * extra.sheets])
     problems = [_crossed(ratings, rotated[:, :1], fixed)]
     shares = [np.eye(3)]
     names = ["proposal", "judge", "residual"]
@@ -194,7 +219,7 @@ def solve_levels(ratings: Ratings, *, with_home: bool, share: Floats) -> LevelsS
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(
         ratings,
-        share,
+        extra,
         factors,
         rotation,
         {name: float(value) for name, value in zip(names, variances, strict=True)},

@@ -8,9 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from judging.calibration.additive import city_means
+from judging.calibration.blocks import solve_blocks
 from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Settings
+from judging.calibration.levels import Extra, solve_levels
 from judging.calibration.linkage import Linkage
-from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.raw import COMPONENTS, raw_means
 from judging.errors import Message
 
@@ -29,16 +31,35 @@ class Solution(Protocol):
     Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
     """
 
-    variances: Mapping[str, float]
-    criterion: float
-    iterations: int
-    criterion_mean: Floats
-    intercept: Estimate
-    home: Estimate | None
+    @property
+    def variances(self) -> Mapping[str, float]:
+        """By component."""
 
-    def proposals(self) -> Effects: ...  # noqa: D102 - the class says it
+    @property
+    def criterion(self) -> float:
+        """-2 log restricted likelihood."""
 
-    def judges(self) -> Effects: ...  # noqa: D102 - the class says it
+    @property
+    def iterations(self) -> int:
+        """Steps of the optimiser."""
+
+    @property
+    def criterion_mean(self) -> Floats:
+        """Of shape (n_criteria,)."""
+
+    @property
+    def intercept(self) -> Estimate:
+        """Weighted mean level where every other fixed effect is zero."""
+
+    @property
+    def extra_effects(self) -> tuple[Estimate, ...]:
+        """Fixed effects beyond the criteria's means."""
+
+    def proposals(self) -> Effects:
+        """Calibrated scores."""
+
+    def judges(self) -> Effects:
+        """Generosity of the judges."""
 
 
 class Effects(Protocol):
@@ -96,8 +117,8 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     eliminated in blocks (`blocks`). Variances may end at zero. Standard errors and draws take the variances as known
     and the fixed effects as estimated.
 
-    At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has no
-    severity; with a single sheet a proposal, quality and noise share what varies equally. Every case is noted.
+    At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has
+    no severity; with a single sheet a proposal, quality and noise share what varies. Every case is noted.
 
     References
     ----------
@@ -110,13 +131,12 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
     if ratings.n_sheets == 1:
         return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
-    with_home = settings.home_city != "ignore" and linkage.home_identified
-    share = _home_share(ratings, settings.home_city)
+    extra = _extra(ratings, settings, linkage)
+    solution: Solution
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
-        from judging.calibration.levels import solve_levels as solve
+        solution = solve_levels(ratings, extra=extra)
     else:
-        from judging.calibration.blocks import solve_blocks as solve
-    solution: Solution = solve(ratings, with_home=with_home, share=share)
+        solution = solve_blocks(ratings, extra=extra)
 
     proposals, judges = solution.proposals(), solution.judges()
     several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
@@ -126,6 +146,8 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     if not several_judges:
         variances["judge"] = variances["judge_criterion"] = None
     unknown = np.full(ratings.n_judges, np.nan)
+    fixed: dict[str, Estimate | None] = {"intercept": solution.intercept, "home_city": None}
+    fixed |= dict(zip(extra.names, solution.extra_effects, strict=True))
 
     def sample(n: int, rng: np.random.Generator) -> Floats:
         draws = proposals.draw(n, rng)
@@ -138,7 +160,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         sample=sample,
         criterion=Criterion("REML", solution.criterion),
         variances=variances,
-        fixed={"intercept": solution.intercept, "home_city": solution.home},
+        fixed=fixed,
         criterion_mean=solution.criterion_mean,
         severity=-judges.estimate if several_judges else unknown,
         severity_error=np.sqrt(judges.variance) if several_judges else unknown,
@@ -146,6 +168,49 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         iterations=solution.iterations,
         notes=_notes(ratings, variances),
     )
+
+
+def _extra(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
+    """Gather the fixed effects beyond the criteria's means: home city, and what an assumption about cities needs."""
+    n_proposals, n_judges = ratings.n_proposals, ratings.n_judges
+    names: list[str] = []
+    sheets: list[Floats] = []
+    proposals: list[Floats] = []
+    judges: list[Floats] = []
+    if settings.home_city != "ignore" and linkage.home_identified:
+        names.append("home_city")
+        sheets.append(ratings.same_city.astype(np.float64))
+        proposals.append(_home_share(ratings, settings.home_city))
+        judges.append(np.zeros(n_judges))
+    cut = linkage.links in ("both", "one_way", "none") and not linkage.severity_identified
+    if cut and settings.assumption == "equal quality":
+        # Severity takes all of what lies between the judges' cities: free means by judge's city.
+        for code in _cities_but_one(ratings, ratings.judge_city[ratings.judge]):
+            of_judge = (ratings.judge_city == code).astype(np.float64)
+            names.append(f"judges of {ratings.cities[code]}")
+            sheets.append(of_judge[ratings.judge])
+            proposals.append(np.full(n_proposals, sheets[-1].mean()))
+            judges.append(of_judge - sheets[-1].mean())
+    elif cut and settings.assumption == "equal severity":
+        # Quality takes it: free means by proposal's city.
+        for code in _cities_but_one(ratings, ratings.proposal_city[ratings.proposal]):
+            of_proposal = (ratings.proposal_city == code).astype(np.float64)
+            names.append(f"proposals of {ratings.cities[code]}")
+            sheets.append(of_proposal[ratings.proposal])
+            proposals.append(of_proposal)
+            judges.append(np.zeros(n_judges))
+    return Extra(
+        names=tuple(names),
+        sheets=np.column_stack([np.zeros((ratings.n_sheets, 0)), *sheets]),
+        proposals=np.column_stack([np.zeros((n_proposals, 0)), *proposals]),
+        judges=np.column_stack([np.zeros((n_judges, 0)), *judges]),
+    )
+
+
+def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:
+    """Cities whose means are free; the last seen (or those of unknown city) is what they are compared with."""
+    seen = sorted(set(city_of_sheet.tolist()))
+    return [code for code in (seen[1:] if seen[0] == -1 else seen[:-1]) if code >= 0]
 
 
 def _home_share(ratings: Ratings, policy: str) -> Floats:
@@ -204,7 +269,7 @@ def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Mes
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(
             Message(
-                "No proposal has a second scoresheet: quality and noise cannot be told apart, and are taken as equal."
+                "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies by assumption."
             )
         )
     for component, value in variances.items():

@@ -1,4 +1,4 @@
-"""What a two-factor fit says of its levels: estimates, their covariance, joint draws."""
+"""What a fit says of the levels of one factor: estimates, their covariance, joint draws, without large matrices."""
 
 from __future__ import annotations
 
@@ -8,51 +8,50 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.crossed import Factor
+from judging.calibration.crossed import Factor, symmetric_inverse
 from judging.calibration.least_squares import row_forms
 from judging.calibration.ratings import Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
-    """One factor's effects plus a combination of the fixed effects, ``targets = effects + A b``, at given variances.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Targets:
+    """Estimates with errors ``rows @ kept + of_fixed @ fixed + own``, three independent parts.
 
-    All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the
-    fixed effects' own uncertainty included, the variances taken as known.
+    All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the fixed
+    effects' own uncertainty included, the variances taken as known.
 
     Attributes
     ----------
-    factor : Factor
-    is_gone : bool
-        Whether this is the eliminated factor.
-    fixed_part : ndarray of shape (n_levels, n_fixed)
-        ``A``.
+    estimate : ndarray of shape (n_levels, n_columns)
+        Columns have the same covariance, and are independent.
+    rows : sparse array of shape (n_levels, n_kept)
+        How the levels lean on the factor that is kept dense.
+    cholesky : ndarray of shape (n_kept, n_kept)
+        Lower factor of the precision of the kept factor given the fixed effects, times ``scale``.
+    scale : float
+    own : ndarray of shape (n_levels,)
+        Variance given all else.
+    of_fixed : ndarray of shape (n_levels, n_fixed)
+    fixed_covariance : ndarray of shape (n_fixed, n_fixed)
     """
 
-    factor: Factor
-    is_gone: bool
-    fixed_part: Floats
-
-    @property
-    def estimate(self) -> Floats:
-        """Targets by column, of shape (n_levels, n_columns)."""
-        factor = self.factor
-        variance = factor.gone if self.is_gone else factor.kept
-        effects = variance * factor.left_over[0 if self.is_gone else 1]
-        return np.asarray(effects + self.fixed_part @ fixed_effects(factor))
+    estimate: Floats
+    rows: sparse.csr_array
+    cholesky: Floats
+    scale: float
+    own: Floats
+    of_fixed: Floats
+    fixed_covariance: Floats
 
     @cached_property
     def variance(self) -> Floats:
-        """Variance of the targets of one column, of shape (n_levels,)."""
-        factor = self.factor
-        through_fixed = np.einsum("ij,jk,ik->i", self._of_fixed, self._fixed_covariance, self._of_fixed)
-        if not self.is_gone:
-            return np.asarray(factor.kept * np.diag(factor.inverse) + through_fixed)
-        own = factor.residual * factor.shrink
-        return np.asarray(own + factor.kept * row_forms(self._rows, factor.inverse) + through_fixed)
+        """Variance of each level, of shape (n_levels,)."""
+        through_fixed = np.einsum("ij,jk,ik->i", self.of_fixed, self.fixed_covariance, self.of_fixed)
+        through_kept = self.scale * row_forms(self.rows, symmetric_inverse(self.cholesky))
+        return np.asarray(self.own + through_kept + through_fixed)
 
     def covariance(self, weights: Floats) -> Floats:
-        """Covariance of weighted sums of the targets of one column.
+        """Covariance of weighted sums of the levels.
 
         Parameters
         ----------
@@ -62,61 +61,65 @@ class Level:
         -------
         covariance : ndarray of shape (n_sums, n_sums)
         """
-        factor = self.factor
-        of_fixed = weights @ self._of_fixed
-        of_kept = weights @ self._rows if self.is_gone else weights
-        half = linalg.solve_triangular(factor.cholesky, of_kept.T, lower=True, check_finite=False)
-        whole = factor.kept * (half.T @ half) + of_fixed @ self._fixed_covariance @ of_fixed.T
-        if self.is_gone:
-            whole = whole + factor.residual * (weights * factor.shrink) @ weights.T
-        return np.asarray(whole)
+        half = linalg.solve_triangular(self.cholesky, (weights @ self.rows).T, lower=True, check_finite=False)
+        of_fixed = weights @ self.of_fixed
+        return np.asarray(
+            (weights * self.own) @ weights.T
+            + self.scale * (half.T @ half)
+            + of_fixed @ self.fixed_covariance @ of_fixed.T
+        )
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw errors of the targets of one column jointly, of shape (n, n_levels)."""
-        factor = self.factor
-        n_kept = len(factor.cholesky)
-        normal = rng.standard_normal((n_kept, n))
-        kept = np.sqrt(factor.kept) * linalg.solve_triangular(
-            factor.cholesky, normal, lower=True, trans="T", overwrite_b=True, check_finite=False
+        """Draw errors of the levels jointly, of shape (n, n_levels)."""
+        normal = rng.standard_normal((len(self.cholesky), n))
+        kept = np.sqrt(self.scale) * linalg.solve_triangular(
+            self.cholesky, normal, lower=True, trans="T", overwrite_b=True, check_finite=False
         )
-        spread = linalg.cholesky(self._fixed_covariance, lower=True)
-        fixed = self._of_fixed @ (spread @ rng.standard_normal((len(spread), n)))
-        if not self.is_gone:
-            return np.asarray((kept + fixed).T)
-        errors = (fixed - self._rows @ kept).T
-        errors += rng.standard_normal(errors.shape) * np.sqrt(factor.residual * factor.shrink)
+        spread = linalg.cholesky(self.fixed_covariance, lower=True)
+        errors = (self.rows @ kept + self.of_fixed @ (spread @ rng.standard_normal((len(spread), n)))).T
+        if self.own.any():
+            errors = errors + rng.standard_normal(errors.shape) * np.sqrt(self.own)
         return np.asarray(errors)
-
-    @cached_property
-    def _fixed_covariance(self) -> Floats:
-        return np.asarray(linalg.inv(self.factor.fixed_precision))
-
-    @cached_property
-    def _of_fixed(self) -> Floats:
-        """How the targets move with the fixed effects' error, once the effects have answered to it."""
-        factor = self.factor
-        ratio = factor.ratio_gone if self.is_gone else factor.ratio_kept
-        return np.asarray(self.fixed_part - ratio * factor.of_fixed[0 if self.is_gone else 1])
-
-    @cached_property
-    def _rows(self) -> sparse.csr_array:
-        return sparse.csr_array(self.factor.problem.table.multiply(self.factor.shrink[:, None]))
 
 
 def fixed_effects(factor: Factor) -> Floats:
-    """Fixed effects by column, the first of them the intercept, of shape (n_fixed, n_columns)."""
+    """Return the fixed effects by column, the first of them the intercept, of shape (n_fixed, n_columns)."""
     effects = factor.centred_fixed_effects.copy()
     effects[0] += factor.problem.centre
     return np.asarray(effects)
 
 
-def proposals_of(factor: Factor, fixed_part: Floats) -> Level:
-    """Take the proposals of a fit, with the fixed part of their targets."""
-    return Level(factor, factor.problem.proposals_are_gone, fixed_part)
+def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Targets:
+    """Take proposals or judges of a two-factor fit: their effects plus a combination of the fixed effects.
 
+    Parameters
+    ----------
+    factor : Factor
+    proposals : bool
+        Proposals, or judges (+ is generous).
+    fixed_part : ndarray of shape (n_levels, n_fixed)
 
-def judges_of(factor: Factor) -> Level:
-    """Take the judges of a fit: their effects alone, + is generous."""
-    factor_is_gone = not factor.problem.proposals_are_gone
-    n_judges = len(factor.problem.count_gone if factor_is_gone else factor.problem.count_kept)
-    return Level(factor, factor_is_gone, np.zeros((n_judges, factor.problem.n_fixed)))
+    Returns
+    -------
+    targets : Targets
+    """
+    problem = factor.problem
+    is_gone = proposals == problem.proposals_are_gone
+    place = 0 if is_gone else 1
+    variance, ratio = (factor.gone, factor.ratio_gone) if is_gone else (factor.kept, factor.ratio_kept)
+    if is_gone:
+        rows = sparse.csr_array(problem.table.multiply(factor.shrink[:, None]))
+        own = factor.residual * factor.shrink
+    else:
+        rows = sparse.eye_array(len(factor.cholesky), format="csr")
+        own = np.zeros(len(factor.cholesky))
+    return Targets(
+        estimate=variance * factor.left_over[place] + fixed_part @ fixed_effects(factor),
+        rows=rows,
+        cholesky=factor.cholesky,
+        scale=factor.kept,
+        own=own,
+        # Once the effects have answered to an error of the fixed effects, this much of it is left.
+        of_fixed=fixed_part - ratio * factor.of_fixed[place],
+        fixed_covariance=np.asarray(linalg.inv(factor.fixed_precision)),
+    )

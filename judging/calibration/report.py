@@ -290,7 +290,7 @@ def _shortlist(fit: Fit, ranks: Ints) -> dict[str, Any] | None:
 
 
 def _disagreement(fit: Fit) -> Floats:
-    """Standard deviation of the totals of a proposal, severities taken out; NaN with fewer than two sheets."""
+    """Take the standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets."""
     ratings = fit.ratings
     total = ratings.total
     if fit.severity is not None:
@@ -313,7 +313,7 @@ def _percent(ratings: Ratings, total: Floats) -> Floats:
 
 
 def _scale(ratings: Ratings) -> dict[str, float | None]:
-    """Ends of the scale of totals, in the units in which everything is reported."""
+    """Give the ends of the scale of totals, in the units in which everything is reported."""
     known = _known_scale(ratings)
     return {
         "minimum": float(ratings.weights @ ratings.minimum) if known else None,
@@ -327,8 +327,8 @@ def _notes(fit: Fit) -> list[Message]:
     if linkage.n_linked_sets > 1:
         notes.append(
             Message(
-                "The judges fall into {n_sets} linked sets that share no proposal. The additive values hold within each "
-                "set only; comparing proposals of different sets rests on the assumption that the sets are alike.",
+                "The judges fall into {n_sets} linked sets that share no proposal. The additive values hold within "
+                "each set only; comparing proposals of different sets rests on the assumption that the sets are alike.",
                 n_sets=linkage.n_linked_sets,
             )
         )
@@ -341,7 +341,8 @@ def _notes(fit: Fit) -> list[Message]:
     unread = int((ratings.n_sheets_of_proposal == 0).sum())
     if unread:
         notes.append(Message("{n} proposals were scored by nobody: they are listed without a rank.", n=unread))
-    unused = [name for name, empty in zip(ratings.criteria, np.isnan(ratings.score).all(axis=0), strict=True) if empty]
+    used = (~np.isnan(ratings.score)).sum(axis=0).tolist()
+    unused = [name for name, n_scores in zip(ratings.criteria, used, strict=True) if not n_scores]
     if unused:
         notes.append(
             Message(

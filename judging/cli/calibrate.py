@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=_column,
         action="append",
         default=[],
-        help=f"heading of a column that has another name in the file; NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}",
+        help=f"a column's heading in the file, where it differs; NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}",
     )
     parser.add_argument("--json", metavar="OUT", help="write everything as JSON; - is standard output")
     parser.add_argument("--xlsx", metavar="OUT", type=Path, help="write a workbook")
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = as_dict(fit(ratings, settings))
     if ratings.n_criteria > 1 and not form.weights:
         _say(report, Message("No weights were given: the criteria count equally."))
-    if form.scales and not ratings.n_criteria == 1 and len({(s.minimum, s.maximum) for s in form.scales.values()}) > 1:
+    if len({(scale.minimum, scale.maximum) for scale in form.scales.values()}) > 1:
         _say(report, Message("The criteria have different scales: everything is given on 0 to 100."))
     # The workbook first: of the two it is the one that can fail, and then no JSON may speak of success.
     if arguments.xlsx is not None:
