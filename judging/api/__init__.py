@@ -13,6 +13,10 @@ from judging.api import competitions, docs, faults, results, scoresheets
 
 PREFIX = "/api/v1"
 
+# Once, when first imported: a blueprint that one application has registered takes no more handlers.
+for _module in (competitions, results, scoresheets, faults):
+    faults.guard(_module.bp)
+
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
     """Flask-smorest's API without its error handlers, which it would register for our pages as well."""
@@ -39,8 +43,6 @@ def init_app(app: Flask) -> None:
     schemes.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]})
     schemes.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken"})
     for module in (competitions, results, scoresheets):
-        faults.guard(module.bp)
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
-    faults.guard(faults.bp)
     app.register_blueprint(faults.bp, url_prefix=PREFIX)
