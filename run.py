@@ -45,12 +45,14 @@ def demo(arguments: list[str]) -> int:
     env.pop("DATABASE_URL", None)
     env["JUDGING_BASE_URL"] = serving.address(options.host, options.port)
     migrate(env)
+    with step("Loading the demo"):
+        loaded = serving.judging("demo", env=env, stdout=subprocess.PIPE)
+    if loaded.returncode:
+        raise Stop("The demo could not be loaded.")
     service = serving.Service(options.host, options.port, env=env, log=options.data_dir / "service.log")
     try:
         service.wait_until_it_answers()
-        if serving.judging("demo", env=env).returncode:
-            raise Stop("The demo could not be loaded.")
-        print(f"\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
+        print(f"\n{loaded.stdout.decode()}\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
         return service.process.wait()
     finally:
         service.stop()

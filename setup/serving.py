@@ -55,11 +55,17 @@ def require_free(host: str, port: int) -> None:
         ) from error
 
 
-def judging(*arguments: str, env: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line of the product in a folder."""
+def judging(
+    *arguments: str, env: dict[str, str], cwd: Path = ROOT, stdout: int | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line of the product in a folder; ``stdout`` as for ``subprocess.run``."""
     # -P: a json.py in the caller's folder must not become our json.
     return subprocess.run(
-        [PYTHON, "-P", "-m", "judging", *arguments], cwd=cwd, env=env | {"PYTHONPATH": str(ROOT)}, check=False
+        [PYTHON, "-P", "-m", "judging", *arguments],
+        cwd=cwd,
+        env=env | {"PYTHONPATH": str(ROOT)},
+        stdout=stdout,
+        check=False,
     )
 
 

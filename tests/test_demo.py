@@ -1,0 +1,81 @@
+"""The demo, started as a newcomer starts it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from setup.environment import ROOT
+from tests.support.network import free_port
+
+
+@contextmanager
+def started(command: str, *arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """Start run.py somewhere; end it as Ctrl-C does if the test has not."""
+    # What the caller has set must not be in the way; the database of another installation least of all.
+    env = os.environ | {
+        "PYTHONPATH": str(cwd),
+        "VIRTUAL_ENV": str(cwd),
+        "DATABASE_URL": "postgresql://127.0.0.1:1/nowhere",
+    }
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "run.py", command, *arguments],
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process:
+        try:
+            yield process, process.stdout
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def said_until(output: IO[str], sign: str) -> str:
+    said = ""
+    for line in output:
+        said += line
+        if sign in line:
+            return said
+    pytest.fail(f"ended without {sign!r}:\n{said}")
+
+
+def test_the_demo_starts_twice_gives_three_links_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    links = []
+    for _ in range(2):
+        with started("demo", "--port", str(port), "--data-dir", "data", cwd=tmp_path) as (process, output):
+            said = said_until(output, "Ctrl-C")
+            links.append(re.findall(rf"(\w+) +({address}/sign-in/\S+)", said))
+            assert [who for who, _link in links[-1]] == ["Judge", "Chair", "Organiser"]
+            judge = HTTPConnection("127.0.0.1", port, timeout=30)
+            judge.request("GET", links[-1][0][1].removeprefix(address))
+            assert judge.getresponse().status == 200
+            judge.close()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+    assert set(links[0]) & set(links[1]) == set()
+    assert sorted(path.name for path in (tmp_path / "data").glob("*.db")) == ["judging.db"]
+
+
+def test_a_second_demo_on_the_same_port_is_told_to_take_another(tmp_path: Path) -> None:
+    port = free_port()
+    with started("demo", "--port", str(port), "--data-dir", "data", cwd=tmp_path) as (_first, output):
+        said_until(output, "Ctrl-C")
+        with started("demo", "--port", str(port), "--data-dir", "other", cwd=tmp_path) as (second, complaint):
+            assert complaint.read() == (
+                f"\nPort {port} on 127.0.0.1 is taken by another program. Choose another one: --port {port + 1}\n"
+            )
+            assert second.wait(60) == 1
