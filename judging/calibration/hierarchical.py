@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from judging.calibration.additive import city_means
 from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Settings
 from judging.calibration.hierarchical_draws import Scores, draw_scores, score_proposals
 from judging.calibration.hierarchical_iterate import Solution, iterate
+from judging.calibration.hierarchical_judges import is_exact
 from judging.calibration.hierarchical_layout import Layout, lay_out
 from judging.calibration.hierarchical_marks import Marks, read_marks
 from judging.calibration.hierarchical_spread import FEW_SHEETS
 from judging.calibration.linkage import Linkage
-from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.raw import COMPONENTS, raw_means
 from judging.errors import Message, NotConverged
 
 _NAMED = 6
-_MOST_ITERATIONS = 400
-_TOLERANCE = 1e-7
+_UNTOLD = 0.2
+"""Spread of city severity and of city quality where the design cannot tell them apart; units of the marks' spread."""
 
 
 def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
@@ -58,8 +57,8 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
     Notes
     -----
     Spreads of all parts are learned under half-normal priors as wide as the marks' own spread (.5 for the spreads of
-    log scale use and log consistency), as modes in the logarithm; scale use and consistency of each judge as modes of the
-    likelihood with everything linear integrated out, then averaged over what their spreads may be. Marks enter through
+    log scale use and log consistency), as modes in the logarithm; scale use and consistency of each judge as modes of
+    the likelihood with everything linear integrated out, then averaged over what their spreads may be. Marks enter by
     expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky factor over the
     judges; logarithms are mixed by Anderson's method [2]_. Where the marks hold no evidence for scale use or
     consistency their spreads shrink towards zero, and the model becomes `mixed`.
@@ -76,16 +75,22 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
     unit = float(np.sqrt(np.nanmean(((ratings.score - centre) / size) ** 2)))
     if unit < 1e-9 * max(1.0, float(np.abs(centre).max())):
         return _unvaried(ratings)
-    layout = _layout(ratings, settings, linkage)
+    layout, city = _layout(ratings, settings, linkage)
     marks = read_marks(
-        ratings.score[layout.order] / size, ratings.minimum / size, ratings.maximum / size, ratings.step / size
+        (ratings.score[layout.order] - centre) / size,
+        (ratings.minimum - centre) / size,
+        (ratings.maximum - centre) / size,
+        ratings.step / size,
     )
-    solution = iterate(layout, marks, unit, tolerance=_TOLERANCE, most=_MOST_ITERATIONS)
+    spread = None if city is None else city * unit
+    solution = iterate(layout, marks, unit, city=spread, label=spread)
     if not solution.converged:
         raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
     weights = ratings.weights * size
     share = _home_share(ratings, settings.home_city)
-    scores = score_proposals(layout, solution, weights, home_share=share)
+    scores = score_proposals(
+        layout, solution, weights, home_share=share, criterion_mean=solution.judges.criterion_mean + centre / size
+    )
     return _estimates(ratings, layout, marks, solution, scores, weights, _notes(ratings, linkage, settings))
 
 
@@ -99,11 +104,19 @@ def _relative_scale(ratings: Ratings) -> Floats:
     return np.asarray(span / span.mean())
 
 
-def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> Layout:
+def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Layout, float | None]:
+    """Lay sheets out; with it the spread of city effects to start from, None for a wide one."""
     known = ratings.judge_city[ratings.n_sheets_of_judge > 0]
     several = len(np.unique(known[known >= 0])) > 1
-    with_cities = several and (linkage.severity_identified or settings.assumption != "equal severity")
-    return lay_out(
+    untold = several and not linkage.severity_identified
+    with_cities = several and not (untold and settings.assumption == "equal severity")
+    columns: list[Ints] = []
+    if settings.quality_prior in {"city", "city_and_category"} or (untold and settings.assumption != "equal quality"):
+        columns.append(ratings.proposal_city)
+    if settings.quality_prior in {"category", "city_and_category"}:
+        columns.append(ratings.category)
+    labels, n_levels = _number_through(columns, ratings.n_proposals)
+    layout = lay_out(
         ratings.proposal,
         ratings.judge,
         home=ratings.same_city.astype(np.float64),
@@ -113,7 +126,21 @@ def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> Layout:
         n_judges=ratings.n_judges,
         n_cities=ratings.n_cities if with_cities else 0,
         n_criteria=ratings.n_criteria,
+        labels=labels,
+        n_label_levels=n_levels,
     )
+    return layout, _UNTOLD if untold and settings.assumption == "prior" else None
+
+
+def _number_through(columns: list[Ints], n_proposals: int) -> tuple[Ints, int]:
+    """Renumber the levels of several columns into one range; columns without two levels are left out."""
+    labels, first = [], 0
+    for column in columns:
+        levels = int(column.max(initial=-1)) + 1
+        if levels > 1:
+            labels.append(np.where(column >= 0, column + first, -1))
+            first += levels
+    return np.stack(labels, axis=1) if labels else np.zeros((n_proposals, 0), dtype=np.int64), first
 
 
 def _home_share(ratings: Ratings, policy: str) -> Floats:
@@ -135,27 +162,25 @@ def _estimates(
     notes: tuple[Message, ...],
 ) -> Estimates:
     spreads, judges, factors = solution.state.spreads, solution.judges, solution.factors
-    J, d, C = layout.n_judges, layout.n_own, layout.n_criteria
+    J, C = layout.n_judges, layout.n_criteria
     active = ratings.n_sheets_of_judge > 0
     several = int(active.sum()) > 1
     total = float(weights.sum())
     unknown = np.full(J, np.nan)
 
-    centring = np.eye(J) - active / active.sum()
-    own_covariance = np.einsum(
-        "c,jckd,d->jk", weights, scores.shared_covariance[: J * d, : J * d].reshape(J, d, J, d)[:, :C, :, :C], weights
-    )
-    severity_covariance = centring @ own_covariance @ centring.T
-    severity = -centring @ (judges.mean[:, :C] @ weights)
-    at = len(judges.covariance)
-    mean_variance = weights @ scores.shared_covariance[J * d : J * d + C, J * d : J * d + C] @ weights
+    if is_exact(layout):
+        rows = _severity_rows(layout, weights, np.eye(J) - active / active.sum())
+        severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
+    else:
+        severity_error = np.sqrt(np.einsum("c,jcd,d->j", weights, judges.covariance.own()[:, :C, :C], weights))
+    level = judges.mean[:, :C] @ weights
+    severity = level[active].mean() - level
+    common = scores.shared.covariance_of(_common_rows(layout, weights))
     home_level = home = home_error = None
     if layout.has_home:
-        home_level = Estimate(
-            total * judges.home_level, total * float(np.sqrt(scores.shared_covariance[at - 1, at - 1]))
-        )
+        home_level = Estimate(total * judges.home_level, total * float(np.sqrt(common[1, 1])))
         home = total * judges.mean[:, C]
-        home_error = total * np.sqrt(np.diag(scores.shared_covariance)[: J * d].reshape(J, d)[:, C])
+        home_error = total * np.sqrt(judges.covariance.own()[:, C, C])
 
     variances: dict[str, float | None] = dict.fromkeys(COMPONENTS)
     variances |= {"proposal": spreads.quality**2, "residual": spreads.noise**2}
@@ -172,21 +197,21 @@ def _estimates(
         criterion=Criterion("log score of each mark given all others", solution.log_score),
         variances=variances,
         fixed={
-            "intercept": Estimate(float(weights @ judges.criterion_mean), float(np.sqrt(mean_variance))),
+            "intercept": Estimate(float(weights @ scores.criterion_mean), float(np.sqrt(common[0, 0]))),
             "home_city": home_level,
         },
-        criterion_mean=judges.criterion_mean * _relative_scale(ratings),
+        criterion_mean=scores.criterion_mean * _relative_scale(ratings),
         severity=severity if several else unknown,
-        severity_error=np.sqrt(np.diag(severity_covariance)) if several else unknown,
+        severity_error=severity_error if several else unknown,
         scale_use=np.exp(factors.log_scale) if several else unknown,
-        scale_use_error=np.exp(factors.log_scale) * np.sqrt(np.diag(factors.scale_covariance)) if several else unknown,
+        scale_use_error=np.exp(factors.log_scale) * _errors(factors.scale_covariance) if several else unknown,
         consistency=np.exp(factors.log_consistency) if several else unknown,
-        consistency_error=np.exp(factors.log_consistency) * np.sqrt(np.diag(factors.consistency_covariance))
+        consistency_error=np.exp(factors.log_consistency) * _errors(factors.consistency_covariance)
         if several
         else unknown,
         home=home,
         home_error=home_error,
-        city_effects=_city_effects(ratings, scores, severity, severity_covariance),
+        city_effects=_city_effects(ratings, layout, scores, severity, weights),
         iterations=solution.iterations,
         notes=notes,
         details={
@@ -201,16 +226,40 @@ def _estimates(
     )
 
 
-def _city_effects(ratings: Ratings, scores: Scores, severity: Floats, severity_covariance: Floats) -> CityEffects:
-    of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
+def _errors(covariance: Floats) -> Floats:
+    """Take standard errors from a covariance matrix, or from variances."""
+    return np.sqrt(covariance if covariance.ndim == 1 else np.diag(covariance))
+
+
+def _severity_rows(layout: Layout, weights: Floats, of_judge: Floats) -> Floats:
+    """Combine the shared effects into severities averaged with the weights in each row of ``of_judge``."""
+    n, J, d = len(of_judge), layout.n_judges, layout.n_own
+    rows = np.zeros((n, J * d + layout.n_common + 2 * J))
+    rows[:, : J * d].reshape(n, J, d)[:, :, : layout.n_criteria] = -of_judge[:, :, None] * weights
+    return rows
+
+
+def _common_rows(layout: Layout, weights: Floats) -> Floats:
+    """Combine the shared effects into the weighted criterion mean and the home advantage."""
+    first = layout.n_judges * layout.n_own
+    rows = np.zeros((2, first + layout.n_common + 2 * layout.n_judges))
+    rows[0, first : first + layout.n_criteria] = weights
+    if layout.has_home:
+        rows[1, first + layout.n_common - 1] = 1.0
+    return rows
+
+
+def _city_effects(ratings: Ratings, layout: Layout, scores: Scores, severity: Floats, weights: Floats) -> CityEffects:
+    active = ratings.n_sheets_of_judge > 0
+    of_judge = city_means(ratings.judge_city, active, ratings.n_cities)
     of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
-    through = of_proposal @ scores.loading
+    rows = _severity_rows(layout, weights, of_judge - active / active.sum())
+    through = (scores.loading.T @ of_proposal.T).T
     return CityEffects(
         severity=of_judge @ severity,
-        severity_covariance=of_judge @ severity_covariance @ of_judge.T,
+        severity_covariance=scores.shared.covariance_of(rows),
         quality=of_proposal @ scores.mean,
-        quality_covariance=through @ scores.shared_covariance @ through.T
-        + (of_proposal * scores.own**2) @ of_proposal.T,
+        quality_covariance=scores.shared.covariance_of(through) + (of_proposal * scores.own**2) @ of_proposal.T,
     )
 
 
@@ -243,8 +292,8 @@ def _notes(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Mess
     elif linkage.n_linked_sets > 1:
         notes.append(
             Message(
-                "The judges fall into {n_sets} linked sets that share no proposal. What separates severity from quality "
-                "between them is an assumption: judges and proposals of all sets are drawn from one pool.",
+                "The judges fall into {n_sets} linked sets that share no proposal. What separates severity from "
+                "quality between them is an assumption: judges and proposals of all sets are drawn from one pool.",
                 n_sets=linkage.n_linked_sets,
             )
         )
@@ -253,8 +302,8 @@ def _notes(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Mess
         named = ", ".join(ratings.judges[code] for code in few[:_NAMED])
         notes.append(
             Message(
-                "Fewer than {least} scoresheets tell nothing about scale use and consistency; they are taken as average "
-                "for: {judges}.",
+                "Fewer than {least} scoresheets tell too little about scale use and consistency, which are taken as "
+                "average for: {judges}.",
                 least=FEW_SHEETS,
                 judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
             )

@@ -6,13 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judging.calibration.hierarchical_gaussian import (
-    Judges,
-    Sheets,
-    Spreads,
-    residuals,
-    solve_judges,
-)
+from judging.calibration.hierarchical_gaussian import Sheets, Spreads
+from judging.calibration.hierarchical_judges import Judges, residuals, solve_judges
 from judging.calibration.hierarchical_layout import Layout
 from judging.calibration.hierarchical_marks import Marks, first_sites, log_score, update_sites
 from judging.calibration.hierarchical_spread import (
@@ -43,7 +38,7 @@ class Solution:
     converged: bool
 
 
-def start(layout: Layout, unit: float) -> State:
+def start(layout: Layout, unit: float, city: float, label: float) -> State:
     """Spreads to start from, as shares of the marks' own spread."""
     several = layout.n_criteria > 1
     return State(
@@ -53,7 +48,8 @@ def start(layout: Layout, unit: float) -> State:
             severity=0.4 * unit,
             judge_criterion=0.2 * unit if several else 0.0,
             home=0.2 * unit,
-            city=unit,
+            city=city,
+            label=label,
             halo=0.4 * unit if several else 0.0,
             noise=0.5 * unit,
             scale_use=0.2,
@@ -71,15 +67,44 @@ def weigh(layout: Layout, marks: Marks, state: State, value: Floats, variance: F
     return Sheets(value, weight, factor * state.spreads.halo**2, np.exp(state.log_scale)[layout.judge])
 
 
-def iterate(layout: Layout, marks: Marks, unit: float, *, tolerance: float = 1e-6, most: int = 200) -> Solution:
-    """Fit; marks are in the layout's order."""
-    state = start(layout, unit)
+def iterate(
+    layout: Layout,
+    marks: Marks,
+    unit: float,
+    *,
+    city: float | None = None,
+    label: float | None = None,
+    tolerance: float = 1e-7,
+    most: int = 400,
+) -> Solution:
+    """Fit.
+
+    Parameters
+    ----------
+    layout : Layout
+    marks : Marks
+        In the layout's order.
+    unit : float
+        Spread of the marks.
+    city, label : float, optional
+        Spreads of city severity and of what labels add to quality, learned only when there are more than two.
+    tolerance : float
+        Largest change of a logarithm that ends the iteration.
+    most : int
+        Iterations after which it gives up.
+    """
+    state = start(layout, unit, unit if city is None else city, unit / 2 if label is None else label)
+    judges: Judges | None = None
     value, variance = first_sites(marks, unit)
     change = np.inf
     memory = Memory()
-    for iteration in range(1, most + 1):
+    iterations = 0
+    while True:
+        iterations += 1
         sheets = weigh(layout, marks, state, value, variance)
-        judges, eliminated_of = solve_judges(layout, sheets, state.spreads, unit)
+        judges, eliminated_of = solve_judges(
+            layout, sheets, state.spreads, unit, None if judges is None else judges.everything
+        )
         builder = TallyBuilder(layout, state)
         pull, precision = np.empty_like(value), np.empty_like(value)
         for group in layout.groups:
@@ -91,7 +116,7 @@ def iterate(layout: Layout, marks: Marks, unit: float, *, tolerance: float = 1e-
         tally = builder.tally(judges)
         moved = step(state, tally, unit)
         change = distance(state, moved)
-        if change < tolerance:
+        if change < tolerance or iterations == most:
             break
         state = unpack(memory.mix(pack(state), pack(moved)), state, unit)
         if marks.rounded:
@@ -99,7 +124,7 @@ def iterate(layout: Layout, marks: Marks, unit: float, *, tolerance: float = 1e-
     factors = average_factors(state, tally)
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
-    judges, _ = solve_judges(layout, sheets, state.spreads, unit)
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, None if judges is None else judges.everything)
     return Solution(
         state=state,
         factors=factors,
@@ -107,7 +132,7 @@ def iterate(layout: Layout, marks: Marks, unit: float, *, tolerance: float = 1e-
         sheets=sheets,
         unit=unit,
         log_score=log_score(value, variance, pull, precision, marks),
-        iterations=iteration,
+        iterations=iterations,
         change=change,
         converged=bool(change < tolerance),
     )

@@ -52,6 +52,10 @@ class Layout:
     has_home : bool
     judge_city : ndarray of shape (n_judges,)
         -1 when unknown or when cities are not in the model.
+    labels : ndarray of shape (n_proposals, n_labels)
+        Levels of what the prior for quality knows (city, category), numbered through; -1 when unknown. No column
+        when it knows nothing.
+    n_label_levels : int
     """
 
     order: Ints
@@ -64,12 +68,24 @@ class Layout:
     n_judges: int
     n_cities: int
     n_criteria: int
+    labels: Ints
+    n_label_levels: int
     groups: tuple[Group, ...]
 
     @property
     def n_own(self) -> int:
         """Linear effects of one judge: a level per criterion and, where modelled, the home advantage."""
         return self.n_criteria + int(self.has_home)
+
+    @property
+    def n_common(self) -> int:
+        """Effects that judges share: criterion means, city severities, labels, home level."""
+        return self.n_criteria + self.n_cities + self.n_label_levels + int(self.has_home)
+
+    @property
+    def first_label(self) -> int:
+        """Position of the first label among all effects."""
+        return self.n_judges * self.n_own + self.n_criteria + self.n_cities
 
 
 def lay_out(
@@ -83,6 +99,8 @@ def lay_out(
     n_judges: int,
     n_cities: int,
     n_criteria: int,
+    labels: Ints,
+    n_label_levels: int,
 ) -> Layout:
     """Sort sheets so that proposals with equally many lie together, cut into groups of bounded size."""
     readings = np.bincount(proposal, minlength=n_proposals)
@@ -99,6 +117,8 @@ def lay_out(
         n_judges=n_judges,
         n_cities=n_cities,
         n_criteria=n_criteria,
+        labels=labels,
+        n_label_levels=n_label_levels,
         groups=tuple(_groups(readings, sorted_proposal, n_criteria + int(has_home))),
     )
 

@@ -145,8 +145,8 @@ def truncated_moments(centre: Floats, variance: Floats, lower: Floats, upper: Fl
 
     Notes
     -----
-    Intervals in the lower half are mirrored, so that ``a >= -b`` and both tails are taken from above. With ``a`` and ``b``
-    in standard units, ``phi(a) / Z`` is written with the scaled complementary error function, which neither overflows
+    Intervals in the lower half are mirrored, so that ``a >= -b`` and both tails are taken from above. With ``a`` and
+    ``b`` in standard units, ``phi(a) / Z`` is written with the scaled complementary error function, which neither overflows
     nor loses digits far out.
     """
     sd = np.sqrt(variance)

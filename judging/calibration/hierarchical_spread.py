@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judging.calibration.hierarchical_gaussian import Judges, Residuals, Sheets, Spreads, exchangeable
+from judging.calibration.hierarchical_gaussian import Residuals, Sheets, Spreads, exchangeable
+from judging.calibration.hierarchical_judges import Judges, is_exact
 from judging.calibration.hierarchical_layout import Group, Layout
 from judging.calibration.ratings import Bools, Floats
 
@@ -22,6 +23,8 @@ LONGEST = 0.7
 
 FACTORS = ("scale_use", "consistency")
 """Spreads of logarithms, which have no unit."""
+
+_RIDGE = 1e-3
 
 SCALE_USE_PRIOR = 0.5
 CONSISTENCY_PRIOR = 0.5
@@ -45,7 +48,8 @@ class State:
 class Tally:
     """Gradients of the marginal log-likelihood in logarithms, and its information.
 
-    Per judge for scale use and consistency, 0 for those without ``enough`` sheets; ``pairs`` holds (gradient, information) of spreads by name.
+    Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those
+    without ``enough`` sheets; ``pairs`` holds (gradient, information) of spreads by name.
     """
 
     enough: Bools
@@ -64,7 +68,8 @@ class TallyBuilder:
         self._layout = layout
         self._state = state
         self._scale_gradient = np.zeros(J)
-        self._scale_information = np.zeros(J * J)
+        self._joint = is_exact(layout)
+        self._scale_information = np.zeros(J * J if self._joint else J)
         self._gradient = np.zeros(J)
         self._information = np.zeros(J)
         self._sums = dict.fromkeys(("quality", "criterion", "halo", "noise"), np.zeros(2))
@@ -109,9 +114,13 @@ class TallyBuilder:
         S = K0 @ T @ K0
         direct = (Q.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C) @ S.reshape(n, C * C, 1)).reshape(n, r, r)
         information = scale[:, :, None] * scale[:, None, :] * (cross + direct)
-        self._scale_information += np.bincount(
-            (judge[:, :, None] * J + judge[:, None, :]).ravel(), weights=information.ravel(), minlength=J * J
-        )
+        if self._joint:
+            place = (judge[:, :, None] * J + judge[:, None, :]).ravel()
+            self._scale_information += np.bincount(place, weights=information.ravel(), minlength=J * J)
+        else:
+            self._scale_information += np.bincount(
+                codes, weights=np.einsum("nrr->nr", information).ravel(), minlength=J
+            )
         whole = T.sum(axis=(1, 2))
         level, contrast = spreads.quality**2, spreads.criterion**2
         self._add("quality", level * (quality_pull.sum(axis=1) ** 2 - whole), 2 * (level * whole) ** 2)
@@ -132,7 +141,9 @@ class TallyBuilder:
         return Tally(
             enough=enough,
             scale_gradient=self._scale_gradient * enough,
-            scale_information=self._scale_information.reshape(J, J) * enough * enough[:, None],
+            scale_information=self._scale_information.reshape(J, J) * enough * enough[:, None]
+            if self._joint
+            else self._scale_information * enough,
             consistency_gradient=self._gradient * enough,
             consistency_information=self._information * enough,
             pairs=pairs | _judge_pairs(self._layout, self._state.spreads, judges),
@@ -140,49 +151,45 @@ class TallyBuilder:
 
 
 def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, tuple[float, float]]:
-    """Gradient and information of the spreads of severity, judge by criterion, home advantage and city severity."""
-    J, d, C = layout.n_judges, layout.n_own, layout.n_criteria
-    own = J * d
-    cov = judges.covariance
-    each = np.arange(J)
-    level = cov[:own, :own].reshape(J, d, J, d)[each, :, each, :]
-    to_mean = cov[:own, own : own + C].reshape(J, d, C)[:, :C]
-    of_mean = cov[own : own + C, own : own + C]
-    variance = level[:, :C, :C] - to_mean - to_mean.transpose(0, 2, 1) + of_mean
+    """Gradient and information of the spreads of severity, judge by criterion, home advantage, city and label."""
+    C = layout.n_criteria
+    own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
+    to_mean = cross[:, :C, :C]
+    variance = own[:, :C, :C] - to_mean - to_mean.transpose(0, 2, 1) + common[:C, :C]
     away = judges.mean[:, :C] - judges.criterion_mean
-    known = layout.judge_city >= 0
-    if layout.n_cities:
-        at = own + C + np.where(known, layout.judge_city, 0)
-        member = known.astype(float)
-        city_level = cov[:own].reshape(J, d, -1)[each, :C, at] - cov[own : own + C, at].T
-        variance = variance + member[:, None, None] * (
-            city_level[:, :, None] + city_level[:, None, :] + cov[at, at][:, None, None]
-        )
-        away = away + (member * judges.city_severity[np.where(known, layout.judge_city, 0)])[:, None]
+    known = np.flatnonzero(layout.judge_city >= 0)
+    if len(known):
+        at = C + layout.judge_city[known]
+        shared = cross[known, :C, at] - common[:C, at].T
+        variance[known] += shared[:, :, None] + shared[:, None, :] + common[at, at][:, None, None]
+        away[known] += judges.city_severity[layout.judge_city[known]][:, None]
     small = spreads.judge_criterion**2 if C > 1 else 0.0
     large = C * spreads.severity**2 + small
     mean_variance = variance.sum(axis=(1, 2)) / C
     rest_variance = np.trace(variance, axis1=1, axis2=2) - mean_variance
     mean_square = away.sum(axis=1) ** 2 / C
     rest_square = (away**2).sum(axis=1) - mean_square
-    mean_gradient = 0.5 * ((mean_square + mean_variance) / large**2 - 1 / large).sum()
+    mean_gradient = 0.5 * float(((mean_square + mean_variance) / large**2 - 1 / large).sum())
     mean_precision = 1 / large - mean_variance / large**2
     by_level = 2 * C * spreads.severity**2
     pairs = {"severity": (by_level * mean_gradient, 0.5 * by_level**2 * float((mean_precision**2).sum()))}
     if C > 1:
-        rest_gradient = 0.5 * ((rest_square + rest_variance) / small**2 - (C - 1) / small).sum()
+        rest_gradient = 0.5 * float(((rest_square + rest_variance) / small**2 - (C - 1) / small).sum())
         rest_precision = 1 / small - rest_variance / ((C - 1) * small**2)
         pairs["judge_criterion"] = (
             2 * small * (mean_gradient + rest_gradient),
             2 * small**2 * float((mean_precision**2).sum() + (C - 1) * (rest_precision**2).sum()),
         )
     if layout.has_home:
-        spread = spreads.home**2
-        variance_home = level[:, C, C] - 2 * cov[:own, -1].reshape(J, d)[:, C] + cov[-1, -1]
-        pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spread)
+        variance_home = own[:, C, C] - 2 * cross[:, C, -1] + common[-1, -1]
+        pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spreads.home**2)
+    diagonal = np.diag(common)
+    cities = C + layout.n_cities
     if layout.n_cities > 2:
-        at = own + C + np.arange(layout.n_cities)
-        pairs["city"] = _own_pair(judges.city_severity, cov[at, at], spreads.city**2)
+        pairs["city"] = _own_pair(judges.city_severity, diagonal[C:cities], spreads.city**2)
+    if layout.n_label_levels > 2:
+        of_label = diagonal[cities : cities + layout.n_label_levels]
+        pairs["label"] = _own_pair(judges.label, of_label, spreads.label**2)
     return pairs
 
 
@@ -193,7 +200,10 @@ def _own_pair(away: Floats, variance: Floats, spread: float) -> tuple[float, flo
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """Posterior of the judges' log-factors: means (n_judges,) and covariances (n_judges, n_judges)."""
+    """Posterior of the judges' log-factors: means (n_judges,) and covariances (n_judges, n_judges).
+
+    With very many judges the covariances are variances (n_judges,).
+    """
 
     log_scale: Floats
     log_consistency: Floats
@@ -209,24 +219,30 @@ def average_factors(state: State, tally: Tally) -> Factors:
     """
     scale, scale_covariance = _average(state.log_scale, tally.scale_gradient, tally.scale_information, SCALE_USE_PRIOR)
     consistency, consistency_covariance = _average(
-        state.log_consistency, tally.consistency_gradient, np.diag(tally.consistency_information), CONSISTENCY_PRIOR
+        state.log_consistency, tally.consistency_gradient, tally.consistency_information, CONSISTENCY_PRIOR
     )
     return Factors(scale, consistency, scale_covariance, consistency_covariance)
 
 
 def _average(at: Floats, gradient: Floats, information: Floats, prior: float) -> tuple[Floats, Floats]:
-    sharp, axes = np.linalg.eigh(information)
-    sharp = np.maximum(sharp, 1e-3)
-    own = axes.T @ at + (axes.T @ gradient) / sharp
+    """Posterior mean, and covariance (variances only where the information is per judge)."""
+    joint = information.ndim == 2
+    sharp, axes = np.linalg.eigh(information) if joint else (information, None)
+    sharp = np.maximum(sharp, _RIDGE)
+    own = at + gradient / sharp if axes is None else axes.T @ at + (axes.T @ gradient) / sharp
     spread = np.exp(np.linspace(np.log(0.01), np.log(2.0), 48))
-    total = spread[:, None] ** 2 + 1 / sharp
-    log_weight = -0.5 * (np.log(total) + own**2 / total).sum(axis=1) - 0.5 * (spread / prior) ** 2 + np.log(spread)
+    log_weight = np.array([-0.5 * (np.log(s**2 + 1 / sharp) + own**2 / (s**2 + 1 / sharp)).sum() for s in spread])
+    log_weight += np.log(spread) - 0.5 * (spread / prior) ** 2
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
+    kept = weight > 1e-6
+    weight, spread = weight[kept], spread[kept]
     variance = 1 / (sharp + 1 / spread[:, None] ** 2)
     means = variance * sharp * own
     mean = weight @ means
     away = means - mean
+    if axes is None:
+        return mean, weight @ (away**2 + variance)
     covariance = (weight[:, None] * away).T @ away + np.diag(weight @ variance)
     return axes @ mean, axes @ covariance @ axes.T
 
@@ -239,26 +255,14 @@ def step(state: State, tally: Tally, unit: float) -> State:
         changed[name] = _move(
             getattr(spreads, name), gradient, information, unit * (0.5 if name == "home" else 1.0), unit
         )
-    log_scale, log_consistency = state.log_scale, state.log_consistency
-    J = len(log_scale)
-    ridge = np.eye(J)
-    pull = tally.scale_gradient - log_scale / spreads.scale_use**2
-    log_scale = log_scale + np.clip(
-        np.linalg.solve(tally.scale_information + ridge / spreads.scale_use**2, pull), -LONGEST, LONGEST
+    log_scale, changed["scale_use"] = _move_factors(
+        state.log_scale, tally.scale_gradient, tally.scale_information, spreads.scale_use, SCALE_USE_PRIOR
     )
-    pull = tally.consistency_gradient - log_consistency / spreads.consistency**2
-    log_consistency = log_consistency + np.clip(
-        pull / (tally.consistency_information + 1 / spreads.consistency**2), -LONGEST, LONGEST
-    )
-    alone = np.linalg.inv(tally.scale_information + 1e-3 * ridge)
-    changed["scale_use"] = _move_factor(
-        spreads.scale_use, state.log_scale + alone @ tally.scale_gradient, np.diag(alone), SCALE_USE_PRIOR
-    )
-    spread_out = 1 / (tally.consistency_information + 1e-3)
-    changed["consistency"] = _move_factor(
+    log_consistency, changed["consistency"] = _move_factors(
+        state.log_consistency,
+        tally.consistency_gradient,
+        tally.consistency_information,
         spreads.consistency,
-        state.log_consistency + spread_out * tally.consistency_gradient,
-        spread_out,
         CONSISTENCY_PRIOR,
     )
     # A factor common to all judges is the spreads' to carry: what is left of it here would be counted twice.
@@ -277,13 +281,25 @@ def _move(spread: float, gradient: float, information: float, prior: float, unit
     if spread == 0.0:
         return 0.0
     pull = gradient + 1 - (spread / prior) ** 2
-    # Near zero the log-likelihood is linear in the variance: its curvature is -2 gradient, and the information far too small.
+    # Near zero the log-likelihood is linear in the variance: its curvature is -2 gradient, not the tiny information.
     move = pull / (max(information, -2 * gradient, 0.0) + 2 * (spread / prior) ** 2 + 0.5)
     return max(spread * float(np.exp(np.clip(move, -LONGEST, LONGEST))), SMALLEST * unit)
 
 
-def _move_factor(spread: float, estimate: Floats, variance: Floats, prior: float) -> float:
-    """Move the spread of a log-factor, given each judge's own estimate of it and that estimate's variance."""
+def _move_factors(
+    at: Floats, gradient: Floats, information: Floats, spread: float, prior: float
+) -> tuple[Floats, float]:
+    """Move the judges' log-factors, and their spread given each judge's own estimate and its variance."""
+    pull = gradient - at / spread**2
+    if information.ndim == 2:
+        move = np.linalg.solve(information + np.eye(len(at)) / spread**2, pull)
+        alone = np.linalg.inv(information + _RIDGE * np.eye(len(at)))
+        estimate, variance = at + alone @ gradient, np.diag(alone)
+    else:
+        move = pull / (information + 1 / spread**2)
+        variance = 1 / (information + _RIDGE)
+        estimate = at + variance * gradient
     share = spread**2 / (spread**2 + variance)
-    gradient = (share * (estimate**2 / (spread**2 + variance) - 1)).sum()
-    return _move(spread, float(gradient), 2 * float((share**2).sum()), prior, 1.0)
+    slope = float((share * (estimate**2 / (spread**2 + variance) - 1)).sum())
+    moved = _move(spread, slope, 2 * float((share**2).sum()), prior, 1.0)
+    return at + np.clip(move, -LONGEST, LONGEST), moved

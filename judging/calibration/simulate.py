@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
+from judging.calibration.ratings import Floats, Ints, Ratings
+
+_OPENED = 1_688_140_800.0
+"""1 July 2023, 00:00 in Hong Kong and Shanghai, in seconds since 1970."""
 
 TRUTHS: Final = (
     "default",
@@ -84,19 +86,19 @@ class Challenge:
     """
 
     design: Design
-    proposal: Integers
-    judge: Integers
+    proposal: Ints
+    judge: Ints
     score: Floats
     position: Floats
-    proposal_city: Integers
-    judge_city: Integers
-    category: Integers
+    proposal_city: Ints
+    judge_city: Ints
+    category: Ints
     quality: Floats
     severity: Floats
     scale_use: Floats
     consistency: Floats
     home: Floats
-    odd_judges: Integers
+    odd_judges: Ints
 
 
 def design_for(truth: str, design: Design | None = None) -> Design:
@@ -218,7 +220,38 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
     )
 
 
-def _panel(design: Design, rng: np.random.Generator) -> tuple[Integers, Integers, Integers, NDArray[np.bool_]]:
+def ratings_of(challenge: Challenge, *, sheets: NDArray[np.bool_] | None = None) -> Ratings:
+    """Turn a challenge, or some of its sheets, into ratings as a file of them would be read."""
+    design = challenge.design
+    rows = np.flatnonzero(np.ones(len(challenge.proposal), dtype=bool) if sheets is None else sheets)
+    n_criteria = len(design.weights)
+    weights = np.asarray(design.weights, dtype=float)
+    return Ratings(
+        proposals=_names("Proposal", design.n_proposals),
+        judges=_names("Judge", design.n_judges),
+        criteria=_names("Criterion", n_criteria),
+        weights=weights / weights.sum(),
+        proposal=challenge.proposal[rows],
+        judge=challenge.judge[rows],
+        score=challenge.score[rows],
+        minimum=np.full(n_criteria, design.minimum),
+        maximum=np.full(n_criteria, design.maximum),
+        step=np.full(n_criteria, design.step),
+        cities=_names("City", design.n_cities),
+        proposal_city=challenge.proposal_city,
+        judge_city=challenge.judge_city,
+        categories=_names("Category", design.n_categories),
+        category=challenge.category,
+        scored_at=_OPENED + 3600.0 * np.round(challenge.position[rows] * 24 * 14),
+    )
+
+
+def _names(word: str, n: int) -> tuple[str, ...]:
+    """Name things so that the order of names is that of numbers."""
+    return tuple(f"{word} {number:0{len(str(n))}d}" for number in range(1, n + 1))
+
+
+def _panel(design: Design, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
     """Spread proposals over cities and categories, judges over cities, and categories over judges."""
     index = np.arange(design.n_proposals)
     proposal_city = index % design.n_cities
@@ -236,12 +269,12 @@ def _panel(design: Design, rng: np.random.Generator) -> tuple[Integers, Integers
 
 def _assign(
     design: Design,
-    proposal_city: Integers,
-    category: Integers,
-    judge_city: Integers,
+    proposal_city: Ints,
+    category: Ints,
+    judge_city: Ints,
     reads: NDArray[np.bool_],
     rng: np.random.Generator,
-) -> tuple[Integers, Integers]:
+) -> tuple[Ints, Ints]:
     """Give each proposal the least loaded judges of its city and category, and to some a judge of another city."""
     load = np.zeros(design.n_judges)
     crossed = rng.permutation(design.n_proposals) < round(design.cross_share * design.n_proposals)
@@ -255,11 +288,11 @@ def _assign(
             chosen = codes[np.lexsort((rng.random(len(codes)), load[codes]))[:wanted]]
             load[chosen] += 1
             pairs.extend((int(proposal), int(code)) for code in chosen)
-    proposal_of, judge_of = np.asarray(sorted(pairs), dtype=np.intp).T
+    proposal_of, judge_of = np.asarray(sorted(pairs), dtype=np.int64).T
     return proposal_of, judge_of
 
 
-def _positions(judge: Integers, rng: np.random.Generator) -> Floats:
+def _positions(judge: Ints, rng: np.random.Generator) -> Floats:
     """Place each sheet between 0 and 1 in the order in which its judge filled them in."""
     order = np.lexsort((rng.random(len(judge)), judge))
     counts = np.bincount(judge)
