@@ -1,0 +1,90 @@
+"""Assignments of a round: listed, made and taken back by hand."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.services import assigning, listings, rounds
+from judging.web.languages import translate
+from judging.web.organiser.blueprint import bp, filters, frame
+
+
+@bp.get("/<round_key>/assignments")
+def assignments(competition: str, round_key: str) -> str:
+    """List who scores what."""
+    return _page(competition, round_key)
+
+
+@bp.post("/<round_key>/assignments")
+def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Give a proposal to a judge."""
+    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    try:
+        assigning.assign(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            judge_key=typed["judge"],
+            proposal_key=typed["proposal"],
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        return _page(competition, round_key, typed=typed, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, typed=typed, problem=translate(error.message)), 409
+    flash(_("%(judge)s scores %(proposal)s.", **typed))
+    return redirect(
+        url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
+    )
+
+
+@bp.post("/<round_key>/assignments/withdraw")
+def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Take a proposal back from a judge."""
+    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    try:
+        assigning.withdraw(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            judge_key=typed["judge"],
+            proposal_key=typed["proposal"],
+            reason=request.form.get("reason", ""),
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        problem = " ".join(translate(text) for texts in error.messages.values() for text in texts)
+        return _page(competition, round_key, problem=problem), 422
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    flash(_("%(judge)s no longer scores %(proposal)s.", **typed))
+    return redirect(url_for(".assignments", competition=competition, round_key=round_key), code=303)
+
+
+def _page(
+    competition: str,
+    round_key: str,
+    *,
+    typed: dict[str, str] | None = None,
+    complaints: dict[str, list[str]] | None = None,
+    problem: str = "",
+) -> str:
+    session, actor = this.session(), this.actor()
+    chosen = filters()
+    return render_template(
+        "organiser/assignments.html",
+        frame=frame(competition),
+        status=rounds.round_status(session, actor, competition, round_key),
+        found=listings.list_assignments(session, actor, competition, round_key, chosen),
+        filters=chosen,
+        typed=typed or {},
+        complaints=complaints or {},
+        problem=problem,
+        tab=round_key,
+    )

@@ -1,0 +1,85 @@
+"""The organiser's blueprint, and what each of its pages shows around its own content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+
+from judging import request as this
+from judging import tables
+from judging.competition import Competition
+from judging.services import competitions
+from judging.services.access import get_competition
+from judging.services.listings import Filters
+from judging.services.rounds import READERS
+from judging.web.showing import said
+
+bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A competition, its rounds, and whether the reader may change anything."""
+
+    row: tables.Competition
+    competition: Competition
+    rounds: tuple[tuple[tables.Round, str], ...]
+    may_change: bool
+
+    def city(self, key: str) -> str:
+        """Return a city's name in the reader's language, or its key when the competition has dropped it."""
+        return next((said(city.name) for city in self.competition.cities if city.key == key), key)
+
+    def category(self, key: str | None) -> str:
+        """Return a category's name in the reader's language, or its key."""
+        return next((said(one.name) for one in self.competition.categories if one.key == key), key or "")
+
+
+def frame(competition: str) -> Frame:
+    """Return the frame of a page, for those who may read it."""
+    session, actor = this.session(), this.actor()
+    row = get_competition(session, actor, competition, *READERS)
+    rounds = tuple((one, said(competitions.rules_of(one).name)) for one in competitions.list_rounds(session, row))
+    may_change = actor.has_role(row.id or 0, "organiser")
+    return Frame(row, competitions.definition_of(row), rounds, may_change)
+
+
+def filters() -> Filters:
+    """Return what the address narrows a list to."""
+    page = request.args.get("page", "")
+    return Filters(
+        text=request.args.get("text", "").strip()[:100],
+        city=request.args.get("city", ""),
+        category=request.args.get("category", ""),
+        state=request.args.get("state", ""),
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
+    )
+
+
+@bp.context_processor
+def _words() -> dict[str, Any]:
+    return {"kind_name": _kind_name, "role_name": _role_name, "with_page": _with_page}
+
+
+def _kind_name(kind: str) -> str:
+    names = {
+        "judges": _("Judges"),
+        "teams": _("Teams"),
+        "proposals": _("Proposals"),
+        "assignments": _("Assignments"),
+        "scores": _("Scores"),
+    }
+    return str(names[kind])
+
+
+def _role_name(role: str) -> str:
+    names = {"organiser": _("Organiser"), "chair": _("Chair"), "judge": _("Judge"), "auditor": _("Auditor")}
+    return str(names[role])
+
+
+def _with_page(number: int) -> dict[str, Any]:
+    """Return the arguments of this page's address with another page of its list."""
+    return {**(request.view_args or {}), **request.args.to_dict(), "page": number}

@@ -1,0 +1,89 @@
+"""Files in: check them, import them, and the template to fill in."""
+
+from __future__ import annotations
+
+from flask import Response as Answer
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.schemas.roster import COLUMNS, KINDS
+from judging.services import importing
+from judging.services.access import get_competition
+from judging.services.competitions import definition_of
+from judging.services.imported import ImportReport
+from judging.web.languages import translate
+from judging.web.organiser.blueprint import bp, frame
+from judging.workbook.template import write_template
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/import")
+def import_page(competition: str) -> str:
+    """Show what can be imported, and the form."""
+    return _page(competition)
+
+
+@bp.post("/import")
+def import_file(competition: str) -> str | tuple[str, int]:
+    """Check an uploaded file, and store it unless it was only to be checked.
+
+    The answer is the page itself: importing the same file again changes nothing, so sending it twice is harmless.
+    """
+    # Before anything is said about the file: an auditor may read this page, not send it.
+    get_competition(this.session(), this.actor(), competition, "organiser")
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return _page(competition, problem=_("Choose a file first.")), 422
+    try:
+        report = importing.import_file(
+            this.session(),
+            this.actor(),
+            competition,
+            stream=upload.stream,
+            filename=upload.filename[:200],
+            at=this.now(),
+            kind=request.form.get("kind") or None,
+            round_key=request.form.get("round") or None,
+            check_only=request.form.get("action") != "import",
+        )
+    except InvalidInput as error:
+        complaints = [
+            (translate(place), [translate(text) for text in texts]) for place, texts in error.messages.items()
+        ]
+        return _page(competition, problem=translate(error.message), complaints=complaints), 422
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
+    return _page(competition, report=report)
+
+
+@bp.get("/import/template.xlsx")
+def import_template(competition: str) -> Answer:
+    """Send the workbook to fill in."""
+    row = get_competition(this.session(), this.actor(), competition, "organiser", "auditor")
+    answer = Answer(write_template(definition_of(row)), mimetype=_XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{row.key}-roster.xlsx")
+    return answer
+
+
+def _page(
+    competition: str,
+    *,
+    report: ImportReport | None = None,
+    problem: str = "",
+    complaints: list[tuple[str, list[str]]] | None = None,
+) -> str:
+    return render_template(
+        "organiser/import.html",
+        frame=frame(competition),
+        columns=COLUMNS,
+        kinds=KINDS,
+        kind=request.form.get("kind", ""),
+        round_key=request.form.get("round", request.args.get("round", "")),
+        report=report,
+        problem=problem,
+        complaints=complaints or [],
+        tab="import",
+    )

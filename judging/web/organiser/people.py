@@ -1,0 +1,106 @@
+"""People: invite, hand out a personal link once, take it back."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging import tables
+from judging.errors import Conflict, InvalidInput
+from judging.services import accounts
+from judging.services.access import get_competition
+from judging.web.languages import translate
+from judging.web.organiser.blueprint import bp, frame
+
+_FIELDS = ("email", "name", "role", "city", "judge")
+
+
+@bp.get("/people")
+def people(competition: str) -> str:
+    """List everybody with a role here."""
+    return _page(competition)
+
+
+@bp.post("/people")
+def invite(competition: str) -> str | tuple[str, int]:
+    """Give somebody a role and show the personal link, this once.
+
+    No redirect: the link exists nowhere but in this answer.
+    """
+    typed = {name: request.form.get(name, "").strip() for name in _FIELDS}
+    try:
+        person, token = accounts.invite(
+            this.session(),
+            this.actor(),
+            competition,
+            email=typed["email"],
+            name=typed["name"],
+            role=typed["role"],
+            city=typed["city"] or None,
+            judge_key=typed["judge"] or None,
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        return _page(competition, typed=typed, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, typed=typed, problem=translate(error.message)), 409
+    return _page(competition, invited=person, link=_link(token))
+
+
+@bp.post("/people/<int:person_id>/link")
+def issue_link(competition: str, person_id: int) -> str:
+    """Make a new personal link and show it, this once."""
+    session, actor = this.session(), this.actor()
+    get_competition(session, actor, competition, "organiser")
+    token = accounts.issue_link(session, actor, person_id, at=this.now())
+    return _page(competition, invited=session.get(tables.Person, person_id), link=_link(token))
+
+
+@bp.post("/people/<int:person_id>/revoke")
+def revoke_links(competition: str, person_id: int) -> Response:
+    """Make a person's links worthless and sign them out everywhere."""
+    session, actor = this.session(), this.actor()
+    get_competition(session, actor, competition, "organiser")
+    accounts.revoke_links(session, actor, person_id, at=this.now())
+    flash(_("Signed out everywhere; earlier links no longer work."))
+    return redirect(url_for(".people", competition=competition), code=303)
+
+
+@bp.post("/people/<int:person_id>/remove")
+def remove_person(competition: str, person_id: int) -> Response | tuple[str, int]:
+    """Take a person's roles here away."""
+    try:
+        accounts.deactivate(this.session(), this.actor(), competition, person_id, at=this.now())
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
+    flash(_("This person no longer takes part. Scoresheets stay as they are."))
+    return redirect(url_for(".people", competition=competition), code=303)
+
+
+def _link(token: str | None) -> str | None:
+    return url_for("auth.link", token=token, _external=True) if token else None
+
+
+def _page(
+    competition: str,
+    *,
+    typed: dict[str, str] | None = None,
+    complaints: dict[str, list[str]] | None = None,
+    problem: str = "",
+    invited: tables.Person | None = None,
+    link: str | None = None,
+) -> str:
+    return render_template(
+        "organiser/people.html",
+        frame=frame(competition),
+        members=accounts.list_people(this.session(), this.actor(), competition, at=this.now()),
+        roles=tables.ROLES,
+        typed=typed or {},
+        complaints=complaints or {},
+        problem=problem,
+        invited=invited,
+        link=link,
+        tab="people",
+    )

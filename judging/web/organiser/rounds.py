@@ -1,0 +1,107 @@
+"""Overview and rounds: how far they are; open, close, reopen; download."""
+
+from __future__ import annotations
+
+from flask import Response as Answer
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput, NotFound
+from judging.services import competitions, results, rounds
+from judging.web.languages import translate
+from judging.web.organiser.blueprint import bp, frame
+from judging.web.showing import said
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("")
+def overview(competition: str) -> str:
+    """Show the competition's rounds, counts and last imports."""
+    found = rounds.overview(this.session(), this.actor(), competition)
+    return render_template("organiser/overview.html", frame=frame(competition), overview=found, tab="overview")
+
+
+@bp.get("/<round_key>")
+def show_round(competition: str, round_key: str) -> str:
+    """Show one round with what can be done with it now."""
+    return _round_page(competition, round_key)
+
+
+@bp.post("/<round_key>/open")
+def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Open a round."""
+    try:
+        one = rounds.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
+    except Conflict as error:
+        return _round_page(competition, round_key, problem=translate(error.message)), 409
+    flash(_("%(round)s is open: its judges can score now.", round=said(competitions.rules_of(one).name)))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/close")
+def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Close a round, without those who have not finished only when this is confirmed."""
+    knowingly = request.form.get("knowingly") == "yes"
+    try:
+        one = rounds.close_round(
+            this.session(), this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
+        )
+    except Conflict as error:
+        return _round_page(competition, round_key, problem=translate(error.message)), 409
+    flash(_("%(round)s is closed: nobody can score any more.", round=said(competitions.rules_of(one).name)))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/reopen")
+def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Reopen a closed round for a reason."""
+    reason = request.form.get("reason", "")
+    try:
+        one = rounds.reopen_round(this.session(), this.actor(), competition, round_key, reason=reason, at=this.now())
+    except InvalidInput as error:
+        return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
+    except Conflict as error:
+        return _round_page(competition, round_key, problem=translate(error.message)), 409
+    flash(_("%(round)s is open again.", round=said(competitions.rules_of(one).name)))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
+@bp.get("/<round_key>/export.xlsx")
+def export_round(competition: str, round_key: str) -> Answer:
+    """Send the results workbook of a round, of its newest run or of the run asked for."""
+    from judging.services import exports
+
+    asked = request.args.get("run", "")
+    if asked and not (asked.isdecimal() and len(asked) < 9):
+        raise NotFound
+    filename, content = exports.export_round(
+        this.session(), this.actor(), competition, round_key, int(asked) if asked else None, at=this.now()
+    )
+    answer = Answer(content, mimetype=_XLSX)
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    return answer
+
+
+def _round_page(
+    competition: str,
+    round_key: str,
+    *,
+    problem: str = "",
+    reason: str = "",
+    complaints: dict[str, list[str]] | None = None,
+) -> str:
+    session, actor = this.session(), this.actor()
+    status = rounds.round_status(session, actor, competition, round_key)
+    return render_template(
+        "organiser/round.html",
+        frame=frame(competition),
+        status=status,
+        runs=results.list_runs(session, actor, competition, round_key),
+        problem=problem,
+        reason=reason,
+        complaints=complaints or {},
+        tab=round_key,
+    )
