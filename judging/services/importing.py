@@ -143,7 +143,7 @@ def import_tables(
     complaints = Complaints()
     sheets = _load(kinds, target, complaints)
     known = Roster.of(session, target.row)
-    if any(sheet.kind == "scores" for sheet in sheets):
+    if any(sheet.kind == "scores" and sheet.rows for sheet in sheets):
         score_import.require_open(target.chosen)
     _check(session, sheets, known, target, complaints, at=at)
     complaints.raise_if_any()

@@ -88,8 +88,6 @@ class ResultsBook:
         Number of the run within its round.
     moment : str
         When the run was made, with its zone; the times of scoresheets are in the same zone.
-    interval : float
-        Probability of the intervals.
     digest : str
         Of the result: it stands on every page.
     notices : tuple of Text
@@ -98,8 +96,8 @@ class ResultsBook:
     criteria : tuple of Criterion
         In the rubric's order; empty when scoresheets are not told.
     scoresheets : tuple of SheetFacts
-    shortlist : tuple of Listed or None
-        None when the round has no rule.
+    cities : mapping of str to str
+        Key -> name, for the effects of cities.
     provenance : tuple of (label, value)
     """
 
@@ -108,20 +106,48 @@ class ResultsBook:
     round: str = ""
     run: int | None = None
     moment: str = ""
-    interval: float = 0.9
     digest: str = ""
     notices: tuple[Text, ...] = ()
     proposals: Mapping[str, ProposalFacts] = field(default_factory=dict)
     judges: Mapping[str, JudgeFacts] = field(default_factory=dict)
     criteria: tuple[Criterion, ...] = ()
     scoresheets: tuple[SheetFacts, ...] = ()
-    shortlist: tuple[Listed, ...] | None = None
+    cities: Mapping[str, str] = field(default_factory=dict)
     provenance: tuple[tuple[Text, str | int | float | None], ...] = ()
 
     @property
     def model(self) -> str:
         """Return the name of the method."""
         return str(self.report.get("model", ""))
+
+    @property
+    def interval(self) -> float:
+        """Return the probability that intervals are meant to have."""
+        return float((self.report.get("settings") or {}).get("interval", 0.9))
+
+    @property
+    def shortlist(self) -> tuple[Listed, ...] | None:
+        """Return what the rule makes of the ranking: kept, reserves, passed over; None without a rule."""
+        chosen = self.report.get("shortlist")
+        if chosen is None:
+            return None
+        moves = {move["proposal"]: move for move in chosen["moves"]}
+        tied = set(chosen["tied_at_line"])
+        passed_over = [move["proposal"] for move in chosen["moves"] if not move["selected"]]
+        standings = [
+            *((key, "tied" if key in tied else "shortlisted") for key in chosen["selected"]),
+            *((key, "reserve") for key in chosen["reserves"]),
+            *((key, "passed over") for key in passed_over if key not in chosen["reserves"]),
+        ]
+        return tuple(
+            Listed(
+                proposal=key,
+                standing=standing,
+                clause=moves.get(key, {}).get("clause", ""),
+                group=moves.get(key, {}).get("group", ""),
+            )
+            for key, standing in standings
+        )
 
     @property
     def ranked(self) -> list[Mapping[str, Any]]:

@@ -68,7 +68,11 @@ def put_value(cell: Cell, value: object) -> None:
         return
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         cell.value = None
-    elif isinstance(value, bool | int | float | date):
+    elif isinstance(value, float):
+        # openpyxl writes sixteen digits, which is one too few for some numbers to come back as they were.
+        cell.value = repr(float(value))
+        cell.data_type = "n"
+    elif isinstance(value, bool | int | date):
         cell.value = value
     else:
         raise TypeError(f"no cell holds a {type(value).__name__}")

@@ -81,7 +81,7 @@ class Table:
 
 
 def read_table(stream: IO[bytes], filename: str, *, limits: Limits | None = None) -> list[Table]:
-    """Return the tables of an uploaded .xlsx, .csv or .tsv file; sheets without anything in them are left out.
+    """Return the tables of an uploaded .xlsx, .csv or .tsv file, without the sheets that nobody filled in.
 
     Raises
     ------
@@ -133,7 +133,9 @@ def _read_workbook(content: bytes, limits: Limits) -> list[Table]:
             raise refuse(
                 Message("The workbook cannot be read. Open it in Excel, save it again and upload that copy.")
             ) from error
-    return [table for table in tables if table.header]
+    headed = [table for table in tables if table.header]
+    # A template with two of its sheets filled in is about these two; with none, its headings are all there is to say.
+    return [table for table in headed if table.rows] or headed
 
 
 class _Budget:

@@ -10,7 +10,7 @@ from typing import IO, Any
 from openpyxl import Workbook
 
 from judging.workbook import headings as h
-from judging.workbook import records
+from judging.workbook import method, records
 from judging.workbook.book import ResultsBook
 from judging.workbook.cells import clean, csv_text
 from judging.workbook.headings import in_line
@@ -35,7 +35,6 @@ def write_results(report: Mapping[str, Any], path: Path | str, *, title: str = "
         report=report,
         competition=title,
         moment=moment,
-        interval=report.get("settings", {}).get("interval", 0.9),
         digest=str(report.get("input_digest", "")),
     )
     with Path(path).open("wb") as stream:
@@ -62,16 +61,17 @@ def sheets_of(book: ResultsBook) -> list[Sheet]:
         sheets.append(records.shortlist_sheet(book))
     if book.scoresheets:
         sheets.append(scores_sheet(book))
-    return [*sheets, records.judges_sheet(book), records.method_sheet(book), records.provenance_sheet(book)]
+    return [*sheets, records.judges_sheet(book), method.method_sheet(book), method.provenance_sheet(book)]
 
 
 def ranking_sheet(book: ResultsBook) -> Sheet:
     """Return the ranking: one row a proposal, best first."""
-    shortlisted = {one.proposal for one in book.shortlist or () if one.standing in ("shortlisted", "tied")}
+    shortlist = book.shortlist
+    kept = {one.proposal for one in shortlist or () if one.standing in ("shortlisted", "tied")}
     rows = []
     for entry in book.ranked:
         row = _ranking_row(book, entry)
-        row.append(in_line(h.YES if entry["proposal"] in shortlisted else h.NO) if book.shortlist is not None else None)
+        row.append(None if shortlist is None else in_line(h.YES if entry["proposal"] in kept else h.NO))
         rows.append(row)
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
     n_frozen = 5 if book.proposals else 4
@@ -115,8 +115,8 @@ def _ranking_row(book: ResultsBook, entry: Mapping[str, Any]) -> list[object]:
         entry["proposal"],
         facts.title,
         facts.team,
-        facts.city,
-        facts.category,
+        facts.city or entry.get("city"),
+        facts.category or entry.get("category"),
         calibrated,
         error,
         *book.ends_of(calibrated, error),

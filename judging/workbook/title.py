@@ -12,9 +12,8 @@ _DIGEST_SHOWN = 16
 def title_of(book: ResultsBook) -> TitleBlock:
     """Return the title block of a book: the assumption in force stands there whenever the cities need one."""
     notices = [*book.notices]
-    cities = book.report.get("cities") or {}
-    if not cities.get("identified", True) and cities.get("assumption"):
-        notices.append(_assumption(str(cities["assumption"])))
+    if assumption := (book.report.get("cities") or {}).get("assumption"):
+        notices.append(_assumption(str(assumption)))
     return TitleBlock(
         competition=book.competition or in_line(h.RANKING),
         round=book.round or book.model,

@@ -1,0 +1,227 @@
+"""A round's results as one workbook: what a calibration run found, and the scoresheets that went into it."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.competition import Category, City, Competition
+from judging.errors import Conflict, Message
+from judging.rubric import Rubric, Text
+from judging.services import audit, results
+from judging.services.access import Actor, get_round
+from judging.services.competitions import definition_of, rules_of
+from judging.services.proposals import list_proposals
+from judging.workbook import headings as h
+from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.results import ranking_csv, write_book
+
+
+def export_round(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int | None = None,
+    language: str = "en",
+    as_csv: bool = False,
+    at: datetime,
+) -> tuple[str, bytes]:
+    """Return the name and the content of the results file of a round.
+
+    Parameters
+    ----------
+    session : Session
+        Of a transaction that may write: every export leaves an audit row.
+    actor : Actor
+        A chair, organiser or auditor of the competition.
+    competition_key, round_key : str
+    run_number : int, optional
+        The newest run that follows the round's rules when left out.
+    language : str
+        Of names of the competition; headings are in all three.
+    as_csv : bool
+        The ranking alone, as CSV.
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When the round has no run yet.
+    NotFound
+        When it has no run of this number.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *results.READERS)
+    run = (
+        results.latest_run(session, actor, competition_key, round_key)
+        if run_number is None
+        else results.get_run(session, actor, competition_key, round_key, run_number)
+    )
+    if run is None:
+        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
+    book = book_of(session, competition_row, round_row, run, actor=actor, language=language, at=at)
+    if as_csv:
+        content = ranking_csv(book)
+    else:
+        stream = io.BytesIO()
+        write_book(book, stream)
+        content = stream.getvalue()
+    ending = "csv" if as_csv else "xlsx"
+    audit.record(
+        session,
+        actor,
+        "results.exported",
+        f"{competition_row.key}/{round_row.key} run {run.number}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"format": ending, "result_digest": run.result_digest},
+    )
+    return f"{competition_row.key}_{round_row.key}_run-{run.number}.{ending}", content
+
+
+def book_of(
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    run: tables.CalibrationRun,
+    *,
+    actor: Actor,
+    language: str,
+    at: datetime,
+) -> ResultsBook:
+    """Return everything that the results workbook of a run says."""
+    definition, rules = definition_of(competition_row), rules_of(round_row)
+    cities, categories = _names(definition.cities, language), _names(definition.categories, language)
+    return ResultsBook(
+        report=run.result,
+        competition=definition.name.in_locale(language),
+        round=rules.name.in_locale(language),
+        run=run.number,
+        moment=_moment(run.created_at, definition.zone),
+        digest=run.result_digest,
+        notices=_notices(session, competition_row, run),
+        proposals={
+            key: ProposalFacts(
+                title=one.title,
+                team=one.team,
+                city=cities.get(one.city, one.city),
+                category=categories.get(one.category or "", one.category),
+            )
+            for key, one in list_proposals(session, round_row).items()
+        },
+        judges={
+            key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
+            for key, judge in results.judges_by_key(session, competition_row.id or 0).items()
+        },
+        criteria=rules.rubric.criteria,
+        scoresheets=_scoresheets(session, run, rules.rubric, definition),
+        cities=cities,
+        provenance=_provenance(session, run, actor=actor, moment=_moment(at, definition.zone)),
+    )
+
+
+def _names(values: Iterable[City | Category], language: str) -> dict[str, str]:
+    return {value.key: value.name.in_locale(language) for value in values}
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset else 0.0
+    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{hours:+g})"
+
+
+def _notices(session: Session, competition_row: tables.Competition, run: tables.CalibrationRun) -> tuple[Text, ...]:
+    freshness = results.freshness(session, run)
+    said = (
+        (competition_row.is_simulated, h.SIMULATED),
+        (run.settings["comparison"], h.COMPARISON),
+        (freshness.scores_changed, h.SCORES_CHANGED),
+        (freshness.rules_changed, h.RULES_CHANGED),
+    )
+    return tuple(notice for holds, notice in said if holds)
+
+
+def _provenance(
+    session: Session, run: tables.CalibrationRun, *, actor: Actor, moment: str
+) -> tuple[tuple[Text, str | int | float | None], ...]:
+    by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
+    return (
+        (h.MADE_BY, by),
+        (h.RULES_DIGEST, run.rules_digest),
+        (h.RESULT_DIGEST, run.result_digest),
+        (h.CODE_VERSION, run.code_version),
+        (h.EXPORTED_AT, moment),
+        (h.EXPORTED_BY, actor.name),
+    )
+
+
+def _scoresheets(
+    session: Session, run: tables.CalibrationRun, rubric: Rubric, definition: Competition
+) -> tuple[SheetFacts, ...]:
+    """Return the scoresheets that went into a run: the newest versions of that time, where submitted.
+
+    A version saved after the run has a higher id than the newest one that the run has seen.
+    """
+    newest = (
+        select(func.max(tables.Scoresheet.id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(
+            tables.Assignment.round_id == run.round_id,
+            tables.Assignment.state == "active",
+            col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],
+        )
+        .group_by(col(tables.Scoresheet.assignment_id))
+    )
+    counted = (col(tables.Scoresheet.id).in_(newest), tables.Scoresheet.state == "submitted")
+    rows = session.exec(
+        select(tables.Scoresheet, tables.Proposal.key, tables.Judge.key)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(*counted)
+    ).all()
+    lines = session.exec(
+        select(tables.Score.scoresheet_id, tables.Score.criterion, tables.Score.value, tables.Score.comment)
+        .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .where(*counted)
+    ).all()
+    scores: dict[int, dict[str, float]] = {}
+    comments: dict[int, dict[str, str]] = {}
+    for scoresheet_id, criterion, value, comment in lines:
+        if value is not None:
+            scores.setdefault(scoresheet_id, {})[criterion] = value
+        if comment:
+            comments.setdefault(scoresheet_id, {})[criterion] = comment
+    ranked = {entry["proposal"] for entry in run.result["proposals"]}
+    return tuple(
+        SheetFacts(
+            proposal=proposal,
+            judge=judge,
+            scores=scores.get(sheet.id or 0, {}),
+            total=_total(rubric, scores.get(sheet.id or 0, {})),
+            comments=comments.get(sheet.id or 0, {}),
+            comment=sheet.comment,
+            justification=sheet.justification,
+            version=sheet.version,
+            submitted_at=sheet.saved_at.astimezone(definition.zone).replace(tzinfo=None),
+        )
+        for sheet, proposal, judge in rows
+        if proposal in ranked
+    )
+
+
+def _total(rubric: Rubric, scores: Mapping[str, float]) -> float | None:
+    """Return the total on 0..100 over the criteria scored, as the calibration takes it."""
+    held = [criterion for criterion in rubric.criteria if criterion.key in scores]
+    weight = math.fsum(criterion.weight for criterion in held)
+    if not weight:
+        return None
+    return math.fsum(one.weight * one.scale.to_hundred(scores[one.key]) for one in held) / weight
