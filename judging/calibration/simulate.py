@@ -146,6 +146,11 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
     -------
     challenge : Challenge
 
+    Raises
+    ------
+    ValueError
+        When there are no proposals, or too few judges to read them.
+
     Notes
     -----
     Before rounding a mark is
@@ -156,6 +161,12 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
     ``a_j (q + k)`` becoming ``a_j (q + k) + b_j ((q + k)^2 - E (q + k)^2)`` with b_j normal of spread b; with drift the
     severity moves linearly through the judge's sheets by ``N(drift, drift_spread)`` from first to last.
     """
+    smallest = design.n_cities * design.readings
+    if design.n_proposals < 1 or design.readings < 1 or design.n_judges < max(smallest, 1):
+        raise ValueError(
+            f"a challenge needs proposals, readings, and at least {smallest} judges for {design.readings} readings in "
+            f"{design.n_cities} cities"
+        )
     n_criteria = len(design.weights)
     weights = np.asarray(design.weights, dtype=float)
     weights = weights / weights.sum()
@@ -229,7 +240,7 @@ def ratings_of(challenge: Challenge, *, sheets: NDArray[np.bool_] | None = None)
     return Ratings(
         proposals=_names("Proposal", design.n_proposals),
         judges=_names("Judge", design.n_judges),
-        criteria=_names("Criterion", n_criteria),
+        criteria=tuple(f"c{number}" for number in range(1, n_criteria + 1)),
         weights=weights / weights.sum(),
         proposal=challenge.proposal[rows],
         judge=challenge.judge[rows],

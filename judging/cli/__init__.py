@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
+    "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
 }
 """Command -> module and summary: told here so that `judging --help` imports none of them."""
 
