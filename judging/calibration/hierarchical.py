@@ -218,6 +218,7 @@ def _estimates(
             "scale_use_spread": spreads.scale_use,
             "consistency_spread": spreads.consistency,
             "home_spread": total * spreads.home if layout.has_home else None,
+            "relative_scale": _relative_scale(ratings),
             "layout": layout,
             "marks": marks,
             "solution": solution,

@@ -35,8 +35,8 @@ class Scores:
     mean, standard_error, own : ndarray of shape (n_proposals,)
     loading : sparse array of shape (n_proposals, n_shared)
     shared : Shared
-    quality : ndarray of shape (n_proposals, n_criteria)
-        Posterior mean of the quality per criterion, labels apart.
+    quality, quality_variance : ndarray of shape (n_proposals, n_criteria)
+        Posterior mean and variance of the quality per criterion, labels and log-factors apart.
     criterion_mean : ndarray of shape (n_criteria,)
     """
 
@@ -46,6 +46,7 @@ class Scores:
     loading: csr_array
     shared: Shared
     quality: Floats
+    quality_variance: Floats
     criterion_mean: Floats
 
 
@@ -82,6 +83,7 @@ def score_proposals(
     forces = np.zeros(size * 2 * J if exact else 0)
     loading = _Loading()
     quality = np.zeros((I, C))
+    quality_variance = np.tile(np.diag(K0), (I, 1))
     own_variance = np.full(I, float(weights @ K0 @ weights))
 
     for group in layout.groups:
@@ -93,6 +95,8 @@ def score_proposals(
         code, design = effects_of(group, layout), design_of(group, layout, sheets)
         u = (scale * seen.pull).sum(axis=1) @ K0
         quality[group.proposals] = u
+        inner = np.einsum("nq,nqcpd,np->ncd", scale[..., 0], seen.precision, scale[..., 0], optimize=True)
+        quality_variance[group.proposals] -= np.einsum("cd,nde,ec->nc", K0, inner, K0, optimize=True)
         B, noise = eliminated.covariance, eliminated.noise_precision
         scaled = (scale[..., None] * noise).transpose(0, 2, 1, 3).reshape(n, C, r * C)
         loading.add(group.proposals, code, -((weights @ B)[:, None, :] @ scaled @ design)[:, 0])
@@ -127,6 +131,7 @@ def score_proposals(
         loading=finished,
         shared=shared,
         quality=quality,
+        quality_variance=quality_variance,
         criterion_mean=criterion_mean,
     )
 
