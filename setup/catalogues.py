@@ -55,7 +55,10 @@ def update() -> None:
     for locale in LOCALES:
         catalogue = _read(locale)
         # A guessed translation would look finished: what changed is to be written again, by somebody who reads it.
-        catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        created = catalogue.creation_date
+        catalogue.update(template, no_fuzzy_matching=True)
+        # Only a change of a message changes the file.
+        catalogue.creation_date = created
         catalogue.obsolete.clear()
         catalogue_file(locale).parent.mkdir(parents=True, exist_ok=True)
         with catalogue_file(locale).open("wb") as file:
@@ -82,7 +85,10 @@ def extract() -> Catalog:
 def _read(locale: str) -> Catalog:
     path = catalogue_file(locale)
     if not path.exists():
-        return Catalog(locale=locale, project="judging", charset="utf-8")
+        nobody = dict.fromkeys(("msgid_bugs_address", "last_translator", "language_team"), "-")
+        return Catalog(
+            locale, header_comment=f"# {locale} of judging.", project="judging", version="1", fuzzy=False, **nobody
+        )
     with path.open("rb") as file:
         return read_po(file, locale=locale)
 

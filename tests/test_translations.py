@@ -1,0 +1,68 @@
+"""Every text a person sees is there in all three languages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from setup import catalogues
+
+SOURCE = 'from judging.errors import Message\n\nTEXT = Message("Round {name} is closed.")\n'
+HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+
+
+@pytest.fixture
+def translate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Return a function: the catalogue of a source with one message -> what is wrong with it."""
+    monkeypatch.setattr(catalogues, "SOURCE", tmp_path)
+    monkeypatch.setattr(catalogues, "LOCALES", ("zh_Hant_HK",))
+    (tmp_path / "rounds.py").write_text(SOURCE)
+
+    def complaints(entries: str) -> list[str]:
+        path = catalogues.catalogue_file("zh_Hant_HK")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(HEADER + entries)
+        return catalogues.complaints()
+
+    return complaints
+
+
+def test_the_catalogues_are_complete() -> None:
+    assert catalogues.complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("", "is not in the catalogue"),
+        ('msgid "Round {name} is closed."\nmsgstr ""\n', "is not translated"),
+        ('#, fuzzy\nmsgid "Round {name} is closed."\nmsgstr "「{name}」已結束。"\n', "is fuzzy"),
+        ('msgid "Round {name} is closed."\nmsgstr "已結束。"\n', "has ['{name}'], its translation has []"),
+        (
+            'msgid "Round {name} is closed."\nmsgstr "「{nom}」已結束。"\n',
+            "has ['{name}'], its translation has ['{nom}']",
+        ),
+    ],
+)
+def test_a_message_that_is_not_translated_is_named(
+    translate: Callable[[str], list[str]], entry: str, complaint: str
+) -> None:
+    assert translate(entry) == [f"zh_Hant_HK: 'Round {{name}} is closed.' (rounds.py:3) {complaint}"]
+
+
+def test_a_whole_catalogue_has_nothing_to_complain_about(translate: Callable[[str], list[str]]) -> None:
+    assert translate('msgid "Round {name} is closed."\nmsgstr "「{name}」已結束。"\n') == []
+
+
+def test_a_translation_without_a_source_is_named(translate: Callable[[str], list[str]]) -> None:
+    good = 'msgid "Round {name} is closed."\nmsgstr "「{name}」已結束。"\n\n'
+    assert translate(f'{good}msgid "Gone."\nmsgstr "無。"\n') == ["zh_Hant_HK: 'Gone.' is no longer in the source"]
+
+
+def test_an_update_brings_messages_in_and_out_and_is_then_still(translate: Callable[[str], list[str]]) -> None:
+    translate('msgid "Gone."\nmsgstr "無。"\n')
+    catalogues.update()
+    first = catalogues.catalogue_file("zh_Hant_HK").read_text()
+    assert catalogues.complaints() == ["zh_Hant_HK: 'Round {name} is closed.' (rounds.py:3) is not translated"]
+    catalogues.update()
+    assert catalogues.catalogue_file("zh_Hant_HK").read_text() == first
