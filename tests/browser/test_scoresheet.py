@@ -1,0 +1,138 @@
+"""The scoresheet under fingers: total while typing, autosave, no connection, two tabs, a phone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlmodel import Session, col, select
+
+from judging import tables
+from tests.support.event import cookie_of, make_event
+
+CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
+NUMBERS = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite only: the browser does not see the difference."""
+    return "sqlite"
+
+
+@pytest.fixture
+def open_sheet(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    event = make_event(session, n_proposals=6, n_judges=4, scored=False)
+    key = session.exec(
+        select(tables.Proposal.key)
+        .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Judge.person_id == event.people["judge"].id)
+        .order_by(col(tables.Proposal.key))
+    ).first()
+    cookie = cookie_of(app, event.people["judge"])
+    session.rollback()
+    session.close()
+
+    def open_one(context: BrowserContext | None = None, **options: object) -> Page:
+        page = context.new_page() if context else open_page(**options)
+        page.context.add_cookies([{**cookie, "url": live_server}])
+        page.goto(f"{live_server}/judge/hksh-2023/first-screening/{key}")
+        return page
+
+    return open_one
+
+
+def choose(page: Page, criterion: str, value: int) -> None:
+    page.locator(f'input[name="score-{criterion}"][value="{value}"]').check()
+
+
+def status(page: Page) -> str:
+    return page.locator("#save-status").inner_text()
+
+
+def test_the_total_and_the_reached_level_follow_the_fingers(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    for criterion, value in zip(CRITERIA, (5, 6, 7, 8), strict=False):
+        choose(page, criterion, value)
+    expect(page.locator("#total")).to_have_text("1 still to score")
+    choose(page, "presentation", 9)
+    # (30 * 4 + 25 * 5 + 20 * 6 + 15 * 7 + 10 * 8) / 9
+    expect(page.locator("#total")).to_have_text("61.1")
+    reached = page.locator('[data-criterion="value"] .level-reached')
+    expect(reached).to_have_count(1)
+    expect(reached).to_have_attribute("data-level", "4")
+    expect(page.locator("#save-status")).to_have_text(NUMBERS)
+    page.reload()
+    expect(page.locator("#total")).to_have_text("61.1")
+
+
+def test_a_score_is_given_and_taken_back_by_keyboard(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    page.locator('input[name="score-value"]:checked').focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator('input[name="score-value"]:checked').get_attribute("value") == "1"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator('input[name="score-value"]:checked').get_attribute("value") == ""
+
+
+def test_without_a_connection_text_is_kept_and_sent_later(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    page.context.set_offline(True)
+    page.fill("#comment", "Typed on the train")
+    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline", timeout=10_000)
+    assert "Not saved yet" in status(page)
+    page.context.set_offline(False)
+    expect(page.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("Typed on the train")
+
+
+def test_text_that_was_never_sent_comes_back_when_the_page_is_opened_again(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    page.context.set_offline(True)
+    page.fill("#comment", "Typed in the tunnel")
+    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline", timeout=10_000)
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = open_sheet(context)
+    expect(again.locator("#comment")).to_have_value("Typed in the tunnel")
+    expect(again.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+
+
+def test_two_devices_never_overwrite_each_other(open_sheet: Callable[..., Page]) -> None:
+    desk, phone = open_sheet(), open_sheet(viewport={"width": 360, "height": 740})
+    desk.fill("#comment", "From the desk")
+    expect(desk.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+    phone.fill("#comment", "From the phone")
+    expect(phone.locator("#save-status")).to_have_attribute("data-kind", "conflict", timeout=10_000)
+    phone.get_by_role("button", name="Save", exact=True).last.click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("This scoresheet was saved elsewhere meanwhile")
+    expect(phone.get_by_text("From the desk")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.get_by_role("button", name="Keep all of mine").click()
+    expect(phone.locator("#comment")).to_have_value("From the phone")
+    desk.reload()
+    expect(desk.locator("#comment")).to_have_value("From the phone")
+
+
+def test_submitting_right_after_typing_is_no_conflict_with_the_autosave(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet(viewport={"width": 360, "height": 740})
+    for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
+        choose(page, criterion, value)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
+    expect(page.get_by_text("61.1")).to_be_visible()
+    expect(page.locator("#kept")).to_be_hidden()
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+@pytest.mark.parametrize("path", ["", "/first-screening/review", "sheet"])
+@pytest.mark.parametrize("locale", ["en-GB", "zh-HK", "zh-CN"])
+def test_no_page_scrolls_sideways_on_a_phone(open_sheet: Callable[..., Page], path: str, locale: str) -> None:
+    page = open_sheet(viewport={"width": 360, "height": 740}, locale=locale)
+    if path != "sheet":
+        page.goto(re.sub(r"/first-screening/.*", path, page.url))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

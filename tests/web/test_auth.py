@@ -1,0 +1,213 @@
+"""Signing in and out by the pages."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from judging.services import accounts, sign_in
+from judging.services.access import load_actor, operator
+from tests.support.event import Event, make_event
+from tests.support.event import sign_in as begin_session
+
+GOOD = "eleven tall trees"
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    event = make_event(session, n_proposals=4, n_judges=4, scored=False)
+    for person in event.people.values():
+        session.refresh(person)
+    # A row that is read anew here would begin a transaction of the test's own, and SQLite has one writer.
+    session.expunge_all()
+    session.rollback()
+    return event
+
+
+@pytest.fixture
+def with_password(session: Session, event: Event) -> tables.Person:
+    person = event.people["judge"]
+    actor = load_actor(session, person.id or 0)
+    sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=datetime.now(UTC))
+    session.commit()
+    changed = session.get_one(tables.Person, person.id)
+    session.expunge(changed)
+    session.rollback()
+    return changed
+
+
+def token_for(session: Session, event: Event, *, at: datetime | None = None) -> str:
+    person_id = event.people["judge"].id or 0
+    token = accounts.issue_link(session, operator(), person_id, at=at or datetime.now(UTC))
+    session.commit()
+    return token
+
+
+def post(client: FlaskClient, page: str, to: str | None = None, **fields: str) -> TestResponse:
+    """Send the form of a page as its own button would."""
+    return client.post(to or page, data={"csrf_token": token_of(client.get(page).text), **fields})
+
+
+def token_of(page: str) -> str:
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+
+
+def is_signed_in(client: FlaskClient) -> bool:
+    return client.get("/account").status_code == 200
+
+
+def test_a_link_page_greets_and_uses_nothing_up(client: FlaskClient, session: Session, event: Event) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    for _ in range(3):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "The judge" in page.text
+    assert not is_signed_in(client)
+    answer = post(client, address)
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert is_signed_in(client)
+
+
+def test_a_used_link_says_so_and_what_to_do(app: Flask, session: Session, event: Event) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    post(app.test_client(), address)
+    second = app.test_client()
+    page = second.get(address)
+    assert page.status_code == 410
+    assert "already used" in page.text
+    assert 'href="/sign-in"' in page.text
+    assert not is_signed_in(second)
+
+
+def test_two_browsers_on_one_link_page_sign_in_once(app: Flask, session: Session, event: Event) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    pages = [app.test_client(), app.test_client()]
+    tokens = [token_of(one.get(address).text) for one in pages]
+    answers = [one.post(address, data={"csrf_token": token}) for one, token in zip(pages, tokens, strict=True)]
+    assert [answer.status_code for answer in answers] == [303, 410]
+
+
+@pytest.mark.parametrize(("age", "status"), [(timedelta(days=13), 200), (timedelta(days=15), 410)])
+def test_a_link_lasts_two_weeks(
+    client: FlaskClient, session: Session, event: Event, age: timedelta, status: int
+) -> None:
+    token = token_for(session, event, at=datetime.now(UTC) - age)
+    assert client.get(f"/sign-in/{token}").status_code == status
+
+
+def test_an_unknown_link_is_a_kind_404(client: FlaskClient, event: Event) -> None:
+    page = client.get("/sign-in/abc")
+    assert page.status_code == 404
+    assert "ask the organiser" in page.text
+
+
+def test_a_link_cannot_be_used_without_its_pages_token(client: FlaskClient, session: Session, event: Event) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    assert client.post(address).status_code == 400
+    assert client.get(address).status_code == 200
+
+
+def test_a_password_signs_in_and_goes_where_the_person_was(client: FlaskClient, with_password: tables.Person) -> None:
+    answer = post(client, "/sign-in", email=" JUDGE@example.org ", password=GOOD, next="/judge/hksh-2023?a=1")
+    assert (answer.status_code, answer.location) == (303, "/judge/hksh-2023?a=1")
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_signing_in_never_leads_elsewhere(client: FlaskClient, with_password: tables.Person, target: str) -> None:
+    assert post(client, "/sign-in", email=with_password.email, password=GOOD, next=target).location == "/"
+
+
+def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(
+    client: FlaskClient, with_password: tables.Person
+) -> None:
+    answers = [
+        post(client, "/sign-in", email=email, password="wrong").text.replace(email, "")
+        for email in (with_password.email, "nobody@example.org")
+    ]
+    assert re.sub(r'csrf_token" value="[^"]+', "", answers[0]) == re.sub(r'csrf_token" value="[^"]+', "", answers[1])
+
+
+def test_failures_are_counted_although_the_answer_is_an_error_and_then_slow_down(
+    client: FlaskClient, session: Session, with_password: tables.Person, event: Event
+) -> None:
+    statuses = [post(client, "/sign-in", email=with_password.email, password="wrong").status_code for _ in range(11)]
+    assert statuses == [422] * 10 + [429]
+    refused = post(client, "/sign-in", email=with_password.email, password=GOOD)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 900
+    assert "15 minutes" in refused.text
+    # The one who is locked out of the password still has the link.
+    assert post(client, f"/sign-in/{token_for(session, event)}").status_code == 303
+
+
+def test_a_success_forgets_the_failures_before_it(
+    client: FlaskClient, session: Session, with_password: tables.Person
+) -> None:
+    post(client, "/sign-in", email=with_password.email, password="wrong")
+    post(client, "/sign-in", email=with_password.email, password=GOOD)
+    assert session.exec(select(tables.SignInAttempt)).all() == []
+
+
+def test_someone_signed_in_who_fails_to_sign_in_again_waits_for_nobody(
+    client: FlaskClient, with_password: tables.Person
+) -> None:
+    token = token_of(client.get("/sign-in").text)
+    begin_session(client, with_password)
+    answer = client.post("/sign-in", data={"csrf_token": token, "email": "x@example.org", "password": "wrong"})
+    assert answer.status_code == 422
+
+
+def test_signing_in_empties_the_session_a_stranger_may_have_planted(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    client.get(address)
+    with client.session_transaction() as cookie:
+        cookie["planted"] = "yes"
+        planted = cookie["csrf_token"]
+    post(client, address)
+    with client.session_transaction() as cookie:
+        assert "planted" not in cookie
+        assert cookie.get("csrf_token") != planted
+        assert cookie.permanent
+
+
+def test_signing_out_everywhere_ends_every_session(app: Flask, event: Event) -> None:
+    here, there = app.test_client(), app.test_client()
+    for one in (here, there):
+        begin_session(one, event.people["judge"])
+    assert post(here, "/account", "/sign-out-everywhere").status_code == 303
+    assert [is_signed_in(one) for one in (here, there)] == [False, False]
+
+
+def test_a_changed_password_keeps_this_session_and_ends_the_others(app: Flask, event: Event) -> None:
+    here, there = app.test_client(), app.test_client()
+    for one in (here, there):
+        begin_session(one, event.people["judge"])
+    assert post(here, "/account", "/account/password", new=GOOD, repeated=GOOD).status_code == 303
+    assert [is_signed_in(one) for one in (here, there)] == [True, False]
+    wrong = post(here, "/account", "/account/password", current="no", new="short", repeated="x")
+    assert wrong.status_code == 422
+    for field in ("current", "new", "repeated"):
+        assert f'id="{field}-error"' in wrong.text
+
+
+def test_the_account_speaks_the_language_chosen_there(app: Flask, session: Session, event: Event) -> None:
+    client = app.test_client()
+    begin_session(client, event.people["judge"])
+    post(client, "/account", "/account/language", language="zh-Hant-HK")
+    assert '<html lang="zh-Hant-HK">' in client.get("/account").text
+    elsewhere = app.test_client()
+    post(elsewhere, f"/sign-in/{token_for(session, event)}")
+    assert '<html lang="zh-Hant-HK">' in elsewhere.get("/account").text
+
+
+def test_the_account_needs_somebody(client: FlaskClient, event: Event) -> None:
+    answer = client.get("/account")
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/account")

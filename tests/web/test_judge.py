@@ -1,0 +1,221 @@
+"""A judge's pages, by form and without JavaScript."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, col, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from judging.services import sheets
+from judging.services.access import operator
+from judging.services.scoring import undo_recusal
+from tests.support.event import AT, Event, make_event, sign_in
+
+QUEUE = "/judge/hksh-2023"
+CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
+FULL = {f"score-{key}": str(score) for key, score in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True)}
+
+
+@dataclass
+class Judge:
+    """A signed-in judge at an own scoresheet."""
+
+    session: Session
+    event: Event
+    client: FlaskClient
+    assignment_id: int
+    page: str
+
+    def send(self, to: str = "", **fields: str) -> TestResponse:
+        token = re.findall(r'csrf_token" value="([^"]+)', self.client.get(QUEUE).text)[0]
+        return self.client.post(self.page + to, data={"csrf_token": token, **fields})
+
+    def fill(self, base: int = 0, action: str = "save", **fields: str) -> TestResponse:
+        return self.send(base_version=str(base), action=action, **fields)
+
+    def versions(self) -> list[sheets.Version]:
+        self.session.rollback()
+        found = sheets.list_versions(self.session, self.assignment_id)
+        self.session.rollback()
+        return found
+
+    def close_round(self) -> None:
+        row = self.session.get_one(tables.Round, self.event.round_row.id)
+        row.state, row.closed_at = "closed", AT
+        self.session.add(row)
+        self.session.commit()
+
+
+def judge_at(session: Session, app: Flask, event: Event) -> Judge:
+    own = (
+        select(tables.Assignment, tables.Proposal)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Judge.person_id == event.people["judge"].id)
+        .order_by(col(tables.Proposal.key))
+    )
+    assignment, proposal = session.exec(own).all()[0]
+    client = app.test_client()
+    sign_in(client, event.people["judge"])
+    place = Judge(session, event, client, assignment.id or 0, f"{QUEUE}/first-screening/{proposal.key}")
+    session.rollback()
+    return place
+
+
+@pytest.fixture
+def judge(session: Session, app: Flask) -> Judge:
+    return judge_at(session, app, make_event(session, n_proposals=6, n_judges=4, scored=False))
+
+
+def test_the_queue_shows_own_proposals_and_hides_teams(judge: Judge) -> None:
+    page = judge.client.get(QUEUE).text
+    assert f'href="{judge.page}"' in page
+    assert "Team 0" not in page
+    assert "not started" in page
+
+
+def test_saving_goes_back_to_the_sheet_which_says_when(judge: Judge) -> None:
+    answer = judge.fill(**{"score-value": "7", "comment-value": "為兩地\r\n居民"})
+    assert (answer.status_code, answer.location) == (303, judge.page)
+    saved = judge.versions()[0]
+    assert (saved.version, saved.state, saved.sheet.comments) == (1, "draft", {"value": "為兩地\n居民"})
+    page = judge.client.get(judge.page).text
+    assert re.search(r'name="score-value" value="7"[^>]* checked', page)
+    assert "Saved at " in page
+    assert 'name="base_version" value="1"' in page
+
+
+def test_submitting_makes_the_sheet_readable_and_reopening_writable(judge: Judge) -> None:
+    assert judge.fill(action="submit", **FULL).status_code == 303
+    page = judge.client.get(judge.page).text
+    assert 'id="scoresheet"' not in page
+    assert "Reopen" in page
+    assert judge.send("/reopen").status_code == 303
+    assert 'id="scoresheet"' in judge.client.get(judge.page).text
+    assert [version.state for version in judge.versions()] == ["draft", "submitted"]
+    assert judge.client.get(f"{judge.page}/versions").text.count("<section") == 2
+
+
+def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(judge: Judge) -> None:
+    typed = {"score-value": "eleven", "score-data-use": "3", "comment": "<b>Kept</b>", "confidence": "2"}
+    answer = judge.fill(action="submit", **typed)
+    assert answer.status_code == 422
+    assert '<a href="#score-value">' in answer.text
+    assert 'id="score-value-error"' in answer.text
+    assert re.search(r'aria-describedby="about-value score-value-error" aria-invalid="true"', answer.text)
+    assert 'id="score-innovation-error"' in answer.text
+    assert 'id="score-data-use-error"' not in answer.text
+    assert "&lt;b&gt;Kept&lt;/b&gt;" in answer.text
+    assert re.search(r'name="score-data-use" value="3"[^>]* checked', answer.text)
+    assert judge.versions() == []
+
+
+def test_too_long_a_comment_is_kept_on_the_page(judge: Judge) -> None:
+    answer = judge.fill(comment="長" * 5001)
+    assert answer.status_code == 422
+    assert "長" * 5001 in answer.text
+
+
+def test_a_field_of_no_criterion_is_refused(judge: Judge) -> None:
+    assert judge.fill(**{"score-<script>": "1"}).status_code == 422
+
+
+def test_a_double_click_stores_once(judge: Judge) -> None:
+    assert [judge.fill(action="submit", **FULL).status_code for _ in range(2)] == [303, 303]
+    assert len(judge.versions()) == 1
+
+
+def test_a_stale_tab_gets_both_versions_and_chooses(judge: Judge) -> None:
+    judge.fill(**{"score-value": "7", "comment": "stored"})
+    answer = judge.fill(**{"score-value": "4", "score-data-use": "9", "comment": "typed"})
+    assert answer.status_code == 409
+    assert answer.text.count('class="card difference"') == 3
+    assert 'name="base_version" value="1"' in answer.text
+    chosen = {"score-value": "4", "score-data-use": "9", "comment": "typed"}
+    keep = {"keep-score-value": "mine", "keep-score-data-use": "mine", "keep-comment": "stored"}
+    assert judge.send("/resolve", base_version="1", action="chosen", **chosen, **keep).status_code == 303
+    newest = judge.versions()[0]
+    assert (newest.version, newest.sheet.scores, newest.sheet.comment) == (2, {"data-use": 9.0, "value": 4.0}, "stored")
+
+
+def test_while_choosing_a_third_version_arrives_and_nothing_is_lost(judge: Judge) -> None:
+    judge.fill(comment="one")
+    judge.fill(base=1, comment="two")
+    answer = judge.send("/resolve", base_version="1", action="mine", comment="typed")
+    assert answer.status_code == 409
+    assert "typed" in answer.text
+    assert "two" in answer.text
+
+
+def test_keeping_what_is_stored_changes_nothing(judge: Judge) -> None:
+    judge.fill(comment="one")
+    assert judge.send("/resolve", base_version="1", action="stored", comment="typed").status_code == 303
+    assert len(judge.versions()) == 1
+
+
+def test_a_closed_round_can_be_read_and_gives_the_typed_text_back(judge: Judge) -> None:
+    judge.fill(comment="stored")
+    judge.close_round()
+    page = judge.client.get(judge.page)
+    assert page.status_code == 200
+    assert "stored" in page.text
+    assert 'id="scoresheet"' not in page.text
+    for action, typed in (("submit", FULL), ("save", {"score-value": "nonsense", "comment": "typed"})):
+        answer = judge.fill(base=1, action=action, **typed)
+        assert answer.status_code == 409
+        assert all(text in answer.text for text in typed.values())
+    assert judge.send("/reopen").status_code == 409
+
+
+def test_a_form_without_its_token_is_refused(judge: Judge) -> None:
+    assert judge.client.post(judge.page, data=FULL).status_code == 400
+    assert judge.versions() == []
+
+
+def test_another_judges_sheet_is_not_there(judge: Judge) -> None:
+    own = set(re.findall(r"/first-screening/(P\d+)\"", judge.client.get(QUEUE).text))
+    other = next(f"P{number:03}" for number in range(1, 7) if f"P{number:03}" not in own)
+    judge.page = f"{QUEUE}/first-screening/{other}"
+    assert judge.client.get(judge.page).status_code == 404
+    assert judge.fill(**FULL).status_code == 404
+    assert judge.client.get(f"{judge.page}/versions").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["organiser", "chair", "auditor"])
+def test_who_is_no_judge_has_no_queue(judge: Judge, app: Flask, role: str) -> None:
+    client = app.test_client()
+    sign_in(client, judge.event.people[role])
+    assert client.get(QUEUE).status_code == 403
+    assert client.get(judge.page).status_code == 403
+
+
+def test_stepping_back_needs_a_reason_and_closes_the_sheet(judge: Judge) -> None:
+    refused = judge.send("/recuse", reason="other")
+    assert refused.status_code == 422
+    assert 'id="recuse-text-error"' in refused.text
+    assert judge.send("/recuse", reason="family").status_code == 303
+    assert judge.client.get(judge.page).status_code == 409
+    answer = judge.fill(**FULL)
+    assert answer.status_code == 409
+    assert "stepped back" in judge.client.get(QUEUE).text
+    undo_recusal(judge.session, operator(), judge.assignment_id, at=AT)
+    judge.session.commit()
+    assert judge.client.get(judge.page).status_code == 200
+
+
+def test_the_review_marks_what_is_missing(judge: Judge) -> None:
+    judge.fill(**{"score-value": "7"})
+    page = judge.client.get(f"{QUEUE}/first-screening/review").text
+    n_sheets = page.count('<th scope="row"')
+    assert page.count('class="num missing"') == n_sheets * len(CRITERIA) - 1
+    assert judge.client.get(f"{QUEUE}/no-such-round/review").status_code == 404
+
+
+def test_a_round_not_opened_yet_is_not_there(judge: Judge) -> None:
+    page = judge.client.get(QUEUE).text
+    assert "Grand Final" not in page
+    assert judge.client.get(f"{QUEUE}/grand-final/P001").status_code == 404
