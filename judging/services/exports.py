@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from judging import tables
-from judging.competition import Category, City, Competition
+from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit, results
@@ -44,7 +44,7 @@ def export_round(
         A chair, organiser or auditor of the competition.
     competition_key, round_key : str
     run_number : int, optional
-        The newest run that follows the round's rules when left out.
+        The newest run that follows the round's rules when left out; a round without any has its scores exported alone.
     language : str
         Of names of the competition; headings are in all three.
     as_csv : bool
@@ -54,9 +54,9 @@ def export_round(
     Raises
     ------
     Conflict
-        When the round has no run yet.
+        When there is neither a run nor a scoresheet, or a ranking is asked for and there is no run.
     NotFound
-        When it has no run of this number.
+        When the round has no run of this number.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *results.READERS)
     run = (
@@ -64,9 +64,9 @@ def export_round(
         if run_number is None
         else results.get_run(session, actor, competition_key, round_key, run_number)
     )
-    if run is None:
-        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, at=at)
+    if run is None and (as_csv or not book.scoresheets):
+        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
     if as_csv:
         content = ranking_csv(book)
     else:
@@ -74,38 +74,39 @@ def export_round(
         write_book(book, stream)
         content = stream.getvalue()
     ending = "csv" if as_csv else "xlsx"
+    what = "scores" if run is None else f"run-{run.number}"
     audit.record(
         session,
         actor,
         "results.exported",
-        f"{competition_row.key}/{round_row.key} run {run.number}",
+        f"{competition_row.key}/{round_row.key} {what}",
         at=at,
         competition_id=competition_row.id,
-        detail={"format": ending, "result_digest": run.result_digest},
+        detail={"format": ending, "result_digest": None if run is None else run.result_digest},
     )
-    return f"{competition_row.key}_{round_row.key}_run-{run.number}.{ending}", content
+    return f"{competition_row.key}_{round_row.key}_{what}.{ending}", content
 
 
 def book_of(
     session: Session,
     competition_row: tables.Competition,
     round_row: tables.Round,
-    run: tables.CalibrationRun,
+    run: tables.CalibrationRun | None,
     *,
     actor: Actor,
     language: str,
     at: datetime,
 ) -> ResultsBook:
-    """Return everything that the results workbook of a run says."""
+    """Return everything that the results workbook of a run says; without a run, what judges have handed in so far."""
     definition, rules = definition_of(competition_row), rules_of(round_row)
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
-        report=run.result,
+        report={} if run is None else run.result,
         competition=definition.name.in_locale(language),
         round=rules.name.in_locale(language),
-        run=run.number,
-        moment=_moment(run.created_at, definition.zone),
-        digest=run.result_digest,
+        run=None if run is None else run.number,
+        moment=_moment(at if run is None else run.created_at, definition.zone),
+        digest="" if run is None else run.result_digest,
         notices=_notices(session, competition_row, run),
         proposals={
             key: ProposalFacts(
@@ -121,9 +122,13 @@ def book_of(
             for key, judge in results.judges_by_key(session, competition_row.id or 0).items()
         },
         criteria=rules.rubric.criteria,
-        scoresheets=_scoresheets(session, run, rules.rubric, definition),
+        scoresheets=_scoresheets(session, round_row, run, rules.rubric, definition.zone),
         cities=cities,
-        provenance=_provenance(session, run, actor=actor, moment=_moment(at, definition.zone)),
+        provenance=(
+            *_made_by(session, round_row, run),
+            (h.EXPORTED_AT, _moment(at, definition.zone)),
+            (h.EXPORTED_BY, actor.name),
+        ),
     )
 
 
@@ -138,45 +143,49 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} (UTC{hours:+g})"
 
 
-def _notices(session: Session, competition_row: tables.Competition, run: tables.CalibrationRun) -> tuple[Text, ...]:
-    freshness = results.freshness(session, run)
-    said = (
-        (competition_row.is_simulated, h.SIMULATED),
-        (run.settings["comparison"], h.COMPARISON),
-        (freshness.scores_changed, h.SCORES_CHANGED),
-        (freshness.rules_changed, h.RULES_CHANGED),
-    )
+def _notices(
+    session: Session, competition_row: tables.Competition, run: tables.CalibrationRun | None
+) -> tuple[Text, ...]:
+    said = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
+    if run is not None:
+        freshness = results.freshness(session, run)
+        said += [
+            (run.settings["comparison"], h.COMPARISON),
+            (freshness.scores_changed, h.SCORES_CHANGED),
+            (freshness.rules_changed, h.RULES_CHANGED),
+        ]
     return tuple(notice for holds, notice in said if holds)
 
 
-def _provenance(
-    session: Session, run: tables.CalibrationRun, *, actor: Actor, moment: str
+def _made_by(
+    session: Session, round_row: tables.Round, run: tables.CalibrationRun | None
 ) -> tuple[tuple[Text, str | int | float | None], ...]:
+    if run is None:
+        return ((h.RULES_DIGEST, round_row.digest),)
     by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
     return (
         (h.MADE_BY, by),
         (h.RULES_DIGEST, run.rules_digest),
         (h.RESULT_DIGEST, run.result_digest),
         (h.CODE_VERSION, run.code_version),
-        (h.EXPORTED_AT, moment),
-        (h.EXPORTED_BY, actor.name),
     )
 
 
 def _scoresheets(
-    session: Session, run: tables.CalibrationRun, rubric: Rubric, definition: Competition
+    session: Session, round_row: tables.Round, run: tables.CalibrationRun | None, rubric: Rubric, zone: ZoneInfo
 ) -> tuple[SheetFacts, ...]:
-    """Return the scoresheets that went into a run: the newest versions of that time, where submitted.
+    """Return the scoresheets that went into a run, or those of now: the newest versions of that time, where submitted.
 
     A version saved after the run has a higher id than the newest one that the run has seen.
     """
+    of_that_time = () if run is None else (col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],)
     newest = (
         select(func.max(tables.Scoresheet.id))
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(
-            tables.Assignment.round_id == run.round_id,
+            tables.Assignment.round_id == round_row.id,
             tables.Assignment.state == "active",
-            col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],
+            *of_that_time,
         )
         .group_by(col(tables.Scoresheet.assignment_id))
     )
@@ -200,7 +209,7 @@ def _scoresheets(
             scores.setdefault(scoresheet_id, {})[criterion] = value
         if comment:
             comments.setdefault(scoresheet_id, {})[criterion] = comment
-    ranked = {entry["proposal"] for entry in run.result["proposals"]}
+    listed = None if run is None else {entry["proposal"] for entry in run.result["proposals"]}
     return tuple(
         SheetFacts(
             proposal=proposal,
@@ -211,10 +220,10 @@ def _scoresheets(
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,
-            submitted_at=sheet.saved_at.astimezone(definition.zone).replace(tzinfo=None),
+            submitted_at=sheet.saved_at.astimezone(zone).replace(tzinfo=None),
         )
         for sheet, proposal, judge in rows
-        if proposal in ranked
+        if listed is None or proposal in listed
     )
 
 

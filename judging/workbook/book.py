@@ -81,7 +81,7 @@ class ResultsBook:
     Attributes
     ----------
     report : mapping
-        As ``judging.calibration.report.as_dict`` gives it.
+        As ``judging.calibration.report.as_dict`` gives it; empty when nothing has been calibrated yet.
     competition, round : str
         Names, in the language asked for.
     run : int or None

@@ -131,6 +131,9 @@ SCORES_CHANGED = Text(
     "此次运算后评分有更改；评分工作表列出当时采用的评分（其后撤回者除外）",
 )
 RULES_CHANGED = Text("The rules have changed since this run", "此次運算後規則有更改", "此次运算后规则有更改")
+NOT_CALIBRATED = Text(
+    "Scores as handed in so far; not calibrated yet", "目前已提交的評分，尚未校準", "目前已提交的评分，尚未校准"
+)
 MADE_BY = Text("Calibrated by", "運算者", "运算者")
 ASSUMPTION = Text("Assumption in force", "現行假設", "现行假设")
 YES = Text("yes", "是", "是")

@@ -45,7 +45,7 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
             (h.COMPETITION, book.competition or None),
             (h.ROUND, book.round or None),
             (h.RUN, book.run),
-            (h.MODEL, book.model),
+            (h.MODEL, book.model or None),
             (h.MADE_AT, book.moment or None),
             (h.SEED, report.get("seed")),
             (h.INPUT_DIGEST, report.get("input_digest")),

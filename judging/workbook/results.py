@@ -45,7 +45,7 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     """Write the results workbook."""
     workbook = Workbook(write_only=True)
     properties = workbook.properties
-    properties.title = clean(" · ".join(filter(None, (book.competition, book.round, h.RANKING.en))))
+    properties.title = clean(" · ".join(filter(None, (book.competition, book.round))))
     properties.subject = clean(title_of(book).facts)
     properties.keywords = clean(book.digest)
     properties.creator = clean(book.competition) or "judging"
@@ -55,7 +55,9 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
 
 
 def sheets_of(book: ResultsBook) -> list[Sheet]:
-    """Return the sheets of a results workbook as values, in order."""
+    """Return the sheets of a results workbook as values, in order; without a report only what was handed in."""
+    if not book.report:
+        return [scores_sheet(book), method.provenance_sheet(book)]
     sheets = [ranking_sheet(book)]
     if book.shortlist is not None:
         sheets.append(records.shortlist_sheet(book))

@@ -28,7 +28,7 @@ def _facts(book: ResultsBook) -> str:
     model = h.MODELS.get(book.model)
     parts = [
         f"{in_line(h.RUN)} {book.run}" if book.run is not None else "",
-        f"{in_line(h.MODEL)}: {book.model}" + (f" ({in_line(model)})" if model else ""),
+        (f"{in_line(h.MODEL)}: {book.model}" if book.model else "") + (f" ({in_line(model)})" if model else ""),
         book.moment,
         _digest(book),
     ]

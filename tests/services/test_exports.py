@@ -141,7 +141,17 @@ def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: table
     assert len(told) == len(run.result["proposals"])
 
 
-def test_a_round_without_a_run_has_nothing_to_export(session: Session, event: Event) -> None:
+def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Event) -> None:
+    name, book = export(session, event.actor(session, "organiser"))
+    assert (name, book.sheetnames) == ("hksh-2023_first-screening_scores.xlsx", ["Scores", "Provenance"])
+    assert len(rows(book["Scores"])) == len(sheets.current_scoresheets(session, event.round_row.id or 0))
+    assert book["Scores"]["A5"].value.startswith("Scores as handed in so far; not calibrated yet")
+    with pytest.raises(Conflict):
+        exports.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, as_csv=True, at=LATER)
+
+
+def test_a_round_without_scores_has_nothing_to_export(session: Session) -> None:
+    event = make_event(session, scored=False)
     with pytest.raises(Conflict):
         export(session, event.actor(session, "organiser"))
 
@@ -158,7 +168,7 @@ def test_an_export_is_on_the_record(session: Session, event: Event, run: tables.
     entry = session.exec(select(tables.AuditEntry)).all()[-1]
     assert (entry.action, entry.subject, entry.actor) == (
         "results.exported",
-        "hksh-2023/first-screening run 1",
+        "hksh-2023/first-screening run-1",
         "The auditor",
     )
     assert entry.detail == {"format": "xlsx", "result_digest": run.result_digest}
