@@ -8,7 +8,10 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, redirect, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from judging.api.faults import guard
+
 bp = Blueprint("api_docs", __name__)
+guard(bp)
 
 _OURS = Path(__file__).parent / "docs_page"
 _DIST = Path(str(files("flask_swagger_ui"))) / "dist"

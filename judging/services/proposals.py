@@ -75,7 +75,7 @@ def get_proposal(
     session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
 ) -> tuple[ListedProposal, list[ReadSheet]]:
     """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key."""
-    _, round_row = get_round(session, actor, competition_key, round_key, "chair", "auditor")
+    _, round_row = get_round(session, actor, competition_key, round_key, "chair", "organiser", "auditor")
     listed = list_proposals(session, round_row).get(proposal_key)
     if listed is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))

@@ -110,7 +110,7 @@ def calibrate(
         raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
     result = report.as_dict(fit(ratings, settings))
     run = tables.CalibrationRun(
-        round_id=round_row.id,
+        round_id=round_row.id or 0,
         number=_next_number(session, round_row),
         model=settings.model,
         settings=_settings_to_store(session, round_row, rules, settings, ratings),

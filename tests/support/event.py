@@ -46,7 +46,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     cities = sorted(city.key for city in definition.cities)
     categories = [one.key for one in definition.categories if one.parent is None]
     people = {role: _person(session, competition_id, role) for role in tables.ROLES}
-    design = Design(n_proposals=n_proposals, n_judges=n_judges, minimum=1, maximum=5, mean=3.2)
+    design = Design(n_proposals=n_proposals, n_judges=n_judges, categories_per_judge=6)
     drawn = simulate(design, rng=np.random.default_rng(7))
     judges = [
         tables.Judge(
@@ -107,6 +107,11 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
         ]
         sheets.append(session, versions, source="import", at=AT, saved_by=None)
     session.commit()
+    # What is handed out must not ask the database again: on SQLite a question by a writer's session locks others out.
+    for row in (round_row, *people.values()):
+        session.refresh(row)
+        session.expunge(row)
+    session.rollback()
     return Event(round_row, people)
 
 
@@ -134,7 +139,10 @@ def cookie_of(app: Flask, person: tables.Person) -> dict[str, str]:
 
 def newest_run(session: Session) -> tables.CalibrationRun:
     """Return the run stored last."""
-    return max(session.exec(select(tables.CalibrationRun)).all(), key=lambda run: run.number)
+    run = max(session.exec(select(tables.CalibrationRun)).all(), key=lambda run: run.number)
+    session.expunge(run)
+    session.rollback()
+    return run
 
 
 def _person(session: Session, competition_id: int, role: str) -> tables.Person:

@@ -1,0 +1,112 @@
+"""The API's frame: its document, its errors, its sign-in, and runs through it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.schemas.results import JudgeEffectSchema, RankedProposalSchema
+from tests.support.event import COMPETITION, ROUND, csrf_token, make_event, newest_run, sign_in
+
+ROUND_URL = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+
+
+def test_the_document_is_openapi_3_1_and_names_every_address(app: Flask, client: FlaskClient) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert document["openapi"] == "3.1.0"
+    served = {
+        rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
+        and rule.endpoint.split(".")[0] not in ("api_faults", "api_docs", "api-docs")
+    }
+    assert set(document["paths"]) == served
+    assert set(document["components"]["securitySchemes"]) == {"session", "csrf"}
+
+
+def test_the_page_of_the_document_has_no_inline_script(client: FlaskClient) -> None:
+    with client.get("/api/v1/docs/", follow_redirects=True) as answer:
+        page = answer.get_data(as_text=True)
+    assert page.count("<script") == page.count('<script src="')
+    assert "<style" not in page
+    with client.get("/api/v1/docs/swagger-ui-bundle.js") as script:
+        assert script.status_code == 200
+    assert client.get("/api/v1/docs/LICENSE").get_json()["code"] == 404
+
+
+def test_without_sign_in_every_address_says_so_in_json(client: FlaskClient) -> None:
+    for address in ("/api/v1/session", "/api/v1/competitions", f"{ROUND_URL}/ranking"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.get_json()) == (
+            401,
+            {"code": 401, "status": "Unauthorized", "message": "Please sign in first."},
+        )
+
+
+@pytest.mark.parametrize(("method", "address"), [("GET", "nowhere"), ("POST", "competitions/x/y"), ("DELETE", "")])
+def test_an_address_that_is_not_there_is_not_found_in_json(client: FlaskClient, method: str, address: str) -> None:
+    answer = client.open(f"/api/v1/{address}", method=method)
+    assert answer.get_json()["code"] == answer.status_code
+    assert answer.status_code in (400, 404)
+
+
+def test_a_judge_sees_the_competition_but_no_result(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    sign_in(client, event.people["judge"])
+    assert [one["roles"] for one in client.get("/api/v1/competitions").get_json()] == [["judge"]]
+    for address in ("ranking", "judges", "runs", "runs/1"):
+        answer = client.get(f"{ROUND_URL}/{address}")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, 403)
+
+
+def test_a_write_without_the_header_is_refused(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    sign_in(client, event.people["chair"])
+    answer = client.post(f"{ROUND_URL}/calibrate", json={})
+    assert (answer.status_code, answer.get_json()["status"]) == (400, "Bad Request")
+    assert session.exec(select(tables.CalibrationRun)).all() == []
+
+
+def test_a_run_made_here_is_the_stored_one_digit_for_digit(client: FlaskClient, session: Session) -> None:
+    event = make_event(session)
+    sign_in(client, event.people["chair"])
+    made = client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)})
+    assert made.status_code == 201
+    stored = newest_run(session)
+    assert made.get_json()["result"] == stored.result
+    assert client.get(f"{ROUND_URL}/runs/1").get_json() == made.get_json()
+    assert [run["number"] for run in client.get(f"{ROUND_URL}/runs").get_json()] == [1]
+    judges = client.get(f"{ROUND_URL}/judges").get_json()
+    assert judges["variances"] == stored.result["variances"]
+    assert judges["fixed"] == stored.result["fixed"]
+    assert [{k: v for k, v in one.items() if k != "name"} for one in judges["judges"]] == stored.result["judges"]
+    rounds = client.get(f"/api/v1/competitions/{COMPETITION}/rounds").get_json()
+    assert [(one["key"], one["latest_run"]) for one in rounds] == [(ROUND, 1), ("grand-final", None)]
+
+
+def test_the_document_describes_every_number_of_a_result(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=8)
+    sign_in(client, event.people["chair"])
+    client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)})
+    result = newest_run(session).result
+    assert set(RankedProposalSchema().fields) == {*result["proposals"][0], "title", "team"}
+    assert set(JudgeEffectSchema().fields) == {*result["judges"][0], "name"}
+
+
+def test_what_is_wrong_with_a_body_or_query_is_told_by_field(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    sign_in(client, event.people["chair"])
+    body = client.post(f"{ROUND_URL}/calibrate", json={"modle": "raw"}, headers={"X-CSRFToken": csrf_token(client)})
+    assert (body.status_code, body.get_json()["errors"]) == (422, {"json": {"modle": ["Unknown field."]}})
+    query = client.get(f"{ROUND_URL}/ranking?run=first")
+    assert (query.status_code, query.get_json()["errors"]) == (422, {"query": {"run": ["Not a valid integer."]}})
+
+
+def test_a_round_without_a_run_is_not_found_in_words(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    sign_in(client, event.people["auditor"])
+    answer = client.get(f"{ROUND_URL}/ranking")
+    assert (answer.status_code, answer.get_json()["message"]) == (404, "This round has not been calibrated yet.")
