@@ -23,7 +23,7 @@ def engine_name() -> str:
 
 @pytest.fixture
 def open_sheet(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    event = make_event(session, n_proposals=6, n_judges=4, scored=False)
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     key = session.exec(
         select(tables.Proposal.key)
         .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
@@ -58,7 +58,7 @@ def test_the_total_and_the_reached_level_follow_the_fingers(open_sheet: Callable
         choose(page, criterion, value)
     expect(page.locator("#total")).to_have_text("1 still to score")
     choose(page, "presentation", 9)
-    # (30 * 4 + 25 * 5 + 20 * 6 + 15 * 7 + 10 * 8) / 9
+    # Scores from 1 to 10 at 30, 25, 20, 15 and 10 percent: 550 / 9.
     expect(page.locator("#total")).to_have_text("61.1")
     reached = page.locator('[data-criterion="value"] .level-reached')
     expect(reached).to_have_count(1)

@@ -18,7 +18,7 @@ GOOD = "eleven tall trees"
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    return make_event(session, n_proposals=4, n_judges=4, scored=False)
+    return make_event(session, n_proposals=4, n_judges=6, scored=False)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_an_invitation_makes_person_role_roster_line_and_link(session: Session, 
     member = next(one for one in accounts.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
     assert [role.role for role in member.roles] == ["judge"]
     assert member.judge is not None
-    assert (member.judge.key, member.judge.city, member.has_open_link) == ("J05", "hk", True)
+    assert (member.judge.key, member.judge.city, member.has_open_link) == ("J07", "hk", True)
     assert token is not None
     assert sign_in.use_link(session, token, at=AT, address=ADDRESS) is person
 

@@ -44,7 +44,7 @@ class Desk:
 
 @pytest.fixture
 def desk(session: Session) -> Desk:
-    event = make_event(session, n_proposals=6, n_judges=4, scored=False)
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     judge = event.actor(session, "judge")
     own = select(tables.Assignment).join(tables.Judge).where(tables.Judge.person_id == judge.person_id)
     assignment = session.exec(own.order_by(col(tables.Assignment.id))).first()

@@ -20,7 +20,7 @@ GOOD = "eleven tall trees"
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    event = make_event(session, n_proposals=4, n_judges=4, scored=False)
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
     for person in event.people.values():
         session.refresh(person)
     # A row that is read anew here would begin a transaction of the test's own, and SQLite has one writer.

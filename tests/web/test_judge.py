@@ -68,7 +68,7 @@ def judge_at(session: Session, app: Flask, event: Event) -> Judge:
 
 @pytest.fixture
 def judge(session: Session, app: Flask) -> Judge:
-    return judge_at(session, app, make_event(session, n_proposals=6, n_judges=4, scored=False))
+    return judge_at(session, app, make_event(session, n_proposals=6, n_judges=6, scored=False))
 
 
 def test_the_queue_shows_own_proposals_and_hides_teams(judge: Judge) -> None:
