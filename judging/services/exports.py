@@ -22,6 +22,8 @@ from judging.workbook import headings as h
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
 from judging.workbook.results import ranking_csv, write_book
 
+FORMATS = ("xlsx", "csv")
+
 
 def export_round(
     session: Session,
@@ -31,7 +33,7 @@ def export_round(
     *,
     run_number: int | None = None,
     language: str = "en",
-    as_csv: bool = False,
+    format: str = "xlsx",  # noqa: A002 - the word that pages and the API use for it
     at: datetime,
 ) -> tuple[str, bytes]:
     """Return the name and the content of the results file of a round.
@@ -47,8 +49,8 @@ def export_round(
         The newest run that follows the round's rules when left out; a round without any has its scores exported alone.
     language : str
         Of names of the competition; headings are in all three.
-    as_csv : bool
-        The ranking alone, as CSV.
+    format : {"xlsx", "csv"}
+        The workbook, or the ranking alone.
     at : datetime
 
     Raises
@@ -58,6 +60,8 @@ def export_round(
     NotFound
         When the round has no run of this number.
     """
+    if format not in FORMATS:
+        raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *results.READERS)
     run = (
         results.latest_run(session, actor, competition_key, round_key)
@@ -65,15 +69,14 @@ def export_round(
         else results.get_run(session, actor, competition_key, round_key, run_number)
     )
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, at=at)
-    if run is None and (as_csv or not book.scoresheets):
+    if run is None and (format == "csv" or not book.scoresheets):
         raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
-    if as_csv:
+    if format == "csv":
         content = ranking_csv(book)
     else:
         stream = io.BytesIO()
         write_book(book, stream)
         content = stream.getvalue()
-    ending = "csv" if as_csv else "xlsx"
     what = "scores" if run is None else f"run-{run.number}"
     audit.record(
         session,
@@ -82,9 +85,9 @@ def export_round(
         f"{competition_row.key}/{round_row.key} {what}",
         at=at,
         competition_id=competition_row.id,
-        detail={"format": ending, "result_digest": None if run is None else run.result_digest},
+        detail={"format": format, "result_digest": None if run is None else run.result_digest},
     )
-    return f"{competition_row.key}_{round_row.key}_{what}.{ending}", content
+    return f"{competition_row.key}_{round_row.key}_{what}.{format}", content
 
 
 def book_of(

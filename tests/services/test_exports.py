@@ -134,7 +134,7 @@ def test_an_older_run_can_be_asked_for(session: Session, event: Event, run: tabl
 
 def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: tables.CalibrationRun) -> None:
     name, content = exports.export_round(
-        session, event.actor(session, "chair"), COMPETITION, ROUND, as_csv=True, at=LATER
+        session, event.actor(session, "chair"), COMPETITION, ROUND, format="csv", at=LATER
     )
     assert name.endswith("_run-1.csv")
     told = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
@@ -147,7 +147,7 @@ def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Eve
     assert len(rows(book["Scores"])) == len(sheets.current_scoresheets(session, event.round_row.id or 0))
     assert book["Scores"]["A5"].value.startswith("Scores as handed in so far; not calibrated yet")
     with pytest.raises(Conflict):
-        exports.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, as_csv=True, at=LATER)
+        exports.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, format="csv", at=LATER)
 
 
 def test_a_round_without_scores_has_nothing_to_export(session: Session) -> None:
