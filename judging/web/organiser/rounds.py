@@ -9,12 +9,15 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.services import competitions, results, rounds
-from judging.web.languages import translate
+from judging.services import competitions, exports, results, rounds
+from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import said
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 
 
 @bp.get("")
@@ -69,18 +72,26 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
-@bp.get("/<round_key>/export.xlsx")
+@bp.post("/<round_key>/export")
 def export_round(competition: str, round_key: str) -> Answer:
-    """Send the results workbook of a round, of its newest run or of the run asked for."""
-    from judging.services import exports
+    """Send the results of a run as a workbook, or its ranking alone as CSV.
 
-    asked = request.args.get("run", "")
-    if asked and not (asked.isdecimal() and len(asked) < 9):
+    A POST, because who took results away is written down.
+    """
+    run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
+    if not (run.isdecimal() and len(run) < 9) or kind not in _TYPES:
         raise NotFound
     filename, content = exports.export_round(
-        this.session(), this.actor(), competition, round_key, int(asked) if asked else None, at=this.now()
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        run_number=int(run),
+        language=current_language(),
+        as_csv=kind == "csv",
+        at=this.now(),
     )
-    answer = Answer(content, mimetype=_XLSX)
+    answer = Answer(content, mimetype=_TYPES[kind])
     answer.headers.set("Content-Disposition", "attachment", filename=filename)
     return answer
 

@@ -1,0 +1,193 @@
+import io
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.competition import Competition
+from judging.errors import InvalidInput, NotAllowed
+from judging.services import assigning, importing
+from judging.services.competitions import definition_of
+from judging.services.imported import ImportReport
+from judging.workbook.template import write_template
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    return make_event(session, n_proposals=6, n_judges=6, scored=False)
+
+
+def send(session: Session, event: Event, kind: str, text: str, **options: object) -> ImportReport:
+    return importing.import_file(
+        session,
+        event.actor(session, str(options.pop("role", "organiser"))),
+        COMPETITION,
+        stream=io.BytesIO(text.encode()),
+        filename=f"{kind}.csv",
+        kind=kind,
+        at=AT,
+        **options,  # type: ignore[arg-type]  # round_key and check_only as they are named
+    )
+
+
+def counts(report: ImportReport) -> list[tuple[str, int, int, int]]:
+    return [(one.kind, one.n_new, one.n_changed, one.n_unchanged) for one in report.outcomes]
+
+
+def complaints_of(session: Session, event: Event, kind: str, text: str, **options: object) -> dict[str, list[str]]:
+    with pytest.raises(InvalidInput) as caught:
+        send(session, event, kind, text, **options)
+    return {str(place): [str(line) for line in lines] for place, lines in caught.value.messages.items()}
+
+
+def test_importing_again_updates_and_tells_what_changed(session: Session, event: Event) -> None:
+    report = send(session, event, "judges", "key,name,city\nJ01,Judge 01,hk\nJ02,Judge Two,上海\nJ90,Judge 90,香港\n")
+    assert counts(report) == [("judges", 1, 1, 1)]
+    assert [(change.key, change.column, change.before, change.after) for change in report.outcomes[0].changes] == [
+        ("J02", "name", "Judge 02", "Judge Two")
+    ]
+    again = send(session, event, "judges", "key,name,city\nJ01,Judge 01,hk\nJ02,Judge Two,sh\nJ90,Judge 90,hk\n")
+    assert counts(again) == [("judges", 0, 0, 3)]
+
+
+def test_every_mistake_is_told_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
+    text = "key,name,city,email,max_load\nJ91,Judge 91,Shangai,,\nJ92,,hk,nobody,-1\nJ91,Judge 93,hk,,\n"
+    assert complaints_of(session, event, "judges", text) == {
+        "row 2, column city": [
+            "`Shangai` is not a city of this competition; known: Hong Kong (hk), Shanghai (sh)",
+        ],
+        "row 3, column email": ["`nobody` is not an e-mail address"],
+        "row 3, column max_load": ["`-1` is not a whole number, 0 or more"],
+    }
+    session.rollback()
+    assert session.exec(select(tables.Judge).where(col(tables.Judge.key).startswith("J9"))).all() == []
+
+
+def test_repeated_keys_and_missing_cells_of_new_rows_are_complained_about(session: Session, event: Event) -> None:
+    text = "key,name,city\nJ91,Judge 91,hk\nJ91,Judge 91,hk\nJ92,,hk\n"
+    assert complaints_of(session, event, "judges", text) == {
+        "row 3, column key": ["`J91` is already in row 2"],
+        "row 4, column name": ["`J92` is new here, so this cell must be filled in"],
+    }
+
+
+def test_unknown_and_missing_columns_are_named(session: Session, event: Event) -> None:
+    found = complaints_of(session, event, "judges", "name,town\nJudge 91,hk\n")
+    assert found == {
+        "headings": [
+            "column `town` is not known; judges have key, name, city, email, categories, languages, max_load",
+            "column `key` is missing: short name of the judge, such as J01",
+        ]
+    }
+
+
+def test_links_other_than_http_are_refused(session: Session, event: Event) -> None:
+    found = complaints_of(session, event, "proposals", "key,deck_url\nP001,javascript:alert(1)\n")
+    assert found == {
+        "row 2, column deck_url": ["`javascript:alert(1)` is not a web address that begins with http:// or https://"]
+    }
+
+
+def test_proposals_bring_their_teams_and_enter_the_first_round(session: Session, event: Event) -> None:
+    text = "key,team,team_name,team_city,title,category\nP901,T901,Team 901,Shanghai,Simulated,智慧出行\n"
+    assert counts(send(session, event, "proposals", text)) == [("teams", 1, 0, 0), ("proposals", 1, 0, 0)]
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P901")).one()
+    team = session.get_one(tables.Team, proposal.team_id)
+    assert (proposal.category, team.city) == ("mobility", "sh")
+    taking_part = select(tables.RoundProposal).where(tables.RoundProposal.proposal_id == proposal.id)
+    assert [one.round_id for one in session.exec(taking_part)] == [event.round_row.id]
+
+
+def test_an_address_gives_a_judge_an_account_and_only_one(session: Session, event: Event) -> None:
+    send(session, event, "judges", "key,email\nJ02,Judge02@Example.org\n")
+    judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J02")).one()
+    person = session.get_one(tables.Person, judge.person_id)
+    roles = session.exec(select(tables.Role.role).where(tables.Role.person_id == person.id)).all()
+    assert (person.email, list(roles)) == ("judge02@example.org", ["judge"])
+    assert complaints_of(session, event, "judges", "key,email\nJ03,judge02@example.org\n") == {
+        "row 2, column email": ["judge02@example.org is already the address of judge J02"]
+    }
+
+
+def test_checking_only_stores_nothing(session: Session, event: Event) -> None:
+    report = send(session, event, "teams", "key,name,city\nT901,Team 901,hk\n", check_only=True)
+    session.commit()
+    assert (report.is_stored, counts(report)) == (False, [("teams", 1, 0, 0)])
+    assert session.exec(select(tables.Team).where(tables.Team.key == "T901")).all() == []
+    assert session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "file.imported")).all() == []
+
+
+def test_assignments_name_unknown_people_and_closed_rounds(session: Session, event: Event) -> None:
+    found = complaints_of(session, event, "assignments", "judge,proposal,round\nJ77,P001,first-screening\nJ01,P001,\n")
+    assert found == {
+        "row 2, column judge": ["there is no judge `J77`"],
+        "row 3, column round": ["choose a round with the file, or name one here: first-screening, grand-final"],
+    }
+
+
+def test_assignments_are_made_once_and_taken_up_again(session: Session, event: Event) -> None:
+    organiser = event.actor(session, "organiser")
+    text = "judge,proposal\nJ01,P001\nJ02,P001\nJ03,P001\nJ04,P001\n"
+    first = send(session, event, "assignments", text, round_key="grand-final")
+    assert counts(first) == [("assignments", 4, 0, 0)]
+    assigning.withdraw(
+        session, organiser, COMPETITION, "grand-final", judge_key="J02", proposal_key="P001", reason="ill", at=AT
+    )
+    again = send(session, event, "assignments", text, round_key="grand-final")
+    assert counts(again) == [("assignments", 0, 1, 3)]
+
+
+def test_a_recused_judge_is_not_assigned_again(session: Session, event: Event) -> None:
+    assignment = session.exec(select(tables.Assignment)).first()
+    assert assignment is not None
+    assignment.state, assignment.reason = "recused", "employer"
+    judge = session.get_one(tables.Judge, assignment.judge_id)
+    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
+    report = send(session, event, "assignments", f"judge,proposal\n{judge.key},{proposal.key}\n", round_key=ROUND)
+    assert report.outcomes[0].notes == (f"recused by the judge, and left so: {judge.key} · {proposal.key}",)
+    session.refresh(assignment)
+    assert assignment.state == "recused"
+
+
+def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, event: Event) -> None:
+    from openpyxl import load_workbook
+
+    row = session.exec(select(tables.Competition)).one()
+    definition: Competition = definition_of(row)
+    book = load_workbook(io.BytesIO(write_template(definition)))
+    cells = {
+        "judges": ["J95", "Judge 95", "hk"],
+        "teams": ["T95", "Team 95", "sh"],
+        "assignments": ["J95", "P95"],
+    }
+    for kind, values in cells.items():
+        for column, value in enumerate(values, 1):
+            book[kind].cell(2, column, value)
+    headings = [str(cell.value).partition("\n")[0].lower().replace(" ", "_") for cell in book["proposals"][1]]
+    for name, text in {"key": "P95", "team": "T95", "title": "Simulated proposal 95"}.items():
+        book["proposals"].cell(2, headings.index(name) + 1, text)
+    filled = io.BytesIO()
+    book.save(filled)
+    report = importing.import_file(
+        session,
+        event.actor(session, "organiser"),
+        COMPETITION,
+        stream=io.BytesIO(filled.getvalue()),
+        filename="roster.xlsx",
+        round_key=ROUND,
+        at=AT,
+    )
+    new = [outcome for outcome in report.outcomes if outcome.kind != "scores"]
+    assert [(one.kind, one.n_new) for one in new] == [
+        ("teams", 1),
+        ("judges", 1),
+        ("proposals", 1),
+        ("assignments", 1),
+    ]
+
+
+@pytest.mark.parametrize("role", ["judge", "chair", "auditor"])
+def test_only_an_organiser_imports(session: Session, event: Event, role: str) -> None:
+    with pytest.raises(NotAllowed):
+        send(session, event, "teams", "key,name,city\nT901,Team 901,hk\n", role=role)
