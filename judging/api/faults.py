@@ -49,7 +49,7 @@ def _on_judging_error(error: errors.JudgingError) -> Response:
     code = status_of(error)
     if code == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("calibration failed", error=str(error), path=request.path)
-    complaints = error.messages if isinstance(error, errors.InvalidInput) else None
+    complaints: dict[str, Any] | None = error.messages if isinstance(error, errors.InvalidInput) else None
     if isinstance(error, errors.NotLinked):
         complaints = {"linked_sets": [list(judges) for judges in error.linked_sets]}
     return problem(code, error.message, complaints)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session, and_, col, select
@@ -117,20 +117,17 @@ def _read(
     judge: tables.Judge,
     sheet: tables.Scoresheet | None,
 ) -> ReadSheet:
-    who = {"judge": judge.key, "judge_name": judge.name, "city": judge.city}
-    if assignment.state != "active":
-        return ReadSheet(**who, state=assignment.state, reason=assignment.reason)
-    if sheet is None:
-        return ReadSheet(**who, state="empty")
+    state = assignment.state if assignment.state != "active" else "empty" if sheet is None else sheet.state
+    read = ReadSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
+    if sheet is None or assignment.state != "active":
+        return read
+    read = replace(read, version=sheet.version, saved_at=sheet.saved_at)
     if sheet.state != "submitted":
-        return ReadSheet(**who, state=sheet.state, version=sheet.version, saved_at=sheet.saved_at)
+        return read
     found = session.exec(select(tables.Score).where(tables.Score.scoresheet_id == sheet.id)).all()
     scores = {score.criterion: score.value for score in found if score.value is not None}
-    return ReadSheet(
-        **who,
-        state=sheet.state,
-        version=sheet.version,
-        saved_at=sheet.saved_at,
+    return replace(
+        read,
         scores=scores,
         comments={score.criterion: score.comment for score in found if score.comment},
         total=None if rules.rubric.missing(scores) else rules.rubric.total(scores),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ScalarSelect
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy
+from sqlalchemy import Row, ScalarSelect
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
@@ -68,14 +72,17 @@ def newest_version() -> ScalarSelect[int]:
     return newest.correlate(tables.Scoresheet).scalar_subquery()
 
 
-def _submitted_scores(session: Session, round_row: tables.Round, criteria: tuple[str, ...]):
-    return session.exec(
-        select(
-            tables.Proposal.key,
-            tables.Judge.key,
-            tables.Score.criterion,
-            tables.Score.value,
-            tables.Scoresheet.saved_at,
+def _submitted_scores(
+    session: Session, round_row: tables.Round, criteria: tuple[str, ...]
+) -> Sequence[Row[str, str, str, float | None, datetime]]:
+    # SQLModel's select has no overload for five columns; SQLAlchemy's own does the same.
+    return session.execute(
+        sqlalchemy.select(
+            col(tables.Proposal.key),
+            col(tables.Judge.key),
+            col(tables.Score.criterion),
+            col(tables.Score.value),
+            col(tables.Scoresheet.saved_at),
         )
         .select_from(tables.Assignment)
         .join(tables.Proposal, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
@@ -83,10 +90,10 @@ def _submitted_scores(session: Session, round_row: tables.Round, criteria: tuple
         .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
         .join(tables.Score, col(tables.Score.scoresheet_id) == col(tables.Scoresheet.id))
         .where(
-            tables.Assignment.round_id == round_row.id,
-            tables.Assignment.state == "active",
-            tables.Scoresheet.state == "submitted",
-            tables.Scoresheet.version == newest_version(),
+            col(tables.Assignment.round_id) == round_row.id,
+            col(tables.Assignment.state) == "active",
+            col(tables.Scoresheet.state) == "submitted",
+            col(tables.Scoresheet.version) == newest_version(),
             col(tables.Score.value).is_not(None),
             col(tables.Score.criterion).in_(criteria),
         )

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 from judging.web.showing import number
+
+
+def _(text: str, **values: Any) -> str:
+    return str(gettext(text, **values))
 
 
 def method(model: str) -> str:

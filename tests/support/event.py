@@ -81,7 +81,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     ]
     session.add_all(proposals)
     session.flush()
-    session.add_all([tables.RoundProposal(round_id=round_row.id, proposal_id=one.id) for one in proposals])
+    session.add_all([tables.RoundProposal(round_id=round_row.id or 0, proposal_id=one.id or 0) for one in proposals])
     assignments = [
         tables.Assignment(
             round_id=round_row.id or 0,

@@ -1,0 +1,67 @@
+"""The chair's pages in a real browser: readable on a phone; sorting and filtering by the server's own rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from sqlmodel import Session
+
+from judging.services import results
+from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
+
+HERE = f"/chair/{COMPETITION}"
+
+
+@pytest.fixture
+def chair_page(app: Flask, live_server: str, session: Session, page: Page) -> Page:
+    """Return a page on which a chair of a calibrated round is signed in; its addresses are the server's."""
+    event = make_event(session)
+    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    session.commit()
+    cookie = cookie_of(app, event.people["chair"])
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    page.goto(f"{live_server}{HERE}/{ROUND}")
+    return page
+
+
+def keys(page: Page) -> list[str]:
+    return [key.strip() for key in page.locator("table.ranking tbody tr:visible .key").all_inner_texts()]
+
+
+def test_a_heading_sorts_at_once_and_a_reload_shows_the_same(chair_page: Page) -> None:
+    chair_page.get_by_role("columnheader", name="Raw mean").get_by_role("link").click()
+    sorted_here = keys(chair_page)
+    assert chair_page.url.endswith("?sort=raw&order=desc")
+    chair_page.reload()
+    assert keys(chair_page) == sorted_here
+
+
+def test_filters_answer_at_once_and_a_reload_shows_the_same(chair_page: Page) -> None:
+    chair_page.get_by_label("City").select_option("hk")
+    found = keys(chair_page)
+    assert chair_page.locator("[data-found]").inner_text() == f"{len(found)} proposals"
+    chair_page.reload()
+    assert keys(chair_page) == found
+
+
+def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: Page, live_server: str) -> None:
+    chair_page.set_viewport_size({"width": 360, "height": 740})
+    found = {}
+    for address in (
+        "",
+        f"/{ROUND}",
+        f"/{ROUND}/judges",
+        f"/{ROUND}/linkage",
+        f"/{ROUND}/runs",
+        f"/{ROUND}/proposals/P001",
+    ):
+        chair_page.goto(live_server + HERE + address)
+        width = chair_page.evaluate("document.documentElement.scrollWidth")
+        violations = [one["id"] for one in Axe().run(chair_page).response["violations"]]
+        if width > 360 or violations:
+            found[address] = (width, violations)
+    assert found == {}
