@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import sqlalchemy
 from sqlalchemy import Row, ScalarSelect
 from sqlalchemy.orm import aliased
@@ -50,7 +51,7 @@ def collect_ratings(session: Session, round_row: tables.Round) -> Ratings:
         [row[0] for row in rows],
         [row[1] for row in rows],
         criterion=[row[2] for row in rows],
-        score=[row[3] for row in rows],
+        score=[np.nan if row[3] is None else row[3] for row in rows],
         scored_at=[row[4].timestamp() for row in rows],
         criteria=rubric.keys,
         weights=rubric.weights,
