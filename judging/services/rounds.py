@@ -112,8 +112,7 @@ def close_round(
     if unfinished and not knowingly:
         raise Conflict(
             Message(
-                "{n} judges have not finished: {judges}. Confirm that you close the round without them.",
-                n=len(unfinished),
+                "Not finished yet: {judges}. Confirm that you close the round without their missing scoresheets.",
                 judges=", ".join(judge.name for judge in unfinished),
             )
         )

@@ -74,21 +74,21 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
 
 @bp.post("/<round_key>/export")
 def export_round(competition: str, round_key: str) -> Answer:
-    """Send the results of a run as a workbook, or its ranking alone as CSV.
+    """Send the results of a run as a workbook or its ranking as CSV; without a run, what the round holds now.
 
     A POST, because who took results away is written down.
     """
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
-    if not (run.isdecimal() and len(run) < 9) or kind not in _TYPES:
+    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:
         raise NotFound
     filename, content = exports.export_round(
         this.session(),
         this.actor(),
         competition,
         round_key,
-        run_number=int(run),
+        run_number=int(run) if run else None,
         language=current_language(),
-        as_csv=kind == "csv",
+        format=kind,
         at=this.now(),
     )
     answer = Answer(content, mimetype=_TYPES[kind])

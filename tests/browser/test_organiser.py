@@ -1,0 +1,60 @@
+"""The organiser in a real browser: a file from the disk, then the round."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlmodel import Session
+
+from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Return the one database these tests need: storage is tested on both elsewhere."""
+    return "sqlite"
+
+
+def _open(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session, width: int
+) -> tuple[Page, str]:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    page = open_page(viewport={"width": width, "height": 800})
+    cookie = cookie_of(app, event.people["organiser"])
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    return page, f"{live_server}/organiser/{COMPETITION}"
+
+
+def test_a_roster_is_checked_imported_and_found_in_the_list(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session, tmp_path: Path
+) -> None:
+    page, home = _open(open_page, live_server, app, session, 1200)
+    roster = tmp_path / "teams.csv"
+    roster.write_text("key,name,city\nT901,隊伍 901,香港\n", encoding="utf-8")
+    page.goto(f"{home}/import")
+    page.get_by_label("File (.xlsx or .csv)").set_input_files(roster)
+    page.get_by_label("What it holds").select_option("teams")
+    page.get_by_role("button", name="Check only").click()
+    expect(page.get_by_role("heading", name="Checked, not stored: teams.csv")).to_be_visible()
+    page.get_by_label("File (.xlsx or .csv)").set_input_files(roster)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("heading", name="Imported: teams.csv")).to_be_visible()
+    page.get_by_role("link", name="Teams", exact=True).click()
+    page.get_by_label("Key or name contains").fill("901")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("隊伍 901")
+
+
+def test_a_round_is_closed_knowingly_on_a_phone(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session
+) -> None:
+    page, home = _open(open_page, live_server, app, session, 360)
+    page.goto(f"{home}/{ROUND}")
+    page.get_by_label("I close the round knowing").check()
+    page.get_by_role("button", name="Close this round").click()
+    expect(page.get_by_role("status")).to_contain_text("is closed")
+    for path in ("", f"/{ROUND}", f"/{ROUND}/assignments", "/people", "/judges", "/proposals", "/import"):
+        page.goto(home + path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
