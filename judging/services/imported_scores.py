@@ -52,9 +52,7 @@ def append_imported(
             version = before.version + 1 if before else 1
             when = (scored_at or {}).get(assignment_id)
             new.append(
-                NewVersion(
-                    assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=when
-                )
+                NewVersion(assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=when)
             )
     append(session, new, source="import", at=at, saved_by=actor.person_id)
     audit.record(

@@ -37,7 +37,7 @@ def open_sheet(session: Session, app: Flask, live_server: str, open_page: Callab
 
     def open_one(context: BrowserContext | None = None, **options: object) -> Page:
         page = context.new_page() if context else open_page(**options)
-        page.context.add_cookies([{**cookie, "url": live_server}])
+        page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
         page.goto(f"{live_server}/judge/hksh-2023/first-screening/{key}")
         return page
 

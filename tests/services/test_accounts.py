@@ -147,7 +147,7 @@ def test_an_organiser_does_not_remove_himself(session: Session, organiser: Actor
 
 
 def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, event: Event) -> None:
-    person = event.people["judge"]
+    person = session.get_one(tables.Person, event.people["judge"].id)
     actor = load_actor(session, person.id or 0)
     sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=AT)
     assert person.session_epoch == 1

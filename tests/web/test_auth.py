@@ -20,13 +20,7 @@ GOOD = "eleven tall trees"
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
-    for person in event.people.values():
-        session.refresh(person)
-    # A row that is read anew here would begin a transaction of the test's own, and SQLite has one writer.
-    session.expunge_all()
-    session.rollback()
-    return event
+    return make_event(session, n_proposals=4, n_judges=6, scored=False)
 
 
 @pytest.fixture
@@ -54,7 +48,7 @@ def post(client: FlaskClient, page: str, to: str | None = None, **fields: str) -
 
 
 def token_of(page: str) -> str:
-    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    return str(re.findall(r'name="csrf_token" value="([^"]+)"', page)[0])
 
 
 def is_signed_in(client: FlaskClient) -> bool:

@@ -34,8 +34,8 @@ class Judge:
         token = re.findall(r'csrf_token" value="([^"]+)', self.client.get(QUEUE).text)[0]
         return self.client.post(self.page + to, data={"csrf_token": token, **fields})
 
-    def fill(self, base: int = 0, action: str = "save", **fields: str) -> TestResponse:
-        return self.send(base_version=str(base), action=action, **fields)
+    def fill(self, base: str = "0", action: str = "save", **fields: str) -> TestResponse:
+        return self.send(base_version=base, action=action, **fields)
 
     def versions(self) -> list[sheets.Version]:
         self.session.rollback()
@@ -144,7 +144,7 @@ def test_a_stale_tab_gets_both_versions_and_chooses(judge: Judge) -> None:
 
 def test_while_choosing_a_third_version_arrives_and_nothing_is_lost(judge: Judge) -> None:
     judge.fill(comment="one")
-    judge.fill(base=1, comment="two")
+    judge.fill(base="1", comment="two")
     answer = judge.send("/resolve", base_version="1", action="mine", comment="typed")
     assert answer.status_code == 409
     assert "typed" in answer.text
@@ -165,7 +165,7 @@ def test_a_closed_round_can_be_read_and_gives_the_typed_text_back(judge: Judge) 
     assert "stored" in page.text
     assert 'id="scoresheet"' not in page.text
     for action, typed in (("submit", FULL), ("save", {"score-value": "nonsense", "comment": "typed"})):
-        answer = judge.fill(base=1, action=action, **typed)
+        answer = judge.fill(base="1", action=action, **typed)
         assert answer.status_code == 409
         assert all(text in answer.text for text in typed.values())
     assert judge.send("/reopen").status_code == 409
