@@ -11,6 +11,28 @@ from judging.assignment.roster import Paper, Reader
 from judging.errors import InvalidInput, Message
 from judging.schemas.cells import Count, Key, Line
 
+_SEPARATOR = ";"
+_MOST_COMPLAINTS = 50
+
+_PROPOSAL = Schema.from_dict(
+    {
+        "proposal": Key(longest=60, required=True),
+        "city": Line(longest=60),
+        "category": Line(longest=60),
+        "language": Line(longest=20),
+    }
+)
+_JUDGE = Schema.from_dict(
+    {
+        "judge": Key(longest=40, required=True),
+        "city": Line(longest=60),
+        "categories": Line(longest=1000),
+        "languages": Line(longest=200),
+        "max_load": Count(),
+    }
+)
+_PAIR = Schema.from_dict({"proposal": Key(longest=60, required=True), "judge": Key(longest=40, required=True)})
+
 
 class _Row(Protocol):
     """One row of an uploaded table."""
@@ -122,10 +144,6 @@ def _load(table: _Table, schema: Schema, *, unique: str | None = None) -> list[M
     if complaints:
         raise InvalidInput(dict(list(complaints.items())[:_MOST_COMPLAINTS]))
     return loaded
-
-
-def _place(table: _Table, row: _Row, heading: str) -> str:
-    return f"{table.name}, row {row.number}, {heading}"
 
 
 def _place(table: _Table, row: _Row, heading: str) -> str:
