@@ -233,7 +233,7 @@ def _check(
         if sheet.kind == "assignments":
             assigning.check_rows(sheet, known, in_file, complaints, rounds=target.rounds, chosen=target.chosen)
         elif sheet.kind != "scores":
-            roster.check_rows(sheet, known, in_file, complaints)
+            roster.check_rows(session, sheet, known, in_file, complaints)
         elif target.chosen is not None and target.rules is not None:
             score_import.check_rows(
                 session,

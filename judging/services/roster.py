@@ -16,6 +16,7 @@ from judging import tables
 from judging.errors import Message
 from judging.schemas.roster import Row
 from judging.services.imported import Complaints, Outcome, Sheet, complain_about_repeats, upsert
+from judging.services.sign_in import revoke_unused_links
 
 _NEEDED = {
     "judges": ("name", "city"),
@@ -72,7 +73,9 @@ def inline_teams(sheet: Sheet, complaints: Complaints) -> Sheet:
     return Sheet("teams", sheet.name, tuple(found.values()))
 
 
-def check_rows(sheet: Sheet, roster: Roster, in_file: Mapping[str, frozenset[str]], complaints: Complaints) -> None:
+def check_rows(
+    session: Session, sheet: Sheet, roster: Roster, in_file: Mapping[str, frozenset[str]], complaints: Complaints
+) -> None:
     """Complain about rows of judges, teams or proposals that cannot be stored.
 
     ``in_file`` holds the keys, by kind, that other sheets of the same file bring along.
@@ -92,17 +95,22 @@ def check_rows(sheet: Sheet, roster: Roster, in_file: Mapping[str, frozenset[str
             )
             complaints.add(sheet.name, row.number, "team", text)
     if sheet.kind == "judges":
-        _check_emails(sheet, roster, complaints)
+        _check_emails(session, sheet, roster, complaints)
 
 
-def _check_emails(sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
+def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
     of_key = {judge.key: roster.emails.get(judge.id or 0) for judge in roster.judges.values()}
     of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
     owners: dict[str, list[str]] = {}
     for key, email in of_key.items():
         if email is not None:
             owners.setdefault(email, []).append(key)
+    people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
     for row in sheet.rows:
+        person = people.get(row.get("email") or "")
+        if person is not None and not person.is_active:
+            text = Message("the account of {email} is switched off; invite this person first", email=person.email)
+            complaints.add(sheet.name, row.number, "email", text)
         others = [key for key in owners.get(row.get("email") or "", []) if key != row["key"]]
         if others:
             text = Message("{email} is already the address of judge {judge}", email=row["email"], judge=others[0])
@@ -147,7 +155,7 @@ def store_judges(session: Session, sheet: Sheet, roster: Roster, *, at: datetime
             person = people[email] = tables.Person(email=email, name=stored.name, created_at=at)
             session.add(person)
             session.flush()
-        _give_account(session, stored, person)
+        _give_account(session, stored, person, at=at)
     session.flush()
     return outcome
 
@@ -157,7 +165,7 @@ def _people(session: Session, emails: list[str]) -> dict[str, tables.Person]:
     return {person.email: person for person in found}
 
 
-def _give_account(session: Session, judge: tables.Judge, person: tables.Person) -> None:
+def _give_account(session: Session, judge: tables.Judge, person: tables.Person, *, at: datetime) -> None:
     """Link a judge to a person; whoever had the place before is no judge here any more."""
     if judge.person_id == person.id:
         return
@@ -166,6 +174,12 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person) 
         for role in session.exec(roles.where(tables.Role.person_id == judge.person_id)):
             session.delete(role)
     judge.person_id = person.id
+    elsewhere = select(tables.Role).where(
+        tables.Role.person_id == person.id, tables.Role.competition_id != judge.competition_id
+    )
+    if session.exec(elsewhere).first() is not None:
+        # Whoever still has an older link in hand was not meant to get in here.
+        revoke_unused_links(session, person.id or 0, at=at)
     if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
         session.add(tables.Role(person_id=person.id or 0, competition_id=judge.competition_id, role="judge"))
     session.flush()

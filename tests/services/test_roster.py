@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition
 from judging.errors import InvalidInput, NotAllowed
-from judging.services import assigning, importing
+from judging.services import assigning, importing, sign_in
 from judging.services.competitions import definition_of
 from judging.services.imported import ImportReport
 from judging.workbook.template import write_template
@@ -108,6 +108,27 @@ def test_an_address_gives_a_judge_an_account_and_only_one(session: Session, even
     assert complaints_of(session, event, "judges", "key,email\nJ03,judge02@example.org\n") == {
         "row 2, column email": ["judge02@example.org is already the address of judge J02"]
     }
+
+
+def test_an_account_that_is_switched_off_is_not_given_to_a_judge(session: Session, event: Event) -> None:
+    session.add(tables.Person(email="off@example.org", name="Off", created_at=AT, is_active=False))
+    session.flush()
+    assert complaints_of(session, event, "judges", "key,email\nJ02,off@example.org\n") == {
+        "row 2, column email": ["the account of off@example.org is switched off; invite this person first"]
+    }
+
+
+def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session: Session, event: Event) -> None:
+    elsewhere = tables.Competition(key="elsewhere", definition={}, digest="0" * 64, created_at=AT)
+    person = tables.Person(email="both@example.org", name="Both", created_at=AT)
+    session.add_all([elsewhere, person])
+    session.flush()
+    session.add(tables.Role(person_id=person.id or 0, competition_id=elsewhere.id or 0, role="judge"))
+    token = sign_in.create_link(session, person.id or 0, at=AT)
+    send(session, event, "judges", "key,email\nJ02,both@example.org\n")
+    link = sign_in.find_link(session, token, at=AT)
+    assert link is not None
+    assert link.state == "revoked"
 
 
 def test_checking_only_stores_nothing(session: Session, event: Event) -> None:
