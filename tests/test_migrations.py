@@ -11,6 +11,17 @@ from judging import db, tables
 from judging.services import audit
 from judging.services.access import operator
 
+FACTS = (
+    "scoresheet",
+    "score",
+    "calibration_run",
+    "audit_entry",
+    "rules_consent",
+    "decision",
+    "meeting_note",
+    "release",
+    "signature",
+)
 AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
 
 
@@ -39,19 +50,49 @@ def filled_database_url(database_url: str) -> str:
         session.add(sheet)
         session.flush()
         session.add(tables.Score(scoresheet_id=sheet.id, criterion="need", value=3.0))
-        digests = {"input_digest": "i", "rules_digest": "r", "result_digest": "o"}
-        session.add(
-            tables.CalibrationRun(
-                round_id=row.id,
-                number=1,
-                model="raw",
-                settings={},
-                result={},
-                code_version="0",
-                created_at=AT,
-                created_by=person.id,
-                **digests,
-            )
+        run = tables.CalibrationRun(
+            round_id=row.id,
+            number=1,
+            model="raw",
+            settings={},
+            result={},
+            input_digest="i",
+            rules_digest="r",
+            result_digest="o",
+            code_version="0",
+            created_at=AT,
+            created_by=person.id,
+        )
+        rules = tables.RulesVersion(round_id=row.id, number=1, definition={}, digest="d", proposed_at=AT)
+        meeting = tables.Meeting(round_id=row.id, number=1, opened_at=AT, opened_by=person.id)
+        session.add_all([run, rules, meeting])
+        session.flush()
+        release = tables.Release(
+            round_id=row.id,
+            number=1,
+            calibration_run_id=run.id,
+            content={},
+            digest="d",
+            proposed_at=AT,
+            proposed_by=person.id,
+        )
+        session.add(release)
+        session.flush()
+        by = {"person_id": person.id, "city": "hk", "digest": "d"}
+        session.add_all(
+            [
+                tables.RulesConsent(rules_version_id=rules.id, given_at=AT, **by),
+                tables.Signature(release_id=release.id, signed_at=AT, **by),
+                tables.Decision(
+                    round_id=row.id,
+                    proposal_id=proposal.id,
+                    verdict="in",
+                    reason="jury",
+                    decided_at=AT,
+                    decided_by=person.id,
+                ),
+                tables.MeetingNote(meeting_id=meeting.id, text="heard", written_at=AT, written_by=person.id),
+            ]
         )
         audit.record(session, operator(), "tested", "one", at=AT)
     engine.dispose()
@@ -89,7 +130,7 @@ def test_every_constraint_has_a_name() -> None:
     assert unnamed == []
 
 
-@pytest.mark.parametrize("table", ["scoresheet", "score", "calibration_run", "audit_entry"])
+@pytest.mark.parametrize("table", FACTS)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
 def test_facts_cannot_be_changed_by_any_tool(filled_database_url: str, table: str, statement: str) -> None:
     column = "criterion" if table == "score" else "id"

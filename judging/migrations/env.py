@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from alembic import context
-
 from sqlmodel import AutoString
 
 from judging import tables

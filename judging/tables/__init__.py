@@ -7,6 +7,18 @@ and what must hold whatever the code does is a CHECK, UNIQUE or FOREIGN KEY with
 
 from judging.tables.audit import AuditEntry, AuditHead
 from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
+from judging.tables.decisions import (
+    Award,
+    AwardGrant,
+    ConflictOfInterest,
+    Decision,
+    Meeting,
+    MeetingNote,
+    Release,
+    RulesConsent,
+    RulesVersion,
+    Signature,
+)
 from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
 from judging.tables.results import CalibrationRun
 from judging.tables.scoring import Assignment, Score, Scoresheet
@@ -17,18 +29,28 @@ __all__ = [
     "Assignment",
     "AuditEntry",
     "AuditHead",
+    "Award",
+    "AwardGrant",
     "CalibrationRun",
     "Competition",
+    "ConflictOfInterest",
+    "Decision",
     "Judge",
+    "Meeting",
+    "MeetingNote",
     "Person",
     "Proposal",
+    "Release",
     "Role",
     "Round",
     "RoundProposal",
+    "RulesConsent",
+    "RulesVersion",
     "Score",
     "Scoresheet",
     "SignInAttempt",
     "SignInLink",
+    "Signature",
     "Team",
     "metadata",
 ]

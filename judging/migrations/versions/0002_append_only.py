@@ -1,6 +1,6 @@
 """Let the database itself refuse to change facts.
 
-Scoresheets, scores, calibration runs and audit entries are appended and never updated or deleted. The services never try;
+Scoresheets, scores, calibration runs and audit entries are appended, never updated or deleted. The services never try;
 these triggers hold for whoever opens the database with another tool, too.
 
 Revision ID: 0002

@@ -1,0 +1,193 @@
+"""What people decide on top of the numbers: rules sealed, verdicts, awards, meetings, releases and their signatures."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from judging.tables.types import JSONObject, JSONValue, UTCDateTime, one_of
+
+RULES_STATES = ("proposed", "sealed", "withdrawn")
+VERDICTS = ("in", "out", "rule")
+AWARD_KINDS = ("category", "jury", "other")
+CONFLICT_KINDS = ("family", "employer", "mentoring", "sponsor", "other")
+
+
+class RulesVersion(SQLModel, table=True):
+    """The rules of a round as they were sealed, or as somebody proposes to change them.
+
+    Version 1 is sealed when the round opens. A later one is proposed with a reason and sealed by the chairs' consents;
+    only then does the round take its definition over.
+    """
+
+    __tablename__ = "rules_version"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number", name="uq_rules_version_round_id_number"),
+        one_of("state", RULES_STATES, name="state_known"),
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("number = 1 OR reason <> ''", name="reason_when_changed"),
+        CheckConstraint("(state = 'sealed') = (sealed_at IS NOT NULL)", name="sealed_at_matches_state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    number: int
+    definition: JSONObject = Field(sa_type=JSONValue)
+    digest: str = Field(max_length=64)
+    reason: str = ""
+    state: str = Field(default="proposed", max_length=20)
+    proposed_at: datetime = Field(sa_type=UTCDateTime)
+    proposed_by: int | None = Field(default=None, foreign_key="person.id")
+    sealed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class RulesConsent(SQLModel, table=True):
+    """One city's chair agrees to a version of the rules. Appended, never changed: triggers refuse it."""
+
+    __tablename__ = "rules_consent"
+    __table_args__ = (UniqueConstraint("rules_version_id", "city", name="uq_rules_consent_rules_version_id_city"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rules_version_id: int = Field(foreign_key="rules_version.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    city: str = Field(max_length=40)
+    # What was agreed to, written down once more: a consent is to a digest, not to a row.
+    digest: str = Field(max_length=64)
+    given_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class ConflictOfInterest(SQLModel, table=True):
+    """A tie between a person and a proposal, declared up front."""
+
+    __tablename__ = "conflict_of_interest"
+    __table_args__ = (
+        UniqueConstraint("person_id", "proposal_id", name="uq_conflict_of_interest_person_id_proposal_id"),
+        one_of("kind", CONFLICT_KINDS, name="kind_known"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    proposal_id: int = Field(foreign_key="proposal.id", index=True)
+    kind: str = Field(max_length=20)
+    reason: str = ""
+    declared_at: datetime = Field(sa_type=UTCDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Decision(SQLModel, table=True):
+    """A verdict of the chairs on one proposal of one round. Appended, never changed; the latest one counts.
+
+    ``rule`` takes an earlier verdict back: the shortlist rule decides again.
+    """
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        one_of("verdict", VERDICTS, name="verdict_known"),
+        CheckConstraint("reason <> ''", name="reason_given"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    proposal_id: int = Field(foreign_key="proposal.id", index=True)
+    verdict: str = Field(max_length=10)
+    reason: str
+    decided_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: int = Field(foreign_key="person.id")
+
+
+class Award(SQLModel, table=True):
+    """Something a team can win besides a rank."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        UniqueConstraint("round_id", "key", name="uq_award_round_id_key"),
+        one_of("kind", AWARD_KINDS, name="kind_known"),
+        CheckConstraint("most_winners >= 1", name="most_winners_from_one"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    key: str = Field(max_length=60)
+    # By language tag, as texts of a competition are.
+    name: JSONObject = Field(sa_type=JSONValue)
+    kind: str = Field(max_length=20)
+    category: str | None = Field(default=None, max_length=60)
+    most_winners: int = 1
+
+
+class AwardGrant(SQLModel, table=True):
+    """An award given to a proposal; taken back by a date, never deleted."""
+
+    __tablename__ = "award_grant"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    award_id: int = Field(foreign_key="award.id", index=True)
+    proposal_id: int = Field(foreign_key="proposal.id", index=True)
+    reason: str
+    granted_at: datetime = Field(sa_type=UTCDateTime)
+    granted_by: int = Field(foreign_key="person.id")
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class Meeting(SQLModel, table=True):
+    """A panel meeting on one round: who is there, in which order proposals are discussed."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (UniqueConstraint("round_id", "number", name="uq_meeting_round_id_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    number: int
+    # Names as typed: guests and interpreters have no account.
+    present: list[str] = Field(default_factory=list, sa_type=JSONValue)
+    # Keys of proposals.
+    agenda: list[str] = Field(default_factory=list, sa_type=JSONValue)
+    opened_at: datetime = Field(sa_type=UTCDateTime)
+    opened_by: int = Field(foreign_key="person.id")
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class MeetingNote(SQLModel, table=True):
+    """Something said in a meeting, on one proposal or on none. Appended, never changed."""
+
+    __tablename__ = "meeting_note"
+    __table_args__ = (CheckConstraint("text <> ''", name="text_given"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    proposal_id: int | None = Field(default=None, foreign_key="proposal.id", index=True)
+    text: str
+    written_at: datetime = Field(sa_type=UTCDateTime)
+    written_by: int = Field(foreign_key="person.id")
+
+
+class Release(SQLModel, table=True):
+    """Run, rules and decisions of a round, frozen under one digest for the chairs to sign. Appended, never changed."""
+
+    __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("round_id", "number", name="uq_release_round_id_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id", index=True)
+    number: int
+    calibration_run_id: int = Field(foreign_key="calibration_run.id")
+    content: JSONObject = Field(sa_type=JSONValue)
+    digest: str = Field(max_length=64)
+    reason: str = ""
+    proposed_at: datetime = Field(sa_type=UTCDateTime)
+    proposed_by: int = Field(foreign_key="person.id")
+
+
+class Signature(SQLModel, table=True):
+    """One city's chair signs one release. Appended, never changed."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("release_id", "city", name="uq_signature_release_id_city"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    release_id: int = Field(foreign_key="release.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    city: str = Field(max_length=40)
+    digest: str = Field(max_length=64)
+    signed_at: datetime = Field(sa_type=UTCDateTime)
