@@ -32,6 +32,8 @@ from setup import programs, serving
 from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
 from setup.progress import Stop, step
 
+# Browser and database wait for each other much of the time: two at once take little more than half as long.
+ALL_TESTS = ("--numprocesses=2", "--dist=worksteal")
 CATALOGUES = ROOT / "judging" / "translations"
 
 
@@ -79,7 +81,7 @@ def test(arguments: list[str]) -> int:
     """Run the tests, or those that the arguments choose."""
     found = prepare_tests()
     return subprocess.run(
-        [PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment(**found), check=False
+        [PYTHON, "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT, env=environment(**found), check=False
     ).returncode
 
 
@@ -93,7 +95,7 @@ def check(arguments: list[str]) -> int:
         "types": [tools / "mypy"],
         "layers": [tools / "lint-imports"],
         "translations": [PYTHON, "-m", "setup.catalogues", "check"],
-        "tests": [tools / "pytest", *arguments],
+        "tests": [tools / "pytest", *(arguments or ALL_TESTS)],
     }
     failed = []
     for name, command in checks.items():
