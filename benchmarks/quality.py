@@ -3,9 +3,9 @@
     python -m benchmarks.quality [--replications 300] [--first-seed 1] [--truth default ...]
 
 Each replication has its own seed, and every model sees the same scores. Per truth and model: Kendall's tau with the
-true quality, share of the true top 24 found, how often the 90 % rank interval holds the true rank, and its mean width in ranks;
-for `mixed` and `hierarchical` also the log-probability of held-out marks (one reading of each fifth proposal is kept from
-the fit). Standard errors over replications stand below the differences from `additive` and `mixed`.
+true quality, share of the true top 24 found, how often the 90 % rank interval holds the true rank, its mean width in
+ranks; for `mixed` and `hierarchical` also the log-probability of a held-out mark (one reading of each fifth proposal is
+kept from the fit). Differences from `additive` and `mixed` carry their standard error over replications.
 """
 
 from __future__ import annotations
@@ -76,27 +76,27 @@ def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[flo
 def mixed_log_score(
     found: Fit, proposal: NDArray[np.int64], judge: NDArray[np.int64], same: NDArray[np.bool_], score: Floats
 ) -> Floats:
-    """Log-probability of marks under `mixed`: kriging with its variances, everything else exact and its rounding known."""
+    """Log-probability of marks under `mixed`: exact prediction with its variances, rounding and ends known to it."""
     ratings = found.ratings
-    n_seen, C = ratings.score.shape
-    i = np.repeat(np.concatenate([ratings.proposal, proposal]), C)
-    j = np.repeat(np.concatenate([ratings.judge, judge]), C)
-    c = np.tile(np.arange(C), n_seen + len(proposal))
-    home = np.repeat(np.concatenate([ratings.same_city, same]), C).astype(float)
+    n_seen, n_criteria = ratings.score.shape
+    i = np.repeat(np.concatenate([ratings.proposal, proposal]), n_criteria)
+    j = np.repeat(np.concatenate([ratings.judge, judge]), n_criteria)
+    c = np.tile(np.arange(n_criteria), n_seen + len(proposal))
+    home = np.repeat(np.concatenate([ratings.same_city, same]), n_criteria).astype(float)
     variance = {name: value or 0.0 for name, value in found.variances.items()}
     by_proposal, by_judge, by_criterion = (x[:, None] == x[None, :] for x in (i, j, c))
-    V = by_proposal * (
+    joint = by_proposal * (
         variance["proposal"] + variance["proposal_criterion"] * by_criterion + variance["judge_proposal"] * by_judge
     )
-    V += by_judge * (variance["judge"] + variance["judge_criterion"] * by_criterion)
-    V += 100.0 * by_criterion + 100.0 * np.outer(home, home)
-    V[np.diag_indices(len(V))] += variance["residual"]
-    seen = n_seen * C
+    joint += by_judge * (variance["judge"] + variance["judge_criterion"] * by_criterion)
+    joint += 100.0 * by_criterion + 100.0 * np.outer(home, home)
+    joint[np.diag_indices(len(joint))] += variance["residual"]
+    seen = n_seen * n_criteria
     centre = ratings.score.mean()
-    factor = cho_factor(V[:seen, :seen], lower=True)
-    cross = V[seen:, :seen]
+    factor = cho_factor(joint[:seen, :seen], lower=True)
+    cross = joint[seen:, :seen]
     mean = centre + cross @ cho_solve(factor, ratings.score.ravel() - centre)
-    spread = np.diag(V)[seen:] - np.einsum("ab,ab->a", cross, cho_solve(factor, cross.T).T)
+    spread = np.diag(joint)[seen:] - np.einsum("ab,ab->a", cross, cho_solve(factor, cross.T).T)
     marks = read_marks(score, ratings.minimum, ratings.maximum, ratings.step)
     return log_probability(mean.reshape(score.shape), spread.reshape(score.shape), marks.lower, marks.upper)
 
@@ -113,9 +113,10 @@ def run(truth: str, seeds: range, *, with_held_out: bool) -> None:
         ratings = ratings_of(challenge)
         for model in MODELS:
             try:
-                table[model].append(measure(challenge, fit(ratings, Settings(model=model)), np.random.default_rng(seed)))
+                found = fit(ratings, Settings(model=model))
             except NotLinked:
                 continue
+            table[model].append(measure(challenge, found, np.random.default_rng(seed)))
         if with_held_out:
             held_out.append(held_out_scores(challenge, rng))
     print(f"\n{truth}: {len(seeds)} replications, seeds {seeds[0]}..{seeds[-1]}, {time.perf_counter() - started:.0f} s")

@@ -18,6 +18,9 @@ from judging.calibration.raw import COMPONENTS, raw_means
 from judging.errors import Message, NotConverged
 
 _NAMED = 6
+_TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
+"""Largest change of a logarithm that ends the iteration; the second where judges are solved in blocks."""
+
 _UNTOLD = 0.2
 """Spread of city severity and of city quality where the design cannot tell them apart; units of the marks' spread."""
 
@@ -83,7 +86,8 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
         ratings.step / size,
     )
     spread = None if city is None else city * unit
-    solution = iterate(layout, marks, unit, city=spread, label=spread)
+    tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
+    solution = iterate(layout, marks, unit, city=spread, label=spread, tolerance=tolerance)
     if not solution.converged:
         raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
     weights = ratings.weights * size

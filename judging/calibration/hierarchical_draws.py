@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from judging.calibration.hierarchical_gaussian import (
@@ -58,7 +59,7 @@ class _Loading:
         self._columns: list[Ints] = []
         self._values: list[Floats] = []
 
-    def add(self, rows: Ints, columns: Ints, values: Floats) -> None:
+    def add(self, rows: Ints, columns: Ints, values: NDArray[np.floating]) -> None:
         """Add an entry for every element of ``columns`` (n_rows, k)."""
         self._rows.append(np.repeat(rows, columns.shape[1]))
         self._columns.append(columns.ravel())

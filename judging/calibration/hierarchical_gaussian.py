@@ -102,7 +102,7 @@ def exchangeable(level: float, contrast: float, n: int) -> tuple[Floats, Floats]
 def noise_precision(weight: Floats, halo: Floats) -> Floats:
     """Precision of a sheet's opinions given everything but halo and noise, (..., C, C), by Sherman and Morrison."""
     share = halo / (1 + halo * weight.sum(axis=-1))
-    noise = weight[..., :, None] * (-share[..., None, None] * weight[..., None, :])
+    noise: Floats = weight[..., :, None] * (-share[..., None, None] * weight[..., None, :])
     diagonal = np.arange(weight.shape[-1])
     noise[..., diagonal, diagonal] += weight
     return noise

@@ -124,7 +124,7 @@ def iterate(
     factors = average_factors(state, tally)
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
-    judges, _ = solve_judges(layout, sheets, state.spreads, unit, None if judges is None else judges.everything)
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything)
     return Solution(
         state=state,
         factors=factors,

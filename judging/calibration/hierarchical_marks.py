@@ -146,8 +146,8 @@ def truncated_moments(centre: Floats, variance: Floats, lower: Floats, upper: Fl
     Notes
     -----
     Intervals in the lower half are mirrored, so that ``a >= -b`` and both tails are taken from above. With ``a`` and
-    ``b`` in standard units, ``phi(a) / Z`` is written with the scaled complementary error function, which neither overflows
-    nor loses digits far out.
+    ``b`` in standard units, ``phi(a) / Z`` is written with the scaled complementary error function, which neither
+    overflows nor loses digits far out.
     """
     sd = np.sqrt(variance)
     a, b = (lower - centre) / sd, (upper - centre) / sd

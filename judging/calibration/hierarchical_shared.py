@@ -9,8 +9,9 @@ import numpy as np
 from scipy.linalg import cholesky
 from scipy.sparse import bsr_array, csr_array
 
-from judging.calibration.hierarchical_judges import Blocks, Dense, Judges
+from judging.calibration.hierarchical_judges import Dense, Judges
 from judging.calibration.hierarchical_layout import Layout
+from judging.calibration.hierarchical_many import Blocks
 from judging.calibration.hierarchical_spread import Factors
 from judging.calibration.ratings import Floats
 

@@ -49,7 +49,7 @@ class Tally:
     """Gradients of the marginal log-likelihood in logarithms, and its information.
 
     Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those
-    without ``enough`` sheets; ``pairs`` holds (gradient, information) of spreads by name.
+    without ``enough`` sheets. ``across`` is the information that scale use and consistency of one judge share; ``pairs`` holds (gradient, information) of spreads by name.
     """
 
     enough: Bools
@@ -57,7 +57,16 @@ class Tally:
     scale_information: Floats
     consistency_gradient: Floats
     consistency_information: Floats
+    across: Floats
     pairs: dict[str, tuple[float, float]]
+
+    def apart(self, spreads: Spreads) -> tuple[Floats, Floats]:
+        """Information about scale use with consistency unknown, and the other way round."""
+        lost = self.across**2 / (self.consistency_information + 1 / spreads.consistency**2)
+        joint = self.scale_information.ndim == 2
+        own = np.diag(self.scale_information) if joint else self.scale_information
+        consistency = self.consistency_information - self.across**2 / (own + 1 / spreads.scale_use**2)
+        return self.scale_information - (np.diag(lost) if joint else lost), consistency
 
 
 class TallyBuilder:
@@ -72,6 +81,7 @@ class TallyBuilder:
         self._scale_information = np.zeros(J * J if self._joint else J)
         self._gradient = np.zeros(J)
         self._information = np.zeros(J)
+        self._across = np.zeros(J)
         self._sums = dict.fromkeys(("quality", "criterion", "halo", "noise"), np.zeros(2))
 
     def add(self, group: Group, sheets: Sheets, seen: Residuals) -> None:
@@ -108,6 +118,9 @@ class TallyBuilder:
         T = (scale[..., None, None] * G).sum(axis=1)
         lean = quality_pull @ K0
         GK = G @ K0
+        joint = own @ (K0 @ G)
+        both_ways = 2 * scale * (halo * joint.sum(axis=(2, 3)) + noise * np.trace(joint, axis1=2, axis2=3))
+        self._across += np.bincount(codes, weights=both_ways.ravel(), minlength=J)
         gradient = scale * ((pull * lean[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3))
         self._scale_gradient += np.bincount(codes, weights=gradient.ravel(), minlength=J)
         cross = GK.reshape(n, r, C * C) @ GK.transpose(0, 1, 3, 2).reshape(n, r, C * C).transpose(0, 2, 1)
@@ -146,6 +159,7 @@ class TallyBuilder:
             else self._scale_information * enough,
             consistency_gradient=self._gradient * enough,
             consistency_information=self._information * enough,
+            across=self._across * enough,
             pairs=pairs | _judge_pairs(self._layout, self._state.spreads, judges),
         )
 
@@ -217,9 +231,10 @@ def average_factors(state: State, tally: Tally) -> Factors:
     A few judges say little about the spread of their scale use. One value plugged in would pretend to know it; the
     average over a grid of values, each weighted by the likelihood of the judges' own estimates, does not.
     """
-    scale, scale_covariance = _average(state.log_scale, tally.scale_gradient, tally.scale_information, SCALE_USE_PRIOR)
+    of_scale, of_consistency = tally.apart(state.spreads)
+    scale, scale_covariance = _average(state.log_scale, tally.scale_gradient, of_scale, SCALE_USE_PRIOR)
     consistency, consistency_covariance = _average(
-        state.log_consistency, tally.consistency_gradient, tally.consistency_information, CONSISTENCY_PRIOR
+        state.log_consistency, tally.consistency_gradient, of_consistency, CONSISTENCY_PRIOR
     )
     return Factors(scale, consistency, scale_covariance, consistency_covariance)
 
@@ -255,13 +270,14 @@ def step(state: State, tally: Tally, unit: float) -> State:
         changed[name] = _move(
             getattr(spreads, name), gradient, information, unit * (0.5 if name == "home" else 1.0), unit
         )
+    of_scale, of_consistency = tally.apart(spreads)
     log_scale, changed["scale_use"] = _move_factors(
-        state.log_scale, tally.scale_gradient, tally.scale_information, spreads.scale_use, SCALE_USE_PRIOR
+        state.log_scale, tally.scale_gradient, of_scale, spreads.scale_use, SCALE_USE_PRIOR
     )
     log_consistency, changed["consistency"] = _move_factors(
         state.log_consistency,
         tally.consistency_gradient,
-        tally.consistency_information,
+        of_consistency,
         spreads.consistency,
         CONSISTENCY_PRIOR,
     )

@@ -1,8 +1,8 @@
 """A Gibbs sampler of the hierarchical model, written apart from the fit, as its reference.
 
-Everything is drawn from its full conditional: marks before rounding from truncated normals, qualities and judge effects from
-Gaussians with the halo integrated out, scale use, consistency and every spread from their conditional on a fine grid.
-Slow, plain, and exact but for Monte Carlo error.
+Everything is drawn from its full conditional: marks before rounding from truncated normals, qualities and judge effects
+from Gaussians with the halo integrated out, scale use, consistency and every spread from their conditional on a fine
+grid. Slow, plain, and exact but for Monte Carlo error and the grid.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -65,7 +65,8 @@ def sample(
 
     grid = np.exp(np.linspace(np.log(0.01), np.log(3.0), 160))
     spread_grid = np.vstack([grid * unit] * 7 + [grid, grid])
-    # Half-normal priors on the spreads: of the marks' own spread, and of 0.5 for the two log-factors; flat grid in the logarithm.
+    # Half-normal priors on the spreads: of the marks' own spread, and of 0.5 for the two log-factors. The grid is even
+    # in the logarithm, hence the Jacobian.
     scales = np.array([unit] * 4 + [unit / 2] + [unit] * 2 + [0.5, 0.5])
     log_prior = -0.5 * (spread_grid / scales[:, None]) ** 2 + np.log(spread_grid)
     factor = np.linspace(-2.0, 2.0, 321)
@@ -128,7 +129,6 @@ def sample(
         mean = _gaussian(total[None], (inverse @ residual @ whiten)[None], rng)[0]
         shift = city_level.mean() + rng.standard_normal() * unit / np.sqrt(n_cities)
         mean, leniency, city_level = mean + shift, leniency - shift, city_level - shift
-        # the same for the quality's mean level against the mean of the marks, judge by judge unequal: left to the sweeps
 
         # scale use and consistency on a grid
         base = latent - mean - leniency[judge] - (home[judge] * same_city)[:, None]
@@ -174,7 +174,8 @@ def sample(
             ):
                 keep[name].append(value.copy())
     stacked = [np.array(values) for values in keep.values()]
-    return Sample(*stacked[:2], *stacked[2:], NAMES)
+    merits, severities, scales_of, factors_of, homes, spreads = stacked
+    return Sample(merits, severities, scales_of, factors_of, homes, spreads, NAMES)
 
 
 def _gaussian(precision: Floats, right: Floats, rng: np.random.Generator) -> Floats:
@@ -200,12 +201,3 @@ def _truncated(centre: Floats, sd: Floats, lower: Floats, upper: Floats, rng: np
     value = ndtri(np.clip(chance, 1e-300, 1 - 1e-16))
     value = np.clip(value, low, high)
     return np.asarray(centre + sd * np.where(flip, -value, value))
-
-
-def log_predictive(centre: Floats, sd: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Log-probability of a rounded mark under a normal before rounding."""
-    low, high = (lower - centre) / sd, (upper - centre) / sd
-    flip = low > 0
-    low, high = np.where(flip, -high, low), np.where(flip, -low, high)
-    top = log_ndtr(high)
-    return np.asarray(top + np.log1p(-np.exp(np.minimum(log_ndtr(low) - top, -1e-12))))
