@@ -1,0 +1,96 @@
+"""The chair's blueprint, and what every page of a round shows around its own content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from judging import request as this
+from judging import tables
+from judging.competition import Competition, Round
+from judging.errors import NotFound
+from judging.services import access, progress, results
+from judging.services.competitions import definition_of, rules_of
+from judging.web import wording
+from judging.web.showing import said
+
+bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
+
+
+@bp.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"wording": wording}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFrame:
+    """What every page of a round shows around its own content."""
+
+    competition: Competition
+    is_simulated: bool
+    row: tables.Round
+    rules: Round
+    runs: list[results.ListedRun]
+    run: tables.CalibrationRun | None
+    freshness: results.Freshness | None
+    may_calibrate: bool
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """Return the result of the run shown, empty without one."""
+        return self.run.result if self.run else {}
+
+    @property
+    def level(self) -> float:
+        """Return the probability that the intervals of the run shown are meant to cover."""
+        return float(self.run.settings["interval"]) if self.run else self.rules.calibration.interval
+
+    def city(self, key: str) -> str:
+        """Return a city's name in the reader's language, or its key when the competition has dropped it."""
+        return _said_or_key(self.competition.cities, key)
+
+    def category(self, key: str) -> str:
+        """Return a category's name in the reader's language, or its key."""
+        return _said_or_key(self.competition.categories, key)
+
+
+def frame_of(competition: str, round_key: str) -> RoundFrame:
+    """Return the frame of a round's page with the run asked for, else the newest that follows the rules."""
+    session, actor = this.session(), this.actor()
+    competition_row, round_row = access.get_round(session, actor, competition, round_key, *results.READERS)
+    runs = results.list_runs(session, actor, competition, round_key)
+    asked = request.args.get("run", "")
+    if asked:
+        if not asked.isdecimal() or len(asked) > 9:
+            raise NotFound
+        run: tables.CalibrationRun | None = results.get_run(session, actor, competition, round_key, int(asked))
+    else:
+        run = results.latest_run(session, actor, competition, round_key)
+    return RoundFrame(
+        competition=definition_of(competition_row),
+        is_simulated=competition_row.is_simulated,
+        row=round_row,
+        rules=rules_of(round_row),
+        runs=runs,
+        run=run,
+        freshness=None if run is None else results.freshness(session, run),
+        may_calibrate=actor.has_role(round_row.competition_id, "chair"),
+    )
+
+
+def no_run(frame: RoundFrame, tab: str) -> str:
+    """Render the page of a round without a run, under the tab asked for."""
+    n_submitted = progress.progress_of(this.session(), frame.row).n_submitted
+    return render_template("chair/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
+
+
+def city_sentences(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the notes of a result that speak of cities, still to be translated."""
+    said = set(result["cities"]["sentences"])
+    return [one for text, one in zip(result["notes"], result["note_templates"], strict=True) if text in said]
+
+
+def _said_or_key(values: tuple[Any, ...], key: str) -> str:
+    return next((said(value.name) for value in values if value.key == key), key)

@@ -1,0 +1,54 @@
+"""Who can be compared with whom, and what is assumed where the readings do not tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from judging import request as this
+from judging.services import results
+from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
+
+# A table of cities by cities is read by people up to about this size.
+_MANY_CITIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CityMatrix:
+    """Scoresheets by city of the judge and of the proposal."""
+
+    judge_cities: list[str]
+    proposal_cities: list[str]
+    counts: dict[tuple[str, str], int]
+    of_judges: dict[str, int]
+
+    @classmethod
+    def of(cls, readings: list[dict[str, Any]]) -> CityMatrix:
+        """Lay out a run's counts as a table."""
+        counts = {(one["judge_city"], one["proposal_city"]): one["n_sheets"] for one in readings}
+        judge_cities = sorted({judge for judge, _ in counts})
+        return cls(
+            judge_cities=judge_cities,
+            proposal_cities=sorted({proposal for _, proposal in counts}),
+            counts=counts,
+            of_judges={city: sum(n for (judge, _), n in counts.items() if judge == city) for city in judge_cities},
+        )
+
+
+@bp.get("/<round_key>/linkage")
+def linkage(competition: str, round_key: str) -> str:
+    """Show who can be compared with whom, and what is assumed where the readings do not tell."""
+    shown = frame_of(competition, round_key)
+    if shown.run is None:
+        return no_run(shown, "linkage")
+    return render_template(
+        "chair/linkage.html",
+        frame=shown,
+        tab="linkage",
+        names=results.judges_by_key(this.session(), shown.row.competition_id),
+        matrix=CityMatrix.of(shown.result["cities"]["readings"]),
+        city_sentences=city_sentences(shown.result),
+        many_cities=_MANY_CITIES,
+    )

@@ -1,0 +1,53 @@
+"""The ranking of a run, calibration on request, and one proposal."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.services import proposals, results
+from judging.web import ranking as rows
+from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.plots import Axis
+
+
+@bp.get("/<round_key>")
+def ranking(competition: str, round_key: str) -> str:
+    """Show the ranking of a run."""
+    shown = frame_of(competition, round_key)
+    if shown.run is None:
+        return no_run(shown, "ranking")
+    wanted = rows.Wanted.of(request.args)
+    everyone = rows.rows_of(
+        shown.result, proposals.list_proposals(this.session(), shown.row), shown.competition, level=shown.level
+    )
+    return render_template(
+        "chair/ranking.html",
+        frame=shown,
+        tab="ranking",
+        wanted=wanted,
+        page=rows.page_of(everyone, wanted),
+        line=rows.line_of(shown.result),
+        axis=Axis.around(end for row in everyone for end in (*(row.interval or ()), row.result["raw"])),
+        n_ranked=sum(row.rank is not None for row in everyone),
+        n_everyone=len(everyone),
+    )
+
+
+@bp.post("/<round_key>/calibrate")
+def calibrate(competition: str, round_key: str) -> Response:
+    """Fit the round's model to its scoresheets now, and show the new run."""
+    run = results.calibrate(this.session(), this.actor(), competition, round_key, at=this.now())
+    flash(_("Calibrated: this is run %(number)s.", number=run.number))
+    return redirect(url_for("chair.ranking", competition=competition, round_key=round_key), code=303)
+
+
+@bp.get("/<round_key>/proposals/<proposal>")
+def proposal(competition: str, round_key: str, proposal: str) -> str:
+    """Show one proposal's scoresheets side by side."""
+    shown = frame_of(competition, round_key)
+    listed, sheets = proposals.get_proposal(this.session(), this.actor(), competition, round_key, proposal)
+    entry = next((one for one in shown.result["proposals"] if one["proposal"] == proposal), None) if shown.run else None
+    return render_template("chair/proposal.html", frame=shown, tab="ranking", listed=listed, sheets=sheets, entry=entry)

@@ -1,0 +1,45 @@
+"""How far every round is, and its calibration runs."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from judging import request as this
+from judging.services import access, progress, results
+from judging.services.competitions import definition_of, rules_of
+from judging.web.chair.blueprint import bp, frame_of
+from judging.web.showing import said
+
+
+@bp.get("")
+def overview(competition: str) -> str:
+    """Show every round: how far it is, who is late, its latest run."""
+    session, actor = this.session(), this.actor()
+    row = access.get_competition(session, actor, competition, *results.READERS)
+    rounds = [
+        (
+            round_row,
+            rules_of(round_row),
+            progress.progress_of(session, round_row),
+            next(
+                (run for run in results.list_runs(session, actor, competition, round_row.key) if not run.is_comparison),
+                None,
+            ),
+        )
+        for round_row in results.list_rounds(session, actor, competition)
+    ]
+    definition = definition_of(row)
+    return render_template(
+        "chair/overview.html",
+        competition=definition,
+        city_names={city.key: said(city.name) for city in definition.cities},
+        is_simulated=row.is_simulated,
+        rounds=rounds,
+        now=this.now(),
+    )
+
+
+@bp.get("/<round_key>/runs")
+def runs(competition: str, round_key: str) -> str:
+    """List the calibration runs of a round."""
+    return render_template("chair/runs.html", frame=frame_of(competition, round_key), tab="runs")
