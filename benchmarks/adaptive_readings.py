@@ -1,8 +1,10 @@
-"""How many readings does an adaptive plan save? Prints the share of the true shortlist that each plan finds.
+"""How many readings does an adaptive plan save? The share of the true shortlist that each plan finds.
 
-Claim: 120 proposals, a shortlist of 24; two readings each, then 120 more where `next_readings` says, find at least as many
-of the true top 24 as five readings each (600). Judges' effects are unknown throughout and learned anew after every 24
-readings from the readings so far. Run: .venv/bin/python -m benchmarks.adaptive_readings [--replications 40] [--seed 1]
+Claim: 120 proposals, a shortlist of 24; two readings each, then 120 more where `next_readings` says, find at least as
+many of the true top 24 as five readings each (600). Judges' effects are unknown throughout, and learned anew after
+every 24 readings from what has been read so far.
+
+Run: PYTHONPATH=. .venv/bin/python benchmarks/adaptive_readings.py [--replications 40] [--seed 1]
 """
 
 import argparse
@@ -28,7 +30,7 @@ CRITERIA = tuple(f"c{number}" for number in range(len(POOL.weights)))
 
 
 class Round:
-    """One simulated challenge in which every reading of the pool could be asked for, and only those asked for are seen."""
+    """One simulated challenge: every reading of the pool could be asked for, and only those asked for are seen."""
 
     def __init__(self, challenge: Challenge) -> None:
         design = challenge.design
