@@ -11,7 +11,7 @@ import numpy as np
 
 from judging.calibration.linkage import Linkage, find_linkage
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
-from judging.errors import CalibrationError
+from judging.errors import CalibrationError, Message
 from judging.shortlist import ShortlistRule
 
 Sampler = Callable[[int, np.random.Generator], Floats]
@@ -134,7 +134,7 @@ class Estimates:
     city_effects : CityEffects, optional
     iterations : int
     converged : bool
-    notes : tuple of str
+    notes : tuple of Message
         Sentences a reader of the result must see.
     details : mapping
         Whatever else later parts (diagnostics, explanation) need from this model.
@@ -160,7 +160,7 @@ class Estimates:
     city_effects: CityEffects | None = None
     iterations: int = 0
     converged: bool = True
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -232,6 +232,7 @@ MODELS: dict[str, str] = {
     "additive": "judging.calibration.additive:fit_additive",
     "mixed": "judging.calibration.mixed:fit_mixed",
     "hierarchical": "judging.calibration.hierarchical:fit_hierarchical",
+    "rasch": "judging.calibration.rasch:fit_rasch",
 }
 """Model name -> ``module:function``; the function takes (ratings, settings, linkage) and returns Estimates.
 
