@@ -9,7 +9,7 @@ from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates,
 from judging.calibration.least_squares import LARGEST_DENSE, TwoWay, row_forms, solve_two_way
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
-from judging.calibration.raw import COMPONENTS
+from judging.calibration.raw import COMPONENTS, NOTHING
 from judging.errors import CalibrationError, Message, NotLinked
 
 _NAMED = 6
@@ -74,11 +74,12 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
     n_active = int((ratings.n_sheets_of_judge > 0).sum())
     freedom = ratings.n_sheets - n_scored - n_active + 1
     residual = squares / freedom if freedom > 0 else np.nan
+    known = residual > NOTHING * max(float(ratings.total.max() - ratings.total.min()), 1e-300) ** 2
+    spread = np.sqrt(residual) if known else np.nan
     unscaled = _Unscaled(design)
-    error = np.sqrt(residual * unscaled.quality_variance)
-    spread = np.sqrt(residual)
+    error = spread * np.sqrt(unscaled.quality_variance)
     sample: Sampler | None = None
-    if freedom > 0:
+    if known:
 
         def sample(n: int, rng: np.random.Generator) -> Floats:
             return np.asarray(quality + spread * unscaled.draw(n, rng))
@@ -95,9 +96,9 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
         fixed={"intercept": Estimate(float(quality[scored].mean())), "home_city": None},
         criterion_mean=np.where(given, adjusted, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
         severity=severity,
-        severity_error=np.sqrt(residual * unscaled.severity_variance),
-        city_effects=unscaled.city_effects(ratings, quality, severity, residual),
-        notes=() if freedom > 0 else ("As many effects as scoresheets: the standard errors cannot be told.",),
+        severity_error=spread * np.sqrt(unscaled.severity_variance),
+        city_effects=unscaled.city_effects(ratings, quality, severity, spread**2),
+        notes=() if known else (Message("The scores leave nothing over: the standard errors cannot be told."),),
     )
 
 

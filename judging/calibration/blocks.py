@@ -26,6 +26,9 @@ from judging.errors import CalibrationError, Message
 
 NAMES = ("proposal", "judge", "residual", "judge_proposal", "proposal_criterion", "judge_criterion")
 
+LEAST = 1e-8
+"""Least of every other variance, likewise: zero itself would leave blocks without an inverse."""
+
 _LARGEST = 12_000
 _BLOCK = 2_000_000
 
@@ -144,8 +147,8 @@ class BlockFactor:
         self.prior_gone, log_gone = _precision(*of_gone, n_criteria)
         self.prior_kept, log_kept = _precision(*of_kept, n_criteria)
         block = self.prior_gone + pairs.by_gone(self.weight)
-        self.own = np.linalg.inv(block)
-        self.own = (self.own + self.own.transpose(0, 2, 1)) / 2.0
+        own = np.linalg.inv(block)
+        self.own: Floats = np.asarray((own + own.transpose(0, 2, 1)) / 2.0, dtype=np.float64)
         schur = self._schur()
         self.cholesky = np.asarray(linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False))
         self.log_determinant = (
@@ -436,11 +439,12 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
     Returns
     -------
     solution : BlocksSolution
-        A variance within 1e-9 of the scores' variance from zero is given as zero.
+        A variance that ends at its bound (``FEWEST``, ``LEAST``) is given as zero.
 
     Notes
     -----
-    Every step costs the sum over gone levels of (their pairs x criteria) squared, and the cube of kept levels x criteria.
+    Every step costs the sum over gone levels of (their pairs x criteria) squared, and the cube of kept levels x
+    criteria.
     """
     pairs = Pairs(ratings, extra)
     whole = float(np.nanvar(ratings.score, axis=0).mean())
@@ -449,25 +453,28 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
         free[[0, 4]] = False
     if np.count_nonzero(ratings.n_sheets_of_judge) < 2:
         free[[1, 5]] = False
-    least = FEWEST * whole
+    least = np.where(np.array(NAMES) == "residual", FEWEST, LEAST) * whole
 
     def evaluate(variances: Floats) -> Point:
-        every = np.full(len(NAMES), least)
+        every = least.copy()
         every[free] = variances
         point = BlockFactor(pairs, every).point()
         return Point(point.value, point.gradient[free], point.information[np.ix_(free, free)])
 
     start = whole * np.array([0.25, 0.1, 0.25, 0.2, 0.1, 0.1])
-    lower = np.full(int(free.sum()), least)
-    optimum = minimise(evaluate, start[free], lower=lower, what="The model `mixed`")
-    variances = np.full(len(NAMES), least)
+    lower = least[free]
+    optimum = minimise(evaluate, start[free], lower=lower, residual=int(free[:2].sum()), what="The model `mixed`")
+    variances = least.copy()
     variances[free] = optimum.variances
     freedom = pairs.n - pairs.design.shape[2]
     return BlocksSolution(
         ratings,
         extra,
         BlockFactor(pairs, variances),
-        {name: 0.0 if value <= least else float(value) for name, value in zip(NAMES, variances, strict=True)},
+        {
+            name: 0.0 if value <= bound else float(value)
+            for name, value, bound in zip(NAMES, variances, least, strict=True)
+        },
         optimum.value + freedom * float(np.log(2.0 * np.pi)),
         optimum.iterations,
     )

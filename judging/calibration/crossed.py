@@ -36,8 +36,8 @@ class Crossed:
     def __init__(
         self, proposal: Ints, judge: Ints, *, n_proposals: int, n_judges: int, values: Floats, fixed: Floats
     ) -> None:
-        self.n, self.n_columns = values.shape
-        self.n_fixed = fixed.shape[1]
+        self.n, self.n_columns = int(values.shape[0]), int(values.shape[1])
+        self.n_fixed = int(fixed.shape[1])
         self.proposals_are_gone = n_proposals >= n_judges
         gone, kept = (proposal, judge) if self.proposals_are_gone else (judge, proposal)
         n_gone, n_kept = (n_proposals, n_judges) if self.proposals_are_gone else (n_judges, n_proposals)
@@ -62,7 +62,7 @@ class Crossed:
     @property
     def freedom(self) -> int:
         """Values less fixed effects, over all columns."""
-        return int(self.n - self.n_fixed) * self.n_columns
+        return (self.n - self.n_fixed) * self.n_columns
 
     def start(self) -> Floats:
         """Moment estimates of the variances, in the order proposal, judge, residual; a place to start from.

@@ -36,7 +36,7 @@ class Extra:
     judges: Floats
 
 
-FEWEST = 1e-9
+FEWEST = 1e-6
 """Least residual variance, as a share of the variance of all scores: below it the arithmetic has no digits left."""
 
 
@@ -212,9 +212,16 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
             ],
         )
 
-    optimum: Optimum = minimise(evaluate, start[free], lower=lower[free], what="The model `mixed`")
+    optimum: Optimum = minimise(
+        evaluate,
+        start[free],
+        lower=lower[free],
+        residual=int(np.flatnonzero(np.array(names)[free] == "residual")[0]),
+        what="The model `mixed`",
+    )
     variances = np.zeros(len(names))
     variances[free] = optimum.variances
+    fitted_exactly = variances[2] <= lower[2]
     factors = tuple(problem.factorise(*(part @ variances)) for problem, part in zip(problems, shares, strict=True))
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(
@@ -222,7 +229,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         extra,
         factors,
         rotation,
-        {name: float(value) for name, value in zip(names, variances, strict=True)},
+        {name: float(value) for name, value in zip(names, variances, strict=True)}
+        | ({"residual": 0.0} if fitted_exactly else {}),
         optimum.value + freedom * float(np.log(2.0 * np.pi)),
         optimum.iterations,
     )

@@ -127,10 +127,10 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     .. [2] R. L. Brennan, "Generalizability Theory", 2001, for the variance components of crossed designs.
     """
     spread = np.nanmax(ratings.score, axis=0) - np.nanmin(ratings.score, axis=0)
-    if not spread.any():
-        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
     if ratings.n_sheets == 1:
         return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
+    if not spread.any():
+        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
     extra = _extra(ratings, settings, linkage)
     solution: Solution
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
@@ -139,12 +139,14 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         solution = solve_blocks(ratings, extra=extra)
 
     proposals, judges = solution.proposals(), solution.judges()
-    several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
+    several_judges = np.count_nonzero(ratings.n_sheets_of_judge) > 1
     calibrated = proposals.estimate
     variances: dict[str, float | None] = dict.fromkeys(COMPONENTS)
     variances |= solution.variances
     if not several_judges:
         variances["judge"] = variances["judge_criterion"] = None
+    if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
+        variances["proposal"] = variances["proposal_criterion"] = None
     unknown = np.full(ratings.n_judges, np.nan)
     fixed: dict[str, Estimate | None] = {"intercept": solution.intercept, "home_city": None}
     fixed |= dict(zip(extra.names, solution.extra_effects, strict=True))
@@ -264,12 +266,17 @@ def _unvaried(ratings: Ratings, note: Message) -> Estimates:
 
 def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Message, ...]:
     notes = []
-    if int((ratings.n_sheets_of_judge > 0).sum()) == 1:
+    if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
+        notes.append(Message("There is one proposal only: quality cannot be compared."))
+    if np.count_nonzero(ratings.n_sheets_of_judge) == 1:
         notes.append(Message("There is one judge only: severity cannot be told."))
+    elif variances["residual"] == 0:
+        notes.append(Message("The scores leave nothing over: the standard errors rest on too little."))
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(
             Message(
-                "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies by assumption."
+                "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies "
+                "by assumption."
             )
         )
     for component, value in variances.items():

@@ -17,8 +17,8 @@ from judging.calibration.ratings import Floats
 class Targets:
     """Estimates with errors ``rows @ kept + of_fixed @ fixed + own``, three independent parts.
 
-    All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the fixed
-    effects' own uncertainty included, the variances taken as known.
+    All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the
+    fixed effects' own uncertainty included, the variances taken as known.
 
     Attributes
     ----------

@@ -7,7 +7,9 @@ import numpy as np
 from judging.calibration.fit import Criterion, Estimate, Estimates, Sampler, Settings
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Floats, Ratings
+from judging.errors import Message
 
+NOTHING = 1e-20
 COMPONENTS = ("proposal", "judge", "residual", "judge_proposal", "proposal_criterion", "judge_criterion")
 
 
@@ -34,7 +36,8 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     -------
     estimates : Estimates
         ``standard_error`` is the pooled spread of totals within proposals over the square root of the number of
-        sheets: a proposal read twice has too few sheets for a spread of its own. NaN when no proposal has two sheets.
+        sheets: a proposal read twice has too few sheets for a spread of its own. NaN when no proposal has two sheets,
+        or when all who read one agree.
     """
     mean = raw_means(ratings)
     count = ratings.n_sheets_of_proposal
@@ -43,14 +46,20 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     squares = float(left_over @ left_over)
     freedom = ratings.n_sheets - int(scored.sum())
     residual = squares / freedom if freedom > 0 else np.nan
-    error = np.sqrt(residual / np.maximum(count, 1))
-    notes = () if freedom > 0 else ("No proposal has more than one scoresheet: the standard errors cannot be told.",)
+    # Full agreement leaves no spread to estimate: a standard error of zero would claim certainty.
+    known = residual > NOTHING * max(float(ratings.total.max() - ratings.total.min()), 1e-300) ** 2
+    error = np.sqrt(residual / np.maximum(count, 1)) if known else np.full(len(mean), np.nan)
+    notes: tuple[Message, ...] = ()
+    if freedom <= 0:
+        notes = (Message("No proposal has more than one scoresheet: the standard errors cannot be told."),)
+    elif not known:
+        notes = (Message("All readings of every proposal agree: the standard errors cannot be told."),)
     given = ~np.isnan(ratings.score)
     criterion_mean = np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
     centre = np.where(scored, mean, 0.0)
 
     sample: Sampler | None = None
-    if freedom > 0:
+    if known:
 
         def sample(n: int, rng: np.random.Generator) -> Floats:
             return np.asarray(centre + error * rng.standard_normal((n, ratings.n_proposals)))

@@ -11,9 +11,14 @@ from scipy.optimize import nnls
 from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
 
-TOLERANCE = 1e-13
+TOLERANCE = 1e-11
+SEEN = 1e-4
+"""Where rounding hides any fall of the criterion, a promise below this (.01 standard errors) is as good as none."""
+
 _RIDGE = 1e-11
 _HALVINGS = 40
+# In units of one over the square of the reach, where one score that says something of a variance gives 100.
+_LEAST_INFORMATION = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,7 @@ def minimise(
     start: Floats,
     *,
     lower: Floats,
+    residual: int,
     what: str,
     max_iterations: int = 200,
 ) -> Optimum:
@@ -61,6 +67,9 @@ def minimise(
     start : ndarray of shape (n_variances,)
     lower : ndarray of shape (n_variances,)
         Least admissible value of each; zero for all but the residual. A variance may end exactly there.
+    residual : int
+        Place of the residual variance, which a single step takes down to a tenth at most: near zero the criterion has
+        a pole, and the quadratic model does not see it coming.
     what : str
         Named when it fails.
     max_iterations : int
@@ -80,7 +89,7 @@ def minimise(
     Each step minimises the quadratic model with the average information as curvature, under the bounds, which for a
     handful of variances is a non-negative least-squares problem; so zero variances are reached exactly and left again
     when the gradient asks for it. The step is halved until the criterion falls. Converged means: the quadratic model
-    promises a fall of less than 1e-13, which is 3e-7 standard errors of a variance.
+    promises a fall of less than 1e-11, which is 3e-6 standard errors of a variance.
 
     References
     ----------
@@ -89,34 +98,53 @@ def minimise(
     """
     current = np.maximum(start, lower)
     point = evaluate(current)
-    change = np.inf
+    change = promise = np.inf
     for iteration in range(1, max_iterations + 1):
-        step = _bounded_step(point, current - lower)
-        promise = -float(point.gradient @ step)
-        if promise < TOLERANCE:
+        least = lower.copy()
+        least[residual] = max(lower[residual], current[residual] / 10.0)
+        step = _bounded_step(point, current - least, reach=10.0 * float(start.sum()))
+        promise, promised = -float(point.gradient @ step), promise
+        # A promise that no longer shrinks is made of rounding.
+        if promise < TOLERANCE or (promise < SEEN**2 and promise >= promised / 2.0):
             return Optimum(current, point.value, point.information, iteration)
         share = 1.0
         for _ in range(_HALVINGS):
             trial = np.maximum(current + share * step, lower)
-            tried = evaluate(trial)
+            try:
+                tried = evaluate(trial)
+            except np.linalg.LinAlgError:
+                # So far out that the arithmetic fails: certainly not the optimum.
+                share /= 2.0
+                continue
             # Below the rounding of the criterion itself a fall cannot be seen; the gradient is still good there.
             noise = 1e-12 * max(1.0, abs(point.value))
             if tried.value <= point.value - 1e-4 * share * promise + noise:
                 break
             share /= 2.0
         else:
+            if promise < SEEN:
+                return Optimum(current, point.value, point.information, iteration)
             raise NotConverged(what, iterations=iteration, last_change=promise)
         change = point.value - tried.value
         current, point = trial, tried
     raise NotConverged(what, iterations=max_iterations, last_change=change)
 
 
-def _bounded_step(point: Point, room: Floats) -> Floats:
-    """Minimise the quadratic model over steps that go down by no more than room."""
-    curvature = np.sqrt(np.maximum(np.diag(point.information), np.finfo(float).tiny))
-    scaled = point.information / np.outer(curvature, curvature)
+def _bounded_step(point: Point, room: Floats, *, reach: float) -> Floats:
+    """Minimise the quadratic model over steps that go down by no more than room, and hardly further than reach."""
+    information = point.information.copy()
+    diagonal = np.diag_indices_from(information)
+    # Effects estimated as exactly zero carry no average information, though the gradient may be far from zero; and
+    # along a direction that the data cannot see, the gradient is rounding, which must not be divided by nothing.
+    floor = np.maximum(np.abs(point.gradient) / reach, _LEAST_INFORMATION / reach**2)
+    information[diagonal] = np.maximum(information[diagonal], floor)
+    curvature = np.sqrt(information[diagonal])
+    scaled = information / np.outer(curvature, curvature)
     # Two components that the data cannot tell apart make the information singular: the ridge picks the shortest step.
-    lower_factor = np.linalg.cholesky(scaled + _RIDGE * np.eye(len(room)))
-    target = lower_factor.T @ (room * curvature) - np.linalg.solve(lower_factor, point.gradient / curvature)
-    reached, _ = nnls(lower_factor.T, target)
+    # Rounding can make it slightly indefinite.
+    values, vectors = np.linalg.eigh(scaled)
+    root = np.sqrt(np.maximum(values, _RIDGE))
+    factor = root[:, None] * vectors.T
+    target = factor @ (room * curvature) - vectors.T @ (point.gradient / curvature) / root
+    reached, _ = nnls(factor, target)
     return np.asarray(reached / curvature - room)

@@ -144,12 +144,21 @@ def _uncertainty(fit: Fit) -> tuple[int, Ints | None, Ints | None, Floats | None
     kept = np.zeros(n_proposals)
     at_once = max(1, _AT_ONCE // n_proposals)
     for start in range(0, n_draws, at_once):
-        draws = fit.draw(min(at_once, n_draws - start), rng)
+        draws = _untied(fit.draw(min(at_once, n_draws - start), rng), rng)
         ranks[start : start + len(draws)] = rank_draws(draws)
         if rule is not None:
             kept += select_draws(draws, rule, among=proposals).sum(axis=0)
     low, high = rank_intervals(ranks, interval=fit.settings.interval)
     return n_draws, low, high, None if rule is None else kept / n_draws
+
+
+def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
+    """Part by chance what the model cannot part at all: neither rounding nor names may decide in every draw."""
+    held = np.sort(draws[0][~np.isnan(draws[0])])
+    range_ = max(float(np.abs(held).max(initial=0.0)), 1e-300)
+    if len(held) > 1 and float(np.diff(held).min()) < 1e-9 * range_:
+        draws = draws + rng.standard_normal(draws.shape) * (1e-8 * range_)
+    return draws
 
 
 def _proposals(
@@ -335,12 +344,13 @@ def _notes(fit: Fit) -> list[Message]:
     if ratings.repeated:
         notes.append(
             Message(
-                "{n} scoresheets repeat a judge and proposal; each counts as a reading of its own.", n=ratings.repeated
+                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a reading of its own.",
+                n=ratings.repeated,
             )
         )
     unread = int((ratings.n_sheets_of_proposal == 0).sum())
     if unread:
-        notes.append(Message("{n} proposals were scored by nobody: they are listed without a rank.", n=unread))
+        notes.append(Message("Proposals scored by nobody: {n}. They are listed without a rank.", n=unread))
     used = (~np.isnan(ratings.score)).sum(axis=0).tolist()
     unused = [name for name, n_scores in zip(ratings.criteria, used, strict=True) if not n_scores]
     if unused:
@@ -353,7 +363,7 @@ def _notes(fit: Fit) -> list[Message]:
     elif not ratings.complete:
         notes.append(
             Message(
-                "{n} scores are missing; in raw and additive values the weights of the criteria given are scaled up.",
+                "Scores left open: {n}. In raw and additive values the weights of the criteria given are scaled up.",
                 n=ratings.n_sheets * ratings.n_criteria - ratings.n_scores,
             )
         )
