@@ -59,7 +59,8 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
     """
     was_there = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
     if not was_there:
-        for key in (CHALLENGE, PRACTICE, DIVING):
+        # The newest stands first on the start page.
+        for key in (DIVING, PRACTICE, CHALLENGE):
             competitions.load_definitions(session, operator(), rubrics_dir / key, at=at, is_simulated=key != DIVING)
         organiser, chair = _invite_staff(session, at=at)
         _load_challenge(session, organiser, chair, at=at)
