@@ -57,6 +57,7 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
         ),
         np.zeros(layout.n_judges),
         np.zeros(layout.n_judges),
+        np.zeros(layout.n_judges),
     )
 
 
@@ -118,7 +119,7 @@ def iterate(
         change = distance(state, moved)
         if change < tolerance or iterations == most:
             break
-        state = unpack(memory.mix(pack(state), pack(moved)), state, unit)
+        state = unpack(memory.mix(pack(state), pack(moved)), moved, unit)
         if marks.rounded:
             value, variance = update_sites(value, variance, pull, precision, marks, unit)
     factors = average_factors(state, tally)
@@ -152,7 +153,7 @@ def unpack(vector: Floats, like: State, unit: float) -> State:
         name: max(float(np.exp(value)), SMALLEST * (1.0 if name in FACTORS else unit))
         for name, value in zip(names, vector[:n], strict=True)
     }
-    return State(replace(like.spreads, **changed), vector[n : n + J], vector[n + J :])
+    return State(replace(like.spreads, **changed), vector[n : n + J], vector[n + J :], like.scale_variance)
 
 
 class Memory:

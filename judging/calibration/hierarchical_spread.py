@@ -13,7 +13,7 @@ import numpy as np
 from judging.calibration.hierarchical_gaussian import Residuals, Sheets, Spreads, exchangeable
 from judging.calibration.hierarchical_judges import Judges, is_exact
 from judging.calibration.hierarchical_layout import Group, Layout
-from judging.calibration.ratings import Bools, Floats
+from judging.calibration.ratings import Bools, Floats, Ints
 
 SMALLEST = 1e-3
 """No spread falls below this share of the marks' own."""
@@ -37,11 +37,15 @@ FEW_SHEETS = 5
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All that is not linear: spreads, and per judge the logarithms of scale use and of consistency."""
+    """All that is not linear: spreads, and per judge the logarithms of scale use and of consistency.
+
+    ``scale_variance`` is what the last step left in doubt about log scale use.
+    """
 
     spreads: Spreads
     log_scale: Floats
     log_consistency: Floats
+    scale_variance: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,8 @@ class Tally:
     """Gradients of the marginal log-likelihood in logarithms, and its information.
 
     Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those
-    without ``enough`` sheets. ``across`` is the information that scale use and consistency of one judge share; ``pairs`` holds (gradient, information) of spreads by name.
+    without ``enough`` sheets. ``across`` is the information that scale use and consistency of one judge share;
+    ``pairs`` holds (gradient, information) of spreads by name.
     """
 
     enough: Bools
@@ -85,63 +90,72 @@ class TallyBuilder:
         self._sums = dict.fromkeys(("quality", "criterion", "halo", "noise"), np.zeros(2))
 
     def add(self, group: Group, sheets: Sheets, seen: Residuals) -> None:
-        """Add one group."""
-        layout, spreads = self._layout, self._state.spreads
-        J, C = layout.n_judges, layout.n_criteria
-        judge = group.fold_codes(layout.judge)
-        pull, Q = seen.pull, seen.precision
-        n, r = judge.shape
-        scale = group.fold(sheets.scale)
-        factor = np.exp(2 * self._state.log_consistency[judge])
-        sheet = np.arange(r)
-        own = Q[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
-        halo, noise = factor * spreads.halo**2, factor * spreads.noise**2
+        """Add one group.
 
+        Notes
+        -----
+        With ``V^-1`` as ``Q`` and the pull ``V^-1 (y - mu)``, a parameter that changes ``V`` by ``dV`` has gradient
+        ``(pull' dV pull - tr(Q dV)) / 2`` and information ``tr(Q dV Q dV) / 2``. For log scale use
+        ``dV = a (E K0 A' + A K0 E')``, where ``E`` picks the judge's sheet and ``A`` stacks ``a I``; ``G = A' Q E``.
+        """
+        K0, _ = exchangeable(self._state.spreads.quality, self._state.spreads.criterion, self._layout.n_criteria)
+        scale = group.fold(sheets.scale)
+        quality_pull = (scale[..., None] * seen.pull).sum(axis=1)
+        G = (scale[:, :, None, None, None] * seen.precision).sum(axis=1).transpose(0, 2, 1, 3)
+        self._add_noise(group, seen, scale, quality_pull @ K0, G, K0)
+        self._add_scale(group, seen, scale, quality_pull @ K0, G, K0)
+        T = (scale[..., None, None] * G).sum(axis=1)
+        whole, trace = T.sum(axis=(1, 2)), np.trace(T, axis1=1, axis2=2)
+        level, contrast = self._state.spreads.quality**2, self._state.spreads.criterion**2
+        self._add("quality", level * (quality_pull.sum(axis=1) ** 2 - whole), 2 * (level * whole) ** 2)
+        square = (T**2).sum(axis=(1, 2))
+        self._add("criterion", contrast * ((quality_pull**2).sum(axis=1) - trace), 2 * contrast**2 * square)
+
+    def _add_noise(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
+        """Add halo, noise and consistency, and what consistency shares with scale use."""
+        spreads, J = self._state.spreads, self._layout.n_judges
+        judge, pull = group.fold_codes(self._layout.judge), seen.pull
+        factor = np.exp(2 * self._state.log_consistency[judge])
+        halo, noise = factor * spreads.halo**2, factor * spreads.noise**2
+        sheet = np.arange(group.readings)
+        own = seen.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
         ends = own.sum(axis=3)
-        total = ends.sum(axis=2)
-        trace = np.trace(own, axis1=2, axis2=3)
-        across = (ends**2).sum(axis=2)
-        square = (own**2).sum(axis=(2, 3))
-        halo_gradient = halo * (pull.sum(axis=2) ** 2 - total)
-        noise_gradient = noise * ((pull**2).sum(axis=2) - trace)
-        halo_information, noise_information = 2 * (halo * total) ** 2, 2 * noise**2 * square
-        both = halo_information + 4 * halo * noise * across + noise_information
-        codes = judge.ravel()
-        self._gradient += np.bincount(codes, weights=(halo_gradient + noise_gradient).ravel(), minlength=J)
-        self._information += np.bincount(codes, weights=both.ravel(), minlength=J)
+        total, trace = ends.sum(axis=2), np.trace(own, axis1=2, axis2=3)
+        # A scale use read off the same sheets leaves too little over: its doubt, times how the pull answers, goes back.
+        through = G.transpose(0, 1, 3, 2) @ (pull @ K0)[..., None]
+        answer = scale[..., None] * (own @ lean[:, None, :, None] + through)[..., 0]
+        doubt = self._state.scale_variance[judge]
+        halo_gradient = halo * (pull.sum(axis=2) ** 2 + doubt * answer.sum(axis=2) ** 2 - total)
+        noise_gradient = noise * ((pull**2).sum(axis=2) + doubt * (answer**2).sum(axis=2) - trace)
+        halo_information = 2 * (halo * total) ** 2
+        noise_information = 2 * noise**2 * (own**2).sum(axis=(2, 3))
+        both = halo_information + 4 * halo * noise * (ends**2).sum(axis=2) + noise_information
+        self._gradient += _by_judge(judge, halo_gradient + noise_gradient, J)
+        self._information += _by_judge(judge, both, J)
         self._add("halo", halo_gradient, halo_information)
         self._add("noise", noise_gradient, noise_information)
-
-        K0, _ = exchangeable(spreads.quality, spreads.criterion, C)
-        quality_pull = (scale[..., None] * pull).sum(axis=1)
-        G = (scale[:, :, None, None, None] * Q).sum(axis=1).transpose(0, 2, 1, 3)
-        T = (scale[..., None, None] * G).sum(axis=1)
-        lean = quality_pull @ K0
-        GK = G @ K0
         joint = own @ (K0 @ G)
-        both_ways = 2 * scale * (halo * joint.sum(axis=(2, 3)) + noise * np.trace(joint, axis1=2, axis2=3))
-        self._across += np.bincount(codes, weights=both_ways.ravel(), minlength=J)
-        gradient = scale * ((pull * lean[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3))
-        self._scale_gradient += np.bincount(codes, weights=gradient.ravel(), minlength=J)
+        across = 2 * scale * (halo * joint.sum(axis=(2, 3)) + noise * np.trace(joint, axis1=2, axis2=3))
+        self._across += _by_judge(judge, across, J)
+
+    def _add_scale(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
+        """Add scale use."""
+        J, C, r = self._layout.n_judges, self._layout.n_criteria, group.readings
+        judge = group.fold_codes(self._layout.judge)
+        n = len(judge)
+        GK = G @ K0
+        gradient = scale * ((seen.pull * lean[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3))
+        self._scale_gradient += _by_judge(judge, gradient, J)
         cross = GK.reshape(n, r, C * C) @ GK.transpose(0, 1, 3, 2).reshape(n, r, C * C).transpose(0, 2, 1)
-        S = K0 @ T @ K0
-        direct = (Q.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C) @ S.reshape(n, C * C, 1)).reshape(n, r, r)
+        S = K0 @ (scale[..., None, None] * G).sum(axis=1) @ K0
+        pairs = seen.precision.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C)
+        direct = (pairs @ S.reshape(n, C * C, 1)).reshape(n, r, r)
         information = scale[:, :, None] * scale[:, None, :] * (cross + direct)
         if self._joint:
             place = (judge[:, :, None] * J + judge[:, None, :]).ravel()
             self._scale_information += np.bincount(place, weights=information.ravel(), minlength=J * J)
         else:
-            self._scale_information += np.bincount(
-                codes, weights=np.einsum("nrr->nr", information).ravel(), minlength=J
-            )
-        whole = T.sum(axis=(1, 2))
-        level, contrast = spreads.quality**2, spreads.criterion**2
-        self._add("quality", level * (quality_pull.sum(axis=1) ** 2 - whole), 2 * (level * whole) ** 2)
-        self._add(
-            "criterion",
-            contrast * ((quality_pull**2).sum(axis=1) - np.trace(T, axis1=1, axis2=2)),
-            2 * contrast**2 * (T**2).sum(axis=(1, 2)),
-        )
+            self._scale_information += _by_judge(judge, np.einsum("nrr->nr", information), J)
 
     def _add(self, name: str, gradient: Floats, information: Floats) -> None:
         self._sums[name] = self._sums[name] + np.array([gradient.sum(), information.sum()])
@@ -162,6 +176,11 @@ class TallyBuilder:
             across=self._across * enough,
             pairs=pairs | _judge_pairs(self._layout, self._state.spreads, judges),
         )
+
+
+def _by_judge(judge: Ints, values: Floats, n_judges: int) -> Floats:
+    """Sum values of sheets by judge."""
+    return np.asarray(np.bincount(judge.ravel(), weights=values.ravel(), minlength=n_judges), dtype=np.float64)
 
 
 def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, tuple[float, float]]:
@@ -284,7 +303,11 @@ def step(state: State, tally: Tally, unit: float) -> State:
     # A factor common to all judges is the spreads' to carry: what is left of it here would be counted twice.
     log_scale = _centred(log_scale, tally.enough)
     log_consistency = _centred(log_consistency, tally.enough)
-    return State(replace(spreads, **changed), log_scale, log_consistency)
+    if of_scale.ndim == 2:
+        doubt = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
+    else:
+        doubt = 1 / (of_scale + 1 / spreads.scale_use**2)
+    return State(replace(spreads, **changed), log_scale, log_consistency, doubt)
 
 
 def _centred(values: Floats, counted: Bools) -> Floats:
