@@ -46,6 +46,8 @@ class Settings:
         Of the draws.
     shortlist : ShortlistRule or None
         The sealed rule; without it no shortlist probability is given.
+    tie_breaks : tuple of str
+        The sealed chain that orders equal scores, from the key asked first; see `judging.competition.TIE_BREAKS`.
     """
 
     model: str = "mixed"
@@ -56,6 +58,7 @@ class Settings:
     n_draws: int = 4000
     seed: int = 0
     shortlist: ShortlistRule | None = None
+    tie_breaks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
@@ -231,6 +234,7 @@ MODELS: dict[str, str] = {
     "raw": "judging.calibration.raw:fit_raw",
     "additive": "judging.calibration.additive:fit_additive",
     "mixed": "judging.calibration.mixed:fit_mixed",
+    "zscore": "judging.calibration.zscore:fit_zscore",
     "hierarchical": "judging.calibration.hierarchical:fit_hierarchical",
     "rasch": "judging.calibration.rasch:fit_rasch",
 }
