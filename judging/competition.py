@@ -24,7 +24,7 @@ RELEASES = ("every-city", "one-chair")
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 
 MAX_TIE_BREAKS = 8
-TIE_BREAKS = ("calibrated", "raw", "median", "p_shortlist", "n_judges", "people")
+TIE_BREAKS = ("calibrated", "raw", "median", "p_shortlist", "n_judges", "disagreement", "people")
 CRITERION_TIE_BREAK = "criterion:"
 
 _Keyed = TypeVar("_Keyed", "City", "Category")

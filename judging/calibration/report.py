@@ -12,25 +12,23 @@ from typing import Any
 
 import numpy as np
 
+from judging.calibration.carried import Carried
 from judging.calibration.cities import city_report
 from judging.calibration.fit import Estimate, Fit
-from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.standing import Standing, standing_of
 from judging.errors import Message
-from judging.ranking import UNRANKED, rank, rank_draws, rank_intervals
-from judging.shortlist import Field, select, select_draws
-
-# Sorting draws is what a report costs: this many values keep it within a second and 100 MB.
-_DRAWN = 8_000_000
-_FEWEST_DRAWS = 100
-_AT_ONCE = 2_000_000
+from judging.ranking import UNRANKED
 
 
-def as_dict(fit: Fit) -> dict[str, Any]:
+def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
     """Say everything about a fit in values that JSON holds.
 
     Parameters
     ----------
     fit : Fit
+    carried : Carried, optional
+        Scores of an earlier round that count: ranks and shortlist then go by the combined scores.
 
     Returns
     -------
@@ -39,8 +37,7 @@ def as_dict(fit: Fit) -> dict[str, Any]:
         None, never NaN, where something does not exist or cannot be told. Same input, same report, but for ``seconds``.
     """
     ratings = fit.ratings
-    ranks = rank(fit.calibrated)
-    n_draws, low, high, p_shortlist = _uncertainty(fit)
+    standing = standing_of(fit, carried=carried)
     notes = [*_notes(fit), *fit.notes]
     cities, sentences = city_report(fit)
     texts = [*notes, *sentences]
@@ -52,13 +49,14 @@ def as_dict(fit: Fit) -> dict[str, Any]:
         "criterion": {"name": fit.criterion.name, "value": number(fit.criterion.value)},
         "variances": {name: None if value is None else number(value) for name, value in fit.variances.items()},
         "fixed": {name: estimate(value, fit.settings.interval) for name, value in fit.fixed.items()},
-        "proposals": _proposals(fit, ranks, low, high, p_shortlist),
+        "proposals": _proposals(standing),
+        "carried": None if carried is None else carried.as_dict(),
         "judges": _judges(fit),
         "criteria": _criteria(fit),
         "cities": cities,
         "linked_sets": _linked_sets(fit),
         "algebraic_connectivity": number(fit.linkage.algebraic_connectivity),
-        "shortlist": _shortlist(fit, ranks),
+        "shortlist": _shortlist(standing),
         "counts": {
             "proposals": ratings.n_proposals,
             "judges": ratings.n_judges,
@@ -68,9 +66,9 @@ def as_dict(fit: Fit) -> dict[str, Any]:
             "repeated_sheets": ratings.repeated,
         },
         "scale": _scale(ratings),
-        "settings": asdict(fit.settings),
+        "settings": {**asdict(fit.settings), "tie_breaks": list(fit.settings.tie_breaks)},
         "seed": fit.seed,
-        "n_draws": n_draws,
+        "n_draws": standing.n_draws,
         "input_digest": ratings.digest,
         "code_version": code_version(),
         "notes": [str(text) for text in texts],
@@ -112,59 +110,9 @@ def code_version() -> str:
     return content.hexdigest()[:12]
 
 
-def among(ratings: Ratings) -> Field:
-    """Return what a shortlist rule asks about proposals, besides scores."""
-    given = ~np.isnan(ratings.score)
-    means = {}
-    for code, name in enumerate(ratings.criteria):
-        held = given[:, code]
-        of = ratings.proposal[held]
-        count = np.bincount(of, minlength=ratings.n_proposals)
-        total = np.bincount(of, weights=ratings.score[held, code], minlength=ratings.n_proposals)
-        means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return Field(
-        cities=ratings.cities,
-        city=ratings.proposal_city,
-        categories=ratings.categories,
-        category=ratings.category,
-        criterion_mean=means,
-    )
-
-
-def _uncertainty(fit: Fit) -> tuple[int, Ints | None, Ints | None, Floats | None]:
-    """Draw jointly: count of draws, ends of the rank intervals, shortlist probabilities."""
-    if fit.sample is None:
-        return 0, None, None, None
-    n_proposals = fit.ratings.n_proposals
-    n_draws = min(fit.settings.n_draws, max(_FEWEST_DRAWS, _DRAWN // n_proposals))
-    rng = np.random.default_rng(fit.settings.seed)
-    rule = fit.settings.shortlist
-    proposals = among(fit.ratings)
-    ranks = np.empty((n_draws, n_proposals), dtype=np.int32)
-    kept = np.zeros(n_proposals)
-    at_once = max(1, _AT_ONCE // n_proposals)
-    for start in range(0, n_draws, at_once):
-        draws = _untied(fit.draw(min(at_once, n_draws - start), rng), rng)
-        ranks[start : start + len(draws)] = rank_draws(draws)
-        if rule is not None:
-            kept += select_draws(draws, rule, among=proposals).sum(axis=0)
-    low, high = rank_intervals(ranks, interval=fit.settings.interval)
-    return n_draws, low, high, None if rule is None else kept / n_draws
-
-
-def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
-    """Part by chance what the model cannot part at all: neither rounding nor names may decide in every draw."""
-    held = np.sort(draws[0][~np.isnan(draws[0])])
-    range_ = max(float(np.abs(held).max(initial=0.0)), 1e-300)
-    if len(held) > 1 and float(np.diff(held).min()) < 1e-9 * range_:
-        draws = draws + rng.standard_normal(draws.shape) * (1e-8 * range_)
-    return draws
-
-
-def _proposals(
-    fit: Fit, ranks: Ints, low: Ints | None, high: Ints | None, p_shortlist: Floats | None
-) -> list[dict[str, Any]]:
-    ratings = fit.ratings
+def _proposals(standing: Standing) -> list[dict[str, Any]]:
+    fit, ratings = standing.fit, standing.fit.ratings
+    low, high, p_shortlist = standing.low, standing.high, standing.p_shortlist
     n_proposals = ratings.n_proposals
     nothing: list[None] = [None] * n_proposals
     percent = numbers(_percent(ratings, fit.calibrated)) if _known_scale(ratings) else nothing
@@ -190,8 +138,8 @@ def _proposals(
             numbers(fit.calibrated),
             numbers(fit.standard_error),
             percent,
-            numbers(_disagreement(fit)),
-            ranks.tolist(),
+            numbers(standing.disagreement),
+            standing.ranks.tolist(),
             nothing if fit.measure is None else numbers(fit.measure),
             strict=True,
         )
@@ -215,11 +163,26 @@ def _proposals(
                 "calibrated_percent": of_hundred,
                 "disagreement": disagreement,
                 "measure": measure,
+                "tie_break": standing.deciding[code],
                 "city": ratings.cities[ratings.proposal_city[code]] if ratings.proposal_city[code] >= 0 else None,
                 "category": ratings.categories[ratings.category[code]] if ratings.category[code] >= 0 else None,
             }
         )
+    if standing.carried is not None:
+        _add_carried(rows, standing.carried, fit)
     return rows
+
+
+def _add_carried(rows: list[dict[str, Any]], carried: Carried, fit: Fit) -> None:
+    columns = {
+        "carried": carried.score,
+        "carried_standard_error": carried.standard_error,
+        "combined": carried.combine(fit.calibrated),
+        "combined_standard_error": carried.combine_errors(fit.standard_error),
+    }
+    for name, values in columns.items():
+        for row, value in zip(rows, numbers(values), strict=True):
+            row[name] = value
 
 
 def _judges(fit: Fit) -> list[dict[str, Any]]:
@@ -278,12 +241,11 @@ def _linked_sets(fit: Fit) -> list[dict[str, Any]]:
     return sets
 
 
-def _shortlist(fit: Fit, ranks: Ints) -> dict[str, Any] | None:
-    rule = fit.settings.shortlist
-    if rule is None:
+def _shortlist(standing: Standing) -> dict[str, Any] | None:
+    rule, chosen = standing.fit.settings.shortlist, standing.shortlist
+    if rule is None or chosen is None:
         return None
-    names = fit.ratings.proposals
-    chosen = select(fit.calibrated, ranks, rule, among=among(fit.ratings))
+    names = standing.fit.ratings.proposals
     return {
         "size": rule.size,
         "selected": [names[code] for code in chosen.selected],
@@ -296,20 +258,6 @@ def _shortlist(fit: Fit, ranks: Ints) -> dict[str, Any] | None:
         ],
         "unmet": list(chosen.unmet),
     }
-
-
-def _disagreement(fit: Fit) -> Floats:
-    """Take the standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets."""
-    ratings = fit.ratings
-    total = ratings.total
-    if fit.severity is not None:
-        total = total + np.nan_to_num(fit.severity)[ratings.judge]
-    count = ratings.n_sheets_of_proposal
-    mean = np.bincount(ratings.proposal, weights=total, minlength=ratings.n_proposals) / np.maximum(count, 1)
-    squares = np.bincount(
-        ratings.proposal, weights=(total - mean[ratings.proposal]) ** 2, minlength=ratings.n_proposals
-    )
-    return np.asarray(np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan))
 
 
 def _known_scale(ratings: Ratings) -> bool:

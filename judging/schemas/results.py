@@ -79,6 +79,13 @@ class RankedProposalSchema(Schema):
     calibrated_percent = fields.Float(allow_none=True, metadata=_said("The calibrated score on 0..100."))
     disagreement = fields.Float(allow_none=True, metadata=_said("Standard deviation of its judges' totals."))
     measure = fields.Float(allow_none=True, metadata=_said("In the model's own unit, where it has one."))
+    tie_break = fields.String(
+        allow_none=True, metadata=_said("What ordered it among equal scores: a key of the chain, or `people`.")
+    )
+    carried = fields.Float(allow_none=True, metadata=_said("Calibrated score of the earlier round that counts."))
+    carried_standard_error = fields.Float(allow_none=True)
+    combined = fields.Float(allow_none=True, metadata=_said("Both rounds by their weights: what is ranked by."))
+    combined_standard_error = fields.Float(allow_none=True)
 
 
 class RankingSchema(Schema):

@@ -236,7 +236,7 @@ def settings_of(rules: competition.Round, *, model: str | None = None) -> Settin
         )
     settings = {part.name: getattr(policy, part.name) for part in fields(policy)}
     shortlist = None if rules.shortlist is None else _on_hundred(rules, rules.shortlist)
-    return Settings(**{**settings, "model": chosen}, shortlist=shortlist)
+    return Settings(**{**settings, "model": chosen}, shortlist=shortlist, tie_breaks=rules.tie_breaks)
 
 
 def result_digest(result: dict[str, Any]) -> str:
