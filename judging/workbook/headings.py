@@ -19,8 +19,8 @@ def stacked(text: Text) -> str:
 def in_line(text: Text) -> str:
     """Return the languages of a short text in one line.
 
-    >>> in_line(Text("Judges", "評審", "评审"))
-    'Judges 評審 评审'
+    >>> in_line(Text("Judges", "評審", "评委"))
+    'Judges 評審 评委'
     """
     return " ".join(dict.fromkeys(text.by_language.values()))
 
@@ -29,7 +29,7 @@ def in_line(text: Text) -> str:
 RANKING = Text("Ranking", "排名", "排名")
 SHORTLIST = Text("Shortlist", "入圍名單", "入围名单")
 SCORES = Text("Scores", "評分", "评分")
-JUDGES = Text("Judges", "評審", "评审")
+JUDGES = Text("Judges", "評審", "评委")
 METHOD = Text("Method", "方法", "方法")
 PROVENANCE = Text("Provenance", "來源", "来源")
 
@@ -39,7 +39,7 @@ RANK_LOW = Text("Rank, best", "名次上限", "名次上限")
 RANK_HIGH = Text("Rank, worst", "名次下限", "名次下限")
 PROPOSAL = Text("Proposal", "作品", "作品")
 TITLE = Text("Title", "標題", "标题")
-TEAM = Text("Team", "隊伍", "队伍")
+TEAM = Text("Team", "隊伍", "团队")
 CITY = Text("City", "城市", "城市")
 CATEGORY = Text("Category", "類別", "类别")
 CALIBRATED = Text("Calibrated score", "校準分", "校准分")
@@ -50,7 +50,7 @@ RAW = Text("Raw mean", "原始平均分", "原始平均分")
 RAW_LIVE = Text("Raw mean (live)", "原始平均分（公式）", "原始平均分（公式）")
 MOVE = Text("Move", "校準變動", "校准变动")
 ADDITIVE = Text("Additive", "加性校正分", "加性校正分")
-N_JUDGES = Text("Judges", "評審人數", "评审人数")
+N_JUDGES = Text("Judges", "評審人數", "评委人数")
 DISAGREEMENT = Text("Disagreement", "分歧", "分歧")
 P_SHORTLIST = Text("P(shortlist)", "入圍機率", "入围概率")
 IS_SHORTLISTED = Text("Shortlisted", "入圍", "入围")
@@ -59,9 +59,9 @@ PLACE = Text("Place", "次序", "次序")
 CLAUSE = Text("Clause", "條款", "条款")
 
 # Scoresheets.
-JUDGE = Text("Judge", "評審", "评审")
+JUDGE = Text("Judge", "評審", "评委")
 JUDGE_NAME = Text("Name", "姓名", "姓名")
-JUDGE_CITY = Text("Judge's city", "評審所屬城市", "评审所属城市")
+JUDGE_CITY = Text("Judge's city", "評審所屬城市", "评委所属城市")
 PROPOSAL_CITY = Text("Proposal's city", "作品所屬城市", "作品所属城市")
 TOTAL = Text("Total", "總分", "总分")
 TOTAL_LIVE = Text("Total (live)", "總分（公式）", "总分（公式）")
@@ -97,14 +97,14 @@ FIT = Text("Fit", "擬合", "拟合")
 CONVERGED = Text("converged", "已收斂", "已收敛")
 ITERATIONS = Text("iterations", "疊代次數", "迭代次数")
 SECONDS = Text("seconds", "秒數", "秒数")
-CRITERION_MEAN = Text("Mean of criterion", "準則平均分", "准则平均分")
+CRITERION_MEAN = Text("Mean of criterion", "準則平均分", "各项标准平均分")
 CAN_BE_TOLD = Text("severity can be told from quality", "可區分嚴格程度與作品水平", "可区分严格程度与作品水平")
-CITY_SEVERITY = Text("Severity of a city's judges", "城市評審的嚴格程度", "城市评审的严格程度")
+CITY_SEVERITY = Text("Severity of a city's judges", "城市評審的嚴格程度", "城市评委的严格程度")
 CITY_QUALITY = Text("Quality of a city's proposals", "城市作品的水平", "城市作品的水平")
 CROSS_CITY = Text("scoresheets across cities", "跨城市評分表數目", "跨城市评分表数目")
-READINGS = Text("Scoresheets, judges → proposals", "評分表數目（評審 → 作品）", "评分表数目（评审 → 作品）")
+READINGS = Text("Scoresheets, judges → proposals", "評分表數目（評審 → 作品）", "评分表数目（评委 → 作品）")
 CONNECTIVITY = Text("Algebraic connectivity", "代數連通度", "代数连通度")
-COMPETITION = Text("Competition", "比賽", "比赛")
+COMPETITION = Text("Competition", "比賽", "竞赛")
 ROUND = Text("Round", "輪次", "轮次")
 RUN = Text("Run", "校準運算", "校准运算")
 MODEL = Text("Method", "方法", "方法")
@@ -145,7 +145,7 @@ PASSED_OVER = Text("passed over", "未獲選", "未获选")
 
 MODELS = {
     "raw": Text("raw mean, no adjustment", "原始平均，不作調整", "原始平均，不作调整"),
-    "zscore": Text("z-scores per judge, for comparison", "每位評審標準分，僅供比較", "每位评审标准分，仅供比较"),
+    "zscore": Text("z-scores per judge, for comparison", "每位評審標準分，僅供比較", "每位评委标准分，仅供比较"),
     "additive": Text("additive least squares", "加性最小二乘", "加性最小二乘"),
     "mixed": Text("crossed random effects, REML", "交叉隨機效應（REML）", "交叉随机效应（REML）"),
     "hierarchical": Text("hierarchical model", "層級模型", "层级模型"),
@@ -154,13 +154,13 @@ MODELS = {
 
 VARIANCES = {
     "proposal": Text("proposals", "作品", "作品"),
-    "judge": Text("judges", "評審", "评审"),
+    "judge": Text("judges", "評審", "评委"),
     "residual": Text("what is left over", "殘差", "残差"),
     "judge_proposal": Text(
-        "judge's liking for a proposal (halo)", "評審對作品的整體偏好（光環）", "评审对作品的整体偏好（光环）"
+        "judge's liking for a proposal (halo)", "評審對作品的整體偏好（光環）", "评委对作品的整体偏好（光环）"
     ),
-    "proposal_criterion": Text("proposal by criterion", "作品與準則", "作品与准则"),
-    "judge_criterion": Text("judge by criterion", "評審與準則", "评审与准则"),
+    "proposal_criterion": Text("proposal by criterion", "作品與準則", "作品与标准"),
+    "judge_criterion": Text("judge by criterion", "評審與準則", "评委与标准"),
 }
 
 FIXED_EFFECTS = {
@@ -172,7 +172,7 @@ ASSUMPTIONS = {
     "prior": Text(
         "judges of all cities come from one pool, and so do proposals",
         "各城市的評審視為同一群體，作品亦然",
-        "各城市的评审视为同一群体，作品亦然",
+        "各城市的评委视为同一群体，作品亦然",
     ),
     "equal quality": Text(
         "proposals of all cities are equally good on average", "各城市作品的平均水平相同", "各城市作品的平均水平相同"
@@ -180,12 +180,12 @@ ASSUMPTIONS = {
     "equal severity": Text(
         "judges of all cities are equally strict on average",
         "各城市評審的平均嚴格程度相同",
-        "各城市评审的平均严格程度相同",
+        "各城市评委的平均严格程度相同",
     ),
 }
 
 CLAUSES = {
-    "floor": Text("below the floor of a criterion", "低於某準則的最低要求", "低于某准则的最低要求"),
+    "floor": Text("below the floor of a criterion", "低於某準則的最低要求", "低于某项标准的最低要求"),
     "city_cap": Text("the city's cap is reached", "城市名額已滿", "城市名额已满"),
     "category_cap": Text("the category's cap is reached", "類別名額已滿", "类别名额已满"),
     "kept_for_minimum": Text("seats are kept for a minimum still open", "名額須留給未達下限者", "名额须留给未达下限者"),

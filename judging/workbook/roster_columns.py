@@ -29,8 +29,8 @@ class RosterColumn:
 
 
 SHEET_NAMES = {
-    "judges": Text("Judges", "評審", "评审"),
-    "teams": Text("Teams", "隊伍", "队伍"),
+    "judges": Text("Judges", "評審", "评委"),
+    "teams": Text("Teams", "隊伍", "团队"),
     "proposals": Text("Proposals", "作品", "作品"),
     "assignments": Text("Assignments", "評審分配", "评审分配"),
     "scores": Text("Scores", "評分", "评分"),
@@ -57,7 +57,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         ),
         RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
         RosterColumn(
-            "email", "電郵", "电子邮件", Text("Gives the judge an account.", "用以建立評審帳戶。", "用以建立评审账户。")
+            "email", "電郵", "电子邮箱", Text("Gives the judge an account.", "用以建立評審帳戶。", "用以建立评委账户。")
         ),
         RosterColumn(
             "categories",
@@ -94,7 +94,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             Text("Short name such as T014.", "簡短編號，如 T014。", "简短编号，如 T014。"),
             is_required=True,
         ),
-        RosterColumn("name", "隊名", "队名", Text("Name of the team.", "隊伍名稱。", "队伍名称。")),
+        RosterColumn("name", "隊名", "团队名称", Text("Name of the team.", "隊伍名稱。", "团队名称。")),
         RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
     ),
     "proposals": (
@@ -105,18 +105,18 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             Text("Short name such as P014.", "簡短編號，如 P014。", "简短编号，如 P014。"),
             is_required=True,
         ),
-        RosterColumn("team", "隊伍編號", "队伍编号", Text("Key of its team.", "隊伍的編號。", "队伍的编号。")),
+        RosterColumn("team", "隊伍編號", "团队编号", Text("Key of its team.", "隊伍的編號。", "团队的编号。")),
         RosterColumn(
             "team_name",
             "隊名",
-            "队名",
-            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有队伍工作表时填写。"),
+            "团队名称",
+            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。"),
         ),
         RosterColumn(
             "team_city",
             "隊伍城市",
-            "队伍城市",
-            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有队伍工作表时填写。"),
+            "团队城市",
+            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。"),
             choices="cities",
         ),
         RosterColumn("title", "標題", "标题", Text("Title of the proposal.", "作品標題。", "作品标题。")),
@@ -131,7 +131,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             choices="languages",
         ),
         RosterColumn(
-            "summary", "摘要", "摘要", Text("What judges read first.", "評審首先閱讀的摘要。", "评审首先阅读的摘要。")
+            "summary", "簡介", "简介", Text("What judges read first.", "評審首先閱讀的簡介。", "评委首先阅读的简介。")
         ),
         RosterColumn(
             "deck_url",
@@ -141,14 +141,14 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         ),
         RosterColumn(
             "video_url",
-            "影片網址",
+            "短片網址",
             "视频网址",
             Text("Begins with https://", "以 https:// 開頭。", "以 https:// 开头。"),
         ),
     ),
     "assignments": (
         RosterColumn(
-            "judge", "評審編號", "评审编号", Text("Key of the judge.", "評審的編號。", "评审的编号。"), is_required=True
+            "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
         ),
         RosterColumn(
             "proposal",
@@ -178,23 +178,23 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             is_required=True,
         ),
         RosterColumn(
-            "judge", "評審編號", "评审编号", Text("Key of the judge.", "評審的編號。", "评审的编号。"), is_required=True
+            "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
         ),
         RosterColumn(
             "score",
             "分數",
             "分数",
-            Text("On the criterion's own scale.", "按該準則的評分範圍。", "按该准则的评分范围。"),
+            Text("On the criterion's own scale.", "按該準則的評分範圍。", "按该项标准的评分范围。"),
             is_required=True,
         ),
         RosterColumn(
             "criterion",
             "準則",
-            "准则",
-            Text("Not needed when there is only one.", "只有一項準則時可留空。", "只有一项准则时可留空。"),
+            "标准",
+            Text("Not needed when there is only one.", "只有一項準則時可留空。", "只有一项标准时可留空。"),
             choices="criteria",
         ),
-        RosterColumn("comment", "評語", "评语", Text("On this criterion.", "對此準則的評語。", "对此准则的评语。")),
+        RosterColumn("comment", "評語", "评语", Text("On this criterion.", "對此準則的評語。", "对此项标准的评语。")),
         RosterColumn(
             "scored_at",
             "評分時間",
@@ -204,7 +204,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         RosterColumn(
             "judge_city",
             "評審城市",
-            "评审城市",
+            "评委城市",
             Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
             choices="cities",
         ),

@@ -123,7 +123,7 @@ def test_judges_hold_severities_with_their_intervals_harshest_first(written: Pat
 def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) -> None:
     report, book = example.report(), opened(written)
     method = {row["What"]: row for row in table(book["Method"])}
-    assert method["Variance 方差: judges 評審 评审"]["Value"] == report["variances"]["judge"]
+    assert method["Variance 方差: judges 評審 评委"]["Value"] == report["variances"]["judge"]
     home = method["Fixed effect 固定效應 固定效应: home-city effect 本市效應 本市效应"]
     assert (home["Value"], home["Standard error"]) == (
         report["fixed"]["home_city"]["estimate"],
@@ -214,7 +214,7 @@ def test_sheets_are_frozen_filtered_and_ready_to_print(written: Path) -> None:
 
 def test_headings_stand_in_three_languages(written: Path) -> None:
     sheet = opened(written)["Judges"]
-    assert [cell.value for cell in sheet[5]][:2] == ["Judge\n評審\n评审", "Name\n姓名"]
+    assert [cell.value for cell in sheet[5]][:2] == ["Judge\n評審\n评委", "Name\n姓名"]
     assert all(text.en and text.zh_hant_hk and text.zh_hans_cn for text in vars(h).values() if isinstance(text, Text))
 
 
