@@ -144,28 +144,38 @@ class BlockFactor:
         self._shared = halo / (residual * (residual + halo * self._n_of_pair))
         self.weight = -self._shared[:, None, None] * count[:, :, None] * count[:, None, :]
         self.weight[:, np.arange(n_criteria), np.arange(n_criteria)] += count / residual
-        self.prior_gone, log_gone = _precision(*of_gone, n_criteria)
-        self.prior_kept, log_kept = _precision(*of_kept, n_criteria)
-        block = self.prior_gone + pairs.by_gone(self.weight)
-        own = np.linalg.inv(block)
+        self.covariance_gone, _ = _common_and_own(*of_gone, n_criteria)
+        self.covariance_kept, self.root_kept = _common_and_own(*of_kept, n_criteria)
+        # Forms without an inverse of the effects' covariances, which may be as good as singular.
+        self._weight_gone = pairs.by_gone(self.weight)
+        inflation = np.eye(n_criteria) + self._weight_gone @ self.covariance_gone
+        self._deflation: Floats = np.asarray(np.linalg.inv(inflation), dtype=np.float64)
+        own = self.covariance_gone @ self._deflation
         self.own: Floats = np.asarray((own + own.transpose(0, 2, 1)) / 2.0, dtype=np.float64)
-        schur = self._schur()
-        self.cholesky = np.asarray(linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False))
+        self._weight_kept = self._schur()
+        scaled = self.through_root(self.through_root(self._weight_kept).T)
+        scaled[np.diag_indices_from(scaled)] += 1.0
+        self.cholesky = np.asarray(linalg.cholesky(scaled, lower=True, overwrite_a=True, check_finite=False))
         self.log_determinant = (
             pairs.n * np.log(residual)
             + float(np.log1p(halo / residual * self._n_of_pair).sum())
-            + pairs.n_gone * log_gone
-            + float(np.linalg.slogdet(block)[1].sum())
-            + pairs.n_kept * log_kept
+            + float(np.linalg.slogdet(inflation)[1].sum())
             + 2.0 * float(np.log(np.diag(self.cholesky)).sum())
         )
 
+    def through_root(self, values: Floats) -> Floats:
+        """Multiply by the root of the kept factor's covariance, over rows of shape (n_kept * n_criteria, ...)."""
+        n_criteria = self.pairs.n_criteria
+        blocks = values.reshape(-1, n_criteria, values.shape[1])
+        return np.asarray((self.root_kept @ blocks).reshape(values.shape))
+
     def _schur(self) -> Floats:
+        """Inverse covariance without the kept factor, summed over its levels and criteria."""
         pairs, n_criteria = self.pairs, self.pairs.n_criteria
         size = pairs.n_kept * n_criteria
         schur = np.zeros((pairs.n_kept, n_criteria, pairs.n_kept, n_criteria))
         every = np.arange(pairs.n_kept)
-        schur[every, :, every, :] = self.prior_kept + pairs.by_kept(self.weight)
+        schur[every, :, every, :] = pairs.by_kept(self.weight)
         flat = schur.reshape(-1)
         criterion = np.arange(n_criteria)
         for levels, of_level in pairs.groups():
@@ -180,7 +190,7 @@ class BlockFactor:
     @cached_property
     def inverse(self) -> Floats:
         """Covariance of the kept factor given the fixed effects."""
-        return symmetric_inverse(self.cholesky)
+        return self.through_root(self.through_root(symmetric_inverse(self.cholesky)).T)
 
     def solve(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """Multiply by the inverse covariance.
@@ -200,9 +210,10 @@ class BlockFactor:
         weighted = np.einsum("pxy,pyk->pxk", self.weight, values)
         alone = self.own @ pairs.by_gone(weighted)
         right = pairs.by_kept(weighted - self.weight @ alone[pairs.gone])
-        kept = linalg.cho_solve(
-            (self.cholesky, True), right.reshape(len(self.cholesky), -1), check_finite=False
-        ).reshape(right.shape)
+        scaled = self.through_root(right.reshape(len(self.cholesky), -1))
+        kept = self.through_root(linalg.cho_solve((self.cholesky, True), scaled, check_finite=False)).reshape(
+            right.shape
+        )
         gone = alone - self.own @ pairs.by_gone(self.weight @ kept[pairs.kept])
         left = values - (gone[pairs.gone] + kept[pairs.kept]) * (pairs.count > 0)[:, :, None]
         shared = np.einsum("px,pxk->pk", pairs.count, left) * self._shared[:, None]
@@ -291,37 +302,37 @@ class BlockFactor:
     def _traces(self) -> Floats:
         """Traces of the inverse covariance times each derivative, the residual's left out."""
         pairs, n_criteria = self.pairs, self.pairs.n_criteria
-        blocks = self.inverse.reshape(pairs.n_kept, n_criteria, pairs.n_kept, n_criteria)
+        shape = (pairs.n_kept, n_criteria, pairs.n_kept, n_criteria)
+        blocks = self.inverse.reshape(shape)
         every = np.arange(pairs.n_kept)
         kept = blocks[every, :, every, :]
-        gone = self.own.copy()
         total = self.weight.sum(axis=2)
-        of_pairs = float((self.weight.sum(axis=(1, 2))).sum())
+        of_gone = np.zeros((n_criteria, n_criteria))
+        of_pairs = float(self.weight.sum())
         for levels, of_level in pairs.groups():
             at = pairs.kept[of_level]
-            weight, own = self.weight[of_level], self.own[levels]
+            weight, own, deflation = self.weight[of_level], self.own[levels], self._deflation[levels]
             joint = blocks[at[:, :, None], :, at[:, None, :], :]
-            leaning = np.einsum("mxy,mayz->maxz", own, weight, optimize=True)
-            cross = np.einsum("maxy,mabyz->mbxz", leaning, joint, optimize=True)
-            gone[levels] += np.einsum("mbxy,mbzy->mxz", cross, leaning, optimize=True)
-            spread = gone[levels][:, None] + kept[at] - cross - cross.transpose(0, 1, 3, 2)
+            # Weights of the pairs on both sides of the kept factor's covariance, summed over one side, then over both.
+            leaning = np.einsum("maxy,mabyz->mbxz", weight, joint, optimize=True)
+            both = np.einsum("mbxy,mbyz->mxz", leaning, weight, optimize=True)
+            of_gone += (deflation @ (self._weight_gone[levels] - both @ deflation.transpose(0, 2, 1))).sum(axis=0)
+            cross = np.einsum("mxy,mbyz->mbxz", own, leaning, optimize=True)
+            gone = own + own @ both @ own
+            spread = gone[:, None] + kept[at] - cross - cross.transpose(0, 1, 3, 2)
             of_pairs -= float(np.einsum("mbx,mbxy,mby->", total[of_level], spread, total[of_level], optimize=True))
-        of_gone = self._effect_traces(self.prior_gone, gone)
-        of_kept = self._effect_traces(self.prior_kept, kept)
+        answered = np.einsum("jcld,jeld->ce", self._weight_kept.reshape(shape), blocks, optimize=True)
+        of_kept = answered @ np.linalg.inv(self.covariance_kept)
         proposal, judge = (of_gone, of_kept) if pairs.proposals_are_gone else (of_kept, of_gone)
-        return np.array([proposal[0], judge[0], of_pairs, proposal[1], judge[1]])
-
-    @staticmethod
-    def _effect_traces(prior: Floats, covariance: Floats) -> tuple[float, float]:
-        inner = prior * len(covariance) - prior @ covariance.sum(axis=0) @ prior
-        return float(inner.sum()), float(np.trace(inner))
+        return np.array([proposal.sum(), judge.sum(), of_pairs, np.trace(proposal), np.trace(judge)])
 
 
-def _precision(common: float, own: float, n_criteria: int) -> tuple[Floats, float]:
-    """Invert ``common 11' + own I``; also the logarithm of its determinant."""
-    whole = own + n_criteria * common
-    inverse = np.eye(n_criteria) / own - common / (own * whole)
-    return inverse, (n_criteria - 1) * float(np.log(own)) + float(np.log(whole))
+def _common_and_own(common: float, own: float, n_criteria: int) -> tuple[Floats, Floats]:
+    """Form ``common 11' + own I`` and its symmetric root."""
+    root = np.sqrt(own)
+    shared = (np.sqrt(own + n_criteria * common) - root) / n_criteria
+    identity = np.eye(n_criteria)
+    return np.asarray(common + own * identity), np.asarray(shared + root * identity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -391,7 +402,7 @@ class BlocksSolution:
             own = np.zeros(pairs.n_kept)
         targets = Targets(
             estimate=(effects @ weights + fixed_part @ factor.fixed_effects + centre)[:, None],
-            rows=rows,
+            rows=sparse.csr_array(rows @ sparse.kron(sparse.eye_array(pairs.n_kept), factor.root_kept, format="csr")),
             cholesky=factor.cholesky,
             scale=1.0,
             own=own,

@@ -169,6 +169,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         city_effects=_city_effects(ratings, proposals, judges),
         iterations=solution.iterations,
         notes=_notes(ratings, variances),
+        details={"solution": solution, "extra": extra},
     )
 
 
@@ -182,7 +183,7 @@ def _extra(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
     if settings.home_city != "ignore" and linkage.home_identified:
         names.append("home_city")
         sheets.append(ratings.same_city.astype(np.float64))
-        proposals.append(_home_share(ratings, settings.home_city))
+        proposals.append(home_share(ratings, settings.home_city))
         judges.append(np.zeros(n_judges))
     cut = linkage.links in ("both", "one_way", "none") and not linkage.severity_identified
     if cut and settings.assumption == "equal quality":
@@ -215,7 +216,7 @@ def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:
     return [code for code in (seen[1:] if seen[0] == -1 else seen[:-1]) if code >= 0]
 
 
-def _home_share(ratings: Ratings, policy: str) -> Floats:
+def home_share(ratings: Ratings, policy: str) -> Floats:
     """Share of home sheets that a calibrated score stands for, of shape (n_proposals,)."""
     if policy == "report":
         count = np.maximum(ratings.n_sheets_of_proposal, 1)

@@ -105,7 +105,7 @@ def minimise(
         step = _bounded_step(point, current - least, reach=10.0 * float(start.sum()))
         promise, promised = -float(point.gradient @ step), promise
         # A promise that no longer shrinks is made of rounding.
-        if promise < TOLERANCE or (promise < SEEN**2 and promise >= promised / 2.0):
+        if promise < TOLERANCE or (promise < 1e-2 * SEEN and promise >= promised / 2.0):
             return Optimum(current, point.value, point.information, iteration)
         share = 1.0
         for _ in range(_HALVINGS):
@@ -122,7 +122,8 @@ def minimise(
                 break
             share /= 2.0
         else:
-            if promise < SEEN:
+            # Scores that the effects fit without rest send the residual to its bound, where rounding rules.
+            if promise < SEEN or current[residual] <= 10.0 * lower[residual]:
                 return Optimum(current, point.value, point.information, iteration)
             raise NotConverged(what, iterations=iteration, last_change=promise)
         change = point.value - tried.value
