@@ -168,17 +168,17 @@ def _proposals(standing: Standing) -> list[dict[str, Any]]:
                 "category": ratings.categories[ratings.category[code]] if ratings.category[code] >= 0 else None,
             }
         )
-    if standing.carried is not None:
-        _add_carried(rows, standing.carried, fit)
+    _add_carried(rows, standing.carried, fit)
     return rows
 
 
-def _add_carried(rows: list[dict[str, Any]], carried: Carried, fit: Fit) -> None:
+def _add_carried(rows: list[dict[str, Any]], carried: Carried | None, fit: Fit) -> None:
+    nothing = np.full(len(rows), np.nan)
     columns = {
-        "carried": carried.score,
-        "carried_standard_error": carried.standard_error,
-        "combined": carried.combine(fit.calibrated),
-        "combined_standard_error": carried.combine_errors(fit.standard_error),
+        "carried": nothing if carried is None else carried.score,
+        "carried_standard_error": nothing if carried is None else carried.standard_error,
+        "combined": nothing if carried is None else carried.combine(fit.calibrated),
+        "combined_standard_error": nothing if carried is None else carried.combine_errors(fit.standard_error),
     }
     for name, values in columns.items():
         for row, value in zip(rows, numbers(values), strict=True):
