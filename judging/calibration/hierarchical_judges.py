@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
 
 from judging.calibration.hierarchical_gaussian import (
     Eliminated,
@@ -183,8 +184,9 @@ def _solve_exactly(
     precision[J * d :, : J * d] += cross.T
     precision[J * d :, J * d :] += prior_of_common(layout, spreads, unit)
     factor = cho_factor(precision, lower=True, check_finite=False)
-    whole = cho_solve(factor, np.eye(size), check_finite=False)
-    return Dense(layout, whole, factor), whole @ right
+    lower, _ = dpotri(factor[0], lower=1)
+    whole = np.tril(lower) + np.tril(lower, -1).T
+    return Dense(layout, whole, factor), cho_solve(factor, right, check_finite=False)
 
 
 def residuals(group: Group, layout: Layout, sheets: Sheets, judges: Judges, eliminated: Eliminated) -> Residuals:
