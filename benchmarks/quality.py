@@ -62,8 +62,8 @@ def measure(challenge: Challenge, found: Fit, rng: np.random.Generator) -> Quali
 def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[float, float]:
     """Mean log-probability of held-out marks under `mixed` and under `hierarchical`."""
     kept = np.ones(len(challenge.proposal), dtype=bool)
-    for proposal in range(0, challenge.design.n_proposals, HELD_OUT_EVERY):
-        kept[rng.choice(np.flatnonzero(challenge.proposal == proposal))] = False
+    for code in range(0, challenge.design.n_proposals, HELD_OUT_EVERY):
+        kept[rng.choice(np.flatnonzero(challenge.proposal == code))] = False
     ratings = ratings_of(challenge, sheets=kept)
     proposal, judge, score = challenge.proposal[~kept], challenge.judge[~kept], challenge.score[~kept]
     same = challenge.proposal_city[proposal] == challenge.judge_city[judge]
@@ -101,7 +101,7 @@ def mixed_log_score(
     return log_probability(mean.reshape(score.shape), spread.reshape(score.shape), marks.lower, marks.upper)
 
 
-def run(truth: str, seeds: range, *, with_held_out: bool) -> None:
+def run(truth: str, seeds: range, *, n_held_out: int) -> None:
     """Print one truth's table."""
     design = design_for(truth)
     table: dict[str, list[Quality]] = {model: [] for model in MODELS}
@@ -117,15 +117,15 @@ def run(truth: str, seeds: range, *, with_held_out: bool) -> None:
             except NotLinked:
                 continue
             table[model].append(measure(challenge, found, np.random.default_rng(seed)))
-        if with_held_out:
+        if len(held_out) < n_held_out:
             held_out.append(held_out_scores(challenge, rng))
     print(f"\n{truth}: {len(seeds)} replications, seeds {seeds[0]}..{seeds[-1]}, {time.perf_counter() - started:.0f} s")
     print(f"  {'model':14}{'tau':>8}{'top 24':>9}{'covered':>9}{'width':>8}")
-    for model, found in table.items():
-        if not found:
+    for model, qualities in table.items():
+        if not qualities:
             print(f"  {model:14} refuses: judges not linked")
             continue
-        means = np.mean([[q.tau, q.top, q.covered, q.width] for q in found], axis=0)
+        means = np.mean([[q.tau, q.top, q.covered, q.width] for q in qualities], axis=0)
         print(f"  {model:14}{means[0]:8.4f}{means[1]:9.4f}{means[2]:9.4f}{means[3]:8.2f}")
     for other in ("additive", "mixed"):
         if len(table[other]) == len(table["hierarchical"]):
@@ -143,11 +143,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=int, default=300)
     parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument(
+        "--held-out", type=int, default=100, help="replications of the default truth with held-out marks"
+    )
     parser.add_argument("--truth", nargs="+", choices=TRUTHS, default=TRUTHS)
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.replications)
     for truth in arguments.truth:
-        run(truth, seeds, with_held_out=truth == "default")
+        run(truth, seeds, n_held_out=arguments.held_out if truth == "default" else 0)
 
 
 if __name__ == "__main__":
