@@ -34,7 +34,7 @@ def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> N
     rows = session.exec(
         select(tables.Competition.key, tables.Competition.is_simulated, tables.Round.key, tables.Round.state)
         .join(tables.Round, col(tables.Round.competition_id) == col(tables.Competition.id))
-        .order_by(col(tables.Round.id))
+        .order_by(col(tables.Competition.id).desc(), col(tables.Round.position))
     ).all()
     assert [tuple(row) for row in rows] == [
         ("hksh-2023", True, "first-screening", "closed"),
