@@ -45,7 +45,7 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         ``measure`` is :math:`q_i` in logits. ``calibrated`` is the fair average: the weighted total that a proposal of
         that measure is expected to get from a judge of mean severity. ``severity`` is the fair average that an average
         proposal gets from the panel, less what it gets from the judge; + is harsher. ``details`` holds ``logits`` (see
-        `RaschMeasures`) and ``cells``, expected score, variance and fourth moment of every cell.
+        `RaschMeasures`) and ``cells``, what is expected of every score.
 
     Raises
     ------
@@ -261,7 +261,11 @@ def _estimates(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> Estim
 
 
 def _cells(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> dict[str, Floats]:
-    """Give expected score, variance and fourth central moment by sheet and criterion, in the units of the ratings."""
+    """Describe what is expected of every score, in the units of the ratings, arrays of shape (n_sheets, n_criteria).
+
+    ``expected``, ``variance`` and ``fourth`` (central moment) as the model has them; ``halo`` is the variance that a
+    liking common to a sheet adds.
+    """
     likelihood = measures.likelihood
     moments = likelihood.moments(measures.maximum.point)
     step = np.array([_step(scale) for scale in likelihood.scales])[likelihood.scale]
@@ -275,7 +279,9 @@ def _cells(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> dict[str,
     expected[where] += step * moments.expected
     variance[where] = step**2 * moments.variance
     fourth[where] = step**4 * moments.fourth
-    return {"expected": expected, "variance": variance, "fourth": fourth}
+    halo = np.zeros(shape)
+    halo[where] = step**2 * moments.variance**2 * (measures.uncertainty.halo or 0.0)
+    return {"expected": expected, "variance": variance, "fourth": fourth, "halo": halo}
 
 
 def _step(scale: Scale) -> float:

@@ -1,0 +1,118 @@
+"""Whether judges grow harsher or milder from their first sheet to their last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from judging.calibration.least_squares import LARGEST_DENSE
+from judging.calibration.ratings import Floats, Ratings
+
+FEWEST = 5
+"""With fewer sheets a trend is mostly chance."""
+
+_FLAT = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Drift:
+    """Change of severity from a judge's first sheet to the last, + is growing harsher; NaN where it cannot be told.
+
+    Attributes
+    ----------
+    estimate, standard_error : ndarray of shape (n_judges,)
+        In the units of the ratings.
+    """
+
+    estimate: Floats
+    standard_error: Floats
+
+
+def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
+    r"""Estimate a trend of severity for every judge.
+
+    .. math:: y_{ij} = q_i - s_j - drift_j t_{ij} + e_{ij}
+
+    by least squares, all judges together: a residual of a model without drift would hold only what proposals and
+    severities leave of it.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        ``scored_at`` says in which order a judge scored; :math:`t` runs from 0 for the first sheet to 1 for the last.
+    consistency : ndarray of shape (n_judges,), optional
+        Noise of each judge over the panel's; sheets count by its inverse square.
+
+    Returns
+    -------
+    drift : Drift
+        NaN for judges with fewer than five sheets of known time, and for all when no sheets are left to tell noise.
+    """
+    n_judges = ratings.n_judges
+    unknown = np.full(n_judges, np.nan)
+    position = order_of_scoring(ratings)
+    timed = ~np.isnan(position)
+    told = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
+    if not told.any() or 2 * n_judges > LARGEST_DENSE:
+        return Drift(unknown, unknown)
+    factor = np.ones(n_judges) if consistency is None else np.nan_to_num(consistency, nan=1.0)
+    weight = 1.0 / factor[ratings.judge] ** 2
+    rows = np.arange(ratings.n_sheets)
+    trend = np.where(timed & told[ratings.judge], position, 0.0)
+    design = sparse.hstack(
+        [
+            sparse.csr_array((np.ones(len(rows)), (rows, ratings.judge)), shape=(len(rows), n_judges)),
+            sparse.csr_array((trend, (rows, ratings.judge)), shape=(len(rows), n_judges)),
+        ]
+    ).tocsr()
+    of_proposal = sparse.csr_array((weight, (ratings.proposal, rows)), shape=(ratings.n_proposals, len(rows)))
+    whole = np.maximum(of_proposal.sum(axis=1), 1e-300)
+    sums = sparse.csr_array(of_proposal @ design)
+    weighted = sparse.csr_array(design.multiply(weight[:, None]))
+    total = ratings.total
+    normal = np.asarray((design.T @ weighted).toarray())
+    normal -= np.asarray((sums.T @ sums.multiply(1.0 / whole[:, None])).toarray())
+    right = weighted.T @ total - sums.T @ ((of_proposal @ total) / whole)
+    values, vectors = linalg.eigh(normal, check_finite=False)
+    kept = values > _FLAT * values[-1]
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    effect = inverse @ right
+    fitted = design @ effect
+    level = of_proposal @ (total - fitted) / whole
+    left_over = total - fitted - level[ratings.proposal]
+    freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(kept.sum())
+    if freedom < 1:
+        return Drift(unknown, unknown)
+    noise = float(weight @ left_over**2) / freedom
+    # A trend that proposals could explain as well has a part in the directions that were left out.
+    lost = 1.0 - (vectors[n_judges:, kept] ** 2).sum(axis=1)
+    told &= lost < 1e-6
+    error = np.sqrt(noise * np.maximum(np.diag(inverse)[n_judges:], 0.0))
+    return Drift(np.where(told, -effect[n_judges:], np.nan), np.where(told, error, np.nan))
+
+
+def order_of_scoring(ratings: Ratings) -> Floats:
+    """Place of each sheet in its judge's order, from 0 to 1, of shape (n_sheets,); sheets of the same time share one.
+
+    NaN where the time is unknown, and for judges all of whose sheets have the same time.
+    """
+    place = np.full(ratings.n_sheets, np.nan)
+    timed = np.flatnonzero(~np.isnan(ratings.scored_at))
+    if len(timed) == 0:
+        return place
+    judge, at = ratings.judge[timed], ratings.scored_at[timed]
+    order = np.lexsort((at, judge))
+    judge, at = judge[order], at[order]
+    first = np.r_[True, judge[1:] != judge[:-1]]
+    start = np.flatnonzero(first)
+    size = np.diff(np.r_[start, len(judge)])
+    within = np.arange(len(judge)) - np.repeat(start, size)
+    new = first | np.r_[True, at[1:] != at[:-1]]
+    run = np.cumsum(new) - 1
+    shared = np.bincount(run, weights=within) / np.bincount(run)
+    one_time = np.repeat(np.add.reduceat(new.astype(np.int64), start) < 2, size)
+    relative = shared[run] / np.maximum(np.repeat(size, size) - 1, 1)
+    place[timed[order]] = np.where(one_time, np.nan, relative)
+    return place
