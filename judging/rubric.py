@@ -33,6 +33,10 @@ class Text:
 
     get = in_locale
 
+    def __str__(self) -> str:
+        """Return the text for those who read English, such as a log."""
+        return self.in_locale("en")
+
     @property
     def by_language(self) -> dict[str, str]:
         """Return the texts that are there, by language tag, in the order of ``LANGUAGES``."""

@@ -8,7 +8,10 @@ precisions of the priors.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -75,6 +78,29 @@ class Reading:
     proposal: str
     judge: str
     difference_error: float
+
+
+def variances_of(report: Mapping[str, Any]) -> Variances | None:
+    r"""Return the variances of totals that a calibration found; None when its model does not tell them apart.
+
+    Parameters
+    ----------
+    report : mapping
+        As `judging.calibration.report.as_dict` gives it, with scores on 0..100. Its components are those of single
+        criteria, so that a total has :math:`\sigma_q^2 + \sum_c w_c^2 \sigma_k^2`, and so on.
+    """
+    found = report["variances"]
+    shrink = math.fsum(float(one["weight"]) ** 2 for one in report["criteria"])
+
+    def of_total(whole: str, by_criterion: str) -> float:
+        return (found.get(whole) or 0.0) + shrink * (found.get(by_criterion) or 0.0)
+
+    proposal, judge = of_total("proposal", "proposal_criterion"), of_total("judge", "judge_criterion")
+    residual = of_total("judge_proposal", "residual")
+    if not found.get("proposal") or found.get("judge") is None or not residual > 0:
+        return None
+    # A judge variance estimated at zero is no promise that the next panel has none.
+    return Variances(proposal=proposal, judge=max(judge, 1e-6 * proposal), residual=residual)
 
 
 def forecast(roster: Roster, proposal: Ints, judge: Ints, variances: Variances | None = None) -> Forecast:

@@ -23,7 +23,7 @@ from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definitions import CompetitionSchema, RoundSchema
 from judging.schemas.rules import check_competition, check_round
 from judging.schemas.strict_fields import nearest
-from judging.schemas.strict_yaml import Document, Steps, read_document
+from judging.schemas.strict_yaml import Document, Steps, parse_document, read_document
 from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
@@ -94,6 +94,22 @@ def load_round(path: Path) -> Round:
     return _load_round(path, load_competition(beside) if beside.exists() else None)
 
 
+def load_round_text(raw: bytes, *, name: str, key: str, competition: Competition) -> Round:
+    """Read one round's rules as somebody typed or uploaded them, for the round that has this key."""
+    document = parse_document(raw, file=name)
+    data = _shaped(document, _ROUND_SCHEMA)
+    _check_key(document, data, key, "round")
+    return _checked_round(document, data, competition)
+
+
+def load_round_content(content: Mapping[str, Any], *, key: str, competition: Competition) -> Round:
+    """Read one round's rules from plain data, with everything that a file of that competition is asked for."""
+    document = Document("rules", content)
+    data = _shaped(document, _ROUND_SCHEMA)
+    _check_key(document, data, key, "round")
+    return _checked_round(document, data, competition)
+
+
 def load_competition_dict(definition: Mapping[str, Any]) -> Competition:
     """Return the competition that `dump_competition` made plain."""
     document = Document("stored competition", definition)
@@ -134,6 +150,10 @@ def _load_round(path: Path, competition: Competition | None) -> Round:
     document = read_document(path)
     data = _shaped(document, _ROUND_SCHEMA)
     _check_key(document, data, path.stem, "file")
+    return _checked_round(document, data, competition)
+
+
+def _checked_round(document: Document, data: dict[str, Any], competition: Competition | None) -> Round:
     languages = competition.languages if competition else LANGUAGES
     check_round(data, document.complain, competition=competition, languages=languages)
     _finish(document)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-import numpy as np
 import sqlalchemy
 from sqlalchemy import Row, ScalarSelect
 from sqlalchemy.orm import aliased
@@ -13,16 +14,47 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.calibration.ratings import Ratings, ratings_from_rows
+from judging.rubric import Rubric
 from judging.services.competitions import rules_of
 
 
-def collect_ratings(session: Session, round_row: tables.Round) -> Ratings:
+class Score(NamedTuple):
+    """One score of a scoresheet that counts, in the units of its criterion's scale; names are keys."""
+
+    proposal: str
+    judge: str
+    criterion: str
+    value: float
+    scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Everything that ratings are made of, besides the rules.
+
+    Attributes
+    ----------
+    proposals : mapping of key to (city, category or None)
+        Every proposal of the round, scored or not.
+    judges : mapping of key to city
+        Every judge with an active assignment.
+    scores : tuple of Score
+    """
+
+    proposals: Mapping[str, tuple[str, str | None]]
+    judges: Mapping[str, str]
+    scores: tuple[Score, ...]
+
+
+def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric | None = None) -> Ratings:
     """Return the submitted scores of a round on 0..100, with everything the models may use.
 
     Parameters
     ----------
     session : Session
     round_row : tables.Round
+    rubric : Rubric, optional
+        Another rubric than the round's, to see what it would change.
 
     Returns
     -------
@@ -31,7 +63,17 @@ def collect_ratings(session: Session, round_row: tables.Round) -> Ratings:
         is submitted again. Every proposal of the round and every judge with an active assignment is listed, so that
         nobody disappears for want of scores. Names are the keys of proposals, judges, cities and categories.
     """
-    rubric = rules_of(round_row).rubric
+    rubric = rubric or rules_of(round_row).rubric
+    return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)
+
+
+def collect_scores(
+    session: Session, round_row: tables.Round, criteria: tuple[str, ...], *, newest_scoresheet: int | None = None
+) -> Scores:
+    """Return the submitted scores of a round on some criteria.
+
+    ``newest_scoresheet`` leaves out every version that was saved later: what a run has seen.
+    """
     proposals = session.exec(
         select(tables.Proposal.key, tables.Team.city, tables.Proposal.category)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
@@ -44,37 +86,49 @@ def collect_ratings(session: Session, round_row: tables.Round) -> Ratings:
         .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
         .distinct()
     ).all()
-    proposal_city = {key: city for key, city, _ in proposals}
+    listed = {key: (city, category) for key, city, category in proposals}
     # A scoresheet may stand on a proposal that has since left the round.
-    rows = [row for row in _submitted_scores(session, round_row, rubric.keys) if row[0] in proposal_city]
+    rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
+    return Scores(
+        proposals=listed,
+        judges=dict(judges),
+        scores=tuple(Score(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[3] is not None),
+    )
+
+
+def ratings_of(scores: Scores, rubric: Rubric) -> Ratings:
+    """Return scores as ratings on 0..100 under a rubric."""
+    proposal_city = {key: city for key, (city, _) in scores.proposals.items()}
     return ratings_from_rows(
-        [row[0] for row in rows],
-        [row[1] for row in rows],
-        criterion=[row[2] for row in rows],
-        score=[np.nan if row[3] is None else row[3] for row in rows],
-        scored_at=[row[4].timestamp() for row in rows],
+        [one.proposal for one in scores.scores],
+        [one.judge for one in scores.scores],
+        criterion=[one.criterion for one in scores.scores],
+        score=[one.value for one in scores.scores],
+        scored_at=[one.scored_at.timestamp() for one in scores.scores],
         criteria=rubric.keys,
         weights=rubric.weights,
         minimum=[criterion.scale.minimum for criterion in rubric.criteria],
         maximum=[criterion.scale.maximum for criterion in rubric.criteria],
         step=[criterion.scale.step for criterion in rubric.criteria],
         proposals=proposal_city,
-        judges=[key for key, _ in judges],
+        judges=scores.judges,
         proposal_city=proposal_city,
-        judge_city=dict(judges),
-        category={key: category for key, _, category in proposals if category is not None},
+        judge_city=scores.judges,
+        category={key: category for key, (_, category) in scores.proposals.items() if category is not None},
     ).to_percent()
 
 
-def newest_version() -> ScalarSelect[int]:
-    """Return the number of the newest version beside an enclosing query's scoresheet."""
+def newest_version(newest_scoresheet: int | None = None) -> ScalarSelect[int]:
+    """Return the number of the newest version (of those up to a scoresheet) beside an enclosing query's scoresheet."""
     other = aliased(tables.Scoresheet)
     newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
+    if newest_scoresheet is not None:
+        newest = newest.where(col(other.id) <= newest_scoresheet)
     return newest.correlate(tables.Scoresheet).scalar_subquery()
 
 
 def _submitted_scores(
-    session: Session, round_row: tables.Round, criteria: tuple[str, ...]
+    session: Session, round_row: tables.Round, criteria: tuple[str, ...], newest_scoresheet: int | None
 ) -> Sequence[Row[str, str, str, float | None, datetime]]:
     # SQLModel's select has no overload for five columns; SQLAlchemy's own does the same.
     return session.execute(
@@ -94,7 +148,7 @@ def _submitted_scores(
             col(tables.Assignment.round_id) == round_row.id,
             col(tables.Assignment.state) == "active",
             col(tables.Scoresheet.state) == "submitted",
-            col(tables.Scoresheet.version) == newest_version(),
+            col(tables.Scoresheet.version) == newest_version(newest_scoresheet),
             col(tables.Score.value).is_not(None),
             col(tables.Score.criterion).in_(criteria),
         )

@@ -106,9 +106,7 @@ def calibrate(
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
-    if ratings.n_sheets == 0:
-        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
-    result = report.as_dict(fit(ratings, settings))
+    result = result_of(ratings, settings)
     run = tables.CalibrationRun(
         round_id=round_row.id or 0,
         number=_next_number(session, round_row),
@@ -145,6 +143,13 @@ def calibrate(
         },
     )
     return run
+
+
+def result_of(ratings: Ratings, settings: Settings) -> dict[str, Any]:
+    """Return what a calibration of ratings says, without storing anything."""
+    if ratings.n_sheets == 0:
+        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
+    return report.as_dict(fit(ratings, settings))
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:

@@ -13,6 +13,7 @@ from flask_babel import Babel, gettext
 from flask_login import current_user
 
 from judging.errors import Message
+from judging.rubric import Text
 
 # Tag as it stands in lang="..." -> the name of its catalogue, and its own name for the switch.
 LANGUAGES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
@@ -57,10 +58,14 @@ def translate(message: str) -> str:
     if not isinstance(message, Message):
         return message
     text = gettext(message.template)
-    values: Mapping[str, Any] = {
-        name: translate(value) if isinstance(value, str) else value for name, value in message.values.items()
-    }
+    values: Mapping[str, Any] = {name: _translate_value(value) for name, value in message.values.items()}
     return text.format(**values) if values else text
+
+
+def _translate_value(value: object) -> object:
+    if isinstance(value, Text):
+        return value.in_locale(current_language())
+    return translate(value) if isinstance(value, str) else value
 
 
 def init_app(app: Flask) -> None:

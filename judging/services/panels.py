@@ -1,0 +1,154 @@
+"""A round as a plan sees it: who may read what, and who is to read what already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.assignment.roster import Ints, Paper, Reader, Roster, build_roster
+from judging.competition import Competition
+from judging.services.competitions import definition_of
+
+Pair = tuple[str, str]
+
+# What a plan writes on an assignment that it takes back. Any other reason is a person's, and stands as a ban.
+PLANNED_AWAY = "planned anew"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Panel:
+    """Everything a plan or a forecast of one round starts from. Pairs are keys of (proposal, judge).
+
+    Attributes
+    ----------
+    roster : Roster
+        The round's proposals and the judges who may read them.
+    judges : mapping of key to tables.Judge
+        Of the whole competition.
+    titles : mapping of proposal key to title
+    assigned : frozenset of pairs
+        Active assignments.
+    fixed : frozenset of pairs
+        Those of them that a plan leaves alone: begun, or made by hand.
+    conflicts : frozenset of pairs
+        Declared, or stepped back from.
+    """
+
+    roster: Roster
+    judges: Mapping[str, tables.Judge]
+    titles: Mapping[str, str]
+    assigned: frozenset[Pair]
+    fixed: frozenset[Pair]
+    conflicts: frozenset[Pair]
+
+    def codes(self, pairs: frozenset[Pair] | None = None) -> tuple[Ints, Ints]:
+        """Return proposals and judges of the pairs (the assigned ones when left out) as codes of the roster."""
+        proposal = {name: code for code, name in enumerate(self.roster.proposals)}
+        judge = {name: code for code, name in enumerate(self.roster.judges)}
+        known = sorted(
+            (proposal[one], judge[other])
+            for one, other in (self.assigned if pairs is None else pairs)
+            if one in proposal and other in judge
+        )
+        table = np.array(known, dtype=np.int64).reshape(len(known), 2)
+        return table[:, 0], table[:, 1]
+
+
+def panel_of(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, only_present: bool = False
+) -> Panel:
+    """Return the panel of a round.
+
+    Parameters
+    ----------
+    session : Session
+    competition_row, round_row
+    only_present : bool
+        Judges with an assignment in this round only, instead of every judge of the competition who is active.
+    """
+    definition = definition_of(competition_row)
+    listed = session.exec(
+        select(tables.Proposal, tables.Team.city)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
+        .where(tables.RoundProposal.round_id == round_row.id)
+    ).all()
+    judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id)).all()
+    rows = session.exec(
+        select(tables.Proposal.key, tables.Judge.key, tables.Assignment)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Assignment.round_id == round_row.id)
+    ).all()
+    begun = set(
+        session.exec(
+            select(tables.Scoresheet.assignment_id)
+            .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+            .where(tables.Assignment.round_id == round_row.id)
+            .distinct()
+        )
+    )
+    active = {(proposal, judge): one for proposal, judge, one in rows if one.state == "active"}
+    fixed = frozenset(pair for pair, one in active.items() if one.id in begun or one.source == "hand")
+    refused = {(proposal, judge) for proposal, judge, one in rows if one.state == "recused"}
+    refused |= {
+        (proposal, judge) for proposal, judge, one in rows if one.state == "withdrawn" and one.reason != PLANNED_AWAY
+    }
+    papers = [
+        Paper(name=one.key, city=city, category=one.category or "", language=one.language or "") for one, city in listed
+    ]
+    standing = {judge for _, judge in fixed}
+    present = {judge for _, judge in active}
+    readers = [
+        _reader(one, definition, takes_more=one.is_active and (one.key in present or not only_present))
+        for one in judges
+        if one.key in standing or (one.is_active and (one.key in present or not only_present))
+    ]
+    refused |= declared_conflicts(session, competition_row)
+    names = ({paper.name for paper in papers}, {reader.name for reader in readers})
+    conflicts = frozenset(pair for pair in refused if pair[0] in names[0] and pair[1] in names[1])
+    return Panel(
+        roster=build_roster(papers, readers, conflicts=conflicts),
+        judges={one.key: one for one in judges},
+        titles={one.key: one.title for one, _ in listed},
+        assigned=frozenset(active),
+        fixed=fixed,
+        conflicts=conflicts,
+    )
+
+
+def declared_conflicts(session: Session, competition_row: tables.Competition) -> set[Pair]:
+    """Return the ties that judges have declared and not withdrawn, as keys of proposal and judge."""
+    rows = session.exec(
+        select(tables.Proposal.key, tables.Judge.key)
+        .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.person_id) == col(tables.ConflictOfInterest.person_id))
+        .where(
+            tables.Proposal.competition_id == competition_row.id,
+            tables.Judge.competition_id == competition_row.id,
+            col(tables.ConflictOfInterest.withdrawn_at).is_(None),
+        )
+    ).all()
+    return {(proposal, judge) for proposal, judge in rows}
+
+
+def _reader(judge: tables.Judge, definition: Competition, *, takes_more: bool) -> Reader:
+    return Reader(
+        name=judge.key,
+        city=judge.city,
+        categories=_with_narrower(judge.categories, definition),
+        languages=tuple(judge.languages),
+        # Whoever has left the panel keeps what was begun, and gets nothing new.
+        max_load=judge.max_load if takes_more else 0,
+    )
+
+
+def _with_narrower(categories: list[str], definition: Competition) -> tuple[str, ...]:
+    """Return the categories and all those within them: who reads the wider one reads the narrower ones."""
+    wanted = set(categories)
+    known = [one.key for one in definition.categories]
+    return tuple(dict.fromkeys([*categories, *(key for key in known if wanted & set(definition.lineage(key)))]))

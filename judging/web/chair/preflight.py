@@ -1,0 +1,23 @@
+"""What a round's assignments will be able to tell, before anybody has scored."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from judging import request as this
+from judging.services import preflight as services
+from judging.web.chair.blueprint import bp, frame_of
+
+
+@bp.get("/<round_key>/preflight")
+def preflight(competition: str, round_key: str) -> str:
+    """Show what the design can tell, what it cannot, and what would help most."""
+    session, actor = this.session(), this.actor()
+    shown = frame_of(competition, round_key)
+    return render_template(
+        "chair/preflight.html",
+        frame=shown,
+        tab="preflight",
+        found=services.preflight(session, actor, competition, round_key),
+        may_assign=actor.has_role(shown.row.competition_id, "organiser") and shown.row.state != "closed",
+    )

@@ -1,0 +1,109 @@
+"""Assignments by plan: asked for, shown, applied as shown; and single readings that would help most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.services import assigning, planning, rounds
+from judging.web.languages import translate
+from judging.web.organiser.blueprint import bp, frame
+
+
+@bp.get("/<round_key>/plan")
+def plan(competition: str, round_key: str) -> str | tuple[str, int]:
+    """Show the plan asked for, and what it would change; without a wish, the form alone."""
+    if "readings" not in request.args:
+        return _page(competition, round_key)
+    return _show(competition, round_key, request.args)
+
+
+@bp.post("/<round_key>/plan")
+def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Make the assignments of the plan that was shown."""
+    try:
+        proposed = planning.apply_plan(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            wish=_wish(request.form),
+            digest=request.form.get("digest", ""),
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        return _page(competition, round_key, typed=request.form, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, typed=request.form, problem=translate(error.message)), 409
+    flash(
+        _(
+            "%(new)s assignments made, %(taken_back)s taken back, %(kept)s left as they were.",
+            new=len(proposed.new),
+            taken_back=len(proposed.taken_back),
+            kept=proposed.n_kept,
+        )
+    )
+    return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/preflight/assign")
+def assign_helpful(competition: str, round_key: str) -> Response:
+    """Give one proposal to one judge, and show the forecast again."""
+    judge, proposal = request.form.get("judge", ""), request.form.get("proposal", "")
+    assigning.assign(
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        judge_key=judge,
+        proposal_key=proposal,
+        at=this.now(),
+    )
+    flash(_("%(judge)s scores %(proposal)s.", judge=judge, proposal=proposal))
+    return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
+
+
+def _wish(typed: Mapping[str, str]) -> planning.Wish:
+    def whole(name: str) -> int:
+        text = typed.get(name, "").strip()
+        return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else -1
+
+    return planning.Wish(readings=whole("readings"), cross_city=whole("cross_city"), panel=typed.get("panel", "all"))
+
+
+def _show(competition: str, round_key: str, typed: Mapping[str, str]) -> str | tuple[str, int]:
+    try:
+        proposed = planning.propose_plan(this.session(), this.actor(), competition, round_key, wish=_wish(typed))
+    except InvalidInput as error:
+        return _page(competition, round_key, typed=typed, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, typed=typed, problem=translate(error.message)), 409
+    return _page(competition, round_key, typed=typed, proposed=proposed)
+
+
+def _page(
+    competition: str,
+    round_key: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    complaints: Mapping[str, list[str]] | None = None,
+    problem: str = "",
+    proposed: planning.Proposed | None = None,
+) -> str:
+    status = rounds.round_status(this.session(), this.actor(), competition, round_key)
+    policy = status.rules.readings
+    return render_template(
+        "organiser/plan.html",
+        frame=frame(competition),
+        status=status,
+        typed=typed or {"readings": policy.per_proposal, "cross_city": policy.cross_city, "panel": "all"},
+        complaints=complaints or {},
+        problem=problem,
+        proposed=proposed,
+        tab=round_key,
+    )
