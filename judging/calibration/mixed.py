@@ -17,11 +17,11 @@ from judging.calibration.raw import COMPONENTS, raw_means
 from judging.errors import Message
 
 _PLAIN_WORDS = {
-    "proposal": "quality between proposals",
-    "judge": "severity between judges",
-    "judge_proposal": "halo (a judge's liking for a proposal across criteria)",
-    "proposal_criterion": "proposals' profiles over the criteria",
-    "judge_criterion": "judges' severities on single criteria",
+    "proposal": Message("quality between proposals"),
+    "judge": Message("severity between judges"),
+    "judge_proposal": Message("halo (a judge's liking for a proposal across criteria)"),
+    "proposal_criterion": Message("proposals' profiles over the criteria"),
+    "judge_criterion": Message("judges' severities on single criteria"),
 }
 
 

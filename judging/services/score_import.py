@@ -24,6 +24,8 @@ from judging.services.imported_scores import append_imported
 from judging.services.roster import Roster
 from judging.services.sheets import Version, current_scoresheets
 
+_STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
+
 
 @dataclass(slots=True)
 class _Given:
@@ -54,7 +56,7 @@ def require_open(round_row: tables.Round | None) -> tables.Round:
             Message(
                 "Scores can be imported into an open round only, and round {round} is {state}.",
                 round=round_row.key,
-                state=round_row.state,
+                state=_STATES[round_row.state],
             )
         )
     return round_row

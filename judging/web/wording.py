@@ -87,8 +87,12 @@ def home_city(effect: Mapping[str, Any] | None) -> str:
 
 def note(said: Mapping[str, Any]) -> str:
     """Return a sentence of a result in the reader's language."""
-    text = _(said["template"])
-    return text.format(**said["values"]) if said["values"] else text
+    template, values = said["template"], dict(said["values"])
+    text = _(template)
+    # Of all values only the name of a variance is a phrase; the others are names, keys and numbers.
+    if phrase := values.get("component"):
+        values["component"] = _(phrase)
+    return text.format(**values) if values else text
 
 
 def clause(move: Mapping[str, Any]) -> str:
