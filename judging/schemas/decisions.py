@@ -1,0 +1,170 @@
+"""What chairs say on top of the numbers: verdicts, awards, meetings, ties to proposals; one schema for form and API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from judging.errors import InvalidInput, Message
+from judging.rubric import LANGUAGES
+from judging.schemas.scoresheets import clean
+
+LONGEST_REASON = 1000
+LONGEST_NOTE = 5000
+MOST_PRESENT = 100
+LONGEST_NAME = 200
+
+VERDICTS = ("in", "out", "rule")
+AWARD_KINDS = ("category", "jury", "other")
+CONFLICT_KINDS = ("family", "employer", "mentoring", "sponsor", "other")
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Typed(fields.String):
+    """Text that a person typed: trimmed, without characters that no one can see, neither empty nor too long."""
+
+    def __init__(self, limit: int, *, empty: Message | None = None, lines: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.limit = limit
+        self.empty = empty
+        self.lines = lines
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = clean(super()._deserialize(value, attr, data, **kwargs))
+        text = text.strip() if self.lines else " ".join(text.split())
+        if not text and self.empty is not None:
+            raise ValidationError(self.empty)
+        if len(text) > self.limit:
+            raise ValidationError(Message("At most {n} characters.", n=self.limit))
+        return text
+
+
+def _reason(**kwargs: Any) -> Typed:
+    why = Message("Say why; everyone who checks this competition will read it.")
+    return Typed(LONGEST_REASON, empty=why, lines=True, required=True, **kwargs)
+
+
+def _choice(values: tuple[str, ...]) -> fields.String:
+    return fields.String(required=True, validate=validate.OneOf(values, error=Message("Choose one of the values.")))
+
+
+def _proposal(**kwargs: Any) -> Typed:
+    return Typed(60, empty=Message("Choose a proposal."), required=True, **kwargs)
+
+
+class DecisionSchema(Schema):
+    """A verdict on one proposal."""
+
+    proposal = _proposal(metadata={"description": "Its key."})
+    verdict = _choice(VERDICTS)
+    reason = _reason()
+
+
+class LeavingSchema(Schema):
+    """A proposal that leaves the shortlist, its place going to the first reserve."""
+
+    proposal = _proposal()
+    reason = _reason()
+
+
+class ReadingSchema(Schema):
+    """One further reading."""
+
+    proposal = _proposal()
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+
+
+class AwardSchema(Schema):
+    """Something a team can win besides a rank."""
+
+    key = fields.String(required=True)
+    name = fields.Dict(keys=fields.String(), values=Typed(LONGEST_NAME), required=True)
+    kind = _choice(AWARD_KINDS)
+    category = fields.String(load_default=None, allow_none=True)
+    most_winners = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, 1000, error=Message("a whole number from 1 to {most}", most=1000)),
+        error_messages={"invalid": Message("a whole number from 1 to {most}", most=1000)},
+    )
+
+
+class GrantSchema(Schema):
+    """An award for a proposal."""
+
+    award = Typed(60, empty=Message("Choose an award."), required=True)
+    proposal = _proposal()
+    reason = _reason()
+
+
+class WithdrawalSchema(Schema):
+    """Why something is taken back."""
+
+    reason = _reason()
+
+
+class NoteSchema(Schema):
+    """Something said in a meeting, on one proposal or on none."""
+
+    proposal = Typed(60, load_default="")
+    text = Typed(LONGEST_NOTE, empty=Message("Write the note first."), lines=True, required=True)
+
+
+class ConflictSchema(Schema):
+    """A tie between a person and a proposal."""
+
+    proposal = _proposal()
+    kind = _choice(CONFLICT_KINDS)
+    reason = Typed(LONGEST_REASON, load_default="", lines=True)
+
+
+def load(schema: type[Schema], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came in as the schema has it, or raise InvalidInput with every complaint."""
+    try:
+        loaded: dict[str, Any] = schema().load(data)
+    except ValidationError as error:
+        raise InvalidInput(_flat(error.messages_dict)) from None
+    return loaded
+
+
+def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Any]:
+    """Return an award to define: named in every language, of a category when it is a category's."""
+    award = load(AwardSchema, data)
+    complaints: dict[str, Message] = {}
+    if not _KEY.fullmatch(award["key"]) or len(award["key"]) > 60:
+        complaints["key"] = Message("Lower-case letters, digits and hyphens, such as best-data-use.")
+    for language in languages:
+        if not award["name"].get(language):
+            complaints[f"name-{language}"] = Message("There is no name in {language}; write it.", language=language)
+    if (award["kind"] == "category") != bool(award["category"]):
+        complaints["category"] = Message("A category award, and no other, belongs to a category.")
+    if complaints:
+        raise InvalidInput(complaints)
+    return {**award, "name": {language: award["name"][language] for language in languages}}
+
+
+def load_present(text: str) -> list[str]:
+    """Return the names of those present, as typed one a line."""
+    names = [" ".join(line.split()) for line in clean(text).split("\n")]
+    present = list(dict.fromkeys(name for name in names if name))
+    if not present:
+        raise InvalidInput({"present": Message("Name who is present, one a line.")})
+    if len(present) > MOST_PRESENT or any(len(name) > LONGEST_NAME for name in present):
+        raise InvalidInput(
+            {
+                "present": Message(
+                    "At most {most} names of at most {n} characters each.", most=MOST_PRESENT, n=LONGEST_NAME
+                )
+            }
+        )
+    return present
+
+
+def _flat(messages: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        field: list(texts) if isinstance(texts, list) else [Message("This cannot be accepted.")]
+        for field, texts in messages.items()
+    }

@@ -1,0 +1,202 @@
+"""Ties between people and proposals: declared, taken back, and what is hidden because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.schemas.decisions import ConflictSchema, load
+from judging.services import audit
+from judging.services.access import Actor, get_competition
+
+DECLARERS = ("chair", "organiser", "auditor")
+# What tells nothing about how a proposal was scored.
+_KEPT = ("linked_sets",)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A tie that stands: the row, the proposal, and whose it is."""
+
+    row: tables.ConflictOfInterest
+    proposal: tables.Proposal
+    person: str
+
+
+def declare(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    *,
+    proposal_key: str,
+    kind: str,
+    reason: str = "",
+    at: datetime,
+) -> tables.ConflictOfInterest:
+    """Declare a tie between the actor and a proposal; from then on everything about it is hidden from the actor.
+
+    Declaring again changes kind and reason, and takes up a tie that was taken back.
+    """
+    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    if actor.person_id is None:
+        raise Conflict(Message("A conflict of interest is a person's: sign in to declare it."))
+    typed = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
+    proposal = session.exec(
+        select(tables.Proposal).where(
+            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
+        )
+    ).one_or_none()
+    if proposal is None:
+        raise InvalidInput({"proposal": Message("there is no proposal `{proposal}`", proposal=typed["proposal"])})
+    if typed["kind"] == "other" and not typed["reason"]:
+        raise InvalidInput({"reason": Message("Please say in a few words why.")})
+    row = session.exec(
+        select(tables.ConflictOfInterest).where(
+            tables.ConflictOfInterest.person_id == actor.person_id,
+            tables.ConflictOfInterest.proposal_id == proposal.id,
+        )
+    ).one_or_none() or tables.ConflictOfInterest(
+        person_id=actor.person_id, proposal_id=proposal.id or 0, kind=typed["kind"], declared_at=at
+    )
+    if row.id is not None and row.withdrawn_at is None and (row.kind, row.reason) == (typed["kind"], typed["reason"]):
+        return row
+    row.kind, row.reason, row.declared_at, row.withdrawn_at = typed["kind"], typed["reason"], at, None
+    session.add(row)
+    session.flush()
+    _record(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
+    return row
+
+
+def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
+    """Take the actor's own declaration back."""
+    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    found = next(
+        (
+            one
+            for one in list_declared(session, competition_row)
+            if one.proposal.key == proposal_key and one.row.person_id == actor.person_id
+        ),
+        None,
+    )
+    if found is None:
+        raise NotFound
+    found.row.withdrawn_at = at
+    session.add(found.row)
+    session.flush()
+    _record(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
+
+
+def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
+    """Return the ties that stand in a competition, by person and proposal."""
+    rows = session.exec(
+        select(tables.ConflictOfInterest, tables.Proposal, tables.Person.name)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.ConflictOfInterest.proposal_id))
+        .join(tables.Person, col(tables.Person.id) == col(tables.ConflictOfInterest.person_id))
+        .where(
+            tables.Proposal.competition_id == competition_row.id,
+            col(tables.ConflictOfInterest.withdrawn_at).is_(None),
+        )
+        .order_by(tables.Person.name, tables.Proposal.key)
+    ).all()
+    return [Declared(row, proposal, name) for row, proposal, name in rows]
+
+
+def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
+    """Return the actor's own ties."""
+    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    return [one for one in list_declared(session, competition_row) if one.row.person_id == actor.person_id]
+
+
+def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> frozenset[str]:
+    """Return the keys of the proposals of which the actor may see nothing but that they take part."""
+    if actor.person_id is None:
+        return frozenset()
+    return frozenset(
+        session.exec(
+            select(tables.Proposal.key)
+            .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
+            .where(
+                tables.Proposal.competition_id == competition_id,
+                tables.ConflictOfInterest.person_id == actor.person_id,
+                col(tables.ConflictOfInterest.withdrawn_at).is_(None),
+            )
+        )
+    )
+
+
+def require_unhidden(session: Session, actor: Actor, competition_id: int, proposal_key: str) -> None:
+    """Raise NotAllowed when the actor has a tie to the proposal."""
+    if proposal_key in hidden_proposals(session, actor, competition_id):
+        raise NotAllowed(
+            Message(
+                "You declared a conflict of interest with {proposal}: its scores, comments and decisions are hidden "
+                "from you, and others decide on it.",
+                proposal=proposal_key,
+            )
+        )
+
+
+def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) -> None:
+    """Raise NotAllowed for a file that holds everything, when the actor may not see something in it."""
+    hidden = hidden_proposals(session, actor, competition_id)
+    if hidden:
+        raise NotAllowed(
+            Message(
+                "This file would show you {proposals}, with which you declared a conflict of interest. Ask an "
+                "organiser or another chair for what you need of it.",
+                proposals=", ".join(sorted(hidden)),
+            )
+        )
+
+
+def without(result: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Return a run's result without what it says of the hidden proposals.
+
+    Their rows stay, empty but for key and ``hidden``; the ranks of all others are untouched. Wherever else a hidden
+    proposal is named, in whatever part of the result, the entry goes.
+    """
+    if not hidden:
+        return result
+    rows = [
+        {**dict.fromkeys(row), "proposal": row["proposal"], "n_judges": 0, "hidden": True}
+        if row["proposal"] in hidden
+        else row
+        for row in result["proposals"]
+    ]
+    kept = {name: result[name] for name in _KEPT if name in result}
+    return {**{name: _pruned(part, hidden) for name, part in result.items()}, "proposals": rows, **kept}
+
+
+def _pruned(part: Any, hidden: Collection[str]) -> Any:
+    if isinstance(part, dict):
+        return {name: _pruned(value, hidden) for name, value in part.items() if name not in hidden}
+    if isinstance(part, list):
+        return [_pruned(one, hidden) for one in part if not _names_hidden(one, hidden)]
+    return part
+
+
+def _names_hidden(one: Any, hidden: Collection[str]) -> bool:
+    if isinstance(one, dict):
+        return one.get("proposal") in hidden
+    return isinstance(one, str) and one in hidden
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    competition_row: tables.Competition,
+    proposal: tables.Proposal,
+    row: tables.ConflictOfInterest,
+    *,
+    at: datetime,
+) -> None:
+    subject = f"{competition_row.key} {proposal.key}"
+    detail = {"kind": row.kind}
+    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
