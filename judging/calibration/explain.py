@@ -85,6 +85,7 @@ class Explanation:
     """The way from a proposal's raw mean to its calibrated score; ``raw`` plus all terms is ``calibrated``."""
 
     proposal: str
+    n_sheets: int
     raw: float
     calibrated: float
     terms: tuple[Term, ...]
@@ -110,12 +111,13 @@ class Explanation:
         return tuple(steps)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return values that JSON holds."""
+        """Return values that JSON holds; `explain_words.say` makes translatable sentences of them."""
         return {
             "raw": self.raw,
             "calibrated": self.calibrated,
             "move": self.move,
-            **_said(self.text),
+            "n_sheets": self.n_sheets,
+            "text": str(self.text),
             "terms": [
                 {
                     "kind": term.kind,
@@ -123,7 +125,7 @@ class Explanation:
                     "criterion": term.criterion,
                     "amount": term.amount,
                     "value": term.value,
-                    **_said(term.text),
+                    "text": str(term.text),
                 }
                 for term in self.terms
             ],
@@ -385,57 +387,52 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
         if kind in moves.of_sheet and bool((np.abs(moves.of_sheet[kind]) > negligible).any())
     ]
     judge = ratings.judge.tolist()
+    cities = (*ratings.cities, None)
     for code in wanted.tolist():
-        if start[code] == start[code + 1]:
+        rows = range(int(start[code]), int(start[code + 1]))
+        if not rows:
             yield None
             continue
+        found: list[tuple[str, str | None, str | None, float, float]] = [
+            (kind, ratings.judges[judge[row]], None, amounts[row], values[row])
+            for row in rows
+            for kind, amounts, values, counts in held
+            if counts[row]
+        ]
+        found += [
+            ("criterion", None, criterion, amount, amount)
+            for criterion, amount in zip(ratings.criteria, moves.of_criterion[code].tolist(), strict=True)
+        ]
+        found += [
+            (kind, None, None, float(moves.of_proposal[kind][code]), float(moves.kept[code]))
+            for kind in PROPOSAL_KINDS
+            if kind in moves.of_proposal
+        ]
+        city = cities[ratings.proposal_city[code]]
+        terms = tuple(
+            Term(
+                kind=kind,
+                judge=name,
+                criterion=criterion,
+                amount=amount,
+                value=value,
+                text=words.of_term(
+                    kind, amount, value, judge=name, criterion=criterion, proposal_city=city, n_sheets=len(rows)
+                ),
+            )
+            for kind, name, criterion, amount, value in found
+            if abs(amount) > negligible
+        )
         raw, calibrated = float(fit.raw[code]), float(fit.calibrated[code])
-        rows = range(int(start[code]), int(start[code + 1]))
-        terms = []
-        for row in rows:
-            for kind, amounts, values, counts in held:
-                if counts[row]:
-                    text = words.of_sheet(kind, judge[row], code, amounts[row], values[row], n_sheets=len(rows))
-                    terms.append(
-                        Term(
-                            kind=kind,
-                            judge=ratings.judges[judge[row]],
-                            criterion=None,
-                            amount=amounts[row],
-                            value=values[row],
-                            text=text,
-                        )
-                    )
-        for criterion, amount in zip(ratings.criteria, moves.of_criterion[code].tolist(), strict=True):
-            if abs(amount) > negligible:
-                terms.append(
-                    Term(
-                        kind="criterion",
-                        judge=None,
-                        criterion=criterion,
-                        amount=amount,
-                        value=amount,
-                        text=words.of_criterion(criterion, amount),
-                    )
-                )
-        for kind in PROPOSAL_KINDS:
-            amount = float(moves.of_proposal[kind][code]) if kind in moves.of_proposal else 0.0
-            if abs(amount) > negligible:
-                kept = float(moves.kept[code])
-                text = words.of_proposal(kind, amount, kept)
-                terms.append(Term(kind=kind, judge=None, criterion=None, amount=amount, value=kept, text=text))
         yield Explanation(
             proposal=ratings.proposals[code],
+            n_sheets=len(rows),
             raw=raw,
             calibrated=calibrated,
-            terms=tuple(terms),
+            terms=terms,
             text=words.of_move(raw, calibrated),
         )
 
 
 def _by_proposal(ratings: Ratings, amounts: Floats) -> Floats:
     return np.asarray(np.bincount(ratings.proposal, weights=amounts, minlength=ratings.n_proposals), dtype=np.float64)
-
-
-def _said(text: Message) -> dict[str, Any]:
-    return {"text": str(text), "template": text.template, "values": dict(text.values)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -15,27 +18,40 @@ _SPAN_OF_POINTS = 40.0
 
 @dataclass(frozen=True)
 class Wording:
-    """Names and the number of digits."""
+    """What sentences need to know of a result besides their own numbers.
 
-    judges: tuple[str, ...]
-    judge_city: tuple[str | None, ...]
-    proposal_city: tuple[str | None, ...]
+    Attributes
+    ----------
+    city_of : mapping of str to str or None
+        City of each judge who scored.
+    decimals : int
+    """
+
+    city_of: Mapping[str, str | None]
     decimals: int
 
     @classmethod
     def of(cls, fit: Fit) -> Wording:
-        """Find how many digits say something on this scale."""
+        """Take it from a fit."""
         ratings = fit.ratings
         span = float(ratings.weights @ (ratings.maximum - ratings.minimum))
-        if not np.isfinite(span):
-            span = float(np.ptp(ratings.total))
         cities = (*ratings.cities, None)
-        return cls(
-            judges=ratings.judges,
-            judge_city=tuple(cities[code] for code in ratings.judge_city.tolist()),
-            proposal_city=tuple(cities[code] for code in ratings.proposal_city.tolist()),
-            decimals=1 if span >= _SPAN_OF_POINTS else 2,
-        )
+        city_of = {
+            ratings.judges[code]: cities[ratings.judge_city[code]]
+            for code in np.flatnonzero(ratings.n_sheets_of_judge).tolist()
+        }
+        return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
+
+    @classmethod
+    def of_report(cls, report: Mapping[str, Any]) -> Wording:
+        """Take it from a stored report, so that its terms can be said in another language."""
+        scale = report["scale"]
+        if scale["minimum"] is None:
+            raw = [row["raw"] for row in report["proposals"] if row["raw"] is not None]
+            span = max(raw) - min(raw)
+        else:
+            span = scale["maximum"] - scale["minimum"]
+        return cls({row["judge"]: row["city"] for row in report["judges"] if row["n_sheets"]}, _decimals(span))
 
     def of_move(self, raw: float, calibrated: float) -> Message:
         """Say the whole move."""
@@ -47,9 +63,28 @@ class Wording:
             return Message("Raw mean {raw}, calibrated {calibrated}: {move} points down.", **values)
         return Message("Raw mean {raw}, calibrated {calibrated}: not moved.", **values)
 
-    def of_sheet(self, kind: str, judge: int, proposal: int, amount: float, value: float, *, n_sheets: int) -> Message:
-        """Say a term that belongs to one judge."""
-        name, city = self.judges[judge], self.judge_city[judge]
+    def of_term(
+        self,
+        kind: str,
+        amount: float,
+        value: float,
+        *,
+        judge: str | None,
+        criterion: str | None,
+        proposal_city: str | None,
+        n_sheets: int,
+    ) -> Message:
+        """Say one term; its numbers as in `Term`, ``n_sheets`` those of the proposal."""
+        if judge is not None:
+            return self._of_judge(kind, judge, amount, value, proposal_city=proposal_city, n_sheets=n_sheets)
+        if criterion is not None:
+            return self._of_criterion(criterion, amount)
+        return self._of_proposal(kind, amount, value)
+
+    def _of_judge(
+        self, kind: str, name: str, amount: float, value: float, *, proposal_city: str | None, n_sheets: int
+    ) -> Message:
+        city = self.city_of.get(name)
         said = {"judge": name, "amount": self._signed(amount)}
         points = self._plain(abs(value))
         match kind:
@@ -89,7 +124,7 @@ class Wording:
                     points=points,
                     city=city,
                 )
-            case "home_city" if city is not None and city == self.proposal_city[proposal]:
+            case "home_city" if city is not None and city == proposal_city:
                 return Message(
                     "{judge} is of the proposal's own city, which is worth about {points} points: {amount}",
                     **said,
@@ -141,16 +176,14 @@ class Wording:
                     "{judge} left criteria open, or scored them more than once; all are weighed alike: {amount}", **said
                 )
 
-    def of_criterion(self, criterion: str, amount: float) -> Message:
-        """Say a term that belongs to a criterion."""
+    def _of_criterion(self, criterion: str, amount: float) -> Message:
         return Message(
             "How far the proposal stands out on {criterion} alone is trusted as far as the readings carry: {amount}",
             criterion=criterion,
             amount=self._signed(amount),
         )
 
-    def of_proposal(self, kind: str, amount: float, kept: float) -> Message:
-        """Say a term that belongs to the whole proposal."""
+    def _of_proposal(self, kind: str, amount: float, kept: float) -> Message:
         said = {"amount": self._signed(amount)}
         if kind == "shrinkage":
             return Message(
@@ -162,9 +195,9 @@ class Wording:
             return Message("The middle is that of all scoresheets, not of all judges: {amount}", **said)
         return Message("Scale use and consistency of the judges are themselves uncertain: {amount}", **said)
 
-    @property
+    @cached_property
     def _several_cities(self) -> bool:
-        return len({city for city in self.judge_city if city is not None}) > 1
+        return len(set(self.city_of.values()) - {None}) > 1
 
     def _plain(self, number: float) -> str:
         return f"{number + 0.0:.{self.decimals}f}"
@@ -172,3 +205,39 @@ class Wording:
     def _signed(self, number: float) -> str:
         rounded = round(number, self.decimals) + 0.0
         return f"{rounded:+.{self.decimals}f}"
+
+
+def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, list[Message]]:
+    """Say a stored explanation in sentences that can be translated.
+
+    Parameters
+    ----------
+    report : mapping
+        As `judging.calibration.report.as_dict` gives it.
+    row : mapping
+        One of its proposals, with an ``explanation``.
+
+    Returns
+    -------
+    move : Message
+    terms : list of Message
+        One a term, in their order.
+    """
+    words, explanation = Wording.of_report(report), row["explanation"]
+    terms = [
+        words.of_term(
+            term["kind"],
+            term["amount"],
+            term["value"],
+            judge=term["judge"],
+            criterion=term["criterion"],
+            proposal_city=row["city"],
+            n_sheets=explanation["n_sheets"],
+        )
+        for term in explanation["terms"]
+    ]
+    return words.of_move(explanation["raw"], explanation["calibrated"]), terms
+
+
+def _decimals(span: float) -> int:
+    return 1 if span >= _SPAN_OF_POINTS else 2

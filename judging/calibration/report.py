@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from judging.calibration.carried import Carried
 from judging.calibration.cities import city_report
-from judging.calibration.fit import Estimate, Fit
+from judging.calibration.explain import MOST_EXPLAINED, explain_all
+from judging.calibration.fit import Fit
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.standing import Standing, standing_of
+from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
 from judging.ranking import UNRANKED
 
 
-def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
+def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None = None) -> dict[str, Any]:
     """Say everything about a fit in values that JSON holds.
 
     Parameters
@@ -29,6 +29,8 @@ def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
     fit : Fit
     carried : Carried, optional
         Scores of an earlier round that count: ranks and shortlist then go by the combined scores.
+    explained : bool, optional
+        Whether every proposal comes with its explanation; when left out, up to ``MOST_EXPLAINED`` proposals.
 
     Returns
     -------
@@ -41,6 +43,10 @@ def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
     notes = [*_notes(fit), *fit.notes]
     cities, sentences = city_report(fit)
     texts = [*notes, *sentences]
+    proposals = _proposals(standing)
+    if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:
+        for row, explanation in zip(proposals, explain_all(fit), strict=True):
+            row["explanation"] = None if explanation is None else explanation.as_dict()
     return {
         "model": fit.model,
         "converged": fit.converged,
@@ -49,10 +55,13 @@ def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
         "criterion": {"name": fit.criterion.name, "value": number(fit.criterion.value)},
         "variances": {name: None if value is None else number(value) for name, value in fit.variances.items()},
         "fixed": {name: estimate(value, fit.settings.interval) for name, value in fit.fixed.items()},
-        "proposals": _proposals(standing),
+        "proposals": proposals,
         "carried": None if carried is None else carried.as_dict(),
-        "judges": _judges(fit),
-        "criteria": _criteria(fit),
+        "judges": told["judges"],
+        "criteria": told["criteria"],
+        "unexpected": told["unexpected"],
+        "reliability": told["reliability"],
+        "logits": told["logits"],
         "cities": cities,
         "linked_sets": _linked_sets(fit),
         "algebraic_connectivity": number(fit.linkage.algebraic_connectivity),
@@ -72,31 +81,7 @@ def as_dict(fit: Fit, *, carried: Carried | None = None) -> dict[str, Any]:
         "input_digest": ratings.digest,
         "code_version": code_version(),
         "notes": [str(text) for text in texts],
-        "note_templates": [_template(text) for text in texts],
-    }
-
-
-def number(value: float | None) -> float | None:
-    """Return a float that JSON holds, or None."""
-    return None if value is None or not math.isfinite(value) else float(value)
-
-
-def numbers(values: Floats) -> list[float | None]:
-    """Return a list of floats that JSON holds, None for those that are not finite."""
-    return [value if math.isfinite(value) else None for value in values.tolist()]
-
-
-def estimate(value: Estimate | None, interval: float) -> dict[str, float | None]:
-    """Return an estimate with its standard error and the ends of its interval."""
-    if value is None:
-        return {"estimate": None, "standard_error": None, "low": None, "high": None}
-    error = number(value.standard_error)
-    reach = math.nan if error is None else NormalDist().inv_cdf(0.5 + interval / 2.0) * error
-    return {
-        "estimate": number(value.estimate),
-        "standard_error": error,
-        "low": number(value.estimate - reach),
-        "high": number(value.estimate + reach),
+        "note_templates": [template(text) for text in texts],
     }
 
 
@@ -129,6 +114,7 @@ def _proposals(standing: Standing) -> list[dict[str, Any]]:
         disagreement,
         own_rank,
         measure,
+        measure_error,
     ) in enumerate(
         zip(
             ratings.proposals,
@@ -141,6 +127,7 @@ def _proposals(standing: Standing) -> list[dict[str, Any]]:
             numbers(standing.disagreement),
             standing.ranks.tolist(),
             nothing if fit.measure is None else numbers(fit.measure),
+            nothing if fit.measure_error is None else numbers(fit.measure_error),
             strict=True,
         )
     ):
@@ -163,6 +150,7 @@ def _proposals(standing: Standing) -> list[dict[str, Any]]:
                 "calibrated_percent": of_hundred,
                 "disagreement": disagreement,
                 "measure": measure,
+                "measure_error": measure_error,
                 "tie_break": standing.deciding[code],
                 "city": ratings.cities[ratings.proposal_city[code]] if ratings.proposal_city[code] >= 0 else None,
                 "category": ratings.categories[ratings.category[code]] if ratings.category[code] >= 0 else None,
@@ -183,50 +171,6 @@ def _add_carried(rows: list[dict[str, Any]], carried: Carried | None, fit: Fit) 
     for name, values in columns.items():
         for row, value in zip(rows, numbers(values), strict=True):
             row[name] = value
-
-
-def _judges(fit: Fit) -> list[dict[str, Any]]:
-    ratings, interval = fit.ratings, fit.settings.interval
-    rows = []
-    for code, name in enumerate(ratings.judges):
-        severity = _of_judge(fit.severity, fit.severity_error, code, interval)
-        rows.append(
-            {
-                "judge": name,
-                "n_sheets": int(fit.n_sheets[code]),
-                "severity": severity["estimate"],
-                "standard_error": severity["standard_error"],
-                "low": severity["low"],
-                "high": severity["high"],
-                "city": ratings.cities[ratings.judge_city[code]] if ratings.judge_city[code] >= 0 else None,
-                "scale_use": _of_judge(fit.scale_use, fit.scale_use_error, code, interval),
-                "consistency": _of_judge(fit.consistency, fit.consistency_error, code, interval),
-                "home": _of_judge(fit.home, fit.home_error, code, interval),
-            }
-        )
-    return rows
-
-
-def _of_judge(values: Floats | None, errors: Floats | None, code: int, interval: float) -> dict[str, float | None]:
-    if values is None:
-        return estimate(None, interval)
-    return estimate(Estimate(float(values[code]), None if errors is None else float(errors[code])), interval)
-
-
-def _criteria(fit: Fit) -> list[dict[str, Any]]:
-    ratings = fit.ratings
-    return [
-        {
-            "criterion": name,
-            "weight": float(ratings.weights[code]),
-            "mean": number(fit.criterion_mean[code]),
-            "n_scores": int(np.count_nonzero(~np.isnan(ratings.score[:, code]))),
-            "minimum": number(ratings.minimum[code]),
-            "maximum": number(ratings.maximum[code]),
-            "step": number(ratings.step[code]),
-        }
-        for code, name in enumerate(ratings.criteria)
-    ]
 
 
 def _linked_sets(fit: Fit) -> list[dict[str, Any]]:
@@ -316,10 +260,3 @@ def _notes(fit: Fit) -> list[Message]:
             )
         )
     return notes
-
-
-def _template(text: str) -> dict[str, Any]:
-    """Return what a page needs to say a sentence in another language."""
-    if isinstance(text, Message):
-        return {"template": text.template, "values": dict(text.values)}
-    return {"template": str(text), "values": {}}

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from judging.calibration.explain import KINDS, Explanation, explain, explain_all, find_moves
+from judging.calibration.explain_words import say
 from judging.calibration.fit import MODELS, Fit, Settings, fit
 from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
+from judging.calibration.report import as_dict
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.errors import CalibrationError
 
@@ -317,3 +319,21 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
                 seen.add(term.kind)
                 assert term.text.endswith(f"{round(term.amount, 2) + 0.0:+.2f}")
     assert seen | {"judges_uncertainty"} == set(KINDS)
+
+
+@pytest.mark.parametrize("percent", [False, True])
+@pytest.mark.parametrize("model", list(MODELS))
+def test_a_stored_explanation_is_said_in_the_same_words(model: str, percent: bool) -> None:
+    ratings = simulated(n_proposals=20, n_judges=8)
+    report = as_dict(fit(ratings.to_percent() if percent else ratings, Settings(model=model)))
+    for row in report["proposals"]:
+        move, terms = say(report, row)
+        assert move == row["explanation"]["text"]
+        assert terms == [term["text"] for term in row["explanation"]["terms"]]
+        assert row["explanation"]["raw"] == row["raw"]
+
+
+def test_explanations_are_left_out_of_a_report_on_request() -> None:
+    fitted = fit(simulated(n_proposals=12), Settings(model="mixed"))
+    assert "explanation" not in as_dict(fitted, explained=False)["proposals"][0]
+    assert "explanation" in as_dict(fitted)["proposals"][0]
