@@ -17,7 +17,7 @@ from judging.schemas.results import (
     RunSchema,
     WholeRunSchema,
 )
-from judging.services import access, proposals, results
+from judging.services import access, conflicts, proposals, results
 
 bp = Blueprint("results", __name__, description="Calibration runs and what they say")
 
@@ -33,12 +33,13 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
     run = _run(asked, competition, round_key)
     _, row = access.get_round(session, this.actor(), competition, round_key, *results.READERS)
     listed = proposals.list_proposals(session, row)
+    result = _result(run, row.competition_id)
     return {
         "run": _described(run),
         "is_stale": results.freshness(session, run).is_stale,
-        "shortlist": run.result["shortlist"],
-        "notes": run.result["notes"],
-        "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in run.result["proposals"]],
+        "shortlist": result["shortlist"],
+        "notes": result["notes"],
+        "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in result["proposals"]],
     }
 
 
@@ -69,7 +70,9 @@ def list_runs(competition: str, round_key: str) -> list[results.ListedRun]:
 @bp.response(200, WholeRunSchema)
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its whole result."""
-    return _whole(results.get_run(this.session(), this.actor(), competition, round_key, number))
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
+    run = results.get_run(this.session(), this.actor(), competition, round_key, number)
+    return _whole(run, row.competition_id)
 
 
 @bp.post(f"{_ROUND}/calibrate")
@@ -81,7 +84,8 @@ def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[s
     """Calibrate the round now and store the run."""
     model = asked.get("model")
     run = results.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
-    return _whole(run)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
+    return _whole(run, row.competition_id)
 
 
 def _run(asked: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
@@ -106,9 +110,14 @@ def _described(run: tables.CalibrationRun) -> dict[str, Any]:
     }
 
 
-def _whole(run: tables.CalibrationRun) -> dict[str, Any]:
-    whole = {name: getattr(run, name) for name in ("result_digest", "code_version", "settings", "result")}
-    return {**_described(run), **whole}
+def _whole(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
+    whole = {name: getattr(run, name) for name in ("result_digest", "code_version", "settings")}
+    return {**_described(run), **whole, "result": _result(run, competition_id)}
+
+
+def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
+    """Return the result without what the person who asks may not see."""
+    return conflicts.without(run.result, conflicts.hidden_proposals(this.session(), this.actor(), competition_id))
 
 
 def _named(entry: dict[str, Any], listed: proposals.ListedProposal | None) -> dict[str, Any]:

@@ -55,7 +55,13 @@ class WholeRunSchema(RunSchema):
     result_digest = fields.String(required=True, metadata=_said("SHA-256 of the result without `seconds`."))
     code_version = fields.String(required=True)
     settings = fields.Dict(required=True)
-    result = fields.Dict(required=True, metadata=_said("The stored result: pages and workbooks show these numbers."))
+    result = fields.Dict(
+        required=True,
+        metadata=_said(
+            "The stored result: pages and workbooks show these numbers. Proposals with which whoever asks declared "
+            "a conflict of interest are left out."
+        ),
+    )
 
 
 class RankedProposalSchema(Schema):
@@ -82,6 +88,7 @@ class RankedProposalSchema(Schema):
     tie_break = fields.String(
         allow_none=True, metadata=_said("What ordered it among equal scores: a key of the chain, or `people`.")
     )
+    hidden = fields.Boolean(metadata=_said("Whoever asks declared a conflict of interest: nothing is told."))
     carried = fields.Float(allow_none=True, metadata=_said("Calibrated score of the earlier round that counts."))
     carried_standard_error = fields.Float(allow_none=True)
     combined = fields.Float(allow_none=True, metadata=_said("Both rounds by their weights: what is ranked by."))

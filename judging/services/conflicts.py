@@ -164,7 +164,7 @@ def without(result: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
     if not hidden:
         return result
     rows = [
-        {**dict.fromkeys(row), "proposal": row["proposal"], "n_judges": 0, "hidden": True}
+        {**dict.fromkeys(row), "proposal": row["proposal"], "hidden": True}
         if row["proposal"] in hidden
         else row
         for row in result["proposals"]

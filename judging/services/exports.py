@@ -17,6 +17,7 @@ from judging.rubric import Rubric, Text
 from judging.services import audit, results
 from judging.services.access import Actor, get_round
 from judging.services.competitions import definition_of, rules_of
+from judging.services.conflicts import require_nothing_hidden
 from judging.services.proposals import list_proposals
 from judging.workbook import headings as h
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
@@ -57,12 +58,15 @@ def export_round(
     ------
     Conflict
         When there is neither a run nor a scoresheet, or a ranking is asked for and there is no run.
+    NotAllowed
+        When the actor declared a conflict of interest: the file would hold what is hidden from that person.
     NotFound
         When the round has no run of this number.
     """
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *results.READERS)
+    require_nothing_hidden(session, actor, round_row.competition_id)
     run = (
         results.latest_run(session, actor, competition_key, round_key)
         if run_number is None

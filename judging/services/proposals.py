@@ -11,6 +11,7 @@ from judging import competition, tables
 from judging.errors import Message, NotFound
 from judging.services.access import Actor, get_round
 from judging.services.competitions import rules_of
+from judging.services.conflicts import require_unhidden
 from judging.services.ratings import newest_version
 
 
@@ -74,11 +75,15 @@ def list_proposals(session: Session, round_row: tables.Round) -> dict[str, Liste
 def get_proposal(
     session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
 ) -> tuple[ListedProposal, list[ReadSheet]]:
-    """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key."""
+    """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key.
+
+    Raises NotAllowed for whoever declared a conflict of interest with it.
+    """
     _, round_row = get_round(session, actor, competition_key, round_key, "chair", "organiser", "auditor")
     listed = list_proposals(session, round_row).get(proposal_key)
     if listed is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
+    require_unhidden(session, actor, round_row.competition_id, proposal_key)
     rules = rules_of(round_row)
     rows = session.exec(
         select(tables.Assignment, tables.Judge, tables.Scoresheet)

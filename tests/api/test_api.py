@@ -92,7 +92,7 @@ def test_the_document_describes_every_number_of_a_result(client: FlaskClient, se
     sign_in(client, event.people["chair"])
     client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)})
     result = newest_run(session).result
-    assert set(RankedProposalSchema().fields) == {*result["proposals"][0], "title", "team"}
+    assert set(RankedProposalSchema().fields) == {*result["proposals"][0], "title", "team", "hidden"}
     assert set(JudgeEffectSchema().fields) == {*result["judges"][0], "name"}
 
 
