@@ -1,0 +1,50 @@
+"""Numbers as JSON holds them: None, never NaN, where something does not exist or cannot be told."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Any
+
+from judging.calibration.fit import Estimate
+from judging.calibration.ratings import Floats
+from judging.errors import Message
+
+
+def number(value: float | None) -> float | None:
+    """Return a float that JSON holds, or None."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def numbers(values: Floats) -> list[float | None]:
+    """Return a list of floats that JSON holds, None for those that are not finite."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+def estimate(value: Estimate | None, interval: float) -> dict[str, float | None]:
+    """Return an estimate with its standard error and the ends of its interval."""
+    if value is None:
+        return {"estimate": None, "standard_error": None, "low": None, "high": None}
+    error = number(value.standard_error)
+    reach = math.nan if error is None else NormalDist().inv_cdf(0.5 + interval / 2.0) * error
+    return {
+        "estimate": number(value.estimate),
+        "standard_error": error,
+        "low": number(value.estimate - reach),
+        "high": number(value.estimate + reach),
+    }
+
+
+def estimates(values: Floats | None, errors: Floats | None, n: int, interval: float) -> list[dict[str, float | None]]:
+    """Return `estimate` of every level of a factor."""
+    if values is None:
+        return [estimate(None, interval) for _ in range(n)]
+    of_error: list[float | None] = [None] * n if errors is None else errors.tolist()
+    return [estimate(Estimate(value, error), interval) for value, error in zip(values.tolist(), of_error, strict=True)]
+
+
+def template(text: str) -> dict[str, Any]:
+    """Return what a page needs to say a sentence in another language."""
+    if isinstance(text, Message):
+        return {"template": text.template, "values": dict(text.values)}
+    return {"template": str(text), "values": {}}
