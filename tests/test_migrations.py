@@ -1,6 +1,7 @@
 """The migrations, run for real on both engines."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from alembic import command
@@ -30,70 +31,60 @@ def filled_database_url(database_url: str) -> str:
     """Return the URL of a database with one row in every table that holds facts."""
     engine = db.create_engine_for(database_url)
     with db.transaction(engine) as session:
-        person = tables.Person(email="chair@example.org", name="Chair", created_at=AT)
-        competition = tables.Competition(key="c", definition={}, digest="d", created_at=AT)
-        session.add_all([person, competition])
-        session.flush()
-        owner = {"competition_id": competition.id}
-        judge = tables.Judge(**owner, key="J1", name="Judge 1", city="hk")
-        team = tables.Team(**owner, key="T1", name="Team 1", city="hk")
-        row = tables.Round(**owner, key="r", position=1, definition={}, digest="d")
-        session.add_all([judge, team, row])
-        session.flush()
-        proposal = tables.Proposal(**owner, team_id=team.id, key="P1", title="Proposal 1")
-        session.add(proposal)
-        session.flush()
-        assignment = tables.Assignment(round_id=row.id, judge_id=judge.id, proposal_id=proposal.id, assigned_at=AT)
-        session.add(assignment)
-        session.flush()
-        sheet = tables.Scoresheet(assignment_id=assignment.id, version=1, state="draft", source="form", saved_at=AT)
-        session.add(sheet)
-        session.flush()
-        session.add(tables.Score(scoresheet_id=sheet.id, criterion="need", value=3.0))
-        run = tables.CalibrationRun(
-            round_id=row.id,
-            number=1,
-            model="raw",
-            settings={},
-            result={},
-            input_digest="i",
-            rules_digest="r",
-            result_digest="o",
-            code_version="0",
-            created_at=AT,
-            created_by=person.id,
+
+        def stored(row: Any) -> int:
+            session.add(row)
+            session.flush()
+            number: int = row.id
+            return number
+
+        person = stored(tables.Person(email="chair@example.org", name="Chair", created_at=AT))
+        competition = stored(tables.Competition(key="c", definition={}, digest="d", created_at=AT))
+        judge = stored(tables.Judge(competition_id=competition, key="J1", name="Judge 1", city="hk"))
+        team = stored(tables.Team(competition_id=competition, key="T1", name="Team 1", city="hk"))
+        held = stored(tables.Round(competition_id=competition, key="r", position=1, definition={}, digest="d"))
+        proposal = stored(tables.Proposal(competition_id=competition, team_id=team, key="P1", title="Proposal 1"))
+        assignment = stored(tables.Assignment(round_id=held, judge_id=judge, proposal_id=proposal, assigned_at=AT))
+        sheet = stored(
+            tables.Scoresheet(assignment_id=assignment, version=1, state="draft", source="form", saved_at=AT)
         )
-        rules = tables.RulesVersion(round_id=row.id, number=1, definition={}, digest="d", proposed_at=AT)
-        meeting = tables.Meeting(round_id=row.id, number=1, opened_at=AT, opened_by=person.id)
-        session.add_all([run, rules, meeting])
-        session.flush()
-        release = tables.Release(
-            round_id=row.id,
-            number=1,
-            calibration_run_id=run.id,
-            content={},
-            digest="d",
-            proposed_at=AT,
-            proposed_by=person.id,
+        stored(tables.Score(scoresheet_id=sheet, criterion="need", value=3.0))
+        run = stored(
+            tables.CalibrationRun(
+                round_id=held,
+                number=1,
+                model="raw",
+                settings={},
+                result={},
+                input_digest="i",
+                rules_digest="r",
+                result_digest="o",
+                code_version="0",
+                created_at=AT,
+                created_by=person,
+            )
         )
-        session.add(release)
-        session.flush()
-        by = {"person_id": person.id, "city": "hk", "digest": "d"}
-        session.add_all(
-            [
-                tables.RulesConsent(rules_version_id=rules.id, given_at=AT, **by),
-                tables.Signature(release_id=release.id, signed_at=AT, **by),
-                tables.Decision(
-                    round_id=row.id,
-                    proposal_id=proposal.id,
-                    verdict="in",
-                    reason="jury",
-                    decided_at=AT,
-                    decided_by=person.id,
-                ),
-                tables.MeetingNote(meeting_id=meeting.id, text="heard", written_at=AT, written_by=person.id),
-            ]
+        rules = stored(tables.RulesVersion(round_id=held, number=1, definition={}, digest="d", proposed_at=AT))
+        meeting = stored(tables.Meeting(round_id=held, number=1, opened_at=AT, opened_by=person))
+        release = stored(
+            tables.Release(
+                round_id=held,
+                number=1,
+                calibration_run_id=run,
+                content={},
+                digest="d",
+                proposed_at=AT,
+                proposed_by=person,
+            )
         )
+        stored(tables.RulesConsent(rules_version_id=rules, given_at=AT, person_id=person, city="hk", digest="d"))
+        stored(tables.Signature(release_id=release, signed_at=AT, person_id=person, city="hk", digest="d"))
+        stored(
+            tables.Decision(
+                round_id=held, proposal_id=proposal, verdict="in", reason="jury", decided_at=AT, decided_by=person
+            )
+        )
+        stored(tables.MeetingNote(meeting_id=meeting, text="heard", written_at=AT, written_by=person))
         audit.record(session, operator(), "tested", "one", at=AT)
     engine.dispose()
     return database_url
