@@ -72,7 +72,8 @@ def rank_draws(draws: Floats) -> NDArray[np.int32]:
     ranks = np.zeros(draws.shape, dtype=np.int32)
     who = np.flatnonzero(~np.isnan(draws[0])) if len(draws) else np.zeros(0, dtype=np.int64)
     values = -draws[:, who]
-    order = np.argsort(values, axis=1, kind="stable")
+    # Not stable, and twice as fast: what ties is given its place below, whatever order it came in.
+    order = np.argsort(values, axis=1)
     rows = np.arange(len(draws))[:, None]
     place = np.empty(values.shape, dtype=np.int32)
     place[rows, order] = np.arange(1, len(who) + 1, dtype=np.int32)

@@ -190,7 +190,12 @@ class BlockFactor:
     @cached_property
     def inverse(self) -> Floats:
         """Covariance of the kept factor given the fixed effects."""
-        return self.through_root(self.through_root(symmetric_inverse(self.cholesky)).T)
+        return self.through_root(self.through_root(self.scaled_inverse).T)
+
+    @cached_property
+    def scaled_inverse(self) -> Floats:
+        """Inverse of the matrix whose factor is ``cholesky``."""
+        return symmetric_inverse(self.cholesky)
 
     def solve(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """Multiply by the inverse covariance.
@@ -404,6 +409,7 @@ class BlocksSolution:
             estimate=(effects @ weights + fixed_part @ factor.fixed_effects + centre)[:, None],
             rows=sparse.csr_array(rows @ sparse.kron(sparse.eye_array(pairs.n_kept), factor.root_kept, format="csr")),
             cholesky=factor.cholesky,
+            inverse=lambda: factor.scaled_inverse,
             scale=1.0,
             own=own,
             of_fixed=fixed_part - np.einsum("c,lcf->lf", weights, factor.of_design[place]),

@@ -28,7 +28,7 @@ def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
     sentences : list of Message
         The same in words; whoever shows the ranking shows them.
     """
-    from judging.calibration.report import estimate, number
+    from judging.calibration.values import estimate, number
 
     ratings, linkage, interval = fit.ratings, fit.linkage, fit.settings.interval
     several = linkage.links in ("both", "one_way", "none")
@@ -80,7 +80,7 @@ def _single(fit: Fit, name: str, code: int) -> Any:
 def _difference(fit: Fit) -> dict[str, Any] | None:
     """Compare the first two cities; None unless there are exactly two."""
     from judging.calibration.fit import Estimate
-    from judging.calibration.report import estimate
+    from judging.calibration.values import estimate
 
     if len(fit.ratings.cities) != 2 or fit.city_effects is None:
         return None

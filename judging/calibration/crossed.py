@@ -104,9 +104,9 @@ class Crossed:
         gone, kept = (proposal, judge) if self.proposals_are_gone else (judge, proposal)
         return Factor(self, gone, kept, residual)
 
-    def evaluate(self, proposal: float, judge: float, residual: float) -> Point:
+    def point(self, factor: Factor) -> Point:
         """Criterion (without its constant), gradient and information, in the order proposal, judge, residual."""
-        point = self.factorise(proposal, judge, residual).point()
+        point = factor.point()
         if self.proposals_are_gone:
             return point
         order = [1, 0, 2]
@@ -317,7 +317,7 @@ class Factor:
 
 def symmetric_inverse(lower: Floats) -> Floats:
     """Invert a positive definite matrix from its lower Cholesky factor."""
-    inverse, _ = lapack.dpotri(lower, lower=1)
-    upper = np.triu_indices_from(inverse, 1)
-    inverse[upper] = inverse.T[upper]
-    return np.asarray(inverse)
+    # LAPACK counts by columns: the transpose is an upper factor there, and needs no copy.
+    half, _ = lapack.dpotri(lower.T, lower=0)
+    inverse = np.triu(half)
+    return np.asarray(inverse + np.triu(half, 1).T)

@@ -12,7 +12,7 @@ from judging.calibration.crossed import Crossed, Factor
 from judging.calibration.fit import Estimate
 from judging.calibration.posterior import Targets, fixed_effects, targets_of
 from judging.calibration.ratings import Floats, Ratings
-from judging.calibration.reml import Optimum, Point, minimise
+from judging.calibration.reml import Point, minimise
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -200,10 +200,16 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     whole = float(rotated.var(axis=0).mean())
     lower = np.where(np.array(names) == "residual", FEWEST * whole, 0.0)
 
-    def evaluate(variances: Floats) -> Point:
+    latest: list[tuple[Factor, ...]] = []
+
+    def factorise(variances: Floats) -> tuple[Factor, ...]:
         every = np.zeros(len(names))
         every[free] = variances
-        points = [problem.evaluate(*(part @ every)) for problem, part in zip(problems, shares, strict=True)]
+        return tuple(problem.factorise(*(part @ every)) for problem, part in zip(problems, shares, strict=True))
+
+    def evaluate(variances: Floats) -> Point:
+        latest[:] = [factorise(variances)]
+        points = [problem.point(factor) for problem, factor in zip(problems, latest[0], strict=True)]
         return Point(
             sum(point.value for point in points),
             np.sum([part.T @ point.gradient for part, point in zip(shares, points, strict=True)], axis=0)[free],
@@ -212,7 +218,7 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
             ],
         )
 
-    optimum: Optimum = minimise(
+    optimum = minimise(
         evaluate,
         start[free],
         lower=lower[free],
@@ -222,7 +228,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     variances = np.zeros(len(names))
     variances[free] = optimum.variances
     fitted_exactly = variances[2] <= lower[2]
-    factors = tuple(problem.factorise(*(part @ variances)) for problem, part in zip(problems, shares, strict=True))
+    # The optimum is nearly always what was looked at last, and a factor is what takes time.
+    factors = latest[0] if optimum.is_latest else factorise(optimum.variances)
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(
         ratings,

@@ -131,7 +131,7 @@ def _connectivity(readings: sparse.csr_array, n_sets: int) -> float:
             (n_active, n_active), matvec=lambda v: transposed @ (scaled @ v) - top * (top @ v), dtype=np.float64
         )
         start = np.cos(np.arange(n_active))
-        second = float(eigsh(deflated, k=1, which="LA", v0=start, tol=1e-6, return_eigenvectors=False)[0])
+        second = float(eigsh(deflated, k=1, which="LA", v0=start, tol=1e-5, return_eigenvectors=False)[0])
     return min(max(1.0 - second, 0.0), 1.0)
 
 

@@ -131,7 +131,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
     if not spread.any():
         return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
-    extra = _extra(ratings, settings, linkage)
+    extra = fixed_beyond_means(ratings, settings, linkage)
     solution: Solution
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
         solution = solve_levels(ratings, extra=extra)
@@ -173,7 +173,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     )
 
 
-def _extra(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
+def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
     """Gather the fixed effects beyond the criteria's means: home city, and what an assumption about cities needs."""
     n_proposals, n_judges = ratings.n_proposals, ratings.n_judges
     names: list[str] = []

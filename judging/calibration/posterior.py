@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.crossed import Factor, symmetric_inverse
+from judging.calibration.crossed import Factor
 from judging.calibration.least_squares import row_forms
 from judging.calibration.ratings import Floats
 
@@ -28,6 +29,8 @@ class Targets:
         How the levels lean on the factor that is kept dense.
     cholesky : ndarray of shape (n_kept, n_kept)
         Lower factor of the precision of the kept factor given the fixed effects, times ``scale``.
+    inverse : callable
+        Gives that precision's inverse, of shape (n_kept, n_kept).
     scale : float
     own : ndarray of shape (n_levels,)
         Variance given all else.
@@ -38,6 +41,7 @@ class Targets:
     estimate: Floats
     rows: sparse.csr_array
     cholesky: Floats
+    inverse: Callable[[], Floats]
     scale: float
     own: Floats
     of_fixed: Floats
@@ -47,7 +51,7 @@ class Targets:
     def variance(self) -> Floats:
         """Variance of each level, of shape (n_levels,)."""
         through_fixed = np.einsum("ij,jk,ik->i", self.of_fixed, self.fixed_covariance, self.of_fixed)
-        through_kept = self.scale * row_forms(self.rows, symmetric_inverse(self.cholesky))
+        through_kept = self.scale * row_forms(self.rows, self.inverse())
         return np.asarray(self.own + through_kept + through_fixed)
 
     def covariance(self, weights: Floats) -> Floats:
@@ -117,6 +121,7 @@ def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Target
         estimate=variance * factor.left_over[place] + fixed_part @ fixed_effects(factor),
         rows=rows,
         cholesky=factor.cholesky,
+        inverse=lambda: factor.inverse,
         scale=factor.kept,
         own=own,
         # Once the effects have answered to an error of the fixed effects, this much of it is left.

@@ -47,6 +47,8 @@ class Optimum:
     value: float
     information: Floats
     iterations: int
+    is_latest: bool
+    """Whether it is what was evaluated last."""
 
 
 def minimise(
@@ -106,7 +108,7 @@ def minimise(
         promise, promised = -float(point.gradient @ step), promise
         # A promise that no longer shrinks is made of rounding.
         if promise < TOLERANCE or (promise < 1e-2 * SEEN and promise >= promised / 2.0):
-            return Optimum(current, point.value, point.information, iteration)
+            return Optimum(current, point.value, point.information, iteration, True)
         share = 1.0
         for _ in range(_HALVINGS):
             trial = np.maximum(current + share * step, lower)
@@ -124,7 +126,7 @@ def minimise(
         else:
             # Scores that the effects fit without rest send the residual to its bound, where rounding rules.
             if promise < SEEN or current[residual] <= 10.0 * lower[residual]:
-                return Optimum(current, point.value, point.information, iteration)
+                return Optimum(current, point.value, point.information, iteration, False)
             raise NotConverged(what, iterations=iteration, last_change=promise)
         change = point.value - tried.value
         current, point = trial, tried

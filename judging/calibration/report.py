@@ -12,6 +12,7 @@ import numpy as np
 
 from judging.calibration.carried import Carried
 from judging.calibration.cities import city_report
+from judging.calibration.diagnostics import diagnostics
 from judging.calibration.explain import MOST_EXPLAINED, explain_all
 from judging.calibration.fit import Fit
 from judging.calibration.ratings import Floats, Ratings
@@ -43,6 +44,7 @@ def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None 
     notes = [*_notes(fit), *fit.notes]
     cities, sentences = city_report(fit)
     texts = [*notes, *sentences]
+    told = diagnostics(fit)
     proposals = _proposals(standing)
     if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:
         for row, explanation in zip(proposals, explain_all(fit), strict=True):
