@@ -351,7 +351,7 @@ def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple
     if extreme:
         notes.append(
             Message(
-                "{n} proposals have only lowest or only highest scores: their measures are estimated as Facets does, "
+                "Proposals with only lowest or only highest scores: {n}. Their measures are estimated as Facets does, "
                 "with the sum moved inwards by .3 points.",
                 n=extreme,
             )

@@ -20,6 +20,9 @@ TARGET = 0.8
 
 _TABLE = 10
 _RESAMPLES = 1000
+_FEWEST_RESAMPLES = 100
+# What bounds time and memory with very many proposals.
+_DRAWN, _AT_ONCE = 20_000_000, 2_000_000
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,7 @@ def krippendorff_alpha(
     unit : ndarray of int, shape (n,)
         Units with a single value say nothing and are left out.
     interval : float, optional
-        Probability of an interval from 1,000 resamples of the units.
+        Probability of an interval from up to 1,000 resamples of the units.
     rng : numpy.random.Generator, optional
         For the resamples.
 
@@ -261,9 +264,17 @@ def krippendorff_alpha(
         return Coefficient()
     if interval is None or rng is None or len(n) < 2:
         return Coefficient(estimate)
-    drawn = alpha(rng.multinomial(len(n), np.full(len(n), 1 / len(n)), size=_RESAMPLES).astype(np.float64))
+    resamples = min(_RESAMPLES, max(_FEWEST_RESAMPLES, _DRAWN // len(n)))
+    at_once = max(1, _AT_ONCE // len(n))
+    equal = np.full(len(n), 1 / len(n))
+    drawn = np.concatenate(
+        [
+            alpha(rng.multinomial(len(n), equal, size=min(at_once, resamples - start)).astype(np.float64))
+            for start in range(0, resamples, at_once)
+        ]
+    )
     drawn = drawn[np.isfinite(drawn)]
-    if len(drawn) < _RESAMPLES // 2:
+    if len(drawn) < resamples // 2:
         return Coefficient(estimate)
     low, high = np.quantile(drawn, [(1 - interval) / 2, (1 + interval) / 2])
     return Coefficient(estimate, float(low), float(high))

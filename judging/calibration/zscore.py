@@ -107,7 +107,7 @@ def _notes(ratings: Ratings, *, has_own: int, left: int) -> tuple[Message, ...]:
     if has_own < n_active:
         notes.append(
             Message(
-                "{n} judges have too few or all equal totals for a spread of their own; the panel's is used.",
+                "Judges with too few or all equal totals for a spread of their own: {n}. The panel's is used.",
                 n=n_active - has_own,
             )
         )

@@ -113,7 +113,7 @@ def test_extreme_scores_are_moved_inwards_by_three_tenths_of_a_point() -> None:
     assert isinstance(cells, dict)
     assert (4 - cells["expected"][top.proposal == 0]).sum() == pytest.approx(0.3, abs=1e-9)
     assert np.isfinite(measures_of(result).quality_error).all()
-    assert any("1 proposals have only lowest or only highest scores" in note for note in result.notes)
+    assert any("only lowest or only highest scores: 1." in note for note in result.notes)
 
 
 def test_standard_errors_of_facets_come_from_own_information() -> None:

@@ -1,0 +1,161 @@
+"""What the numbers of one judge say, in words a panel can say aloud: the same on page, in workbook and in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import NormalDist
+from typing import Any
+
+from judging.errors import Message
+
+FEWEST = 5
+"""With fewer sheets scale use, consistency and drift are not told."""
+
+_SURE = 0.99
+"""Probability asked of what nobody expects beforehand: with 24 judges a 90 % interval would accuse two by chance."""
+
+_NOISY = 1.5
+_OFTEN = 0.25
+
+
+def readings_of(judge: Mapping[str, Any]) -> list[tuple[str, Message]]:
+    """Say what a judge's row of the report means.
+
+    Parameters
+    ----------
+    judge : mapping
+        A row of ``judges`` in `judging.calibration.report.as_dict`.
+
+    Returns
+    -------
+    readings : list of (subject, Message)
+        What was said of: ``severity`` first, always, where the model has it; ``scale_use``, ``consistency``, ``home``,
+        ``drift``, ``infit`` and ``extreme_share`` where there is something to say.
+    """
+    if not judge["n_sheets"]:
+        return [("n_sheets", Message("has not scored yet"))]
+    told: list[tuple[str, Message | None]] = [("severity", severity(judge))]
+    few = judge["n_sheets"] < FEWEST
+    if few and (_has(judge, "scale_use") or _has(judge, "consistency")):
+        told.append(
+            (
+                "consistency",
+                Message("scale use and consistency cannot be told: fewer than {least} sheets", least=FEWEST),
+            )
+        )
+    elif not few:
+        told += [("scale_use", scale_use(judge)), ("consistency", consistency(judge))]
+    told += [
+        ("home", _home(judge)),
+        ("drift", _drift(judge)),
+        ("infit", None if _has(judge, "consistency") else _infit(judge)),
+        ("extreme_share", _extreme(judge)),
+    ]
+    return [(subject, message) for subject, message in told if message is not None]
+
+
+def severity(judge: Mapping[str, Any]) -> Message | None:
+    """Read a judge's severity against the panel; None where the model has none."""
+    estimate, low, high = judge["severity"], judge["low"], judge["high"]
+    if estimate is None:
+        return None
+    if low is None or high is None:
+        return Message("severity cannot be told")
+    if low > 0:
+        return Message("about {points} points stricter than the panel", points=points(estimate))
+    if high < 0:
+        return Message("about {points} points more generous than the panel", points=points(estimate))
+    return Message("no clear difference in severity from the panel")
+
+
+def scale_use(judge: Mapping[str, Any]) -> Message | None:
+    """Read how far a judge spreads the scores; None where nothing is clear."""
+    found = judge["scale_use"]
+    if found["low"] is None or found["high"] is None:
+        return None
+    if found["high"] < 1:
+        return Message("uses less of the scale than the panel")
+    return Message("uses more of the scale than the panel") if found["low"] > 1 else None
+
+
+def consistency(judge: Mapping[str, Any]) -> Message | None:
+    """Read a judge's consistency and what it makes of the weight of the scores; None where nothing is clear.
+
+    A score counts by the inverse square of what its judge leaves over.
+    """
+    found = judge["consistency"]
+    if found["low"] is None or found["high"] is None or found["low"] <= 1 <= found["high"]:
+        return None
+    weight = found["estimate"] ** -2
+    for most, message in _WEIGHTED:
+        if weight < most:
+            return message()
+    return Message("more consistent than the panel: weighted {times} times", times=f"{weight:.1f}")
+
+
+# Functions, so that each sentence stands where the extraction of texts finds it.
+_WEIGHTED: tuple[tuple[float, Callable[[], Message]], ...] = (
+    (0.2, lambda: Message("far less consistent than the panel: hardly counts")),
+    (0.29, lambda: Message("far less consistent than the panel: weighted a quarter")),
+    (0.42, lambda: Message("less consistent than the panel: weighted a third")),
+    (0.58, lambda: Message("less consistent than the panel: weighted half")),
+    (0.71, lambda: Message("less consistent than the panel: weighted two thirds")),
+    (1.0, lambda: Message("somewhat less consistent than the panel: weighted slightly less")),
+    (1.4, lambda: Message("somewhat more consistent than the panel: weighted slightly more")),
+    (1.75, lambda: Message("more consistent than the panel: weighted one and a half times")),
+    (2.5, lambda: Message("more consistent than the panel: weighted double")),
+)
+
+
+def points(value: float) -> str:
+    """Return the size of an effect as people would say it: whole points, or decimals below three."""
+    size = abs(value)
+    return f"{size:.0f}" if size >= 3 else f"{size:.1f}" if size >= 0.1 else f"{size:.2g}"
+
+
+def _home(judge: Mapping[str, Any]) -> Message | None:
+    found = judge["home"]
+    if found["low"] is None or found["high"] is None or found["low"] <= 0 <= found["high"]:
+        return None
+    if found["estimate"] > 0:
+        return Message("gives the own city about {points} points more", points=points(found["estimate"]))
+    return Message("gives the own city about {points} points less", points=points(found["estimate"]))
+
+
+def _drift(judge: Mapping[str, Any]) -> Message | None:
+    found = judge["drift"]
+    if not found["standard_error"]:
+        return None
+    if abs(found["estimate"]) < NormalDist().inv_cdf(0.5 + _SURE / 2) * found["standard_error"]:
+        return None
+    if found["estimate"] > 0:
+        return Message(
+            "grew about {points} points stricter from the first sheet to the last", points=points(found["estimate"])
+        )
+    return Message(
+        "grew about {points} points more generous from the first sheet to the last", points=points(found["estimate"])
+    )
+
+
+def _infit(judge: Mapping[str, Any]) -> Message | None:
+    found = judge["infit"]
+    if found["estimate"] is None or found["z"] is None or judge["n_sheets"] < FEWEST:
+        return None
+    if found["estimate"] >= _NOISY and found["z"] > NormalDist().inv_cdf(0.5 + _SURE / 2):
+        return Message(
+            "scores differ from what is expected {percent} % more than the panel's (infit {infit})",
+            percent=f"{100 * (found['estimate'] - 1):.0f}",
+            infit=f"{found['estimate']:.2f}",
+        )
+    return None
+
+
+def _extreme(judge: Mapping[str, Any]) -> Message | None:
+    share = judge["extreme_share"]
+    if share is None or share < _OFTEN or judge["n_sheets"] < FEWEST:
+        return None
+    return Message("{percent} % of the sheets lie wholly at one end of the scale", percent=f"{100 * share:.0f}")
+
+
+def _has(judge: Mapping[str, Any], name: str) -> bool:
+    return bool(judge[name]["estimate"] is not None)
