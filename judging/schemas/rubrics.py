@@ -23,7 +23,7 @@ from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definitions import CompetitionSchema, RoundSchema
 from judging.schemas.rules import check_competition, check_round
 from judging.schemas.strict_fields import nearest
-from judging.schemas.strict_yaml import Document, Steps, parse_document, read_document
+from judging.schemas.strict_yaml import Document, Steps, dump_document, parse_document, read_document
 from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
@@ -137,6 +137,11 @@ def dump_competition(competition: Competition) -> dict[str, Any]:
 def dump_round(round_: Round) -> dict[str, Any]:
     """Return a round as plain data that JSON can hold."""
     return round_.to_dict()
+
+
+def dump_round_text(round_: Round) -> str:
+    """Return a round as the YAML that `load_round_text` reads back into the same rules."""
+    return dump_document(round_.to_dict())
 
 
 def _checked(path: Path, load: Callable[[Path], Competition | Round]) -> Checked:

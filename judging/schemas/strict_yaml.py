@@ -121,6 +121,11 @@ def parse_document(raw: bytes, *, file: str) -> Document:
     return document
 
 
+def dump_document(content: Any) -> str:
+    """Return plain data as YAML that people can edit and `parse_document` reads back."""
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110))
+
+
 def _refused(document: Document, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
     document.complain((), text, at=at)
     return RubricError(document.lines())

@@ -11,7 +11,8 @@ from judging import request as this
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import NotFound
-from judging.services import access, progress, results
+from judging.services import access, conflicts, progress, results
+from judging.services import rules as rules_service
 from judging.services.competitions import definition_of, rules_of
 from judging.web import wording
 from judging.web.showing import said
@@ -36,11 +37,12 @@ class RoundFrame:
     run: tables.CalibrationRun | None
     freshness: results.Freshness | None
     may_calibrate: bool
+    sealed: rules_service.Sealed | None
 
-    @property
-    def result(self) -> dict[str, Any]:
-        """Return the result of the run shown, empty without one."""
-        return self.run.result if self.run else {}
+    # Of the run shown, without what the reader may not see; empty without a run.
+    result: dict[str, Any]
+    # Keys of the proposals with which the reader declared a conflict of interest.
+    hidden: frozenset[str]
 
     @property
     def level(self) -> float:
@@ -68,6 +70,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         run: tables.CalibrationRun | None = results.get_run(session, actor, competition, round_key, int(asked))
     else:
         run = results.latest_run(session, actor, competition, round_key)
+    hidden = conflicts.hidden_proposals(session, actor, round_row.competition_id)
     return RoundFrame(
         competition=definition_of(competition_row),
         is_simulated=competition_row.is_simulated,
@@ -77,6 +80,9 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         run=run,
         freshness=None if run is None else results.freshness(session, run),
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
+        result={} if run is None else conflicts.without(run.result, hidden),
+        hidden=hidden,
+        sealed=rules_service.find_sealed(session, round_row),
     )
 
 

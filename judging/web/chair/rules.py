@@ -1,0 +1,121 @@
+"""The sealed rules of a round in words, and how they are changed: shown first, agreed to by the chairs, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.calibration.fit import MODELS
+from judging.competition import ASSUMPTIONS, HOME_CITY, QUALITY_PRIORS
+from judging.errors import Conflict, InvalidInput, RubricError
+from judging.services import proposals
+from judging.services import rules as services
+from judging.web import rule_words
+from judging.web.chair.blueprint import bp, frame_of
+from judging.web.languages import translate
+
+_VALUE = "value:"
+
+
+@bp.get("/<round_key>/rules")
+def rules(competition: str, round_key: str) -> str:
+    """Show the rules in force in words, their versions, and a change that waits for consent."""
+    return _page(competition, round_key)
+
+
+@bp.post("/<round_key>/rules")
+def propose_rules(competition: str, round_key: str) -> Response | str | tuple[str, int]:
+    """Show what a change would do, or propose it."""
+    session, actor = this.session(), this.actor()
+    asked = _asked()
+    reason = request.form.get("reason", "")
+    typed = {"reason": reason, "text": asked.get("text"), "values": asked.get("values") or {}}
+    try:
+        if request.form.get("action") != "propose":
+            preview = services.preview_rules(session, actor, competition, round_key, **asked)
+            return _page(competition, round_key, typed=typed, preview=preview)
+        services.propose_rules(session, actor, competition, round_key, **asked, reason=reason, at=this.now())
+    except RubricError as error:
+        return _page(competition, round_key, typed=typed, complaints=error.complaints), 422
+    except InvalidInput as error:
+        complaints = [translate(text) for texts in error.messages.values() for text in texts]
+        return _page(competition, round_key, typed=typed, complaints=complaints), 422
+    except Conflict as error:
+        return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
+    flash(_("Proposed. The rules in force stay as they are until the chairs have agreed."))
+    return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/rules/<int:number>/consent")
+def consent_to_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
+    """Agree to a change for one's own city."""
+    try:
+        version = services.consent(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            number,
+            digest=request.form.get("digest", ""),
+            at=this.now(),
+        )
+    except Conflict as error:
+        return _page(competition, round_key, complaints=[translate(error.message)]), 409
+    if version.state == "sealed":
+        flash(_("Agreed by all: version %(number)s of the rules is sealed and in force.", number=number))
+    else:
+        flash(_("You have agreed. The change waits for the other city."))
+    return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/rules/<int:number>/withdraw")
+def withdraw_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
+    """Take a proposed change back."""
+    try:
+        services.withdraw(this.session(), this.actor(), competition, round_key, number, at=this.now())
+    except Conflict as error:
+        return _page(competition, round_key, complaints=[translate(error.message)]), 409
+    flash(_("The change is withdrawn; the rules in force stay."))
+    return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+def _asked() -> dict[str, Any]:
+    """Return what the form holds: the whole text when it was sent, else single values."""
+    if request.form.get("text"):
+        return {"text": request.form["text"]}
+    values = {name.removeprefix(_VALUE): value for name, value in request.form.items() if name.startswith(_VALUE)}
+    return {"values": values}
+
+
+def _page(
+    competition: str,
+    round_key: str,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    preview: services.Preview | None = None,
+    complaints: list[str] | None = None,
+) -> str:
+    shown = frame_of(competition, round_key)
+    found = services.rules_page(this.session(), this.actor(), competition, round_key)
+    return render_template(
+        "chair/rules.html",
+        frame=shown,
+        tab="rules",
+        found=found,
+        typed=typed or {"reason": "", "text": None, "values": {}},
+        preview=preview,
+        complaints=complaints or [],
+        listed=proposals.list_proposals(this.session(), shown.row),
+        rule_words=rule_words,
+        choices={
+            "calibration.model": tuple(MODELS),
+            "calibration.home_city": HOME_CITY,
+            "calibration.quality_prior": QUALITY_PRIORS,
+            "calibration.assumption": ASSUMPTIONS,
+        },
+    )

@@ -1,0 +1,109 @@
+"""The rules of a round in words: what a clause asks for, and what a path of a definition names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+
+from judging.competition import CRITERION_TIE_BREAK, Competition, Round
+from judging.web.showing import said
+
+
+def _(text: str, **values: Any) -> str:
+    return str(gettext(text, **values))
+
+
+def _names() -> dict[str, str]:
+    return {
+        "rubric": _("Rubric"),
+        "criteria": _("Criteria"),
+        "scale": _("Scale"),
+        "minimum": _("lowest"),
+        "maximum": _("highest"),
+        "step": _("step"),
+        "weight": _("Weight"),
+        "levels": _("Levels"),
+        "name": _("Name"),
+        "title": _("Title"),
+        "description": _("Description"),
+        "briefing": _("Briefing"),
+        "shortlist": _("Shortlist"),
+        "size": _("Seats"),
+        "reserves": _("Reserves"),
+        "city_minimum": _("At least, of a city"),
+        "city_cap": _("At most, of a city"),
+        "category_minimum": _("At least, of a category"),
+        "category_cap": _("At most, of a category"),
+        "floors": _("Floors"),
+        "tie_breaks": _("Order among equal scores"),
+        "calibration": _("Calibration"),
+        "model": _("Model"),
+        "home_city": _("Home-city advantage"),
+        "quality_prior": _("Expected quality"),
+        "assumption": _("Assumption"),
+        "interval": _("Probability of intervals"),
+        "n_draws": _("Draws"),
+        "seed": _("Seed"),
+        "readings": _("Readings"),
+        "per_proposal": _("Scoresheets a proposal"),
+        "extra": _("Further readings in all"),
+        "cross_city": _("Proposals read across cities"),
+        "privacy": _("Privacy"),
+        "teams_hidden": _("Teams hidden"),
+        "identity_flags": _("Flags that a team is recognisable"),
+        "starts_at": _("Begin"),
+        "ends_at": _("Deadline"),
+        "carries_over": _("Carried over"),
+        "round": _("Round"),
+    }
+
+
+def path(steps: Sequence[str], rules: Round, competition: Competition) -> str:
+    """Return the place of a value in a definition, in words."""
+    names = _names()
+    own = {one.key: said(one.name) for one in rules.rubric.criteria}
+    own |= {city.key: said(city.name) for city in competition.cities}
+    own |= {category.key: said(category.name) for category in competition.categories}
+    if steps and steps[-1] == "maximum" and "readings" in steps:
+        return f"{names['readings']} › {_('at most a proposal')}"
+    return " › ".join(own.get(step) or names.get(step, step) for step in steps)
+
+
+def tie_break(key: str, rules: Round) -> str:
+    """Return what one key of the tie-break chain asks."""
+    if key.startswith(CRITERION_TIE_BREAK):
+        criterion = key.removeprefix(CRITERION_TIE_BREAK)
+        name = next((said(one.name) for one in rules.rubric.criteria if one.key == criterion), criterion)
+        return _("higher mean score on “%(criterion)s”", criterion=name)
+    words = {
+        "calibrated": _("higher calibrated score"),
+        "raw": _("higher raw mean"),
+        "median": _("higher median of its judges' totals"),
+        "p_shortlist": _("higher probability of making the shortlist"),
+        "n_judges": _("more judges"),
+        "people": _("people decide"),
+    }
+    return words.get(key, key)
+
+
+def home_city(policy: str) -> str:
+    """Return what becomes of the advantage of being scored by one's own city."""
+    words = {
+        "adjust": _("estimated, shown, and taken out of the scores"),
+        "report": _("estimated and shown; it stays in the scores"),
+        "ignore": _("left out of the model"),
+    }
+    return words.get(policy, policy)
+
+
+def quality_prior(policy: str) -> str:
+    """Return what is expected of a proposal before it is read."""
+    words = {
+        "city_blind": _("the same of every proposal, whatever its city and category"),
+        "city": _("the usual level of its city"),
+        "category": _("the usual level of its category"),
+        "city_and_category": _("the usual level of its city and category"),
+    }
+    return words.get(policy, policy)
