@@ -59,12 +59,14 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
 
     Notes
     -----
-    Spreads of all parts are learned under half-normal priors as wide as the marks' own spread (.5 for the spreads of
-    log scale use and log consistency), as modes in the logarithm; scale use and consistency of each judge as modes of
-    the likelihood with everything linear integrated out, then averaged over what their spreads may be. Marks enter by
-    expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky factor over the
-    judges; logarithms are mixed by Anderson's method [2]_. Where the marks hold no evidence for scale use or
-    consistency their spreads shrink towards zero, and the model becomes `mixed`.
+    Spreads of all parts are learned under half-normal priors as wide as the marks' own spread (a tenth of it for the
+    judges' home advantages; .25 and .5 for log scale use and log consistency), as modes in the logarithm; scale use and
+    consistency of each judge as modes of the likelihood with everything linear integrated out, then averaged over what
+    their spreads may be. City severity has a quarter of the marks' spread, learned from three cities on.
+    Marks enter by expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky
+    factor over the judges (blocks and conjugate gradients where they are very many); logarithms are mixed by Anderson's
+    method [2]_. Where the marks hold no evidence for scale use or consistency their spreads shrink towards zero, and
+    the model becomes `mixed`. The first-order spread of the scores by scale use and consistency enters their errors.
 
     The prior of a proposal's quality knows neither its city nor its category.
 

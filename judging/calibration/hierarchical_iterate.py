@@ -11,6 +11,7 @@ from judging.calibration.hierarchical_judges import Judges, residuals, solve_jud
 from judging.calibration.hierarchical_layout import Layout
 from judging.calibration.hierarchical_marks import Marks, first_sites, log_score, update_sites
 from judging.calibration.hierarchical_spread import (
+    CITY_SPREAD,
     FACTORS,
     LONGEST,
     SMALLEST,
@@ -94,7 +95,7 @@ def iterate(
     most : int
         Iterations after which it gives up.
     """
-    state = start(layout, unit, unit if city is None else city, unit / 2 if label is None else label)
+    state = start(layout, unit, CITY_SPREAD * unit if city is None else city, unit / 2 if label is None else label)
     judges: Judges | None = None
     value, variance = first_sites(marks, unit)
     change = np.inf

@@ -26,10 +26,15 @@ FACTORS = ("scale_use", "consistency")
 
 _RIDGE = 1e-3
 
-SCALE_USE_PRIOR = 0.5
+SCALE_USE_PRIOR = 0.25
 CONSISTENCY_PRIOR = 0.5
-"""Half-normal priors for the spread of log scale use and of log consistency; half a unit is a factor of 1.6."""
+"""Half-normal priors for the spreads of log scale use and of log consistency; a judge who marks at random is at 1."""
 
+HOME_PRIOR = 0.1
+"""Half-normal prior for the spread of judges' home advantage, in units of the marks' spread; other spreads have 1."""
+
+CITY_SPREAD = 0.25
+"""Spread of city severity, in units of the marks' spread, where there are too few cities to learn it."""
 
 FEW_SHEETS = 5
 """Judges with fewer sheets keep the prior's scale use and consistency."""
@@ -287,7 +292,7 @@ def step(state: State, tally: Tally, unit: float) -> State:
     changed: dict[str, float] = {}
     for name, (gradient, information) in tally.pairs.items():
         changed[name] = _move(
-            getattr(spreads, name), gradient, information, unit * (0.5 if name == "home" else 1.0), unit
+            getattr(spreads, name), gradient, information, unit * (HOME_PRIOR if name == "home" else 1.0), unit
         )
     of_scale, of_consistency = tally.apart(spreads)
     log_scale, changed["scale_use"] = _move_factors(

@@ -65,9 +65,9 @@ def sample(
 
     grid = np.exp(np.linspace(np.log(0.01), np.log(3.0), 160))
     spread_grid = np.vstack([grid * unit] * 7 + [grid, grid])
-    # Half-normal priors on the spreads: of the marks' own spread, and of 0.5 for the two log-factors. The grid is even
-    # in the logarithm, hence the Jacobian.
-    scales = np.array([unit] * 4 + [unit / 2] + [unit] * 2 + [0.5, 0.5])
+    # Half-normal priors on the spreads: of the marks' own spread, a tenth of it for the home advantages, .25 and .5 for
+    # the log-factors. The grid is even in the logarithm, hence the Jacobian.
+    scales = np.array([unit] * 4 + [0.1 * unit] + [unit] * 2 + [0.25, 0.5])
     log_prior = -0.5 * (spread_grid / scales[:, None]) ** 2 + np.log(spread_grid)
     factor = np.linspace(-2.0, 2.0, 321)
 
@@ -121,13 +121,13 @@ def sample(
             home = home + rng.standard_normal(n_judges) / np.sqrt(precise)
             precise = n_judges / sd[4] ** 2 + 1 / unit**2
             home_level = home.sum() / sd[4] ** 2 / precise + rng.standard_normal() / np.sqrt(precise)
-        precise = in_city.sum(axis=1) * (ones @ prior @ ones) + 1 / unit**2
+        precise = in_city.sum(axis=1) * (ones @ prior @ ones) + 1 / (0.25 * unit) ** 2
         city_level = in_city @ (leniency @ prior @ ones) / precise + rng.standard_normal(n_cities) / np.sqrt(precise)
         # criterion means, flat prior; then a joint shift of them against the judges' level, which the data cannot see
         residual = latent - scale[judge, None] * merit[proposal] - leniency[judge] - (home[judge] * same_city)[:, None]
         total = whiten * inverse.sum()
         mean = _gaussian(total[None], (inverse @ residual @ whiten)[None], rng)[0]
-        shift = city_level.mean() + rng.standard_normal() * unit / np.sqrt(n_cities)
+        shift = city_level.mean() + rng.standard_normal() * 0.25 * unit / np.sqrt(n_cities)
         mean, leniency, city_level = mean + shift, leniency - shift, city_level - shift
 
         # scale use and consistency on a grid
