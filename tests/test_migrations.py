@@ -48,7 +48,7 @@ def filled_database_url(database_url: str) -> str:
         sheet = stored(
             tables.Scoresheet(assignment_id=assignment, version=1, state="draft", source="form", saved_at=AT)
         )
-        stored(tables.Score(scoresheet_id=sheet, criterion="need", value=3.0))
+        session.add(tables.Score(scoresheet_id=sheet, criterion="need", value=3.0))
         run = stored(
             tables.CalibrationRun(
                 round_id=held,
@@ -77,14 +77,14 @@ def filled_database_url(database_url: str) -> str:
                 proposed_by=person,
             )
         )
-        stored(tables.RulesConsent(rules_version_id=rules, given_at=AT, person_id=person, city="hk", digest="d"))
-        stored(tables.Signature(release_id=release, signed_at=AT, person_id=person, city="hk", digest="d"))
-        stored(
+        session.add(tables.RulesConsent(rules_version_id=rules, given_at=AT, person_id=person, city="hk", digest="d"))
+        session.add(tables.Signature(release_id=release, signed_at=AT, person_id=person, city="hk", digest="d"))
+        session.add(
             tables.Decision(
                 round_id=held, proposal_id=proposal, verdict="in", reason="jury", decided_at=AT, decided_by=person
             )
         )
-        stored(tables.MeetingNote(meeting_id=meeting, text="heard", written_at=AT, written_by=person))
+        session.add(tables.MeetingNote(meeting_id=meeting, text="heard", written_at=AT, written_by=person))
         audit.record(session, operator(), "tested", "one", at=AT)
     engine.dispose()
     return database_url
