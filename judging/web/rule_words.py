@@ -83,6 +83,7 @@ def tie_break(key: str, rules: Round) -> str:
         "median": _("higher median of its judges' totals"),
         "p_shortlist": _("higher probability of making the shortlist"),
         "n_judges": _("more judges"),
+        "disagreement": _("less disagreement between its judges"),
         "people": _("people decide"),
     }
     return words.get(key, key)

@@ -1,0 +1,141 @@
+"""The shortlist: what the sealed rule says, what people decide on top of it, and which reading would help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.services import decisions, further_readings
+from judging.web import shortlist_words
+from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.chair.standings import standings_of
+from judging.web.languages import translate
+from judging.web.plots import Axis
+
+AnyResponse = Response | str | tuple[str, int]
+
+
+@bp.get("/<round_key>/shortlist")
+def shortlist(competition: str, round_key: str) -> str:
+    """Show whom rule and people keep."""
+    return _page(competition, round_key, typed={"proposal": request.args.get("proposal", "")})
+
+
+@bp.post("/<round_key>/shortlist/decide")
+def decide(competition: str, round_key: str) -> AnyResponse:
+    """Decide on one proposal, or on several at once for one reason."""
+    typed = _typed()
+    chosen = request.form.getlist("proposal") or [""]
+    try:
+        for key in chosen:
+            decisions.decide(
+                this.session(),
+                this.actor(),
+                competition,
+                round_key,
+                key.strip(),
+                verdict=typed["verdict"],
+                reason=typed["reason"],
+                at=this.now(),
+            )
+    except (InvalidInput, Conflict) as error:
+        return _refused(competition, round_key, typed, error)
+    flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=", ".join(chosen)))
+    return _back(competition, round_key)
+
+
+@bp.post("/<round_key>/shortlist/replace")
+def replace(competition: str, round_key: str) -> AnyResponse:
+    """Let the first reserve take the place of a proposal that leaves."""
+    typed = _typed()
+    try:
+        reserve = decisions.replace_by_reserve(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            typed["proposal"],
+            reason=typed["reason"],
+            at=this.now(),
+        )
+    except (InvalidInput, Conflict) as error:
+        return _refused(competition, round_key, {**typed, "form": "replace"}, error)
+    flash(_("%(reserve)s moves up for %(proposal)s.", reserve=reserve, proposal=typed["proposal"]))
+    return _back(competition, round_key)
+
+
+@bp.post("/<round_key>/shortlist/reading")
+def ask_reading(competition: str, round_key: str) -> AnyResponse:
+    """Ask a judge for a further reading."""
+    typed = {name: request.form.get(name, "").strip() for name in ("proposal", "judge")}
+    try:
+        further_readings.ask(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            proposal_key=typed["proposal"],
+            judge_key=typed["judge"],
+            at=this.now(),
+        )
+    except (InvalidInput, Conflict) as error:
+        return _refused(competition, round_key, {}, error)
+    flash(_("%(judge)s is asked to read %(proposal)s.", **typed))
+    return _back(competition, round_key)
+
+
+def _page(
+    competition: str,
+    round_key: str,
+    *,
+    typed: Mapping[str, str],
+    complaints: Mapping[str, list[str]] | None = None,
+    problem: str = "",
+) -> str:
+    shown = frame_of(competition, round_key)
+    if shown.run is None:
+        return no_run(shown, "shortlist")
+    session, actor = this.session(), this.actor()
+    standings = standings_of(shown)
+    listed = [*standings.kept, *standings.reserves, *standings.near]
+    return render_template(
+        "chair/shortlist.html",
+        frame=shown,
+        tab="shortlist",
+        standings=standings,
+        final=standings.final,
+        sentences=shortlist_words.shortlist_sentences(shown.rules, city=shown.city, category=shown.category),
+        reading_sentence=shortlist_words.reading_sentence(shown.rules.readings),
+        history=[one for one in decisions.list_decisions(session, shown.row) if one.proposal not in shown.hidden],
+        further=further_readings.suggest(session, actor, competition, round_key),
+        axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result["raw"])),
+        may_decide=shown.may_calibrate,
+        typed=typed,
+        complaints=complaints or {},
+        problem=problem,
+    )
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in ("proposal", "verdict", "reason", "form")}
+
+
+def _refused(
+    competition: str, round_key: str, typed: Mapping[str, str], error: InvalidInput | Conflict
+) -> tuple[str, int]:
+    if isinstance(error, Conflict):
+        return _page(competition, round_key, typed=typed, problem=translate(error.message)), 409
+    complaints: dict[str, list[Any]] = {
+        field: [translate(text) for text in texts] for field, texts in error.messages.items()
+    }
+    return _page(competition, round_key, typed=typed, complaints=complaints), 422
+
+
+def _back(competition: str, round_key: str) -> Response:
+    return redirect(url_for("chair.shortlist", competition=competition, round_key=round_key), code=303)
