@@ -33,7 +33,7 @@ def test_a_score_arrives_in_the_workbook(
     judge.goto(f"{live_server}/judge/{COMPETITION}")
     judge.click(f'a.queue-title[href$="/{proposal}"]')
     for criterion, value in GIVEN.items():
-        judge.locator(f'input[name="score-{criterion}"][value="{value}"]').check(force=True)
+        judge.locator(f'label:has(input[name="score-{criterion}"][value="{value}"])').click()
     judge.fill('[name="comment-data-use"]', '=HYPERLINK("http://evil.example") 好')
     judge.click('.score-bar button[value="submit"]')
     judge.wait_for_load_state()
