@@ -224,7 +224,7 @@ class Fit(Estimates):
             When the model could not estimate a spread.
         """
         if self.sample is None:
-            raise CalibrationError("There are too few scoresheets to tell how uncertain the scores are.")
+            raise CalibrationError(Message("There are too few scoresheets to tell how uncertain the scores are."))
         draws = self.sample(n, rng)
         draws[:, self.n_judges == 0] = np.nan
         return draws
