@@ -44,7 +44,7 @@ def diagnostics(fit: Fit) -> dict[str, Any]:
         "judges": _judges(fit, expected),
         "criteria": _criteria(fit, expected),
         "unexpected": _unexpected(fit, expected),
-        "reliability": asdict(find_reliability(fit)),
+        "reliability": _reliability(fit),
         "logits": _logits(fit),
     }
 
@@ -129,6 +129,12 @@ def _unexpected(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
         }
         for one in find_unexpected(ratings, expected)
     ]
+
+
+def _reliability(fit: Fit) -> dict[str, Any]:
+    found = asdict(find_reliability(fit))
+    by_criterion = zip(fit.ratings.criteria, found["alpha_by_criterion"], strict=True)
+    return {**found, "alpha_by_criterion": dict(by_criterion), "table": list(found["table"])}
 
 
 def _logits(fit: Fit) -> dict[str, Any] | None:

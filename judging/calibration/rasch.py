@@ -11,7 +11,8 @@ from judging.calibration.additive import city_means, not_linked
 from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Sampler, Settings
 from judging.calibration.linkage import Linkage
 from judging.calibration.rasch_categories import Cells, Scale, read_categories
-from judging.calibration.rasch_likelihood import Likelihood, Maximum, maximise
+from judging.calibration.rasch_likelihood import Likelihood
+from judging.calibration.rasch_maximum import Maximum, maximise
 from judging.calibration.rasch_uncertainty import Uncertainty, find_uncertainty
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.raw import COMPONENTS, raw_means

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.rasch_likelihood import Arrow, Likelihood, Maximum, SheetSums, regular
+from judging.calibration.rasch_likelihood import Arrow, Likelihood, SheetSums
+from judging.calibration.rasch_maximum import Maximum, regular
 from judging.calibration.ratings import Floats
+from judging.errors import NotConverged
 
 _AT_ONCE = 4_000_000
+_JITTERS = (0.0, 1e-13, 1e-11, 1e-9, 1e-7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +61,7 @@ class Uncertainty:
         noise = self._noise
         spread = sparse.csr_array(noise.side.multiply(1.0 / noise.corner[:, None]))
         left = noise.block - np.asarray((noise.side.T @ spread).toarray())
-        jitter = 1e-10 * max(float(np.trace(left)), 1e-300) / max(len(left), 1)
-        root = linalg.cholesky(left + jitter * np.eye(len(left)), lower=False, check_finite=False)
+        root = _root(left)
         of_quality = rng.standard_normal((n, len(noise.corner))) * np.sqrt(noise.corner)
         turn = sparse.csr_array(spread - self._loading)
         of_other = (turn.T @ of_quality.T).T + rng.standard_normal((n, len(left))) @ root
@@ -104,7 +106,7 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    inverse = np.asarray(linalg.inv(regular(likelihood, reduced), check_finite=False))
+    inverse = linalg.cho_solve((_root(regular(likelihood, reduced)), False), np.eye(len(reduced)), check_finite=False)
     null = likelihood.null()
     centring = np.eye(len(inverse)) - null.T @ null
     inverse = centring @ inverse @ centring
@@ -147,6 +149,18 @@ def _halo(sums: SheetSums, corner: Floats, loading: sparse.csr_array, inverse: F
     squares = float((sums.residual**2 / slope).sum())
     expected = float((sums.variance / slope * left).sum())
     return max(0.0, (squares - expected) / max(float((sums.slope * left).sum()), 1e-300))
+
+
+def _root(matrix: Floats) -> Floats:
+    """Upper Cholesky factor of a matrix that may be singular to rounding, by as little added as it takes."""
+    size = max(float(np.abs(np.diag(matrix)).max(initial=0.0)), 1e-300)
+    for jitter in _JITTERS:
+        try:
+            added = matrix + jitter * size * np.eye(len(matrix))
+            return np.asarray(linalg.cholesky(added, lower=False, check_finite=False))
+        except linalg.LinAlgError:
+            continue
+    raise NotConverged("The model `rasch`", iterations=len(_JITTERS), last_change=float("nan"))
 
 
 def _reciprocal(information: Floats, noise: Floats) -> Floats:

@@ -288,3 +288,34 @@ def test_row_order_changes_nothing() -> None:
     one, other = fit(ratings, Settings(model="rasch")), fit(shuffled, Settings(model="rasch"))
     assert one.calibrated.tolist() == other.calibrated.tolist()
     assert one.standard_error.tolist() == other.standard_error.tolist()
+
+
+def test_every_edge_is_defined() -> None:
+    hole = np.nan
+    cases: dict[str, tuple[str, str, list[list[float]]]] = {
+        "one judge": ("abc", "xxx", [[1], [2], [3]]),
+        "one proposal": ("aaa", "xyz", [[1], [2], [3]]),
+        "one sheet": ("a", "x", [[3, 4]]),
+        "a judge with all highest": ("abcabcabc", "xxxyyyzzz", [[1], [2], [3], [3], [3], [3], [1], [3], [2]]),
+        "a criterion nobody used": ("abab", "xxyy", [[1, hole], [2, hole], [2, hole], [1, hole]]),
+        "a criterion with one value": ("abcab", "xxxyy", [[1, 5], [2, 5], [hole, 5], [2, 5], [1, 5]]),
+        "judges who share no criterion": (
+            "ababab",
+            "xxyyzz",
+            [[1, hole], [2, hole], [hole, 3], [hole, 2], [2, 1], [3, 3]],
+        ),
+        "agreement": ("abcabc", "xxxyyy", [[1], [2], [3], [1], [2], [3]]),
+    }
+    for name, (proposal, judge, score) in cases.items():
+        ratings = ratings_from_sheets(
+            list(proposal),
+            list(judge),
+            score=np.array(score, dtype=float),
+            criteria=[f"c{k}" for k in range(len(score[0]))],
+            proposals=["unread"],
+        )
+        result = fit(ratings, Settings(model="rasch"))
+        assert np.isfinite(result.calibrated[:-1]).all(), name
+        assert np.isnan(result.calibrated[-1]), name
+        if result.sample is not None:
+            assert np.isfinite(result.draw(20, np.random.default_rng(0))[:, :-1]).all(), name
