@@ -7,13 +7,15 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from judging.calibration.fit import HOME_CITY_POLICIES, MODELS, Settings, fit
 from judging.calibration.report import as_dict
 from judging.cli.tables import text_report
+from judging.competition import Round
 from judging.errors import InvalidInput, Message
 from judging.schemas.score_file import OPTIONAL, REQUIRED, Scale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
@@ -28,23 +30,24 @@ STANDARD = "-"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("scores", metavar="SCORES.csv", help="CSV or TSV with a heading line; - is standard input")
-    parser.add_argument("--model", choices=tuple(MODELS), default=Settings.model, help="default: %(default)s")
+    parser.add_argument("--model", choices=tuple(MODELS), help=f"default: the rubric's, else {Settings.model}")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--rubric", metavar="FILE", type=Path, help="round file with criteria, weights and scales")
+    form.add_argument(
+        "--rubric", metavar="FILE", type=Path, help="round file: criteria, weights, scales, shortlist rule, policies"
+    )
     form.add_argument(
         "--weights", metavar="C1=30,C2=70", type=_weights, help="criteria and weights; equal when left out"
     )
     parser.add_argument("--scale", metavar="MIN:MAX[:STEP]", type=_scale, help="values that a score may take")
     parser.add_argument("--shortlist", metavar="K", type=_positive, help="seats, for the probability of getting one")
     parser.add_argument(
-        "--seed", metavar="N", type=_natural, default=Settings.seed, help="of the draws; default: %(default)s"
+        "--seed", metavar="N", type=_natural, help=f"of the draws; default: the rubric's, else {Settings.seed}"
     )
     parser.add_argument(
         "--home-city",
         choices=HOME_CITY_POLICIES,
-        default=Settings.home_city,
         help="the advantage of being scored by one's own city: taken out, shown only, or left out of the model; "
-        "default: %(default)s",
+        f"default: the rubric's, else {Settings.home_city}",
     )
     parser.add_argument(
         "--column",
@@ -60,31 +63,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, calibrate, write; nothing is written when anything is wrong."""
-    form, rule = _form(arguments)
+    rules = None if arguments.rubric is None else _load_round(arguments.rubric)
+    form = _form(arguments, rules)
     name, content = _content(arguments.scores)
     text = decode(content)
     ratings = load_scores(text, name=name, separator=find_separator(text), form=form)
-    settings = Settings(model=arguments.model, home_city=arguments.home_city, seed=arguments.seed, shortlist=rule)
-    report = as_dict(fit(ratings, settings))
+    report = as_dict(fit(ratings, _settings(arguments, rules, on_percent=form.scales_differ)))
     if ratings.n_criteria > 1 and not form.weights:
         _say(report, Message("No weights were given: the criteria count equally."))
-    if len({(scale.minimum, scale.maximum) for scale in form.scales.values()}) > 1:
+    if form.scales_differ:
         _say(report, Message("The criteria have different scales: everything is given on 0 to 100."))
-    # The workbook first: of the two it is the one that can fail, and then no JSON may speak of success.
-    if arguments.xlsx is not None:
-        from judging.workbook.results import write_results
+    # Both files are written beside their places first, and put there together.
+    with ExitStack() as files:
+        if arguments.xlsx is not None:
+            from judging.workbook.results import write_results
 
-        with _replacing(arguments.xlsx) as path:
-            write_results(report, path, title=Path(name).stem)
+            write_results(report, files.enter_context(_replacing(arguments.xlsx)), title=Path(name).stem)
+        if arguments.json not in (None, STANDARD):
+            path = files.enter_context(_replacing(Path(arguments.json)))
+            path.write_text(_as_json(report), encoding="utf-8")
     if arguments.json == STANDARD:
-        json.dump(report, sys.stdout, ensure_ascii=False, allow_nan=False, indent=1)
-        print()
-    elif arguments.json is not None:
-        with _replacing(Path(arguments.json)) as path:
-            path.write_text(json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+        sys.stdout.write(_as_json(report))
     if arguments.json is None and arguments.xlsx is None:
         print(text_report(report))
     return 0
+
+
+def _as_json(report: dict[str, Any]) -> str:
+    return json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def _say(report: dict[str, Any], message: Message) -> None:
@@ -92,23 +98,28 @@ def _say(report: dict[str, Any], message: Message) -> None:
     report["note_templates"].insert(0, {"template": message.template, "values": dict(message.values)})
 
 
-def _form(arguments: argparse.Namespace) -> tuple[ScoreForm, ShortlistRule | None]:
-    headings = dict(arguments.column)
-    rule = None if arguments.shortlist is None else ShortlistRule(size=arguments.shortlist)
-    if arguments.rubric is None:
-        weights = arguments.weights or {}
-        return ScoreForm(headings=headings, criteria=tuple(weights), weights=weights, scale=arguments.scale), rule
+def _load_round(path: Path) -> Round:
     from judging.schemas.rubrics import load_round
 
-    competition_round = load_round(arguments.rubric)
-    criteria = competition_round.rubric.criteria
+    try:
+        return load_round(path)
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
+    headings = dict(arguments.column)
+    if rules is None:
+        weights = arguments.weights or {}
+        return ScoreForm(headings=headings, criteria=tuple(weights), weights=weights, scale=arguments.scale)
+    criteria = rules.rubric.criteria
     scales = {
         criterion.key: Scale(
             minimum=criterion.scale.minimum, maximum=criterion.scale.maximum, step=criterion.scale.step
         )
         for criterion in criteria
     }
-    form = ScoreForm(
+    return ScoreForm(
         headings=headings,
         criteria=tuple(criterion.key for criterion in criteria),
         weights={criterion.key: criterion.weight for criterion in criteria},
@@ -116,7 +127,35 @@ def _form(arguments: argparse.Namespace) -> tuple[ScoreForm, ShortlistRule | Non
         scales={} if arguments.scale is not None else scales,
         scale=arguments.scale,
     )
-    return form, rule
+
+
+def _settings(arguments: argparse.Namespace, rules: Round | None, *, on_percent: bool) -> Settings:
+    """Follow the command line, and where it says nothing the round's rules."""
+    size = arguments.shortlist
+    if rules is None:
+        return Settings(
+            model=arguments.model or Settings.model,
+            home_city=arguments.home_city or Settings.home_city,
+            seed=Settings.seed if arguments.seed is None else arguments.seed,
+            shortlist=None if size is None else ShortlistRule(size=size),
+        )
+    policy, rule = rules.calibration, rules.shortlist
+    if rule is not None and on_percent:
+        floors = {key: rules.rubric.criterion(key).scale.to_hundred(floor) for key, floor in rule.floors.items()}
+        rule = replace(rule, floors=floors)
+    if size is not None:
+        rule = ShortlistRule(size=size) if rule is None else replace(rule, size=size)
+    return Settings(
+        model=arguments.model or policy.model,
+        home_city=arguments.home_city or policy.home_city,
+        quality_prior=policy.quality_prior,
+        assumption=policy.assumption,
+        interval=policy.interval,
+        n_draws=policy.n_draws,
+        seed=policy.seed if arguments.seed is None else arguments.seed,
+        shortlist=rule,
+        tie_breaks=rules.tie_breaks,
+    )
 
 
 def _content(source: str) -> tuple[str, bytes]:
@@ -125,9 +164,11 @@ def _content(source: str) -> tuple[str, bytes]:
     try:
         return source, Path(source).read_bytes()
     except OSError as error:
-        raise InvalidInput(
-            {source: Message("cannot be read: {reason}", reason=error.strerror or str(error))}
-        ) from error
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: str, error: OSError) -> InvalidInput:
+    return InvalidInput({source: Message("cannot be read: {reason}", reason=error.strerror or str(error))})
 
 
 @contextmanager

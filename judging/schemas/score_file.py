@@ -80,6 +80,11 @@ class ScoreForm:
     scales: Mapping[str, Scale] = field(default_factory=dict)
     scale: Scale | None = None
 
+    @property
+    def scales_differ(self) -> bool:
+        """Whether points of one criterion are not points of another."""
+        return len({(scale.minimum, scale.maximum) for scale in self.scales.values()}) > 1
+
     def scale_of(self, criterion: str) -> Scale | None:
         """Return the scale of a criterion, None when nobody told it."""
         return self.scales.get(criterion, self.scale)
@@ -221,7 +226,7 @@ def _ratings(
     proposal_city = _one_each(held, "proposal", "proposal_city", lines, headings, complaints)
     judge_city = _one_each(held, "judge", "judge_city", lines, headings, complaints)
     category = _one_each(held, "proposal", "category", lines, headings, complaints)
-    if not np.isfinite(score).any():
+    if not complaints.n and not np.isfinite(score).any():
         complaints.add(lines[0], headings["score"], None, Message("no row has a score"))
     complaints.finish()
 
@@ -245,8 +250,7 @@ def _ratings(
         judge_city=judge_city,
         category=category,
     )
-    differ = len({(scale.minimum, scale.maximum) for scale in known if scale is not None}) > 1
-    return ratings.to_percent() if differ else ratings
+    return ratings.to_percent() if form.scales_differ else ratings
 
 
 def _criteria(

@@ -84,7 +84,7 @@ def test_mixed_is_what_its_definition_gives(case: str) -> None:
     assert found.criterion.value == pytest.approx(dense.criterion, abs=2e-5)
 
     # At the very same variances predictions and their errors must agree to the last digits that the algebra leaves.
-    at = model.at([found.variances[name] or 0.0 for name in model.names])
+    at = model.at(np.array([found.variances[name] or 0.0 for name in model.names]))
     # (the general path holds variances a hair above zero)
     np.testing.assert_allclose(found.calibrated, at.calibrated, rtol=1e-5)
     np.testing.assert_allclose(found.standard_error, at.standard_error, rtol=1e-4)

@@ -1,0 +1,281 @@
+"""``judging calibrate`` on files."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from judging.cli import COMMANDS, run
+from tests.support.data import DIVING
+
+HEADING = "proposal,judge,criterion,score\n"
+ROWS = "".join(
+    f"p{p},j{j},{criterion},{(3 * p + 5 * j + 2 * k) % 7 + p}\n"
+    for p in range(6)
+    for j in range(3)
+    for k, criterion in enumerate(("data", "impact"))
+)
+DIVING_COLUMNS = [
+    "--column", "proposal=dive", "--column", "proposal_city=diver_country", "--column", "judge_city=judge_country",
+]  # fmt: skip
+
+
+def _file(tmp_path: Path, content: str | bytes, name: str = "scores.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def _calibrated(path: Path, *arguments: str) -> dict[str, Any]:
+    out = path.with_suffix(".json")
+    assert run(["calibrate", str(path), *arguments, "--json", str(out)]) == 0
+    report: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return report
+
+
+def _refused(path: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    out = path.parent / "out.json"
+    assert run(["calibrate", str(path), *arguments, "--json", str(out)]) == 2
+    assert not out.exists()
+    return capsys.readouterr().err.replace(f"{path}:", "").splitlines()
+
+
+def test_diving_as_it_stands_gives_the_published_fit(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    command = ["calibrate", str(DIVING), *DIVING_COLUMNS, "--model", "mixed", "--scale", "0:10:0.5"]
+    assert run([*command, "--shortlist", "20", "--json", str(out)]) == 0
+    report = json.loads(out.read_text(encoding="utf-8"))
+    assert report["fixed"]["home_city"]["estimate"] == pytest.approx(0.294837, rel=1e-4)
+    assert report["fixed"]["home_city"]["standard_error"] == pytest.approx(0.026627, rel=1e-2)
+    assert (len(report["proposals"]), len(report["judges"]), len(report["linked_sets"])) == (1541, 25, 1)
+    assert sum(row["p_shortlist"] for row in report["proposals"]) == pytest.approx(20.0)
+
+
+def test_json_has_the_keys_that_others_rely_on(tmp_path: Path) -> None:
+    report = _calibrated(_file(tmp_path, HEADING + ROWS))
+    expected = {"model", "converged", "iterations", "seconds", "criterion", "variances", "fixed", "proposals", "judges"}
+    assert expected | {"cities", "linked_sets"} <= set(report)
+    assert set(report["criterion"]) == {"name", "value"}
+    assert set(report["variances"]) == {
+        "proposal", "judge", "residual", "judge_proposal", "proposal_criterion", "judge_criterion",
+    }  # fmt: skip
+    of_proposal = "proposal n_judges raw additive calibrated standard_error rank rank_low rank_high p_shortlist"
+    assert set(of_proposal.split()) <= set(report["proposals"][0])
+    of_judge = "judge n_sheets severity standard_error"
+    assert set(of_judge.split()) <= set(report["judges"][0])
+    assert {"identified", "assumption"} <= set(report["cities"])
+
+
+def test_same_input_same_output_but_for_the_seconds(tmp_path: Path) -> None:
+    path = _file(tmp_path, HEADING + ROWS)
+    reversed_rows = _file(tmp_path, HEADING + "".join(reversed(ROWS.splitlines(keepends=True))), "reversed.csv")
+    one, other = _calibrated(path, "--shortlist", "2"), _calibrated(reversed_rows, "--shortlist", "2")
+    assert one.pop("seconds") > 0
+    assert other.pop("seconds") > 0
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("\ufeff" + HEADING + ROWS).replace("\n", "\r\n").encode(),
+        (HEADING + ROWS).replace(",", ";").encode(),
+        (HEADING + ROWS).replace(",", "\t").encode(),
+        (" Proposal ,JUDGE,Criterion,Score\n" + ROWS).encode(),
+        (HEADING + ROWS).encode("utf-16"),
+    ],
+    ids=["mark and CRLF", "semicolons", "tabs", "headings", "UTF-16"],
+)
+def test_files_as_excel_writes_them_are_read_alike(tmp_path: Path, content: bytes) -> None:
+    plain = _calibrated(_file(tmp_path, HEADING + ROWS))
+    same = _calibrated(_file(tmp_path, content, "other.csv"))
+    assert same["input_digest"] == plain["input_digest"]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+def test_chinese_names_survive_the_encodings_of_a_chinese_excel(tmp_path: Path, encoding: str) -> None:
+    rows = (
+        "proposal,judge,score\n智慧出行平台,上海的一位老人,5\n智慧出行平台,香港中文大学,7\n共享停車場,香港中文大学,8\n"
+    )
+    if encoding == "big5":
+        rows = rows.replace("学", "學").replace("台", "台")
+    report = _calibrated(_file(tmp_path, rows.encode(encoding)))
+    assert "智慧出行平台" in [row["proposal"] for row in report["proposals"]]
+
+
+def test_weights_set_totals_and_without_them_the_output_says_so(tmp_path: Path) -> None:
+    path = _file(tmp_path, "proposal,judge,criterion,score\na,x,c1,2\na,x,c2,6\nb,x,c1,4\nb,x,c2,5\n")
+    equal = _calibrated(path, "--model", "raw")
+    weighted = _calibrated(path, "--model", "raw", "--weights", "c1=30,c2=10")
+    assert [row["raw"] for row in equal["proposals"]] == [4.0, 4.5]
+    assert [row["raw"] for row in weighted["proposals"]] == [3.0, 4.25]
+    assert "No weights were given: the criteria count equally." in equal["notes"]
+    assert "No weights were given: the criteria count equally." not in weighted["notes"]
+
+
+def test_an_empty_score_is_missing_and_a_proposal_without_any_is_unranked(tmp_path: Path) -> None:
+    report = _calibrated(_file(tmp_path, "proposal,judge,score\na,x,5\na,y,6\nb,x,4\nb,y,\nc,y,\n"), "--model", "raw")
+    assert [(row["proposal"], row["n_judges"], row["rank"]) for row in report["proposals"]] == [
+        ("a", 2, 1),
+        ("b", 1, 2),
+        ("c", 0, None),
+    ]
+
+
+def test_every_complaint_names_line_column_value_and_what_is_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        "proposal,judge,score,judge_city",
+        "a,x,seven,hk",
+        "a,y,11,hk",
+        ",x,5,hk",
+        "b,x,5.2,sh",
+        "b,y,nan,hk",
+        "b,y,1_0,hk",
+    ]
+    path = _file(tmp_path, "\n".join(rows))
+    number = "not a number; write digits such as 7.5, or nothing when the score is missing"
+    assert sorted(_refused(path, "--scale", "0:10:0.5", capsys=capsys)) == sorted(
+        [
+            f"2:score:seven: {number}",
+            "3:score:11: the scale goes from 0 to 10",
+            "4:proposal: empty; write a name",
+            "5:score:5.2: the scale goes in steps of 0.5: 5 or 5.5",
+            "5:judge_city:sh: x has hk in line 2; a judge has one",
+            f"6:score:nan: {number}",
+            f"7:score:1_0: {number}",
+        ]
+    )
+
+
+def test_a_thousand_complaints_are_counted_not_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = _refused(_file(tmp_path, "proposal,judge,score\n" + "a,x,no\n" * 1000), capsys=capsys)
+    assert len(said) == 51
+    assert said[-1] == " and 950 more complaints like these"
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "1: the file is empty: write a heading line and one line a score"),
+        ("proposal,judge,score\n", "1: there is a heading line but no score"),
+        ("proposal,judge,score\na,x,\n", "2:score: no row has a score"),
+        ("proposal,judge,score\na,x,5,6\n", "2: 4 cells, where the heading has 3"),
+        ('proposal,judge,score\na,"x,5\n', "2: the quotation marks do not match"),
+        ("proposal,judge,score,score\na,x,5,5\n", "1:score: this heading appears 2 times"),
+        (
+            "proposal,judge,mark\na,x,5\n",
+            "1:score: there is no such column; the file has: proposal, judge, mark. "
+            "Name it with --column score=HEADING",
+        ),
+    ],
+)
+def test_what_is_no_table_of_scores_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, complaint: str
+) -> None:
+    assert _refused(_file(tmp_path, content), capsys=capsys) == [complaint]
+
+
+def test_criteria_that_the_weights_do_not_name_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(tmp_path, "proposal,judge,criterion,score\na,x,data,5\na,x,taste,5\n")
+    said = _refused(path, "--weights", "data=1,impact=2", capsys=capsys)
+    assert said == ["3:criterion:taste: no criterion has this name; there are: data, impact"]
+
+
+def test_unlinked_judges_stop_additive_with_the_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(tmp_path, "proposal,judge,score\na,x,5\nb,y,4\n")
+    (said,) = _refused(path, "--model", "additive", capsys=capsys)
+    assert said.startswith("The judges fall into 2 linked sets that share no proposal: [x]; [y].")
+
+
+def test_a_missing_file_and_an_unwritable_place_are_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["calibrate", str(tmp_path / "no.csv")]) == 2
+    assert capsys.readouterr().err == f"{tmp_path / 'no.csv'}: cannot be read: No such file or directory\n"
+    path = _file(tmp_path, HEADING + ROWS)
+    nowhere = tmp_path / "nowhere" / "out.json"
+    assert run(["calibrate", str(path), "--json", str(nowhere)]) == 2
+    assert capsys.readouterr().err == f"{nowhere}: cannot be written: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--scale", "10:0"],
+        ["--scale", "0:10:0"],
+        ["--weights", "c1"],
+        ["--weights", "c1=1,c1=2"],
+        ["--shortlist", "0"],
+        ["--seed", "-1"],
+        ["--column", "points=score"],
+        ["--model", "median"],
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused_before_the_file_is_read(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        run(["calibrate", "nowhere.csv", *arguments])
+    assert leaving.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_standard_input_and_output_carry_csv_and_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((HEADING + ROWS).encode())))
+    assert run(["calibrate", "-", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["scores"] == 36
+
+
+def test_without_an_output_option_a_table_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["calibrate", str(_file(tmp_path, HEADING + ROWS)), "--shortlist", "2"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Model mixed, REML ")
+    assert "6 proposals, 3 judges, 18 scoresheets, 1 linked set" in said
+    lines = said.splitlines()
+    assert lines[3].split() == [
+        "proposal", "rank", "90%", "calibrated", "s.e.", "raw", "additive", "judges", "P(shortlist)",
+    ]  # fmt: skip
+    assert lines[4].split()[1] == "1"
+
+
+def test_the_workbook_holds_the_numbers_of_the_json(tmp_path: Path) -> None:
+    path = _file(tmp_path, HEADING + ROWS)
+    book = tmp_path / "out.xlsx"
+    report = _calibrated(path, "--xlsx", str(book))
+    cells = {cell.value for sheet in load_workbook(book).worksheets for row in sheet.iter_rows() for cell in row}
+    numbers = [value for value in cells if isinstance(value, float)]
+    for row in report["proposals"]:
+        assert any(value == pytest.approx(row["calibrated"], rel=1e-12) for value in numbers)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_a_rubric_brings_weights_scales_shortlist_rule_and_policies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rubric = Path(__file__).parents[2] / "rubrics" / "diving-2000" / "all-dives.yaml"
+    off_scale = _file(tmp_path, "proposal,judge,score\nd,x,7.3\n")
+    assert (
+        "7.3: the scale goes in steps of 0.5: 7 or 7.5"
+        in _refused(off_scale, "--rubric", str(rubric), capsys=capsys)[0]
+    )
+    report = _calibrated(
+        _file(tmp_path, "proposal,judge,score\nd,x,7\nd,y,8\ne,x,6\ne,y,6.5\n"), "--rubric", str(rubric)
+    )
+    assert report["criteria"][0]["maximum"] == 10.0
+
+
+def test_commands_say_of_themselves_what_the_list_says() -> None:
+    import importlib
+
+    for name, (module_name, summary) in COMMANDS.items():
+        module = importlib.import_module(f"judging.cli.{module_name}")
+        assert (name, summary) == (module.NAME, module.SUMMARY)
