@@ -52,7 +52,9 @@ class Waterfall:
         return "\n".join([self.summary, *(sentence for bar in self.bars for sentence in bar.sentences)])
 
 
-def waterfall_of(result: Mapping[str, Any], row: Mapping[str, Any], names: Mapping[str, str]) -> Waterfall | None:
+def waterfall_of(
+    result: Mapping[str, Any], row: Mapping[str, Any], *, names: Mapping[str, str], cities: Mapping[str, str]
+) -> Waterfall | None:
     """Return the waterfall of one proposal of a stored result; None when the result holds no explanation of it.
 
     Parameters
@@ -61,7 +63,7 @@ def waterfall_of(result: Mapping[str, Any], row: Mapping[str, Any], names: Mappi
         A calibration run's result.
     row : mapping
         One of its proposals.
-    names : mapping of a judge's key to the name that pages show
+    names, cities : mappings of a judge's or a city's key to the name that pages show
     """
     explanation = row.get("explanation")
     if not explanation:
@@ -70,10 +72,16 @@ def waterfall_of(result: Mapping[str, Any], row: Mapping[str, Any], names: Mappi
     def named(key: str | None) -> str | None:
         return None if key is None else names.get(key, key)
 
-    # The sentences name judges; keys become names before anything is said.
+    # The sentences name judges and cities; keys become names before anything is said.
     terms = [term | {"judge": named(term["judge"])} for term in explanation["terms"]]
-    judges = [judge | {"judge": named(judge["judge"])} for judge in result["judges"]]
-    summary, said = say({**result, "judges": judges}, {**row, "explanation": explanation | {"terms": terms}})
+    judges = [
+        judge | {"judge": named(judge["judge"]), "city": cities.get(judge["city"], judge["city"])}
+        for judge in result["judges"]
+    ]
+    city = cities.get(row["city"], row["city"])
+    summary, said = say(
+        {**result, "judges": judges}, {**row, "city": city, "explanation": explanation | {"terms": terms}}
+    )
     groups: dict[tuple[str | None, str | None], list[int]] = {}
     for position, term in enumerate(terms):
         key = (term["judge"], None if term["judge"] is not None else term["kind"])

@@ -11,6 +11,7 @@ from judging.services import proposals, results
 from judging.web import ranking as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.plots import Axis
+from judging.web.showing import said
 from judging.web.waterfall import waterfall_of
 
 
@@ -52,7 +53,8 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     listed, sheets = proposals.get_proposal(this.session(), this.actor(), competition, round_key, proposal)
     entry = next((one for one in shown.result["proposals"] if one["proposal"] == proposal), None) if shown.run else None
     names = {key: judge.name for key, judge in results.judges_by_key(this.session(), shown.row.competition_id).items()}
-    moved = waterfall_of(shown.result, entry, names) if entry else None
+    cities = {city.key: said(city.name) for city in shown.competition.cities}
+    moved = waterfall_of(shown.result, entry, names=names, cities=cities) if entry else None
     return render_template(
         "chair/proposal.html", frame=shown, tab="ranking", listed=listed, sheets=sheets, entry=entry, moved=moved
     )

@@ -1,0 +1,63 @@
+"""The picture of one proposal's move: bars that add up, in names that people know."""
+
+import pytest
+from flask import Flask
+
+from judging.calibration.fit import Settings, fit
+from judging.calibration.ratings import ratings_from_sheets
+from judging.calibration.report import as_dict
+from judging.web.waterfall import waterfall_of
+
+SCORES = {
+    ("P1", "J1"): 80.0,
+    ("P1", "J2"): 60.0,
+    ("P2", "J1"): 70.0,
+    ("P2", "J3"): 62.0,
+    ("P3", "J2"): 40.0,
+    ("P3", "J3"): 55.0,
+    ("P4", "J1"): 66.0,
+    ("P4", "J2"): 41.0,
+}
+CITIES = {"J1": "hk", "J2": "sh", "J3": "sh"}
+
+
+def result_of(model: str) -> dict[str, object]:
+    ratings = ratings_from_sheets(
+        [proposal for proposal, _ in SCORES],
+        [judge for _, judge in SCORES],
+        score=list(SCORES.values()),
+        minimum=0.0,
+        maximum=100.0,
+        proposal_city={"P1": "hk", "P2": "sh", "P3": "sh", "P4": "hk"},
+        judge_city=CITIES,
+    )
+    return as_dict(fit(ratings, Settings(model=model)))
+
+
+@pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical"])
+def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: str) -> None:
+    result = result_of(model)
+    with app.test_request_context():
+        for row in result["proposals"]:  # type: ignore[attr-defined]
+            shown = waterfall_of(result, row, names={}, cities={})
+            assert shown is not None
+            assert shown.bars[0].start == row["raw"]
+            assert [bar.start for bar in shown.bars[1:]] == [bar.stop for bar in shown.bars[:-1]]
+            assert abs(shown.bars[-1].stop - row["calibrated"]) < 1e-9
+
+
+def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
+    result = result_of("mixed")
+    row = result["proposals"][0]  # type: ignore[index]
+    with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
+        shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"})
+    assert shown is not None
+    assert [bar.judge for bar in shown.bars[:2]] == ["Judge One", "J2"]
+    assert "香港" in shown.text
+    assert " hk" not in shown.text
+    assert shown.text.splitlines()[0] == shown.summary
+
+
+def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
+    with app.test_request_context():
+        assert waterfall_of({}, {"explanation": None}, names={}, cities={}) is None
