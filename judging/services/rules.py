@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from judging.schemas.rubrics import dump_round_text, load_round_content, load_ro
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.competitions import definition_of, rules_of
+from judging.services.conflicts import hidden_proposals
 from judging.services.keys import Keys, city_of_chair, turn_key
 from judging.services.rules_changes import Difference, Effect, differences, effect_of, refuse_lost_scores
 
@@ -149,6 +150,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     versions = _versions(session, row, definition)
     waiting = next((one for one in versions if one.state == "proposed"), None)
     is_opened = row.state != "draft"
+    hidden = hidden_proposals(session, actor, competition_row.id or 0)
     return RulesPage(
         row=row,
         rules=rules,
@@ -156,7 +158,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         versions=versions,
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
-        effect=None if waiting is None else effect_of(session, row, waiting.rules),
+        effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
         may_consent=waiting is not None and waiting.keys.wants(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
@@ -191,7 +193,9 @@ def preview_rules(
         When nothing would change, or scores have been given that it could not hold.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    return _preview(session, competition_row, row, text=text, values=values)
+    preview = _preview(session, competition_row, row, text=text, values=values)
+    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    return replace(preview, effect=preview.effect.without(hidden))
 
 
 def propose_rules(

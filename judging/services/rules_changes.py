@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +66,15 @@ class Effect:
     moves: tuple[Move, ...] = ()
     n_moved: int = 0
     incomplete: Mapping[str, int]
+
+    def without(self, hidden: Collection[str]) -> Effect:
+        """Return the effect without what it says of hidden proposals."""
+        return replace(
+            self,
+            entering=tuple(key for key in self.entering if key not in hidden),
+            leaving=tuple(key for key in self.leaving if key not in hidden),
+            moves=tuple(move for move in self.moves if move.proposal not in hidden),
+        )
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:

@@ -1,0 +1,77 @@
+"""A round before its first score, its sealed rules, and the releases of its results: to be read, not to be signed.
+
+Signing is done on the pages, where the digest is compared by a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from judging import request as this
+from judging.schemas.releases import PreflightSchema, ReleaseSchema, RulesSchema
+from judging.services import access, conflicts, preflight, releases, rules
+
+bp = Blueprint("releases", __name__, description="Pre-flight, rules and releases of a round")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/preflight")
+@bp.response(200, PreflightSchema)
+def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
+    """Return what the assignments of a round will be able to tell."""
+    found = preflight.preflight(this.session(), this.actor(), competition, round_key)
+    known = found.known
+    return {
+        **{name: getattr(found, name) for name in ("n_proposals", "n_judges", "n_readings", "connectivity", "links")},
+        "linked_sets": found.linked_sets,
+        "judges": [{"judge": load.judge.key, "n_sheets": load.n_sheets} for load in found.loads],
+        "forecast": found.expected,
+        "variances": {
+            "competition": known.competition,
+            "round": known.round,
+            "run": known.run,
+            **asdict(known.variances),
+        },
+        "helpful_readings": found.helpful,
+        "limits": found.limits,
+    }
+
+
+@bp.get(f"{_ROUND}/rules")
+@bp.response(200, RulesSchema)
+def get_rules(competition: str, round_key: str) -> dict[str, Any]:
+    """Return the rules in force with their digest, and every version."""
+    found = rules.rules_page(this.session(), this.actor(), competition, round_key)
+    versions = [
+        {
+            **{
+                name: getattr(one, name) for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
+            },
+            "consents": one.consents,
+            "waiting_for": one.keys.waiting if one.state == "proposed" else (),
+        }
+        for one in found.versions
+    ]
+    return {"digest": found.row.digest, "definition": found.row.definition, "versions": versions}
+
+
+@bp.get(f"{_ROUND}/releases")
+@bp.response(200, ReleaseSchema(many=True))
+def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Return the releases of a round, newest first."""
+    session, actor = this.session(), this.actor()
+    competition_row = access.get_competition(session, actor, competition, *releases.READERS)
+    hidden = conflicts.hidden_proposals(session, actor, competition_row.id or 0)
+    names = ("number", "state", "digest", "reason", "proposed_at", "proposed_by", "signatures", "changed")
+    return [
+        {
+            **{name: getattr(one, name) for name in names},
+            "waiting_for": one.keys.waiting,
+            "content": releases.shown(one.content, hidden),
+        }
+        for one in releases.list_releases(session, actor, competition, round_key)
+    ]

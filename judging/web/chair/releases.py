@@ -1,0 +1,88 @@
+"""Results released with two keys: what would go out, who has signed, what has changed since."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.services import proposals
+from judging.services import releases as services
+from judging.web.chair.blueprint import bp, frame_of
+from judging.web.languages import translate
+
+
+@bp.get("/<round_key>/release")
+def release(competition: str, round_key: str) -> str:
+    """Show what is released, what waits for signatures, and what could be released now."""
+    return _page(competition, round_key)
+
+
+@bp.post("/<round_key>/release")
+def propose_release(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Freeze the newest run with the decisions of now for the chairs to sign."""
+    number, reason = request.form.get("run", ""), request.form.get("reason", "")
+    try:
+        services.propose_release(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
+            reason=reason,
+            at=this.now(),
+        )
+    except InvalidInput as error:
+        return _page(competition, round_key, reason=reason, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, reason=reason, problem=translate(error.message)), 409
+    flash(_("Proposed. It is in force once all who must sign have signed."))
+    return redirect(url_for(".release", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/release/<int:number>/sign")
+def sign_release(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
+    """Sign a release for one's own city."""
+    if request.form.get("compared") != "yes":
+        problem = _("Say that you have compared the digest before you sign.")
+        return _page(competition, round_key, problem=problem), 422
+    try:
+        signed = services.sign_release(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            number,
+            digest=request.form.get("digest", ""),
+            at=this.now(),
+        )
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    if signed.state == services.IN_FORCE:
+        flash(_("Signed by all: release %(number)s is in force.", number=number))
+    else:
+        flash(_("You have signed. The release waits for the other city."))
+    return redirect(url_for(".release", competition=competition, round_key=round_key), code=303)
+
+
+def _page(
+    competition: str,
+    round_key: str,
+    *,
+    reason: str = "",
+    complaints: dict[str, list[str]] | None = None,
+    problem: str = "",
+) -> str:
+    shown = frame_of(competition, round_key)
+    return render_template(
+        "chair/release.html",
+        frame=shown,
+        tab="release",
+        found=services.release_page(this.session(), this.actor(), competition, round_key),
+        listed=proposals.list_proposals(this.session(), shown.row),
+        reason=reason,
+        complaints=complaints or {},
+        problem=problem,
+    )
