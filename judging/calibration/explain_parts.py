@@ -192,7 +192,7 @@ def _hierarchical(fit: Fit, ratings: Ratings, solution: HierarchicalSolution) ->
     if not (isinstance(layout, Layout) and isinstance(scores, Scores)):
         raise TypeError("details of `hierarchical`: no layout, or no scores")
     size = np.asarray(fit.details["relative_scale"], dtype=np.float64)
-    centre = scores.criterion_mean - solution.judges.criterion_mean
+    centre = np.asarray(fit.details["centre"], dtype=np.float64)
     state, sheets, judges = solution.state, solution.sheets, solution.judges
     C = layout.n_criteria
     weights = ratings.weights * size
@@ -207,9 +207,7 @@ def _hierarchical(fit: Fit, ratings: Ratings, solution: HierarchicalSolution) ->
         off = group.fold(sheets.value).reshape(n, r * C, 1) - design @ judges.everything[code][..., None]
         pull = (eliminate(group, sheets, quality_precision).precision @ off).reshape(n * r, C)
         # A mark's Gaussian has a variance of its own beside the noise; what it pulls out of the value is the opinion.
-        with np.errstate(divide="ignore"):
-            own = np.where(given[rows], 1 / sheets.weight[rows] - noise[rows], 0.0)
-        opinion[rows] = sheets.value[rows] - own * pull
+        opinion[rows] = sheets.value[rows] - solution.variance[rows] * pull
         weight = np.where(given[rows], 1 / noise[rows], 0.0).reshape(n, r, C)
         precision = noise_precision(weight, group.fold(sheets.halo))
         scale = group.fold(sheets.scale)[..., None, None]

@@ -244,7 +244,7 @@ Names instead of functions: models import this module, and a command that needs 
 """
 
 
-def fit(ratings: Ratings, settings: Settings) -> Fit:
+def fit(ratings: Ratings, settings: Settings, *, begin: object | None = None) -> Fit:
     """Fit the model that the settings name.
 
     Parameters
@@ -252,6 +252,8 @@ def fit(ratings: Ratings, settings: Settings) -> Fit:
     ratings : Ratings
         At least one sheet.
     settings : Settings
+    begin : object, optional
+        Where a model that iterates sets out, if it can; see `judging.calibration.refit`.
 
     Returns
     -------
@@ -276,7 +278,8 @@ def fit(ratings: Ratings, settings: Settings) -> Fit:
     started = time.perf_counter()
     linkage = find_linkage(ratings)
     used = ratings.without_unused_criteria()
-    estimates: Estimates = estimate(used, settings, linkage)
+    start = {} if begin is None else {"begin": begin}
+    estimates: Estimates = estimate(used, settings, linkage, **start)
     criterion_mean = np.full(ratings.n_criteria, np.nan)
     criterion_mean[[ratings.criteria.index(name) for name in used.criteria]] = estimates.criterion_mean
     seconds = time.perf_counter() - started

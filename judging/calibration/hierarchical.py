@@ -6,6 +6,7 @@ import numpy as np
 
 from judging.calibration.additive import city_means
 from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Settings
+from judging.calibration.hierarchical_again import Begin
 from judging.calibration.hierarchical_draws import Scores, draw_scores, score_proposals
 from judging.calibration.hierarchical_iterate import Solution, iterate
 from judging.calibration.hierarchical_judges import is_exact
@@ -21,11 +22,15 @@ _NAMED = 6
 _TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
 """Largest change of a logarithm that ends the iteration; the second where judges are solved in blocks."""
 
+_TOLERANCE_AGAIN = 1e-4
+
 _UNTOLD = 0.2
 """Spread of city severity and of city quality where the design cannot tell them apart; units of the marks' spread."""
 
 
-def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
+def fit_hierarchical(
+    ratings: Ratings, settings: Settings, linkage: Linkage, *, begin: Begin | None = None
+) -> Estimates:
     r"""Estimate quality with judges who differ in severity, scale use, consistency and liking for their own city.
 
     .. math::
@@ -42,6 +47,9 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
         ``home_city`` as in `fit_mixed`; ``assumption`` matters where cities are not linked.
     linkage : Linkage
         Says what the design can tell.
+    begin : Begin, optional
+        The end of a fit to these sheets and a few more. The iteration then sets out from there and ends sooner, where
+        no logarithm moves by more than a ten-thousandth.
 
     Returns
     -------
@@ -89,7 +97,12 @@ def fit_hierarchical(ratings: Ratings, settings: Settings, linkage: Linkage) -> 
     )
     spread = None if city is None else city * unit
     tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
-    solution = iterate(layout, marks, unit, city=spread, label=spread, tolerance=tolerance)
+    since = None
+    if begin is not None and begin.suits(layout):
+        order = layout.order
+        since = (begin.state, begin.value[order] - centre / size, begin.variance[order])
+        tolerance = _TOLERANCE_AGAIN
+    solution = iterate(layout, marks, unit, city=spread, label=spread, begin=since, tolerance=tolerance)
     if not solution.converged:
         raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
     weights = ratings.weights * size
@@ -225,6 +238,7 @@ def _estimates(
             "consistency_spread": spreads.consistency,
             "home_spread": total * spreads.home if layout.has_home else None,
             "relative_scale": _relative_scale(ratings),
+            "centre": scores.criterion_mean - solution.judges.criterion_mean,
             "layout": layout,
             "marks": marks,
             "solution": solution,

@@ -26,12 +26,13 @@ from judging.calibration.ratings import Floats
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Where the iteration ended."""
+    """Where the iteration ended; ``variance`` is that of the Gaussians that stand for the marks."""
 
     state: State
     factors: Factors
     judges: Judges
     sheets: Sheets
+    variance: Floats
     unit: float
     log_score: float
     iterations: int
@@ -76,6 +77,7 @@ def iterate(
     *,
     city: float | None = None,
     label: float | None = None,
+    begin: tuple[State, Floats, Floats] | None = None,
     tolerance: float = 1e-7,
     most: int = 400,
 ) -> Solution:
@@ -90,6 +92,8 @@ def iterate(
         Spread of the marks.
     city, label : float, optional
         Spreads of city severity and of what labels add to quality, learned only when there are more than two.
+    begin : tuple of (State, value, variance), optional
+        Where to set out instead: the end of a fit to nearly the same marks.
     tolerance : float
         Largest change of a logarithm that ends the iteration.
     most : int
@@ -98,6 +102,9 @@ def iterate(
     state = start(layout, unit, CITY_SPREAD * unit if city is None else city, unit / 2 if label is None else label)
     judges: Judges | None = None
     value, variance = first_sites(marks, unit)
+    if begin is not None:
+        spreads = replace(begin[0].spreads, **_given(state.spreads, layout))
+        state, value, variance = replace(begin[0], spreads=spreads), begin[1], begin[2]
     change = np.inf
     memory = Memory()
     iterations = 0
@@ -132,12 +139,19 @@ def iterate(
         factors=factors,
         judges=judges,
         sheets=sheets,
+        variance=variance,
         unit=unit,
         log_score=log_score(value, variance, pull, precision, marks),
         iterations=iterations,
         change=change,
         converged=bool(change < tolerance),
     )
+
+
+def _given(spreads: Spreads, layout: Layout) -> dict[str, float]:
+    """Spreads that are set, not learned: no earlier fit knows better."""
+    held = {"city": spreads.city} if layout.n_cities <= 2 else {}
+    return held | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
 
 
 def pack(state: State) -> Floats:
