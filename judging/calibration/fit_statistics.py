@@ -54,8 +54,9 @@ def expect_scores(fit: Fit) -> Expected:
     Notes
     -----
     ``rasch`` has moments of its own. ``hierarchical`` expects an opinion, rounded and cut as marks are; the moments are
-    those of the mark. The others expect a criterion's mean plus what judge and proposal add to the total; the variance
-    is the criterion's mean squared residual, smaller for proposals read less often, whose residuals they absorb.
+    those of the mark, brought to the size of the residuals that the fit leaves. The others expect a criterion's mean
+    plus what judge and proposal add to the total; the variance is the criterion's mean squared residual, smaller for
+    proposals read less often, which absorb more of their residuals.
     """
     ratings = fit.ratings
     given = ~np.isnan(ratings.score)
@@ -69,6 +70,12 @@ def expect_scores(fit: Fit) -> Expected:
         variance = _residual_variance(ratings, ratings.score - expected)
         fourth = 3.0 * variance**2
     allowed = variance + _widen(ratings, cells["halo"]) if isinstance(cells, dict) else variance
+    if cells is None:
+        # What the model takes up of its own residuals: judges are compared with the residuals of the panel.
+        left = float(np.nansum((ratings.score - expected) ** 2))
+        whole = float(np.nansum(np.where(given, variance, 0.0)))
+        taken = min(1.0, left / whole) if whole > 0 else 1.0
+        variance, fourth = variance * taken, fourth * taken**2
     blank = np.where(given, 0.0, np.nan)
     return Expected(
         expected=expected + blank,

@@ -1,4 +1,4 @@
-"""Where the likelihood of the many-facet rating-scale model is largest, and what is done where it is largest nowhere."""
+"""Where the likelihood of the rating-scale model is largest, and what is done where it is largest nowhere."""
 
 from __future__ import annotations
 

@@ -143,9 +143,7 @@ def _infit(judge: Mapping[str, Any]) -> Message | None:
         return None
     if found["estimate"] >= _NOISY and found["z"] > NormalDist().inv_cdf(0.5 + _SURE / 2):
         return Message(
-            "scores differ from what is expected {percent} % more than the panel's (infit {infit})",
-            percent=f"{100 * (found['estimate'] - 1):.0f}",
-            infit=f"{found['estimate']:.2f}",
+            "scatters more around what is expected than the panel (infit {infit})", infit=f"{found['estimate']:.2f}"
         )
     return None
 

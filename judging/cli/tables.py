@@ -7,12 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _ABSENT = "-"
+_LISTED = 10
 
 
 def text_report(report: Mapping[str, Any]) -> str:
     """Set a report as text: ranking, judges, variances, and what a reader must know."""
     decimals = _decimals(report)
-    parts = [_head(report), _ranking(report, decimals), _judges(report, decimals), _components(report)]
+    parts = [
+        _head(report),
+        _ranking(report, decimals),
+        _judges(report, decimals),
+        _unexpected(report),
+        _components(report),
+        _reliability(report),
+    ]
     if report["notes"]:
         parts.append("\n".join(f"- {note}" for note in report["notes"]))
     return "\n\n".join(part for part in parts if part)
@@ -65,13 +73,18 @@ def _ranking(report: Mapping[str, Any], decimals: int) -> str:
     ranked = sorted(report["proposals"], key=lambda row: (row["rank"] is None, row["rank"] or 0, row["proposal"]))
     with_chance = any(row["p_shortlist"] is not None for row in ranked)
     interval = f"{report['settings']['interval']:.0%}"
+    with_measure = any(row["measure"] is not None for row in ranked)
     headings = ["proposal", "rank", interval, "calibrated", "s.e.", "raw", "additive", "judges"]
+    if with_measure:
+        headings += ["logits", "s.e."]
     rows = []
     for row in ranked:
         ends = _ABSENT if row["rank_low"] is None else f"{row['rank_low']}-{row['rank_high']}"
         cells = [row["proposal"], _ABSENT if row["rank"] is None else str(row["rank"]), ends]
         cells += [_number(row[name], decimals) for name in ("calibrated", "standard_error", "raw", "additive")]
         cells.append(str(row["n_judges"]))
+        if with_measure:
+            cells += [_number(row["measure"], 2), _number(row["measure_error"], 2)]
         if with_chance:
             chance = _number(row["p_shortlist"], 3)
             cells.append(f"{chance} ~" if row["tie_band"] else f"{chance}  ")
@@ -87,6 +100,11 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
     if not judges:
         return ""
     judges.sort(key=lambda row: (-row["severity"], row["judge"]))
+    factors = [
+        name
+        for name in ("scale_use", "consistency", "infit")
+        if any(row[name]["estimate"] is not None for row in judges)
+    ]
     rows = [
         [
             row["judge"],
@@ -94,10 +112,62 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
             str(row["n_sheets"]),
             f"{row['severity']:+.{decimals}f}",
             _number(row["standard_error"], decimals),
+            *(_number(row[name]["estimate"], 2) for name in factors),
         ]
         for row in judges
     ]
-    return aligned(["judge (+ harsher)", "city", "sheets", "severity", "s.e."], rows, left=2)
+    headings = [
+        "judge (+ harsher)",
+        "city",
+        "sheets",
+        "severity",
+        "s.e.",
+        *(name.replace("_", " ") for name in factors),
+    ]
+    head, *lines = aligned(headings, rows, left=2).split("\n")
+    # The readings differ in length: as a last column they stand to the left and take no room from the others.
+    said = ["; ".join(reading["text"] for reading in row["readings"]) for row in judges]
+    return "\n".join([head, *(f"{line}  {text}" for line, text in zip(lines, said, strict=True))])
+
+
+def _unexpected(report: Mapping[str, Any]) -> str:
+    listed = report["unexpected"]
+    if not listed:
+        return ""
+    rows = [
+        [
+            row["judge"],
+            row["proposal"],
+            row["criterion"],
+            f"{row['score']:g}",
+            f"{row['expected']:.2f}",
+            f"{row['z']:+.1f}",
+        ]
+        for row in listed[:_LISTED]
+    ]
+    table = aligned(["unexpected: judge", "proposal", "criterion", "score", "expected", "z"], rows, left=3)
+    return table + (f"\nand {len(listed) - _LISTED} more" if len(listed) > _LISTED else "")
+
+
+def _reliability(report: Mapping[str, Any]) -> str:
+    found = report["reliability"]
+    names = {
+        "relative": f"generalizability, {found['readings']:.3g} judges a proposal",
+        "absolute": "dependability (severity left in)",
+        "icc_c1": "one judge, ICC(C,1)",
+        "icc_a1": "one judge, ICC(A,1)",
+        "alpha": "Krippendorff's alpha",
+    }
+    rows = []
+    for name, words in names.items():
+        value, low, high = (found[name][key] for key in ("estimate", "low", "high"))
+        if value is not None:
+            rows.append([words, f"{value:.3f}", "" if low is None else f"{low:.3f} to {high:.3f}"])
+    if not rows:
+        return ""
+    table = aligned(["reliability", "", f"{report['settings']['interval']:.0%}"], rows)
+    needed = found["judges_for_target"]
+    return table if needed is None else f"{table}\n{needed} judges a proposal would give {found['target']:g}"
 
 
 def _components(report: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ def test_every_model_says_what_it_expects_of_every_score(model: str) -> None:
     assert (expected.variance > 0).all()
     residual = ratings.score - expected.expected
     assert abs(residual.mean()) < 0.05
-    assert (residual**2).sum() / expected.variance.sum() == pytest.approx(1.0, abs=0.25)
+    assert (residual**2).sum() / expected.variance.sum() == pytest.approx(1.0, abs=0.05)
     assert of_criteria(ratings, expected).infit == pytest.approx(np.ones(5), abs=0.45)
 
 
