@@ -119,6 +119,11 @@ class JudgeEffectSchema(Schema):
     scale_use = fields.Dict(metadata=_said("Estimate, standard error and interval; null where the model has none."))
     consistency = fields.Dict()
     home = fields.Dict()
+    infit = fields.Dict(metadata=_said("Mean square, 1 as expected; its standard error and normal deviate."))
+    outfit = fields.Dict()
+    drift = fields.Dict(metadata=_said("Change of severity from the first sheet to the last; + is growing harsher."))
+    extreme_share = fields.Float(allow_none=True, metadata=_said("Share of sheets wholly at one end of the scale."))
+    readings = fields.List(fields.Dict(), metadata=_said("The same in words: subject, text, template, values."))
 
 
 class JudgesSchema(Schema):
