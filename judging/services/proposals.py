@@ -72,6 +72,16 @@ def list_proposals(session: Session, round_row: tables.Round) -> dict[str, Liste
     return {proposal.key: _listed(proposal, team) for proposal, team in rows}
 
 
+def titles_of(session: Session, competition_row: tables.Competition) -> dict[str, str]:
+    """Return the titles of all proposals of a competition by key."""
+    rows = session.exec(
+        select(tables.Proposal.key, tables.Proposal.title)
+        .where(tables.Proposal.competition_id == competition_row.id)
+        .order_by(tables.Proposal.key)
+    ).all()
+    return dict(rows)
+
+
 def get_proposal(
     session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
 ) -> tuple[ListedProposal, list[ReadSheet]]:

@@ -14,7 +14,7 @@ from judging.errors import NotFound
 from judging.services import access, conflicts, progress, results
 from judging.services import rules as rules_service
 from judging.services.competitions import definition_of, rules_of
-from judging.web import wording
+from judging.web import rule_words, wording
 from judging.web.showing import said
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
@@ -22,7 +22,7 @@ bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 
 @bp.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"wording": wording}
+    return {"wording": wording, "rule_words": rule_words}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,8 +14,8 @@ from judging.errors import Conflict, InvalidInput
 from judging.services import decisions, further_readings
 from judging.web import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.chair.refusals import refused
 from judging.web.chair.standings import standings_of
-from judging.web.languages import translate
 from judging.web.plots import Axis
 
 AnyResponse = Response | str | tuple[str, int]
@@ -45,7 +45,7 @@ def decide(competition: str, round_key: str) -> AnyResponse:
                 at=this.now(),
             )
     except (InvalidInput, Conflict) as error:
-        return _refused(competition, round_key, typed, error)
+        return refused(error, partial(_page, competition, round_key, typed=typed))
     flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=", ".join(chosen)))
     return _back(competition, round_key)
 
@@ -65,7 +65,7 @@ def replace(competition: str, round_key: str) -> AnyResponse:
             at=this.now(),
         )
     except (InvalidInput, Conflict) as error:
-        return _refused(competition, round_key, {**typed, "form": "replace"}, error)
+        return refused(error, partial(_page, competition, round_key, typed={**typed, "form": "replace"}))
     flash(_("%(reserve)s moves up for %(proposal)s.", reserve=reserve, proposal=typed["proposal"]))
     return _back(competition, round_key)
 
@@ -85,7 +85,7 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
             at=this.now(),
         )
     except (InvalidInput, Conflict) as error:
-        return _refused(competition, round_key, {}, error)
+        return refused(error, partial(_page, competition, round_key, typed={}))
     flash(_("%(judge)s is asked to read %(proposal)s.", **typed))
     return _back(competition, round_key)
 
@@ -124,17 +124,6 @@ def _page(
 
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in ("proposal", "verdict", "reason", "form")}
-
-
-def _refused(
-    competition: str, round_key: str, typed: Mapping[str, str], error: InvalidInput | Conflict
-) -> tuple[str, int]:
-    if isinstance(error, Conflict):
-        return _page(competition, round_key, typed=typed, problem=translate(error.message)), 409
-    complaints: dict[str, list[Any]] = {
-        field: [translate(text) for text in texts] for field, texts in error.messages.items()
-    }
-    return _page(competition, round_key, typed=typed, complaints=complaints), 422
 
 
 def _back(competition: str, round_key: str) -> Response:

@@ -1,0 +1,71 @@
+"""A chair's own conflicts of interest: declared, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.schemas.decisions import CONFLICT_KINDS
+from judging.services import access, conflicts, proposals
+from judging.services.competitions import definition_of
+from judging.web.chair.blueprint import bp
+from judging.web.chair.refusals import Complaints, refused
+
+
+@bp.get("/conflicts")
+def own_conflicts(competition: str) -> str:
+    """List the conflicts that the reader declared, and take further ones."""
+    return _page(competition, typed={"proposal": request.args.get("proposal", "")})
+
+
+@bp.post("/conflicts")
+def declare_conflict(competition: str) -> Response | tuple[str, int]:
+    """Declare a conflict of interest with a proposal."""
+    typed = {name: request.form.get(name, "").strip() for name in ("proposal", "kind", "reason")}
+    try:
+        conflicts.declare(
+            this.session(),
+            this.actor(),
+            competition,
+            proposal_key=typed["proposal"],
+            kind=typed["kind"],
+            reason=typed["reason"],
+            at=this.now(),
+        )
+    except (InvalidInput, Conflict) as error:
+        return refused(error, partial(_page, competition, typed=typed))
+    flash(_("Declared. Everything about %(proposal)s is hidden from you now.", proposal=typed["proposal"]))
+    return redirect(url_for("chair.own_conflicts", competition=competition), code=303)
+
+
+@bp.post("/conflicts/withdraw")
+def withdraw_conflict(competition: str) -> Response:
+    """Take a declaration back."""
+    key = request.form.get("proposal", "").strip()
+    conflicts.withdraw(this.session(), this.actor(), competition, proposal_key=key, at=this.now())
+    flash(_("Taken back. That you had declared it stays in the audit log."))
+    return redirect(url_for("chair.own_conflicts", competition=competition), code=303)
+
+
+def _page(
+    competition: str, *, typed: Mapping[str, str], complaints: Complaints | None = None, problem: str = ""
+) -> str:
+    session, actor = this.session(), this.actor()
+    row = access.get_competition(session, actor, competition, *conflicts.DECLARERS)
+    return render_template(
+        "chair/conflicts.html",
+        competition=definition_of(row),
+        is_simulated=row.is_simulated,
+        declared=conflicts.list_own(session, actor, competition),
+        choices=proposals.titles_of(session, row),
+        kinds=CONFLICT_KINDS,
+        typed=typed,
+        complaints=complaints or {},
+        problem=problem,
+    )

@@ -1,0 +1,18 @@
+"""How the chair's forms show what was wrong: the same page, the typed values kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from judging.errors import Conflict, InvalidInput
+from judging.web.languages import translate
+
+Complaints = dict[str, list[str]]
+
+
+def refused(error: InvalidInput | Conflict, render: Callable[..., str]) -> tuple[str, int]:
+    """Render a page with what was wrong: complaints by field with 422, a problem in one sentence with 409."""
+    if isinstance(error, Conflict):
+        return render(problem=translate(error.message)), 409
+    complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
+    return render(complaints=complaints), 422
