@@ -16,10 +16,10 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.crossed import symmetric_inverse
 from judging.calibration.fit import Estimate
 from judging.calibration.levels import FEWEST, Extra
 from judging.calibration.posterior import Targets
+from judging.calibration.precision import Dense
 from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.reml import Point, minimise
 from judging.errors import CalibrationError, Message
@@ -155,12 +155,12 @@ class BlockFactor:
         self._weight_kept = self._schur()
         scaled = self.through_root(self.through_root(self._weight_kept).T)
         scaled[np.diag_indices_from(scaled)] += 1.0
-        self.cholesky = np.asarray(linalg.cholesky(scaled, lower=True, overwrite_a=True, check_finite=False))
+        self.precision = Dense(scaled)
         self.log_determinant = (
             pairs.n * np.log(residual)
             + float(np.log1p(halo / residual * self._n_of_pair).sum())
             + float(np.linalg.slogdet(inflation)[1].sum())
-            + 2.0 * float(np.log(np.diag(self.cholesky)).sum())
+            + self.precision.log_determinant
         )
 
     def through_root(self, values: Floats) -> Floats:
@@ -190,12 +190,7 @@ class BlockFactor:
     @cached_property
     def inverse(self) -> Floats:
         """Covariance of the kept factor given the fixed effects."""
-        return self.through_root(self.through_root(self.scaled_inverse).T)
-
-    @cached_property
-    def scaled_inverse(self) -> Floats:
-        """Inverse of the matrix whose factor is ``cholesky``."""
-        return symmetric_inverse(self.cholesky)
+        return self.through_root(self.through_root(self.precision.inverse).T)
 
     def solve(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """Multiply by the inverse covariance.
@@ -215,10 +210,8 @@ class BlockFactor:
         weighted = np.einsum("pxy,pyk->pxk", self.weight, values)
         alone = self.own @ pairs.by_gone(weighted)
         right = pairs.by_kept(weighted - self.weight @ alone[pairs.gone])
-        scaled = self.through_root(right.reshape(len(self.cholesky), -1))
-        kept = self.through_root(linalg.cho_solve((self.cholesky, True), scaled, check_finite=False)).reshape(
-            right.shape
-        )
+        scaled = self.through_root(right.reshape(self.precision.size, -1))
+        kept = self.through_root(self.precision.solve(scaled)).reshape(right.shape)
         gone = alone - self.own @ pairs.by_gone(self.weight @ kept[pairs.kept])
         left = values - (gone[pairs.gone] + kept[pairs.kept]) * (pairs.count > 0)[:, :, None]
         shared = np.einsum("px,pxk->pk", pairs.count, left) * self._shared[:, None]
@@ -408,8 +401,7 @@ class BlocksSolution:
         targets = Targets(
             estimate=(effects @ weights + fixed_part @ factor.fixed_effects + centre)[:, None],
             rows=sparse.csr_array(rows @ sparse.kron(sparse.eye_array(pairs.n_kept), factor.root_kept, format="csr")),
-            cholesky=factor.cholesky,
-            inverse=lambda: factor.scaled_inverse,
+            precision=factor.precision,
             scale=1.0,
             own=own,
             of_fixed=fixed_part - np.einsum("c,lcf->lf", weights, factor.of_design[place]),

@@ -3,8 +3,8 @@ r"""Two crossed random factors, several columns of values with the same variance
 .. math:: Y = X b + Z_g g + Z_k k + e
 
 The larger factor (g, gone) is eliminated, which costs a diagonal; the smaller (k, kept) is factorised as a dense
-matrix. Everything else works on sums by proposal and by judge, so that the number of scores enters only through the
-table of who read what.
+matrix, or, when even that is large, reached by iteration. Everything else works on sums by proposal and by judge, so
+that the number of scores enters only through the table of who read what.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.linalg import lapack
 
+from judging.calibration.precision import LARGEST_DENSE, Dense, Iterative
 from judging.calibration.ratings import Floats, Ints
 from judging.calibration.reml import Point
 
@@ -43,8 +43,8 @@ class Crossed:
         n_gone, n_kept = (n_proposals, n_judges) if self.proposals_are_gone else (n_judges, n_proposals)
         ones = np.ones(self.n)
         rows = np.arange(self.n)
-        sum_gone = sparse.csr_array((ones, (gone, rows)), shape=(n_gone, self.n))
-        sum_kept = sparse.csr_array((ones, (kept, rows)), shape=(n_kept, self.n))
+        self.sum_gone = sparse.csr_array((ones, (gone, rows)), shape=(n_gone, self.n))
+        self.sum_kept = sparse.csr_array((ones, (kept, rows)), shape=(n_kept, self.n))
         self.count_gone = np.bincount(gone, minlength=n_gone).astype(np.float64)
         self.count_kept = np.bincount(kept, minlength=n_kept).astype(np.float64)
         self.table = sparse.coo_array((ones, (gone, kept)), shape=(n_gone, n_kept)).tocsr()
@@ -52,12 +52,17 @@ class Crossed:
         # Centred, so that sums of squares do not lose digits to a large mean; the intercept takes it back.
         self.centre = values.mean(axis=0)
         centred = values - self.centre
-        self.gone_values, self.kept_values = sum_gone @ centred, sum_kept @ centred
-        self.gone_fixed, self.kept_fixed = sum_gone @ fixed, sum_kept @ fixed
+        self.gone_values, self.kept_values = self.sum_gone @ centred, self.sum_kept @ centred
+        self.gone_fixed, self.kept_fixed = self.sum_gone @ fixed, self.sum_kept @ fixed
         self.values_squared = np.einsum("ij,ij->j", centred, centred)
         self.fixed_values = fixed.T @ centred
         self.fixed_squared = fixed.T @ fixed
-        self.classes = _CountClasses(self.count_gone, self.table)
+        self.is_dense = n_kept <= LARGEST_DENSE
+
+    @cached_property
+    def classes(self) -> _CountClasses:
+        """Outer products of the table's rows, by count."""
+        return _CountClasses(self.count_gone, self.table)
 
     @property
     def freedom(self) -> int:
@@ -168,27 +173,54 @@ class Factor:
 
     @cached_property
     def _weighted_kept(self) -> Floats:
-        weighted = -self.problem.classes.weigh(self.ratio_gone / self._inflation)
+        weighted = -self.problem.classes.weigh(self.shrink)
         weighted[np.diag_indices_from(weighted)] += self.problem.count_kept
         return weighted
 
     @cached_property
-    def cholesky(self) -> Floats:
-        """Lower factor of S."""
+    def precision(self) -> Dense | Iterative:
+        """S."""
+        if not self.problem.is_dense:
+            return self._iterative()
         matrix = self.ratio_kept * self._weighted_kept
         matrix[np.diag_indices_from(matrix)] += 1.0
-        return np.asarray(linalg.cholesky(matrix, lower=True, overwrite_a=True, check_finite=False))
+        return Dense(matrix)
 
-    @cached_property
-    def inverse(self) -> Floats:
-        """Inverse of S."""
-        return symmetric_inverse(self.cholesky)
+    def _iterative(self) -> Iterative:
+        problem = self.problem
+        squared = problem.table.power(2)
+        weighted = problem.count_kept - np.asarray(squared.T @ self.shrink).ravel()
+
+        def neighbours() -> sparse.csr_array:
+            shared = problem.table_t @ sparse.csr_array(problem.table.multiply(self.shrink[:, None]))
+            return sparse.csr_array((sparse.diags_array(shared.diagonal()) - shared) * self.ratio_kept)
+
+        def perturb(n: int, rng: np.random.Generator) -> Floats:
+            # Noise of every sheet, less what the gone factor takes of it, summed over the kept factor.
+            own = rng.standard_normal((problem.n, n))
+            taken = (1.0 - np.sqrt(1.0 / self._inflation)) / np.maximum(problem.count_gone, 1.0)
+            of_gone = problem.sum_gone @ own
+            noise = problem.sum_kept @ own - problem.table_t @ (taken[:, None] * of_gone)
+            return np.asarray(rng.standard_normal(noise.shape) + np.sqrt(self.ratio_kept) * noise)
+
+        return Iterative(
+            lambda columns: columns + self.ratio_kept * self._weigh(columns),
+            diagonal=1.0 + self.ratio_kept * weighted,
+            neighbours=neighbours,
+            perturb=perturb,
+        )
+
+    def _weigh(self, columns: Floats) -> Floats:
+        """Multiply with the kept factor's information, the gone factor accounted for."""
+        problem = self.problem
+        through_gone = problem.table_t @ (self.shrink[:, None] * (problem.table @ columns))
+        return np.asarray(problem.count_kept[:, None] * columns - through_gone)
 
     def _solve(self, of_gone: Floats, of_kept: Floats) -> tuple[Floats, Floats]:
         """Turn sums by gone and kept of a vector into those of v_e times the inverse covariance times it."""
         table, table_t = self.problem.table, self.problem.table_t
         right = of_kept - table_t @ (self.shrink[:, None] * of_gone)
-        kept = linalg.cho_solve((self.cholesky, True), right, check_finite=False)
+        kept = self.precision.solve(right)
         gone = (of_gone - self.ratio_kept * (table @ kept)) / self._inflation[:, None]
         return gone, kept
 
@@ -241,7 +273,6 @@ class Factor:
         """Criterion without its constant, gradient and average information, in the order gone, kept, residual."""
         problem, residual = self.problem, self.residual
         n_columns = problem.n_columns
-        precision = self.fixed_precision
         of_values = (problem.gone_values, problem.kept_values)
         squares = (
             problem.values_squared.sum()
@@ -249,11 +280,9 @@ class Factor:
             - self.ratio_kept * float(np.vdot(of_values[1], self._of_values[1]))
         ) / residual - float(np.vdot(self._fixed_right, self.centred_fixed_effects))
         log_determinant = (
-            problem.n * np.log(residual)
-            + float(np.log(self._inflation).sum())
-            + 2.0 * float(np.log(np.diag(self.cholesky)).sum())
+            problem.n * np.log(residual) + float(np.log(self._inflation).sum()) + self.precision.log_determinant
         )
-        value = n_columns * (log_determinant + float(np.linalg.slogdet(precision)[1])) + squares
+        value = n_columns * (log_determinant + float(np.linalg.slogdet(self.fixed_precision)[1])) + squares
 
         gone, kept = self.left_over
         square_gone, square_kept = float(np.vdot(gone, gone)), float(np.vdot(kept, kept))
@@ -264,13 +293,18 @@ class Factor:
         return Point(float(value), gradient, self._information(square_left))
 
     def _traces(self) -> Floats:
-        problem = self.problem
-        kept = float(np.vdot(self.inverse, self._weighted_kept)) / self.residual
-        squared = problem.classes.weigh(1.0 / self._inflation**2)
-        gone = (
-            float((problem.count_gone / self._inflation).sum())
-            - self.ratio_kept * float(np.vdot(self.inverse, squared))
-        ) / self.residual
+        problem, precision = self.problem, self.precision
+        inflation = self._inflation
+        if isinstance(precision, Dense):
+            of_kept = float(np.vdot(precision.inverse, self._weighted_kept))
+            of_gone = float(np.vdot(precision.inverse, problem.classes.weigh(inflation**-2)))
+        else:
+            of_kept = precision.trace(self._weigh)
+            of_gone = precision.trace(
+                lambda columns: problem.table_t @ ((inflation**-2)[:, None] * (problem.table @ columns))
+            )
+        kept = of_kept / self.residual
+        gone = (float((problem.count_gone / inflation).sum()) - self.ratio_kept * of_gone) / self.residual
         return np.array([gone, kept, (problem.n - self.gone * gone - self.kept * kept) / self.residual])
 
     def _fixed_traces(self) -> Floats:
@@ -313,11 +347,3 @@ class Factor:
                 inner -= float(np.vdot(fixed[:, columns[one]], through_fixed[:, columns[other]]))
                 information[one, other] = information[other, one] = inner
         return information
-
-
-def symmetric_inverse(lower: Floats) -> Floats:
-    """Invert a positive definite matrix from its lower Cholesky factor."""
-    # LAPACK counts by columns: the transpose is an upper factor there, and needs no copy.
-    half, _ = lapack.dpotri(lower.T, lower=0)
-    inverse = np.triu(half)
-    return np.asarray(inverse + np.triu(half, 1).T)

@@ -224,6 +224,7 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         lower=lower[free],
         residual=int(np.flatnonzero(np.array(names)[free] == "residual")[0]),
         what="The model `mixed`",
+        by_value=problems[0].is_dense,
     )
     variances = np.zeros(len(names))
     variances[free] = optimum.variances

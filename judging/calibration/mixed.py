@@ -12,6 +12,7 @@ from judging.calibration.blocks import solve_blocks
 from judging.calibration.fit import CityEffects, Criterion, Estimate, Estimates, Settings
 from judging.calibration.levels import Extra, solve_levels
 from judging.calibration.linkage import Linkage
+from judging.calibration.precision import LARGEST_DENSE
 from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.raw import COMPONENTS, raw_means
 from judging.errors import Message
@@ -278,6 +279,13 @@ def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Mes
             Message(
                 "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies "
                 "by assumption."
+            )
+        )
+    if min(ratings.n_proposals, ratings.n_judges) > LARGEST_DENSE:
+        notes.append(
+            Message(
+                "With so many judges some sums are estimated from fixed random probes: variances are settled to a few "
+                "hundredths of their standard errors, standard errors of scores to a few per cent."
             )
         )
     for component, value in variances.items():

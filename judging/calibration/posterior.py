@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +9,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from judging.calibration.crossed import Factor
-from judging.calibration.least_squares import row_forms
+from judging.calibration.precision import Precision
 from judging.calibration.ratings import Floats
 
 
@@ -27,10 +26,8 @@ class Targets:
         Columns have the same covariance, and are independent.
     rows : sparse array of shape (n_levels, n_kept)
         How the levels lean on the factor that is kept dense.
-    cholesky : ndarray of shape (n_kept, n_kept)
-        Lower factor of the precision of the kept factor given the fixed effects, times ``scale``.
-    inverse : callable
-        Gives that precision's inverse, of shape (n_kept, n_kept).
+    precision : Precision
+        Of the kept factor given the fixed effects, times ``scale``.
     scale : float
     own : ndarray of shape (n_levels,)
         Variance given all else.
@@ -40,8 +37,7 @@ class Targets:
 
     estimate: Floats
     rows: sparse.csr_array
-    cholesky: Floats
-    inverse: Callable[[], Floats]
+    precision: Precision
     scale: float
     own: Floats
     of_fixed: Floats
@@ -51,8 +47,7 @@ class Targets:
     def variance(self) -> Floats:
         """Variance of each level, of shape (n_levels,)."""
         through_fixed = np.einsum("ij,jk,ik->i", self.of_fixed, self.fixed_covariance, self.of_fixed)
-        through_kept = self.scale * row_forms(self.rows, self.inverse())
-        return np.asarray(self.own + through_kept + through_fixed)
+        return np.asarray(self.own + self.scale * self.precision.forms(self.rows) + through_fixed)
 
     def covariance(self, weights: Floats) -> Floats:
         """Covariance of weighted sums of the levels.
@@ -65,20 +60,16 @@ class Targets:
         -------
         covariance : ndarray of shape (n_sums, n_sums)
         """
-        half = linalg.solve_triangular(self.cholesky, (weights @ self.rows).T, lower=True, check_finite=False)
         of_fixed = weights @ self.of_fixed
         return np.asarray(
             (weights * self.own) @ weights.T
-            + self.scale * (half.T @ half)
+            + self.scale * self.precision.inner(weights @ self.rows)
             + of_fixed @ self.fixed_covariance @ of_fixed.T
         )
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
         """Draw errors of the levels jointly, of shape (n, n_levels)."""
-        normal = rng.standard_normal((len(self.cholesky), n))
-        kept = np.sqrt(self.scale) * linalg.solve_triangular(
-            self.cholesky, normal, lower=True, trans="T", overwrite_b=True, check_finite=False
-        )
+        kept = np.sqrt(self.scale) * self.precision.draw(n, rng)
         spread = linalg.cholesky(self.fixed_covariance, lower=True)
         errors = (self.rows @ kept + self.of_fixed @ (spread @ rng.standard_normal((len(spread), n)))).T
         if self.own.any():
@@ -115,13 +106,12 @@ def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Target
         rows = sparse.csr_array(problem.table.multiply(factor.shrink[:, None]))
         own = factor.residual * factor.shrink
     else:
-        rows = sparse.eye_array(len(factor.cholesky), format="csr")
-        own = np.zeros(len(factor.cholesky))
+        rows = sparse.eye_array(factor.precision.size, format="csr")
+        own = np.zeros(factor.precision.size)
     return Targets(
         estimate=variance * factor.left_over[place] + fixed_part @ fixed_effects(factor),
         rows=rows,
-        cholesky=factor.cholesky,
-        inverse=lambda: factor.inverse,
+        precision=factor.precision,
         scale=factor.kept,
         own=own,
         # Once the effects have answered to an error of the fixed effects, this much of it is left.

@@ -17,6 +17,7 @@ SEEN = 1e-4
 
 _RIDGE = 1e-11
 _HALVINGS = 40
+_TOLERANCE_OF_ESTIMATES = 1e-6
 # In units of one over the square of the reach, where one score that says something of a variance gives 100.
 _LEAST_INFORMATION = 1e-3
 
@@ -58,6 +59,7 @@ def minimise(
     lower: Floats,
     residual: int,
     what: str,
+    by_value: bool = True,
     max_iterations: int = 200,
 ) -> Optimum:
     """Find the variances of least criterion by projected scoring steps.
@@ -74,6 +76,9 @@ def minimise(
         a pole, and the quadratic model does not see it coming.
     what : str
         Named when it fails.
+    by_value : bool
+        Shorten steps until the criterion falls. Without it, for a criterion that is only estimated, full steps are
+        taken, and converged means a promise below 1e-6, a thousandth of a standard error.
     max_iterations : int
 
     Returns
@@ -107,7 +112,9 @@ def minimise(
         step = _bounded_step(point, current - least, reach=10.0 * float(start.sum()))
         promise, promised = -float(point.gradient @ step), promise
         # A promise that no longer shrinks is made of rounding.
-        if promise < TOLERANCE or (promise < 1e-2 * SEEN and promise >= promised / 2.0):
+        if promise < (TOLERANCE if by_value else _TOLERANCE_OF_ESTIMATES) or (
+            promise < 1e-2 * SEEN and promise >= promised / 2.0
+        ):
             return Optimum(current, point.value, point.information, iteration, True)
         share = 1.0
         for _ in range(_HALVINGS):
@@ -120,7 +127,7 @@ def minimise(
                 continue
             # Below the rounding of the criterion itself a fall cannot be seen; the gradient is still good there.
             noise = 1e-12 * max(1.0, abs(point.value))
-            if tried.value <= point.value - 1e-4 * share * promise + noise:
+            if not by_value or tried.value <= point.value - 1e-4 * share * promise + noise:
                 break
             share /= 2.0
         else:

@@ -262,3 +262,19 @@ def _rescored(ratings: Ratings, score: Floats) -> Ratings:
         score=score,
         criteria=ratings.criteria,
     )
+
+
+def test_very_many_judges_are_fitted_by_iteration_to_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    ratings = simulated(14, n_proposals=900, n_judges=300, readings=3, n_criteria=2)
+    dense = fit(ratings, MIXED)
+    # What is too large to factorise is a constant of the module, so that a small panel can stand for a large one.
+    monkeypatch.setattr("judging.calibration.crossed.LARGEST_DENSE", 10)
+    iterated = fit(ratings, MIXED)
+    assert iterated.variances == pytest.approx(dense.variances, rel=0.03)
+    assert iterated.criterion.value == pytest.approx(dense.criterion.value, abs=15.0)
+    np.testing.assert_allclose(iterated.calibrated, dense.calibrated, atol=0.02)
+    np.testing.assert_allclose(iterated.standard_error, dense.standard_error, rtol=0.06)
+    draws = iterated.draw(400, np.random.default_rng(0))
+    np.testing.assert_allclose(
+        (draws - iterated.calibrated).std(), np.sqrt((dense.standard_error**2).mean()), rtol=0.03
+    )
