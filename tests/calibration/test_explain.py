@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,16 +17,7 @@ from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from
 from judging.calibration.report import as_dict
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.errors import CalibrationError
-
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-
-
-def rows_of(*names: str) -> list[dict[str, str]]:
-    path = SHARED.joinpath(*names)
-    if not path.exists():
-        pytest.fail(f"the reference data are not there: {'/'.join(names)}; see the README of the shared data")
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+from tests.support.data import DIVING, rows_of, shared
 
 
 def simulated(truth: str = "default", **sizes: Any) -> Ratings:
@@ -95,7 +84,7 @@ def test_terms_sum_to_the_move_with_more_judges_than_proposals() -> None:
 
 @pytest.mark.parametrize("model", list(MODELS))
 def test_terms_sum_to_the_move_on_olympic_dives(model: str) -> None:
-    rows = [row for row in rows_of("diving2000", "diving.csv") if row["event"] == "M3mSB"]
+    rows = [row for row in rows_of(DIVING) if row["event"] == "M3mSB"]
     ratings = ratings_from_rows(
         [row["dive"] for row in rows],
         [row["judge"] for row in rows],
@@ -111,7 +100,7 @@ def test_terms_sum_to_the_move_on_olympic_dives(model: str) -> None:
 
 @pytest.mark.parametrize("model", list(MODELS))
 def test_terms_sum_to_the_move_on_graded_essays(model: str) -> None:
-    rows = rows_of("immer_ptam", "data_ptam4.csv")
+    rows = rows_of(shared("immer_ptam/data_ptam4.csv"))
     criteria = ("crit2", "crit3", "crit4")
     ratings = ratings_from_sheets(
         [row["idstud"] for row in rows],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from judging.calibration.hierarchical_predict import log_score, predict_opinions
 from judging.calibration.ratings import Floats, Ratings, ratings_from_sheets
 from judging.calibration.simulate import Challenge, design_for, ratings_of, simulate
 from tests.reference.gibbs import Sample, sample
+from tests.support.data import shared
 
 HIERARCHICAL = Settings(model="hierarchical")
 
@@ -275,14 +275,8 @@ def test_home_city_as_it_fell_favours_those_read_at_home(round_: Challenge) -> N
     assert as_it_fell.calibrated - taken_out.calibrated == pytest.approx(expected, abs=1e-9)
 
 
-def test_ptam_severities_agree_with_tam(request: pytest.FixtureRequest) -> None:
-    folder = Path(__file__).parents[3] / "shared" / "data" / "immer_ptam"
-    if not folder.exists():
-        # May be checked in place but not shipped: whoever runs the tests elsewhere must see that this one saw nothing.
-        request.config.pluginmanager.getplugin("terminalreporter").write_line(
-            "\nNOT CHECKED: ptam4 is absent", red=True
-        )
-        return
+def test_ptam_severities_agree_with_tam() -> None:
+    folder = shared("immer_ptam")
     rows = np.genfromtxt(folder / "data_ptam4.csv", delimiter=",", skip_header=1, dtype=str)
     found = fit(
         ratings_from_sheets(

@@ -1,5 +1,4 @@
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,7 @@ from judging.calibration.ratings import Ratings, ratings_from_sheets
 from judging.calibration.simulate import Design, simulate
 from judging.errors import CalibrationError, NotLinked
 from judging.ranking import rank_draws, rank_intervals
-
-PTAM4 = Path(__file__).resolve().parents[3] / "shared" / "data" / "immer_ptam"
+from tests.support.data import shared
 
 
 def simulated(seed: int, **changes: object) -> tuple[Ratings, np.ndarray]:
@@ -174,12 +172,11 @@ def test_halo_is_found_and_rank_intervals_count_it() -> None:
 
 
 def test_severities_of_ptam4_agree_with_tam() -> None:
-    if not PTAM4.is_dir():
-        pytest.fail(f"the reference data are not there: {PTAM4.name}; see the README of the shared data")
+    folder = shared("immer_ptam")
     criteria = ("crit2", "crit3", "crit4")
-    with (PTAM4 / "data_ptam4.csv").open(encoding="utf-8") as file:
+    with (folder / "data_ptam4.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    with (PTAM4 / "tam_ptam4_xsi.csv").open(encoding="utf-8") as file:
+    with (folder / "tam_ptam4_xsi.csv").open(encoding="utf-8") as file:
         reference = {row["parameter"]: float(row["xsi"]) for row in csv.DictReader(file)}
     score = [[float(row[name]) if row[name] not in {"", "NA"} else np.nan for name in criteria] for row in rows]
     ratings = ratings_from_sheets(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def shared(name: str) -> Path:
-    """Return a file of the folder beside the clone; fail, rather than skip, when it is not there."""
+    """Return a file or folder of reference data beside the clone.
+
+    They may be checked in place but not shipped. A clone that stands alone cannot make these comparisons: there the test
+    is skipped with a sentence that pytest's summary repeats. Continuous integration always has the folder, so that its
+    absence there is a failure.
+    """
     path = SHARED / name
     if not path.exists():
-        pytest.fail(
-            f"shared/data/{name} is not beside the clone ({SHARED}). It may not be shipped with the project, and this "
-            "check against published values cannot be made without it.",
-            pytrace=False,
-        )
+        said = f"NOT CHECKED against published values: ../shared/data/{name} is not beside this clone"
+        if os.environ.get("CI"):
+            pytest.fail(said, pytrace=False)
+        pytest.skip(said)
     return path
 
 
