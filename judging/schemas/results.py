@@ -85,6 +85,10 @@ class RankedProposalSchema(Schema):
     calibrated_percent = fields.Float(allow_none=True, metadata=_said("The calibrated score on 0..100."))
     disagreement = fields.Float(allow_none=True, metadata=_said("Standard deviation of its judges' totals."))
     measure = fields.Float(allow_none=True, metadata=_said("In the model's own unit, where it has one."))
+    measure_error = fields.Float(allow_none=True, metadata=_said("Its standard error, halo counted."))
+    explanation = fields.Dict(
+        allow_none=True, metadata=_said("Named terms that sum to calibrated - raw; null in rounds with very many.")
+    )
     tie_break = fields.String(
         allow_none=True, metadata=_said("What ordered it among equal scores: a key of the chain, or `people`.")
     )
