@@ -13,6 +13,7 @@ from typing import Final
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
+    "bundle": ("bundle", "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"),
     "calibrate": ("calibrate", "calibrate the scores of a file: table, JSON or workbook"),
     "check-rubrics": (
         "rubrics",
@@ -27,6 +28,7 @@ COMMANDS: Final = {
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
     "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
+    "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),
 }
 """Command -> module and summary: told here so that `judging --help` imports none of them."""
 

@@ -26,11 +26,12 @@ IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale",
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who has signed, for which city, when."""
+    """Who has signed, for which city, when, and what."""
 
     city: str
     name: str
     at: datetime
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,7 +296,9 @@ def _releases(
         .where(tables.Release.round_id == row.id)
         .order_by(col(tables.Signature.id))
     ):
-        signatures.setdefault(signature.release_id, []).append(Signed(signature.city, name, signature.signed_at))
+        signatures.setdefault(signature.release_id, []).append(
+            Signed(signature.city, name, signature.signed_at, signature.digest)
+        )
     found: list[Release] = []
     has_force = False
     for place, (release, name) in enumerate(rows):

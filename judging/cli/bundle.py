@@ -1,0 +1,39 @@
+"""``judging bundle``: a round's results in one archive that anybody can check."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from judging.cli import database
+
+NAME = "bundle"
+SUMMARY = "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("competition", metavar="COMPETITION", help="key of the competition")
+    parser.add_argument("round", metavar="ROUND", help="key of the round")
+    parser.add_argument("--out", metavar="FILE.zip", type=Path, required=True)
+    parser.add_argument(
+        "--run", metavar="N", type=int, help="the run of the release in force, or the newest, if left out"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the bundle, and say how to check it."""
+    from judging.services.access import operator
+    from judging.services.bundles import make_bundle
+
+    with database.opened() as session:
+        _, content = make_bundle(
+            session,
+            operator(),
+            arguments.competition,
+            arguments.round,
+            run_number=arguments.run,
+            at=datetime.now(UTC),
+        )
+    arguments.out.write_bytes(content)
+    print(f"{arguments.out}: {len(content):,} bytes. Check it anywhere with: judging verify {arguments.out.name}")
+    return 0

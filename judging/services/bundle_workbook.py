@@ -1,0 +1,126 @@
+"""What the cells of a bundle's workbook say, beside what they should say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from judging.competition import Competition
+from judging.rubric import Rubric
+from judging.workbook import headings as h
+from judging.workbook.cell_list import Cells, CellValue, TableRow, named_rows, table_of
+
+TOLERANCE = 1e-9
+
+# Columns of the ranking that hold a number of the run as it is, by the English of their heading.
+_COLUMNS = {
+    h.RANK.en: "rank",
+    h.RANK_LOW.en: "rank_low",
+    h.RANK_HIGH.en: "rank_high",
+    h.CALIBRATED.en: "calibrated",
+    h.STANDARD_ERROR.en: "standard_error",
+    h.RAW.en: "raw",
+    h.ADDITIVE.en: "additive",
+    h.N_JUDGES.en: "n_judges",
+    h.DISAGREEMENT.en: "disagreement",
+    h.P_SHORTLIST.en: "p_shortlist",
+}
+
+
+def compare_cells(old: Cells, new: Cells) -> Iterator[str]:
+    """Yield ``Sheet!A1: old became new`` for every cell that differs."""
+    for place in dict.fromkeys((*old, *new)):
+        before, after = old.get(place), new.get(place)
+        if before != after:
+            yield f"{place[0]}!{place[1]}: {_said(before)} became {_said(after)}"
+
+
+def check_ranking_cells(cells: Cells, result: Mapping[str, Any]) -> tuple[int, list[str]]:
+    """Return how many cells of the ranking were compared with a run's result, and those that differ."""
+    rows = {row.values[h.PROPOSAL.en].value: row for row in table_of(cells, h.RANKING, h.PROPOSAL) if _has_key(row)}
+    n_cells, wrong = 0, []
+    for entry in result["proposals"]:
+        row = rows.pop(entry["proposal"], None)
+        if row is None:
+            wrong.append(f"{h.RANKING.en}: {entry['proposal']} is missing")
+            continue
+        for heading, name in _COLUMNS.items():
+            if heading not in row.addresses:
+                continue
+            n_cells += 1
+            found, expected = row.values.get(heading), entry.get(name)
+            if not _holds(found, expected):
+                where = f"{h.RANKING.en}!{row.addresses[heading]} ({entry['proposal']}, {heading})"
+                wrong.append(f"{where}: {_said(found)}, run.json has {expected}")
+    wrong += [f"{h.RANKING.en}: {key} is not in run.json" for key in rows]
+    return n_cells, wrong
+
+
+def check_score_cells(
+    rows: Sequence[tuple[int, Mapping[str, str]]],
+    cells: Cells,
+    rubric: Rubric,
+    competition: Competition | None,
+    *,
+    of: str,
+) -> Iterator[str]:
+    """Name rows of ratings.csv that the sheet of scores contradicts, and scores that stand on one side only."""
+    table = named_rows(table_of(cells, h.SCORES, h.PROPOSAL), h.PROPOSAL.en, h.JUDGE.en)
+    # A criterion named in one language only is headed by that one.
+    headings = {one.key: next(iter(one.name.by_language.values()), one.key) for one in rubric.criteria}
+    seen: set[tuple[str, str, str]] = set()
+    for number, row in rows:
+        key = (row["proposal"], row["judge"])
+        if not row["criterion"]:
+            continue
+        place = f"row {number} ({row['proposal']} · {row['judge']} · {row['criterion']})"
+        heading = headings.get(row["criterion"])
+        sheet = table.get(key)
+        if heading is None or sheet is None or heading not in sheet.addresses:
+            yield f"{place}: {row['score']} stands in no cell of {of}"
+            continue
+        seen.add((*key, row["criterion"]))
+        where = f"{h.SCORES.en}!{sheet.addresses[heading]}"
+        found = sheet.values.get(heading)
+        if not _holds(found, _number(row["score"])):
+            yield f"{place}: {row['score']}, {of} has {_said(found)} ({where})"
+        yield from _check_time(place, row["scored_at"], sheet, competition, of=of)
+    for (proposal, judge), sheet in table.items():
+        for criterion, heading in headings.items():
+            if heading in sheet.values and (proposal, judge, criterion) not in seen:
+                held = f"{_said(sheet.values[heading])} ({h.SCORES.en}!{sheet.addresses[heading]})"
+                yield f"no row for {proposal} · {judge} · {criterion}: {of} has {held}"
+
+
+def _check_time(place: str, text: str, sheet: TableRow, competition: Competition | None, *, of: str) -> Iterator[str]:
+    found = sheet.values.get(h.SAVED_AT.en)
+    if found is None or competition is None:
+        return
+    local = datetime.fromisoformat(text).astimezone(competition.zone).replace(tzinfo=None)
+    # A workbook keeps days as a fraction, which is good to some milliseconds.
+    if abs((local - datetime.fromisoformat(found.value)).total_seconds()) > 1:
+        yield f"{place}, scored_at: {text}, {of} has {found.value} ({h.SCORES.en}!{sheet.addresses[h.SAVED_AT.en]})"
+
+
+def _has_key(row: TableRow) -> bool:
+    return h.PROPOSAL.en in row.values
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _holds(found: CellValue | None, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is None and expected is None
+    number = _number(found.value) if found.kind == "number" else None
+    return number is not None and math.isclose(number, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _said(value: CellValue | None) -> str:
+    return "nothing" if value is None else value.value[:120]

@@ -1,0 +1,116 @@
+"""Every cell of a workbook as plain text: to see with the eye, and with a program, which cell was changed."""
+
+import csv
+import io
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from openpyxl import load_workbook
+
+from judging.rubric import Text
+from judging.workbook.archive import Limits, check_archive
+from judging.workbook.cells import csv_text
+from judging.workbook.headings import stacked
+
+# A results workbook is larger than what people fill in: five hundred proposals, sixty judges, with comments.
+LIMITS = Limits(max_bytes=60_000_000, max_part_bytes=200_000_000, max_inflated_bytes=400_000_000, max_cells=4_000_000)
+_COLUMNS = ("sheet", "cell", "kind", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """What a cell holds: ``kind`` is number, text, formula, time or truth; ``value`` as CSV shows it."""
+
+    kind: str
+    value: str
+
+
+Place = tuple[str, str]
+Cells = dict[Place, CellValue]
+
+
+def list_cells(content: bytes) -> Cells:
+    """Return every cell of a workbook that is not empty, by sheet and address; raises InvalidInput as uploads do."""
+    check_archive(content, LIMITS)
+    cells: Cells = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.value is not None:
+                        cells[sheet.title, cell.coordinate] = _shown(cell.value, str(cell.data_type))
+        book.close()
+    return cells
+
+
+def _shown(value: Any, data_type: str) -> CellValue:
+    if isinstance(value, bool):
+        return CellValue("truth", str(value).lower())
+    if isinstance(value, int | float):
+        return CellValue("number", repr(value))
+    if isinstance(value, datetime | date | time | timedelta):
+        return CellValue("time", value.isoformat() if not isinstance(value, timedelta) else str(value))
+    return CellValue("formula" if data_type == "f" else "text", csv_text(str(value)))
+
+
+def cells_csv(cells: Mapping[Place, CellValue]) -> bytes:
+    """Return cells as CSV, in the order in which the workbook holds them."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows((sheet, cell, one.kind, one.value) for (sheet, cell), one in cells.items())
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+def parse_cells(content: bytes) -> Cells:
+    """Read what `cells_csv` wrote; raises ValueError when it is something else."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    if tuple(next(rows, ())) != _COLUMNS:
+        raise ValueError("not a list of cells")
+    return {(sheet, cell): CellValue(kind, value) for sheet, cell, kind, value in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table within a sheet: value and address by heading."""
+
+    values: Mapping[str, CellValue]
+    addresses: Mapping[str, str]
+
+
+def table_of(cells: Mapping[Place, CellValue], sheet: Text, key: Text) -> Iterator[TableRow]:
+    """Yield the rows of a sheet's table: below the row that holds the heading of its key column.
+
+    Headings are those of `judging.workbook.headings`, given back by their English; a heading of two columns is told
+    once, for the first.
+    """
+    rows: dict[int, dict[str, CellValue]] = {}
+    for (name, address), value in cells.items():
+        if name == sheet.en:
+            letters = address.rstrip("0123456789")
+            rows.setdefault(int(address[len(letters) :]), {})[letters] = value
+    wanted = csv_text(stacked(key))
+    heading = next(
+        (number for number, row in sorted(rows.items()) if any(one.value == wanted for one in row.values())), 0
+    )
+    if not heading:
+        return
+    named: dict[str, str] = {}
+    for letters, one in sorted(rows[heading].items(), key=lambda item: (len(item[0]), item[0])):
+        named.setdefault(one.value.partition("\n")[0], letters)
+    for number, row in sorted(rows.items()):
+        if number > heading:
+            yield TableRow(
+                {name: row[letters] for name, letters in named.items() if letters in row},
+                {name: f"{letters}{number}" for name, letters in named.items()},
+            )
+
+
+def named_rows(rows: Iterable[TableRow], *keys: str) -> dict[tuple[str, ...], TableRow]:
+    """Return table rows by the texts under some headings, without those that lack one."""
+    return {tuple(row.values[key].value for key in keys): row for row in rows if all(key in row.values for key in keys)}
