@@ -15,12 +15,14 @@ from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.calibration import report
+from judging.calibration.carried import Carried
 from judging.calibration.fit import MODELS, Settings, fit
 from judging.calibration.ratings import Ratings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit, competitions
 from judging.services.access import Actor, get_competition, get_round
+from judging.services.carrying import carried_for, find_carried
 from judging.services.competitions import rules_of
 from judging.services.ratings import collect_ratings
 from judging.shortlist import ShortlistRule
@@ -51,7 +53,7 @@ class Freshness:
     Attributes
     ----------
     scores_changed, rules_changed : bool
-        The ratings, or the round's rules, are not those that went in.
+        The ratings (or the earlier round's scores that count), or the round's rules, are not those that went in.
     n_changed : int
         Assignments with a scoresheet saved since, submitted or not.
     """
@@ -94,7 +96,8 @@ def calibrate(
     Raises
     ------
     Conflict
-        When there is nothing to calibrate, the model is not to be had here, or somebody else's run came first.
+        When there is nothing to calibrate, the model is not to be had here, an earlier round whose scores count has
+        not been released, or somebody else's run came first.
     NotLinked, NotConverged
         When the data do not carry the model.
     """
@@ -106,7 +109,7 @@ def calibrate(
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
-    result = result_of(ratings, settings)
+    result = result_of(ratings, settings, carried=carried_for(session, round_row, rules, proposals=ratings.proposals))
     run = tables.CalibrationRun(
         round_id=round_row.id or 0,
         number=_next_number(session, round_row),
@@ -145,11 +148,11 @@ def calibrate(
     return run
 
 
-def result_of(ratings: Ratings, settings: Settings) -> dict[str, Any]:
+def result_of(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> dict[str, Any]:
     """Return what a calibration of ratings says, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
-    return report.as_dict(fit(ratings, settings))
+    return report.as_dict(fit(ratings, settings), carried=carried)
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
@@ -221,10 +224,17 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
         )
     ).one()
     return Freshness(
-        scores_changed=collect_ratings(session, round_row).digest != run.input_digest,
+        scores_changed=collect_ratings(session, round_row).digest != run.input_digest
+        or _carried_digest(session, round_row) != (run.result.get("carried") or {}).get("result_digest"),
         rules_changed=round_row.digest != run.rules_digest,
         n_changed=changed,
     )
+
+
+def _carried_digest(session: Session, round_row: tables.Round) -> str | None:
+    """Return the digest of the earlier run whose scores would count now."""
+    found = find_carried(session, round_row)
+    return None if found is None else found.run.result_digest
 
 
 def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:

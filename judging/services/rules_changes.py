@@ -14,6 +14,7 @@ from judging.calibration.ratings import Floats
 from judging.competition import Round
 from judging.errors import CalibrationError, Conflict, Message
 from judging.services import results
+from judging.services.carrying import carried_for
 from judging.services.competitions import rules_of
 from judging.services.ratings import collect_ratings, newest_version
 
@@ -204,7 +205,9 @@ def _open(score: Floats) -> list[int]:
 
 def _calibrated(session: Session, round_row: tables.Round, rules: Round) -> dict[str, Any]:
     settings = replace(results.settings_of(rules), n_draws=_FEW_DRAWS)
-    return results.result_of(collect_ratings(session, round_row, rubric=rules.rubric), settings)
+    ratings = collect_ratings(session, round_row, rubric=rules.rubric)
+    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
+    return results.result_of(ratings, settings, carried=carried)
 
 
 def _selected(result: Mapping[str, Any]) -> list[str]:
