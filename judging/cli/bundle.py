@@ -16,7 +16,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("round", metavar="ROUND", help="key of the round")
     parser.add_argument("--out", metavar="FILE.zip", type=Path, required=True)
     parser.add_argument(
-        "--run", metavar="N", type=int, help="the run of the release in force, or the newest, if left out"
+        "--run",
+        dest="run_number",
+        metavar="N",
+        type=int,
+        help="which calibration run; that of the release in force, or the newest, when left out",
     )
 
 
@@ -31,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             operator(),
             arguments.competition,
             arguments.round,
-            run_number=arguments.run,
+            run_number=arguments.run_number,
             at=datetime.now(UTC),
         )
     arguments.out.write_bytes(content)

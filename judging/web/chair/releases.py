@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.services import proposals
+from judging.services import bundles, proposals
 from judging.services import releases as services
 from judging.web.chair.blueprint import bp, frame_of
-from judging.web.languages import translate
+from judging.web.languages import current_language, translate
 
 
 @bp.get("/<round_key>/release")
@@ -65,6 +65,24 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
     else:
         flash(_("You have signed. The release waits for the other city."))
     return redirect(url_for(".release", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/bundle")
+def send_bundle(competition: str, round_key: str) -> Response:
+    """Send everything that somebody needs to compute the ranking again. A POST: who took it away is written down."""
+    run = request.form.get("run", "")
+    filename, content = bundles.make_bundle(
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
+        language=current_language(),
+        at=this.now(),
+    )
+    answer = Response(content, mimetype="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    return answer
 
 
 def _page(
