@@ -88,7 +88,7 @@ class CalibrationPolicy:
         Joint draws behind rank intervals, and where they start.
     """
 
-    model: str = "mixed"
+    model: str = "hierarchical"
     home_city: str = "report"
     quality_prior: str = "city_blind"
     assumption: str = "prior"

@@ -89,7 +89,7 @@ def test_round_leaves_as_plain_data_in_the_shape_of_its_file() -> None:
         },
         "tie_breaks": ["calibrated", "people"],
         "calibration": {
-            "model": "mixed",
+            "model": "hierarchical",
             "home_city": "report",
             "quality_prior": "city_blind",
             "assumption": "prior",

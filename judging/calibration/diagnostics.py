@@ -24,7 +24,7 @@ from judging.calibration.rasch import RaschMeasures
 from judging.calibration.ratings import Floats
 from judging.calibration.readings import readings_of
 from judging.calibration.reliability import find_reliability
-from judging.calibration.values import estimates, number, numbers, template
+from judging.calibration.values import estimates, flat, number, numbers, template
 
 
 def diagnostics(fit: Fit) -> dict[str, Any]:
@@ -54,15 +54,15 @@ def _judges(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
     severity = estimates(fit.severity, fit.severity_error, n, interval)
     drift = find_drift(ratings, consistency=fit.consistency)
     squares = of_judges(ratings, expected)
-    columns: dict[str, Sequence[object]] = {
+    columns: dict[str, Sequence[dict[str, float | None]]] = {
         "scale_use": estimates(fit.scale_use, fit.scale_use_error, n, interval),
         "consistency": estimates(fit.consistency, fit.consistency_error, n, interval),
         "home": estimates(fit.home, fit.home_error, n, interval),
         "infit": _mean_squares(squares, "infit"),
         "outfit": _mean_squares(squares, "outfit"),
         "drift": estimates(drift.estimate, drift.standard_error, n, interval),
-        "extreme_share": numbers(extreme_share(ratings)),
     }
+    extreme = numbers(extreme_share(ratings))
     rows = []
     for code, name in enumerate(ratings.judges):
         row: dict[str, Any] = {
@@ -74,7 +74,9 @@ def _judges(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
             "high": severity[code]["high"],
             "city": ratings.cities[ratings.judge_city[code]] if ratings.judge_city[code] >= 0 else None,
         }
-        row |= {column: values[code] for column, values in columns.items()}
+        row["extreme_share"] = extreme[code]
+        for column, values in columns.items():
+            row |= flat(column, values[code])
         row["readings"] = [
             {"about": subject, "text": str(message), **template(message)} for subject, message in readings_of(row)
         ]
@@ -109,8 +111,8 @@ def _criteria(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
             "halo_share": number(statistics.halo_share[code]),
             "correlation_with_rest": number(statistics.with_rest[code]),
             "correlations": dict(zip(ratings.criteria, numbers(statistics.correlation[code]), strict=True)),
-            "infit": infit[code],
-            "outfit": outfit[code],
+            **flat("infit", infit[code]),
+            **flat("outfit", outfit[code]),
         }
         for code, name in enumerate(ratings.criteria)
     ]

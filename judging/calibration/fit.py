@@ -50,7 +50,7 @@ class Settings:
         The sealed chain that orders equal scores, from the key asked first; see `judging.competition.TIE_BREAKS`.
     """
 
-    model: str = "mixed"
+    model: str = "hierarchical"
     home_city: str = "adjust"
     quality_prior: str = "city_blind"
     assumption: str = "prior"

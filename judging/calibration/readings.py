@@ -70,12 +70,11 @@ def severity(judge: Mapping[str, Any]) -> Message | None:
 
 def scale_use(judge: Mapping[str, Any]) -> Message | None:
     """Read how far a judge spreads the scores; None where nothing is clear."""
-    found = judge["scale_use"]
-    if found["low"] is None or found["high"] is None:
+    if judge["scale_use_low"] is None or judge["scale_use_high"] is None:
         return None
-    if found["high"] < 1:
+    if judge["scale_use_high"] < 1:
         return Message("uses less of the scale than the panel")
-    return Message("uses more of the scale than the panel") if found["low"] > 1 else None
+    return Message("uses more of the scale than the panel") if judge["scale_use_low"] > 1 else None
 
 
 def consistency(judge: Mapping[str, Any]) -> Message | None:
@@ -83,10 +82,13 @@ def consistency(judge: Mapping[str, Any]) -> Message | None:
 
     A score counts by the inverse square of what its judge leaves over.
     """
-    found = judge["consistency"]
-    if found["low"] is None or found["high"] is None or found["low"] <= 1 <= found["high"]:
+    if (
+        judge["consistency_low"] is None
+        or judge["consistency_high"] is None
+        or judge["consistency_low"] <= 1 <= judge["consistency_high"]
+    ):
         return None
-    weight = found["estimate"] ** -2
+    weight = judge["consistency"] ** -2
     for most, message in _WEIGHTED:
         if weight < most:
             return message()
@@ -114,36 +116,33 @@ def points(value: float) -> str:
 
 
 def _home(judge: Mapping[str, Any]) -> Message | None:
-    found = judge["home"]
-    if found["low"] is None or found["high"] is None or found["low"] <= 0 <= found["high"]:
+    if judge["home_low"] is None or judge["home_high"] is None or judge["home_low"] <= 0 <= judge["home_high"]:
         return None
-    if found["estimate"] > 0:
-        return Message("gives the own city about {points} points more", points=points(found["estimate"]))
-    return Message("gives the own city about {points} points less", points=points(found["estimate"]))
+    if judge["home"] > 0:
+        return Message("gives the own city about {points} points more", points=points(judge["home"]))
+    return Message("gives the own city about {points} points less", points=points(judge["home"]))
 
 
 def _drift(judge: Mapping[str, Any]) -> Message | None:
-    found = judge["drift"]
-    if not found["standard_error"]:
+    if not judge["drift_error"]:
         return None
-    if abs(found["estimate"]) < NormalDist().inv_cdf(0.5 + _SURE / 2) * found["standard_error"]:
+    if abs(judge["drift"]) < NormalDist().inv_cdf(0.5 + _SURE / 2) * judge["drift_error"]:
         return None
-    if found["estimate"] > 0:
+    if judge["drift"] > 0:
         return Message(
-            "grew about {points} points stricter from the first sheet to the last", points=points(found["estimate"])
+            "grew about {points} points stricter from the first sheet to the last", points=points(judge["drift"])
         )
     return Message(
-        "grew about {points} points more generous from the first sheet to the last", points=points(found["estimate"])
+        "grew about {points} points more generous from the first sheet to the last", points=points(judge["drift"])
     )
 
 
 def _infit(judge: Mapping[str, Any]) -> Message | None:
-    found = judge["infit"]
-    if found["estimate"] is None or found["z"] is None or judge["n_sheets"] < FEWEST:
+    if judge["infit"] is None or judge["infit_z"] is None or judge["n_sheets"] < FEWEST:
         return None
-    if found["estimate"] >= _NOISY and found["z"] > NormalDist().inv_cdf(0.5 + _SURE / 2):
+    if judge["infit"] >= _NOISY and judge["infit_z"] > NormalDist().inv_cdf(0.5 + _SURE / 2):
         return Message(
-            "scatters more around what is expected than the panel (infit {infit})", infit=f"{found['estimate']:.2f}"
+            "scatters more around what is expected than the panel (infit {infit})", infit=f"{judge['infit']:.2f}"
         )
     return None
 
@@ -156,4 +155,4 @@ def _extreme(judge: Mapping[str, Any]) -> Message | None:
 
 
 def _has(judge: Mapping[str, Any], name: str) -> bool:
-    return bool(judge[name]["estimate"] is not None)
+    return judge[name] is not None

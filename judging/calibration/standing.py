@@ -73,7 +73,7 @@ def standing_of(fit: Fit, *, carried: Carried | None = None) -> Standing:
     """
     score = fit.calibrated if carried is None else carried.combine(fit.calibrated)
     n_draws, low, high, p_shortlist = _uncertainty(fit, carried)
-    disagreement = _disagreement(fit)
+    disagreement = disagreement_of(fit)
     keys = tie_break_keys(
         fit,
         criterion_mean=among(fit.ratings).criterion_mean,
@@ -147,7 +147,7 @@ def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
     return draws
 
 
-def _disagreement(fit: Fit) -> Floats:
+def disagreement_of(fit: Fit) -> Floats:
     """Take the standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets."""
     ratings = fit.ratings
     total = ratings.total

@@ -103,7 +103,7 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
     factors = [
         name
         for name in ("scale_use", "consistency", "infit")
-        if any(row[name]["estimate"] is not None for row in judges)
+        if any(row[name] is not None for row in judges)
     ]
     rows = [
         [
@@ -112,7 +112,7 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
             str(row["n_sheets"]),
             f"{row['severity']:+.{decimals}f}",
             _number(row["standard_error"], decimals),
-            *(_number(row[name]["estimate"], 2) for name in factors),
+            *(_number(row[name], 2) for name in factors),
         ]
         for row in judges
     ]

@@ -3,24 +3,22 @@ from typing import Any
 import pytest
 
 from judging.calibration.readings import points, readings_of
+from judging.calibration.values import flat
 
 
 def a_judge(**changes: Any) -> dict[str, Any]:
-    nothing = {"estimate": None, "standard_error": None, "low": None, "high": None, "z": None}
-    return {
+    nothing: dict[str, Any] = {"estimate": None, "standard_error": None, "low": None, "high": None, "z": None}
+    row: dict[str, Any] = {
         "judge": "Judge 01",
         "n_sheets": 15,
         "severity": 0.3,
         "low": -1.0,
         "high": 1.6,
-        "scale_use": nothing,
-        "consistency": nothing,
-        "home": nothing,
-        "infit": nothing,
-        "outfit": nothing,
-        "drift": nothing,
         "extreme_share": 0.0,
-    } | changes
+    }
+    for name in ("scale_use", "consistency", "home", "infit", "outfit", "drift"):
+        row |= flat(name, changes.pop(name, nothing))
+    return row | changes
 
 
 def between(estimate: float, low: float, high: float) -> dict[str, float]:

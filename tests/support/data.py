@@ -16,7 +16,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def shared(name: str) -> Path:
     """Return a file or folder of reference data beside the clone.
 
-    They may be checked in place but not shipped. A clone that stands alone cannot make these comparisons: there the test
+    They may be checked in place but not shipped. A clone that stands alone cannot make these comparisons: there a test
     is skipped with a sentence that pytest's summary repeats. Continuous integration always has the folder, so that its
     absence there is a failure.
     """
