@@ -13,13 +13,27 @@ from judging.web.wording import interval
 PAGE_SIZE = 200
 
 _Key = Callable[["Row"], Any]
-_BY_NUMBER = ("rank", "calibrated", "standard_error", "raw", "move", "n_judges", "disagreement", "p_shortlist")
+_BY_NUMBER = (
+    "rank",
+    "calibrated",
+    "standard_error",
+    "raw",
+    "move",
+    "n_judges",
+    "disagreement",
+    "p_shortlist",
+    "additive",
+)
 _BY_TEXT: dict[str, _Key] = {
     "title": lambda row: row.listed.title.casefold(),
     "team": lambda row: row.listed.team.casefold(),
     "key": lambda row: row.listed.key,
 }
 SORTS = (*_BY_NUMBER, *_BY_TEXT)
+
+# Columns beside rank, title and calibrated score, in their order; those shown when nobody chose come first.
+USUAL_COLUMNS = ("picture", "raw", "move", "n_judges", "disagreement", "p_shortlist")
+COLUMNS = (*USUAL_COLUMNS, "additive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class Line:
         Seats.
     selected, tied : frozenset of str
         Keys of those on the shortlist, and of those between whom the rule cannot choose.
-    first_below : str or None
-        The best by rank of those behind everybody on the shortlist.
+    last_rank : int
+        The worst rank on the shortlist; 0 when nobody is on it.
     clauses : mapping of str to mapping
         Proposals that are in or out for another reason than their rank.
     """
@@ -90,8 +104,13 @@ class Line:
     size: int
     selected: frozenset[str]
     tied: frozenset[str]
-    first_below: str | None
+    last_rank: int
     clauses: Mapping[str, Mapping[str, Any]]
+
+    def first_below(self, rows: Iterable[Row]) -> str | None:
+        """Return the best by rank of those of some rows that are behind everybody on the shortlist."""
+        behind = ((row.rank, row.listed.key) for row in rows if row.rank and row.rank > self.last_rank)
+        return min(behind, default=(0, None))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +124,14 @@ class Wanted:
     words: str = ""
     page: int = 1
     everything: bool = False
+    columns: tuple[str, ...] = USUAL_COLUMNS
 
     @classmethod
-    def of(cls, arguments: Mapping[str, str]) -> Wanted:
-        """Read the query of an address; what makes no sense counts as not asked."""
+    def of(cls, arguments: Mapping[str, str], *, columns: Sequence[str] = ()) -> Wanted:
+        """Read the query of an address; what makes no sense counts as not asked.
+
+        ``columns`` are all values of that name: any at all, even an empty one, is a choice.
+        """
         sort = arguments.get("sort", "")
         page = arguments.get("page", "")
         return cls(
@@ -119,6 +142,7 @@ class Wanted:
             words=arguments.get("q", "").strip(),
             page=max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1,
             everything=arguments.get("show") == "all",
+            columns=tuple(name for name in COLUMNS if name in columns) if columns else USUAL_COLUMNS,
         )
 
     def query(self, **changes: Any) -> dict[str, Any]:
@@ -130,19 +154,36 @@ class Wanted:
             "city": self.city or None,
             "q": self.words or None,
             "show": "all" if self.everything else None,
+            "columns": None if self.columns == USUAL_COLUMNS else [*self.columns] or [""],
         }
         return {name: value for name, value in {**asked, **changes}.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows shown now, and where they stand among all."""
+    """The rows shown now, and where they stand among all.
+
+    Attributes
+    ----------
+    rows : sequence of Row
+    n_found : int
+        On all pages.
+    number, n_pages : int
+    first : int
+        Rows on earlier pages.
+    places : mapping of str to Place
+        Ranks among those of the category and city asked for; empty when neither was.
+    below : str or None
+        The first behind the cut-off among all that were found.
+    """
 
     rows: Sequence[Row]
     n_found: int
     number: int
     n_pages: int
     first: int
+    places: Mapping[str, Place]
+    below: str | None
 
 
 def rows_of(
@@ -172,21 +213,24 @@ def line_of(result: Mapping[str, Any]) -> Line | None:
         return None
     rank = {entry["proposal"]: entry["rank"] for entry in result["proposals"] if entry["rank"]}
     selected = frozenset(shortlist["selected"])
-    last = max((rank[key] for key in selected), default=0)
     return Line(
         size=shortlist["size"],
         selected=selected,
         tied=frozenset(shortlist["tied_at_line"]),
-        first_below=min((key for key in rank if rank[key] > last), key=lambda key: (rank[key], key), default=None),
+        last_rank=max((rank[key] for key in selected if key in rank), default=0),
         clauses={move["proposal"]: move for move in shortlist["moves"]},
     )
 
 
-def page_of(rows: Iterable[Row], wanted: Wanted) -> Page:
+def page_of(rows: Iterable[Row], wanted: Wanted, line: Line | None = None) -> Page:
     """Return the rows that a reader asked for; proposals without the sorted number come last either way."""
+    group = [row for row in rows if _in_group(row, wanted)]
+    places = _places((row.result, "all") for row in group) if wanted.category or wanted.city else {}
     found = sorted(
-        (row for row in rows if _fits(row, wanted)), key=lambda row: (row.rank is None, row.rank or 0, row.listed.key)
+        (row for row in group if _has_words(row, wanted)),
+        key=lambda row: (row.rank is None, row.rank or 0, row.listed.key),
     )
+    below = None if line is None else line.first_below(found)
     if wanted.sort in _BY_TEXT:
         found.sort(key=_BY_TEXT[wanted.sort], reverse=wanted.descending)
     elif wanted.sort != "rank" or wanted.descending:
@@ -196,18 +240,20 @@ def page_of(rows: Iterable[Row], wanted: Wanted) -> Page:
     number = min(wanted.page, n_pages)
     first = (number - 1) * PAGE_SIZE
     shown = found if wanted.everything else found[first : first + PAGE_SIZE]
-    return Page(shown, len(found), number, n_pages, first)
+    return Page(shown, len(found), number, n_pages, first, places, below)
 
 
 def _number_key(value: float | None, sign: int) -> tuple[bool, float]:
     return (value is None, sign * (value or 0.0))
 
 
-def _fits(row: Row, wanted: Wanted) -> bool:
+def _in_group(row: Row, wanted: Wanted) -> bool:
     if wanted.category and wanted.category not in row.lineage:
         return False
-    if wanted.city and wanted.city != row.listed.city:
-        return False
+    return not wanted.city or wanted.city == row.listed.city
+
+
+def _has_words(row: Row, wanted: Wanted) -> bool:
     words = wanted.words.casefold()
     return not words or any(words in text.casefold() for text in (row.listed.key, row.listed.title, row.listed.team))
 

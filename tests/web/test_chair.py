@@ -187,3 +187,43 @@ def test_an_axis_holds_its_values_and_has_readable_ticks(values: list[float | No
     assert 2 <= len(axis.ticks) <= 11
     assert axis.at(axis.low) == "0.00%"
     assert axis.at(axis.high + 1) == "100.00%"
+
+
+def test_a_view_of_a_city_ranks_within_it_and_tells_the_overall_rank(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    sign_in(client, event.people["chair"])
+    stored = newest_run(session).result["proposals"]
+    own = sorted((one["rank"], one["proposal"]) for one in stored if one["city"] == "hk")
+    shown = rows_of(client.get(f"{HERE}/{ROUND}?city=hk").get_data(as_text=True))
+    assert {key: row[0].split()[:3] for key, row in shown.items()} == {
+        key: [str(sum(other < rank for other, _ in own) + 1), "overall", str(rank)] for rank, key in own
+    }
+
+
+def test_the_cut_off_is_drawn_in_every_view_above_the_first_behind_it(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    sign_in(client, event.people["chair"])
+    result = newest_run(session).result
+    rank = {one["proposal"]: one["rank"] for one in result["proposals"]}
+    last = max(rank[key] for key in result["shortlist"]["selected"])
+    for city in ("hk", "sh"):
+        behind = [(rank[one["proposal"]], one["proposal"]) for one in result["proposals"] if one["city"] == city]
+        first = min(one for one in behind if one[0] > last)[1]
+        page = client.get(f"{HERE}/{ROUND}?city={city}").get_data(as_text=True)
+        drawn = re.findall(r'<tr class="[^"]*cut-off[^"]*".*?<span class="key">(P\d+)</span>', page, re.DOTALL)
+        assert drawn == [first]
+
+
+def test_columns_are_chosen_by_the_address(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    sign_in(client, event.people["chair"])
+
+    def headings(query: str) -> list[str]:
+        page = client.get(f"{HERE}/{ROUND}{query}").get_data(as_text=True)
+        return re.findall(r'data-sort="(\w+)"', page)
+
+    assert headings("?columns=additive&columns=raw") == ["rank", "title", "calibrated", "raw", "additive"]
+    assert headings("?columns=") == ["rank", "title", "calibrated"]
+    usual = ["rank", "title", "calibrated", "raw", "move", "n_judges", "disagreement", "p_shortlist"]
+    assert headings("?columns=nonsense") == headings("?columns=")
+    assert headings("") == usual

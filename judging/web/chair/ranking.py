@@ -21,7 +21,8 @@ def ranking(competition: str, round_key: str) -> str:
     shown = frame_of(competition, round_key)
     if shown.run is None:
         return no_run(shown, "ranking")
-    wanted = rows.Wanted.of(request.args)
+    wanted = rows.Wanted.of(request.args, columns=request.args.getlist("columns"))
+    line = rows.line_of(shown.result)
     everyone = rows.rows_of(
         shown.result, proposals.list_proposals(this.session(), shown.row), shown.competition, level=shown.level
     )
@@ -30,8 +31,10 @@ def ranking(competition: str, round_key: str) -> str:
         frame=shown,
         tab="ranking",
         wanted=wanted,
-        page=rows.page_of(everyone, wanted),
-        line=rows.line_of(shown.result),
+        page=rows.page_of(everyone, wanted, line),
+        line=line,
+        columns=rows.COLUMNS,
+        usual_columns=rows.USUAL_COLUMNS,
         axis=Axis.around(end for row in everyone for end in (*(row.interval or ()), row.result["raw"])),
         n_ranked=sum(row.rank is not None for row in everyone),
         n_everyone=len(everyone),

@@ -56,28 +56,49 @@ if (table) {
     });
   }
 
+  const inGroup = (row, wanted) =>
+    (!wanted.category || row.dataset.categories.split(" ").includes(wanted.category)) &&
+    (!wanted.city || row.dataset.city === wanted.city);
+
   // A page that already shows only some of the rows asks the server for the others.
   const filtered = new URL(window.location.href).searchParams;
   const whole = !["category", "city", "q"].some((name) => filtered.get(name));
   if (form && whole) {
     const found = document.querySelector("[data-found]");
+    // Ranks among those of a category and city, equal ones shared: 1, 2, 2, 4. The line falls where it falls for all.
+    const place = (wanted) => {
+      const grouped = Boolean(wanted.category || wanted.city);
+      const last = Number(table.dataset.lastRank ?? Infinity);
+      const ranked = rows.filter((row) => inGroup(row, wanted) && rankOf(row) < Infinity);
+      ranked.sort((a, b) => rankOf(a) - rankOf(b));
+      for (const row of rows) row.classList.remove("cut-off");
+      ranked.find((row) => rankOf(row) > last && !row.hidden)?.classList.add("cut-off");
+      let shared = 0;
+      ranked.forEach((row, index) => {
+        if (index === 0 || rankOf(row) !== rankOf(ranked[index - 1])) shared = index + 1;
+        row.querySelector("[data-place]").textContent = grouped ? shared : rankOf(row);
+        row.querySelector("[data-overall]").textContent = grouped ? table.dataset.overall.replace("{n}", rankOf(row)) : "";
+      });
+    };
     const filter = () => {
       const wanted = Object.fromEntries(new FormData(form));
       const words = (wanted.q || "").trim().toLowerCase();
       let count = 0;
       for (const row of rows) {
         const fits =
-          (!wanted.category || row.dataset.categories.split(" ").includes(wanted.category)) &&
-          (!wanted.city || row.dataset.city === wanted.city) &&
+          inGroup(row, wanted) &&
           (!words || row.querySelector("th").textContent.toLowerCase().includes(words));
         row.hidden = !fits;
         count += fits;
       }
+      place(wanted);
       found.textContent = count === 1 ? found.dataset.foundOne : found.dataset.foundMany.replace("{n}", count);
       remember({ category: wanted.category, city: wanted.city, q: wanted.q });
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => {
+      // Other columns come from the server.
+      if (event.submitter?.closest(".column-choice")) return;
       event.preventDefault();
       filter();
     });
