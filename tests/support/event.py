@@ -115,6 +115,28 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     return Event(round_row, people)
 
 
+def add_chairs(session: Session, event: Event) -> dict[str, tables.Person]:
+    """Give every city of the event a chair who speaks for it, and commit; returns them by city."""
+    competition_id = event.round_row.competition_id
+    cities = [city.key for city in definition_of(session.get_one(tables.Competition, competition_id)).cities]
+    chairs = {
+        city: tables.Person(email=f"chair-{city}@example.org", name=f"Chair of {city}", created_at=AT)
+        for city in cities
+    }
+    session.add_all(chairs.values())
+    session.flush()
+    session.add_all(
+        tables.Role(person_id=person.id or 0, competition_id=competition_id, role="chair", city=city)
+        for city, person in chairs.items()
+    )
+    session.commit()
+    for person in chairs.values():
+        session.refresh(person)
+        session.expunge(person)
+    session.rollback()
+    return chairs
+
+
 def sign_in(client: FlaskClient, person: tables.Person) -> None:
     """Let a client be signed in as a person."""
     with client.session_transaction() as cookie:
