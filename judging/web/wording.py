@@ -67,6 +67,40 @@ def severity(judge: Mapping[str, Any]) -> str:
     return _("about %(points)s points more generous than the panel", points=points(estimate))
 
 
+def surprise(entry: Mapping[str, Any]) -> str:
+    """Return how an unexpected score lies to what was expected."""
+    gap = entry["score"] - entry["expected"]
+    if gap > 0:
+        return _("about %(points)s points of 100 higher than expected", points=points(gap))
+    return _("about %(points)s points of 100 lower than expected", points=points(gap))
+
+
+def reliability(found: Mapping[str, Any]) -> list[str]:
+    """Return how far a ranking can be relied on, and what more judges would bring."""
+    estimate, target = found["relative"]["estimate"], number(found["target"], 1)
+    if estimate is None:
+        return [_("How far the ranking can be relied on cannot be told from these scores.")]
+    judges = number(found["readings"], 0 if abs(found["readings"] - round(found["readings"])) < 0.05 else 1)
+    sentences = [
+        _(
+            "With %(judges)s judges a proposal the ranking's reliability is %(value)s.",
+            judges=judges,
+            value=number(estimate, 2),
+        )
+    ]
+    low, high = found["relative"]["low"], found["relative"]["high"]
+    if low is not None and high is not None:
+        sentences[0] += " " + _("(Interval: %(low)s to %(high)s.)", low=number(low, 2), high=number(high, 2))
+    wanted = found["judges_for_target"]
+    if wanted is None:
+        sentences.append(_("No number of judges would bring it to %(target)s.", target=target))
+    elif estimate >= found["target"]:
+        sentences.append(_("That is what is asked of results that decide something (%(target)s).", target=target))
+    else:
+        sentences.append(_("%(judges)s judges a proposal would bring it to %(target)s.", judges=wanted, target=target))
+    return sentences
+
+
 def home_city(effect: Mapping[str, Any] | None) -> str:
     """Return the advantage of being scored by one's own city."""
     if effect is None or effect["estimate"] is None:

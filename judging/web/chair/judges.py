@@ -1,36 +1,55 @@
-"""Judges' severity, and what the scores vary by."""
+"""Judges and cities: each judge's numbers as pictures and in words, and what the scores vary by."""
 
 from __future__ import annotations
 
-from flask import render_template
+from statistics import NormalDist
+from typing import Any
+
+from flask import render_template, request
 
 from judging import request as this
 from judging.competition import Round
 from judging.rubric import Scale
-from judging.services import results
+from judging.services import proposals, results
+from judging.web import wording
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
-from judging.web.plots import Axis
+from judging.web.judge_views import VIEWS, distrusted, view_of
 
 
 @bp.get("/<round_key>/judges")
 def judges(competition: str, round_key: str) -> str:
-    """Show judges' severity, and what the scores vary by."""
+    """Show judges' severity or another of their numbers, and what the scores vary by."""
     shown = frame_of(competition, round_key)
     if shown.run is None:
         return no_run(shown, "judges")
-    listed = sorted(
-        shown.result["judges"], key=lambda judge: (judge["severity"] is None, -(judge["severity"] or 0), judge["judge"])
-    )
+    view = view_of(request.args.get("show", ""))
+    reach = NormalDist().inv_cdf(0.5 + shown.level / 2)
+    listed = [(judge, view.figure_of(judge, reach=reach)) for judge in shown.result["judges"]]
+    listed.sort(key=lambda one: (one[1].estimate is None, -(one[1].estimate or 0.0), one[0]["judge"]))
+    session = this.session()
     return render_template(
         "chair/judges.html",
         frame=shown,
         tab="judges",
         judges=listed,
-        names=results.judges_by_key(this.session(), shown.row.competition_id),
+        view=view,
+        views=VIEWS,
+        axis=view.axis(figure for _, figure in listed),
+        names=results.judges_by_key(session, shown.row.competition_id),
+        titles={key: one.title for key, one in proposals.list_proposals(session, shown.row).items()},
+        criteria={one.key: one for one in shown.rules.rubric.criteria},
+        distrusted=distrusted(shown.result["judges"]),
+        in_marks=lambda entry: in_marks(shown.rules, entry),
+        reliability=wording.reliability(shown.result["reliability"]),
         own_scale=_own_scale(shown.rules),
         city_sentences=city_sentences(shown.result),
-        axis=Axis.around((judge[end] for judge in listed for end in ("severity", "low", "high")), zero=True),
     )
+
+
+def in_marks(rules: Round, entry: dict[str, Any]) -> tuple[float, float]:
+    """Return score and expected score of an unexpected one on its criterion's own scale."""
+    scale = rules.rubric.criterion(entry["criterion"]).scale
+    return round(scale.from_hundred(entry["score"]), 6), scale.from_hundred(entry["expected"])
 
 
 def _own_scale(rules: Round) -> Scale | None:

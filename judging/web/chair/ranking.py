@@ -10,6 +10,7 @@ from judging import request as this
 from judging.services import proposals, results
 from judging.web import ranking as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.disagreement import disagreements_of
 from judging.web.plots import Axis
 from judging.web.showing import said
 from judging.web.waterfall import waterfall_of
@@ -59,5 +60,13 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     cities = {city.key: said(city.name) for city in shown.competition.cities}
     moved = waterfall_of(shown.result, entry, names=names, cities=cities) if entry else None
     return render_template(
-        "chair/proposal.html", frame=shown, tab="ranking", listed=listed, sheets=sheets, entry=entry, moved=moved
+        "chair/proposal.html",
+        frame=shown,
+        tab="ranking",
+        listed=listed,
+        sheets=sheets,
+        entry=entry,
+        moved=moved,
+        disagreements=disagreements_of(shown.rules, sheets, shown.result.get("unexpected", ()), proposal),
+        n_flags=sum(sheet.identity_revealed for sheet in sheets if sheet.state == "submitted"),
     )

@@ -1,0 +1,108 @@
+"""Who disagrees about what: scores of one proposal that lie further from the others than chance allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from judging.competition import Round
+from judging.services.proposals import ReadSheet
+from judging.web.showing import number, said
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """What a panel should talk about on one proposal.
+
+    Attributes
+    ----------
+    sentences : tuple of str
+        The criterion with the widest spread first, then the unexpected scores.
+    higher : mapping of (judge, criterion) to bool
+        Scores to mark: whether each lies higher than the model expects.
+    """
+
+    sentences: tuple[str, ...]
+    higher: Mapping[tuple[str, str], bool]
+
+
+def disagreements_of(
+    rules: Round, sheets: Sequence[ReadSheet], unexpected: Iterable[Mapping[str, Any]], proposal: str
+) -> Disagreements:
+    """Return who disagrees about what.
+
+    Parameters
+    ----------
+    rules : Round
+    sheets : sequence of ReadSheet
+        Of this proposal.
+    unexpected : iterable of mapping
+        The unexpected scores of a run, on 0..100. One that has been changed since is passed over.
+    proposal : str
+    """
+    given = {sheet.judge: sheet for sheet in sheets if sheet.state == "submitted"}
+    sentences, higher = [], {}
+    if widest := _widest(rules, given.values()):
+        sentences.append(widest)
+    for entry in unexpected:
+        sheet = given.get(entry["judge"])
+        if entry["proposal"] != proposal or sheet is None or entry["criterion"] not in rules.rubric.keys:
+            continue
+        criterion = rules.rubric.criterion(entry["criterion"])
+        score = sheet.scores.get(criterion.key)
+        if score is None or abs(criterion.scale.to_hundred(score) - entry["score"]) > 1e-6:
+            continue
+        higher[sheet.judge, criterion.key] = entry["score"] > entry["expected"]
+        values = {
+            "judge": sheet.judge_name,
+            "score": _mark(score),
+            "criterion": said(criterion.name),
+            "expected": number(criterion.scale.from_hundred(entry["expected"])),
+        }
+        if entry["score"] > entry["expected"]:
+            text = _(
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
+                "above than chance allows.",
+                **values,
+            )
+        else:
+            text = _(
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
+                "below than chance allows.",
+                **values,
+            )
+        sentences.append(text)
+    return Disagreements(tuple(sentences), higher)
+
+
+def _widest(rules: Round, sheets: Iterable[ReadSheet]) -> str | None:
+    given = list(sheets)
+    widest = None
+    for criterion in rules.rubric.criteria:
+        scores = [(sheet.scores[criterion.key], sheet.judge_name) for sheet in given if criterion.key in sheet.scores]
+        if len(scores) < 2:
+            continue
+        (low, lowest), (high, highest) = min(scores), max(scores)
+        gap = criterion.scale.to_hundred(high) - criterion.scale.to_hundred(low)
+        if gap > 0 and (widest is None or gap > widest[0]):
+            widest = (gap, criterion, low, lowest, high, highest)
+    if widest is None:
+        return None
+    _gap, criterion, low, lowest, high, highest = widest
+    return str(
+        _(
+            "The judges lie furthest apart on “%(criterion)s”: from %(low)s (%(lowest)s) to %(high)s (%(highest)s).",
+            criterion=said(criterion.name),
+            low=_mark(low),
+            lowest=lowest,
+            high=_mark(high),
+            highest=highest,
+        )
+    )
+
+
+def _mark(value: float) -> str:
+    return number(value, 0 if value % 1 == 0 else 1)
