@@ -59,4 +59,4 @@ def reading_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
 
 def _estimate(row: Mapping[str, Any], name: str) -> float:
     """Return a judge's factor, 1 (like the panel) where the model has none."""
-    return float(row.get(name) or 1.0)
+    return row.get(name) or 1.0

@@ -1,0 +1,69 @@
+"""What one further reading would say: halo, residual, consistency, scale use and doubt about the judge add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from judging.assignment.reading_noise import reading_noise
+from judging.calibration.fit import Settings, fit
+from judging.calibration.ratings import ratings_from_sheets
+from judging.calibration.report import as_dict
+from judging.calibration.simulate import Design, simulate
+
+
+def result(**changes: Any) -> dict[str, Any]:
+    return {
+        "model": "hierarchical",
+        "variances": {"residual": 64.0, "judge_proposal": 20.0, "judge": 25.0},
+        "criteria": [{"weight": 0.5, "n_scores": 9}, {"weight": 0.5, "n_scores": 9}, {"weight": 1.0, "n_scores": 0}],
+        "judges": [
+            {"judge": "A", "standard_error": 2.0, "consistency": None, "scale_use": None},
+            {"judge": "B", "standard_error": 0.0, "consistency": 2.0, "scale_use": 0.5},
+        ],
+        "proposals": [],
+        **changes,
+    }
+
+
+def test_the_parts_add_up_by_hand() -> None:
+    # A reading's total varies by 20 + 64/2 = 52: two criteria of equal weight halve the residual.
+    expected = [np.sqrt(52 + 4), np.sqrt(52 * 4) / 0.5, np.sqrt(52 + 25)]
+    assert reading_noise(result(), ["A", "B", "new"]).tolist() == pytest.approx(expected)
+
+
+def test_models_of_totals_give_their_residual_as_it_is() -> None:
+    plain = result(model="raw", variances={"residual": 49.0, "judge_proposal": None, "judge": None})
+    assert reading_noise(plain, ["new"]).tolist() == [7.0]
+
+
+def test_without_variances_disagreement_is_what_is_known_and_nothing_is_refused() -> None:
+    unknown = {"residual": None, "judge_proposal": None, "judge": None}
+    rows = [{"disagreement": 3.0}, {"disagreement": None}, {"disagreement": 5.0}]
+    assert reading_noise(result(variances=unknown, proposals=rows), ["new"])[0] == pytest.approx(np.sqrt(17.0))
+    with pytest.raises(ValueError, match="tells nothing"):
+        reading_noise(result(variances=unknown), ["new"])
+
+
+@pytest.mark.parametrize("model", ["raw", "additive", "mixed", "hierarchical", "rasch"])
+def test_every_model_tells_a_noise_near_the_simulated_one(model: str) -> None:
+    drawn = simulate(Design(n_proposals=60, n_judges=12), rng=np.random.default_rng(5))
+    design = drawn.design
+    ratings = ratings_from_sheets(
+        [f"P{code:02}" for code in drawn.proposal],
+        [f"J{code:02}" for code in drawn.judge],
+        score=drawn.score,
+        criteria=tuple(f"c{number}" for number in range(len(design.weights))),
+        weights=design.weights,
+        minimum=design.minimum,
+        maximum=design.maximum,
+        step=design.step,
+    )
+    report = as_dict(fit(ratings, Settings(model=model, n_draws=200)))
+    noise = reading_noise(report, ratings.judges)
+    weights = np.array(design.weights) / sum(design.weights)
+    simulated = np.sqrt(design.halo**2 + design.noise**2 * (weights**2).sum())
+    assert noise.shape == (12,)
+    assert 0.6 < np.median(noise) / simulated < 2.0
