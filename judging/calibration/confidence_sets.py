@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from judging.calibration.carried import Carried
 from judging.calibration.fit import Fit
 from judging.calibration.ratings import Bools, Floats, Ints
 from judging.calibration.values import template
@@ -245,7 +246,9 @@ class FitSets:
         return texts
 
 
-def sets_of(fit: Fit, *, size: int | None = None, n_draws: int = N_DRAWS) -> FitSets | None:
+def sets_of(
+    fit: Fit, *, size: int | None = None, carried: Carried | None = None, n_draws: int = N_DRAWS
+) -> FitSets | None:
     """Find both kinds of sets for a fit, at the probability of its intervals.
 
     Parameters
@@ -253,6 +256,8 @@ def sets_of(fit: Fit, *, size: int | None = None, n_draws: int = N_DRAWS) -> Fit
     fit : Fit
     size : int, optional
         How many are first; the size of the shortlist when left out.
+    carried : Carried, optional
+        Scores of an earlier round that count.
     n_draws : int
 
     Returns
@@ -265,13 +270,16 @@ def sets_of(fit: Fit, *, size: int | None = None, n_draws: int = N_DRAWS) -> Fit
     The errors are the fit's own joint draws. For shrunken scores they are those of the posterior, and confidence is
     that of the model: true qualities drawn as it says.
     """
-    if fit.sample is None:
+    if fit.sample is None or (carried is not None and not carried.has_spread):
         return None
     n = fit.ratings.n_proposals
-    ranked = np.flatnonzero(~np.isnan(fit.calibrated))
-    estimate = fit.calibrated[ranked]
-    draws = fit.draw(n_draws, np.random.default_rng(fit.settings.seed))[:, ranked]
-    errors = draws - estimate
+    rng = np.random.default_rng(fit.settings.seed)
+    score, draws = fit.calibrated, fit.draw(n_draws, rng)
+    if carried is not None:
+        score, draws = carried.combine(score), carried.combine_draws(draws, rng)
+    ranked = np.flatnonzero(~np.isnan(score))
+    estimate = score[ranked]
+    errors = draws[:, ranked] - estimate
     level = fit.settings.interval
     found = []
     for simultaneous in (False, True):

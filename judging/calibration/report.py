@@ -12,6 +12,7 @@ import numpy as np
 
 from judging.calibration.carried import Carried
 from judging.calibration.cities import city_report
+from judging.calibration.confidence_sets import sets_of
 from judging.calibration.diagnostics import diagnostics
 from judging.calibration.explain import MOST_EXPLAINED, explain_all
 from judging.calibration.fit import Fit
@@ -22,7 +23,14 @@ from judging.errors import Message
 from judging.ranking import UNRANKED
 
 
-def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None = None) -> dict[str, Any]:
+def as_dict(
+    fit: Fit,
+    *,
+    carried: Carried | None = None,
+    explained: bool | None = None,
+    simultaneous: bool = False,
+    sensitivity: bool = False,
+) -> dict[str, Any]:
     """Say everything about a fit in values that JSON holds.
 
     Parameters
@@ -32,6 +40,11 @@ def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None 
         Scores of an earlier round that count: ranks and shortlist then go by the combined scores.
     explained : bool, optional
         Whether every proposal comes with its explanation; when left out, up to ``MOST_EXPLAINED`` proposals.
+    simultaneous : bool
+        Whether sets of ranks that hold for all at once come with it; None under their key otherwise.
+    sensitivity : bool
+        Whether the other models, every judge left out and the prediction of held-out sheets come with it, which costs
+        some dozens of fits; None under its key otherwise.
 
     Returns
     -------
@@ -49,6 +62,10 @@ def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None 
     if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:
         for row, explanation in zip(proposals, explain_all(fit), strict=True):
             row["explanation"] = None if explanation is None else explanation.as_dict()
+    sets = sets_of(fit, carried=carried) if simultaneous else None
+    if sets is not None:
+        for code, row in enumerate(proposals):
+            row["rank_sets"] = sets.of_proposal(code)
     return {
         "model": fit.model,
         "converged": fit.converged,
@@ -68,6 +85,8 @@ def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None 
         "linked_sets": _linked_sets(fit),
         "algebraic_connectivity": number(fit.linkage.algebraic_connectivity),
         "shortlist": _shortlist(standing),
+        "simultaneous": None if sets is None else sets.as_dict(),
+        "sensitivity": _sensitivity(fit, carried) if sensitivity else None,
         "counts": {
             "proposals": ratings.n_proposals,
             "judges": ratings.n_judges,
@@ -85,6 +104,13 @@ def as_dict(fit: Fit, *, carried: Carried | None = None, explained: bool | None 
         "notes": [str(text) for text in texts],
         "note_templates": [template(text) for text in texts],
     }
+
+
+def _sensitivity(fit: Fit, carried: Carried | None) -> dict[str, Any]:
+    # Imported when asked for: the statistics that it takes double the start of every other command.
+    from judging.calibration.compare import compare
+
+    return compare(fit, carried=carried).as_dict()
 
 
 @cache

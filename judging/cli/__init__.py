@@ -13,11 +13,16 @@ from typing import Final
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
+    "backup": ("backup", "copy the SQLite database into a new file, while the service runs"),
     "bundle": ("bundle", "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"),
     "calibrate": ("calibrate", "calibrate the scores of a file: table, JSON or workbook"),
     "check-rubrics": (
         "rubrics",
         "check competition and rubric files; say file, line and column of everything that is wrong",
+    ),
+    "compare": (
+        "compare",
+        "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
@@ -26,9 +31,14 @@ COMMANDS: Final = {
     "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
+    "restore": ("restore", "put a copy made by `judging backup` in place of the database, with the service stopped"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
     "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
     "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),
+    "verify-audit": (
+        "verify_audit",
+        "check the hash chain of the audit log; name every entry that was changed, and say what is missing",
+    ),
 }
 """Command -> module and summary: told here so that `judging --help` imports none of them."""
 

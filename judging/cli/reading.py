@@ -1,0 +1,223 @@
+"""Scores from a file, with the rules they are read by: what every command that calibrates begins with."""
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judging.calibration.fit import HOME_CITY_POLICIES, MODELS, Settings
+from judging.calibration.ratings import Ratings
+from judging.cli.writing import STANDARD
+from judging.competition import Round
+from judging.errors import InvalidInput, Message
+from judging.schemas.score_file import OPTIONAL, REQUIRED, Scale, ScoreForm, load_scores
+from judging.shortlist import ShortlistRule
+from judging.workbook.delimited import decode, find_separator
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reading:
+    """What a command line asked for.
+
+    Attributes
+    ----------
+    name : str
+        Of the file.
+    ratings : Ratings
+    settings : Settings
+    notes : tuple of Message
+        How the scores were read, where that was not asked for.
+    """
+
+    name: str
+    ratings: Ratings
+    settings: Settings
+    notes: tuple[Message, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the file of scores, and how it is read and calibrated."""
+    parser.add_argument("scores", metavar="SCORES.csv", help="CSV or TSV with a heading line; - is standard input")
+    parser.add_argument("--model", choices=tuple(MODELS), help=f"default: the rubric's, else {Settings.model}")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--rubric", metavar="FILE", type=Path, help="round file: criteria, weights, scales, shortlist rule, policies"
+    )
+    form.add_argument(
+        "--weights", metavar="C1=30,C2=70", type=_weights, help="criteria and weights; equal when left out"
+    )
+    parser.add_argument("--scale", metavar="MIN:MAX[:STEP]", type=_scale, help="values that a score may take")
+    parser.add_argument("--shortlist", metavar="K", type=_positive, help="seats, for the probability of getting one")
+    parser.add_argument(
+        "--seed", metavar="N", type=natural, help=f"of the draws; default: the rubric's, else {Settings.seed}"
+    )
+    parser.add_argument(
+        "--home-city",
+        choices=HOME_CITY_POLICIES,
+        help="the advantage of being scored by one's own city: taken out, shown only, or left out of the model; "
+        f"default: the rubric's, else {Settings.home_city}",
+    )
+    parser.add_argument(
+        "--column",
+        metavar="NAME=HEADING",
+        type=_column,
+        action="append",
+        default=[],
+        help=f"a column's heading in the file, where it differs; NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}",
+    )
+
+
+def read(arguments: argparse.Namespace) -> Reading:
+    """Read the file that the arguments name.
+
+    Raises
+    ------
+    InvalidInput
+        With everything that is wrong in it.
+    """
+    rules = None if arguments.rubric is None else _load_round(arguments.rubric)
+    form = _form(arguments, rules)
+    name, content = _content(arguments.scores)
+    text = decode(content)
+    ratings = load_scores(text, name=name, separator=find_separator(text), form=form)
+    notes = []
+    if form.scales_differ:
+        notes.append(Message("The criteria have different scales: everything is given on 0 to 100."))
+    if ratings.n_criteria > 1 and not form.weights:
+        notes.append(Message("No weights were given: the criteria count equally."))
+    return Reading(
+        name=name,
+        ratings=ratings,
+        settings=_settings(arguments, rules, on_percent=form.scales_differ),
+        notes=tuple(notes),
+    )
+
+
+def _load_round(path: Path) -> Round:
+    from judging.schemas.rubrics import load_round
+
+    try:
+        return load_round(path)
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
+    headings = dict(arguments.column)
+    if rules is None:
+        weights = arguments.weights or {}
+        return ScoreForm(headings=headings, criteria=tuple(weights), weights=weights, scale=arguments.scale)
+    criteria = rules.rubric.criteria
+    scales = {
+        criterion.key: Scale(
+            minimum=criterion.scale.minimum, maximum=criterion.scale.maximum, step=criterion.scale.step
+        )
+        for criterion in criteria
+    }
+    return ScoreForm(
+        headings=headings,
+        criteria=tuple(criterion.key for criterion in criteria),
+        weights={criterion.key: criterion.weight for criterion in criteria},
+        # A scale given by hand is for scores that were written on another one than the form's.
+        scales={} if arguments.scale is not None else scales,
+        scale=arguments.scale,
+    )
+
+
+def _settings(arguments: argparse.Namespace, rules: Round | None, *, on_percent: bool) -> Settings:
+    """Follow the command line, and where it says nothing the round's rules."""
+    size = arguments.shortlist
+    if rules is None:
+        return Settings(
+            model=arguments.model or Settings.model,
+            home_city=arguments.home_city or Settings.home_city,
+            seed=Settings.seed if arguments.seed is None else arguments.seed,
+            shortlist=None if size is None else ShortlistRule(size=size),
+        )
+    policy, rule = rules.calibration, rules.shortlist
+    if rule is not None and on_percent:
+        floors = {key: rules.rubric.criterion(key).scale.to_hundred(floor) for key, floor in rule.floors.items()}
+        rule = replace(rule, floors=floors)
+    if size is not None:
+        rule = ShortlistRule(size=size) if rule is None else replace(rule, size=size)
+    return Settings(
+        model=arguments.model or policy.model,
+        home_city=arguments.home_city or policy.home_city,
+        quality_prior=policy.quality_prior,
+        assumption=policy.assumption,
+        interval=policy.interval,
+        n_draws=policy.n_draws,
+        seed=policy.seed if arguments.seed is None else arguments.seed,
+        shortlist=rule,
+        tie_breaks=rules.tie_breaks,
+    )
+
+
+def _content(source: str) -> tuple[str, bytes]:
+    if source == STANDARD:
+        return "standard input", sys.stdin.buffer.read()
+    try:
+        return source, Path(source).read_bytes()
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: str, error: OSError) -> InvalidInput:
+    return InvalidInput({source: Message("cannot be read: {reason}", reason=error.strerror or str(error))})
+
+
+def _weights(text: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = part.rpartition("=")
+        name = name.strip()
+        weight = _float(number)
+        if not equals or not name or not math.isfinite(weight) or weight < 0:
+            raise argparse.ArgumentTypeError(f"{part!r}: write criterion=number, for example c1=30,c2=70")
+        if name in weights:
+            raise argparse.ArgumentTypeError(f"{name!r} appears twice")
+        weights[name] = weight
+    if not sum(weights.values()) > 0:
+        raise argparse.ArgumentTypeError("at least one weight must be above zero")
+    return weights
+
+
+def _scale(text: str) -> Scale:
+    parts = [_float(part) for part in text.split(":")]
+    try:
+        if len(parts) not in (2, 3) or any(map(math.isnan, parts)):
+            raise ValueError("write MIN:MAX or MIN:MAX:STEP, for example 0:10:0.5")
+        return Scale(minimum=parts[0], maximum=parts[1], **({"step": parts[2]} if len(parts) == 3 else {}))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+
+def _column(text: str) -> tuple[str, str]:
+    ours, equals, heading = text.partition("=")
+    if not equals or ours not in (*REQUIRED, *OPTIONAL) or not heading.strip():
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write NAME=HEADING, where NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}"
+        )
+    return ours, heading.strip()
+
+
+def _positive(text: str) -> int:
+    number = natural(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("at least one seat")
+    return number
+
+
+def natural(text: str) -> int:
+    """Read a whole number, not below zero."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not below zero")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

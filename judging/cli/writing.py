@@ -1,0 +1,51 @@
+"""Results to files: all of one, or nothing of it."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from judging.errors import InvalidInput, Message
+
+STANDARD = "-"
+"""Standard input or output, where a file could be named."""
+
+
+def as_json(report: Mapping[str, Any]) -> str:
+    """Set a report as JSON, a line a value."""
+    return json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def write_json(report: Mapping[str, Any], target: str) -> None:
+    """Write a report as JSON to a file, or to standard output."""
+    if target == STANDARD:
+        sys.stdout.write(as_json(report))
+        return
+    with replacing(Path(target)) as path:
+        path.write_text(as_json(report), encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside the target and put it in place when all went well."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+        os.close(handle)
+        try:
+            yield Path(temporary)
+            # mkstemp makes files for the owner alone; the target gets what any new file would.
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(temporary).chmod(0o666 & ~mask)
+            Path(temporary).replace(path)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(temporary).unlink()
+    except OSError as error:
+        raise InvalidInput(
+            {str(path): Message("cannot be written: {reason}", reason=error.strerror or str(error))}
+        ) from error
