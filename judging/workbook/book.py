@@ -4,13 +4,14 @@ The command line has only the report; the service adds names, scoresheets and di
 no number is computed twice: a cell holds the report's own value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import NormalDist
 from typing import Any
 
 from judging.rubric import Criterion, Text
+from judging.workbook.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +58,6 @@ class SheetFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One proposal on the shortlist or behind it.
-
-    Attributes
-    ----------
-    standing : {"shortlisted", "tied", "reserve", "passed over"}
-    clause : str
-        Which clause of the rule moved it, if one did (see ``judging.shortlist.Move``); ``group`` names the city,
-        category or criterion.
-    """
-
-    proposal: str
-    standing: str
-    clause: str = ""
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsBook:
     """Everything that the results workbook of one calibration run says.
 
@@ -96,9 +79,18 @@ class ResultsBook:
     criteria : tuple of Criterion
         In the rubric's order; empty when scoresheets are not told.
     scoresheets : tuple of SheetFacts
-    cities : mapping of str to str
-        Key -> name, for the effects of cities.
+    cities, categories : mapping of str to str
+        Key -> name, in the language asked for.
     provenance : tuple of (label, value)
+    listed : tuple of Listed or None
+        The shortlist after decisions; None leaves it to the rule alone.
+    decisions, awards, releases : tuples
+        Oldest first; empty where nobody decides, as on the command line.
+    rules : RulesFacts or None
+    hidden : frozenset of str
+        Proposals of which the reader may see nothing but that they take part.
+    translate : callable
+        Says a sentence in the language asked for.
     """
 
     report: Mapping[str, Any]
@@ -113,7 +105,15 @@ class ResultsBook:
     criteria: tuple[Criterion, ...] = ()
     scoresheets: tuple[SheetFacts, ...] = ()
     cities: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
     provenance: tuple[tuple[Text, str | int | float | None], ...] = ()
+    listed: tuple[Listed, ...] | None = None
+    decisions: tuple[DecisionFacts, ...] = ()
+    awards: tuple[AwardFacts, ...] = ()
+    releases: tuple[VersionFacts, ...] = ()
+    rules: RulesFacts | None = None
+    hidden: frozenset[str] = frozenset()
+    translate: Callable[[str], str] = str
 
     @property
     def model(self) -> str:
@@ -127,7 +127,9 @@ class ResultsBook:
 
     @property
     def shortlist(self) -> tuple[Listed, ...] | None:
-        """Return what the rule makes of the ranking: kept, reserves, passed over; None without a rule."""
+        """Return who is kept, reserves, passed over: after decisions if any were told; None without a rule."""
+        if self.listed is not None:
+            return self.listed
         chosen = self.report.get("shortlist")
         if chosen is None:
             return None
@@ -156,13 +158,19 @@ class ResultsBook:
             self.report["proposals"], key=lambda entry: (not entry["rank"], entry["rank"] or 0, str(entry["proposal"]))
         )
 
+    def named(self, group: str) -> str:
+        """Return the name of a city or category, or the key where neither has it."""
+        return self.cities.get(group) or self.categories.get(group, group)
+
     def facts_of(self, proposal: str) -> ProposalFacts:
         """Return what is known of a proposal."""
         return self.proposals.get(proposal, ProposalFacts())
 
+    def reach_of(self, error: float | None) -> float | None:
+        """Return how far the interval reaches to either side of an estimate with this standard error."""
+        return None if error is None else NormalDist().inv_cdf(0.5 + self.interval / 2) * error
+
     def ends_of(self, estimate: float | None, error: float | None) -> tuple[float | None, float | None]:
         """Return the interval of an estimate that is meant to cover with the stated probability."""
-        if estimate is None or error is None:
-            return None, None
-        reach = NormalDist().inv_cdf(0.5 + self.interval / 2) * error
-        return estimate - reach, estimate + reach
+        reach = self.reach_of(error)
+        return (None, None) if estimate is None or reach is None else (estimate - reach, estimate + reach)

@@ -9,11 +9,15 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 
+from judging.workbook import decisions, labels, method
 from judging.workbook import headings as h
-from judging.workbook import method, records
 from judging.workbook.book import ResultsBook
 from judging.workbook.cells import clean, csv_text
+from judging.workbook.charts import charts_of, write_charts
+from judging.workbook.explanations import Explained, explanations_sheet, has_explanations
 from judging.workbook.headings import in_line
+from judging.workbook.judges import judges_sheet
+from judging.workbook.rules import rules_sheet
 from judging.workbook.scores import scores_sheet
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns, write_sheet
 from judging.workbook.style import column_letters
@@ -49,31 +53,56 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     properties.subject = clean(title_of(book).facts)
     properties.keywords = clean(book.digest)
     properties.creator = clean(book.competition) or "judging"
-    for sheet in sheets_of(book):
+    sheets = sheets_of(book)
+    for sheet in sheets:
         write_sheet(workbook, sheet)
+    if book.report:
+        _write_charts(workbook, book, sheets)
     workbook.save(stream)
+
+
+def _write_charts(workbook: Workbook, book: ResultsBook, sheets: Sequence[Sheet]) -> None:
+    by_name = {sheet.name: sheet for sheet in sheets}
+    if charts := charts_of(by_name[h.RANKING], by_name[h.JUDGES]):
+        page = Sheet(title=title_of(book), name=labels.CHARTS, columns=(), rows=(), tab="result")
+        write_charts(workbook, page, charts)
+        # They stand beside the ranking, though they can only be drawn from sheets that are there.
+        workbook.move_sheet(labels.CHARTS.en, offset=1 - len(sheets))
 
 
 def sheets_of(book: ResultsBook) -> list[Sheet]:
     """Return the sheets of a results workbook as values, in order; without a report only what was handed in."""
+    rules = [] if book.rules is None else [rules_sheet(book, book.rules)]
     if not book.report:
-        return [scores_sheet(book), method.provenance_sheet(book)]
+        return [scores_sheet(book), *rules, method.provenance_sheet(book)]
     sheets = [ranking_sheet(book)]
     if book.shortlist is not None:
-        sheets.append(records.shortlist_sheet(book))
+        sheets.append(decisions.shortlist_sheet(book))
+    if book.decisions:
+        sheets.append(decisions.decisions_sheet(book))
+    if book.awards:
+        sheets.append(decisions.awards_sheet(book))
     if book.scoresheets:
         sheets.append(scores_sheet(book))
-    return [*sheets, records.judges_sheet(book), method.method_sheet(book), method.provenance_sheet(book)]
+    sheets.append(judges_sheet(book))
+    if has_explanations(book):
+        sheets.append(explanations_sheet(book))
+    return [*sheets, method.method_sheet(book), *rules, method.provenance_sheet(book)]
 
 
 def ranking_sheet(book: ResultsBook) -> Sheet:
     """Return the ranking: one row a proposal, best first."""
     shortlist = book.shortlist
     kept = {one.proposal for one in shortlist or () if one.standing in ("shortlisted", "tied")}
+    explained = Explained(book)
     rows = []
     for entry in book.ranked:
         row = _ranking_row(book, entry)
-        row.append(None if shortlist is None else in_line(h.YES if entry["proposal"] in kept else h.NO))
+        if entry["proposal"] in book.hidden:
+            row += [None, in_line(labels.HIDDEN)]
+        else:
+            row.append(None if shortlist is None else in_line(h.YES if entry["proposal"] in kept else h.NO))
+            row.append(explained.in_short(entry))
         rows.append(row)
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
     n_frozen = 5 if book.proposals else 4
@@ -94,6 +123,7 @@ _RANKING = (
     Column(h.CATEGORY, "text"),
     Column(h.CALIBRATED, "score"),
     Column(h.STANDARD_ERROR, "error"),
+    Column(h.REACH, "error"),
     Column(h.LOW, "score"),
     Column(h.HIGH, "score"),
     Column(h.RAW, "score"),
@@ -103,6 +133,7 @@ _RANKING = (
     Column(h.DISAGREEMENT, "error"),
     Column(h.P_SHORTLIST, "probability", has_bars=True),
     Column(h.IS_SHORTLISTED, "text"),
+    Column(labels.EXPLANATION, "aside"),
 )
 
 
@@ -117,10 +148,11 @@ def _ranking_row(book: ResultsBook, entry: Mapping[str, Any]) -> list[object]:
         entry["proposal"],
         facts.title,
         facts.team,
-        facts.city or entry.get("city"),
-        facts.category or entry.get("category"),
+        facts.city or book.named(entry.get("city") or "") or None,
+        facts.category or book.named(entry.get("category") or "") or None,
         calibrated,
         error,
+        book.reach_of(error),
         *book.ends_of(calibrated, error),
         raw,
         None if calibrated is None or raw is None else calibrated - raw,

@@ -55,6 +55,7 @@ class Sheet:
     name : Text
         Its English is the sheet's name.
     columns : sequence of Column
+        One of kind ``aside`` comes last.
     rows : sequence of rows
         Each with one value a column: text, number, naive moment, Formula, or None for an empty cell.
     above : sequence of rows
@@ -114,20 +115,12 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
     # A write-only sheet takes its widths, heights and panes before its first row.
     for letter, width in zip(letters, widths, strict=True):
         worksheet.column_dimensions[letter].width = width
-    worksheet.row_dimensions[1].height = 24
-    worksheet.row_dimensions[2].height = 18
     worksheet.row_dimensions[sheet.heading_row].height = style.height_of(max(map(style.lines_of, headings, widths)))
     worksheet.freeze_panes = f"{style.column_letters(sheet.n_frozen + 1)[-1]}{sheet.first_row}"
-    worksheet.sheet_view.showGridLines = False
-    worksheet.sheet_properties.tabColor = style.TABS[sheet.tab]
-    style.set_up_print(
-        worksheet,
-        heading_row=sheet.heading_row,
-        n_columns=len(kinds),
-        title=f"{sheet.title.competition} · {sheet.title.round}",
-        footer=sheet.title.footer,
-        moment=sheet.title.moment,
-    )
+    n_printed = sum(column.kind != "aside" for column in sheet.columns)
+    set_up(worksheet, sheet, n_columns=n_printed, width=sum(widths[:n_printed]))
+    if n_printed < len(kinds):
+        worksheet.print_area = f"A1:{letters[n_printed - 1]}{sheet.last_row}"
     if sheet.rows:
         worksheet.auto_filter.ref = f"A{sheet.heading_row}:{letters[-1]}{sheet.last_row}"
     for letter, column in zip(letters, sheet.columns, strict=True):
@@ -135,12 +128,12 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
             bars = DataBarRule("num", 0, "num", 1, color="FF9DB8D9")  # type: ignore[no-untyped-call]  # stub lacks types
             worksheet.conditional_formatting.add(f"{letter}{sheet.first_row}:{letter}{sheet.last_row}", bars)
 
-    _append_title(worksheet, sheet)
+    append_title(worksheet, sheet)
     for row in sheet.above:
-        worksheet.append([_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
+        worksheet.append([plain_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
     worksheet.append(
         [
-            _cell(
+            plain_cell(
                 worksheet,
                 heading,
                 font=style.HEADING_FONT,
@@ -155,13 +148,32 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
         book.defined_names[name] = DefinedName(name, attr_text=reference)
 
 
-def _append_title(worksheet: Any, sheet: Sheet) -> None:
+def set_up(worksheet: Any, sheet: Sheet, *, n_columns: int, width: float = 0.0) -> None:
+    """Give a write-only sheet its look, tab and print set-up."""
+    worksheet.row_dimensions[1].height = 24
+    worksheet.row_dimensions[2].height = 18
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_properties.tabColor = style.TABS[sheet.tab]
+    style.set_up_print(
+        worksheet,
+        heading_row=sheet.heading_row,
+        n_columns=n_columns,
+        n_frozen=sheet.n_frozen,
+        width=width,
+        title=f"{sheet.title.competition} · {sheet.title.round}",
+        footer=sheet.title.footer,
+        moment=sheet.title.moment,
+    )
+
+
+def append_title(worksheet: Any, sheet: Sheet) -> None:
+    """Append the title block to a write-only sheet."""
     title = sheet.title
-    worksheet.append([_cell(worksheet, title.competition, font=style.TITLE_FONT)])
-    worksheet.append([_cell(worksheet, f"{title.round} · {in_line(sheet.name)}", font=style.SUBTITLE_FONT)])
-    worksheet.append([_cell(worksheet, title.facts, font=style.FACTS_FONT)])
+    worksheet.append([plain_cell(worksheet, title.competition, font=style.TITLE_FONT)])
+    worksheet.append([plain_cell(worksheet, f"{title.round} · {in_line(sheet.name)}", font=style.SUBTITLE_FONT)])
+    worksheet.append([plain_cell(worksheet, title.facts, font=style.FACTS_FONT)])
     for notice in title.notices or ("",):
-        worksheet.append([_cell(worksheet, notice or None, font=style.NOTICE_FONT)])
+        worksheet.append([plain_cell(worksheet, notice or None, font=style.NOTICE_FONT)])
 
 
 def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[float], sheet: Sheet) -> None:
@@ -199,7 +211,8 @@ def _styled(worksheet: Any, kind: style.Kind) -> Any:
     return cell
 
 
-def _cell(worksheet: Any, value: object, **looks: Any) -> Any:
+def plain_cell(worksheet: Any, value: object, **looks: Any) -> Any:
+    """Return a cell of a write-only sheet with a look of its own."""
     cell = WriteOnlyCell(worksheet)
     put_value(cell, value)
     for name, look in looks.items():

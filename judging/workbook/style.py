@@ -1,5 +1,6 @@
 """How the workbooks look: one quiet style, widths that fit Chinese, and pages that print."""
 
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _POINTS_A_LINE = 15
 _A4 = 9
 _MOST_ROWS_MEASURED = 500
 _HEADER_LENGTH = 110
+# In characters; what is wider would print in letters of less than five points.
+_WIDTH_OF_PAGE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ KINDS = {
     "key": Kind("@", widest=24),
     "text": Kind("@", widest=46, wrap=True),
     "long": Kind("@", widest=60, wrap=True),
+    # One line that runs on over the edge of the sheet, where rows must stay low; not printed.
+    "aside": Kind("@", widest=60),
     "count": Kind("0", "right", widest=12),
     "score": Kind("0.00", "right", widest=14),
     "given": Kind("0.##", "right", widest=18),
@@ -117,15 +122,28 @@ def height_of(lines: int) -> float:
     return min(_POINTS_A_LINE * lines + 3, 409)
 
 
-def set_up_print(sheet: Any, *, heading_row: int, n_columns: int, title: str, footer: str, moment: str) -> None:
-    """Make a sheet print on landscape A4, as wide as the page, headings on every page, numbered and named."""
+def set_up_print(
+    sheet: Any,
+    *,
+    heading_row: int,
+    n_columns: int,
+    title: str,
+    footer: str,
+    moment: str,
+    n_frozen: int = 0,
+    width: float = 0.0,
+) -> None:
+    """Make a sheet print on landscape A4, headings on every page, numbered and named; as wide as pages can be read."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A4
-    sheet.page_setup.fitToWidth = 1
+    n_pages = max(math.ceil(width / _WIDTH_OF_PAGE), 1)
+    sheet.page_setup.fitToWidth = n_pages
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+    if n_pages > 1 and n_frozen:
+        sheet.print_title_cols = f"A:{column_letters(n_frozen)[-1]}"
     sheet.print_title_rows = f"{heading_row}:{heading_row}"
     sheet.oddHeader.left.text = _in_header(title)
     sheet.oddHeader.right.text = _in_header(sheet.title)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from judging.rubric import Text
 from judging.workbook import headings as h
@@ -19,7 +20,7 @@ from judging.workbook.results import ranking_csv, ranking_sheet, sheets_of, writ
 from tests.support.office import recalculate
 from tests.workbook import example
 
-SHEETS = ["Ranking", "Shortlist", "Scores", "Judges", "Method", "Provenance"]
+SHEETS = ["Ranking", "Charts", "Shortlist", "Scores", "Judges", "Explanations", "Method", "Provenance"]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_shortlist_says_who_is_kept_who_waits_and_which_clause_moved_whom(writte
     assert [row["Proposal"] for row in rows if row["Standing"].startswith("reserve")] == chosen["reserves"]
     clauses = {row["Proposal"]: row["Clause"] for row in rows if row["Clause"]}
     assert set(clauses) == {move["proposal"] for move in chosen["moves"]}
-    assert any("the city's cap is reached" in clause and "hong-kong" in clause for clause in clauses.values())
+    assert any("the city's cap is reached" in clause and "香港" in clause for clause in clauses.values())
     ranking = table(opened(written)["Ranking"])
     assert {row["Proposal"] for row in ranking if row["Shortlisted"].startswith("yes")} == set(kept)
 
@@ -138,8 +139,8 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
 def test_people_never_write_a_formula(written: Path) -> None:
     book = opened(written)
     formulas = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    assert {cell.column_letter for cell in formulas if cell.parent.title == "Ranking"} == {"M"}
-    assert all(str(cell.value).startswith(("=SUMPRODUCT(", "=100*SUMPRODUCT(")) for cell in formulas)
+    assert {cell.column_letter for cell in formulas if cell.parent.title == "Ranking"} == {"N"}
+    assert all(str(cell.value).startswith(("=SUMPRODUCT(", "=100*SUMPRODUCT(", "=F")) for cell in formulas)
     titles = {row["Proposal"]: row["Title"] for row in table(book["Ranking"])}
     assert titles == {key: re.sub("[\x00\x1b]", "", title).replace("\r", "\n") for key, title in example.TITLES.items()}
     with zipfile.ZipFile(written) as archive:
@@ -200,16 +201,27 @@ def test_the_assumption_in_force_stands_on_every_sheet() -> None:
 
 
 def test_sheets_are_frozen_filtered_and_ready_to_print(written: Path) -> None:
-    for sheet, first in zip(opened(written), (6, 6, 9, 6, 6, 6), strict=True):
+    tables = [sheet for sheet in opened(written) if sheet.title != "Charts"]
+    for sheet, first in zip(tables, (6, 6, 9, 6, 6, 6, 6), strict=True):
         assert sheet.freeze_panes.endswith(str(first))
         assert sheet.auto_filter.ref.startswith(f"A{first - 1}:")
         assert sheet.print_title_rows == f"${first - 1}:${first - 1}"
         setup = sheet.page_setup
-        assert (setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, 1, 0)
+        assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+        assert setup.fitToWidth == (2 if sheet.title == "Ranking" else 1)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert sheet.oddFooter.center.text == "&P / &N"
         assert "0123456789abcdef" in sheet.oddFooter.left.text
         assert sheet.oddHeader.left.text == "Challenge 挑戰賽 && friends · First screening"
+
+
+def test_a_sheet_of_two_pages_side_by_side_repeats_its_frozen_columns(written: Path) -> None:
+    ranking = opened(written)["Ranking"]
+    assert ranking.print_title_cols == "$A:$E"
+    # The explanations run on over the edge of the sheet: they are read on the screen, or on their own sheet.
+    headings = [cell.value.split("\n")[0] for cell in ranking[5]]
+    assert headings[-1] == "Why it moved"
+    assert ranking.print_area.endswith(f"${get_column_letter(len(headings) - 1)}$13")
 
 
 def test_headings_stand_in_three_languages(written: Path) -> None:
@@ -243,7 +255,7 @@ def test_a_report_alone_makes_a_workbook_without_names_and_scores(tmp_path: Path
 def test_a_report_without_rule_has_no_shortlist(tmp_path: Path) -> None:
     report = example.report() | {"shortlist": None}
     assert [sheet.name.en for sheet in sheets_of(example.book(report=report))] == [
-        name for name in SHEETS if name != "Shortlist"
+        name for name in SHEETS if name not in ("Shortlist", "Charts")
     ]
     assert "Shortlisted" not in [
         stacked(one.heading).split("\n")[0] for one in ranking_sheet(example.book(report=report)).columns

@@ -1,0 +1,139 @@
+"""What people make of the ranking: the shortlist after decisions, every verdict ever given, and the awards."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from judging.workbook import headings as h
+from judging.workbook import labels as say
+from judging.workbook.book import ResultsBook
+from judging.workbook.decided import AwardFacts, GrantFacts, Listed
+from judging.workbook.headings import in_line
+from judging.workbook.sheet import Column, Sheet, without_empty_columns
+from judging.workbook.title import title_of
+
+_STANDINGS = {
+    "shortlisted": h.SHORTLISTED,
+    "tied": h.TIED,
+    "reserve": h.RESERVE,
+    "passed over": h.PASSED_OVER,
+    "out": say.VERDICTS["out"],
+}
+
+
+def shortlist_sheet(book: ResultsBook) -> Sheet:
+    """Return who is kept, the reserves in order, whom a clause moved, and what people decided otherwise and why."""
+    columns = (
+        Column(h.PLACE, "count"),
+        Column(h.STANDING, "text"),
+        Column(h.PROPOSAL, "key"),
+        Column(h.TITLE, "text"),
+        Column(h.TEAM, "text"),
+        Column(h.CITY, "text"),
+        Column(h.CATEGORY, "text"),
+        Column(h.RANK, "count"),
+        Column(h.CALIBRATED, "score"),
+        Column(h.STANDARD_ERROR, "error"),
+        Column(h.P_SHORTLIST, "probability", has_bars=True),
+        Column(h.CLAUSE, "text"),
+        Column(say.VERDICT, "text"),
+        Column(say.REASON, "long"),
+    )
+    entries = {entry["proposal"]: entry for entry in book.ranked}
+    rows = [
+        _shortlist_row(book, place, one, entries.get(one.proposal, {}))
+        for place, one in enumerate(book.shortlist or (), 1)
+    ]
+    columns_kept, rows = without_empty_columns(columns, rows, keep=3)
+    return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
+
+
+def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: Mapping[str, Any]) -> list[object]:
+    facts = book.facts_of(one.proposal)
+    place_of = [place, in_line(_STANDINGS[one.standing]), one.proposal, facts.title, facts.team]
+    if one.proposal in book.hidden:
+        # That it is on the list or off it would tell how it was judged.
+        return [None, None, one.proposal, facts.title, facts.team, *[None] * 8, in_line(say.HIDDEN)]
+    clause = in_line(h.CLAUSES[one.clause]) if one.clause in h.CLAUSES else one.clause
+    return [
+        *place_of,
+        facts.city,
+        facts.category,
+        entry.get("rank") or None,
+        entry.get("calibrated"),
+        entry.get("standard_error"),
+        entry.get("p_shortlist"),
+        " – ".join(filter(None, (clause, book.named(one.group)))) or None,
+        in_line(say.VERDICTS[one.verdict]) if one.verdict else None,
+        one.reason or None,
+    ]
+
+
+def decisions_sheet(book: ResultsBook) -> Sheet:
+    """Return every verdict on a proposal, oldest first: what, by whom, when, why, and whether it still counts."""
+    columns = (
+        Column(h.PROPOSAL, "key"),
+        Column(h.TITLE, "text"),
+        Column(h.TEAM, "text"),
+        Column(say.VERDICT, "text"),
+        Column(say.REASON, "long"),
+        Column(say.DECIDED_AT, "time"),
+        Column(say.DECIDED_BY, "text"),
+        Column(say.IN_FORCE, "text"),
+    )
+    rows: list[list[object]] = []
+    for one in book.decisions:
+        facts = book.facts_of(one.proposal)
+        start = [one.proposal, facts.title, facts.team]
+        if one.proposal in book.hidden:
+            rows.append([*start, None, in_line(say.HIDDEN), None, None, None])
+            continue
+        rows.append(
+            [
+                *start,
+                in_line(say.VERDICTS[one.verdict]),
+                one.reason,
+                one.decided_at,
+                one.decided_by,
+                in_line(h.YES if one.is_in_force else h.NO),
+            ]
+        )
+    return Sheet(title=title_of(book), name=say.DECISIONS, columns=columns, rows=rows, n_frozen=1, tab="result")
+
+
+def awards_sheet(book: ResultsBook) -> Sheet:
+    """Return every award with those it was given to; one that nobody has won yet has a row of its own."""
+    columns = (
+        Column(say.AWARD, "text"),
+        Column(say.KIND, "text"),
+        Column(h.CATEGORY, "text"),
+        Column(say.MOST_WINNERS, "count"),
+        Column(h.PROPOSAL, "key"),
+        Column(h.TITLE, "text"),
+        Column(h.TEAM, "text"),
+        Column(say.REASON, "long"),
+        Column(say.GRANTED_AT, "time"),
+        Column(say.GRANTED_BY, "text"),
+        Column(say.WITHDRAWN_AT, "time"),
+    )
+    rows = [row for award in book.awards for row in _award_rows(book, award)]
+    return Sheet(title=title_of(book), name=say.AWARDS, columns=columns, rows=rows, n_frozen=1, tab="result")
+
+
+def _award_rows(book: ResultsBook, award: AwardFacts) -> Iterator[list[object]]:
+    start: list[object] = [
+        h.stacked(award.name),
+        in_line(say.AWARD_KINDS[award.kind]),
+        book.categories.get(award.category or "", award.category),
+        award.most_winners,
+    ]
+    if not award.grants:
+        yield [*start, *[None] * 7]
+    for one in award.grants:
+        yield [*start, *_grant(book, one)]
+
+
+def _grant(book: ResultsBook, one: GrantFacts) -> list[object]:
+    facts = book.facts_of(one.proposal)
+    if one.proposal in book.hidden:
+        return [None, None, None, in_line(say.HIDDEN), None, None, None]
+    return [one.proposal, facts.title, facts.team, one.reason, one.granted_at, one.granted_by, one.withdrawn_at]

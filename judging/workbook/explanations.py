@@ -1,0 +1,108 @@
+"""Why proposals moved: one text for the ranking, and a sheet with every term, which add up in the open."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from judging.calibration.explain_words import say
+from judging.workbook import headings as h
+from judging.workbook import labels
+from judging.workbook.book import JudgeFacts, ResultsBook
+from judging.workbook.sheet import Column, Formula, Sheet
+from judging.workbook.title import title_of
+
+_MOST_TERMS = 3
+
+
+class Explained:
+    """The explanations of a report, said with the names that readers know."""
+
+    def __init__(self, book: ResultsBook) -> None:
+        self.book = book
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """Return what sentences need to know, keys of judges and cities replaced by their names."""
+        judges = [
+            {**one, "judge": self.judge(one["judge"]), "city": self.city(one["city"])}
+            for one in self.book.report["judges"]
+        ]
+        return {**self.book.report, "judges": judges}
+
+    def judge(self, key: str) -> str:
+        """Return the name of a judge."""
+        return self.book.judges.get(key, JudgeFacts()).name or key
+
+    def city(self, key: str | None) -> str | None:
+        """Return the name of a city."""
+        return None if key is None else self.book.cities.get(key, key)
+
+    def criterion(self, key: str) -> str:
+        """Return the name of a criterion."""
+        return next((h.in_line(one.name) for one in self.book.criteria if one.key == key), key)
+
+    def of(self, entry: Mapping[str, Any]) -> tuple[str, list[tuple[Mapping[str, Any], str]]]:
+        """Return the sentence on the whole move, and every term with its own."""
+        explanation = entry.get("explanation")
+        if not explanation:
+            return "", []
+        terms = [
+            {
+                **term,
+                "judge": None if term["judge"] is None else self.judge(term["judge"]),
+                "criterion": None if term["criterion"] is None else self.criterion(term["criterion"]),
+            }
+            for term in explanation["terms"]
+        ]
+        row = {**entry, "city": self.city(entry["city"]), "explanation": {**explanation, "terms": terms}}
+        move, said = say(self.report, row)
+        translate = self.book.translate
+        return translate(move), [(term, translate(text)) for term, text in zip(terms, said, strict=True)]
+
+    def in_short(self, entry: Mapping[str, Any]) -> str | None:
+        """Return one text: the move, and the terms that did most, largest first."""
+        move, terms = self.of(entry)
+        largest = sorted(terms, key=lambda one: -abs(one[0]["amount"]))[:_MOST_TERMS]
+        return " · ".join(filter(None, [move, *(text for _, text in largest)])) or None
+
+
+def explanations_sheet(book: ResultsBook) -> Sheet:
+    """Return one row a term, best proposal first; from the raw mean down to the calibrated score."""
+    columns = (
+        Column(h.PROPOSAL, "key"),
+        Column(h.TITLE, "text"),
+        Column(h.JUDGE, "text"),
+        Column(labels.CRITERION, "text"),
+        Column(labels.AMOUNT, "signed"),
+        Column(labels.AFTER, "score"),
+        Column(labels.AFTER_LIVE, "score"),
+        Column(labels.SENTENCE, "long"),
+    )
+    shape = Sheet(title=title_of(book), name=labels.EXPLANATIONS, columns=columns, rows=[], n_frozen=1, tab="scores")
+    rows: list[list[object]] = []
+    start = shape.first_row
+    for number, row in enumerate(_rows(book), shape.first_row):
+        # The first row of a proposal holds its raw mean; each further one adds its term.
+        start = number if row[4] is None else start
+        live = None if row[4] is None else Formula(f"=F{start}+SUM(E{start + 1}:E{number})")
+        rows.append([*row[:6], live, row[6]])
+    return replace(shape, rows=rows)
+
+
+def has_explanations(book: ResultsBook) -> bool:
+    """Tell whether the report explains any proposal."""
+    return any(entry.get("explanation") for entry in book.ranked)
+
+
+def _rows(book: ResultsBook) -> Iterator[list[object]]:
+    explained = Explained(book)
+    for entry in book.ranked:
+        move, terms = explained.of(entry)
+        if not terms and not move:
+            continue
+        title, at = book.facts_of(entry["proposal"]).title, entry["explanation"]["raw"]
+        yield [entry["proposal"], title, None, None, None, at, move]
+        for term, text in terms:
+            at += term["amount"]
+            yield [entry["proposal"], title, term["judge"], term["criterion"], term["amount"], at, text]
