@@ -101,9 +101,9 @@ VIEWS = (
         lambda: _("Severity"),
         lambda: _("severity; to the right is stricter"),
         lambda: _(
-            "Severity is in points on 0..100: + is stricter than the panel. It is an estimate from the proposals a judge "
-            "shares with others, not a reproach: strict judges are as useful as generous ones once their severity is "
-            "known."
+            "Severity is in points on 0..100: + is stricter than the panel. It is an estimate from the proposals a "
+            "judge shares with others, not a reproach: strict judges are as useful as generous ones once their severity "
+            "is known."
         ),
     ),
     View(
@@ -135,8 +135,8 @@ VIEWS = (
         lambda: _("Drift"),
         lambda: _("change from the first sheet to the last; to the right grew stricter"),
         lambda: _(
-            "Points by which a judge's severity changed from the first sheet to the last, by the times at which they were "
-            "handed in. With few sheets it is little more than chance: it is only put in words when it is very clear."
+            "Points by which a judge's severity changed from the first sheet to the last, by the times at which they "
+            "were handed in. With few sheets it is little more than chance: it is put in words when it is very clear."
         ),
     ),
     View(
@@ -144,8 +144,8 @@ VIEWS = (
         lambda: _("Fit"),
         lambda: _("infit; the bar is where a judge lies who scores as the model says"),
         lambda: _(
-            "Mean squares of what is left over; 1 is as expected, above 1 scatters more. Infit looks at all scores alike, "
-            "outfit is moved by single surprises."
+            "Mean squares of what is left over; 1 is as expected, above 1 scatters more. Infit looks at all scores "
+            "alike, outfit is moved by single surprises."
         ),
     ),
 )

@@ -9,7 +9,9 @@ from flask import render_template
 
 from judging import request as this
 from judging.services import results
+from judging.services.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
+from judging.web.linkage_picture import picture_of
 
 # A table of cities by cities is read by people up to about this size.
 _MANY_CITIES = 8
@@ -43,8 +45,19 @@ def linkage(competition: str, round_key: str) -> str:
     shown = frame_of(competition, round_key)
     if shown.run is None:
         return no_run(shown, "linkage")
+    scores = collect_scores(
+        this.session(),
+        shown.row,
+        shown.rules.rubric.keys,
+        newest_scoresheet=shown.run.settings["newest_scoresheet"],
+    )
     return render_template(
         "chair/linkage.html",
+        picture=picture_of(
+            ((one.judge, one.proposal) for one in scores.scores),
+            cities=scores.judges,
+            linked_sets=[one["judges"] for one in shown.result["linked_sets"]],
+        ),
         frame=shown,
         tab="linkage",
         names=results.judges_by_key(this.session(), shown.row.competition_id),

@@ -1,0 +1,148 @@
+"""Who shares proposals with whom, as a picture: a square a pair of judges, shaded by how many both have read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, groupby, pairwise
+
+LARGEST = 120
+"""With more judges than these a square would be smaller than a pixel of a phone; the table remains."""
+
+_NUMBERED = 30
+_N_SHADES = 4
+_MARGIN = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One pair of judges that share proposals; places are in units of the picture, from its left top."""
+
+    x: int
+    y: int
+    n: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The judges of one city, who stand together: where they begin, and how many squares they take."""
+
+    city: str | None
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """With whom one judge shares how many proposals, the most first."""
+
+    judge: str
+    city: str | None
+    n_sheets: int
+    n_other_city: int
+    others: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkagePicture:
+    """The picture and the same numbers as rows.
+
+    Attributes
+    ----------
+    judges : tuple of Sharing
+        In the order of the picture: by city, then linked set, then key.
+    cells : tuple of Cell
+    blocks : tuple of Block
+    steps : tuple of (int, int)
+        Fewest and most shared proposals of each shade, lightest first.
+    side, margin : int
+        Of a square, and of the space for names, in units of the picture.
+    """
+
+    judges: tuple[Sharing, ...]
+    cells: tuple[Cell, ...]
+    blocks: tuple[Block, ...]
+    steps: tuple[tuple[int, int], ...]
+    side: int
+    margin: int
+
+    @property
+    def size(self) -> int:
+        """Return width and height."""
+        return self.margin + self.side * len(self.judges) + 2
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether there are few enough judges for a picture."""
+        return len(self.judges) <= LARGEST
+
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether the squares are large enough for their numbers."""
+        return len(self.judges) <= _NUMBERED
+
+
+def picture_of(
+    readings: Iterable[tuple[str, str]], *, cities: Mapping[str, str | None], linked_sets: Sequence[Iterable[str]]
+) -> LinkagePicture:
+    """Lay out who shares proposals with whom.
+
+    Parameters
+    ----------
+    readings : iterable of (judge, proposal)
+        Keys; a pair that stands twice counts once.
+    cities : mapping of judge to city
+    linked_sets : sequence of judges' keys
+    """
+    of_proposal: dict[str, set[str]] = {}
+    for judge, proposal in readings:
+        of_proposal.setdefault(proposal, set()).add(judge)
+    n_sheets = Counter(judge for judges in of_proposal.values() for judge in judges)
+    shared: Counter[tuple[str, str]] = Counter()
+    for judges in of_proposal.values():
+        shared.update(combinations(sorted(judges), 2))
+    with_whom: dict[str, dict[str, int]] = {judge: {} for judge in n_sheets}
+    for (one, other), n in shared.items():
+        with_whom[one][other] = with_whom[other][one] = n
+    set_of = {judge: number for number, judges in enumerate(linked_sets) for judge in judges}
+    order = sorted(n_sheets, key=lambda judge: (cities.get(judge) or "", set_of.get(judge, -1), judge))
+    place = {judge: number for number, judge in enumerate(order)}
+    side = 20 if len(order) <= _NUMBERED else 12 if len(order) <= 2 * _NUMBERED else 8
+    steps = _steps(max(shared.values(), default=0))
+    blocks, start = [], 0
+    for city, members in groupby(order, key=cities.get):
+        length = len(list(members))
+        blocks.append(Block(city, start, length))
+        start += length
+    return LinkagePicture(
+        judges=tuple(_sharing(judge, cities, n_sheets[judge], with_whom[judge]) for judge in order),
+        cells=tuple(
+            Cell(_MARGIN + side * place[other], _MARGIN + side * place[one], n, _shade(n, steps))
+            for one in order
+            for other, n in sorted(with_whom[one].items(), key=lambda found: place[found[0]])
+        ),
+        blocks=tuple(blocks),
+        steps=steps,
+        side=side,
+        margin=_MARGIN,
+    )
+
+
+def _sharing(judge: str, cities: Mapping[str, str | None], n_sheets: int, others: Mapping[str, int]) -> Sharing:
+    elsewhere = sum(cities.get(other) != cities.get(judge) for other in others)
+    ordered = sorted(others.items(), key=lambda found: (-found[1], found[0]))
+    return Sharing(judge, cities.get(judge), n_sheets, elsewhere, tuple(ordered))
+
+
+def _steps(most: int) -> tuple[tuple[int, int], ...]:
+    """Divide 1..most into whole steps of about the same width."""
+    n = min(most, _N_SHADES)
+    ends = [0, *(math.ceil(most * (k + 1) / n) for k in range(n))]
+    return tuple((low + 1, high) for low, high in pairwise(ends))
+
+
+def _shade(n: int, steps: Sequence[tuple[int, int]]) -> int:
+    return next(number for number, (_low, high) in enumerate(steps, start=1) if n <= high)
