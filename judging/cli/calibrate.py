@@ -2,6 +2,7 @@
 
 import argparse
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.xlsx is not None:
             from judging.workbook.results import write_results
 
-            write_results(report, files.enter_context(replacing(arguments.xlsx)), title=Path(reading.name).stem)
+            now = datetime.now().astimezone()
+            write_results(
+                report,
+                files.enter_context(replacing(arguments.xlsx)),
+                title=Path(reading.name).stem,
+                moment=f"{now:%Y-%m-%d %H:%M:%S} (UTC{now:%z})",
+            )
         if arguments.json not in (None, STANDARD):
             path = files.enter_context(replacing(Path(arguments.json)))
             path.write_text(as_json(report), encoding="utf-8")
