@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import InvalidInput, NotAllowed, NotFound
@@ -27,14 +27,14 @@ def test_a_declaration_hides_from_that_person_only_until_it_is_taken_back(sessio
     event = make_event(session, n_proposals=4)
     declare(session, event, "P002")
     declare(session, event, "P002")
-    assert (hidden(session, event, "chair"), hidden(session, event, "auditor")) == ({"P002"}, frozenset())
+    assert (hidden(session, event, "chair"), hidden(session, event, "auditor")) == (frozenset({"P002"}), frozenset())
     conflicts.withdraw(session, event.actor(session, "chair"), COMPETITION, proposal_key="P002", at=LATER)
     assert hidden(session, event, "chair") == frozenset()
     declare(session, event, "P002", kind="family")
     assert [one.row.kind for one in conflicts.list_own(session, event.actor(session, "chair"), COMPETITION)] == [
         "family"
     ]
-    actions = session.exec(select(tables.AuditEntry.action).order_by(tables.AuditEntry.id)).all()  # type: ignore[arg-type]  # a column
+    actions = session.exec(select(tables.AuditEntry.action).order_by(col(tables.AuditEntry.id))).all()
     assert actions[-3:] == ["conflict.declared", "conflict.withdrawn", "conflict.declared"]
 
 

@@ -200,4 +200,4 @@ def test_quotas_are_checked_again_once_decisions_count() -> None:
 
 def _run(session: Session) -> tables.CalibrationRun:
     session.expire_all()
-    return session.exec(select(tables.CalibrationRun).order_by(col(tables.CalibrationRun.id).desc())).first()  # type: ignore[return-value]  # one is there
+    return session.exec(select(tables.CalibrationRun).order_by(col(tables.CalibrationRun.id).desc()).limit(1)).one()
