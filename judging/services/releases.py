@@ -114,7 +114,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     change = None
     if candidate is not None and (waiting is None or waiting.content != candidate):
         change = difference(base, candidate)
-        if in_force is not None and change.is_empty:
+        if in_force is not None and change.is_empty and not obstacles:
             change, obstacles = None, (Message("What is released is what the round holds: nothing is to be released."),)
     may_propose = change is not None and not obstacles and city_of_chair(actor, competition_row) is not None
     return ReleasePage(

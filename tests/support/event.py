@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,6 +113,15 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
         session.expunge(row)
     session.rollback()
     return Event(round_row, people)
+
+
+def use_model(session: Session, model: str) -> None:
+    """Let the first round be calibrated with another model, for tests that are about something else."""
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    rules = rules_of(row)
+    rules = replace(rules, calibration=replace(rules.calibration, model=model))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+    session.commit()
 
 
 def add_chairs(session: Session, event: Event) -> dict[str, tables.Person]:
