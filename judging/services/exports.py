@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,16 @@ from judging import tables
 from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
-from judging.services import audit, results
+from judging.services import audit, exported_decisions, results
 from judging.services.access import Actor, get_round
-from judging.services.competitions import definition_of, rules_of
-from judging.services.conflicts import require_nothing_hidden
+from judging.services.competitions import definition_of
+from judging.services.conflicts import hidden_proposals, without
+from judging.services.decisions import final_shortlist
 from judging.services.proposals import list_proposals
 from judging.workbook import headings as h
+from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.decided import VersionFacts
 from judging.workbook.results import ranking_csv, write_book
 
 FORMATS = ("xlsx", "csv")
@@ -35,6 +38,7 @@ def export_round(
     run_number: int | None = None,
     language: str = "en",
     format: str = "xlsx",  # noqa: A002 - the word that pages and the API use for it
+    translate: Callable[[str], str] = str,
     at: datetime,
 ) -> tuple[str, bytes]:
     """Return the name and the content of the results file of a round.
@@ -51,28 +55,28 @@ def export_round(
     language : str
         Of names of the competition; headings are in all three.
     format : {"xlsx", "csv"}
-        The workbook, or the ranking alone.
+        The workbook, or the ranking alone. What it says of proposals with which the actor declared a conflict of
+        interest is left out; their rows say so.
+    translate : callable
+        Says a `judging.errors.Message` in that language.
     at : datetime
 
     Raises
     ------
     Conflict
         When there is neither a run nor a scoresheet, or a ranking is asked for and there is no run.
-    NotAllowed
-        When the actor declared a conflict of interest: the file would hold what is hidden from that person.
     NotFound
         When the round has no run of this number.
     """
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *results.READERS)
-    require_nothing_hidden(session, actor, round_row.competition_id)
     run = (
         results.latest_run(session, actor, competition_key, round_key)
         if run_number is None
         else results.get_run(session, actor, competition_key, round_key, run_number)
     )
-    book = book_of(session, competition_row, round_row, run, actor=actor, language=language, at=at)
+    book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
     if run is None and (format == "csv" or not book.scoresheets):
         raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
     if format == "csv":
@@ -102,19 +106,26 @@ def book_of(
     *,
     actor: Actor,
     language: str,
+    translate: Callable[[str], str] = str,
     at: datetime,
 ) -> ResultsBook:
     """Return everything that the results workbook of a run says; without a run, what judges have handed in so far."""
-    definition, rules = definition_of(competition_row), rules_of(round_row)
+    definition = definition_of(competition_row)
+    zone = definition.zone
+    hidden = hidden_proposals(session, actor, round_row.competition_id)
+    facts = exported_decisions.rules_of(session, round_row, run, definition, language)
+    rules = facts.definition
+    releases = exported_decisions.releases_of(session, competition_row, round_row, actor, language)
+    final = None if run is None else final_shortlist(session, round_row, run)
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
-        report={} if run is None else run.result,
+        report={} if run is None else without(run.result, hidden),
         competition=definition.name.in_locale(language),
         round=rules.name.in_locale(language),
         run=None if run is None else run.number,
-        moment=_moment(at if run is None else run.created_at, definition.zone),
+        moment=_moment(at if run is None else run.created_at, zone),
         digest="" if run is None else run.result_digest,
-        notices=_notices(session, competition_row, run),
+        notices=_notices(session, competition_row, run, releases),
         proposals={
             key: ProposalFacts(
                 title=one.title,
@@ -129,13 +140,21 @@ def book_of(
             for key, judge in results.judges_by_key(session, competition_row.id or 0).items()
         },
         criteria=rules.rubric.criteria,
-        scoresheets=_scoresheets(session, round_row, run, rules.rubric, definition.zone),
+        scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
         cities=cities,
+        categories=categories,
         provenance=(
             *_made_by(session, round_row, run),
-            (h.EXPORTED_AT, _moment(at, definition.zone)),
+            (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
         ),
+        listed=None if final is None else exported_decisions.listed_of(final, hidden),
+        decisions=exported_decisions.decisions_of(session, round_row, zone, hidden),
+        awards=exported_decisions.awards_of(session, round_row, zone, hidden),
+        releases=releases,
+        rules=facts,
+        hidden=hidden,
+        translate=translate,
     )
 
 
@@ -151,7 +170,10 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _notices(
-    session: Session, competition_row: tables.Competition, run: tables.CalibrationRun | None
+    session: Session,
+    competition_row: tables.Competition,
+    run: tables.CalibrationRun | None,
+    releases: Sequence[VersionFacts],
 ) -> tuple[Text, ...]:
     said = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
     if run is not None:
@@ -160,6 +182,11 @@ def _notices(
             (run.settings["comparison"], h.COMPARISON),
             (freshness.scores_changed, h.SCORES_CHANGED),
             (freshness.rules_changed, h.RULES_CHANGED),
+        ]
+        in_force = next((one for one in releases if one.state == "in force" and one.run == run.number), None)
+        said += [
+            (in_force is None, labels.NOT_RELEASED),
+            (in_force is not None and in_force.is_changed, labels.RELEASE_CHANGED),
         ]
     return tuple(notice for holds, notice in said if holds)
 
@@ -179,7 +206,12 @@ def _made_by(
 
 
 def _scoresheets(
-    session: Session, round_row: tables.Round, run: tables.CalibrationRun | None, rubric: Rubric, zone: ZoneInfo
+    session: Session,
+    round_row: tables.Round,
+    run: tables.CalibrationRun | None,
+    rubric: Rubric,
+    zone: ZoneInfo,
+    hidden: Collection[str],
 ) -> tuple[SheetFacts, ...]:
     """Return the scoresheets that went into a run, or those of now: the newest versions of that time, where submitted.
 
@@ -227,10 +259,10 @@ def _scoresheets(
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,
-            submitted_at=sheet.saved_at.astimezone(zone).replace(tzinfo=None),
+            submitted_at=exported_decisions.local(sheet.saved_at, zone),
         )
         for sheet, proposal, judge in rows
-        if listed is None or proposal in listed
+        if (listed is None or proposal in listed) and proposal not in hidden
     )
 
 

@@ -143,6 +143,11 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
     ).first()
 
 
+def list_versions(session: Session, row: tables.Round, definition: competition.Competition) -> tuple[Version, ...]:
+    """Return all versions of a round's rules, newest first, for whoever may see the round."""
+    return _versions(session, row, definition)
+
+
 def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
     """Return all versions of a round's rules, and what the one that waits would change."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)

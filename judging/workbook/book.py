@@ -152,6 +152,12 @@ class ResultsBook:
         )
 
     @property
+    def release(self) -> VersionFacts | None:
+        """Return the release in force, when it is one of this run."""
+        in_force = (one for one in self.releases if one.state == "in force" and one.run == self.run)
+        return next(in_force, None)
+
+    @property
     def ranked(self) -> list[Mapping[str, Any]]:
         """Return the report's proposals, best first; those nobody scored come last."""
         return sorted(

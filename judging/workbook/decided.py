@@ -79,7 +79,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionFacts:
-    """One version of the rules, or one release: its digest, who proposed it and why, and who agreed."""
+    """One version of the rules, or one release: its digest, who proposed it and why, and who agreed.
+
+    A release is of a ``run``, and ``is_changed`` when something it froze is no longer so.
+    """
 
     number: int
     digest: str
@@ -89,6 +92,7 @@ class VersionFacts:
     proposed_by: str
     agreements: Sequence[Agreement] = ()
     run: int | None = None
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from judging.workbook import labels as say
 from judging.workbook.book import ResultsBook
 from judging.workbook.decided import AwardFacts, GrantFacts, Listed
 from judging.workbook.headings import in_line
+from judging.workbook.hidden import hidden_rows
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
 from judging.workbook.title import title_of
 
@@ -43,19 +44,20 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
         _shortlist_row(book, place, one, entries.get(one.proposal, {}))
         for place, one in enumerate(book.shortlist or (), 1)
     ]
+    rows += hidden_rows(book, columns, note=say.REASON)
     columns_kept, rows = without_empty_columns(columns, rows, keep=3)
     return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
 
 
 def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: Mapping[str, Any]) -> list[object]:
     facts = book.facts_of(one.proposal)
-    place_of = [place, in_line(_STANDINGS[one.standing]), one.proposal, facts.title, facts.team]
-    if one.proposal in book.hidden:
-        # That it is on the list or off it would tell how it was judged.
-        return [None, None, one.proposal, facts.title, facts.team, *[None] * 8, in_line(say.HIDDEN)]
     clause = in_line(h.CLAUSES[one.clause]) if one.clause in h.CLAUSES else one.clause
     return [
-        *place_of,
+        place,
+        in_line(_STANDINGS[one.standing]),
+        one.proposal,
+        facts.title,
+        facts.team,
         facts.city,
         facts.category,
         entry.get("rank") or None,
@@ -83,13 +85,11 @@ def decisions_sheet(book: ResultsBook) -> Sheet:
     rows: list[list[object]] = []
     for one in book.decisions:
         facts = book.facts_of(one.proposal)
-        start = [one.proposal, facts.title, facts.team]
-        if one.proposal in book.hidden:
-            rows.append([*start, None, in_line(say.HIDDEN), None, None, None])
-            continue
         rows.append(
             [
-                *start,
+                one.proposal,
+                facts.title,
+                facts.team,
                 in_line(say.VERDICTS[one.verdict]),
                 one.reason,
                 one.decided_at,
@@ -97,6 +97,7 @@ def decisions_sheet(book: ResultsBook) -> Sheet:
                 in_line(h.YES if one.is_in_force else h.NO),
             ]
         )
+    rows += hidden_rows(book, columns, note=say.REASON)
     return Sheet(title=title_of(book), name=say.DECISIONS, columns=columns, rows=rows, n_frozen=1, tab="result")
 
 
@@ -116,6 +117,7 @@ def awards_sheet(book: ResultsBook) -> Sheet:
         Column(say.WITHDRAWN_AT, "time"),
     )
     rows = [row for award in book.awards for row in _award_rows(book, award)]
+    rows += hidden_rows(book, columns, note=say.REASON)
     return Sheet(title=title_of(book), name=say.AWARDS, columns=columns, rows=rows, n_frozen=1, tab="result")
 
 
@@ -134,6 +136,4 @@ def _award_rows(book: ResultsBook, award: AwardFacts) -> Iterator[list[object]]:
 
 def _grant(book: ResultsBook, one: GrantFacts) -> list[object]:
     facts = book.facts_of(one.proposal)
-    if one.proposal in book.hidden:
-        return [None, None, None, in_line(say.HIDDEN), None, None, None]
     return [one.proposal, facts.title, facts.team, one.reason, one.granted_at, one.granted_by, one.withdrawn_at]

@@ -146,6 +146,11 @@ STATES = {
 # Release.
 RELEASE = Text("Release", "公布", "发布")
 SIGNED = Text("Signed", "簽署", "签署")
+RELEASE_CHANGED = Text(
+    "Released, but something has changed since: this file shows what holds now",
+    "已公布，但其後有更改：本檔案顯示現況",
+    "已发布，但其后有更改：本文件显示现况",
+)
 NOT_RELEASED = Text(
     "Not released: these results have not been signed", "未公布：此結果未經簽署", "未发布：此结果未经签署"
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from judging.rubric import Text
 from judging.workbook import headings as h
+from judging.workbook import labels
 from judging.workbook.book import ResultsBook
 from judging.workbook.headings import in_line
 from judging.workbook.sheet import Column, Sheet
@@ -50,6 +51,7 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
             (h.SEED, report.get("seed")),
             (h.INPUT_DIGEST, report.get("input_digest")),
             (h.CODE_DIGEST, report.get("code_version")),
+            *_release_rows(book),
             *book.provenance,
             *((h.NOTE, in_line(notice)) for notice in book.notices),
         )
@@ -61,6 +63,23 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
     columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
     rows = [[label, _plain(value)] for label, value in told if value is not None]
     return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
+
+
+def _release_rows(book: ResultsBook) -> Iterator[tuple[Text, str]]:
+    for release in book.releases:
+        label = _numbered(labels.RELEASE, release.number)
+        state = in_line(labels.STATES.get(release.state, Text(release.state)))
+        proposed = f"{release.proposed_at:%Y-%m-%d %H:%M:%S}"
+        yield label, " · ".join(filter(None, (state, proposed, release.proposed_by, release.reason)))
+        yield label, f"{in_line(labels.DIGEST)} {release.digest}"
+        yield label, f"{in_line(h.RUN)} {release.run}"
+        for one in release.agreements:
+            signed = (in_line(labels.SIGNED), one.city, one.name, f"{one.at:%Y-%m-%d %H:%M:%S}")
+            yield label, " · ".join(filter(None, signed))
+
+
+def _numbered(label: Text, number: int) -> Text:
+    return Text(*(f"{text} {number}" for text in label.by_language.values()))
 
 
 def _row(label: Text, what: str, value: object, *, note: str | None = None) -> list[object]:

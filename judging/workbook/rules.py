@@ -33,12 +33,11 @@ def rules_sheet(book: ResultsBook, rules: RulesFacts) -> Sheet:
 def _version_rows(rules: RulesFacts) -> Iterator[_Row]:
     yield [in_line(say.RULES_VERSION), in_line(say.DIGEST), rules.digest, None]
     for version in rules.versions:
-        yield from agreement_rows(say.RULES_VERSION, say.CONSENT, version)
+        yield from _agreement_rows(version)
 
 
-def agreement_rows(label: Text, agreement: Text, version: VersionFacts) -> Iterator[_Row]:
-    """Yield a version of the rules or a release, and below it whoever agreed."""
-    section = f"{in_line(label)} {version.number}"
+def _agreement_rows(version: VersionFacts) -> Iterator[_Row]:
+    section = f"{in_line(say.RULES_VERSION)} {version.number}"
     yield [
         section,
         in_line(say.STATES.get(version.state, Text(version.state))),
@@ -46,7 +45,7 @@ def agreement_rows(label: Text, agreement: Text, version: VersionFacts) -> Itera
         " · ".join(filter(None, (_moment(version.proposed_at), version.proposed_by, version.reason))),
     ]
     for one in version.agreements:
-        yield [section, " ".join(filter(None, (in_line(agreement), one.city))), one.name, _moment(one.at)]
+        yield [section, " ".join(filter(None, (in_line(say.CONSENT), one.city))), one.name, _moment(one.at)]
 
 
 def _moment(at: datetime) -> str:

@@ -7,6 +7,7 @@ from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook.book import JudgeFacts, ResultsBook, SheetFacts
 from judging.workbook.headings import in_line
+from judging.workbook.hidden import hidden_rows
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns
 from judging.workbook.style import column_letters
 from judging.workbook.title import title_of
@@ -55,6 +56,7 @@ def scores_sheet(book: ResultsBook) -> Sheet:
         ]
         for number, (names, one, told) in enumerate(zip(start, sheets, end, strict=True), shape.first_row)
     ]
+    rows += hidden_rows(book, columns, note=h.JUDGE)
     name = h.SCORES.en
     of_row = [f"{name}!${low}${row}:${high}${row}" for row in range(shape.heading_row - 3, shape.heading_row)]
     first_row, last_row = shape.first_row, shape.heading_row + len(rows)

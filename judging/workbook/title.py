@@ -2,6 +2,7 @@
 
 from judging.rubric import Text
 from judging.workbook import headings as h
+from judging.workbook import labels
 from judging.workbook.book import ResultsBook
 from judging.workbook.headings import in_line
 from judging.workbook.sheet import TitleBlock
@@ -31,8 +32,16 @@ def _facts(book: ResultsBook) -> str:
         (f"{in_line(h.MODEL)}: {book.model}" if book.model else "") + (f" ({in_line(model)})" if model else ""),
         book.moment,
         _digest(book),
+        _release(book),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _release(book: ResultsBook) -> str:
+    if book.release is None:
+        return ""
+    signed = ", ".join(filter(None, (one.city or one.name for one in book.release.agreements)))
+    return f"{in_line(labels.RELEASE)} {book.release.number} ({in_line(labels.SIGNED)}: {signed})"
 
 
 def _digest(book: ResultsBook) -> str:

@@ -143,7 +143,7 @@ def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: table
 
 def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Event) -> None:
     name, book = export(session, event.actor(session, "organiser"))
-    assert (name, book.sheetnames) == ("hksh-2023_first-screening_scores.xlsx", ["Scores", "Provenance"])
+    assert (name, book.sheetnames) == ("hksh-2023_first-screening_scores.xlsx", ["Scores", "Rules", "Provenance"])
     assert len(rows(book["Scores"])) == len(sheets.current_scoresheets(session, event.round_row.id or 0))
     assert book["Scores"]["A5"].value.startswith("Scores as handed in so far; not calibrated yet")
     with pytest.raises(Conflict):

@@ -89,6 +89,7 @@ def export_round(competition: str, round_key: str) -> Answer:
         run_number=int(run) if run else None,
         language=current_language(),
         format=kind,
+        translate=translate,
         at=this.now(),
     )
     answer = Answer(content, mimetype=_TYPES[kind])
