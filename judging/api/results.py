@@ -15,9 +15,11 @@ from judging.schemas.results import (
     RankingSchema,
     RunQuerySchema,
     RunSchema,
+    SensitivitySchema,
     WholeRunSchema,
 )
 from judging.services import access, conflicts, proposals, results
+from judging.services import sensitivity as sensitivity_service
 
 bp = Blueprint("results", __name__, description="Calibration runs and what they say")
 
@@ -38,6 +40,7 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
         "run": _described(run),
         "is_stale": results.freshness(session, run).is_stale,
         "shortlist": result["shortlist"],
+        "carried": result.get("carried"),
         "notes": result["notes"],
         "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in result["proposals"]],
     }
@@ -57,6 +60,20 @@ def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str,
     ]
     parts = ("variances", "fixed", "cities", "linked_sets")
     return {"run": _described(run), "judges": named, **{part: run.result[part] for part in parts}}
+
+
+@bp.get(f"{_ROUND}/sensitivity")
+@bp.arguments(RunQuerySchema, location="query")
+@bp.response(200, SensitivitySchema)
+@bp.alt_response(409, description="Rules, roster or an earlier round changed since the run, or the round is too large")
+def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Return how the shortlist of a run hangs on the model and on each judge."""
+    session, actor = this.session(), this.actor()
+    run = _run(asked, competition, round_key)
+    _, row = access.get_round(session, actor, competition, round_key, *results.READERS)
+    found = sensitivity_service.sensitivity_of(session, row, run)
+    hidden = conflicts.hidden_proposals(session, actor, row.competition_id)
+    return {"run": _described(run), **sensitivity_service.without_hidden(found, hidden)}
 
 
 @bp.get(f"{_ROUND}/runs")

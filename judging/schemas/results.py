@@ -105,6 +105,7 @@ class RankingSchema(Schema):
     run = fields.Nested(RunSchema, required=True)
     is_stale = fields.Boolean(required=True, metadata=_said("Scores or rules have changed since."))
     shortlist = fields.Dict(allow_none=True, metadata=_said("What the round's rule says; null without a rule."))
+    carried = fields.Dict(allow_none=True, metadata=_said("The earlier round whose scores count, and for how much."))
     notes = fields.List(fields.String(), metadata=_said("What a reader of the ranking must know."))
     proposals = fields.List(fields.Nested(RankedProposalSchema), required=True)
 
@@ -120,11 +121,16 @@ class JudgeEffectSchema(Schema):
     standard_error = fields.Float(allow_none=True)
     low = fields.Float(allow_none=True)
     high = fields.Float(allow_none=True)
-    scale_use = fields.Float(allow_none=True, metadata=_said("How far the judge spreads proposals, 1 like the panel; null where the model has none."))
+    scale_use = fields.Float(
+        allow_none=True,
+        metadata=_said("How far the judge spreads proposals, 1 like the panel; null where the model has none."),
+    )
     scale_use_error = fields.Float(allow_none=True)
     scale_use_low = fields.Float(allow_none=True)
     scale_use_high = fields.Float(allow_none=True)
-    consistency = fields.Float(allow_none=True, metadata=_said("What is left over, 1 like the panel; above 1 the judge counts less."))
+    consistency = fields.Float(
+        allow_none=True, metadata=_said("What is left over, 1 like the panel; above 1 the judge counts less.")
+    )
     consistency_error = fields.Float(allow_none=True)
     consistency_low = fields.Float(allow_none=True)
     consistency_high = fields.Float(allow_none=True)
@@ -132,13 +138,17 @@ class JudgeEffectSchema(Schema):
     home_error = fields.Float(allow_none=True)
     home_low = fields.Float(allow_none=True)
     home_high = fields.Float(allow_none=True)
-    infit = fields.Float(allow_none=True, metadata=_said("Mean square, 1 as expected; its standard error and normal deviate."))
+    infit = fields.Float(
+        allow_none=True, metadata=_said("Mean square, 1 as expected; its standard error and normal deviate.")
+    )
     infit_error = fields.Float(allow_none=True)
     infit_z = fields.Float(allow_none=True)
     outfit = fields.Float(allow_none=True)
     outfit_error = fields.Float(allow_none=True)
     outfit_z = fields.Float(allow_none=True)
-    drift = fields.Float(allow_none=True, metadata=_said("Change of severity from the first sheet to the last; + is growing harsher."))
+    drift = fields.Float(
+        allow_none=True, metadata=_said("Change of severity from the first sheet to the last; + is growing harsher.")
+    )
     drift_error = fields.Float(allow_none=True)
     drift_low = fields.Float(allow_none=True)
     drift_high = fields.Float(allow_none=True)
@@ -155,6 +165,50 @@ class JudgesSchema(Schema):
     fixed = fields.Dict(required=True)
     cities = fields.Dict(required=True)
     linked_sets = fields.Raw(required=True)
+
+
+class OutcomeSchema(Schema):
+    """Who is on the shortlist under other circumstances than the run's; null lists where there is no rule."""
+
+    refusal = fields.Dict(allow_none=True, metadata=_said("Why there is no outcome: template and values."))
+    selected = fields.List(fields.String(), allow_none=True)
+    enters = fields.List(fields.String(), metadata=_said("On the shortlist here, not in the run."))
+    leaves = fields.List(fields.String(), metadata=_said("On the shortlist in the run, not here."))
+    tau = fields.Float(allow_none=True, metadata=_said("Kendall's tau-b of the scores with those of the run."))
+
+
+class ModelOutcomeSchema(OutcomeSchema):
+    """The outcome of one model."""
+
+    model = fields.String(required=True)
+
+
+class JudgeOutcomeSchema(OutcomeSchema):
+    """The outcome without one judge's scoresheets."""
+
+    judge = fields.String(required=True)
+    moved = fields.String(allow_none=True, metadata=_said("The proposal whose score differs most."))
+    move = fields.Float(allow_none=True, metadata=_said("By how much."))
+
+
+class ComparedProposalSchema(Schema):
+    """One proposal under every model that did not refuse, by the model's name."""
+
+    proposal = fields.String(required=True)
+    rank = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
+    score = fields.Dict(keys=fields.String(), values=fields.Float(allow_none=True))
+    selected = fields.Dict(keys=fields.String(), values=fields.Boolean())
+
+
+class SensitivitySchema(Schema):
+    """Whether it matters which model is chosen and who judged."""
+
+    run = fields.Nested(RunSchema, required=True)
+    sealed_model = fields.String(required=True, metadata=_said("What the others are held against."))
+    models = fields.List(fields.Nested(ModelOutcomeSchema), required=True)
+    judges = fields.List(fields.Nested(JudgeOutcomeSchema), required=True)
+    proposals = fields.List(fields.Nested(ComparedProposalSchema), required=True)
+    prediction = fields.Dict(allow_none=True, metadata=_said("How well each model predicts scoresheets held out."))
 
 
 class RunQuerySchema(Schema):

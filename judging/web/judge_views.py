@@ -102,8 +102,8 @@ VIEWS = (
         lambda: _("severity; to the right is stricter"),
         lambda: _(
             "Severity is in points on 0..100: + is stricter than the panel. It is an estimate from the proposals a "
-            "judge shares with others, not a reproach: strict judges are as useful as generous ones once their severity "
-            "is known."
+            "judge shares with others, not a reproach: strict judges are as useful as generous ones once their "
+            "severity is known."
         ),
     ),
     View(

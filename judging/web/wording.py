@@ -28,6 +28,19 @@ def method(model: str) -> str:
     return words.get(model, model)
 
 
+def short_model(model: str) -> str:
+    """Return a model's name, short enough for the head of a column."""
+    words = {
+        "raw": _("Raw mean"),
+        "zscore": _("z-score"),
+        "additive": _("Least squares"),
+        "mixed": _("Mixed"),
+        "hierarchical": _("Hierarchical"),
+        "rasch": _("Rasch"),
+    }
+    return words.get(model, model)
+
+
 def variance(component: str) -> str:
     """Return what a variance component stands for."""
     words = {

@@ -12,6 +12,7 @@ from judging.web.chair import (
     releases,
     rounds,
     rules,
+    sensitivity,
     shortlist,
 )
 from judging.web.chair.blueprint import bp
@@ -29,5 +30,6 @@ __all__ = [
     "releases",
     "rounds",
     "rules",
+    "sensitivity",
     "shortlist",
 ]

@@ -1,0 +1,36 @@
+"""Does it matter? What other models would say, what each judge's absence would change, whether adjusting helps."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from judging import request as this
+from judging.errors import Conflict
+from judging.services import proposals, results
+from judging.services import sensitivity as services
+from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.sensitivity import strip_of
+
+
+@bp.get("/<round_key>/sensitivity")
+def sensitivity(competition: str, round_key: str) -> str:
+    """Show how the shortlist hangs on the model and on each judge."""
+    shown = frame_of(competition, round_key)
+    if shown.run is None:
+        return no_run(shown, "sensitivity")
+    session = this.session()
+    found, problem = None, None
+    try:
+        found = services.without_hidden(services.sensitivity_of(session, shown.row, shown.run), shown.hidden)
+    except Conflict as error:
+        problem = error.message
+    return render_template(
+        "chair/sensitivity.html",
+        frame=shown,
+        tab="sensitivity",
+        found=found,
+        problem=problem,
+        strip=None if found is None else strip_of(found),
+        listed=proposals.list_proposals(session, shown.row),
+        names=results.judges_by_key(session, shown.row.competition_id),
+    )

@@ -1,0 +1,102 @@
+"""Does it matter? The rows of the strip over the models, and what each judge's absence would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_AROUND = 3
+"""Ranks on either side of the line that are shown whatever the models say."""
+
+_WITHOUT_LINE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where one model puts one proposal; ``change`` is against the run's model."""
+
+    rank: int | None
+    score: float | None
+    is_in: bool
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripRow:
+    """One proposal near the line; a model that refused has no mark."""
+
+    proposal: str
+    marks: tuple[Mark | None, ...]
+    is_first_below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The models side by side.
+
+    Attributes
+    ----------
+    models : tuple of mapping
+        In the order of the columns, the run's own first.
+    rows : tuple of StripRow
+        By rank under the run's model: around the line, and whatever any model would move across it.
+    n_everywhere : int
+        Proposals that every model keeps.
+    has_line : bool
+        Whether the round has a rule for a shortlist.
+    swaps, quiet : tuple of mapping
+        Judges without whom the shortlist would change, the most first, and the others.
+    """
+
+    models: tuple[Mapping[str, Any], ...]
+    rows: tuple[StripRow, ...]
+    n_everywhere: int
+    has_line: bool
+    swaps: tuple[Mapping[str, Any], ...]
+    quiet: tuple[Mapping[str, Any], ...]
+
+
+def strip_of(found: Mapping[str, Any]) -> Strip:
+    """Lay out a comparison (judging.services.sensitivity) as rows and columns."""
+    sealed = found["sealed_model"]
+    models = sorted(found["models"], key=lambda entry: entry["model"] != sealed)
+    has_line = any(entry["selected"] is not None for entry in models)
+    told = [entry["model"] for entry in models if entry["refusal"] is None]
+    ranked = [row for row in found["proposals"] if row["rank"].get(sealed)]
+    ranked.sort(key=lambda row: (row["rank"][sealed], row["proposal"]))
+    kept = [place for place, row in enumerate(ranked) if row["selected"][sealed]]
+    line = max(kept, default=-1)
+    if has_line:
+        around = range(line - _AROUND + 1, line + _AROUND + 1)
+        shown = [
+            place
+            for place, row in enumerate(ranked)
+            if place in around or len({row["selected"][name] for name in told}) > 1
+        ]
+    else:
+        shown = list(range(min(_WITHOUT_LINE, len(ranked))))
+    judges = sorted(found["judges"], key=lambda entry: (-len(entry["enters"]), entry["judge"]))
+    return Strip(
+        models=tuple(models),
+        rows=tuple(
+            StripRow(
+                ranked[place]["proposal"],
+                tuple(_mark(ranked[place], entry["model"], sealed) for entry in models),
+                is_first_below=has_line and place == line + 1,
+            )
+            for place in shown
+        ),
+        n_everywhere=sum(all(row["selected"][name] for name in told) for row in ranked),
+        has_line=has_line,
+        swaps=tuple(entry for entry in judges if entry["enters"] or entry["leaves"] or entry["refusal"]),
+        quiet=tuple(entry for entry in judges if not (entry["enters"] or entry["leaves"] or entry["refusal"])),
+    )
+
+
+def _mark(row: Mapping[str, Any], model: str, sealed: str) -> Mark | None:
+    if model not in row["selected"]:
+        return None
+    is_in, was_in = row["selected"][model], row["selected"][sealed]
+    change = "" if is_in == was_in else "enters" if is_in else "leaves"
+    return Mark(row["rank"][model], row["score"][model], is_in, change)
