@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import InvalidInput, NotAllowed, NotFound
-from judging.services import conflicts, exports, proposals
+from judging.services import bundles, conflicts, proposals
 from tests.support.deciding import LATER, calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
 
@@ -46,8 +46,8 @@ def test_scoresheets_and_files_are_closed_to_the_conflicted(session: Session) ->
         proposals.get_proposal(session, chair, COMPETITION, ROUND, "P002")
     assert proposals.get_proposal(session, chair, COMPETITION, ROUND, "P003")[0].key == "P003"
     with pytest.raises(NotAllowed, match="This file would show you P002"):
-        exports.export_round(session, chair, COMPETITION, ROUND, at=LATER)
-    assert exports.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
+        bundles.make_bundle(session, chair, COMPETITION, ROUND, at=LATER)
+    assert bundles.make_bundle(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
 
 
 def test_a_result_keeps_every_other_row_and_names_the_hidden_one_nowhere_else(session: Session) -> None:
