@@ -140,7 +140,7 @@ def small_rounds(draw: st.DrawFn) -> Ratings:
     )
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model != "rasch"])
+@pytest.mark.parametrize("model", list(MODELS))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ratings=small_rounds())
 def test_terms_sum_to_the_move_whatever_the_design(model: str, ratings: Ratings) -> None:
