@@ -9,12 +9,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import competitions, docs, faults, releases, results, scoresheets
+from judging.api import competitions, decisions, docs, faults, releases, results, scoresheets
 
 PREFIX = "/api/v1"
 
 # Once, when first imported: a blueprint that one application has registered takes no more handlers.
-for _module in (competitions, releases, results, scoresheets, faults):
+for _module in (competitions, decisions, releases, results, scoresheets, faults):
     faults.guard(_module.bp)
 
 
@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     schemes = api.spec.components
     schemes.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]})
     schemes.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken"})
-    for module in (competitions, releases, results, scoresheets):
+    for module in (competitions, decisions, releases, results, scoresheets):
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     app.register_blueprint(faults.bp, url_prefix=PREFIX)

@@ -71,7 +71,7 @@ class LeavingSchema(Schema):
     reason = _reason()
 
 
-class ReadingSchema(Schema):
+class FurtherReadingSchema(Schema):
     """One further reading."""
 
     proposal = _proposal()

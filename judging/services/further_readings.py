@@ -14,7 +14,7 @@ from judging.assignment.next_readings import Suggestion, next_readings
 from judging.assignment.reading_noise import reading_noise
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
-from judging.schemas.decisions import ReadingSchema, load
+from judging.schemas.decisions import FurtherReadingSchema, load
 from judging.services import audit, results
 from judging.services.access import Actor, get_round
 from judging.services.assigning import assign_pairs, find_assignments
@@ -110,7 +110,7 @@ def ask(
     Conflict
         When the round is not open, the policy allows no more, or this reading is not (or no longer) suggested.
     """
-    typed = load(ReadingSchema, {"proposal": proposal_key, "judge": judge_key})
+    typed = load(FurtherReadingSchema, {"proposal": proposal_key, "judge": judge_key})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     # Two chairs who ask at once must not spend the last reading twice.
     session.refresh(round_row, with_for_update=True)
