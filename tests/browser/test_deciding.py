@@ -1,0 +1,80 @@
+"""A panel decides in a real browser: a tie at the line, a meeting; on a phone, without axe violations."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from sqlmodel import Session
+
+from tests.support.deciding import calibrated_event, release, tied_event
+from tests.support.event import COMPETITION, ROUND, Event, cookie_of
+
+HERE = f"/chair/{COMPETITION}/{ROUND}"
+
+
+def chair(app: Flask, page: Page, address: str, event: Event) -> Page:
+    cookie = cookie_of(app, event.people["chair"])
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": address}])
+    page.set_default_timeout(15_000)
+    return page
+
+
+def test_people_decide_a_tie_at_the_line(app: Flask, live_server: str, session: Session, page: Page) -> None:
+    chair(app, page, live_server, tied_event(session))
+    page.goto(f"{live_server}{HERE}/shortlist")
+    tie = page.locator("section", has=page.get_by_role("heading", name="A tie at the line"))
+    tie.get_by_label("Simulated proposal 002").check()
+    tie.get_by_label("Reason").fill("The stronger video.")
+    tie.get_by_role("button", name="Decide the tie").click()
+    assert page.get_by_role("heading", name="A tie at the line").count() == 0
+    kept = page.get_by_role("region", name="On the shortlist").locator("tbody tr")
+    assert [kept.count(), "decided in: The stronger video." in kept.first.inner_text()] == [1, True]
+    reserves = page.get_by_role("region", name="Reserves, in order").locator("tbody tr")
+    assert "P001" in reserves.first.inner_text()
+
+
+def test_a_meeting_is_led_by_keyboard(app: Flask, live_server: str, session: Session, page: Page) -> None:
+    chair(app, page, live_server, calibrated_event(session, shortlist={"size": 3, "reserves": 2}))
+    page.goto(f"{live_server}{HERE}/meeting")
+    page.get_by_label("Who is present").fill("The chair\nA guest")
+    page.get_by_role("button", name="Open the meeting").press("Enter")
+    second = page.locator(".agenda tbody tr").nth(1).locator(".key").first.inner_text()
+    page.get_by_role("button", name=f"Move {second} up").press("Enter")
+    assert page.locator(".agenda tbody tr").first.locator(".key").first.inner_text() == second
+    page.get_by_role("link", name="Begin the discussion").press("Enter")
+    assert second in page.get_by_role("heading", level=1).inner_text()
+    page.get_by_label("Note", exact=True).fill("Strong on data.")
+    page.get_by_role("button", name="Keep the note").press("Enter")
+    page.get_by_label("in: on the shortlist").check()
+    page.get_by_label("Reason").fill("Agreed by all.")
+    page.get_by_role("button", name="Decide", exact=True).press("Enter")
+    assert "decided in: Agreed by all. (The chair)" in page.locator(".meeting-standing").inner_text()
+    page.locator("a[rel=next]").press("Enter")
+    page.locator("a[rel=prev]").press("Enter")
+    assert "Strong on data." in page.locator(".meeting-notes").inner_text()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-HK"])
+def test_pages_of_deciding_read_well_on_a_phone(
+    app: Flask, live_server: str, session: Session, page: Page, locale: str
+) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
+    release(session, event)
+    chair(app, page, live_server, event)
+    page.set_extra_http_headers({"Accept-Language": locale})
+    page.goto(f"{live_server}{HERE}/meeting")
+    page.locator("#present").fill("A guest")
+    page.locator("main form button").last.click()
+    item = page.locator(".agenda tbody a").first.get_attribute("href") or ""
+    page.set_viewport_size({"width": 360, "height": 740})
+    found = {}
+    pages = [f"{HERE}/{name}" for name in ("shortlist", "meeting", "meeting/1", "awards", "next")]
+    for address in (*pages, item, f"/chair/{COMPETITION}/conflicts"):
+        page.goto(live_server + address)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        violations = [one["id"] for one in Axe().run(page).response["violations"]]
+        if width > 360 or violations:
+            found[address] = (width, violations)
+    assert found == {}
