@@ -219,39 +219,37 @@ def _check_rules(bundle: _Bundle) -> Iterator[Line]:
 
 
 def _check_scores(bundle: _Bundle) -> Iterator[Line]:
-    """Check the scores against the run's digest; when it does not hold, name the rows by the workbook's cells."""
+    """Check the scores against the run's digest, and name the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
     if bundle.scores is None or bundle.rules is None or run is None:
         return
     found = ratings_of(bundle.scores, bundle.rules.rubric).digest
-    if found == run["input_digest"]:
-        yield Line(AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {_short(found)}, as in run.json")
-        return
-    yield Line(
-        DIFFERS, parts.RATINGS, f"digest of the scores is {_short(found)}, run.json says {_short(run['input_digest'])}"
-    )
-    if bundle.cells is not None:
-        named = [Line(DIFFERS, parts.RATINGS, text) for text in _changed_rows(bundle, bundle.cells)]
-        yield from named[:MOST_NAMED]
-        yield from _rest(parts.RATINGS, len(named))
-
-
-def _changed_rows(bundle: _Bundle, cells: Cells) -> Iterator[str]:
-    """Name rows of ratings.csv that other parts contradict."""
-    run, rules = bundle.json[parts.RUN], bundle.rules
+    holds_digest = found == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
-    if rules is not None:
-        yield from check_score_cells(rows, cells, rules.rubric, bundle.competition, of=parts.CELLS)
-    cities = {one["judge"]: one["city"] for one in run["result"]["judges"]}
-    of_proposal = {one["proposal"]: one for one in run["result"]["proposals"]}
+    named = list(_other_cities(rows, run["result"]))
+    # While the scores are whole, a cell that contradicts them is the workbook's fault.
+    if bundle.cells is not None and (not holds_digest or parts.RATINGS in bundle.changed):
+        named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
+    if not holds_digest:
+        text = f"digest of the scores is {_short(found)}, run.json says {_short(run['input_digest'])}"
+        yield Line(DIFFERS, parts.RATINGS, text)
+    elif not named:
+        yield Line(AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {_short(found)}, as in run.json")
+    for text in named[:MOST_NAMED]:
+        yield Line(DIFFERS, parts.RATINGS, text)
+    yield from _rest(parts.RATINGS, len(named))
+
+
+def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], result: Mapping[str, Any]) -> Iterator[str]:
+    """Name rows whose cities or category are not those of the run."""
+    judges = {one["judge"]: one for one in result["judges"]}
+    proposals = {one["proposal"]: one for one in result["proposals"]}
     for number, row in rows:
-        entry = of_proposal.get(row["proposal"])
-        for column, known in (
-            ("proposal_city", entry and entry["city"]),
-            ("category", entry and entry["category"]),
-            ("judge_city", cities.get(row["judge"])),
+        for column, owner, known in (
+            ("proposal_city", row["proposal"], proposals.get(row["proposal"], {}).get("city")),
+            ("category", row["proposal"], proposals.get(row["proposal"], {}).get("category")),
+            ("judge_city", row["judge"], judges.get(row["judge"], {}).get("city")),
         ):
-            owner = row["judge"] if column == "judge_city" else row["proposal"]
             if owner and row[column] != (known or ""):
                 yield f"row {number} ({owner}), {column}: {_said(row[column])}, run.json has {_said(known)}"
 

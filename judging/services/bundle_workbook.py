@@ -30,10 +30,13 @@ _COLUMNS = {
 
 
 def compare_cells(old: Cells, new: Cells) -> Iterator[str]:
-    """Yield ``Sheet!A1: old became new`` for every cell that differs."""
+    """Yield ``Sheet!A1: old became new`` for every cell that differs.
+
+    Numbers may differ by the tolerance: a workbook that was opened and saved again has lost a digit here and there.
+    """
     for place in dict.fromkeys((*old, *new)):
         before, after = old.get(place), new.get(place)
-        if before != after:
+        if before != after and not _same_number(before, after):
             yield f"{place[0]}!{place[1]}: {_said(before)} became {_said(after)}"
 
 
@@ -120,6 +123,12 @@ def _holds(found: CellValue | None, expected: float | None) -> bool:
         return found is None and expected is None
     number = _number(found.value) if found.kind == "number" else None
     return number is not None and math.isclose(number, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _same_number(one: CellValue | None, other: CellValue | None) -> bool:
+    if one is None or other is None or not one.kind == other.kind == "number":
+        return False
+    return math.isclose(float(one.value), float(other.value), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
 def _said(value: CellValue | None) -> str:
