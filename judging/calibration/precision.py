@@ -19,7 +19,8 @@ LARGEST_DENSE = 3000
 
 _PROBES = 24
 _CLOSE = 1e-11
-_CLOSE_ENOUGH_TO_DRAW = 1e-5
+_CLOSE_TO_TRACE = 1e-7
+_CLOSE_ENOUGH_TO_DRAW = 1e-4
 _MOST_ROUNDS = 2000
 _AT_ONCE = 8
 
@@ -139,7 +140,7 @@ class Iterative:
     def _probed(self) -> tuple[Floats, Floats, float]:
         """Probes of the scaled matrix, what its inverse makes of them, and its log determinant."""
         signs: Floats = np.random.default_rng(0).choice(np.array([-1.0, 1.0]), (self.size, _PROBES))
-        solved, steps, ratios = self._scaled_solve(signs, _CLOSE)
+        solved, steps, ratios = self._scaled_solve(signs, _CLOSE_TO_TRACE)
         return signs, solved, _log_quadrature(steps, ratios) * self.size
 
     @property
@@ -214,7 +215,7 @@ def _log_quadrature(steps: Floats, ratios: Floats) -> float:
     total = 0.0
     for of_probe, ratios_of_probe in zip(steps.T, ratios.T, strict=True):
         # After a probe has converged its coefficients are rounding.
-        n_used = int(np.argmax(np.cumprod(ratios_of_probe) < _CLOSE**2)) or len(of_probe)
+        n_used = int(np.argmax(np.cumprod(ratios_of_probe) < _CLOSE_TO_TRACE**2)) or len(of_probe)
         length, ratio = of_probe[:n_used], ratios_of_probe[:n_used]
         diagonal = 1.0 / length
         diagonal[1:] += ratio[:-1] / length[:-1]

@@ -63,8 +63,8 @@ def test_penicillin_is_that_of_lme4() -> None:
     assert found.variances["residual"] == pytest.approx(0.302415463, rel=1e-5)
 
 
-def test_diving_is_that_of_lme4_with_the_home_country_in_the_model_by_default() -> None:
-    found = fit(diving(), Settings())
+def test_diving_is_that_of_lme4_and_the_home_country_is_in_the_model_unasked() -> None:
+    found = fit(diving(), Settings(model="mixed"))
     home = found.fixed["home_city"]
     assert home is not None
     assert home.estimate == pytest.approx(0.294837, rel=1e-4)
