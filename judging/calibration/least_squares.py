@@ -131,7 +131,7 @@ class TwoWay:
         operator = LinearOperator((size, size), matvec=multiply, dtype=np.float64)
         scale = LinearOperator((size, size), matvec=lambda v: v / diagonal, dtype=np.float64)
         solution, flag = cg(operator, right, rtol=1e-10, atol=0.0, maxiter=_MOST_ROUNDS, M=scale)
-        left_over = float(np.linalg.norm(right - multiply(solution)) / max(np.linalg.norm(right), 1e-300))
+        left_over = float(np.linalg.norm(right - multiply(solution)) / max(float(np.linalg.norm(right)), 1e-300))
         # Rounding alone can keep the last digits from settling; a millionth of the scores' spread is not seen.
         if flag != 0 and left_over > _CLOSE_ENOUGH:
             raise NotConverged("Least squares", iterations=_MOST_ROUNDS, last_change=left_over)
