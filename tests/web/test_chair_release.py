@@ -1,0 +1,202 @@
+"""Pre-flight, plan, rules and release as pages: who may read and write them, and what they answer."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from judging.services import conflicts, results
+from judging.services.access import load_actor
+from judging.services.bundle_check import check_bundle, holds
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, sign_in, use_model
+
+CHAIR = f"/chair/{COMPETITION}/{ROUND}"
+ORGANISER = f"/organiser/{COMPETITION}/{ROUND}"
+PAGES = (f"{CHAIR}/preflight", f"{CHAIR}/rules", f"{CHAIR}/release")
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    """Return an event with a closed and calibrated round."""
+    event = make_event(session)
+    use_model(session, "mixed")
+    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.closed_at = "closed", AT
+    session.commit()
+    return event
+
+
+def client_of(app: Flask, person: tables.Person) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, person)
+    return client
+
+
+def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    found = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
+    assert found is not None
+    return client.post(path, data={"csrf_token": found[1], **fields})
+
+
+@pytest.mark.parametrize("role", ["chair", "organiser", "auditor"])
+def test_chair_organiser_and_auditor_read_every_page(app: Flask, event: Event, role: str) -> None:
+    client = client_of(app, event.people[role])
+    assert [client.get(page).status_code for page in PAGES] == [200] * 3
+    api = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+    assert [client.get(f"{api}/{name}").status_code for name in ("preflight", "rules", "releases")] == [200] * 3
+
+
+def test_a_judge_reads_and_writes_none_of_it(app: Flask, event: Event) -> None:
+    client = client_of(app, event.people["judge"])
+    writes = (
+        f"{CHAIR}/rules",
+        f"{CHAIR}/rules/1/consent",
+        f"{CHAIR}/rules/1/withdraw",
+        f"{CHAIR}/release",
+        f"{CHAIR}/bundle",
+        f"{ORGANISER}/plan",
+        f"{ORGANISER}/preflight/assign",
+    )
+    assert [client.get(page).status_code for page in PAGES] == [403] * 3
+    assert [post(client, path).status_code for path in writes] == [403] * len(writes)
+    assert post(client, f"{CHAIR}/release/1/sign", compared="yes").status_code == 403
+    assert [client.post(path).status_code for path in writes] == [400] * len(writes)
+
+
+def test_the_sealed_digest_stands_on_every_page_of_the_round_and_in_the_json(
+    app: Flask, session: Session, event: Event
+) -> None:
+    digest = session.exec(select(tables.Round.digest).where(tables.Round.key == ROUND)).one()
+    session.rollback()
+    client = client_of(app, event.people["auditor"])
+    pages = ("", "/judges", "/linkage", "/runs", "/shortlist", "/preflight", "/rules", "/release", "/proposals/P001")
+    assert [page for page in pages if digest not in client.get(CHAIR + page).text] == []
+    api = f"/api/v1/competitions/{COMPETITION}/rounds"
+    assert client.get(f"{api}/{ROUND}/rules").get_json()["digest"] == digest
+    assert client.get(f"{api}/{ROUND}/ranking").get_json()["run"]["rules_digest"] == digest
+
+
+def test_a_plan_is_shown_then_applied_and_an_auditor_only_sees_it(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    organiser, auditor = client_of(app, event.people["organiser"]), client_of(app, event.people["auditor"])
+    query = "?readings=4&cross_city=2&panel=all"
+    shown = organiser.get(f"{ORGANISER}/plan{query}").text
+    assert "What this plan would change" in shown
+    assert "Apply this plan" not in auditor.get(f"{ORGANISER}/plan{query}").text
+    digest = re.search(r'name="digest" value="(\w+)"', shown)
+    assert digest is not None
+    wish = {"readings": "4", "cross_city": "2", "panel": "all"}
+    assert post(auditor, f"{ORGANISER}/plan", **wish, digest=digest[1]).status_code == 403
+    assert post(organiser, f"{ORGANISER}/plan", **wish, digest="0").status_code == 409
+    answer = post(organiser, f"{ORGANISER}/plan", **wish, digest=digest[1])
+    assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
+    assert "12 proposals with 4 readings." in organiser.get(answer.location).text
+    assert organiser.get(f"{ORGANISER}/plan?readings=x").status_code == 422
+    assert organiser.get(f"{ORGANISER}/plan?readings=7&cross_city=0&panel=all").status_code == 409
+
+
+def test_a_helpful_reading_is_assigned_from_the_page(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    client = client_of(app, event.people["organiser"])
+    page = client.get(f"{CHAIR}/preflight").text
+    found = re.search(r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', page)
+    assert found is not None
+    assert 'name="judge"' not in client_of(app, event.people["chair"]).get(f"{CHAIR}/preflight").text
+    answer = post(client, f"{ORGANISER}/preflight/assign", judge=found[1], proposal=found[2])
+    assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
+    assert f"{found[1]} scores {found[2]}." in client.get(answer.location).text
+
+
+def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: Session, event: Event) -> None:
+    chairs = {city: client_of(app, person) for city, person in add_chairs(session, event).items()}
+    shown = post(chairs["hk"], f"{CHAIR}/rules", action="show", **{"value:shortlist.size": "18"})
+    assert shown.status_code == 200
+    assert "What this change would do" in shown.text
+    assert "A change waits for consent" not in chairs["hk"].get(f"{CHAIR}/rules").text
+    wrong = post(chairs["hk"], f"{CHAIR}/rules", action="show", **{"value:shortlist.size": "none"})
+    assert wrong.status_code == 422
+    assert "shortlist.size" in wrong.text
+    proposed = post(
+        chairs["hk"], f"{CHAIR}/rules", action="propose", reason="Two seats less", **{"value:shortlist.size": "18"}
+    )
+    assert proposed.status_code == 303
+    page = chairs["sh"].get(f"{CHAIR}/rules").text
+    digest = re.search(r'name="digest" value="(\w+)"', page)
+    assert digest is not None
+    assert "Two seats less" in page
+    for client in chairs.values():
+        assert post(client, f"{CHAIR}/rules/2/consent", digest=digest[1]).status_code == 303
+    assert post(chairs["hk"], f"{CHAIR}/rules/2/consent", digest=digest[1]).status_code == 409
+    assert digest[1] in chairs["sh"].get(CHAIR).text
+    answer = chairs["sh"].get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/rules").get_json()
+    assert answer["digest"] == digest[1]
+    assert [one["city"] for one in answer["versions"][0]["consents"]] == ["hk", "sh"]
+
+
+def test_rules_come_as_text_too_and_its_complaints_have_line_and_path(
+    app: Flask, session: Session, event: Event
+) -> None:
+    client = client_of(app, event.people["organiser"])
+    found = re.search(
+        r"<textarea[^>]*name=\"text\"[^>]*>(.*?)</textarea>", client.get(f"{CHAIR}/rules").text, re.DOTALL
+    )
+    assert found is not None
+    text = found[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">").replace("&lt;", "<")
+    shown = post(client, f"{CHAIR}/rules", action="show", text=text.replace("size: 20", "size: 17"))
+    assert shown.status_code == 200
+    assert '<input type="hidden" name="text"' in shown.text
+    refused = post(client, f"{CHAIR}/rules", action="show", text=text.replace("size: 20", "sise: 20"))
+    assert refused.status_code == 422
+    assert re.search(r"first-screening\.yaml:\d+:\d+: shortlist\.sise", refused.text)
+
+
+def test_a_release_is_proposed_signed_twice_and_read_as_json(app: Flask, session: Session, event: Event) -> None:
+    chairs = {city: client_of(app, person) for city, person in add_chairs(session, event).items()}
+    assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
+    page = chairs["sh"].get(f"{CHAIR}/release").text
+    digest = re.search(r'name="digest" value="(\w+)"', page)
+    assert digest is not None
+    address = f"{CHAIR}/release/1/sign"
+    assert post(chairs["sh"], address, digest=digest[1]).status_code == 422
+    assert post(chairs["sh"], address, digest="0" * 64, compared="yes").status_code == 409
+    for client in chairs.values():
+        assert post(client, address, digest=digest[1], compared="yes").status_code == 303
+    assert post(chairs["sh"], address, digest=digest[1], compared="yes").status_code == 409
+    auditor = client_of(app, event.people["auditor"])
+    assert "in force" in auditor.get(f"{CHAIR}/release").text
+    found = auditor.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()
+    assert [(one["state"], one["digest"], one["waiting_for"]) for one in found] == [("in force", digest[1], [])]
+    bundle = post(auditor, f"{CHAIR}/bundle")
+    assert bundle.headers["Content-Disposition"] == "attachment; filename=hksh-2023_first-screening_run-1_bundle.zip"
+    assert holds(check_bundle(bundle.data, digest=digest[1]))
+    assert "workbook.xlsx" in zipfile.ZipFile(io.BytesIO(bundle.data)).namelist()
+
+
+def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
+    app: Flask, session: Session, event: Event
+) -> None:
+    people = add_chairs(session, event)
+    chairs = {city: client_of(app, person) for city, person in people.items()}
+    assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
+    entry = results.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
+    assert entry is not None
+    best = next(one for one in entry.result["proposals"] if one["rank"] == 1)
+    actor = load_actor(session, people["sh"].id or 0)
+    conflicts.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)
+    session.commit()
+    page = chairs["sh"].get(f"{CHAIR}/release").text
+    assert "hidden from you" in page
+    assert "Download the bundle" not in page
+    release = chairs["sh"].get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()[0]
+    assert best["proposal"] not in [one["proposal"] for one in release["content"]["ranking"]]
+    assert best["proposal"] not in release["content"]["shortlist"]["selected"]
+    assert post(chairs["sh"], f"{CHAIR}/bundle").status_code == 403
