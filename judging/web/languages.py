@@ -57,7 +57,7 @@ def translate(message: str) -> str:
     """Return a message in the language of this request; a text that is no Message is returned as it is."""
     if not isinstance(message, Message):
         return message
-    text = gettext(message.template)
+    text = str(gettext(message.template))
     values: Mapping[str, Any] = {name: _translate_value(value) for name, value in message.values.items()}
     return text.format(**values) if values else text
 

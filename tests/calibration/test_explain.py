@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from judging.calibration.explain import KINDS, Explanation, explain, explain_all, find_moves
+from judging.calibration.explain import Explanation, explain, explain_all
+from judging.calibration.explain_moves import KINDS, find_moves
 from judging.calibration.explain_words import say
 from judging.calibration.fit import MODELS, Fit, Settings, fit
 from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets

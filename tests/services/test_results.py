@@ -101,7 +101,12 @@ def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Sessio
     assert run.rules_digest == event.round_row.digest
     assert run.result_digest == results.result_digest(again) == results.result_digest(run.result)
     assert {**run.result, "seconds": 0} == {**again, "seconds": 0}
-    assert (run.number, run.model, run.created_at, run.created_by) == (1, "hierarchical", LATER, event.people["chair"].id)
+    assert (run.number, run.model, run.created_at, run.created_by) == (
+        1,
+        "hierarchical",
+        LATER,
+        event.people["chair"].id,
+    )
     assert (run.settings["n_sheets"], run.settings["comparison"]) == (ratings.n_sheets, False)
     entry = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
     assert entry is not None
