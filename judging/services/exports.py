@@ -154,6 +154,7 @@ def book_of(
         releases=releases,
         rules=facts,
         hidden=hidden,
+        language=language,
         translate=translate,
     )
 

@@ -89,8 +89,10 @@ class ResultsBook:
     rules : RulesFacts or None
     hidden : frozenset of str
         Proposals of which the reader may see nothing but that they take part.
+    language : str
+        The one asked for.
     translate : callable
-        Says a sentence in the language asked for.
+        Says a sentence in it.
     """
 
     report: Mapping[str, Any]
@@ -113,6 +115,7 @@ class ResultsBook:
     releases: tuple[VersionFacts, ...] = ()
     rules: RulesFacts | None = None
     hidden: frozenset[str] = frozenset()
+    language: str = "en"
     translate: Callable[[str], str] = str
 
     @property

@@ -159,7 +159,7 @@ def _drawn(book: Workbook, dots: Dots) -> Any:
             series.errBars = _bars(dots, first, last, colour)
         chart.series.append(series)
     chart.set_categories(_cells(source, dots.column(dots.labels), first, last))
-    chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.05, y=0.17, w=0.93, h=0.64))
+    chart.layout = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=0.05, y=0.17, w=0.93, h=0.7))
     return chart
 
 

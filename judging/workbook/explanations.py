@@ -40,7 +40,7 @@ class Explained:
 
     def criterion(self, key: str) -> str:
         """Return the name of a criterion."""
-        return next((h.in_line(one.name) for one in self.book.criteria if one.key == key), key)
+        return next((one.name.in_locale(self.book.language) for one in self.book.criteria if one.key == key), key)
 
     def of(self, entry: Mapping[str, Any]) -> tuple[str, list[tuple[Mapping[str, Any], str]]]:
         """Return the sentence on the whole move, and every term with its own."""
@@ -77,7 +77,7 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
         Column(labels.AMOUNT, "signed"),
         Column(labels.AFTER, "score"),
         Column(labels.AFTER_LIVE, "score"),
-        Column(labels.SENTENCE, "long"),
+        Column(labels.SENTENCE, "sentence"),
     )
     shape = Sheet(title=title_of(book), name=labels.EXPLANATIONS, columns=columns, rows=[], n_frozen=1, tab="scores")
     rows: list[list[object]] = []

@@ -56,6 +56,7 @@ KINDS = {
     "long": Kind("@", widest=60, wrap=True),
     # One line that runs on over the edge of the sheet, where rows must stay low; not printed.
     "aside": Kind("@", widest=60),
+    "sentence": Kind("@", widest=100, wrap=True),
     "count": Kind("0", "right", widest=12),
     "score": Kind("0.00", "right", widest=14),
     "given": Kind("0.##", "right", widest=18),

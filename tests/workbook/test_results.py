@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook.headings import stacked
+from judging.workbook.judges import judges_sheet
 from judging.workbook.results import ranking_csv, ranking_sheet, sheets_of, write_book, write_results
 from tests.support.office import recalculate
 from tests.workbook import example
@@ -274,3 +275,63 @@ def test_ranking_as_csv_opens_in_excel_with_chinese_and_without_formulas() -> No
     calibrated = {one["proposal"]: one["calibrated"] for one in example.report()["proposals"]}
     assert float(told["P1"]["Calibrated score 校準分 校准分"]) == calibrated["P1"]
     assert told["P8"]["Calibrated score 校準分 校准分"] == ""
+
+
+def test_every_effect_of_a_judge_is_the_runs_own_number(tmp_path: Path) -> None:
+    report = example.report("hierarchical")
+    path = tmp_path / "results.xlsx"
+    write_results(report, path)
+    told = {row["Judge"]: row for row in table(opened(path)["Judges"])}
+    columns = {
+        "Scale use": "scale_use",
+        "Scale use, lower end": "scale_use_low",
+        "Scale use, upper end": "scale_use_high",
+        "Consistency": "consistency",
+        "Consistency, lower end": "consistency_low",
+        "Consistency, upper end": "consistency_high",
+        "Drift": "drift",
+        "Drift, lower end": "drift_low",
+        "Drift, upper end": "drift_high",
+        "Infit": "infit",
+        "Infit, z": "infit_z",
+        "Outfit": "outfit",
+        "Outfit, z": "outfit_z",
+        "Sheets at one end": "extreme_share",
+    }
+    for one in report["judges"]:
+        row = told[one["judge"]]
+        assert {name: row.get(name) for name in columns} == {name: one[key] for name, key in columns.items()}
+        assert row["In words"] == "\n".join(reading["text"] for reading in one["readings"])
+    assert report["judges"][0]["scale_use"] is not None
+
+
+def test_no_judge_is_called_lenient() -> None:
+    texts = [text for text in vars(h).values() if isinstance(text, Text)]
+    assert not [text for text in texts if "lenient" in text.en]
+    readings = [str(cell) for row in judges_sheet(example.book()).rows for cell in row]
+    assert any("than the panel" in text or "from the panel" in text for text in readings)
+
+
+def test_an_explanation_begins_at_the_raw_mean_and_ends_at_the_calibrated_score(recalculated: Any) -> None:
+    entries = {one["proposal"]: one for one in example.report()["proposals"]}
+    by_proposal: dict[str, list[dict[str, Any]]] = {}
+    for row in table(recalculated["Explanations"]):
+        by_proposal.setdefault(row["Proposal"], []).append(row)
+    assert set(by_proposal) == {key for key, one in entries.items() if one["explanation"]}
+    for key, (first, *terms) in by_proposal.items():
+        assert first["Score after it"] == pytest.approx(entries[key]["raw"], abs=1e-9)
+        assert [row["Points"] for row in terms] == pytest.approx(
+            [one["amount"] for one in entries[key]["explanation"]["terms"]], abs=1e-9
+        )
+        assert terms[-1]["Score after it"] == pytest.approx(entries[key]["calibrated"], abs=1e-9)
+        for row in terms:
+            assert math.isclose(row["Score after it (live)"], row["Score after it"], rel_tol=0, abs_tol=1e-9)
+
+
+def test_the_ranking_says_in_one_text_why_a_proposal_moved(written: Path) -> None:
+    rows = {row["Proposal"]: row["Why it moved"] for row in table(opened(written)["Ranking"])}
+    assert rows["P3"].startswith("Raw mean 40.3, calibrated ")
+    # The sentences name judges as the roster does, and cities as the reader's language does.
+    assert "Judge J" in rows["P3"] or "stands out on" in rows["P3"]
+    assert "hong-kong" not in rows["P3"]
+    assert rows["P8"] is None
