@@ -80,18 +80,15 @@ def halo(repeat: int, folder: Path) -> None:
 
 def scaling(most: int) -> None:
     """Print seconds and memory from 10^4 sheets up: with 2,000 judges at most, and with fifteen sheets a judge."""
-    for name, judges_of in (
-        ("at most 2,000 judges", lambda n: min(n // 50, 2000)),
-        ("15 sheets a judge", lambda n: n // 15),
-    ):
+    for most_judges, sheets_per_judge in ((2000, 50), (most, 15)):
         n_sheets = 10_000
         while n_sheets <= most:
-            ratings = simulated(n_sheets // 5, judges_of(n_sheets), readings=5)
+            ratings = simulated(n_sheets // 5, min(n_sheets // sheets_per_judge, most_judges), readings=5)
             seconds, found = _ours(ratings, 1)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"{name}: {ratings.n_sheets} sheets x {N_CRITERIA} criteria, {ratings.n_judges} judges: "
-                f"{seconds:.2f} s, {1e6 * seconds / ratings.n_sheets:.1f} us a sheet, {found.iterations} iterations, peak {peak:.0f} MB"
+                f"{ratings.n_sheets} sheets x {N_CRITERIA} criteria, {ratings.n_judges} judges: {seconds:.2f} s, "
+                f"{1e6 * seconds / ratings.n_sheets:.1f} us a sheet, {found.iterations} iterations, peak {peak:.0f} MB"
             )
             n_sheets *= 10
 

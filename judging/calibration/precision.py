@@ -23,6 +23,7 @@ _CLOSE_TO_TRACE = 1e-7
 _CLOSE_ENOUGH_TO_DRAW = 1e-4
 _MOST_ROUNDS = 2000
 _AT_ONCE = 8
+_ROWS_AT_ONCE = 20_000
 
 
 class Precision(Protocol):
@@ -164,7 +165,11 @@ class Iterative:
         second = np.asarray(off.power(2) @ (1.0 / self._diagonal)).ravel()
         own = 1.0 / np.maximum(self._diagonal - second, 0.5 * self._diagonal)
         between = inverse @ off @ inverse
-        form = np.asarray(rows.power(2) @ own).ravel() - np.asarray((rows @ between).multiply(rows).sum(axis=1)).ravel()
+        form = np.asarray(rows.power(2) @ own).ravel()
+        for start in range(0, len(form), _ROWS_AT_ONCE):
+            # In portions: a row times the neighbours of all its entries is a hundred times as long as the row.
+            some = rows[start : start + _ROWS_AT_ONCE]
+            form[start : start + _ROWS_AT_ONCE] -= np.asarray((some @ between).multiply(some).sum(axis=1)).ravel()
         # What all rows together lack is known better than what each does: the chains through many others.
         rows_t = rows.T.tocsr()
         together = self.trace(lambda columns: np.asarray(rows_t @ (rows @ columns)))
