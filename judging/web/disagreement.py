@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from judging.competition import Round
+from judging.rubric import Criterion
 from judging.services.proposals import ReadSheet
 from judging.web.showing import number, said
 
@@ -80,26 +81,29 @@ def disagreements_of(
 
 def _widest(rules: Round, sheets: Iterable[ReadSheet]) -> str | None:
     given = list(sheets)
-    widest = None
+    widest: tuple[float, Criterion, dict[float, list[str]]] | None = None
     for criterion in rules.rubric.criteria:
-        scores = [(sheet.scores[criterion.key], sheet.judge_name) for sheet in given if criterion.key in sheet.scores]
-        if len(scores) < 2:
+        names: dict[float, list[str]] = {}
+        for sheet in given:
+            if criterion.key in sheet.scores:
+                names.setdefault(sheet.scores[criterion.key], []).append(sheet.judge_name)
+        if len(names) < 2:
             continue
-        (low, lowest), (high, highest) = min(scores), max(scores)
-        gap = criterion.scale.to_hundred(high) - criterion.scale.to_hundred(low)
-        if gap > 0 and (widest is None or gap > widest[0]):
-            widest = (gap, criterion, low, lowest, high, highest)
+        gap = criterion.scale.to_hundred(max(names)) - criterion.scale.to_hundred(min(names))
+        if widest is None or gap > widest[0]:
+            widest = (gap, criterion, names)
     if widest is None:
         return None
-    _gap, criterion, low, lowest, high, highest = widest
+    _gap, criterion, names = widest
+    low, high = min(names), max(names)
     return str(
         _(
             "The judges lie furthest apart on “%(criterion)s”: from %(low)s (%(lowest)s) to %(high)s (%(highest)s).",
             criterion=said(criterion.name),
             low=_mark(low),
-            lowest=lowest,
+            lowest=", ".join(names[low]),
             high=_mark(high),
-            highest=highest,
+            highest=", ".join(names[high]),
         )
     )
 

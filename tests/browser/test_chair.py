@@ -48,6 +48,22 @@ def test_filters_answer_at_once_and_a_reload_shows_the_same(chair_page: Page) ->
     assert keys(chair_page) == found
 
 
+def test_a_city_chosen_at_once_ranks_as_the_server_does(chair_page: Page) -> None:
+    def ranks() -> list[str]:
+        cells = chair_page.locator("table.ranking tbody tr:visible td.rank").all_inner_texts()
+        line = chair_page.locator("table.ranking tr.cut-off:visible .key").all_inner_texts()
+        return [" ".join(cell.split()) for cell in [*cells, *line]]
+
+    whole = ranks()
+    chair_page.get_by_label("City").select_option("hk")
+    found = ranks()
+    assert found[0].startswith("1 overall")
+    chair_page.reload()
+    assert ranks() == found
+    chair_page.get_by_role("link", name="Show all again").click()
+    assert ranks() == whole
+
+
 def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: Page, live_server: str) -> None:
     chair_page.set_viewport_size({"width": 360, "height": 740})
     found = {}
@@ -55,7 +71,9 @@ def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: P
         "",
         f"/{ROUND}",
         f"/{ROUND}/judges",
+        f"/{ROUND}/judges?show=fit",
         f"/{ROUND}/linkage",
+        f"/{ROUND}/sensitivity",
         f"/{ROUND}/runs",
         f"/{ROUND}/proposals/P001",
     ):
