@@ -100,11 +100,7 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
     if not judges:
         return ""
     judges.sort(key=lambda row: (-row["severity"], row["judge"]))
-    factors = [
-        name
-        for name in ("scale_use", "consistency", "infit")
-        if any(row[name] is not None for row in judges)
-    ]
+    factors = [name for name in ("scale_use", "consistency", "infit") if any(row[name] is not None for row in judges)]
     rows = [
         [
             row["judge"],
@@ -167,7 +163,8 @@ def _reliability(report: Mapping[str, Any]) -> str:
         return ""
     table = aligned(["reliability", "", f"{report['settings']['interval']:.0%}"], rows)
     needed = found["judges_for_target"]
-    return table if needed is None else f"{table}\n{needed} judges a proposal would give {found['target']:g}"
+    judges = "1 judge" if needed == 1 else f"{needed} judges"
+    return table if needed is None else f"{table}\n{judges} a proposal would give {found['target']:g}"
 
 
 def _components(report: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.imported import Complaints, ImportReport, Outcome, Sheet
 from judging.services.roster import Roster
 from judging.workbook.reading import read_table
+from judging.workbook.template import INSTRUCTIONS
 
 # Teams before the proposals they hand in, people before what they are to do.
 _ORDER = ("teams", "judges", "proposals", "assignments", "scores")
@@ -190,7 +191,9 @@ def _sort_out(found: list[ReadTable], kind: str | None) -> tuple[list[tuple[str,
         text = Message("say what this file holds, or name its sheets for it: {known}", known=", ".join(KINDS))
         raise InvalidInput({"kind": text})
     taken = [table for _, table in fitting]
-    return sorted(fitting, key=lambda pair: _ORDER.index(pair[0])), [t.name for t in found if t not in taken]
+    # The template's own page of instructions comes back with every filled-in template.
+    strange = [table.name for table in found if table not in taken and table.name != INSTRUCTIONS]
+    return sorted(fitting, key=lambda pair: _ORDER.index(pair[0])), strange
 
 
 def _kind_named(name: str) -> str | None:

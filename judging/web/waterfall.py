@@ -53,7 +53,12 @@ class Waterfall:
 
 
 def waterfall_of(
-    result: Mapping[str, Any], row: Mapping[str, Any], *, names: Mapping[str, str], cities: Mapping[str, str]
+    result: Mapping[str, Any],
+    row: Mapping[str, Any],
+    *,
+    names: Mapping[str, str],
+    cities: Mapping[str, str],
+    criteria: Mapping[str, str],
 ) -> Waterfall | None:
     """Return the waterfall of one proposal of a stored result; None when the result holds no explanation of it.
 
@@ -63,17 +68,20 @@ def waterfall_of(
         A calibration run's result.
     row : mapping
         One of its proposals.
-    names, cities : mappings of a judge's or a city's key to the name that pages show
+    names, cities, criteria : mappings of a judge's, a city's or a criterion's key to the name that pages show
     """
     explanation = row.get("explanation")
     if not explanation:
         return None
 
-    def named(key: str | None) -> str | None:
-        return None if key is None else names.get(key, key)
+    def named(key: str | None, shown: Mapping[str, str] = names) -> str | None:
+        return None if key is None else shown.get(key, key)
 
-    # The sentences name judges and cities; keys become names before anything is said.
-    terms = [term | {"judge": named(term["judge"])} for term in explanation["terms"]]
+    # The sentences name judges, cities and criteria; keys become names before anything is said.
+    terms = [
+        term | {"judge": named(term["judge"]), "criterion": named(term["criterion"], criteria)}
+        for term in explanation["terms"]
+    ]
     judges = [
         judge | {"judge": named(judge["judge"]), "city": cities.get(judge["city"], judge["city"])}
         for judge in result["judges"]

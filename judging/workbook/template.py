@@ -15,7 +15,7 @@ from judging.workbook.headings import in_line, stacked
 from judging.workbook.roster_columns import ROSTER, SHEET_NAMES, RosterColumn
 
 _LISTS = "Lists"
-_INSTRUCTIONS = "Instructions"
+INSTRUCTIONS = "Instructions"
 _LAST_ROW = 5000
 _WIDTHS = {
     "key": 14.0,
@@ -116,7 +116,7 @@ def _heading(sheet: Any, column: RosterColumn) -> Any:
 
 
 def _write_instructions(book: Workbook, competition: Competition) -> None:
-    sheet: Any = book.create_sheet(_INSTRUCTIONS)
+    sheet: Any = book.create_sheet(INSTRUCTIONS)
     sheet.sheet_properties.tabColor = style.TABS["record"]
     sheet.freeze_panes = "A2"
     for letter, width in zip("ABCDE", (16, 16, 60, 46, 46), strict=True):

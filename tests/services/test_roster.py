@@ -199,6 +199,7 @@ def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, eve
         round_key=ROUND,
         at=AT,
     )
+    assert report.left_out == ()
     new = [outcome for outcome in report.outcomes if outcome.kind != "scores"]
     assert [(one.kind, one.n_new) for one in new] == [
         ("teams", 1),

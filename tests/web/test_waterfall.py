@@ -39,7 +39,7 @@ def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: 
     result = result_of(model)
     with app.test_request_context():
         for row in result["proposals"]:  # type: ignore[attr-defined]
-            shown = waterfall_of(result, row, names={}, cities={})
+            shown = waterfall_of(result, row, names={}, cities={}, criteria={})
             assert shown is not None
             assert shown.bars[0].start == row["raw"]
             assert [bar.start for bar in shown.bars[1:]] == [bar.stop for bar in shown.bars[:-1]]
@@ -50,7 +50,7 @@ def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
     result = result_of("mixed")
     row = result["proposals"][0]  # type: ignore[index]
     with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
-        shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"})
+        shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"}, criteria={})
     assert shown is not None
     assert [bar.judge for bar in shown.bars[:2]] == ["Judge One", "J2"]
     assert "香港" in shown.text
@@ -58,6 +58,19 @@ def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
     assert shown.text.splitlines()[0] == shown.summary
 
 
+def test_criteria_are_called_by_their_names(app: Flask) -> None:
+    term = {"judge": None, "kind": "proposal_criterion", "criterion": "data-use", "value": 0.4, "amount": -0.5}
+    explanation = {"raw": 60.0, "calibrated": 59.5, "n_sheets": 3, "terms": [term]}
+    row = {"proposal": "P1", "city": None, "explanation": explanation}
+    with app.test_request_context():
+        shown = waterfall_of(
+            {**result_of("mixed")}, row, names={}, cities={}, criteria={"data-use": "Use of open data"}
+        )
+    assert shown is not None
+    assert "stands out on Use of open data alone" in shown.text
+    assert "data-use" not in shown.text
+
+
 def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
     with app.test_request_context():
-        assert waterfall_of({}, {"explanation": None}, names={}, cities={}) is None
+        assert waterfall_of({}, {"explanation": None}, names={}, cities={}, criteria={}) is None

@@ -58,7 +58,8 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     entry = next((one for one in shown.result["proposals"] if one["proposal"] == proposal), None) if shown.run else None
     names = {key: judge.name for key, judge in results.judges_by_key(this.session(), shown.row.competition_id).items()}
     cities = {city.key: said(city.name) for city in shown.competition.cities}
-    moved = waterfall_of(shown.result, entry, names=names, cities=cities) if entry else None
+    criteria = {one.key: said(one.name) for one in shown.rules.rubric.criteria}
+    moved = waterfall_of(shown.result, entry, names=names, cities=cities, criteria=criteria) if entry else None
     return render_template(
         "chair/proposal.html",
         frame=shown,
