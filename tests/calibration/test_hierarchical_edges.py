@@ -165,3 +165,30 @@ def test_any_small_round_is_defined(seed: int) -> None:
     )
     assert found.converged
     assert finite(found.calibrated[found.n_judges > 0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_small_rounds_with_a_proposal_at_the_top_on_every_mark_settle(seed: int) -> None:
+    """Whole steps go round in a circle in about one of ten such rounds."""
+    rng = np.random.default_rng(seed)
+    n_judges, n_criteria = 7, 4
+    quality, severity = rng.normal(7.0, 1.5, 5), rng.normal(0.0, 1.0, n_judges)
+    marks = quality[:, None, None] - severity[None, :, None] + rng.normal(0.0, 0.8, (5, n_judges, n_criteria))
+    score = np.clip(np.round(marks), 1.0, 10.0)
+    score[0] = 10.0
+    found = fit(
+        ratings_from_sheets(
+            [f"P{i}" for i in range(5) for _ in range(n_judges)],
+            [f"J{j}" for _ in range(5) for j in range(n_judges)],
+            score=score.reshape(-1, n_criteria),
+            criteria=tuple("abcd"),
+            minimum=1.0,
+            maximum=10.0,
+            step=1.0,
+        ),
+        Settings(model="hierarchical"),
+    )
+    assert found.converged
+    assert int(np.argmax(found.calibrated)) == 0
+    assert np.isfinite(found.calibrated).all()
+    assert (found.standard_error > 0).all()
