@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "restore": ("restore", "put a copy made by `judging backup` in place of the database, with the service stopped"),
+    "preflight": ("preflight", "forecast what a round's assignments will be able to tell, and what they will not"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
     "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
     "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from judging.assignment.forecast import Variances, forecast, helpful_readings
+from judging.assignment.forecast import Variances, forecast, helpful_readings, variances_of
 from judging.assignment.plan import Plan, plan
 from judging.assignment.roster import build_roster
 from judging.errors import InvalidInput, Message
@@ -145,11 +145,11 @@ def _table(path: Path) -> Table:
 
 def _variances(path: Path) -> Variances:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["variances"]
-        proposal, judge = float(found["proposal"]), float(found["judge"] or 0.0)
-        residual = float(found["residual"]) + float(found.get("judge_proposal") or 0.0)
+        found = variances_of(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput(
             {str(path): Message("is not the JSON that `judging calibrate --model mixed --json` writes")}
         ) from error
-    return Variances(proposal=max(proposal, 1e-9), judge=max(judge, 1e-9), residual=max(residual, 1e-9))
+    if found is None:
+        raise InvalidInput({str(path): Message("its model does not tell proposals, judges and single readings apart")})
+    return found

@@ -5,9 +5,8 @@ What is said here goes to a terminal, in English: a bundle is checked by whoever
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -16,21 +15,19 @@ import numpy as np
 from judging.calibration import report
 from judging.calibration.carried import Carried
 from judging.calibration.fit import fit
-from judging.competition import Competition, Round, digest_of
+from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
-from judging.schemas.rubrics import load_competition_dict, load_round_dict
 from judging.services import bundle_parts as parts
 from judging.services import results
+from judging.services.bundle_compare import compare, count_numbers, plain, said
+from judging.services.bundle_reading import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Line, read_bundle, short
 from judging.services.bundle_workbook import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.decisions import Verdict, settle
 from judging.services.keys import Keys
-from judging.services.ratings import Scores, ratings_of
+from judging.services.ratings import ratings_of
 from judging.services.release_content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules_changes import differences
-from judging.workbook.cell_list import Cells, list_cells, parse_cells
 
-AGREES, DIFFERS, NOTE = "agrees", "DIFFERS", "note"
-TOLERANCE = 1e-9
 MOST_NAMED = 20
 # Neither changes what was found: how long it took, and which code took it (said by itself).
 _NOT_COMPARED = ("seconds", "code_version")
@@ -40,37 +37,7 @@ _OF_PROPOSAL = (
 )
 _OF_JUDGE = ("judge", "n_sheets", "severity", "standard_error")
 _OF_SHORTLIST = ("size", "selected", "reserves", "cut_off", "tied_at_line")
-_KEYED = ("proposal", "judge", "criterion", "award", "city")
 _GROUPS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One finding: ``verdict`` is agrees, DIFFERS or note."""
-
-    verdict: str
-    part: str
-    text: str
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Bundle:
-    """What could be read of a bundle; a part that could not is None."""
-
-    files: Mapping[str, bytes]
-    manifest: Mapping[str, Any]
-    changed: frozenset[str]
-    json: Mapping[str, dict[str, Any]]
-    rules: Round | None
-    competition: Competition | None
-    scores: Scores | None
-    workbook: Cells | None
-    cells: Cells | None
-
-    def copy(self, name: str) -> Mapping[str, Any] | None:
-        """Return the manifest's second copy of a part."""
-        found = self.manifest.get("copies", {}).get(name)
-        return found if isinstance(found, dict) else None
 
 
 def check_bundle(content: bytes, *, digest: str | None = None) -> list[Line]:
@@ -93,10 +60,10 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Line]:
         files = parts.read_archive(content)
     except InvalidInput as error:
         return [Line(DIFFERS, "bundle", str(text)) for texts in error.messages.values() for text in texts]
-    bundle = _read(files, lines)
+    bundle = read_bundle(files, lines)
     if bundle is None:
         return lines
-    checks: Sequence[Callable[[_Bundle], Iterator[Line]]] = (
+    checks: Sequence[Callable[[Bundle], Iterator[Line]]] = (
         _check_copies,
         _check_rules,
         _check_scores,
@@ -121,72 +88,9 @@ def holds(lines: Sequence[Line]) -> bool:
     return all(line.verdict != DIFFERS for line in lines)
 
 
-def _read(files: Mapping[str, bytes], lines: list[Line]) -> _Bundle | None:
-    """Read every part, and say which are missing, unknown, changed or unreadable."""
-    known = (*parts.PARTS, parts.MANIFEST)
-    lines += [Line(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
-    missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
-    lines += [Line(DIFFERS, name, "is missing") for name in missing]
-    if parts.MANIFEST in missing:
-        return None
-    try:
-        manifest = parts.parse_json(files[parts.MANIFEST])
-        own = digest_of({name: value for name, value in manifest.items() if name != "digest"})
-        listed = dict(manifest["parts"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        lines.append(Line(DIFFERS, parts.MANIFEST, f"cannot be read: {error}"))
-        return None
-    if own == manifest.get("digest"):
-        lines.append(Line(AGREES, parts.MANIFEST, f"its own digest {_short(own)}"))
-    else:
-        lines.append(Line(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
-    changed = frozenset(name for name in parts.PARTS if name in files and parts.sha256(files[name]) != listed.get(name))
-    for name in parts.PARTS:
-        if name in files:
-            is_changed = name in changed
-            text = "its SHA-256 is not the one in the manifest" if is_changed else f"SHA-256 {_short(listed[name])}"
-            lines.append(Line(DIFFERS if is_changed else AGREES, name, text))
-    reading = _Reading(files, lines)
-    json = {name: found for name in _JSON if (found := reading.of(name, parts.parse_json)) is not None}
-    return _Bundle(
-        files=files,
-        manifest=manifest,
-        changed=changed,
-        json=json,
-        rules=reading.of(parts.RULES, lambda raw: load_round_dict(parts.parse_json(raw)["definition"])),
-        competition=reading.of(
-            parts.COMPETITION, lambda raw: load_competition_dict(parts.parse_json(raw)["definition"])
-        ),
-        scores=reading.of(parts.RATINGS, parts.parse_ratings),
-        workbook=reading.of(parts.WORKBOOK, list_cells),
-        cells=reading.of(parts.CELLS, parse_cells),
-    )
-
-
-_JSON = (parts.COMPETITION, parts.RULES, parts.RUN, parts.DECISIONS, parts.RELEASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    files: Mapping[str, bytes]
-    lines: list[Line]
-
-    def of(self, name: str, read: Callable[[bytes], Any]) -> Any:
-        """Return what a part says, or None and a line that it cannot be read."""
-        if name not in self.files:
-            return None
-        try:
-            return read(self.files[name])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, JudgingError) as error:
-            line = Line(DIFFERS, name, f"cannot be read: {error}")
-            if line not in self.lines:
-                self.lines.append(line)
-            return None
-
-
-def _check_copies(bundle: _Bundle) -> Iterator[Line]:
+def _check_copies(bundle: Bundle) -> Iterator[Line]:
     """Name what was changed in a part of which the manifest has a copy."""
-    for name in _JSON:
+    for name in JSON_PARTS:
         found, copy = bundle.json.get(name), bundle.copy(name)
         if found is None or copy is None:
             continue
@@ -194,11 +98,11 @@ def _check_copies(bundle: _Bundle) -> Iterator[Line]:
             found = {key: value for key, value in found.items() if key != "result"}
         changes = differences(copy, found)
         for one in changes[:MOST_NAMED]:
-            yield Line(DIFFERS, name, f"{'.'.join(one.path)}: {_said(one.old)} became {_said(one.new)}")
+            yield Line(DIFFERS, name, f"{'.'.join(one.path)}: {said(one.old)} became {said(one.new)}")
         yield from _rest(name, len(changes))
 
 
-def _check_rules(bundle: _Bundle) -> Iterator[Line]:
+def _check_rules(bundle: Bundle) -> Iterator[Line]:
     """Check the digests of the definitions against those that run and release carry."""
     rules, run = bundle.json.get(parts.RULES), bundle.json.get(parts.RUN)
     if rules is None or run is None or bundle.rules is None:
@@ -208,17 +112,17 @@ def _check_rules(bundle: _Bundle) -> Iterator[Line]:
     content = _content(bundle)
     if content is not None:
         expected["release.json"] = content["rules_digest"]
-    wrong = [f"{place} says {_short(said)}" for place, said in expected.items() if said != found]
+    wrong = [f"{place} says {short(said)}" for place, said in expected.items() if said != found]
     if wrong:
-        yield Line(DIFFERS, parts.RULES, f"digest of the definition is {_short(found)}, but {', '.join(wrong)}")
+        yield Line(DIFFERS, parts.RULES, f"digest of the definition is {short(found)}, but {', '.join(wrong)}")
     else:
-        yield Line(AGREES, parts.RULES, f"digest {_short(found)}, as in {', '.join(expected)}")
+        yield Line(AGREES, parts.RULES, f"digest {short(found)}, as in {', '.join(expected)}")
     definition = bundle.json.get(parts.COMPETITION)
     if definition is not None and digest_of(definition["definition"]) != definition["digest"]:
         yield Line(DIFFERS, parts.COMPETITION, "digest of the definition is not the one beside it")
 
 
-def _check_scores(bundle: _Bundle) -> Iterator[Line]:
+def _check_scores(bundle: Bundle) -> Iterator[Line]:
     """Check the scores against the run's digest, and name the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
     if bundle.scores is None or bundle.rules is None or run is None:
@@ -231,10 +135,10 @@ def _check_scores(bundle: _Bundle) -> Iterator[Line]:
     if bundle.cells is not None and (not holds_digest or parts.RATINGS in bundle.changed):
         named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
     if not holds_digest:
-        text = f"digest of the scores is {_short(found)}, run.json says {_short(run['input_digest'])}"
+        text = f"digest of the scores is {short(found)}, run.json says {short(run['input_digest'])}"
         yield Line(DIFFERS, parts.RATINGS, text)
     elif not named:
-        yield Line(AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {_short(found)}, as in run.json")
+        yield Line(AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {short(found)}, as in run.json")
     for text in named[:MOST_NAMED]:
         yield Line(DIFFERS, parts.RATINGS, text)
     yield from _rest(parts.RATINGS, len(named))
@@ -251,10 +155,10 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], result: Mapping
             ("judge_city", row["judge"], judges.get(row["judge"], {}).get("city")),
         ):
             if owner and row[column] != (known or ""):
-                yield f"row {number} ({owner}), {column}: {_said(row[column])}, run.json has {_said(known)}"
+                yield f"row {number} ({owner}), {column}: {said(row[column])}, run.json has {said(known)}"
 
 
-def _check_result(bundle: _Bundle) -> Iterator[Line]:
+def _check_result(bundle: Bundle) -> Iterator[Line]:
     """Calibrate again and compare every number."""
     run = bundle.json.get(parts.RUN)
     if run is None or bundle.rules is None or bundle.scores is None:
@@ -262,13 +166,13 @@ def _check_result(bundle: _Bundle) -> Iterator[Line]:
         return
     stored = run["result"]
     if results.result_digest(stored) == run["result_digest"]:
-        yield Line(AGREES, parts.RUN, f"digest of the result {_short(run['result_digest'])}")
+        yield Line(AGREES, parts.RUN, f"digest of the result {short(run['result_digest'])}")
     else:
         yield Line(DIFFERS, parts.RUN, "digest of the result is not the one beside it")
     settings = results.settings_of(bundle.rules, model=run["model"])
-    plain = _plain({one.name: getattr(settings, one.name) for one in fields(settings)})
-    asked = {name: value for name, value in run["settings"].items() if name in plain}
-    wrong = list(_compare(asked, plain, "settings"))
+    asked_for = plain({one.name: getattr(settings, one.name) for one in fields(settings)})
+    asked = {name: value for name, value in run["settings"].items() if name in asked_for}
+    wrong = list(compare(asked, asked_for, "settings"))
     for text in wrong[:MOST_NAMED]:
         yield Line(DIFFERS, parts.RUN, f"{text} by the rules")
     if not wrong:
@@ -284,16 +188,16 @@ def _check_result(bundle: _Bundle) -> Iterator[Line]:
         codes = f"made by calculating code {stored.get('code_version')}, checked by {version}"
         yield Line(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
         before, after = _told_by_every_version(before), _told_by_every_version(after)
-    wrong = list(_compare(before, after, "result"))
+    wrong = list(compare(before, after, "result"))
     for text in wrong[:MOST_NAMED]:
         yield Line(DIFFERS, parts.RUN, f"{text} computed again")
     yield from _rest(parts.RUN, len(wrong))
     if not wrong:
-        n_numbers = _count_numbers(before)
+        n_numbers = count_numbers(before)
         text = f"computed again from ratings.csv and rules.json: {n_numbers} numbers agree (relative tolerance 1e-9)"
         yield Line(AGREES, parts.RUN, text)
     if carried is not None:
-        source = f"{carried.round}, run {carried.run} ({_short(carried.result_digest)})"
+        source = f"{carried.round}, run {carried.run} ({short(carried.result_digest)})"
         yield Line(NOTE, parts.RUN, f"scores carried over from {source} are taken as given")
 
 
@@ -308,7 +212,7 @@ def _carried(stored: Mapping[str, Any]) -> Carried | None:
     return Carried(**source, score=column("carried"), standard_error=column("carried_standard_error"))
 
 
-def _check_workbook(bundle: _Bundle) -> Iterator[Line]:
+def _check_workbook(bundle: Bundle) -> Iterator[Line]:
     """Compare the workbook with its own list of cells, and its ranking with the run."""
     if bundle.workbook is None:
         return
@@ -334,7 +238,7 @@ def _check_workbook(bundle: _Bundle) -> Iterator[Line]:
             yield Line(AGREES, parts.WORKBOOK, f"{n_cells} cells of the ranking hold the numbers of run.json")
 
 
-def _check_shortlist(bundle: _Bundle) -> Iterator[Line]:
+def _check_shortlist(bundle: Bundle) -> Iterator[Line]:
     """Make the shortlist again from rule and decisions, and compare it with what was signed."""
     run, decided, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
     if run is None or decided is None:
@@ -355,7 +259,7 @@ def _check_shortlist(bundle: _Bundle) -> Iterator[Line]:
             NOTE, parts.RELEASE, f"nothing is released; rule and decisions make a shortlist of {len(final['selected'])}"
         )
         return
-    wrong = list(_compare(content["shortlist"], final, "shortlist"))
+    wrong = list(compare(content["shortlist"], final, "shortlist"))
     for text in wrong:
         yield Line(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
     if not wrong:
@@ -363,7 +267,7 @@ def _check_shortlist(bundle: _Bundle) -> Iterator[Line]:
         yield Line(AGREES, parts.RELEASE, text)
 
 
-def _check_release(bundle: _Bundle) -> Iterator[Line]:
+def _check_release(bundle: Bundle) -> Iterator[Line]:
     """Check that what was signed is what the other parts say, and that all who must have signed it."""
     content, run = _content(bundle), bundle.json.get(parts.RUN)
     if content is None or run is None:
@@ -372,7 +276,7 @@ def _check_release(bundle: _Bundle) -> Iterator[Line]:
     found = digest_of_content(content)
     if found != release["digest"]:
         yield Line(
-            DIFFERS, parts.RELEASE, f"digest of the content is {_short(found)}, signed was {_short(release['digest'])}"
+            DIFFERS, parts.RELEASE, f"digest of the content is {short(found)}, signed was {short(release['digest'])}"
         )
     else:
         yield Line(AGREES, parts.RELEASE, f"digest {_grouped(found)}")
@@ -381,7 +285,7 @@ def _check_release(bundle: _Bundle) -> Iterator[Line]:
     decided = bundle.json.get(parts.DECISIONS)
     if decided is not None:
         expected |= {name: decided[name] for name in ("decisions", "awards")}
-    wrong = list(_compare({name: content[name] for name in expected}, expected, ""))
+    wrong = list(compare({name: content[name] for name in expected}, expected, ""))
     for text in wrong[:MOST_NAMED]:
         yield Line(DIFFERS, parts.RELEASE, f"{text} in the other parts")
     yield from _rest(parts.RELEASE, len(wrong))
@@ -389,7 +293,7 @@ def _check_release(bundle: _Bundle) -> Iterator[Line]:
         yield Line(AGREES, parts.RELEASE, "run, ranking, decisions and awards are those of the other parts")
     for one in release["signatures"]:
         if one["digest"] != release["digest"]:
-            yield Line(DIFFERS, parts.RELEASE, f"{one['name']} signed another digest, {_short(one['digest'])}")
+            yield Line(DIFFERS, parts.RELEASE, f"{one['name']} signed another digest, {short(one['digest'])}")
     if bundle.competition is not None:
         keys = Keys.of(bundle.competition, [one["city"] for one in release["signatures"]])
         names = ", ".join(f"{one['name']} ({one['at']})" for one in release["signatures"])
@@ -399,7 +303,7 @@ def _check_release(bundle: _Bundle) -> Iterator[Line]:
             yield Line(DIFFERS, parts.RELEASE, f"not signed for {', '.join(keys.waiting) or 'anybody'}")
 
 
-def _against_outside(bundle: _Bundle, digest: str) -> Line:
+def _against_outside(bundle: Bundle, digest: str) -> Line:
     release = bundle.json.get(parts.RELEASE, {}).get("release")
     given = "".join(digest.split()).lower()
     if release is None:
@@ -410,7 +314,7 @@ def _against_outside(bundle: _Bundle, digest: str) -> Line:
     return Line(DIFFERS, parts.RELEASE, f"the digest given is {_grouped(given)}, that of the content {_grouped(found)}")
 
 
-def _content(bundle: _Bundle) -> dict[str, Any] | None:
+def _content(bundle: Bundle) -> dict[str, Any] | None:
     release = bundle.json.get(parts.RELEASE, {}).get("release")
     return None if release is None else release["content"]
 
@@ -429,75 +333,9 @@ def _told_by_every_version(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _compare(old: Any, new: Any, path: str) -> Iterator[str]:
-    """Yield ``path: old, new`` for every value that differs; numbers may differ by the tolerance."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for name in dict.fromkeys((*old, *new)):
-            inner = f"{path}.{name}" if path else str(name)
-            if name not in old or name not in new:
-                yield f"{inner}: {_said(old.get(name))} here, {_said(new.get(name))}"
-            else:
-                yield from _compare(old[name], new[name], inner)
-    elif isinstance(old, list) and isinstance(new, list):
-        before, after = _by_name(old), _by_name(new)
-        for name in dict.fromkeys((*before, *after)):
-            inner = f"{path}[{name}]"
-            if name not in before or name not in after:
-                yield f"{inner}: {_said(before.get(name))} here, {_said(after.get(name))}"
-            else:
-                yield from _compare(before[name], after[name], inner)
-    elif not _same(old, new):
-        yield f"{path}: {_said(old)} here, {_said(new)}"
-
-
-def _by_name(values: list[Any]) -> dict[str, Any]:
-    """Return the items of a list by what they are about, so that one missing does not shift all others."""
-    if values and all(isinstance(one, Mapping) for one in values):
-        for key in _KEYED:
-            names = [one.get(key) for one in values]
-            if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
-                return dict(zip(names, values, strict=True))
-    return {str(place): one for place, one in enumerate(values)}
-
-
-def _same(old: Any, new: Any) -> bool:
-    is_number = [isinstance(one, int | float) and not isinstance(one, bool) for one in (old, new)]
-    if all(is_number):
-        return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return type(old) is type(new) and bool(old == new)
-
-
-def _plain(value: Any) -> Any:
-    """Return settings as JSON would give them back."""
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
-
-
-def _count_numbers(value: Any) -> int:
-    if isinstance(value, Mapping):
-        return sum(map(_count_numbers, value.values()))
-    if isinstance(value, list):
-        return sum(map(_count_numbers, value))
-    return int(isinstance(value, int | float) and not isinstance(value, bool))
-
-
 def _rest(part: str, n: int) -> Iterator[Line]:
     if n > MOST_NAMED:
         yield Line(DIFFERS, part, f"and {n - MOST_NAMED} more")
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = str(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def _short(digest: str) -> str:
-    return str(digest)[:12]
 
 
 def _grouped(digest: str) -> str:

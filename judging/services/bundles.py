@@ -22,8 +22,8 @@ from judging.services.conflicts import require_nothing_hidden
 from judging.services.decisions import decisions_in_force
 from judging.services.ratings import collect_scores, ratings_of
 from judging.services.release_content import decisions_of, winners_of
-from judging.services.releases import Release, find_in_force
-from judging.services.rules import find_definition
+from judging.services.release_states import Release, find_in_force
+from judging.services.rules_versions import find_definition
 from judging.workbook.cell_list import cells_csv, list_cells
 from judging.workbook.results import write_book
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import Competition
 from judging.schemas.rubrics import load_round_dict
-from judging.services import awards, decisions, releases, rules
+from judging.services import awards, decisions, release_states, releases, rules_versions
 from judging.services.access import Actor
 from judging.services.competitions import definition_of
 from judging.services.decisions import FinalShortlist
@@ -115,7 +115,7 @@ def rules_of(
 ) -> RulesFacts:
     """Return the rules that the run followed, or those of now, and all versions with who agreed to them."""
     digest = round_row.digest if run is None else run.rules_digest
-    followed = load_round_dict(dict(rules.find_definition(session, round_row, digest) or round_row.definition))
+    followed = load_round_dict(dict(rules_versions.find_definition(session, round_row, digest) or round_row.definition))
     starts, ends = (
         None if at is None else at.astimezone(definition.zone) for at in (followed.starts_at, followed.ends_at)
     )
@@ -132,7 +132,7 @@ def rules_of(
                 proposed_by=one.proposed_by,
                 agreements=_agreements(one.consents, definition, language),
             )
-            for one in reversed(rules.list_versions(session, round_row, definition))
+            for one in reversed(rules_versions.list_versions(session, round_row, definition))
         ),
     )
 
@@ -160,7 +160,7 @@ def releases_of(
 
 
 def _agreements(
-    given: Iterable[rules.Consent | releases.Signed], definition: Competition, language: str
+    given: Iterable[rules_versions.Consent | release_states.Signed], definition: Competition, language: str
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(

@@ -11,10 +11,11 @@ from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message
-from judging.services import audit, rules
+from judging.services import audit
 from judging.services.access import Actor, get_competition, get_round
 from judging.services.competitions import definition_of, list_rounds, rules_of
 from judging.services.progress import JudgeProgress, RoundProgress, progress_of
+from judging.services.rules_versions import seal_first
 
 READERS = ("organiser", "auditor")
 LONGEST_REASON = 500
@@ -95,7 +96,7 @@ def open_round(session: Session, actor: Actor, competition_key: str, round_key: 
     if obstacles := RoundStatus(one, rules_of(one), progress_of(session, one)).obstacles:
         raise Conflict(obstacles[0])
     one.state, one.opened_at = "open", at
-    rules.seal_first(session, one, by=actor.person_id, at=at)
+    seal_first(session, one, by=actor.person_id, at=at)
     return _record(session, actor, row, one, "round.opened", at=at, detail={"rules": one.digest})
 
 

@@ -32,9 +32,15 @@ def _facts(book: ResultsBook) -> str:
         (f"{in_line(h.MODEL)}: {book.model}" if book.model else "") + (f" ({in_line(model)})" if model else ""),
         book.moment,
         _digest(book),
+        _rules(book),
         _release(book),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _rules(book: ResultsBook) -> str:
+    digest = next((value for label, value in book.provenance if label == h.RULES_DIGEST), None)
+    return f"{in_line(h.RULES_DIGEST)} {str(digest)[:_DIGEST_SHOWN]}" if digest else ""
 
 
 def _release(book: ResultsBook) -> str:

@@ -22,7 +22,8 @@ from judging.errors import Conflict, NotAllowed
 from judging.services import bundle_parts as parts
 from judging.services import conflicts, decisions, releases, results
 from judging.services.access import load_actor
-from judging.services.bundle_check import Line, check_bundle, holds
+from judging.services.bundle_check import check_bundle, holds
+from judging.services.bundle_reading import Line
 from judging.services.bundles import make_bundle
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 
@@ -90,7 +91,7 @@ def csv_of(rows: list[list[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
-def with_cell(files: Files, sheet: str, address: str, value: object) -> Files:
+def with_cell(files: Files, sheet: str, address: str, value: float) -> Files:
     book = load_workbook(io.BytesIO(files[parts.WORKBOOK]))
     book[sheet][address] = value
     stream = io.BytesIO()

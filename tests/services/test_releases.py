@@ -12,6 +12,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services import awards, decisions, releases, results
 from judging.services.access import Actor, load_actor, operator
 from judging.services.release_content import digest_of_content
+from judging.services.release_states import Release
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 
 HERE = (COMPETITION, ROUND)
@@ -40,7 +41,7 @@ def propose(session: Session, actor: Actor, *, run: int = 1, reason: str = "") -
     return releases.propose_release(session, actor, *HERE, run_number=run, reason=reason, at=LATER)
 
 
-def sign(session: Session, actor: Actor, release: tables.Release) -> releases.Release:
+def sign(session: Session, actor: Actor, release: tables.Release) -> Release:
     return releases.sign_release(session, actor, *HERE, release.number, digest=release.digest, at=LATER)
 
 
@@ -175,6 +176,7 @@ def test_a_later_run_shows_its_effect_before_it_can_be_proposed(session: Session
     shown = page(session, chairs["hk"])
     assert shown.candidate_change is not None
     assert shown.in_force is not None
+    assert shown.candidate is not None
     assert {one.name for one in shown.candidate_change.facts} == {"run", "input_digest", "result_digest"}
     before, now = shown.in_force.content["shortlist"]["selected"], shown.candidate["shortlist"]["selected"]
     assert shown.candidate_change.entering == tuple(key for key in now if key not in before)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
 from judging.schemas.rubrics import dump_round_text, load_round_dict, load_round_text
-from judging.services import results, rounds, rules
+from judging.services import results, rounds, rules, rules_versions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, rules_of
 from judging.services.roster import enter_round
@@ -48,7 +48,7 @@ def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> table
 
 def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event: Event) -> None:
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
-    assert rules.find_sealed(session, final) is None
+    assert rules_versions.find_sealed(session, final) is None
     proposal = session.exec(select(tables.Proposal)).first()
     judge = session.exec(select(tables.Judge)).first()
     assert proposal is not None
@@ -62,7 +62,7 @@ def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event:
     version = session.exec(select(tables.RulesVersion).where(tables.RulesVersion.round_id == final.id)).one()
     assert (version.number, version.state, version.digest) == (1, "sealed", final.digest)
     assert load_round_dict(version.definition) == rules_of(final)
-    assert rules.find_sealed(session, final) == rules.Sealed(1, final.digest, LATER)
+    assert rules_versions.find_sealed(session, final) == rules_versions.Sealed(1, final.digest, LATER)
 
 
 def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session, event: Event) -> None:
@@ -111,9 +111,11 @@ def test_a_change_is_sealed_by_the_consent_of_every_city_and_not_before(
     assert row_of(session).digest == before
     assert agree(session, chairs["sh"], version).state == "sealed"
     row = row_of(session)
-    assert (row.digest, rules_of(row).shortlist and rules_of(row).shortlist.size) == (version.digest, 18)
-    assert rules.find_sealed(session, row) == rules.Sealed(2, version.digest, LATER)
-    assert rules.find_definition(session, row, before) is not None
+    shortlist = rules_of(row).shortlist
+    assert shortlist is not None
+    assert (row.digest, shortlist.size) == (version.digest, 18)
+    assert rules_versions.find_sealed(session, row) == rules_versions.Sealed(2, version.digest, LATER)
+    assert rules_versions.find_definition(session, row, before) is not None
     page = rules.rules_page(session, chairs["sh"], *HERE)
     assert [(one.number, one.state) for one in page.versions] == [(2, "sealed"), (1, "sealed")]
     assert [one.city for one in page.versions[0].consents] == ["hk", "sh"]

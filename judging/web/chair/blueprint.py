@@ -11,8 +11,7 @@ from judging import request as this
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import NotFound
-from judging.services import access, conflicts, progress, results
-from judging.services import rules as rules_service
+from judging.services import access, conflicts, progress, results, rules_versions
 from judging.services.competitions import definition_of, rules_of
 from judging.web import rule_words, wording
 from judging.web.showing import said
@@ -37,7 +36,7 @@ class RoundFrame:
     run: tables.CalibrationRun | None
     freshness: results.Freshness | None
     may_calibrate: bool
-    sealed: rules_service.Sealed | None
+    sealed: rules_versions.Sealed | None
 
     # Of the run shown, without what the reader may not see; empty without a run.
     result: dict[str, Any]
@@ -82,7 +81,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
         result={} if run is None else conflicts.without(run.result, hidden),
         hidden=hidden,
-        sealed=rules_service.find_sealed(session, round_row),
+        sealed=rules_versions.find_sealed(session, round_row),
     )
 
 

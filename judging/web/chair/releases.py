@@ -10,6 +10,7 @@ from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.services import bundles, proposals
 from judging.services import releases as services
+from judging.services.release_states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.languages import current_language, translate
 
@@ -60,7 +61,7 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
         )
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
-    if signed.state == services.IN_FORCE:
+    if signed.state == IN_FORCE:
         flash(_("Signed by all: release %(number)s is in force.", number=number))
     else:
         flash(_("You have signed. The release waits for the other city."))
