@@ -28,7 +28,7 @@ def main(chair: str, judge: str) -> None:
     """Photograph the ranking at a desk and a scoresheet on a phone."""
     IMAGES.mkdir(exist_ok=True)
     with running_browser() as browser:
-        page = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-GB")
+        page = browser.new_page(viewport={"width": 1200, "height": 1250}, locale="en-GB")
         site = sign_in(page, chair)
         page.goto(f"{site}/chair/hksh-2023/first-screening")
         page.screenshot(path=IMAGES / "ranking.png")
