@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from judging import api, db, logs, request, web
 
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
     from config import Config
 
 
+class _Number(IntegerConverter):
+    """A number in an address, as large as a column holds; a larger one is the number of nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def create_app(config: Config) -> Flask:
     """Return the application for one configuration. The database is expected to be migrated."""
     app = Flask("judging", static_folder=None, template_folder="web/templates")
+    app.url_map.converters["int"] = _Number
     app.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="judging_session",

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from judging import errors
@@ -32,6 +33,7 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(errors.JudgingError, _on_judging_error)
     blueprint.register_error_handler(CSRFError, _on_csrf_error)
     blueprint.register_error_handler(HTTPException, _on_http_error)
+    blueprint.register_error_handler(DataError, _on_data_error)
     blueprint.register_error_handler(Exception, _on_crash)
 
 
@@ -64,6 +66,10 @@ def _on_http_error(error: HTTPException) -> Response:
     # Webargs leaves what was wrong with a query or body, by place and field, on the exception.
     data = getattr(error, "data", None) or {}
     return problem(code, error.description or HTTPStatus(code).phrase, data.get("messages"))
+
+
+def _on_data_error(_error: DataError) -> Response:
+    return problem(400, "A text with a NUL character or a number too large stands in this request.")
 
 
 def _on_crash(error: Exception) -> Response:

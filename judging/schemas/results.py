@@ -1,6 +1,6 @@
 """What the API says of competitions, rounds and calibration runs; its OpenAPI document is made from here."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 
 def _said(description: str) -> dict[str, str]:
@@ -214,7 +214,10 @@ class SensitivitySchema(Schema):
 class RunQuerySchema(Schema):
     """Which run to show."""
 
-    run = fields.Integer(metadata=_said("Number of a run; the newest that follows the rules when left out."))
+    run = fields.Integer(
+        validate=validate.Range(min=1, max=2**31 - 1),
+        metadata=_said("Number of a run; the newest that follows the rules when left out."),
+    )
 
 
 class CalibrateSchema(Schema):

@@ -57,14 +57,26 @@ def city_of_chair(actor: Actor, competition_row: tables.Competition) -> str | No
     return actor.cities.get(competition_id, "")
 
 
-def turn_key(actor: Actor, competition_row: tables.Competition, definition: Competition, given: Collection[str]) -> str:
-    """Return the city for which the actor agrees now, or raise Conflict: nobody agrees twice, or for another city."""
+def turn_key(
+    actor: Actor,
+    competition_row: tables.Competition,
+    definition: Competition,
+    given: Collection[str],
+    *,
+    by: Collection[int] = (),
+) -> str:
+    """Return the city for which the actor agrees now, or raise Conflict: nobody agrees twice, or for another city.
+
+    ``given`` are the cities that have agreed, ``by`` the people: a chair whose city is another since then stays one.
+    """
     keys = Keys.of(definition, given)
     city = city_of_chair(actor, competition_row)
     if city is None:
         raise Conflict(Message("Agreeing carries the name of a chair: sign in as one."))
     if keys.needed and city not in keys.needed:
         raise Conflict(Message("This needs a chair who speaks for a city; ask an organiser to name your city."))
+    if actor.person_id in by:
+        raise Conflict(Message("You have agreed already. Two keys are two people."))
     if city in keys.given:
         raise Conflict(Message("The chair of your city has agreed already."))
     return city

@@ -4,6 +4,7 @@ import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from judging import errors
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.JudgingError, _on_judging_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(DataError, _on_data_error)
     app.register_error_handler(Exception, _on_crash)
 
 
@@ -58,6 +60,11 @@ def _on_http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
     return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+
+
+def _on_data_error(_error: DataError) -> Response:
+    # PostgreSQL takes no NUL character and no number larger than its column; no browser sends either by itself.
+    return fault_page(400, _("This request cannot be answered."))
 
 
 def _on_crash(error: Exception) -> Response:

@@ -1,0 +1,374 @@
+"""The walls: every address of the application, who may pass, and what turns the others away.
+
+A new page belongs into one of the three tables below, or the first test fails; what is in none of them has no wall that
+anybody has thought about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, func, select
+from werkzeug.routing import Rule
+
+from judging import tables
+from judging.services import awards, competitions, conflicts, meetings, releases, results, rounds, rules
+from judging.services.access import operator
+from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+
+# What a stranger may ask for: ways in, files that hold nothing of a competition, and addresses that do not exist.
+OPEN = frozenset(
+    [
+        "api-docs.openapi_json",
+        "api_docs.index",
+        "api_docs.send",
+        "api_faults.unknown",
+        "assets.send",
+        "auth.link",
+        "auth.sign_in",
+        "auth.sign_in_with_link",
+        "auth.sign_in_with_password",
+        "auth.sign_out",
+        "home.healthz",
+        "home.index",
+        "home.set_language",
+    ]
+)
+# One's own: nothing of anybody else is to be had there.
+OWN = frozenset(
+    [
+        "auth.account",
+        "auth.change_language",
+        "auth.change_password",
+        "auth.sign_out_everywhere",
+        "competitions.list_competitions",
+        "competitions.session",
+    ]
+)
+_EVERYONE = "auditor chair judge organiser"
+_READERS = "auditor chair organiser"
+_CHECKERS = "auditor organiser"
+# The roles of a competition that may pass; everybody else is turned away.
+BY_ROLE = {
+    "chair.advance": "chair organiser",
+    "chair.agenda": _READERS,
+    "chair.agenda_item": _READERS,
+    "chair.ask_reading": "chair",
+    "chair.awards": _READERS,
+    "chair.calibrate": "chair",
+    "chair.change_present": "chair",
+    "chair.close_meeting": "chair",
+    "chair.consent_to_rules": "chair",
+    "chair.decide": "chair",
+    "chair.decide_item": "chair",
+    "chair.declare_conflict": _READERS,
+    "chair.define_award": "chair organiser",
+    "chair.grant_award": "chair",
+    "chair.judges": _READERS,
+    "chair.linkage": _READERS,
+    "chair.meeting": _READERS,
+    "chair.move_item": "chair",
+    "chair.note_item": "chair",
+    "chair.open_meeting": "chair",
+    "chair.overview": _READERS,
+    "chair.own_conflicts": _READERS,
+    "chair.preflight": _READERS,
+    "chair.proposal": _READERS,
+    "chair.propose_release": "chair",
+    "chair.propose_rules": "chair organiser",
+    "chair.ranking": _READERS,
+    "chair.release": _READERS,
+    "chair.replace": "chair",
+    "chair.rules": _READERS,
+    "chair.runs": _READERS,
+    "chair.send_bundle": _READERS,
+    "chair.sensitivity": _READERS,
+    "chair.shortlist": _READERS,
+    "chair.show_next": _READERS,
+    "chair.sign_release": "chair",
+    "chair.withdraw_award": "chair",
+    "chair.withdraw_conflict": _READERS,
+    "chair.withdraw_rules": "chair organiser",
+    "chair.write_note": "chair",
+    "competitions.get_competition": _EVERYONE,
+    "competitions.list_rounds": _READERS,
+    "decisions.advance": "chair organiser",
+    "decisions.ask": "chair",
+    "decisions.decide": "chair",
+    "decisions.declare_conflict": _READERS,
+    "decisions.define_award": "chair organiser",
+    "decisions.grant_award": "chair",
+    "decisions.list_awards": _READERS,
+    "decisions.list_meetings": _READERS,
+    "decisions.own_conflicts": _READERS,
+    "decisions.propose_advance": _READERS,
+    "decisions.shortlist": _READERS,
+    "decisions.suggest": _READERS,
+    "judge.queue": "judge",
+    "judge.recuse": "judge",
+    "judge.reopen": "judge",
+    "judge.resolve": "judge",
+    "judge.review": "judge",
+    "judge.save": "judge",
+    "judge.sheet": "judge",
+    "judge.versions": "judge",
+    "organiser.admit": "organiser",
+    "organiser.apply_plan": "organiser",
+    "organiser.assign": "organiser",
+    "organiser.assign_helpful": "organiser",
+    "organiser.assignments": _CHECKERS,
+    "organiser.close_round": "organiser",
+    "organiser.entrants": _CHECKERS,
+    "organiser.export_round": _READERS,
+    "organiser.import_file": "organiser",
+    "organiser.import_page": _CHECKERS,
+    "organiser.import_template": _CHECKERS,
+    "organiser.invite": "organiser",
+    "organiser.issue_link": "organiser",
+    "organiser.judges": _CHECKERS,
+    "organiser.open_round": "organiser",
+    "organiser.overview": _CHECKERS,
+    "organiser.people": _CHECKERS,
+    "organiser.plan": _CHECKERS,
+    "organiser.proposals": _CHECKERS,
+    "organiser.remove_person": "organiser",
+    "organiser.reopen_round": "organiser",
+    "organiser.revoke_links": "organiser",
+    "organiser.show_round": _CHECKERS,
+    "organiser.teams": _CHECKERS,
+    "organiser.withdraw": "organiser",
+    "releases.get_preflight": _READERS,
+    "releases.get_rules": _READERS,
+    "releases.list_releases": _READERS,
+    "results.calibrate": "chair",
+    "results.get_run": _READERS,
+    "results.judges": _READERS,
+    "results.list_runs": _READERS,
+    "results.ranking": _READERS,
+    "results.sensitivity": _READERS,
+    "scoresheets.get_scoresheet": "judge",
+    "scoresheets.put_scoresheet": "judge",
+}
+# The first proposal of the judge's own, by the seed of the event.
+MINE = "P004"
+# What is typed, where it is looked at before anybody is asked who they are, or where nothing typed names nothing.
+_REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
+_AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
+TYPED: dict[str, dict[str, Any]] = {
+    "auth.change_language": {"language": "en"},
+    "chair.decide": _REASONED,
+    "chair.decide_item": _REASONED,
+    "chair.replace": _REASONED,
+    "chair.ask_reading": {"proposal": "P003", "judge": "J01"},
+    "chair.grant_award": {"award": "best", "proposal": "P003", "reason": "Said in the meeting."},
+    "chair.withdraw_award": {"grant": "1", "reason": "Said in the meeting."},
+    "chair.sign_release": {"compared": "yes"},
+    "chair.declare_conflict": {"proposal": "P002", "kind": "family"},
+    "chair.withdraw_conflict": {"proposal": "P002"},
+    "chair.write_note": {"text": "Said."},
+    "chair.note_item": {"text": "Said."},
+    "decisions.advance": {"to": "grand-final", "digest": "0"},
+    "decisions.ask": {"proposal": "P003", "judge": "J01"},
+    "decisions.decide": _REASONED,
+    "decisions.declare_conflict": {"proposal": "P002", "kind": "family"},
+    "decisions.define_award": _AWARD | {"key": "another"},
+    "decisions.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
+    "organiser.assign": {"judge": "J01", "proposal": "P003"},
+    "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},
+    "organiser.withdraw": {"judge": "J01", "proposal": MINE, "reason": "Ill."},
+    "organiser.reopen_round": {"reason": "A sheet is missing."},
+}
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+ASKED = {"decisions.propose_advance": "?to=grand-final"}
+Call = tuple[str, str, str]
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    """Return a round with one of everything that an address can name, each with the number 1, and a second judge."""
+    event = make_event(session)
+    use_model(session, "mixed")
+    chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
+    where = (COMPETITION, ROUND)
+    results.calibrate(session, chair, *where, at=AT)
+    meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
+    awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
+    awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
+    rules.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
+    rounds.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
+    run = results.latest_run(session, chair, *where)
+    assert run is not None
+    releases.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)
+    elsewhere = competitions.load_definitions(session, operator(), RUBRICS / "hksh-practice", at=AT)
+    for name in ("stranger", "spare", "second judge"):
+        event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
+        session.add(event.people[name])
+    session.flush()
+    held = [("stranger", elsewhere.id, role) for role in tables.ROLES]
+    held += [("spare", row.competition_id, "auditor"), ("second judge", row.competition_id, "judge")]
+    for name, competition_id, role in held:
+        person_id = event.people[name].id or 0
+        session.add(tables.Role(person_id=person_id, competition_id=competition_id or 0, role=role))
+    session.commit()
+    for person in (event.people[name] for name in ("stranger", "spare", "second judge")):
+        session.refresh(person)
+        session.expunge(person)
+    session.rollback()
+    return event
+
+
+def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
+    """Yield every address with a method and its endpoint; names and numbers in it are those of the event."""
+    version = session.exec(select(func.max(tables.RulesVersion.number))).one()
+    session.rollback()
+    known = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1, "token": "guessed"}
+    known |= {"person_id": event.people["spare"].id, "digest": "0", "name": "none", "address": "nowhere"}
+    for rule in sorted(app.url_map.iter_rules(), key=_in_order):
+        values = {name: known[name] for name in rule.arguments}
+        if rule.endpoint.startswith(("judge.", "scoresheets.")) and "proposal" in values:
+            values["proposal"] = MINE
+        if "entrants" in rule.rule:
+            values["round_key"] = "grand-final"
+        if "rules" in rule.rule and "number" in values:
+            values["number"] = version
+        built = rule.build(values, append_unknown=False)
+        assert built is not None
+        for method in sorted(rule.methods or ()):
+            if method not in ("HEAD", "OPTIONS"):
+                yield rule.endpoint, method, built[1] + ASKED.get(rule.endpoint, "")
+
+
+def _in_order(rule: Rule) -> tuple[bool, str, str]:
+    # A conflict of interest closes doors of its own, and whoever is removed can be asked nothing any more: both last.
+    return "conflict" in rule.endpoint or "remove" in rule.endpoint, rule.endpoint, rule.rule
+
+
+def client_of(app: Flask, event: Event, who: str) -> FlaskClient:
+    client = app.test_client()
+    if who != "nobody":
+        sign_in(client, event.people[who])
+    return client
+
+
+def send(client: FlaskClient, call: Call, token: str) -> int:
+    endpoint, method, address = call
+    if method not in _WRITING:
+        return client.get(address).status_code
+    headers = {"X-CSRFToken": token}
+    if address.startswith("/api/"):
+        return client.open(address, method=method, json=TYPED.get(endpoint, {}), headers=headers).status_code
+    return client.open(address, method=method, data=TYPED.get(endpoint, {}), headers=headers).status_code
+
+
+def written(session: Session) -> tuple[int, ...]:
+    """Return how much there is in the tables that every writing leaves a trace in."""
+    kept = (tables.AuditEntry, tables.Scoresheet, tables.CalibrationRun, tables.SignInLink)
+    found = tuple(session.exec(select(func.count()).select_from(table)).one() for table in kept)
+    session.rollback()
+    return found
+
+
+def test_every_address_is_in_one_of_the_tables(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == OPEN | OWN | set(BY_ROLE)
+
+
+def test_nothing_that_changes_anything_passes_without_a_token(app: Flask, session: Session, event: Event) -> None:
+    before = written(session)
+    calls = [call for call in calls_of(app, event, session) if call[1] in _WRITING]
+    passed = []
+    for who in ("nobody", "judge", "chair", "organiser", "auditor"):
+        client = client_of(app, event, who)
+        answers = [(call, client.open(call[2], method=call[1], data=TYPED.get(call[0], {}))) for call in calls]
+        answers += [(call, client.open(call[2], method=call[1], json={})) for call in calls]
+        answers += [(call, client.open(call[2], method=call[1], headers={"X-CSRFToken": "x"})) for call in calls]
+        passed += [(who, *call[:2], answer.status_code) for call, answer in answers if answer.status_code != 400]
+    assert passed == []
+    assert written(session) == before
+
+
+def test_nobody_passes_a_wall_that_is_not_theirs(app: Flask, session: Session, event: Event) -> None:
+    before = written(session)
+    calls = list(calls_of(app, event, session))
+    wrong = []
+    for who in ("nobody", "stranger", "judge", "chair", "organiser", "auditor"):
+        client = client_of(app, event, who)
+        token = csrf_token(client) if who != "nobody" else token_of_a_stranger(client)
+        for call in calls:
+            endpoint, _, address = call
+            if endpoint in OPEN or (endpoint in OWN and who != "nobody") or who in BY_ROLE.get(endpoint, "").split():
+                continue
+            expected = {"nobody": 401 if address.startswith("/api/") else 302, "stranger": 404}.get(who, 403)
+            status = send(client, call, token)
+            if status != expected:
+                wrong.append((who, *call, status))
+    assert wrong == []
+    assert written(session) == before
+
+
+def test_those_who_may_pass_do(app: Flask, session: Session, event: Event) -> None:
+    wrong = []
+    for call in list(calls_of(app, event, session)):
+        for who in BY_ROLE.get(call[0], "").split():
+            client = client_of(app, event, who)
+            status = send(client, call, csrf_token(client))
+            if status in (302, 401, 403, 404) or status >= 500:
+                wrong.append((who, *call, status))
+    assert wrong == []
+
+
+def test_another_judges_scoresheet_is_not_there(app: Flask, session: Session, event: Event) -> None:
+    client = client_of(app, event, "second judge")
+    token = csrf_token(client)
+    calls = [call for call in calls_of(app, event, session) if call[0].startswith(("judge.", "scoresheets."))]
+    before = written(session)
+    assert {(call, send(client, call, token)) for call in calls} == {(call, 404) for call in calls}
+    assert written(session) == before
+
+
+@pytest.mark.parametrize("which", ["selected", "reserves"])
+def test_a_tie_hides_what_is_decided_from_whoever_has_it(
+    client: FlaskClient, session: Session, event: Event, which: str
+) -> None:
+    chair = event.actor(session, "chair")
+    run = results.latest_run(session, chair, COMPETITION, ROUND)
+    assert run is not None
+    key = run.result["shortlist"][which][0]
+    if which == "selected":
+        where = {"award_key": "best", "proposal_key": key, "reason": "Fresh."}
+        awards.grant(session, chair, COMPETITION, ROUND, **where, at=AT)
+    sign_in(client, event.people["chair"])
+    pages = {name: f"/chair/{COMPETITION}/{ROUND}/{name}" for name in ("release", "awards", "shortlist")}
+    session.commit()
+    assert key in client.get(pages["release"]).text
+    conflicts.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=AT)
+    session.commit()
+    assert key not in client.get(pages["release"]).text
+    assert key not in client.get(pages["awards"]).text
+    # Said once: that it is hidden.
+    assert client.get(pages["shortlist"]).text.count(key) == 1
+
+
+@pytest.mark.parametrize("number", [2**31, 10**30])
+def test_a_number_that_no_column_holds_is_the_number_of_nothing(client: FlaskClient, event: Event, number: int) -> None:
+    sign_in(client, event.people["chair"])
+    api = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+    found = [f"/chair/{COMPETITION}/{ROUND}/meeting/{number}", f"{api}/runs/{number}", f"{api}/ranking?run={number}"]
+    assert [client.get(address).status_code for address in found] == [404, 404, 422]
+
+
+def test_a_character_that_no_column_holds_breaks_nothing(client: FlaskClient, event: Event) -> None:
+    sign_in(client, event.people["organiser"])
+    found = ["/chair/%00", f"/organiser/{COMPETITION}/judges?text=%00", "/api/v1/competitions/%00"]
+    statuses = [client.get(address).status_code for address in found]
+    assert [status < 500 for status in statuses] == [True, True, True]
+    answer = client.post("/sign-in", data={"csrf_token": csrf_token(client), "email": "a\0@example.org"})
+    assert answer.status_code in (400, 422)
+
+
+def token_of_a_stranger(client: FlaskClient) -> str:
+    page = client.get("/sign-in").text
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
