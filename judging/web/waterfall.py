@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from judging.calibration.explain_words import say
 from judging.web.languages import translate
 from judging.web.plots import Axis
+from judging.web.showing import signed
+
+_LEAST_SHOWN = 0.05
+_SMALL = (None, "small")
+_HOME_KEPT = (None, "home_city")
+_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +99,37 @@ def waterfall_of(
     summary, said = say(
         {**result, "judges": judges}, {**row, "city": city, "explanation": explanation | {"terms": terms}}
     )
+    policy = result["settings"]["home_city"]
     groups: dict[tuple[str | None, str | None], list[int]] = {}
     for position, term in enumerate(terms):
-        key = (term["judge"], None if term["judge"] is not None else term["kind"])
-        groups.setdefault(key, []).append(position)
+        groups.setdefault(_bar_of(term, policy), []).append(position)
+    # What nobody could see in the numbers comes last, in one bar, so that the bars still add up.
+    groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
     bars, at = [], float(explanation["raw"])
-    for (judge, _kind), positions in groups.items():
+    for bar, positions in groups.items():
         stop = at + sum(terms[position]["amount"] for position in positions)
-        bars.append(Bar(judge, at, stop, tuple(translate(said[position]) for position in positions)))
+        amount = signed(stop - at)
+        if bar == _SMALL:
+            sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
+        elif bar == _HOME_KEPT:
+            text = _(
+                "The advantage of the own city stays in the scores, as the rules say; only how "
+                "differently judges give it is evened out: %(n)s",
+                n=amount,
+            )
+            sentences = (text,)
+        else:
+            sentences = tuple(_MINUS.sub("\N{MINUS SIGN}", translate(said[position])) for position in positions)
+        bars.append(Bar(bar[0], at, stop, sentences))
         at = stop
     ends = [explanation["raw"], explanation["calibrated"], *(bar.stop for bar in bars)]
     return Waterfall(explanation["raw"], explanation["calibrated"], translate(summary), tuple(bars), Axis.around(ends))
+
+
+def _bar_of(term: Mapping[str, Any], policy: str) -> tuple[str | None, str | None]:
+    """Return which bar a term belongs to: its judge's, or its kind's."""
+    if term["kind"] == "home_city" and policy == "report":
+        return _HOME_KEPT
+    if abs(term["amount"]) < _LEAST_SHOWN:
+        return _SMALL
+    return term["judge"], None if term["judge"] is not None else term["kind"]

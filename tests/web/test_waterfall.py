@@ -74,3 +74,23 @@ def test_criteria_are_called_by_their_names(app: Flask) -> None:
 def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
     with app.test_request_context():
         assert waterfall_of({}, {"explanation": None}, names={}, cities={}, criteria={}) is None
+
+
+def test_what_is_too_small_to_see_is_one_bar_and_an_advantage_that_stays_in_is_said_once(app: Flask) -> None:
+    kinds = [("severity", "J1", -2.0), ("severity", "J2", 0.01), ("home_city", "J1", -0.3), ("home_city", "J2", 0.1)]
+    terms = [
+        {"judge": judge, "kind": kind, "criterion": None, "value": 4.0, "amount": amount}
+        for kind, judge, amount in kinds
+    ]
+    total = sum(amount for _, _, amount in kinds)
+    explanation = {"raw": 60.0, "calibrated": 60.0 + total, "n_sheets": 2, "terms": terms}
+    result = result_of("mixed")
+    kept = {**result, "settings": {**result["settings"], "home_city": "report"}}  # type: ignore[dict-item]
+    row = {"proposal": "P1", "city": "hk", "explanation": explanation}
+    with app.test_request_context():
+        shown = waterfall_of(kept, row, names={}, cities={}, criteria={})
+    assert shown is not None
+    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -2.0), (None, -0.2), (None, 0.01)]
+    assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
+    assert shown.bars[2].sentences == ("All that is less than a tenth of a point, together: 0.0",)
+    assert "\N{MINUS SIGN}2.0" in shown.bars[0].sentences[0]
