@@ -63,7 +63,7 @@ def turn_key(
     definition: Competition,
     given: Collection[str],
     *,
-    by: Collection[int] = (),
+    by: Collection[int],
 ) -> str:
     """Return the city for which the actor agrees now, or raise Conflict: nobody agrees twice, or for another city.
 

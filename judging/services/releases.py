@@ -173,10 +173,11 @@ def sign_release(
                 changes=_together(release.changed),
             )
         )
-    city = turn_key(actor, competition_row, definition, [one.city for one in release.signatures])
     stored = session.exec(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
+    by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
+    city = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
     session.add(
         tables.Signature(
             release_id=stored.id or 0,

@@ -155,7 +155,10 @@ def consent(
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
     definition = definition_of(competition_row)
     given = [one.city for one in consents_of(session, version)]
-    city = turn_key(actor, competition_row, definition, given)
+    by = session.exec(
+        select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
+    ).all()
+    city = turn_key(actor, competition_row, definition, given, by=by)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
@@ -231,7 +234,7 @@ def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dic
         *steps, last = path.split(".")
         for step in steps:
             if isinstance(place, list):
-                place = next((item for item in place if item.get("key") == step), {})
+                place = next((one for one in place if isinstance(one, dict) and one.get("key") == step), None)
             elif isinstance(place, dict):
                 place = place.setdefault(step, {})
         if not isinstance(place, dict):

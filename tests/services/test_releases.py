@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,6 +107,17 @@ def test_a_key_turns_once_for_its_own_city_and_by_the_digest_read(
     for role in ("organiser", "auditor"):
         with pytest.raises(NotAllowed):
             sign(session, event.actor(session, role), release)
+
+
+def test_a_chair_who_is_given_the_other_city_does_not_turn_the_second_key(
+    session: Session, event: Event, chairs: dict[str, Actor]
+) -> None:
+    release = propose(session, chairs["hk"])
+    sign(session, chairs["hk"], release)
+    competition_id = event.round_row.competition_id
+    with pytest.raises(Conflict, match="Two keys are two people"):
+        sign(session, replace(chairs["hk"], cities={competition_id: "sh"}), release)
+    assert sign(session, chairs["sh"], release).state == "in force"
 
 
 def change_a_score(session: Session, chair: Actor) -> None:

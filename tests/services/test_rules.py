@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,16 @@ def test_nobody_agrees_for_another_city_or_twice(session: Session, event: Event,
     assert version.state == "proposed"
 
 
+def test_a_chair_who_is_given_the_other_city_does_not_consent_for_it_too(
+    session: Session, event: Event, chairs: dict[str, Actor]
+) -> None:
+    version = propose(session, chairs["hk"], shortlist__size="18")
+    agree(session, chairs["hk"], version)
+    with pytest.raises(Conflict, match="Two keys are two people"):
+        agree(session, replace(chairs["hk"], cities={event.round_row.competition_id: "sh"}), version)
+    assert agree(session, chairs["sh"], version).state == "sealed"
+
+
 def test_a_consent_is_to_the_digest_that_was_read(session: Session, chairs: dict[str, Actor]) -> None:
     version = propose(session, chairs["hk"], shortlist__size="18")
     with pytest.raises(Conflict, match="not the rules that wait"):
@@ -215,9 +226,10 @@ def test_rules_that_make_no_sense_are_refused_with_the_path(
         rules.preview_rules(session, event.actor(session, "chair"), *HERE, values=values)
 
 
-def test_a_path_through_a_number_is_no_rule(session: Session, event: Event) -> None:
+@pytest.mark.parametrize("path", ["shortlist.size.x.y", "tie_breaks.raw.weight", "rubric.criteria.none.weight"])
+def test_a_path_through_what_has_no_parts_is_no_rule(session: Session, event: Event, path: str) -> None:
     with pytest.raises(InvalidInput):
-        rules.preview_rules(session, event.actor(session, "chair"), *HERE, values={"shortlist.size.x.y": "1"})
+        rules.preview_rules(session, event.actor(session, "chair"), *HERE, values={path: "1"})
 
 
 def test_no_change_and_no_reason_are_refused(session: Session, event: Event) -> None:
