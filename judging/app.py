@@ -37,6 +37,7 @@ def create_app(config: Config) -> Flask:
         MAX_FORM_MEMORY_SIZE=2_000_000,
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         RUBRICS_DIR=config.rubrics_dir,
+        BASE_URL=config.base_url,
     )
     if config.proxy_count:
         hops = config.proxy_count

@@ -164,9 +164,7 @@ def without(result: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
     if not hidden:
         return result
     rows = [
-        {**dict.fromkeys(row), "proposal": row["proposal"], "hidden": True}
-        if row["proposal"] in hidden
-        else row
+        {**dict.fromkeys(row), "proposal": row["proposal"], "hidden": True} if row["proposal"] in hidden else row
         for row in result["proposals"]
     ]
     kept = {name: result[name] for name in _KEPT if name in result}

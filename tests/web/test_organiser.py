@@ -158,7 +158,7 @@ def test_a_file_that_is_no_table_is_refused(app: Flask, event: Event) -> None:
 def test_a_personal_link_is_shown_once(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
     answer = post(client, "/people", email="New@example.org", name="New auditor", role="auditor")
-    found = re.search(r"http://localhost(/sign-in/[\w-]+)", answer.text)
+    found = re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text)
     assert found is not None
     assert "/sign-in/" not in client.get(f"{HOME}/people").text
     assert app.test_client().get(found[1]).status_code == 200

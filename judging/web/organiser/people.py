@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -80,7 +80,10 @@ def remove_person(competition: str, person_id: int) -> Response | tuple[str, int
 
 
 def _link(token: str | None) -> str | None:
-    return url_for("auth.link", token=token, _external=True) if token else None
+    if token is None:
+        return None
+    # Never the request's own host: whoever can choose that would have people's tokens sent to another machine.
+    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=token)}"
 
 
 def _page(
