@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, redirect, send_file, url_for
+from flask import Blueprint, Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging.api.faults import guard
@@ -35,4 +36,5 @@ def send(name: str) -> Response:
     path = _FILES.get(name)
     if path is None:
         abort(404)
-    return send_file(path)
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Response(path.read_bytes(), content_type=f"{media_type}; charset=utf-8")

@@ -5,11 +5,13 @@ it for a year and still see a new version at once.
 """
 
 import hashlib
+import mimetypes
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, send_file, url_for
+from flask import Blueprint, Flask, Response, abort, url_for
 
 bp = Blueprint("assets", __name__, url_prefix="/static")
 
@@ -19,19 +21,35 @@ _FROM_BOOTSTRAP = {"bootstrap.min.css": _BOOTSTRAP / "css" / "bootstrap.min.css"
 _YEAR = 365 * 24 * 3600
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    media_type: str
+    digest: str
+
+
 @cache
-def _find(name: str) -> tuple[Path, str] | None:
+def _find(name: str) -> _File | None:
+    """Return a file, read once: few and small, they stay in memory, and no handle is left open by who hangs up."""
     path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
-    return (path, hashlib.sha256(path.read_bytes()).hexdigest()[:12]) if path else None
+    if path is None:
+        return None
+    content = path.read_bytes()
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return _File(content, media_type, hashlib.sha256(content).hexdigest()[:12])
 
 
 @bp.get("/<digest>/<name>")
 def send(digest: str, name: str) -> Response:
     """Send one static file."""
     found = _find(name)
-    if found is None or found[1] != digest:
+    if found is None or found.digest != digest:
         abort(404)
-    return send_file(found[0], max_age=_YEAR)
+    response = Response(found.content, content_type=f"{found.media_type}; charset=utf-8")
+    response.cache_control.public = True
+    response.cache_control.max_age = _YEAR
+    response.cache_control.immutable = True
+    return response
 
 
 def asset(name: str) -> str:
@@ -39,7 +57,7 @@ def asset(name: str) -> str:
     found = _find(name)
     if found is None:
         raise LookupError(f"no static file named {name!r}")
-    return url_for("assets.send", digest=found[1], name=name)
+    return url_for("assets.send", digest=found.digest, name=name)
 
 
 def init_app(app: Flask) -> None:
