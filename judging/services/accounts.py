@@ -56,6 +56,9 @@ def invite(
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
     if person is None:
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
+    elif person.id == actor.person_id and role == "chair":
+        # Results are released by two keys; whoever hands keys out must not pocket one.
+        raise Conflict(Message("Nobody makes themselves a chair. Another organiser, or the command line, can."))
     elif not person.is_active:
         if not actor.is_operator and _roles(session, person.id or 0):
             raise Conflict(Message("This account is switched off. Only the command line can switch it on again."))

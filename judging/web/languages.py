@@ -6,6 +6,7 @@ choice is by script.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request, session
@@ -68,8 +69,22 @@ def _translate_value(value: object) -> object:
     return translate(value) if isinstance(value, str) else value
 
 
+def require_catalogues(folder: Path) -> None:
+    """Refuse to start with a catalogue that was not compiled, or was before its texts changed.
+
+    Pages would silently be English, or say something else than the texts that were reviewed.
+    """
+    for catalogue in sorted(set(_CATALOGUES.values()) - {"en"}):
+        source = folder / catalogue / "LC_MESSAGES" / "messages.po"
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            state = "is older than its texts" if compiled.exists() else "is not compiled"
+            raise RuntimeError(f"The catalogue {catalogue} {state}: start with python3 run.py, which compiles it.")
+
+
 def init_app(app: Flask) -> None:
     """Make pages speak the chosen language."""
+    require_catalogues(Path(app.root_path) / "translations")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, locale_selector=lambda: _CATALOGUES[current_language()])
     app.jinja_env.filters["translate"] = translate

@@ -1,9 +1,12 @@
 """The language of a page."""
 
+import os
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
-from judging.web.languages import choose, match
+from judging.web.languages import choose, match, require_catalogues
 
 
 @pytest.mark.parametrize(
@@ -40,3 +43,19 @@ def test_the_browser_decides_until_a_person_does(client: FlaskClient) -> None:
         kept["language"] = "zh-Hans-CN"
     page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
     assert 'lang="zh-Hans-CN"' in page.text.split("<head>")[0]
+
+
+def test_a_missing_or_stale_catalogue_stops_the_start(tmp_path: Path) -> None:
+    for catalogue in ("zh_Hant_HK", "zh_Hans_CN"):
+        folder = tmp_path / catalogue / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "messages.po").write_text("", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="zh_Hans_CN is not compiled"):
+        require_catalogues(tmp_path)
+    for source in tmp_path.rglob("*.po"):
+        source.with_suffix(".mo").write_bytes(b"")
+    require_catalogues(tmp_path)
+    stale = tmp_path / "zh_Hant_HK" / "LC_MESSAGES" / "messages.mo"
+    os.utime(stale, (0, 0))
+    with pytest.raises(RuntimeError, match="zh_Hant_HK is older than its texts"):
+        require_catalogues(tmp_path)

@@ -1,0 +1,78 @@
+"""What must not change, and what must change only one way: the specification of the models that imply it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judging.calibration.fit import Fit, Settings, fit
+from judging.calibration.ratings import Floats, ratings_from_sheets
+
+N_PROPOSALS, N_JUDGES = 8, 4
+
+
+def drawn(seed: int) -> tuple[list[str], list[str], Floats]:
+    """Three of four judges read each proposal, so that all are linked."""
+    rng = np.random.default_rng(seed)
+    pairs = [(i, j) for i in range(N_PROPOSALS) for j in range(N_JUDGES) if (i + j) % N_JUDGES]
+    score = np.array([50 + 3 * i - 4 * j + rng.normal(0, 5) for i, j in pairs])
+    return [f"P{i}" for i, _ in pairs], [f"J{j}" for _, j in pairs], score
+
+
+def fitted(model: str, proposal: list[str], judge: list[str], score: Floats) -> Fit:
+    return fit(ratings_from_sheets(proposal, judge, score=score), Settings(model=model, n_draws=10))
+
+
+seeds = st.integers(0, 10_000)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.integers(0, N_JUDGES - 1), st.floats(-20, 20))
+def test_a_shift_of_one_judge_moves_the_severity_and_no_difference_of_quality(seed: int, who: int, by: float) -> None:
+    proposal, judge, score = drawn(seed)
+    before = fitted("additive", proposal, judge, score)
+    after = fitted("additive", proposal, judge, score + by * (np.array(judge) == f"J{who}"))
+    moved = after.calibrated - before.calibrated
+    np.testing.assert_allclose(moved, moved[0], atol=1e-9)
+    assert before.severity is not None
+    assert after.severity is not None
+    change = after.severity - before.severity
+    np.testing.assert_allclose(change[who] - np.delete(change, who), -by, atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds)
+def test_reading_everything_twice_changes_no_least_squares_value(seed: int) -> None:
+    proposal, judge, score = drawn(seed)
+    once = fitted("additive", proposal, judge, score)
+    twice = fitted("additive", proposal * 2, judge * 2, np.r_[score, score])
+    np.testing.assert_allclose(twice.calibrated, once.calibrated, atol=1e-9)
+    np.testing.assert_allclose(twice.raw, once.raw, atol=1e-12)
+
+
+@pytest.mark.parametrize("model", ["raw", "additive", "mixed", "zscore", "hierarchical"])
+@settings(max_examples=8, deadline=None)
+@given(seeds)
+def test_names_and_order_of_rows_do_not_matter(model: str, seed: int) -> None:
+    proposal, judge, score = drawn(seed)
+    order = np.random.default_rng(seed).permutation(len(score))
+    other = fitted(model, [f"X{proposal[k][1:]}" for k in order], [f"Y{judge[k][1:]}" for k in order], score[order])
+    same = fitted(model, proposal, judge, score)
+    np.testing.assert_allclose(other.calibrated, same.calibrated, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("model", ["raw", "additive"])
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.integers(0, 23), st.floats(0.5, 20))
+def test_a_higher_score_raises_its_proposal(model: str, seed: int, row: int, by: float) -> None:
+    proposal, judge, score = drawn(seed)
+    row %= len(score)
+    higher = score.copy()
+    higher[row] += by
+    code = sorted(set(proposal)).index(proposal[row])
+    before, after = fitted(model, proposal, judge, score), fitted(model, proposal, judge, higher)
+    assert after.calibrated[code] > before.calibrated[code]
+    others = np.delete(after.calibrated - before.calibrated, code)
+    assert (others < after.calibrated[code] - before.calibrated[code]).all()
