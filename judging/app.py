@@ -41,6 +41,7 @@ def create_app(config: Config) -> Flask:
     )
     if config.proxy_count:
         hops = config.proxy_count
+        # Flask documents replacing wsgi_app by a wrapper; mypy sees a method assigned to.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.configure(config.log_level)
     logs.init_app(app)

@@ -150,6 +150,7 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
         loaded = ScoresheetSchema().load(data)
     except ValidationError as error:
         complaints = _flat(error.messages_dict)
+        # marshmallow types valid_data as a list too, which it is for many=True only.
         loaded = {"base_version": 0, "submit": bool(data.get("submit")), **error.valid_data}  # type: ignore[dict-item]
     return _on_scales(rubric, loaded, complaints)
 

@@ -206,6 +206,7 @@ class TextField(_Field):
 class ListOf(fields.List[Any]):
     """A list; an item that is refused leaves its place behind, so that the others keep their numbers."""
 
+    # A class attribute by marshmallow's own protocol, as above.
     default_error_messages = {**_EVERYWHERE, "invalid": "is not a list; begin each item with `- `"}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
