@@ -29,8 +29,13 @@ from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
 from judging.calibration.simulate import Design, simulate
-from judging.services import accounts, competitions, demo_data, importing, results, rounds
+from judging.services import competitions
 from judging.services.access import load_actor, operator
+from judging.services.demo import data
+from judging.services.imports import files
+from judging.services.people import accounts
+from judging.services.rounds import opening
+from judging.services.runs import calibration_runs
 
 COMPETITION, ROUND = "hksh-2023", "first-screening"
 PAGES = {
@@ -62,18 +67,18 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> ta
     organiser, chair = (load_actor(session, people[role].id or 0) for role in ("organiser", "chair"))
     design = Design(n_proposals=n_proposals, n_judges=n_judges, weights=tuple(rules.rubric.weights.values()))
     challenge = simulate(design, rng=np.random.default_rng(seed))
-    scores = demo_data.score_table(challenge, rules, starts_at=at - timedelta(days=14), days=13)
+    scores = data.score_table(challenge, rules, starts_at=at - timedelta(days=14), days=13)
     for found in (
-        [*demo_data.roster_tables(challenge, definition), demo_data.assignment_table(challenge)],
+        [*data.roster_tables(challenge, definition), data.assignment_table(challenge)],
         [scores],
     ):
         if found == [scores]:
-            rounds.open_round(session, organiser, COMPETITION, ROUND, at=at)
-        importing.import_tables(
+            opening.open_round(session, organiser, COMPETITION, ROUND, at=at)
+        files.import_tables(
             session, organiser, COMPETITION, found, filename="simulated", digest=str(len(found)), round_key=ROUND, at=at
         )
     started = time.perf_counter()
-    results.calibrate(session, chair, COMPETITION, ROUND, at=at)
+    calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=at)
     print(f"calibrated {n_proposals} proposals x {n_judges} judges in {time.perf_counter() - started:.2f} s")
     return people["chair"]
 

@@ -10,8 +10,10 @@ from flask_wtf.csrf import generate_csrf
 from judging import request as this
 from judging import tables
 from judging.schemas.results import CompetitionSchema, PersonSchema, RoundSchema
-from judging.services import access, progress, results
+from judging.services import access
 from judging.services.competitions import definition_of, rules_of
+from judging.services.rounds import progress
+from judging.services.runs import calibration_runs
 
 bp = Blueprint("competitions", __name__, description="Competitions and their rounds")
 
@@ -47,9 +49,9 @@ def list_rounds(competition: str) -> list[dict[str, Any]]:
     """Return the rounds of a competition in order, for chairs, organisers and auditors."""
     session, actor = this.session(), this.actor()
     found = []
-    for row in results.list_rounds(session, actor, competition):
+    for row in calibration_runs.list_rounds(session, actor, competition):
         state = progress.progress_of(session, row)
-        runs = results.list_runs(session, actor, competition, row.key)
+        runs = calibration_runs.list_runs(session, actor, competition, row.key)
         found.append(
             {
                 "key": row.key,

@@ -18,7 +18,11 @@ from judging.schemas.decided import (
     NextRoundQuerySchema,
 )
 from judging.schemas.decisions import AwardSchema, ConflictSchema, DecisionSchema, FurtherReadingSchema, GrantSchema
-from judging.services import access, awards, conflicts, decisions, further_readings, meetings, next_round, results
+from judging.services import access
+from judging.services.assignments import further_readings
+from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
+from judging.services.rounds import advancing
+from judging.services.runs import calibration_runs
 
 bp = Blueprint("decisions", __name__, description="What people decide on top of the numbers")
 
@@ -42,7 +46,7 @@ def shortlist(competition: str, round_key: str) -> dict[str, Any]:
 def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Append a verdict on a proposal; scores and ranks stay."""
     key = typed.pop("proposal")
-    decisions.decide(this.session(), this.actor(), competition, round_key, key, **typed, at=this.now())
+    verdicts.decide(this.session(), this.actor(), competition, round_key, key, **typed, at=this.now())
     return _shortlist(competition, round_key)
 
 
@@ -114,7 +118,7 @@ def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list
 def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the meetings of a round with their notes, newest first."""
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *results.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
     return [
         {
             **{name: getattr(one.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
@@ -138,7 +142,7 @@ def own_conflicts(competition: str) -> list[dict[str, Any]]:
 @bp.doc(**_WRITES)
 def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, Any]]:
     """Declare a conflict of interest of one's own."""
-    conflicts.declare(
+    conflicts_of_interest.declare(
         this.session(),
         this.actor(),
         competition,
@@ -155,7 +159,7 @@ def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, 
 @bp.response(200, AdvanceSchema)
 def propose_advance(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Return what advancing the released shortlist would change in a later round."""
-    found = next_round.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
+    found = advancing.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
     return _advance(found)
 
 
@@ -166,7 +170,7 @@ def propose_advance(asked: dict[str, str], competition: str, round_key: str) -> 
 @bp.doc(**_WRITES)
 def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Let the released shortlist enter a later round, as it was shown."""
-    done = next_round.advance(
+    done = advancing.advance(
         this.session(),
         this.actor(),
         competition,
@@ -181,10 +185,10 @@ def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str
 
 def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *results.READERS)
-    run = results.latest_run(session, actor, competition, round_key)
-    hidden = conflicts.hidden_proposals(session, actor, row.competition_id)
-    final = decisions.final_shortlist(session, row, run)
+    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    run = calibration_runs.latest_run(session, actor, competition, round_key)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
+    final = verdicts.final_shortlist(session, row, run)
     lists = {
         name: [key for key in getattr(final, name) if key not in hidden]
         for name in ("by_rule", "selected", "reserves", "tied")
@@ -197,7 +201,7 @@ def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
         "unmet": final.unmet,
         "over_cap": final.over_cap,
         "cut_off": final.cut_off,
-        "decisions": [one for one in decisions.list_decisions(session, row) if one.proposal not in hidden],
+        "decisions": [one for one in verdicts.list_decisions(session, row) if one.proposal not in hidden],
     }
 
 
@@ -214,8 +218,8 @@ def _further(competition: str, round_key: str) -> dict[str, Any]:
 
 def _awards(competition: str, round_key: str) -> list[dict[str, Any]]:
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *results.READERS)
-    hidden = conflicts.hidden_proposals(session, actor, row.competition_id)
+    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     return [
         {
             **{name: getattr(one, name) for name in ("key", "kind", "category", "most_winners")},
@@ -234,12 +238,12 @@ def _own_conflicts(competition: str) -> list[dict[str, Any]]:
             "reason": one.row.reason,
             "declared_at": one.row.declared_at,
         }
-        for one in conflicts.list_own(this.session(), this.actor(), competition)
+        for one in conflicts_of_interest.list_own(this.session(), this.actor(), competition)
     ]
 
 
-def _advance(found: next_round.Advance) -> dict[str, Any]:
-    hidden = conflicts.hidden_proposals(this.session(), this.actor(), found.after.competition_id)
+def _advance(found: advancing.Advance) -> dict[str, Any]:
+    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), found.after.competition_id)
     return {
         "release": found.release,
         "entering": [key for key, _ in found.entering if key not in hidden],

@@ -12,7 +12,11 @@ from flask_smorest import Blueprint
 
 from judging import request as this
 from judging.schemas.releases import PreflightSchema, ReleaseSchema, RulesSchema
-from judging.services import access, conflicts, preflight, releases, rules
+from judging.services import access
+from judging.services.assignments import preflight
+from judging.services.decisions import conflicts_of_interest
+from judging.services.releases import signing
+from judging.services.rules import changing
 
 bp = Blueprint("releases", __name__, description="Pre-flight, rules and releases of a round")
 
@@ -45,7 +49,7 @@ def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
 @bp.response(200, RulesSchema)
 def get_rules(competition: str, round_key: str) -> dict[str, Any]:
     """Return the rules in force with their digest, and every version."""
-    found = rules.rules_page(this.session(), this.actor(), competition, round_key)
+    found = changing.rules_page(this.session(), this.actor(), competition, round_key)
     versions = [
         {
             **{
@@ -64,14 +68,14 @@ def get_rules(competition: str, round_key: str) -> dict[str, Any]:
 def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the releases of a round, newest first."""
     session, actor = this.session(), this.actor()
-    competition_row = access.get_competition(session, actor, competition, *releases.READERS)
-    hidden = conflicts.hidden_proposals(session, actor, competition_row.id or 0)
+    competition_row = access.get_competition(session, actor, competition, *signing.READERS)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, competition_row.id or 0)
     names = ("number", "state", "digest", "reason", "proposed_at", "proposed_by", "signatures", "changed")
     return [
         {
             **{name: getattr(one, name) for name in names},
             "waiting_for": one.keys.waiting,
-            "content": releases.shown(one.content, hidden),
+            "content": signing.shown(one.content, hidden),
         }
-        for one in releases.list_releases(session, actor, competition, round_key)
+        for one in signing.list_releases(session, actor, competition, round_key)
     ]

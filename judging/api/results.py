@@ -18,8 +18,10 @@ from judging.schemas.results import (
     SensitivitySchema,
     WholeRunSchema,
 )
-from judging.services import access, conflicts, proposals, results
-from judging.services import sensitivity as sensitivity_service
+from judging.services import access
+from judging.services.decisions import conflicts_of_interest, proposals
+from judging.services.runs import calibration_runs
+from judging.services.runs import sensitivity as sensitivity_service
 
 bp = Blueprint("results", __name__, description="Calibration runs and what they say")
 
@@ -33,12 +35,12 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
     """Return the ranking of a run."""
     session = this.session()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, this.actor(), competition, round_key, *results.READERS)
+    _, row = access.get_round(session, this.actor(), competition, round_key, *calibration_runs.READERS)
     listed = proposals.list_proposals(session, row)
     result = _result(run, row.competition_id)
     return {
         "run": _described(run),
-        "is_stale": results.freshness(session, run).is_stale,
+        "is_stale": calibration_runs.freshness(session, run).is_stale,
         "shortlist": result["shortlist"],
         "carried": result.get("carried"),
         "notes": result["notes"],
@@ -52,8 +54,8 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
 def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the judges' effects of a run, and what the design can tell."""
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
-    roster = results.judges_by_key(this.session(), row.competition_id)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    roster = calibration_runs.judges_by_key(this.session(), row.competition_id)
     named = [
         {**entry, "name": judge.name, "city": judge.city} if (judge := roster.get(entry["judge"])) else entry
         for entry in run.result["judges"]
@@ -70,25 +72,25 @@ def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict
     """Return how the shortlist of a run hangs on the model and on each judge."""
     session, actor = this.session(), this.actor()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, actor, competition, round_key, *results.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
     found = sensitivity_service.sensitivity_of(session, row, run)
-    hidden = conflicts.hidden_proposals(session, actor, row.competition_id)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     return {"run": _described(run), **sensitivity_service.without_hidden(found, hidden)}
 
 
 @bp.get(f"{_ROUND}/runs")
 @bp.response(200, RunSchema(many=True))
-def list_runs(competition: str, round_key: str) -> list[results.ListedRun]:
+def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedRun]:
     """Return the runs of a round, newest first."""
-    return results.list_runs(this.session(), this.actor(), competition, round_key)
+    return calibration_runs.list_runs(this.session(), this.actor(), competition, round_key)
 
 
 @bp.get(f"{_ROUND}/runs/<int:number>")
 @bp.response(200, WholeRunSchema)
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its whole result."""
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
-    run = results.get_run(this.session(), this.actor(), competition, round_key, number)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, number)
     return _whole(run, row.competition_id)
 
 
@@ -100,16 +102,16 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Calibrate the round now and store the run."""
     model = asked.get("model")
-    run = results.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *results.READERS)
+    run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
     return _whole(run, row.competition_id)
 
 
 def _run(asked: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
     session, actor = this.session(), this.actor()
     if "run" in asked:
-        return results.get_run(session, actor, competition, round_key, asked["run"])
-    run = results.latest_run(session, actor, competition, round_key)
+        return calibration_runs.get_run(session, actor, competition, round_key, asked["run"])
+    run = calibration_runs.latest_run(session, actor, competition, round_key)
     if run is None:
         raise NotFound(Message("This round has not been calibrated yet."))
     return run
@@ -134,7 +136,9 @@ def _whole(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
 
 def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
     """Return the result without what the person who asks may not see."""
-    return conflicts.without(run.result, conflicts.hidden_proposals(this.session(), this.actor(), competition_id))
+    return conflicts_of_interest.without(
+        run.result, conflicts_of_interest.hidden_proposals(this.session(), this.actor(), competition_id)
+    )
 
 
 def _named(entry: dict[str, Any], listed: proposals.ListedProposal | None) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from judging import request as this
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.saved_scoresheets import SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
-from judging.services import scoring
-from judging.services.scoring import Place
+from judging.services.scoresheets import scoring
+from judging.services.scoresheets.scoring import Place
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
 

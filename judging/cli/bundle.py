@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the bundle, and say how to check it."""
     from judging.services.access import operator
-    from judging.services.bundles import make_bundle
+    from judging.services.bundle.making import make_bundle
 
     with database.opened() as session:
         _, content = make_bundle(

@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load what is missing; print fresh links each time, since each signs in once."""
-    from judging.services.demo import load_demo
+    from judging.services.demo.loading import load_demo
 
     settings = database.settings()
     with database.opened() as session:

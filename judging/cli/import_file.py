@@ -22,11 +22,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Import the file and print what is new and what changed."""
-    from judging.services import importing
     from judging.services.access import operator
+    from judging.services.imports import files
 
     with database.opened() as session, arguments.file.open("rb") as stream:
-        report = importing.import_file(
+        report = files.import_file(
             session,
             operator(),
             arguments.competition,

@@ -24,8 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Store the invitation and print the link, which is kept nowhere."""
-    from judging.services import accounts
     from judging.services.access import operator
+    from judging.services.people import accounts
 
     with database.opened() as session:
         person, token = accounts.invite(

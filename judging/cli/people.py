@@ -8,7 +8,7 @@ from judging.cli import database
 from judging.errors import Message, NotFound
 
 if TYPE_CHECKING:
-    from judging.services.accounts import Member
+    from judging.services.people.accounts import Member
 
 NAME = "people"
 SUMMARY = "list the people of a competition, or with --link, --revoke or --remove act on one of them"
@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or what was done."""
-    from judging.services import accounts
     from judging.services.access import operator
+    from judging.services.people import accounts
 
     at = datetime.now(UTC)
     email = arguments.link or arguments.revoke or arguments.remove

@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the forecast; the exit code is 1 while judges fall into sets that share no proposal."""
     from judging.services.access import operator
-    from judging.services.preflight import preflight
+    from judging.services.assignments.preflight import preflight
 
     with database.opened(read_only=True) as session:
         found = preflight(session, operator(), arguments.competition, arguments.round)

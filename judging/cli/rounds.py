@@ -20,8 +20,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it, and print the state of the rounds."""
-    from judging.services import rounds
     from judging.services.access import operator
+    from judging.services.rounds import opening
 
     if arguments.action != "list" and not arguments.round:
         print(f"Say which round to {arguments.action}.")
@@ -30,12 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     where = (arguments.competition, arguments.round)
     with database.opened() as session:
         if arguments.action == "open":
-            rounds.open_round(session, actor, *where, at=at)
+            opening.open_round(session, actor, *where, at=at)
         elif arguments.action == "close":
-            rounds.close_round(session, actor, *where, at=at, knowingly=arguments.knowingly)
+            opening.close_round(session, actor, *where, at=at, knowingly=arguments.knowingly)
         elif arguments.action == "reopen":
-            rounds.reopen_round(session, actor, *where, reason=arguments.reason, at=at)
-        for status in rounds.overview(session, actor, arguments.competition).rounds:
+            opening.reopen_round(session, actor, *where, reason=arguments.reason, at=at)
+        for status in opening.overview(session, actor, arguments.competition).rounds:
             done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
             print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")
     return 0

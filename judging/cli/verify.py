@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what agrees and what does not; 0 when everything does, else 1."""
-    from judging.services.bundle_check import check_bundle, holds
+    from judging.services.bundle.checking import check_bundle, holds
 
     try:
         content = arguments.bundle.read_bytes()

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import Actor, get_competition, get_round
-from judging.services.ratings import newest_version
-from judging.services.rounds import READERS
+from judging.services.rounds.opening import READERS
+from judging.services.scoresheets.versions import newest_version
 
 PAGE_SIZE = 100
 

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Message
 from judging.schemas.roster import Row
-from judging.services.imported import Complaints, Outcome, Sheet, complain_about_repeats, upsert
-from judging.services.sign_in import revoke_unused_links
+from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
+from judging.services.people.sign_in import revoke_unused_links
 
 _NEEDED = {
     "judges": ("name", "city"),

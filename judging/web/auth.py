@@ -16,8 +16,9 @@ from judging import db, tables
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.accounts import MIN_PASSWORD, normal_email
-from judging.services import accounts, competitions
-from judging.services import sign_in as signing
+from judging.services import competitions
+from judging.services.people import accounts
+from judging.services.people import sign_in as signing
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGES, translate
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from judging.competition import Round
 from judging.rubric import Criterion
-from judging.services.proposals import ReadSheet
+from judging.services.decisions.proposals import ReadSheet
 from judging.web.showing import number, said
 
 

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.scoresheets import from_form, load_scoresheet
-from judging.services import queues, scoring, sheets
 from judging.services.competitions import definition_of
-from judging.services.scoring import Place
+from judging.services.scoresheets import queues, scoring
+from judging.services.scoresheets.scoring import Place
+from judging.services.scoresheets.versions import list_versions
 from judging.web import sheet_form
 from judging.web.languages import translate
 from judging.web.sheet_form import Values
@@ -85,7 +86,7 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
     seen = next(
         (
             version
-            for version in sheets.list_versions(this.session(), place.assignment_id)
+            for version in list_versions(this.session(), place.assignment_id)
             if str(version.version) == request.form.get("base_version")
         ),
         None,
@@ -146,7 +147,7 @@ def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
 def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of an own scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
-    kept = sheets.list_versions(this.session(), place.assignment_id)
+    kept = list_versions(this.session(), place.assignment_id)
     return _page("judge/versions.html", place, versions=kept, total_of=scoring.total_of)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judging.competition import Competition
-from judging.services.proposals import ListedProposal
+from judging.services.decisions.proposals import ListedProposal
 from judging.web.wording import interval
 
 PAGE_SIZE = 200

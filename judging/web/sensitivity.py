@@ -58,7 +58,7 @@ class Strip:
 
 
 def strip_of(found: Mapping[str, Any]) -> Strip:
-    """Lay out a comparison (judging.services.sensitivity) as rows and columns."""
+    """Lay out a comparison (judging.services.runs.sensitivity) as rows and columns."""
     sealed = found["sealed_model"]
     models = sorted(found["models"], key=lambda entry: entry["model"] != sealed)
     has_line = any(entry["selected"] is not None for entry in models)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from judging.rubric import Criterion, Rubric
-from judging.services.sheets import Version
+from judging.services.scoresheets.versions import Version
 from judging.web.languages import LANGUAGES
 from judging.web.showing import said
 

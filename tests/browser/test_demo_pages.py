@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.demo import load_demo
+from judging.services.demo.loading import load_demo
 from tests.support.event import cookie_of
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.schemas.scoresheets import Sheet
-from judging.services import sheets, sign_in
 from judging.services.competitions import rules_of
+from judging.services.people import sign_in
+from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
     ).all()
     left = next(row for row in rows if row[1] == "J01")
     versions = [
-        sheets.NewVersion(
+        NewVersion(
             assignment_id=assignment.id or 0,
             version=1,
             state="submitted",
@@ -96,7 +97,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
         for assignment, judge, proposal in rows
         if assignment is not left[0]
     ]
-    sheets.append(session, versions, source="import", at=AT, saved_by=None)
+    append(session, versions, source="import", at=AT, saved_by=None)
     session.commit()
     return left[2]
 

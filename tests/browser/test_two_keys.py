@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.bundle_check import check_bundle, holds
+from judging.services.bundle.checking import check_bundle, holds
 from tests.support.event import AT, COMPETITION, ROUND, add_chairs, cookie_of, make_event, use_model
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"

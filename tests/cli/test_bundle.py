@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import Session
 
 from judging import cli
-from judging.services import bundle_parts as parts
-from judging.services import results
+from judging.services.bundle import parts
+from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
 
 
@@ -25,7 +25,7 @@ def bundle(
     """Return the bundle of a calibrated round, written by the command."""
     event = make_event(session, n_proposals=12, n_judges=6)
     use_model(session, "mixed")
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")

@@ -6,9 +6,9 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
-from judging.services import rounds
 from judging.services.access import operator
 from judging.services.competitions import list_rounds, load_definitions
+from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, make_event
 
 FINAL = "grand-final"
@@ -66,15 +66,15 @@ def test_only_the_command_line_makes_competitions(session: Session) -> None:
 def test_a_round_without_assignments_is_not_opened(session: Session) -> None:
     event = make_event(session)
     with pytest.raises(Conflict, match="No proposal"):
-        rounds.open_round(session, event.actor(session, "organiser"), COMPETITION, FINAL, at=AT)
+        opening.open_round(session, event.actor(session, "organiser"), COMPETITION, FINAL, at=AT)
 
 
 def test_closing_without_unfinished_judges_must_be_confirmed(session: Session) -> None:
     event = make_event(session, scored=False)
     organiser = event.actor(session, "organiser")
     with pytest.raises(Conflict, match="Not finished yet: Judge 0"):
-        rounds.close_round(session, organiser, COMPETITION, ROUND, at=AT)
-    closed = rounds.close_round(session, organiser, COMPETITION, ROUND, at=AT, knowingly=True)
+        opening.close_round(session, organiser, COMPETITION, ROUND, at=AT)
+    closed = opening.close_round(session, organiser, COMPETITION, ROUND, at=AT, knowingly=True)
     assert (closed.state, closed.closed_at) == ("closed", AT)
     entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "round.closed")).one()
     assert sorted(entry.detail["unfinished"]) == [f"J{number:02}" for number in range(1, 9)]
@@ -83,10 +83,10 @@ def test_closing_without_unfinished_judges_must_be_confirmed(session: Session) -
 def test_reopening_needs_a_reason_that_is_kept(session: Session) -> None:
     event = make_event(session)
     organiser = event.actor(session, "organiser")
-    rounds.close_round(session, organiser, COMPETITION, ROUND, at=AT)
+    opening.close_round(session, organiser, COMPETITION, ROUND, at=AT)
     with pytest.raises(InvalidInput):
-        rounds.reopen_round(session, organiser, COMPETITION, ROUND, reason="  ", at=AT)
-    opened = rounds.reopen_round(session, organiser, COMPETITION, ROUND, reason="A deck was missing", at=AT)
+        opening.reopen_round(session, organiser, COMPETITION, ROUND, reason="  ", at=AT)
+    opened = opening.reopen_round(session, organiser, COMPETITION, ROUND, reason="A deck was missing", at=AT)
     assert (opened.state, opened.closed_at) == ("open", None)
     entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "round.reopened")).one()
     assert entry.detail == {"reason": "A deck was missing"}
@@ -96,4 +96,4 @@ def test_reopening_needs_a_reason_that_is_kept(session: Session) -> None:
 def test_only_an_organiser_closes_a_round(session: Session, role: str) -> None:
     event = make_event(session)
     with pytest.raises(NotAllowed):
-        rounds.close_round(session, event.actor(session, role), COMPETITION, ROUND, at=AT)
+        opening.close_round(session, event.actor(session, role), COMPETITION, ROUND, at=AT)

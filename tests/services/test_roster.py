@@ -6,9 +6,11 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition
 from judging.errors import InvalidInput, NotAllowed
-from judging.services import assigning, importing, sign_in
+from judging.services.assignments import assigning
 from judging.services.competitions import definition_of
-from judging.services.imported import ImportReport
+from judging.services.imports import files
+from judging.services.imports.report import ImportReport
+from judging.services.people import sign_in
 from judging.workbook.template import write_template
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
@@ -19,7 +21,7 @@ def event(session: Session) -> Event:
 
 
 def send(session: Session, event: Event, kind: str, text: str, **options: object) -> ImportReport:
-    return importing.import_file(
+    return files.import_file(
         session,
         event.actor(session, str(options.pop("role", "organiser"))),
         COMPETITION,
@@ -190,7 +192,7 @@ def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, eve
         book["proposals"].cell(2, headings.index(name) + 1, text)
     filled = io.BytesIO()
     book.save(filled)
-    report = importing.import_file(
+    report = files.import_file(
         session,
         event.actor(session, "organiser"),
         COMPETITION,

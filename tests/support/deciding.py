@@ -9,9 +9,12 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.schemas.scoresheets import Sheet
-from judging.services import releases, results, rounds, sheets
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
+from judging.services.releases import signing
+from judging.services.rounds import opening
+from judging.services.runs import calibration_runs
+from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
 LATER = AT + timedelta(days=1)
@@ -23,7 +26,7 @@ def calibrated_event(session: Session, *, n_proposals: int = 8, n_judges: int = 
     event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
     if rules:
         change_rules(session, ROUND, **rules)
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 
@@ -48,9 +51,9 @@ def tied_event(session: Session) -> Event:
                 )
                 session.add(found)
                 session.flush()
-            new = sheets.NewVersion(assignment_id=found.id or 0, version=version, state="submitted", sheet=best)
-            sheets.append(session, [new], source="import", at=AT, saved_by=None)
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+            new = versions.NewVersion(assignment_id=found.id or 0, version=version, state="submitted", sheet=best)
+            versions.append(session, [new], source="import", at=AT, saved_by=None)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 
@@ -84,15 +87,15 @@ def release(session: Session, event: Event) -> None:
     organiser = event.actor(session, "organiser")
     row = session.get_one(tables.Round, event.round_row.id)
     if row.state == "open":
-        rounds.close_round(session, organiser, COMPETITION, ROUND, at=LATER, knowingly=True)
+        opening.close_round(session, organiser, COMPETITION, ROUND, at=LATER, knowingly=True)
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
-    run = results.latest_run(session, hk, COMPETITION, ROUND)
+    run = calibration_runs.latest_run(session, hk, COMPETITION, ROUND)
     assert run is not None
-    made = releases.propose_release(
+    made = signing.propose_release(
         session, hk, COMPETITION, ROUND, run_number=run.number, reason="for a test", at=LATER
     )
     for chair in (hk, sh):
-        releases.sign_release(session, chair, COMPETITION, ROUND, made.number, digest=made.digest, at=LATER)
+        signing.sign_release(session, chair, COMPETITION, ROUND, made.number, digest=made.digest, at=LATER)
     session.commit()
 
 

@@ -14,9 +14,9 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.calibration.simulate import Design, simulate
 from judging.schemas.scoresheets import Sheet
-from judging.services import sheets
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
+from judging.services.scoresheets.versions import NewVersion, append
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
 RUBRICS = Path(__file__).parents[2] / "rubrics"
@@ -96,7 +96,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     if scored:
         rubric = rules_of(round_row).rubric
         versions = [
-            sheets.NewVersion(
+            NewVersion(
                 assignment_id=assignment.id or 0,
                 version=1,
                 state="submitted",
@@ -105,7 +105,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
             )
             for number, (assignment, scores) in enumerate(zip(assignments, drawn.score, strict=True))
         ]
-        sheets.append(session, versions, source="import", at=AT, saved_by=None)
+        append(session, versions, source="import", at=AT, saved_by=None)
     session.commit()
     # What is handed out must not ask the database again: on SQLite a question by a writer's session locks others out.
     for row in (round_row, *people.values()):

@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from judging.services import accounts, sign_in
 from judging.services.access import load_actor, operator
+from judging.services.people import accounts, sign_in
 from tests.support.event import Event, make_event
 from tests.support.event import sign_in as begin_session
 

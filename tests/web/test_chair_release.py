@@ -13,9 +13,10 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from judging.services import conflicts, results
 from judging.services.access import load_actor
-from judging.services.bundle_check import check_bundle, holds
+from judging.services.bundle.checking import check_bundle, holds
+from judging.services.decisions import conflicts_of_interest
+from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, sign_in, use_model
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
@@ -28,7 +29,7 @@ def event(app: Flask, session: Session) -> Event:
     """Return an event with a closed and calibrated round."""
     event = make_event(session)
     use_model(session, "mixed")
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.commit()
@@ -187,11 +188,11 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     people = add_chairs(session, event)
     chairs = {city: client_of(app, person) for city, person in people.items()}
     assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
-    entry = results.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
+    entry = calibration_runs.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
     assert entry is not None
     best = next(one for one in entry.result["proposals"] if one["rank"] == 1)
     actor = load_actor(session, people["sh"].id or 0)
-    conflicts.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)
+    conflicts_of_interest.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)
     session.commit()
     page = chairs["sh"].get(f"{CHAIR}/release").text
     assert "hidden from you" in page

@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from judging.services import sheets
 from judging.services.access import operator
-from judging.services.scoring import undo_recusal
+from judging.services.scoresheets import versions
+from judging.services.scoresheets.scoring import undo_recusal
 from tests.support.event import AT, Event, make_event, sign_in
 
 QUEUE = "/judge/hksh-2023"
@@ -37,9 +37,9 @@ class Judge:
     def fill(self, base: str = "0", action: str = "save", **fields: str) -> TestResponse:
         return self.send(base_version=base, action=action, **fields)
 
-    def versions(self) -> list[sheets.Version]:
+    def versions(self) -> list[versions.Version]:
         self.session.rollback()
-        found = sheets.list_versions(self.session, self.assignment_id)
+        found = versions.list_versions(self.session, self.assignment_id)
         self.session.rollback()
         return found
 

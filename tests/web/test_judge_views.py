@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
-from judging.services import results
 from judging.services.competitions import rules_of
-from judging.services.proposals import ReadSheet
+from judging.services.decisions.proposals import ReadSheet
+from judging.services.runs import calibration_runs
 from judging.web.disagreement import disagreements_of
 from judging.web.judge_views import VIEWS, distrusted, view_of
 from judging.web.wording import reliability
@@ -31,7 +31,7 @@ def judge(**values: Any) -> dict[str, Any]:
 
 def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, session: Session) -> None:
     event = make_event(session)
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     sign_in(client, event.people["chair"])
     for view in VIEWS:

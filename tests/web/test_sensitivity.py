@@ -12,9 +12,10 @@ from sqlmodel import Session
 from judging import tables
 from judging.calibration.compare import compare
 from judging.calibration.fit import fit
-from judging.services import conflicts, results, sensitivity
 from judging.services.competitions import rules_of
-from judging.services.ratings import collect_ratings
+from judging.services.decisions import conflicts_of_interest
+from judging.services.runs import calibration_runs, sensitivity
+from judging.services.runs.ratings import collect_ratings
 from judging.web.sensitivity import strip_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run, sign_in
 
@@ -24,7 +25,7 @@ JSON = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/sensitivity"
 
 def calibrated(session: Session) -> Event:
     event = make_event(session, n_proposals=24, n_judges=6)
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     return event
 
@@ -32,7 +33,7 @@ def calibrated(session: Session) -> Event:
 def test_page_and_json_say_what_the_comparison_says(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     row = session.get_one(tables.Round, event.round_row.id)
-    settings = results.settings_of(rules_of(row))
+    settings = calibration_runs.settings_of(rules_of(row))
     expected = compare(fit(collect_ratings(session, row), settings), seed=settings.seed).as_dict()
     session.rollback()
     sign_in(client, event.people["chair"])
@@ -53,7 +54,9 @@ def test_what_a_conflict_hides_is_not_told(client: FlaskClient, session: Session
     event = calibrated(session)
     chair = event.actor(session, "chair")
     hidden = newest_run(session).result["shortlist"]["selected"][-1]
-    conflicts.declare(session, chair, COMPETITION, proposal_key=hidden, kind="family", at=AT + timedelta(days=2))
+    conflicts_of_interest.declare(
+        session, chair, COMPETITION, proposal_key=hidden, kind="family", at=AT + timedelta(days=2)
+    )
     session.commit()
     sign_in(client, event.people["chair"])
     assert f'"{hidden}"' not in client.get(JSON).get_data(as_text=True)
@@ -66,7 +69,7 @@ def test_a_round_without_a_run_and_one_whose_rules_changed_say_so(client: FlaskC
     event = make_event(session, n_proposals=8, n_judges=6)
     sign_in(client, event.people["chair"])
     assert "This round has not been calibrated yet." in client.get(PAGE).get_data(as_text=True)
-    results.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     row = session.get_one(tables.Round, event.round_row.id)
     row.digest = "0" * 64
     session.commit()

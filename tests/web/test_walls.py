@@ -16,8 +16,13 @@ from sqlmodel import Session, func, select
 from werkzeug.routing import Rule
 
 from judging import tables
-from judging.services import awards, competitions, conflicts, meetings, releases, results, rounds, rules
+from judging.services import competitions
 from judging.services.access import operator
+from judging.services.decisions import awards, conflicts_of_interest, meetings
+from judging.services.releases import signing
+from judging.services.rounds import opening
+from judging.services.rules import changing
+from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 
 # What a stranger may ask for: ways in, files that hold nothing of a competition, and addresses that do not exist.
@@ -194,15 +199,15 @@ def event(session: Session) -> Event:
     use_model(session, "mixed")
     chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
     where = (COMPETITION, ROUND)
-    results.calibrate(session, chair, *where, at=AT)
+    calibration_runs.calibrate(session, chair, *where, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
-    rules.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
-    rounds.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
-    run = results.latest_run(session, chair, *where)
+    changing.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
+    opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
+    run = calibration_runs.latest_run(session, chair, *where)
     assert run is not None
-    releases.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)
+    signing.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)
     elsewhere = competitions.load_definitions(session, operator(), RUBRICS / "hksh-practice", at=AT)
     for name in ("stranger", "spare", "second judge"):
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
@@ -334,7 +339,7 @@ def test_a_tie_hides_what_is_decided_from_whoever_has_it(
     client: FlaskClient, session: Session, event: Event, which: str
 ) -> None:
     chair = event.actor(session, "chair")
-    run = results.latest_run(session, chair, COMPETITION, ROUND)
+    run = calibration_runs.latest_run(session, chair, COMPETITION, ROUND)
     assert run is not None
     key = run.result["shortlist"][which][0]
     if which == "selected":
@@ -344,7 +349,7 @@ def test_a_tie_hides_what_is_decided_from_whoever_has_it(
     pages = {name: f"/chair/{COMPETITION}/{ROUND}/{name}" for name in ("release", "awards", "shortlist")}
     session.commit()
     assert key in client.get(pages["release"]).text
-    conflicts.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=AT)
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=AT)
     session.commit()
     assert key not in client.get(pages["release"]).text
     assert key not in client.get(pages["awards"]).text

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.schemas.decisions import AWARD_KINDS
-from judging.services import awards as services
-from judging.services import proposals
+from judging.services.decisions import awards as services
+from judging.services.decisions import proposals
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import Complaints, refused
 

@@ -11,8 +11,12 @@ from judging import request as this
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import NotFound
-from judging.services import access, conflicts, progress, results, rules_versions
+from judging.services import access
 from judging.services.competitions import definition_of, rules_of
+from judging.services.decisions import conflicts_of_interest
+from judging.services.rounds import progress
+from judging.services.rules import versions
+from judging.services.runs import calibration_runs
 from judging.web import rule_words, wording
 from judging.web.showing import said
 
@@ -32,11 +36,11 @@ class RoundFrame:
     is_simulated: bool
     row: tables.Round
     rules: Round
-    runs: list[results.ListedRun]
+    runs: list[calibration_runs.ListedRun]
     run: tables.CalibrationRun | None
-    freshness: results.Freshness | None
+    freshness: calibration_runs.Freshness | None
     may_calibrate: bool
-    sealed: rules_versions.Sealed | None
+    sealed: versions.Sealed | None
 
     # Of the run shown, without what the reader may not see; empty without a run.
     result: dict[str, Any]
@@ -60,16 +64,16 @@ class RoundFrame:
 def frame_of(competition: str, round_key: str) -> RoundFrame:
     """Return the frame of a round's page with the run asked for, else the newest that follows the rules."""
     session, actor = this.session(), this.actor()
-    competition_row, round_row = access.get_round(session, actor, competition, round_key, *results.READERS)
-    runs = results.list_runs(session, actor, competition, round_key)
+    competition_row, round_row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    runs = calibration_runs.list_runs(session, actor, competition, round_key)
     asked = request.args.get("run", "")
     if asked:
         if not asked.isdecimal() or len(asked) > 9:
             raise NotFound
-        run: tables.CalibrationRun | None = results.get_run(session, actor, competition, round_key, int(asked))
+        run: tables.CalibrationRun | None = calibration_runs.get_run(session, actor, competition, round_key, int(asked))
     else:
-        run = results.latest_run(session, actor, competition, round_key)
-    hidden = conflicts.hidden_proposals(session, actor, round_row.competition_id)
+        run = calibration_runs.latest_run(session, actor, competition, round_key)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, round_row.competition_id)
     return RoundFrame(
         competition=definition_of(competition_row),
         is_simulated=competition_row.is_simulated,
@@ -77,11 +81,11 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         rules=rules_of(round_row),
         runs=runs,
         run=run,
-        freshness=None if run is None else results.freshness(session, run),
+        freshness=None if run is None else calibration_runs.freshness(session, run),
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
-        result={} if run is None else conflicts.without(run.result, hidden),
+        result={} if run is None else conflicts_of_interest.without(run.result, hidden),
         hidden=hidden,
-        sealed=rules_versions.find_sealed(session, round_row),
+        sealed=versions.find_sealed(session, round_row),
     )
 
 

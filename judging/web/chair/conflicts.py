@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.decisions import CONFLICT_KINDS
-from judging.services import access, conflicts, proposals
+from judging.services import access
 from judging.services.competitions import definition_of
+from judging.services.decisions import conflicts_of_interest, proposals
 from judging.web.chair.blueprint import bp
 from judging.web.chair.refusals import Complaints, refused
 
@@ -29,7 +30,7 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
     """Declare a conflict of interest with a proposal."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "kind", "reason")}
     try:
-        conflicts.declare(
+        conflicts_of_interest.declare(
             this.session(),
             this.actor(),
             competition,
@@ -48,7 +49,7 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
 def withdraw_conflict(competition: str) -> Response:
     """Take a declaration back."""
     key = request.form.get("proposal", "").strip()
-    conflicts.withdraw(this.session(), this.actor(), competition, proposal_key=key, at=this.now())
+    conflicts_of_interest.withdraw(this.session(), this.actor(), competition, proposal_key=key, at=this.now())
     flash(_("Taken back. That you had declared it stays in the audit log."))
     return redirect(url_for("chair.own_conflicts", competition=competition), code=303)
 
@@ -57,12 +58,12 @@ def _page(
     competition: str, *, typed: Mapping[str, str], complaints: Complaints | None = None, problem: str = ""
 ) -> str:
     session, actor = this.session(), this.actor()
-    row = access.get_competition(session, actor, competition, *conflicts.DECLARERS)
+    row = access.get_competition(session, actor, competition, *conflicts_of_interest.DECLARERS)
     return render_template(
         "chair/conflicts.html",
         competition=definition_of(row),
         is_simulated=row.is_simulated,
-        declared=conflicts.list_own(session, actor, competition),
+        declared=conflicts_of_interest.list_own(session, actor, competition),
         choices=proposals.titles_of(session, row),
         kinds=CONFLICT_KINDS,
         typed=typed,

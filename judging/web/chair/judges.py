@@ -10,7 +10,8 @@ from flask import render_template, request
 from judging import request as this
 from judging.competition import Round
 from judging.rubric import Scale
-from judging.services import proposals, results
+from judging.services.decisions import proposals
+from judging.services.runs import calibration_runs
 from judging.web import wording
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
 from judging.web.judge_views import VIEWS, distrusted, view_of
@@ -35,7 +36,7 @@ def judges(competition: str, round_key: str) -> str:
         view=view,
         views=VIEWS,
         axis=view.axis(figure for _, figure in listed),
-        names=results.judges_by_key(session, shown.row.competition_id),
+        names=calibration_runs.judges_by_key(session, shown.row.competition_id),
         titles={key: one.title for key, one in proposals.list_proposals(session, shown.row).items()},
         criteria={one.key: one for one in shown.rules.rubric.criteria},
         distrusted=distrusted(shown.result["judges"]),

@@ -8,8 +8,8 @@ from typing import Any
 from flask import render_template
 
 from judging import request as this
-from judging.services import results
-from judging.services.ratings import collect_scores
+from judging.services.runs import calibration_runs
+from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
 from judging.web.linkage_picture import picture_of
 
@@ -60,7 +60,7 @@ def linkage(competition: str, round_key: str) -> str:
         ),
         frame=shown,
         tab="linkage",
-        names=results.judges_by_key(this.session(), shown.row.competition_id),
+        names=calibration_runs.judges_by_key(this.session(), shown.row.competition_id),
         matrix=CityMatrix.of(shown.result["cities"]["readings"]),
         city_sentences=city_sentences(shown.result),
         many_cities=_MANY_CITIES,

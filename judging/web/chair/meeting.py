@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.services import decisions, meetings, proposals, results
+from judging.services.decisions import meetings, proposals, verdicts
+from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.refusals import Complaints, refused
 from judging.web.chair.standings import standings_of
@@ -118,7 +119,7 @@ def decide_item(competition: str, round_key: str, number: int, proposal: str) ->
     """Decide on the proposal that is discussed."""
     typed = {name: request.form.get(name, "").strip() for name in ("verdict", "reason")}
     try:
-        decisions.decide(this.session(), this.actor(), competition, round_key, proposal, **typed, at=this.now())
+        verdicts.decide(this.session(), this.actor(), competition, round_key, proposal, **typed, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
     flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=proposal))
@@ -223,7 +224,7 @@ def _item_page(
         final=standings.final,
         sheets=[] if is_hidden else proposals.get_proposal(session, actor, competition, round_key, proposal)[1],
         severity={one["judge"]: one for one in shown.result.get("judges", ())},
-        names=results.judges_by_key(session, shown.row.competition_id),
+        names=calibration_runs.judges_by_key(session, shown.row.competition_id),
         notes=[one for one in meetings.list_notes(session, actor, shown.row, row) if one.proposal == proposal],
         axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result["raw"])),
         may_decide=shown.may_calibrate and not is_hidden,

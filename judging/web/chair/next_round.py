@@ -11,8 +11,10 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, NotFound
-from judging.services import access, next_round, results
+from judging.services import access
 from judging.services.competitions import rules_of
+from judging.services.rounds import advancing
+from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
 from judging.web.showing import said
@@ -31,7 +33,7 @@ def advance(competition: str, round_key: str) -> Response | tuple[str, int]:
     if after is None:
         raise NotFound
     try:
-        done = next_round.advance(
+        done = advancing.advance(
             this.session(),
             this.actor(),
             competition,
@@ -56,7 +58,7 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         tab="next",
         found=None
         if after is None
-        else next_round.propose_advance(this.session(), this.actor(), competition, round_key, after.key),
+        else advancing.propose_advance(this.session(), this.actor(), competition, round_key, after.key),
         after_name="" if after is None else said(rules_of(after).name),
         problem=problem,
     )
@@ -64,5 +66,5 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
 
 def _next(competition: str, round_key: str) -> tables.Round | None:
     session = this.session()
-    row, round_row = access.get_round(session, this.actor(), competition, round_key, *results.READERS)
-    return next_round.find_next(session, row, round_row)
+    row, round_row = access.get_round(session, this.actor(), competition, round_key, *calibration_runs.READERS)
+    return advancing.find_next(session, row, round_row)

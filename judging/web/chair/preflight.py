@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from judging import request as this
-from judging.services import preflight as services
+from judging.services.assignments import preflight as services
 from judging.web.chair.blueprint import bp, frame_of
 
 

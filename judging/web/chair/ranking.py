@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.services import proposals, results
+from judging.services.decisions import proposals
+from judging.services.runs import calibration_runs
 from judging.web import ranking as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.disagreement import disagreements_of
@@ -45,7 +46,7 @@ def ranking(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/calibrate")
 def calibrate(competition: str, round_key: str) -> Response:
     """Fit the round's model to its scoresheets now, and show the new run."""
-    run = results.calibrate(this.session(), this.actor(), competition, round_key, at=this.now())
+    run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now())
     flash(_("Calibrated: this is run %(number)s.", number=run.number))
     return redirect(url_for("chair.ranking", competition=competition, round_key=round_key), code=303)
 
@@ -56,7 +57,10 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     shown = frame_of(competition, round_key)
     listed, sheets = proposals.get_proposal(this.session(), this.actor(), competition, round_key, proposal)
     entry = next((one for one in shown.result["proposals"] if one["proposal"] == proposal), None) if shown.run else None
-    names = {key: judge.name for key, judge in results.judges_by_key(this.session(), shown.row.competition_id).items()}
+    names = {
+        key: judge.name
+        for key, judge in calibration_runs.judges_by_key(this.session(), shown.row.competition_id).items()
+    }
     cities = {city.key: said(city.name) for city in shown.competition.cities}
     criteria = {one.key: said(one.name) for one in shown.rules.rubric.criteria}
     moved = waterfall_of(shown.result, entry, names=names, cities=cities, criteria=criteria) if entry else None

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.services import bundles, proposals
-from judging.services import releases as services
-from judging.services.release_states import IN_FORCE
+from judging.services.bundle import making
+from judging.services.decisions import proposals
+from judging.services.releases import signing as services
+from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.languages import current_language, translate
 
@@ -72,7 +73,7 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 def send_bundle(competition: str, round_key: str) -> Response:
     """Send everything that somebody needs to compute the ranking again. A POST: who took it away is written down."""
     run = request.form.get("run", "")
-    filename, content = bundles.make_bundle(
+    filename, content = making.make_bundle(
         this.session(),
         this.actor(),
         competition,

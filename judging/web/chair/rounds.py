@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import render_template
 
 from judging import request as this
-from judging.services import access, progress, results
+from judging.services import access
 from judging.services.competitions import definition_of, rules_of
+from judging.services.rounds import progress
+from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.showing import said
 
@@ -15,18 +17,22 @@ from judging.web.showing import said
 def overview(competition: str) -> str:
     """Show every round: how far it is, who is late, its latest run."""
     session, actor = this.session(), this.actor()
-    row = access.get_competition(session, actor, competition, *results.READERS)
+    row = access.get_competition(session, actor, competition, *calibration_runs.READERS)
     rounds = [
         (
             round_row,
             rules_of(round_row),
             progress.progress_of(session, round_row),
             next(
-                (run for run in results.list_runs(session, actor, competition, round_row.key) if not run.is_comparison),
+                (
+                    run
+                    for run in calibration_runs.list_runs(session, actor, competition, round_row.key)
+                    if not run.is_comparison
+                ),
                 None,
             ),
         )
-        for round_row in results.list_rounds(session, actor, competition)
+        for round_row in calibration_runs.list_rounds(session, actor, competition)
     ]
     definition = definition_of(row)
     return render_template(

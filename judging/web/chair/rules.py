@@ -13,8 +13,8 @@ from judging import request as this
 from judging.calibration.fit import MODELS
 from judging.competition import ASSUMPTIONS, HOME_CITY, QUALITY_PRIORS
 from judging.errors import Conflict, InvalidInput, RubricError
-from judging.services import proposals
-from judging.services import rules as services
+from judging.services.decisions import proposals
+from judging.services.rules import changing as services
 from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.languages import translate

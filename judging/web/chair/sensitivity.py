@@ -6,8 +6,9 @@ from flask import render_template
 
 from judging import request as this
 from judging.errors import Conflict
-from judging.services import proposals, results
-from judging.services import sensitivity as services
+from judging.services.decisions import proposals
+from judging.services.runs import calibration_runs
+from judging.services.runs import sensitivity as services
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.sensitivity import strip_of
 
@@ -32,5 +33,5 @@ def sensitivity(competition: str, round_key: str) -> str:
         problem=problem,
         strip=None if found is None else strip_of(found),
         listed=proposals.list_proposals(session, shown.row),
-        names=results.judges_by_key(session, shown.row.competition_id),
+        names=calibration_runs.judges_by_key(session, shown.row.competition_id),
     )

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.services import decisions, further_readings
+from judging.services.assignments import further_readings
+from judging.services.decisions import verdicts
 from judging.web import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.refusals import refused
@@ -34,7 +35,7 @@ def decide(competition: str, round_key: str) -> AnyResponse:
     chosen = request.form.getlist("proposal") or [""]
     try:
         for key in chosen:
-            decisions.decide(
+            verdicts.decide(
                 this.session(),
                 this.actor(),
                 competition,
@@ -55,7 +56,7 @@ def replace(competition: str, round_key: str) -> AnyResponse:
     """Let the first reserve take the place of a proposal that leaves."""
     typed = _typed()
     try:
-        reserve = decisions.replace_by_reserve(
+        reserve = verdicts.replace_by_reserve(
             this.session(),
             this.actor(),
             competition,
@@ -112,7 +113,7 @@ def _page(
         final=standings.final,
         sentences=shortlist_words.shortlist_sentences(shown.rules, city=shown.city, category=shown.category),
         reading_sentence=shortlist_words.reading_sentence(shown.rules.readings),
-        history=[one for one in decisions.list_decisions(session, shown.row) if one.proposal not in shown.hidden],
+        history=[one for one in verdicts.list_decisions(session, shown.row) if one.proposal not in shown.hidden],
         further=further_readings.suggest(session, actor, competition, round_key),
         axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result["raw"])),
         may_decide=shown.may_calibrate,

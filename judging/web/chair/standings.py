@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judging import request as this
-from judging.services import decisions, proposals
-from judging.services.decisions import FinalShortlist, Moved, Verdict
+from judging.final_shortlist import FinalShortlist, Moved, Verdict
+from judging.services.decisions import proposals, verdicts
 from judging.web import ranking as rows
 from judging.web.chair.blueprint import RoundFrame
 
@@ -89,7 +89,7 @@ class Standings:
 def standings_of(frame: RoundFrame) -> Standings:
     """Return the standings of the run shown, by rank; proposals hidden from the reader are left out."""
     session = this.session()
-    final = decisions.final_shortlist(session, frame.row, frame.run)
+    final = verdicts.final_shortlist(session, frame.row, frame.run)
     everyone = rows.rows_of(
         frame.result or {"proposals": []},
         proposals.list_proposals(session, frame.row),

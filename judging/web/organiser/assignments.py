@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.services import assigning, listings, rounds
+from judging.services import listings
+from judging.services.assignments import assigning
+from judging.services.rounds import opening
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, filters, frame
 
@@ -80,7 +82,7 @@ def _page(
     return render_template(
         "organiser/assignments.html",
         frame=frame(competition),
-        status=rounds.round_status(session, actor, competition, round_key),
+        status=opening.round_status(session, actor, competition, round_key),
         found=listings.list_assignments(session, actor, competition, round_key, chosen),
         filters=chosen,
         typed=typed or {},

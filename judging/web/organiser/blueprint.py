@@ -14,7 +14,7 @@ from judging.competition import Competition
 from judging.services import competitions
 from judging.services.access import get_competition
 from judging.services.listings import Filters
-from judging.services.rounds import READERS
+from judging.services.rounds.opening import READERS
 from judging.web.showing import said
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")

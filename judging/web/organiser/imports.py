@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.roster import COLUMNS, KINDS
-from judging.services import importing
 from judging.services.access import get_competition
 from judging.services.competitions import definition_of
-from judging.services.imported import ImportReport
+from judging.services.imports import files
+from judging.services.imports.report import ImportReport
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.template import write_template
@@ -38,7 +38,7 @@ def import_file(competition: str) -> str | tuple[str, int]:
     if upload is None or not upload.filename:
         return _page(competition, problem=_("Choose a file first.")), 422
     try:
-        report = importing.import_file(
+        report = files.import_file(
             this.session(),
             this.actor(),
             competition,

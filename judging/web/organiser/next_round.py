@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, NotFound
-from judging.services import access, next_round, rounds
+from judging.services import access
 from judging.services.competitions import rules_of
+from judging.services.rounds import advancing, opening
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import said
@@ -27,7 +28,7 @@ def admit(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Let the released shortlist of the round before enter this one."""
     before = _before(competition, round_key)
     try:
-        done = next_round.advance(
+        done = advancing.advance(
             this.session(),
             this.actor(),
             competition,
@@ -49,9 +50,9 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
     return render_template(
         "organiser/entrants.html",
         frame=frame(competition),
-        status=rounds.round_status(session, actor, competition, round_key),
+        status=opening.round_status(session, actor, competition, round_key),
         before_name=said(rules_of(before).name),
-        found=next_round.propose_advance(session, actor, competition, before.key, round_key),
+        found=advancing.propose_advance(session, actor, competition, before.key, round_key),
         problem=problem,
         tab=round_key,
     )
@@ -59,8 +60,8 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
 
 def _before(competition: str, round_key: str) -> tables.Round:
     session = this.session()
-    row, round_row = access.get_round(session, this.actor(), competition, round_key, *rounds.READERS)
-    before = next_round.find_previous(session, row, round_row)
+    row, round_row = access.get_round(session, this.actor(), competition, round_key, *opening.READERS)
+    before = advancing.find_previous(session, row, round_row)
     if before is None:
         raise NotFound
     return before

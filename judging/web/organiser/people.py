@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
-from judging.services import accounts
 from judging.services.access import get_competition
+from judging.services.people import accounts
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 

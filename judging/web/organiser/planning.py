@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.services import assigning, planning, rounds
+from judging.services.assignments import assigning, planning
+from judging.services.rounds import opening
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 
@@ -95,7 +96,7 @@ def _page(
     problem: str = "",
     proposed: planning.Proposed | None = None,
 ) -> str:
-    status = rounds.round_status(this.session(), this.actor(), competition, round_key)
+    status = opening.round_status(this.session(), this.actor(), competition, round_key)
     policy = status.rules.readings
     return render_template(
         "organiser/plan.html",

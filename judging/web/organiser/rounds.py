@@ -9,7 +9,10 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.services import competitions, exports, results, rounds
+from judging.services import competitions
+from judging.services.exports import workbook
+from judging.services.rounds import opening
+from judging.services.runs import calibration_runs
 from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import said
@@ -23,7 +26,7 @@ _TYPES = {
 @bp.get("")
 def overview(competition: str) -> str:
     """Show the competition's rounds, counts and last imports."""
-    found = rounds.overview(this.session(), this.actor(), competition)
+    found = opening.overview(this.session(), this.actor(), competition)
     return render_template("organiser/overview.html", frame=frame(competition), overview=found, tab="overview")
 
 
@@ -37,7 +40,7 @@ def show_round(competition: str, round_key: str) -> str:
 def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Open a round."""
     try:
-        one = rounds.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
+        one = opening.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open: its judges can score now.", round=said(competitions.rules_of(one).name)))
@@ -49,7 +52,7 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Close a round, without those who have not finished only when this is confirmed."""
     knowingly = request.form.get("knowingly") == "yes"
     try:
-        one = rounds.close_round(
+        one = opening.close_round(
             this.session(), this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
         )
     except Conflict as error:
@@ -63,7 +66,7 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
     """Reopen a closed round for a reason."""
     reason = request.form.get("reason", "")
     try:
-        one = rounds.reopen_round(this.session(), this.actor(), competition, round_key, reason=reason, at=this.now())
+        one = opening.reopen_round(this.session(), this.actor(), competition, round_key, reason=reason, at=this.now())
     except InvalidInput as error:
         return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
@@ -81,7 +84,7 @@ def export_round(competition: str, round_key: str) -> Answer:
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
     if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:
         raise NotFound
-    filename, content = exports.export_round(
+    filename, content = workbook.export_round(
         this.session(),
         this.actor(),
         competition,
@@ -106,12 +109,12 @@ def _round_page(
     complaints: dict[str, list[str]] | None = None,
 ) -> str:
     session, actor = this.session(), this.actor()
-    status = rounds.round_status(session, actor, competition, round_key)
+    status = opening.round_status(session, actor, competition, round_key)
     return render_template(
         "organiser/round.html",
         frame=frame(competition),
         status=status,
-        runs=results.list_runs(session, actor, competition, round_key),
+        runs=calibration_runs.list_runs(session, actor, competition, round_key),
         problem=problem,
         reason=reason,
         complaints=complaints or {},

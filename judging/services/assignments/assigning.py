@@ -1,0 +1,235 @@
+"""Who is to score what: assignments from a file, made by hand, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats
+from judging.services.roster import Roster, enter_round
+
+Pair = tuple[int, int]
+
+
+def check_rows(
+    sheet: Sheet,
+    roster: Roster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
+    *,
+    rounds: Mapping[str, tables.Round],
+    chosen: tables.Round | None,
+) -> None:
+    """Complain about assignments of unknown judges or proposals, in unknown or closed rounds."""
+    complain_about_repeats(sheet, ("judge", "proposal", "round"), complaints)
+    for row in sheet.rows:
+        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
+        key = row.get("round")
+        round_row = chosen if key is None else rounds.get(key)
+        if round_row is None:
+            text = (
+                Message("choose a round with the file, or name one here: {known}", known=", ".join(rounds))
+                if key is None
+                else Message("there is no round `{round}`; known: {known}", round=key, known=", ".join(rounds))
+            )
+            complaints.add(sheet.name, row.number, "round", text)
+        elif round_row.state == "closed":
+            complaints.add(sheet.name, row.number, "round", Message("round `{round}` is closed", round=round_row.key))
+
+
+def check_named(
+    number: int,
+    judge: str,
+    proposal: str,
+    sheet: Sheet,
+    roster: Roster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
+) -> None:
+    """Complain when a row names a judge or a proposal that neither the roster nor the file has."""
+    if judge not in roster.judges and judge not in in_file["judges"]:
+        complaints.add(sheet.name, number, "judge", Message("there is no judge `{judge}`", judge=judge))
+    if proposal not in roster.proposals and proposal not in in_file["proposals"]:
+        complaints.add(sheet.name, number, "proposal", Message("there is no proposal `{proposal}`", proposal=proposal))
+
+
+def store_assignments(
+    session: Session,
+    sheet: Sheet,
+    roster: Roster,
+    *,
+    rounds: Mapping[str, tables.Round],
+    chosen: tables.Round | None,
+    at: datetime,
+) -> Outcome:
+    """Add assignments and take withdrawn ones up again; a judge who has recused stays so."""
+    pairs: dict[str, list[tuple[tables.Judge, tables.Proposal]]] = {}
+    for row in sheet.rows:
+        key = row.get("round") or (chosen.key if chosen is not None else "")
+        pairs.setdefault(key, []).append((roster.judges[row["judge"]], roster.proposals[row["proposal"]]))
+    n_new = n_changed = n_unchanged = 0
+    recused: list[str] = []
+    for key, wanted in pairs.items():
+        before = find_assignments(session, rounds[key])
+        made = assign_pairs(session, rounds[key], wanted, before, source="import", at=at)
+        n_new += len(made)
+        for judge, proposal in wanted:
+            assignment = before.get((judge.id or 0, proposal.id or 0))
+            if assignment is None:
+                continue
+            if assignment.state == "withdrawn":
+                assignment.state, assignment.reason, assignment.source = "active", "", "import"
+                session.add(assignment)
+                n_changed += 1
+            else:
+                n_unchanged += 1
+            if assignment.state == "recused":
+                recused.append(f"{judge.key} · {proposal.key}")
+    session.flush()
+    notes = [Message("recused by the judge, and left so: {pairs}", pairs=", ".join(recused))] if recused else []
+    return Outcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))
+
+
+def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
+    """Return the assignments of a round, whatever their state, by judge and proposal."""
+    rows = session.exec(select(tables.Assignment).where(tables.Assignment.round_id == round_row.id))
+    return {(row.judge_id, row.proposal_id): row for row in rows}
+
+
+def assign_pairs(
+    session: Session,
+    round_row: tables.Round,
+    wanted: list[tuple[tables.Judge, tables.Proposal]],
+    existing: Mapping[Pair, tables.Assignment],
+    *,
+    source: str,
+    at: datetime,
+) -> dict[Pair, tables.Assignment]:
+    """Make those assignments that do not exist yet; their proposals take part in the round."""
+    enter_round(session, round_row, [proposal for _, proposal in wanted])
+    made: dict[Pair, tables.Assignment] = {}
+    for judge, proposal in wanted:
+        pair = (judge.id or 0, proposal.id or 0)
+        if pair not in existing and pair not in made:
+            made[pair] = tables.Assignment(
+                round_id=round_row.id or 0, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
+            )
+    session.add_all(made.values())
+    session.flush()
+    return made
+
+
+def assign(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    judge_key: str,
+    proposal_key: str,
+    at: datetime,
+) -> tables.Assignment:
+    """Give one proposal to one judge by hand."""
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
+    _require_not_closed(round_row)
+    roster = Roster.of(session, competition_row)
+    judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
+    complaints: dict[str, str] = {}
+    if judge is None:
+        complaints["judge"] = Message("there is no judge `{judge}`", judge=judge_key)
+    if proposal is None:
+        complaints["proposal"] = Message("there is no proposal `{proposal}`", proposal=proposal_key)
+    if judge is None or proposal is None:
+        raise InvalidInput(complaints)
+    pair = (judge.id or 0, proposal.id or 0)
+    existing = find_assignments(session, round_row)
+    found = existing.get(pair)
+    if found is not None and found.state == "recused":
+        raise Conflict(
+            Message(
+                "{judge} has recused from {proposal}; choose another judge.", judge=judge.name, proposal=proposal.key
+            )
+        )
+    if found is None:
+        found = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
+    elif found.state == "withdrawn":
+        found.state, found.reason, found.source = "active", "", "hand"
+        session.add(found)
+        session.flush()
+    else:
+        return found
+    subject = f"{competition_row.key}/{round_row.key} {judge.key} {proposal.key}"
+    audit.record(session, actor, "assignment.made", subject, at=at, competition_id=competition_row.id)
+    return found
+
+
+def withdraw(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    judge_key: str,
+    proposal_key: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Take one proposal back from one judge, as long as no scoresheet was handed in.
+
+    A submitted scoresheet counts: taking its assignment away would be a way to touch a score.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
+    _require_not_closed(round_row)
+    if not reason.strip():
+        raise InvalidInput({"reason": Message("say why; it is kept with the assignment")})
+    found = session.exec(
+        select(tables.Assignment)
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .where(
+            tables.Assignment.round_id == round_row.id,
+            tables.Judge.key == judge_key,
+            tables.Proposal.key == proposal_key,
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    newest = session.exec(
+        select(tables.Scoresheet.state)
+        .where(tables.Scoresheet.assignment_id == found.id)
+        .order_by(col(tables.Scoresheet.version).desc())
+    ).first()
+    if newest == "submitted":
+        raise Conflict(
+            Message(
+                "{judge} has already submitted a scoresheet for {proposal}. It counts, and stays.",
+                judge=judge_key,
+                proposal=proposal_key,
+            )
+        )
+    if found.state != "active":
+        return
+    found.state, found.reason = "withdrawn", reason.strip()[:500]
+    session.add(found)
+    session.flush()
+    subject = f"{competition_row.key}/{round_row.key} {judge_key} {proposal_key}"
+    audit.record(
+        session,
+        actor,
+        "assignment.withdrawn",
+        subject,
+        at=at,
+        competition_id=competition_row.id,
+        detail={"reason": found.reason},
+    )
+
+
+def _require_not_closed(round_row: tables.Round) -> None:
+    if round_row.state == "closed":
+        raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))

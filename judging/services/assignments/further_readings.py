@@ -1,0 +1,267 @@
+"""One more reading where it changes the shortlist most, within what the sealed reading policy allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.assignment.next_readings import Suggestion, next_readings
+from judging.assignment.reading_noise import reading_noise
+from judging.competition import ReadingPolicy
+from judging.errors import Conflict, Message
+from judging.schemas.decisions import FurtherReadingSchema, load
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.assignments.panels import Panel, panel_of
+from judging.services.competitions import rules_of
+from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
+from judging.services.runs import calibration_runs
+from judging.services.scoresheets.versions import newest_version
+
+MOST_SUGGESTED = 8
+# How far a judge's load may rise above the least loaded colleague who could still help.
+_SLACK = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Further readings of the whole round.
+
+    Attributes
+    ----------
+    policy : ReadingPolicy
+    n_used : int
+        Readings beyond the ones every proposal gets, asked for or given.
+    """
+
+    policy: ReadingPolicy
+    n_used: int
+
+    @property
+    def n_left(self) -> int:
+        """Return how many more the policy allows."""
+        return max(self.policy.extra - self.n_used, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherReadings:
+    """What could be asked for now.
+
+    Attributes
+    ----------
+    budget : Budget
+    suggestions : tuple of Suggestion
+        Best first.
+    judges, titles : mappings of key to name or title
+    obstacle : Message or None
+        Why nothing can be asked for.
+    n_waiting : int
+        Proposals with a reading still to come: they are not suggested before it is in.
+    """
+
+    budget: Budget
+    suggestions: tuple[Suggestion, ...] = ()
+    judges: dict[str, str]
+    titles: dict[str, str]
+    obstacle: Message | None = None
+    n_waiting: int = 0
+
+
+def suggest(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *, n: int = MOST_SUGGESTED
+) -> FurtherReadings:
+    """Return the readings that would help the shortlist most, or why none can be asked for.
+
+    Proposals that are hidden from the actor are passed over: whoever has a tie to one asks for no reading of it.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    panel = panel_of(session, competition_row, round_row)
+    return _suggest(
+        session,
+        round_row,
+        calibration_runs.latest_run(session, actor, competition_key, round_key),
+        panel,
+        hidden=hidden_proposals(session, actor, competition_row.id or 0),
+        n=n,
+    )
+
+
+def ask(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    proposal_key: str,
+    judge_key: str,
+    at: datetime,
+) -> tables.Assignment:
+    """Assign a suggested reading.
+
+    Only what is suggested can be asked for: the sealed policy decides who is read again, not a wish.
+
+    Raises
+    ------
+    Conflict
+        When the round is not open, the policy allows no more, or this reading is not (or no longer) suggested.
+    """
+    typed = load(FurtherReadingSchema, {"proposal": proposal_key, "judge": judge_key})
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    # Two chairs who ask at once must not spend the last reading twice.
+    session.refresh(round_row, with_for_update=True)
+    require_unhidden(session, actor, competition_row.id or 0, typed["proposal"])
+    found = suggest(session, actor, competition_key, round_key)
+    if found.obstacle is not None:
+        raise Conflict(found.obstacle)
+    gain = next(
+        (one.gain for one in found.suggestions if (one.proposal, one.judge) == (typed["proposal"], typed["judge"])),
+        None,
+    )
+    if gain is None:
+        raise Conflict(
+            Message(
+                "A reading of {proposal} by {judge} is not suggested (any more). Look at the suggestions again.",
+                proposal=typed["proposal"],
+                judge=typed["judge"],
+            )
+        )
+    judge = session.exec(
+        select(tables.Judge).where(
+            tables.Judge.competition_id == competition_row.id, tables.Judge.key == typed["judge"]
+        )
+    ).one()
+    proposal = session.exec(
+        select(tables.Proposal).where(
+            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
+        )
+    ).one()
+    pair = (judge.id or 0, proposal.id or 0)
+    existing = find_assignments(session, round_row)
+    made = existing.get(pair)
+    if made is None:
+        made = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
+    else:
+        made.state, made.reason, made.source, made.assigned_at = "active", "", "plan", at
+        session.add(made)
+        session.flush()
+    audit.record(
+        session,
+        actor,
+        "reading.asked",
+        f"{competition_row.key}/{round_row.key} {proposal.key} {judge.key}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"gain": round(gain, 6), "used_before": found.budget.n_used, "extra": found.budget.policy.extra},
+    )
+    return made
+
+
+def _suggest(
+    session: Session,
+    round_row: tables.Round,
+    run: tables.CalibrationRun | None,
+    panel: Panel,
+    *,
+    hidden: frozenset[str],
+    n: int,
+) -> FurtherReadings:
+    policy = rules_of(round_row).readings
+    count = Counter(proposal for proposal, _ in panel.assigned)
+    n_used = sum(max(number - policy.per_proposal, 0) for number in count.values())
+    found = FurtherReadings(
+        budget=Budget(policy=policy, n_used=n_used),
+        judges={key: judge.name for key, judge in panel.judges.items()},
+        titles=dict(panel.titles),
+    )
+    obstacle = _obstacle(round_row, found.budget, run)
+    if obstacle is not None or run is None:
+        return replace(found, obstacle=obstacle)
+    submitted = _submitted(session, round_row)
+    waiting = {proposal for proposal, _ in panel.assigned - submitted}
+    roster = panel.roster
+    shut = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
+    roster = replace(roster, eligible=roster.eligible & ~shut[:, None])
+    entries = {row["proposal"]: row for row in run.result["proposals"]}
+
+    def column(name: str) -> np.ndarray:
+        values = (entries.get(key, {}).get(name) for key in roster.proposals)
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+    p_shortlist = column("p_shortlist")
+    error = column("combined_standard_error" if run.result.get("carried") else "standard_error")
+    try:
+        noise = reading_noise(run.result, roster.judges)
+    except ValueError:
+        noise = None
+    if noise is None or np.isnan(p_shortlist).all():
+        return replace(
+            found, obstacle=Message("This run does not tell how uncertain its scores are; no reading can be preferred.")
+        )
+    suggestions = next_readings(
+        roster,
+        p_shortlist=p_shortlist,
+        error=np.nan_to_num(error),
+        noise=noise,
+        done=sorted(panel.assigned),
+        n=min(n, found.budget.n_left),
+        most=policy.maximum,
+        slack=_SLACK,
+    )
+    # Readings that cannot change a verdict are not worth a judge's evening.
+    useful = tuple(one for one in suggestions if one.gain > 0)
+    return replace(
+        found,
+        suggestions=useful,
+        n_waiting=len(waiting),
+        obstacle=None if useful else _nothing_suggested(waiting),
+    )
+
+
+def _obstacle(round_row: tables.Round, budget: Budget, run: tables.CalibrationRun | None) -> Message | None:
+    if not budget.policy.extra:
+        return Message(
+            "The sealed rules of this round allow no further readings: every proposal is read equally often."
+        )
+    if round_row.state != "open":
+        return Message("Further readings can be asked for while the round is open.")
+    if not budget.n_left:
+        return Message("All {extra} further readings that the sealed rules allow are used.", extra=budget.policy.extra)
+    if run is None:
+        return Message("Calibrate the round first: the ranking tells where a reading would help.")
+    if run.result.get("shortlist") is None:
+        return Message("This round has no shortlist, so no reading can change one.")
+    return None
+
+
+def _nothing_suggested(waiting: set[str]) -> Message:
+    if waiting:
+        return Message(
+            "No reading can be suggested now: {n} proposals still wait for a scoresheet that is asked for.",
+            n=len(waiting),
+        )
+    return Message("No judge is free and eligible for a reading that could change the shortlist.")
+
+
+def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str, str]]:
+    """Return the pairs whose newest scoresheet is handed in, as keys of proposal and judge."""
+    return frozenset(
+        session.exec(
+            select(tables.Proposal.key, tables.Judge.key)
+            .select_from(tables.Assignment)
+            .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+            .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+            .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
+            .where(
+                tables.Assignment.round_id == round_row.id,
+                tables.Assignment.state == "active",
+                tables.Scoresheet.state == "submitted",
+                tables.Scoresheet.version == newest_version(),
+            )
+        )
+    )

@@ -1,0 +1,247 @@
+"""Assignments made by a plan: what it would change is shown first, and applied only as it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.assignment.forecast import Forecast, forecast
+from judging.assignment.plan import Plan, plan
+from judging.competition import digest_of
+from judging.errors import Conflict, InvalidInput, Message
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.assignments.panels import PLANNED_AWAY, Pair, Panel, panel_of
+from judging.services.assignments.variances import Known, variances_for
+
+PLANNERS = ("organiser", "auditor")
+MOST_READINGS = 50
+PANELS = ("all", "present")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a plan is asked for.
+
+    Attributes
+    ----------
+    readings : int
+        Judges a proposal.
+    cross_city : int
+        Of each city's proposals, at least so many are also read by a judge of another city.
+    panel : one of PANELS
+        Every active judge, or those with an assignment in the round.
+    """
+
+    readings: int
+    cross_city: int = 0
+    panel: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Scoresheets of one judge before and after."""
+
+    judge: tables.Judge
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Proposed:
+    """A plan beside what is assigned now.
+
+    Attributes
+    ----------
+    wish : Wish
+    made : Plan
+    new, taken_back : tuple of pairs (proposal, judge)
+    n_kept : int
+    loads : tuple of Load
+        Fullest first.
+    read_across : mapping of city to (read across, all)
+        Proposals of each city.
+    forecast, forecast_before : Forecast
+        ``forecast_before`` is None when nothing is assigned yet.
+    known : Known
+        Where the variances of the forecast come from.
+    digest : str
+        Of what would change: a plan is applied as it was shown, or not at all.
+    """
+
+    wish: Wish
+    made: Plan
+    panel: Panel
+    new: tuple[Pair, ...]
+    taken_back: tuple[Pair, ...]
+    n_kept: int
+    loads: tuple[Load, ...]
+    read_across: Mapping[str, tuple[int, int]]
+    forecast: Forecast
+    forecast_before: Forecast | None
+    known: Known
+    digest: str
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Tell whether everything is assigned already as the plan would have it."""
+        return not self.new and not self.taken_back
+
+
+def propose_plan(session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: Wish) -> Proposed:
+    """Return the plan that a wish leads to, without changing anything.
+
+    Raises
+    ------
+    Conflict
+        When the round is closed, nothing is there to plan, or no plan keeps all of the wish; says why.
+    InvalidInput
+        When the wish makes no sense.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *PLANNERS)
+    return _proposed(session, competition_row, round_row, wish)
+
+
+def apply_plan(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: Wish, digest: str, at: datetime
+) -> Proposed:
+    """Make a plan's assignments and take back those it drops; what was begun or made by hand stays.
+
+    Raises
+    ------
+    Conflict
+        When what is assigned, begun or declared has changed since the plan was shown.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
+    # Judges who save hold a shared lock: nobody begins a scoresheet while it is taken back.
+    session.refresh(round_row, with_for_update=True)
+    proposed = _proposed(session, competition_row, round_row, wish)
+    if proposed.digest != digest:
+        raise Conflict(
+            Message("The assignments have changed since this plan was shown. Look at the new plan before you apply it.")
+        )
+    _store(session, round_row, proposed, at=at)
+    audit.record(
+        session,
+        actor,
+        "assignments.planned",
+        f"{competition_row.key}/{round_row.key}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={
+            "readings": wish.readings,
+            "cross_city": wish.cross_city,
+            "panel": wish.panel,
+            "new": [list(pair) for pair in proposed.new],
+            "taken_back": [list(pair) for pair in proposed.taken_back],
+            "kept": proposed.n_kept,
+        },
+    )
+    return proposed
+
+
+def _proposed(session: Session, competition_row: tables.Competition, round_row: tables.Round, wish: Wish) -> Proposed:
+    _check(round_row, wish)
+    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+    roster = panel.roster
+    if not roster.proposals:
+        raise Conflict(Message("No proposal takes part in this round yet. Import proposals into it first."))
+    if not roster.judges:
+        raise Conflict(Message("There is no judge to plan with yet. Import judges first."))
+    made = plan(
+        roster,
+        readings=wish.readings,
+        cross_city=wish.cross_city,
+        fixed=panel.fixed,
+        assigned=panel.assigned - panel.fixed,
+    )
+    planned = frozenset(made.pairs)
+    new, taken_back = tuple(sorted(planned - panel.assigned)), tuple(sorted(panel.assigned - planned - panel.fixed))
+    known = variances_for(session, competition_row, round_row)
+    before = panel.codes()
+    return Proposed(
+        wish=wish,
+        made=made,
+        panel=panel,
+        new=new,
+        taken_back=taken_back,
+        n_kept=len(planned & panel.assigned),
+        loads=_loads(panel, planned),
+        read_across=_read_across(made),
+        forecast=forecast(roster, made.proposal, made.judge, known.variances),
+        forecast_before=forecast(roster, *before, known.variances) if before[0].size else None,
+        known=known,
+        digest=digest_of({"new": [list(pair) for pair in new], "taken_back": [list(pair) for pair in taken_back]}),
+    )
+
+
+def _check(round_row: tables.Round, wish: Wish) -> None:
+    if round_row.state == "closed":
+        raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))
+    complaints = {}
+    if not 1 <= wish.readings <= MOST_READINGS:
+        complaints["readings"] = Message("a whole number from 1 to {most}", most=MOST_READINGS)
+    if wish.cross_city < 0:
+        complaints["cross_city"] = Message("a whole number, 0 or more")
+    if wish.panel not in PANELS:
+        complaints["panel"] = Message("choose one of the panels")
+    if complaints:
+        raise InvalidInput(complaints)
+
+
+def _loads(panel: Panel, planned: frozenset[Pair]) -> tuple[Load, ...]:
+    before = _count(panel.assigned)
+    after = _count(planned)
+    keys = {*before, *after, *panel.roster.judges}
+    loads = [Load(panel.judges[key], before.get(key, 0), after.get(key, 0)) for key in keys]
+    return tuple(sorted(loads, key=lambda load: (-load.after, -load.before, load.judge.key)))
+
+
+def _count(pairs: frozenset[Pair]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for _, judge in pairs:
+        counts[judge] = counts.get(judge, 0) + 1
+    return counts
+
+
+def _read_across(made: Plan) -> dict[str, tuple[int, int]]:
+    roster = made.roster
+    crossing = np.unique(made.proposal[roster.crosses[made.proposal, made.judge]])
+    return {
+        city: (int((roster.proposal_city[crossing] == code).sum()), int((roster.proposal_city == code).sum()))
+        for code, city in enumerate(roster.cities)
+    }
+
+
+def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at: datetime) -> None:
+    keys = {proposal for proposal, _ in (*proposed.new, *proposed.taken_back)}
+    proposals = _proposals(session, round_row, keys)
+    judges = proposed.panel.judges
+    existing = find_assignments(session, round_row)
+    wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
+    assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
+    for judge, proposal in wanted:
+        found = existing.get((judge.id or 0, proposal.id or 0))
+        if found is not None:
+            found.state, found.reason, found.source, found.assigned_at = "active", "", "plan", at
+            session.add(found)
+    for proposal_key, judge_key in proposed.taken_back:
+        one = existing[judges[judge_key].id or 0, proposals[proposal_key].id or 0]
+        one.state, one.reason = "withdrawn", PLANNED_AWAY
+        session.add(one)
+    session.flush()
+
+
+def _proposals(session: Session, round_row: tables.Round, keys: set[str]) -> dict[str, tables.Proposal]:
+    rows = session.exec(
+        select(tables.Proposal).where(
+            tables.Proposal.competition_id == round_row.competition_id, col(tables.Proposal.key).in_(keys)
+        )
+    )
+    return {row.key: row for row in rows}

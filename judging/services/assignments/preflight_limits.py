@@ -1,0 +1,224 @@
+"""What the data of a round will not be able to tell: in a sentence each, with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from judging import competition, tables
+from judging.assignment.roster import Ints, Roster
+from judging.calibration.linkage import Linkage
+from judging.calibration.ratings import Ratings
+from judging.errors import Message
+from judging.rubric import Text
+from judging.services.assignments.panels import Pair, Panel
+
+# With fewer, scale use and consistency of a judge are what the model expects of any judge.
+ENOUGH_SHEETS = 5
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Something that the data will not be able to tell: the sentence, and what would help."""
+
+    text: Message
+    remedy: Message
+
+
+def limits_of(
+    panel: Panel,
+    definition: competition.Competition,
+    rules: competition.Round,
+    counts: Ints,
+    load: Ints,
+    linkage: Linkage | None,
+    design: Ratings | None,
+) -> Iterator[Limit]:
+    """Say what the data will not tell, the gravest first."""
+    roster = panel.roster
+    if linkage is None or design is None:
+        return
+    yield from _limits_of_links(panel, linkage, design)
+    if linkage.n_linked_sets == 1 and len(definition.cities) > 1:
+        yield from _limits_of_cities(roster, definition, rules, linkage, panel)
+    yield from _limits_of_readings(roster, rules, counts)
+    yield from _limits_of_judges(panel, rules, load)
+    yield from _limits_of_pairs(panel)
+
+
+def _limits_of_links(panel: Panel, linkage: Linkage, design: Ratings) -> Iterator[Limit]:
+    sets = linked_sets_of(design, linkage)
+    if len(sets) > 1:
+        names = "; ".join(_names(panel, judges) for judges in sets)
+        yield Limit(
+            Message(
+                "The judges fall into {n} linked sets that share no proposal: {names}. Scores of different sets can be "
+                "compared by an assumption only.",
+                n=len(sets),
+                names=names,
+            ),
+            Message("Let a judge of each set read at least two proposals of another set."),
+        )
+
+
+def _limits_of_cities(
+    roster: Roster,
+    definition: competition.Competition,
+    rules: competition.Round,
+    linkage: Linkage,
+    panel: Panel,
+) -> Iterator[Limit]:
+    assumption = rules.calibration.assumption
+    across = Message("Let judges of each city read at least {n} proposals of the other.", n=_wanted_across(rules))
+    if linkage.links == "none":
+        yield Limit(
+            Message(
+                "No judge reads a proposal of another city. The cities' severities cannot be told from the quality of "
+                "their proposals; the assumption in force is “{assumption}”.",
+                assumption=assumption,
+            ),
+            across,
+        )
+    elif linkage.links == "one_way":
+        yield Limit(
+            Message(
+                "Readings across the cities go in one direction only. A city's severity and the advantage of being "
+                "read at home cannot be told from each other."
+            ),
+            across,
+        )
+    elif linkage.links == "both" and not linkage.severity_identified:
+        yield Limit(
+            Message(
+                "Readings cross the cities in both directions, and still the cities' severities cannot be told: those "
+                "who read across share too few proposals with the others. The assumption in force is “{assumption}”.",
+                assumption=assumption,
+            ),
+            across,
+        )
+    elif linkage.links == "both" and not linkage.home_identified:
+        yield Limit(
+            Message("The advantage of being read by one's own city cannot be told."),
+            Message("Let some proposals be read by judges of both cities."),
+        )
+    if rules.readings.cross_city:
+        yield from _too_few_across(roster, definition, rules, panel)
+
+
+def _too_few_across(
+    roster: Roster, definition: competition.Competition, rules: competition.Round, panel: Panel
+) -> Iterator[Limit]:
+    proposal, judge = panel.codes()
+    crossing = np.unique(proposal[roster.crosses[proposal, judge]])
+    names = {city.key: city.name for city in definition.cities}
+    for code, key in enumerate(roster.cities):
+        n_all = int((roster.proposal_city == code).sum())
+        wanted = min(rules.readings.cross_city, n_all)
+        n_read = int((roster.proposal_city[crossing] == code).sum())
+        if n_read < wanted:
+            yield Limit(
+                Message(
+                    "Of the proposals of {city}, {n} are read by a judge of another city; the rules ask for {wanted}.",
+                    city=names.get(key, Text(key)),
+                    n=n_read,
+                    wanted=wanted,
+                ),
+                Message("Plan the assignments again with readings across cities, or assign some by hand."),
+            )
+
+
+def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) -> Iterator[Limit]:
+    unread = [name for name, n in zip(roster.proposals, counts, strict=True) if n == 0]
+    short = [name for name, n in zip(roster.proposals, counts, strict=True) if 0 < n < rules.readings.per_proposal]
+    if unread:
+        yield Limit(
+            Message("Nobody reads {proposals}: without a scoresheet a proposal has no rank.", proposals=_some(unread)),
+            Message("Give each at least {n} judges.", n=rules.readings.per_proposal),
+        )
+    if short:
+        yield Limit(
+            Message(
+                "{proposals} have fewer than the {n} readings that the rules ask for: their scores will be the least "
+                "certain.",
+                proposals=_some(short),
+                n=rules.readings.per_proposal,
+            ),
+            Message("Plan the assignments again, or give these proposals a further judge by hand."),
+        )
+
+
+def _limits_of_judges(panel: Panel, rules: competition.Round, load: Ints) -> Iterator[Limit]:
+    n_sheets = dict(zip(panel.roster.judges, load.tolist(), strict=True))
+    few = [key for key, n in n_sheets.items() if 0 < n < ENOUGH_SHEETS]
+    if few and rules.calibration.model == "hierarchical":
+        yield Limit(
+            Message(
+                "{judges} read fewer than {n} proposals: how they use the scale, and how consistently, will be what "
+                "the model expects of any judge.",
+                judges=_names(panel, few),
+                n=ENOUGH_SHEETS,
+            ),
+            Message("Give them more proposals, or fewer judges more proposals each."),
+        )
+    over = [key for key, n in n_sheets.items() if (most := panel.judges[key].max_load) is not None and n > most]
+    if over:
+        yield Limit(
+            Message("{judges} have more proposals than they take.", judges=_names(panel, over)),
+            Message("Plan the assignments again, or raise what they take."),
+        )
+
+
+def _limits_of_pairs(panel: Panel) -> Iterator[Limit]:
+    conflicted = sorted(panel.assigned & panel.conflicts)
+    if conflicted:
+        yield Limit(
+            Message("Assigned although a conflict of interest is declared: {pairs}.", pairs=_pairs(panel, conflicted)),
+            Message("Take these assignments back, or plan again."),
+        )
+    roster = panel.roster
+    proposal, judge = panel.codes()
+    outside = ~roster.eligible[proposal, judge]
+    strange = [
+        (roster.proposals[i], roster.judges[j])
+        for i, j in zip(proposal[outside], judge[outside], strict=True)
+        if (roster.proposals[i], roster.judges[j]) not in panel.conflicts
+    ]
+    if strange:
+        yield Limit(
+            Message(
+                "Assigned outside the judge's categories or languages: {pairs}.", pairs=_pairs(panel, sorted(strange))
+            ),
+            Message("Make sure that this is meant, or plan again."),
+        )
+
+
+def _wanted_across(rules: competition.Round) -> int:
+    return max(rules.readings.cross_city, 4)
+
+
+def _names(panel: Panel, keys: Sequence[str]) -> str:
+    return _some([_name(panel.judges, key) for key in keys])
+
+
+def _name(judges: Mapping[str, tables.Judge], key: str) -> str:
+    return judges[key].name if key in judges else key
+
+
+def _pairs(panel: Panel, pairs: Sequence[Pair]) -> str:
+    return _some([f"{_name(panel.judges, judge)} · {proposal}" for proposal, judge in pairs])
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" (+{rest})" if rest > 0 else "")
+
+
+def linked_sets_of(design: Ratings, linkage: Linkage) -> tuple[tuple[str, ...], ...]:
+    """Return the judges of each linked set, the largest first."""
+    return tuple(
+        tuple(name for name, number in zip(design.judges, linkage.judge_set, strict=True) if number == one)
+        for one in range(linkage.n_linked_sets)
+    )

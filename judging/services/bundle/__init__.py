@@ -1,0 +1,1 @@
+"""A round's results as one archive that anybody can check."""

@@ -1,0 +1,219 @@
+"""The results bundle: everything that somebody needs to compute a ranking again and check it, in one archive."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.competition import digest_of
+from judging.errors import Conflict, Message
+from judging.schemas.rubrics import load_round_dict
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.bundle import parts
+from judging.services.competitions import definition_of
+from judging.services.decisions.awards import awards_of
+from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
+from judging.services.decisions.verdicts import decisions_in_force
+from judging.services.exports import workbook as exports
+from judging.services.releases.content import decisions_of, winners_of
+from judging.services.releases.states import Release, find_in_force
+from judging.services.rules.versions import find_definition
+from judging.services.runs import calibration_runs
+from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.workbook.cell_list import cells_csv, list_cells
+from judging.workbook.results import write_book
+
+READERS = ("chair", "organiser", "auditor")
+
+_README = """Results bundle of {round} ({competition}).
+
+competition.json  the competition as defined
+rules.json        the sealed rules of the round; their digest is the SHA-256 of the definition as canonical JSON
+ratings.csv       every score that went into the calibration run, one row a score
+run.json          the calibration run: settings, seed, result
+decisions.json    decisions of the chairs and awards
+release.json      what the chairs signed, and their signatures; null when nothing has been released
+workbook.xlsx     the results as a workbook
+workbook.csv      every cell of that workbook as text
+manifest.json     SHA-256 of each part, and a second copy of what is short, so that a change can be named
+
+To check it, on any machine, without the server:  judging verify THIS-FILE.zip
+It computes the ranking again from ratings.csv and rules.json and says, line by line, what agrees.
+"""
+
+
+def make_bundle(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int | None = None,
+    language: str = "en",
+    at: datetime,
+) -> tuple[str, bytes]:
+    """Return the name and the content of a round's results bundle.
+
+    Parameters
+    ----------
+    session : Session
+        Of a transaction that may write: who took results away is written down.
+    actor : Actor
+        A chair, organiser or auditor who has declared no conflict of interest: a bundle holds everything.
+    competition_key, round_key : str
+    run_number : int, optional
+        The run of the release in force when left out, else the newest that follows the rules.
+    language : str
+        Of names in the workbook.
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When nothing has been calibrated, or the scores that went into the run can no longer be put together.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    require_nothing_hidden(session, actor, row.competition_id)
+    release = find_in_force(session, competition_row, row)
+    number = run_number or (release.content["run"] if release is not None else None)
+    if number is not None:
+        run: tables.CalibrationRun | None = calibration_runs.get_run(session, actor, competition_key, round_key, number)
+    else:
+        run = calibration_runs.latest_run(session, actor, competition_key, round_key)
+    if run is None:
+        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
+    if release is not None and release.content["run"] != run.number:
+        release = None
+    definition = _sealed(session, row, run)
+    contents = {
+        parts.COMPETITION: _competition(competition_row),
+        parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
+        parts.RUN: _run(session, run),
+        parts.DECISIONS: _decisions(session, row, release),
+        parts.RELEASE: {"release": None if release is None else _release(release)},
+    }
+    workbook = io.BytesIO()
+    book = exports.book_of(session, competition_row, row, run, actor=actor, language=language, at=at)
+    write_book(book, workbook)
+    files = {
+        parts.README: _README.format(competition=competition_row.key, round=row.key).encode(),
+        **{name: parts.json_bytes(content) for name, content in contents.items()},
+        parts.RATINGS: _ratings(session, row, run, definition),
+        parts.WORKBOOK: workbook.getvalue(),
+        parts.CELLS: cells_csv(list_cells(workbook.getvalue())),
+    }
+    manifest = _manifest(files, contents, run, release, actor=actor, at=at)
+    content = parts.write_archive({parts.MANIFEST: parts.json_bytes(manifest), **files}, at=at)
+    audit.record(
+        session,
+        actor,
+        "bundle.exported",
+        f"{competition_row.key}/{row.key} run-{run.number}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"sha256": parts.sha256(content), "release": None if release is None else release.digest},
+    )
+    return f"{competition_row.key}_{row.key}_run-{run.number}_bundle.zip", content
+
+
+def _sealed(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
+    definition = find_definition(session, row, run.rules_digest)
+    if definition is None:
+        raise Conflict(
+            Message("The rules of run {number} are no longer there. Calibrate the round again.", number=run.number)
+        )
+    return dict(definition)
+
+
+def _ratings(session: Session, row: tables.Round, run: tables.CalibrationRun, definition: Mapping[str, Any]) -> bytes:
+    rubric = load_round_dict(definition).rubric
+    scores = collect_scores(session, row, rubric.keys, newest_scoresheet=run.settings["newest_scoresheet"])
+    if ratings_of(scores, rubric).digest != run.input_digest:
+        raise Conflict(
+            Message(
+                "The scores that went into run {number} can no longer be put together: assignments, proposals or "
+                "judges have changed since. Calibrate the round again.",
+                number=run.number,
+            )
+        )
+    return parts.ratings_csv(scores)
+
+
+def _competition(competition_row: tables.Competition) -> dict[str, Any]:
+    definition = definition_of(competition_row)
+    return {
+        "key": competition_row.key,
+        "is_simulated": competition_row.is_simulated,
+        "digest": definition.digest,
+        "definition": definition.to_dict(),
+    }
+
+
+def _run(session: Session, run: tables.CalibrationRun) -> dict[str, Any]:
+    by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
+    names = ("number", "model", "settings", "input_digest", "rules_digest", "result_digest", "code_version", "result")
+    return {
+        **{name: getattr(run, name) for name in names},
+        "created_at": run.created_at.astimezone(UTC).isoformat(),
+        "created_by": by,
+    }
+
+
+def _decisions(session: Session, row: tables.Round, release: Release | None) -> dict[str, Any]:
+    """Return what was decided: of the release when there is one, since that was signed; else of now."""
+    if release is not None:
+        return {name: release.content[name] for name in ("decisions", "awards")}
+    return {
+        "decisions": decisions_of(decisions_in_force(session, row)),
+        "awards": winners_of(awards_of(session, row)),
+    }
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "number": release.number,
+        "digest": release.digest,
+        "reason": release.reason,
+        "proposed_at": release.proposed_at.astimezone(UTC).isoformat(),
+        "proposed_by": release.proposed_by,
+        "content": release.content,
+        "signatures": [
+            {"city": one.city, "name": one.name, "at": one.at.astimezone(UTC).isoformat(), "digest": one.digest}
+            for one in release.signatures
+        ],
+    }
+
+
+def _manifest(
+    files: Mapping[str, bytes],
+    contents: Mapping[str, Mapping[str, Any]],
+    run: tables.CalibrationRun,
+    release: Release | None,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> dict[str, Any]:
+    copies = {name: dict(content) for name, content in contents.items()}
+    # The result is what a check computes again; a copy would say no more.
+    del copies[parts.RUN]["result"]
+    manifest = {
+        "format": parts.FORMAT,
+        "made_at": at.astimezone(UTC).isoformat(),
+        "made_by": actor.name,
+        "parts": {name: parts.sha256(content) for name, content in files.items()},
+        "digests": {
+            "rules": run.rules_digest,
+            "scores": run.input_digest,
+            "result": run.result_digest,
+            "release": None if release is None else release.digest,
+        },
+        "code_version": calibration_runs.code_version(),
+        "copies": copies,
+    }
+    return {**manifest, "digest": digest_of(manifest)}

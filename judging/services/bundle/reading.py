@@ -1,0 +1,111 @@
+"""A results bundle as read from its archive: every part, what was changed in the file, what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from judging.competition import Competition, Round, digest_of
+from judging.errors import JudgingError
+from judging.schemas.rubrics import load_competition_dict, load_round_dict
+from judging.services.bundle import parts
+from judging.services.runs.ratings import Scores
+from judging.workbook.cell_list import Cells, list_cells, parse_cells
+
+AGREES, DIFFERS, NOTE = "agrees", "DIFFERS", "note"
+JSON_PARTS = (parts.COMPETITION, parts.RULES, parts.RUN, parts.DECISIONS, parts.RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding: ``verdict`` is agrees, DIFFERS or note."""
+
+    verdict: str
+    part: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bundle:
+    """What could be read of a bundle; a part that could not is None."""
+
+    files: Mapping[str, bytes]
+    manifest: Mapping[str, Any]
+    changed: frozenset[str]
+    json: Mapping[str, dict[str, Any]]
+    rules: Round | None
+    competition: Competition | None
+    scores: Scores | None
+    workbook: Cells | None
+    cells: Cells | None
+
+    def copy(self, name: str) -> Mapping[str, Any] | None:
+        """Return the manifest's second copy of a part."""
+        found = self.manifest.get("copies", {}).get(name)
+        return found if isinstance(found, dict) else None
+
+
+def read_bundle(files: Mapping[str, bytes], lines: list[Line]) -> Bundle | None:
+    """Read every part, and say which are missing, unknown, changed or unreadable."""
+    known = (*parts.PARTS, parts.MANIFEST)
+    lines += [Line(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
+    missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
+    lines += [Line(DIFFERS, name, "is missing") for name in missing]
+    if parts.MANIFEST in missing:
+        return None
+    try:
+        manifest = parts.parse_json(files[parts.MANIFEST])
+        own = digest_of({name: value for name, value in manifest.items() if name != "digest"})
+        listed = dict(manifest["parts"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        lines.append(Line(DIFFERS, parts.MANIFEST, f"cannot be read: {error}"))
+        return None
+    if own == manifest.get("digest"):
+        lines.append(Line(AGREES, parts.MANIFEST, f"its own digest {short(own)}"))
+    else:
+        lines.append(Line(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
+    changed = frozenset(name for name in parts.PARTS if name in files and parts.sha256(files[name]) != listed.get(name))
+    for name in parts.PARTS:
+        if name in files:
+            is_changed = name in changed
+            text = "its SHA-256 is not the one in the manifest" if is_changed else f"SHA-256 {short(listed[name])}"
+            lines.append(Line(DIFFERS if is_changed else AGREES, name, text))
+    reading = _Reading(files, lines)
+    json = {name: found for name in JSON_PARTS if (found := reading.of(name, parts.parse_json)) is not None}
+    return Bundle(
+        files=files,
+        manifest=manifest,
+        changed=changed,
+        json=json,
+        rules=reading.of(parts.RULES, lambda raw: load_round_dict(parts.parse_json(raw)["definition"])),
+        competition=reading.of(
+            parts.COMPETITION, lambda raw: load_competition_dict(parts.parse_json(raw)["definition"])
+        ),
+        scores=reading.of(parts.RATINGS, parts.parse_ratings),
+        workbook=reading.of(parts.WORKBOOK, list_cells),
+        cells=reading.of(parts.CELLS, parse_cells),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    files: Mapping[str, bytes]
+    lines: list[Line]
+
+    def of(self, name: str, read: Callable[[bytes], Any]) -> Any:
+        """Return what a part says, or None and a line that it cannot be read."""
+        if name not in self.files:
+            return None
+        try:
+            return read(self.files[name])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, JudgingError) as error:
+            line = Line(DIFFERS, name, f"cannot be read: {error}")
+            if line not in self.lines:
+                self.lines.append(line)
+            return None
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest."""
+    return str(digest)[:12]

@@ -1,0 +1,1 @@
+"""What people decide on top of a calibration run."""

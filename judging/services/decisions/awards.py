@@ -1,0 +1,279 @@
+"""Awards beside the ranking: defined, granted with a reason, taken back by a date; one team may win several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.rubric import LANGUAGES, Text
+from judging.schemas.decisions import GrantSchema, WithdrawalSchema, load, load_award
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.competitions import definition_of
+from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.runs.calibration_runs import READERS
+
+DEFINERS = ("chair", "organiser")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An award given to a proposal; ``withdrawn_at`` is None while it stands."""
+
+    id: int
+    proposal: str
+    title: str
+    team: str
+    reason: str
+    granted_at: datetime
+    granted_by: str
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAward:
+    """An award with everybody it was given to, in the order of giving."""
+
+    key: str
+    name: Text
+    kind: str
+    category: str | None
+    most_winners: int
+    grants: tuple[Grant, ...]
+
+    @property
+    def winners(self) -> tuple[Grant, ...]:
+        """Return the grants that stand."""
+        return tuple(one for one in self.grants if one.withdrawn_at is None)
+
+    @property
+    def n_free(self) -> int:
+        """Return how many more may win it."""
+        return self.most_winners - len(self.winners)
+
+
+def list_awards(session: Session, actor: Actor, competition_key: str, round_key: str) -> list[ListedAward]:
+    """Return the awards of a round in the order of their definition."""
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    return awards_of(session, round_row)
+
+
+def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
+    """Return the awards of a round for whoever may see everything of it."""
+    awards = session.exec(
+        select(tables.Award).where(tables.Award.round_id == round_row.id).order_by(col(tables.Award.id))
+    ).all()
+    rows = session.exec(
+        select(tables.AwardGrant, tables.Proposal, tables.Person.name)
+        .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.AwardGrant.proposal_id))
+        .join(tables.Person, col(tables.Person.id) == col(tables.AwardGrant.granted_by))
+        .where(tables.Award.round_id == round_row.id)
+        .order_by(col(tables.AwardGrant.id))
+    ).all()
+    teams = {
+        team.id: team.name
+        for team in session.exec(
+            select(tables.Team).where(col(tables.Team.id).in_({proposal.team_id for _, proposal, _ in rows}))
+        )
+    }
+    grants: dict[int, list[Grant]] = {}
+    for row, proposal, name in rows:
+        grants.setdefault(row.award_id, []).append(
+            Grant(
+                id=row.id or 0,
+                proposal=proposal.key,
+                title=proposal.title,
+                team=teams.get(proposal.team_id, ""),
+                reason=row.reason,
+                granted_at=row.granted_at,
+                granted_by=name,
+                withdrawn_at=row.withdrawn_at,
+            )
+        )
+    return [
+        ListedAward(
+            one.key,
+            Text(*(one.name.get(language, "") for language in LANGUAGES)),
+            one.kind,
+            one.category,
+            one.most_winners,
+            tuple(grants.get(one.id or 0, ())),
+        )
+        for one in awards
+    ]
+
+
+def define_award(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *, award: Mapping[str, Any], at: datetime
+) -> tables.Award:
+    """Define an award of a round, or change the definition of one that nobody has won yet.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+        A chair or an organiser.
+    competition_key, round_key : str
+    award : mapping
+        ``key``, ``name`` by language, ``kind``, ``category`` (of a category award), ``most_winners``.
+    at : datetime
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *DEFINERS)
+    definition = definition_of(competition_row)
+    typed = load_award(award, languages=definition.languages)
+    if typed["category"] and all(one.key != typed["category"] for one in definition.categories):
+        raise InvalidInput({"category": Message("there is no category `{category}`", category=typed["category"])})
+    row = session.exec(
+        select(tables.Award).where(tables.Award.round_id == round_row.id, tables.Award.key == typed["key"])
+    ).one_or_none()
+    if row is None:
+        row = tables.Award(round_id=round_row.id or 0, **typed)
+    elif _grants_in_force(session, row):
+        raise Conflict(Message("The award {award} has been given; it can no longer be changed.", award=row.key))
+    else:
+        row.name, row.kind, row.category, row.most_winners = (
+            typed["name"],
+            typed["kind"],
+            typed["category"],
+            typed["most_winners"],
+        )
+    session.add(row)
+    session.flush()
+    _record(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
+    return row
+
+
+def grant(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    award_key: str,
+    proposal_key: str,
+    reason: str,
+    at: datetime,
+) -> tables.AwardGrant:
+    """Give an award to a proposal of the round, whatever its rank.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor is no chair, or declared a conflict of interest with the proposal.
+    Conflict
+        When the award has all its winners, this proposal among them, or belongs to another category.
+    """
+    typed = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    if actor.person_id is None:
+        raise Conflict(Message("An award carries the name of the person who gave it: sign in as a chair."))
+    award = session.exec(
+        select(tables.Award)
+        .where(tables.Award.round_id == round_row.id, tables.Award.key == typed["award"])
+        # Two chairs who give the last one at once: the second waits, and is told.
+        .with_for_update()
+    ).one_or_none()
+    if award is None:
+        raise InvalidInput({"award": Message("There is no award {award} in this round.", award=typed["award"])})
+    proposal = session.exec(
+        select(tables.Proposal)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == typed["proposal"])
+    ).one_or_none()
+    if proposal is None:
+        complaint = Message("This round has no proposal {proposal}.", proposal=typed["proposal"])
+        raise InvalidInput({"proposal": complaint})
+    require_unhidden(session, actor, round_row.competition_id, proposal.key)
+    _refuse(session, competition_row, award, proposal)
+    row = tables.AwardGrant(
+        award_id=award.id or 0,
+        proposal_id=proposal.id or 0,
+        reason=typed["reason"],
+        granted_at=at,
+        granted_by=actor.person_id,
+    )
+    session.add(row)
+    session.flush()
+    detail = {"proposal": proposal.key, "reason": row.reason}
+    _record(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
+    return row
+
+
+def withdraw_grant(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    grant_id: int,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Take an award back, with a reason; that it was given stays on record."""
+    typed = load(WithdrawalSchema, {"reason": reason})
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    found = session.exec(
+        select(tables.AwardGrant, tables.Award, tables.Proposal.key)
+        .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.AwardGrant.proposal_id))
+        .where(tables.AwardGrant.id == grant_id, tables.Award.round_id == round_row.id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    row, award, proposal_key = found
+    require_unhidden(session, actor, round_row.competition_id, proposal_key)
+    if row.withdrawn_at is not None:
+        return
+    row.withdrawn_at = at
+    session.add(row)
+    session.flush()
+    detail = {"proposal": proposal_key, "reason": typed["reason"]}
+    _record(session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail)
+
+
+def _refuse(
+    session: Session, competition_row: tables.Competition, award: tables.Award, proposal: tables.Proposal
+) -> None:
+    if award.category is not None:
+        lineage = definition_of(competition_row).lineage(proposal.category) if proposal.category else ()
+        if award.category not in lineage:
+            raise Conflict(
+                Message("{proposal} is not of the category {category}.", proposal=proposal.key, category=award.category)
+            )
+    standing = _grants_in_force(session, award)
+    if any(one.proposal_id == proposal.id for one in standing):
+        raise Conflict(Message("{proposal} has this award already.", proposal=proposal.key))
+    if len(standing) >= award.most_winners:
+        raise Conflict(Message("This award has all its {n} winners. Take one back first.", n=award.most_winners))
+
+
+def _grants_in_force(session: Session, award: tables.Award) -> list[tables.AwardGrant]:
+    return list(
+        session.exec(
+            select(tables.AwardGrant).where(
+                tables.AwardGrant.award_id == award.id, col(tables.AwardGrant.withdrawn_at).is_(None)
+            )
+        )
+    )
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    award_key: str,
+    *,
+    at: datetime,
+    detail: dict[str, Any],
+) -> None:
+    subject = f"{competition_row.key}/{round_row.key} {award_key}"
+    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)

@@ -1,0 +1,259 @@
+"""Panel meetings on a round: who is there, in which order proposals are discussed, what is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.errors import Conflict, Message, NotFound
+from judging.schemas.decisions import NoteSchema, load, load_present
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
+from judging.services.runs.calibration_runs import READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something said in a meeting; ``proposal`` is a key, or None when it is on none."""
+
+    proposal: str | None
+    text: str
+    written_at: datetime
+    written_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMeeting:
+    """A meeting, who opened it, and how many notes it has."""
+
+    row: tables.Meeting
+    opened_by: str
+    n_notes: int
+
+
+def list_meetings(session: Session, actor: Actor, competition_key: str, round_key: str) -> list[ListedMeeting]:
+    """Return the meetings of a round, newest first."""
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    n_notes = select(func.count()).where(col(tables.MeetingNote.meeting_id) == col(tables.Meeting.id))
+    rows = session.exec(
+        select(tables.Meeting, tables.Person.name, n_notes.correlate(tables.Meeting).scalar_subquery())
+        .join(tables.Person, col(tables.Person.id) == col(tables.Meeting.opened_by))
+        .where(tables.Meeting.round_id == round_row.id)
+        .order_by(col(tables.Meeting.number).desc())
+    ).all()
+    return [ListedMeeting(*row) for row in rows]
+
+
+def get_meeting(session: Session, actor: Actor, competition_key: str, round_key: str, number: int) -> tables.Meeting:
+    """Return one meeting of a round by its number."""
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    return _meeting(session, round_row, number)
+
+
+def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
+    """Return what was noted in a meeting, oldest first, without notes on what is hidden from the actor."""
+    hidden = hidden_proposals(session, actor, round_row.competition_id)
+    rows = session.exec(
+        select(tables.MeetingNote, tables.Person.name, tables.Proposal.key)
+        .join(tables.Person, col(tables.Person.id) == col(tables.MeetingNote.written_by))
+        .outerjoin(tables.Proposal, col(tables.Proposal.id) == col(tables.MeetingNote.proposal_id))
+        .where(tables.MeetingNote.meeting_id == meeting.id)
+        .order_by(col(tables.MeetingNote.id))
+    ).all()
+    return [Note(key, row.text, row.written_at, name) for row, name, key in rows if key not in hidden]
+
+
+def open_meeting(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    present: str,
+    agenda: Sequence[str],
+    at: datetime,
+) -> tables.Meeting:
+    """Open a meeting.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+        A chair.
+    competition_key, round_key : str
+    present : str
+        Names of those who are there, one a line.
+    agenda : sequence of str
+        Keys of proposals in the order of discussion; those that are not of the round are left out.
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When a meeting of the round is open already.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    if actor.person_id is None:
+        raise Conflict(Message("A meeting carries the name of the person who opened it: sign in as a chair."))
+    names = load_present(present)
+    # Two chairs who open one at once get one: the second waits, and sees the first.
+    session.refresh(round_row, with_for_update=True)
+    meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
+    if any(one.closed_at is None for one in meetings):
+        raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
+    known = _keys(session, round_row)
+    meeting = tables.Meeting(
+        round_id=round_row.id or 0,
+        number=1 + max((one.number for one in meetings), default=0),
+        present=names,
+        agenda=[key for key in dict.fromkeys(agenda) if key in known],
+        opened_at=at,
+        opened_by=actor.person_id,
+    )
+    session.add(meeting)
+    session.flush()
+    detail = {"present": names, "agenda": meeting.agenda}
+    _record(session, actor, "meeting.opened", competition_row, round_row, meeting, at=at, detail=detail)
+    return meeting
+
+
+def change_present(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, present: str, at: datetime
+) -> None:
+    """Say anew who is there: somebody came later, somebody left."""
+    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    names = load_present(present)
+    if names == meeting.present:
+        return
+    meeting.present = names
+    session.add(meeting)
+    session.flush()
+    _record(session, actor, "meeting.present", competition_row, round_row, meeting, at=at, detail={"present": names})
+
+
+def move_item(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    number: int,
+    *,
+    proposal_key: str,
+    by: int,
+    at: datetime,
+) -> None:
+    """Move a proposal up (``by`` below zero) or down the agenda; one that is not on it yet joins at its end."""
+    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    agenda = list(meeting.agenda)
+    if proposal_key in agenda:
+        place = agenda.index(proposal_key)
+        agenda.insert(min(max(place + by, 0), len(agenda) - 1), agenda.pop(place))
+    elif proposal_key in _keys(session, round_row):
+        agenda.append(proposal_key)
+    else:
+        raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
+    if agenda == meeting.agenda:
+        return
+    meeting.agenda = agenda
+    session.add(meeting)
+    session.flush()
+    detail = {"proposal": proposal_key, "place": agenda.index(proposal_key) + 1}
+    _record(session, actor, "meeting.agenda", competition_row, round_row, meeting, at=at, detail=detail)
+
+
+def write_note(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    number: int,
+    *,
+    text: str,
+    proposal_key: str = "",
+    at: datetime,
+) -> tables.MeetingNote:
+    """Append a note, on one proposal or on none."""
+    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    typed = load(NoteSchema, {"text": text, "proposal": proposal_key})
+    proposal_id = None
+    if typed["proposal"]:
+        require_unhidden(session, actor, round_row.competition_id, typed["proposal"])
+        proposal_id = _keys(session, round_row).get(typed["proposal"])
+        if proposal_id is None:
+            raise NotFound(Message("This round has no proposal {proposal}.", proposal=typed["proposal"]))
+    note = tables.MeetingNote(
+        meeting_id=meeting.id or 0,
+        proposal_id=proposal_id,
+        text=typed["text"],
+        written_at=at,
+        written_by=actor.person_id or 0,
+    )
+    session.add(note)
+    session.flush()
+    detail = {"proposal": typed["proposal"] or None, "note": note.id}
+    _record(session, actor, "meeting.noted", competition_row, round_row, meeting, at=at, detail=detail)
+    return note
+
+
+def close_meeting(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+) -> None:
+    """Close a meeting; its notes stay as they are."""
+    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    meeting.closed_at = at
+    session.add(meeting)
+    session.flush()
+    _record(session, actor, "meeting.closed", competition_row, round_row, meeting, at=at, detail={})
+
+
+def _open(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int
+) -> tuple[tables.Competition, tables.Round, tables.Meeting]:
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    if actor.person_id is None:
+        raise Conflict(Message("What happens in a meeting carries a person's name: sign in as a chair."))
+    meeting = _meeting(session, round_row, number)
+    # Two who move the agenda at once: one after the other.
+    session.refresh(meeting, with_for_update=True)
+    if meeting.closed_at is not None:
+        raise Conflict(Message("This meeting is closed. Open another one."))
+    return competition_row, round_row, meeting
+
+
+def _meeting(session: Session, round_row: tables.Round, number: int) -> tables.Meeting:
+    found = session.exec(
+        select(tables.Meeting).where(tables.Meeting.round_id == round_row.id, tables.Meeting.number == number)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(Message("This round has no meeting {number}.", number=number))
+    return found
+
+
+def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
+    rows = session.exec(
+        select(tables.Proposal.key, tables.Proposal.id)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .where(tables.RoundProposal.round_id == round_row.id)
+    ).all()
+    return {key: proposal_id or 0 for key, proposal_id in rows}
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    meeting: tables.Meeting,
+    *,
+    at: datetime,
+    detail: dict[str, Any],
+) -> None:
+    subject = f"{competition_row.key}/{round_row.key} meeting {meeting.number}"
+    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)

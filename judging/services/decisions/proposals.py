@@ -1,0 +1,154 @@
+"""Proposals of a round as those who decide see them: who handed them in, and every scoresheet side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session, and_, col, select
+
+from judging import competition, tables
+from judging.errors import Message, NotFound
+from judging.services.access import Actor, get_round
+from judging.services.competitions import rules_of
+from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.scoresheets.versions import newest_version
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProposal:
+    """One proposal of a round; ``city`` and ``category`` are keys."""
+
+    key: str
+    title: str
+    team: str
+    city: str
+    category: str | None
+    language: str | None
+    deck_url: str | None
+    video_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSheet:
+    """One judge's newest scoresheet for a proposal.
+
+    Attributes
+    ----------
+    state : {"submitted", "draft", "empty", "recused", "withdrawn"}
+        A draft is the judge's own: of it only the state is told.
+    scores : dict of criterion to value
+        In the units of each criterion's scale.
+    total : float or None
+        On 0..100; None unless every criterion is scored.
+    """
+
+    judge: str
+    judge_name: str
+    city: str
+    state: str
+    reason: str = ""
+    version: int | None = None
+    saved_at: datetime | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    total: float | None = None
+    comment: str = ""
+    justification: str = ""
+    language: str | None = None
+    confidence: int | None = None
+    identity_revealed: bool = False
+
+
+def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ListedProposal]:
+    """Return the proposals of a round by key."""
+    rows = session.exec(
+        select(tables.Proposal, tables.Team)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
+        .where(tables.RoundProposal.round_id == round_row.id)
+        .order_by(tables.Proposal.key)
+    ).all()
+    return {proposal.key: _listed(proposal, team) for proposal, team in rows}
+
+
+def titles_of(session: Session, competition_row: tables.Competition) -> dict[str, str]:
+    """Return the titles of all proposals of a competition by key."""
+    rows = session.exec(
+        select(tables.Proposal.key, tables.Proposal.title)
+        .where(tables.Proposal.competition_id == competition_row.id)
+        .order_by(tables.Proposal.key)
+    ).all()
+    return dict(rows)
+
+
+def get_proposal(
+    session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
+) -> tuple[ListedProposal, list[ReadSheet]]:
+    """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key.
+
+    Raises NotAllowed for whoever declared a conflict of interest with it.
+    """
+    _, round_row = get_round(session, actor, competition_key, round_key, "chair", "organiser", "auditor")
+    listed = list_proposals(session, round_row).get(proposal_key)
+    if listed is None:
+        raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
+    require_unhidden(session, actor, round_row.competition_id, proposal_key)
+    rules = rules_of(round_row)
+    rows = session.exec(
+        select(tables.Assignment, tables.Judge, tables.Scoresheet)
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .outerjoin(
+            tables.Scoresheet,
+            and_(
+                col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
+                col(tables.Scoresheet.version) == newest_version(),
+            ),
+        )
+        .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
+        .order_by(tables.Judge.key)
+    ).all()
+    return listed, [_read(session, rules, *row) for row in rows]
+
+
+def _listed(proposal: tables.Proposal, team: tables.Team) -> ListedProposal:
+    return ListedProposal(
+        key=proposal.key,
+        title=proposal.title,
+        team=team.name,
+        city=team.city,
+        category=proposal.category,
+        language=proposal.language,
+        deck_url=proposal.deck_url,
+        video_url=proposal.video_url,
+    )
+
+
+def _read(
+    session: Session,
+    rules: competition.Round,
+    assignment: tables.Assignment,
+    judge: tables.Judge,
+    sheet: tables.Scoresheet | None,
+) -> ReadSheet:
+    state = assignment.state if assignment.state != "active" else "empty" if sheet is None else sheet.state
+    read = ReadSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
+    if sheet is None or assignment.state != "active":
+        return read
+    read = replace(read, version=sheet.version, saved_at=sheet.saved_at)
+    if sheet.state != "submitted":
+        return read
+    found = session.exec(select(tables.Score).where(tables.Score.scoresheet_id == sheet.id)).all()
+    scores = {score.criterion: score.value for score in found if score.value is not None}
+    return replace(
+        read,
+        scores=scores,
+        comments={score.criterion: score.comment for score in found if score.comment},
+        total=None if rules.rubric.missing(scores) else rules.rubric.total(scores),
+        comment=sheet.comment,
+        justification=sheet.justification,
+        language=sheet.language,
+        confidence=sheet.confidence,
+        identity_revealed=sheet.identity_revealed,
+    )

@@ -1,0 +1,147 @@
+"""Verdicts of the chairs on single proposals, and the shortlist that the rule and the verdicts make together.
+
+A verdict is never a number: scores, ranks and the run stay as they are. ``in`` and ``out`` say that people decided;
+``rule`` takes an earlier verdict back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.errors import Conflict, Message, NotFound
+from judging.final_shortlist import FinalShortlist, Verdict, settle
+from judging.schemas.decisions import DecisionSchema, LeavingSchema, load
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.runs import calibration_runs
+
+
+def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
+    """Return every verdict ever given in a round, oldest first."""
+    rows = session.exec(
+        select(tables.Decision, tables.Proposal.key, tables.Person.name)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Decision.proposal_id))
+        .join(tables.Person, col(tables.Person.id) == col(tables.Decision.decided_by))
+        .where(tables.Decision.round_id == round_row.id)
+        .order_by(col(tables.Decision.id))
+    ).all()
+    return [Verdict(key, row.verdict, row.reason, row.decided_at, name) for row, key, name in rows]
+
+
+def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
+    """Return the latest verdict on each proposal that people decided, by key; taken-back ones are gone."""
+    latest = {one.proposal: one for one in list_decisions(session, round_row)}
+    return {key: one for key, one in sorted(latest.items()) if one.verdict != "rule"}
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    proposal_key: str,
+    *,
+    verdict: str,
+    reason: str,
+    at: datetime,
+) -> tables.Decision:
+    """Append a verdict on a proposal.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor is no chair, or declared a conflict of interest with the proposal.
+    InvalidInput
+        Without a reason, or with a verdict that is none.
+    Conflict
+        When the round has no ranking yet, or there is no verdict to take back.
+    """
+    typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
+    latest = session.exec(
+        select(tables.Decision)
+        .where(tables.Decision.round_id == round_row.id, tables.Decision.proposal_id == proposal.id)
+        .order_by(col(tables.Decision.id).desc())
+    ).first()
+    if typed["verdict"] == "rule" and (latest is None or latest.verdict == "rule"):
+        raise Conflict(Message("Nothing was decided on {proposal}: the rule decides already.", proposal=proposal.key))
+    # A double click says nothing new.
+    if latest is not None and (latest.verdict, latest.reason) == (typed["verdict"], typed["reason"]):
+        return latest
+    decision = tables.Decision(
+        round_id=round_row.id or 0,
+        proposal_id=proposal.id or 0,
+        verdict=typed["verdict"],
+        reason=typed["reason"],
+        decided_at=at,
+        decided_by=actor.person_id or 0,
+    )
+    session.add(decision)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "decision.made",
+        f"{competition_row.key}/{round_row.key} {proposal.key}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"verdict": decision.verdict, "reason": decision.reason},
+    )
+    return decision
+
+
+def replace_by_reserve(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    proposal_key: str,
+    *,
+    reason: str,
+    at: datetime,
+) -> str:
+    """Decide a shortlisted proposal out and the first reserve in, for one reason; return the reserve's key."""
+    typed = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
+    _, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    run = calibration_runs.latest_run(session, actor, competition_key, round_key)
+    final = final_shortlist(session, round_row, run)
+    if typed["proposal"] not in final.selected:
+        raise Conflict(Message("{proposal} is not on the shortlist.", proposal=proposal_key))
+    if not final.reserves:
+        raise Conflict(Message("There is no reserve to move up."))
+    reserve = final.reserves[0]
+    for key, verdict in ((proposal_key, "out"), (reserve, "in")):
+        decide(session, actor, competition_key, round_key, key, verdict=verdict, reason=typed["reason"], at=at)
+    return reserve
+
+
+def final_shortlist(session: Session, round_row: tables.Round, run: tables.CalibrationRun | None) -> FinalShortlist:
+    """Return the shortlist of a run with the decisions in force now."""
+    in_force = decisions_in_force(session, round_row)
+    if run is None:
+        return FinalShortlist(selected=tuple(k for k, v in in_force.items() if v.verdict == "in"), overridden=in_force)
+    return settle(run.result, run.settings["shortlist"], in_force)
+
+
+def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round, proposal_key: str) -> tables.Proposal:
+    proposal = session.exec(
+        select(tables.Proposal)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == proposal_key)
+    ).one_or_none()
+    if proposal is None:
+        raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
+    if actor.person_id is None:
+        raise Conflict(Message("A decision carries the name of the person who made it: sign in as a chair."))
+    require_unhidden(session, actor, round_row.competition_id, proposal.key)
+    n_runs = session.exec(
+        select(func.count(col(tables.CalibrationRun.id))).where(tables.CalibrationRun.round_id == round_row.id)
+    ).one()
+    if not n_runs:
+        raise Conflict(Message("This round has not been calibrated yet: there is no ranking to decide on."))
+    return proposal

@@ -1,0 +1,1 @@
+"""The demonstration event, and the data it is made from."""

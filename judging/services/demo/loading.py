@@ -1,0 +1,201 @@
+"""The demo: a simulated challenge with one round finished and another under way, and the real scores of 2000.
+
+Everything goes in by the door that organisers use: the same definitions, imports, openings and calibration runs, with
+the same checks and the same audit log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.competition import Competition, Round
+from judging.schemas.scoresheets import Sheet
+from judging.services import competitions
+from judging.services.access import Actor, load_actor, operator
+from judging.services.demo import data
+from judging.services.imports import files
+from judging.services.people import accounts
+from judging.services.rounds import opening
+from judging.services.runs import calibration_runs
+from judging.services.scoresheets import scoring
+from judging.workbook.reading import Table
+
+CHALLENGE, PRACTICE, DIVING = "hksh-2023", "hksh-practice", "diving-2000"
+SCREENING, FINAL, DIVES = "first-screening", "grand-final", "all-dives"
+SEED = 20230701
+# The one whose link is printed, and whose queue is partly done.
+DEMO_JUDGE = 6
+_JUDGES_IN_FINAL = 8
+_ORGANISER = ("organiser@example.org", "Demo organiser")
+_CHAIRS = {
+    "hk": ("chair-hk@example.org", "Demo chair, Hong Kong"),
+    "sh": ("chair-sh@example.org", "Demo chair, Shanghai"),
+}
+_AUDITOR = ("auditor@example.org", "Demo auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLinks:
+    """Tokens of fresh personal links, and whether the demo was there before."""
+
+    judge: str
+    chair: str
+    organiser: str
+    was_there: bool
+
+
+def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: datetime) -> DemoLinks:
+    """Load the demo unless it is there, and return links for a judge, a chair and the organiser.
+
+    Parameters
+    ----------
+    session : Session
+    rubrics_dir : Path
+        Holds the definitions of the three competitions.
+    data_dir : Path
+        Holds ``diving-2000/diving.csv``.
+    at : datetime
+        The time of everything that is done here; the simulated scores carry times of July 2023.
+    """
+    was_there = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
+    if not was_there:
+        # The newest stands first on the start page.
+        for key in (DIVING, PRACTICE, CHALLENGE):
+            competitions.load_definitions(session, operator(), rubrics_dir / key, at=at, is_simulated=key != DIVING)
+        organiser, chair = _invite_staff(session, at=at)
+        _load_challenge(session, organiser, chair, at=at)
+        _load_practice(session, organiser, at=at)
+        _load_diving(session, organiser, chair, data_dir / DIVING / "diving.csv", at=at)
+    emails = (data.judge_email(DEMO_JUDGE), _CHAIRS["hk"][0], _ORGANISER[0])
+    links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at) for email in emails]
+    judge, chair_of_city, organiser_of_all = links
+    return DemoLinks(judge, chair_of_city, organiser_of_all, was_there)
+
+
+def _invite_staff(session: Session, *, at: datetime) -> tuple[Actor, Actor]:
+    """Give the staff their roles in all three competitions; return the organiser and the chair of Hong Kong."""
+    for key in (CHALLENGE, PRACTICE, DIVING):
+        staff: list[tuple[tuple[str, str], str, str | None]]
+        staff = [(_ORGANISER, "organiser", None), (_AUDITOR, "auditor", None)]
+        staff += [(who, "chair", city) for city, who in _CHAIRS.items() if key != DIVING]
+        if key == DIVING:
+            staff.append((_CHAIRS["hk"], "chair", "HKG"))
+        for (email, name), role, city in staff:
+            accounts.invite(session, operator(), key, email=email, name=name, role=role, city=city, at=at)
+    organiser, chair = (_person_id(session, who[0]) for who in (_ORGANISER, _CHAIRS["hk"]))
+    return load_actor(session, organiser), load_actor(session, chair)
+
+
+def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: datetime) -> None:
+    """Simulate the challenge of 2023: the first screening is over, the grand final is about to be opened."""
+    definition, rules = _definition(session, CHALLENGE, SCREENING)
+    challenge = data.simulate_challenge(rules, n_proposals=80, readings=3, seed=SEED)
+    roster = [*data.roster_tables(challenge, definition), data.assignment_table(challenge)]
+    _import(session, organiser, CHALLENGE, SCREENING, roster, at=at)
+    opening.open_round(session, organiser, CHALLENGE, SCREENING, at=at)
+    starts_at = rules.starts_at or at - timedelta(days=30)
+    scores = data.score_table(challenge, rules, starts_at=starts_at, days=14.5)
+    _import(session, organiser, CHALLENGE, SCREENING, [scores], at=at)
+    opening.close_round(session, organiser, CHALLENGE, SCREENING, at=at)
+    run = calibration_runs.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
+    finalists: list[str] = run.result["shortlist"]["selected"]
+    readers = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
+    final = data.table(
+        "assignments", [{"judge": judge, "proposal": proposal} for proposal in finalists for judge in readers]
+    )
+    _import(session, organiser, CHALLENGE, FINAL, [final], at=at)
+
+
+def _load_practice(session: Session, organiser: Actor, *, at: datetime) -> None:
+    """Simulate a first screening under way, with more than half of the scoresheets in."""
+    definition, rules = _definition(session, PRACTICE, SCREENING)
+    challenge = data.simulate_challenge(rules, n_proposals=48, readings=4, seed=SEED + 1)
+    roster = [*data.roster_tables(challenge, definition), data.assignment_table(challenge)]
+    _import(session, organiser, PRACTICE, SCREENING, roster, at=at)
+    opening.open_round(session, organiser, PRACTICE, SCREENING, at=at)
+    begun = data.score_table(challenge, rules, starts_at=at - timedelta(days=6), days=6, share=0.6)
+    _import(session, organiser, PRACTICE, SCREENING, [begun], at=at)
+    _begin_a_scoresheet(session, rules, at=at)
+
+
+def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None:
+    """Let the judge whose link is printed have one scoresheet half done."""
+    judge = load_actor(session, _person_id(session, data.judge_email(DEMO_JUDGE)))
+    scored = select(tables.Scoresheet.assignment_id)
+    assignment_id = session.exec(
+        select(tables.Assignment.id)
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Round, col(tables.Round.id) == col(tables.Assignment.round_id))
+        .join(tables.Competition, col(tables.Competition.id) == col(tables.Round.competition_id))
+        .where(
+            tables.Competition.key == PRACTICE,
+            tables.Judge.person_id == judge.person_id,
+            col(tables.Assignment.id).not_in(scored),
+        )
+        .order_by(col(tables.Assignment.id))
+    ).first()
+    first = rules.rubric.criteria[0]
+    scoring.save_scoresheet(
+        session,
+        judge,
+        assignment_id or 0,
+        sheet=Sheet(scores={first.key: first.scale.maximum - first.scale.step}),
+        base_version=0,
+        submit=False,
+        source="form",
+        at=at,
+    )
+
+
+def _load_diving(session: Session, organiser: Actor, chair: Actor, path: Path, *, at: datetime) -> None:
+    """Import the real scores of the 2000 Olympic diving events and calibrate them."""
+    rosters, scores = data.diving_tables(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    _import(session, organiser, DIVING, DIVES, rosters, filename=path.name, digest=digest, at=at)
+    pairs = [{"judge": row.values["judge"], "proposal": row.values["proposal"]} for row in scores.rows]
+    assignments = data.table("assignments", pairs)
+    _import(session, organiser, DIVING, DIVES, [assignments], filename=path.name, digest=digest, at=at)
+    opening.open_round(session, organiser, DIVING, DIVES, at=at)
+    _import(session, organiser, DIVING, DIVES, [scores], filename=path.name, digest=digest, at=at)
+    opening.close_round(session, organiser, DIVING, DIVES, at=at)
+    calibration_runs.calibrate(session, chair, DIVING, DIVES, at=at)
+
+
+def _import(
+    session: Session,
+    organiser: Actor,
+    competition_key: str,
+    round_key: str,
+    found: list[Table],
+    *,
+    at: datetime,
+    filename: str | None = None,
+    digest: str | None = None,
+) -> None:
+    content = repr([(one.name, one.header, [dict(row.values) for row in one.rows]) for one in found])
+    files.import_tables(
+        session,
+        organiser,
+        competition_key,
+        found,
+        filename=filename or f"simulated-{found[-1].name}",
+        digest=digest or hashlib.sha256(content.encode()).hexdigest(),
+        round_key=round_key,
+        at=at,
+    )
+
+
+def _definition(session: Session, competition_key: str, round_key: str) -> tuple[Competition, Round]:
+    row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
+    one = next(found for found in competitions.list_rounds(session, row) if found.key == round_key)
+    return competitions.definition_of(row), competitions.rules_of(one)
+
+
+def _person_id(session: Session, email: str) -> int:
+    return session.exec(select(tables.Person.id).where(tables.Person.email == email)).one() or 0

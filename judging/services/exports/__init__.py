@@ -1,0 +1,1 @@
+"""Results out: the workbook of a round."""

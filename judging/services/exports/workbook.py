@@ -1,0 +1,278 @@
+"""A round's results as one workbook: what a calibration run found, and the scoresheets that went into it."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.competition import Category, City
+from judging.errors import Conflict, Message
+from judging.rubric import Rubric, Text
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.competitions import definition_of
+from judging.services.decisions.conflicts_of_interest import hidden_proposals, without
+from judging.services.decisions.proposals import list_proposals
+from judging.services.decisions.verdicts import final_shortlist
+from judging.services.exports import decided
+from judging.services.runs import calibration_runs
+from judging.workbook import headings as h
+from judging.workbook import labels
+from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.decided import VersionFacts
+from judging.workbook.results import ranking_csv, write_book
+
+FORMATS = ("xlsx", "csv")
+
+
+def export_round(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int | None = None,
+    language: str = "en",
+    format: str = "xlsx",  # noqa: A002 - the word that pages and the API use for it
+    translate: Callable[[str], str] = str,
+    at: datetime,
+) -> tuple[str, bytes]:
+    """Return the name and the content of the results file of a round.
+
+    Parameters
+    ----------
+    session : Session
+        Of a transaction that may write: every export leaves an audit row.
+    actor : Actor
+        A chair, organiser or auditor of the competition.
+    competition_key, round_key : str
+    run_number : int, optional
+        The newest run that follows the round's rules when left out; a round without any has its scores exported alone.
+    language : str
+        Of names of the competition; headings are in all three.
+    format : {"xlsx", "csv"}
+        The workbook, or the ranking alone. What it says of proposals with which the actor declared a conflict of
+        interest is left out; their rows say so.
+    translate : callable
+        Says a `judging.errors.Message` in that language.
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When there is neither a run nor a scoresheet, or a ranking is asked for and there is no run.
+    NotFound
+        When the round has no run of this number.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    run = (
+        calibration_runs.latest_run(session, actor, competition_key, round_key)
+        if run_number is None
+        else calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
+    )
+    book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
+    if run is None and (format == "csv" or not book.scoresheets):
+        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
+    if format == "csv":
+        content = ranking_csv(book)
+    else:
+        stream = io.BytesIO()
+        write_book(book, stream)
+        content = stream.getvalue()
+    what = "scores" if run is None else f"run-{run.number}"
+    audit.record(
+        session,
+        actor,
+        "results.exported",
+        f"{competition_row.key}/{round_row.key} {what}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"format": format, "result_digest": None if run is None else run.result_digest},
+    )
+    return f"{competition_row.key}_{round_row.key}_{what}.{format}", content
+
+
+def book_of(
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    run: tables.CalibrationRun | None,
+    *,
+    actor: Actor,
+    language: str,
+    translate: Callable[[str], str] = str,
+    at: datetime,
+) -> ResultsBook:
+    """Return everything that the results workbook of a run says; without a run, what judges have handed in so far."""
+    definition = definition_of(competition_row)
+    zone = definition.zone
+    hidden = hidden_proposals(session, actor, round_row.competition_id)
+    facts = decided.rules_of(session, round_row, run, definition, language)
+    rules = facts.definition
+    releases = decided.releases_of(session, competition_row, round_row, actor, language)
+    final = None if run is None else final_shortlist(session, round_row, run)
+    cities, categories = _names(definition.cities, language), _names(definition.categories, language)
+    return ResultsBook(
+        report={} if run is None else without(run.result, hidden),
+        competition=definition.name.in_locale(language),
+        round=rules.name.in_locale(language),
+        run=None if run is None else run.number,
+        moment=_moment(at if run is None else run.created_at, zone),
+        digest="" if run is None else run.result_digest,
+        notices=_notices(session, competition_row, run, releases),
+        proposals={
+            key: ProposalFacts(
+                title=one.title,
+                team=one.team,
+                city=cities.get(one.city, one.city),
+                category=categories.get(one.category or "", one.category),
+            )
+            for key, one in list_proposals(session, round_row).items()
+        },
+        judges={
+            key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
+            for key, judge in calibration_runs.judges_by_key(session, competition_row.id or 0).items()
+        },
+        criteria=rules.rubric.criteria,
+        scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
+        cities=cities,
+        categories=categories,
+        provenance=(
+            *_made_by(session, round_row, run),
+            (h.EXPORTED_AT, _moment(at, zone)),
+            (h.EXPORTED_BY, actor.name),
+        ),
+        listed=None if final is None else decided.listed_of(final, hidden),
+        decisions=decided.decisions_of(session, round_row, zone, hidden),
+        awards=decided.awards_of(session, round_row, zone, hidden),
+        releases=releases,
+        rules=facts,
+        hidden=hidden,
+        language=language,
+        translate=translate,
+    )
+
+
+def _names(values: Iterable[City | Category], language: str) -> dict[str, str]:
+    return {value.key: value.name.in_locale(language) for value in values}
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset else 0.0
+    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{hours:+g})"
+
+
+def _notices(
+    session: Session,
+    competition_row: tables.Competition,
+    run: tables.CalibrationRun | None,
+    releases: Sequence[VersionFacts],
+) -> tuple[Text, ...]:
+    said = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
+    if run is not None:
+        freshness = calibration_runs.freshness(session, run)
+        said += [
+            (run.settings["comparison"], h.COMPARISON),
+            (freshness.scores_changed, h.SCORES_CHANGED),
+            (freshness.rules_changed, h.RULES_CHANGED),
+        ]
+        in_force = next((one for one in releases if one.state == "in force" and one.run == run.number), None)
+        said += [
+            (in_force is None, labels.NOT_RELEASED),
+            (in_force is not None and in_force.is_changed, labels.RELEASE_CHANGED),
+        ]
+    return tuple(notice for holds, notice in said if holds)
+
+
+def _made_by(
+    session: Session, round_row: tables.Round, run: tables.CalibrationRun | None
+) -> tuple[tuple[Text, str | int | float | None], ...]:
+    if run is None:
+        return ((h.RULES_DIGEST, round_row.digest),)
+    by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
+    return (
+        (h.MADE_BY, by),
+        (h.RULES_DIGEST, run.rules_digest),
+        (h.RESULT_DIGEST, run.result_digest),
+        (h.CODE_VERSION, run.code_version),
+    )
+
+
+def _scoresheets(
+    session: Session,
+    round_row: tables.Round,
+    run: tables.CalibrationRun | None,
+    rubric: Rubric,
+    zone: ZoneInfo,
+    hidden: Collection[str],
+) -> tuple[SheetFacts, ...]:
+    """Return the scoresheets that went into a run, or those of now: the newest versions of that time, where submitted.
+
+    A version saved after the run has a higher id than the newest one that the run has seen.
+    """
+    of_that_time = () if run is None else (col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],)
+    newest = (
+        select(func.max(tables.Scoresheet.id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(
+            tables.Assignment.round_id == round_row.id,
+            tables.Assignment.state == "active",
+            *of_that_time,
+        )
+        .group_by(col(tables.Scoresheet.assignment_id))
+    )
+    counted = (col(tables.Scoresheet.id).in_(newest), tables.Scoresheet.state == "submitted")
+    rows = session.exec(
+        select(tables.Scoresheet, tables.Proposal.key, tables.Judge.key)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(*counted)
+    ).all()
+    lines = session.exec(
+        select(tables.Score.scoresheet_id, tables.Score.criterion, tables.Score.value, tables.Score.comment)
+        .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .where(*counted)
+    ).all()
+    scores: dict[int, dict[str, float]] = {}
+    comments: dict[int, dict[str, str]] = {}
+    for scoresheet_id, criterion, value, comment in lines:
+        if value is not None:
+            scores.setdefault(scoresheet_id, {})[criterion] = value
+        if comment:
+            comments.setdefault(scoresheet_id, {})[criterion] = comment
+    listed = None if run is None else {entry["proposal"] for entry in run.result["proposals"]}
+    return tuple(
+        SheetFacts(
+            proposal=proposal,
+            judge=judge,
+            scores=scores.get(sheet.id or 0, {}),
+            total=_total(rubric, scores.get(sheet.id or 0, {})),
+            comments=comments.get(sheet.id or 0, {}),
+            comment=sheet.comment,
+            justification=sheet.justification,
+            version=sheet.version,
+            submitted_at=decided.local(sheet.saved_at, zone),
+        )
+        for sheet, proposal, judge in rows
+        if (listed is None or proposal in listed) and proposal not in hidden
+    )
+
+
+def _total(rubric: Rubric, scores: Mapping[str, float]) -> float | None:
+    """Return the total on 0..100 over the criteria scored, as the calibration takes it."""
+    held = [criterion for criterion in rubric.criteria if criterion.key in scores]
+    weight = math.fsum(criterion.weight for criterion in held)
+    if not weight:
+        return None
+    return math.fsum(one.weight * one.scale.to_hundred(scores[one.key]) for one in held) / weight

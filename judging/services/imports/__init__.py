@@ -1,0 +1,1 @@
+"""Files in: rosters, assignments and scores."""

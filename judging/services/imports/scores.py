@@ -1,0 +1,220 @@
+"""Scores that come as a file: checked against rubric and roster, then appended as versions like any other.
+
+A row never overwrites. What the file says on top of what is stored becomes the next version of that scoresheet; a row
+that says what is stored already does nothing, so that importing a file twice is importing it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from judging import tables
+from judging.competition import Round
+from judging.errors import Conflict, Message
+from judging.schemas.roster import Row
+from judging.schemas.scoresheets import Sheet as Scores
+from judging.services.access import Actor
+from judging.services.assignments.assigning import assign_pairs, check_named, find_assignments
+from judging.services.imports.append_scores import append_imported
+from judging.services.imports.report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
+from judging.services.roster import Roster
+from judging.services.scoresheets.versions import Version, current_scoresheets
+
+_STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
+
+
+@dataclass(slots=True)
+class _Given:
+    """What the file says about one judge's reading of one proposal."""
+
+    row: int
+    scores: dict[str, float] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    comment: str | None = None
+    scored_at: datetime | None = None
+
+    def over(self, stored: Scores) -> Scores:
+        """Return the stored scoresheet with what the file says put over it."""
+        return replace(
+            stored,
+            scores={**stored.scores, **self.scores},
+            comments={**stored.comments, **self.comments},
+            comment=stored.comment if self.comment is None else self.comment,
+        )
+
+
+def require_open(round_row: tables.Round | None) -> tables.Round:
+    """Return the round that scores go into, or raise Conflict."""
+    if round_row is None:
+        raise Conflict(Message("Choose the round that these scores belong to."))
+    if round_row.state != "open":
+        raise Conflict(
+            Message(
+                "Scores can be imported into an open round only, and round {round} is {state}.",
+                round=round_row.key,
+                state=_STATES[round_row.state],
+            )
+        )
+    return round_row
+
+
+def check_rows(
+    session: Session,
+    sheet: Sheet,
+    roster: Roster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
+    *,
+    round_row: tables.Round,
+    rules: Round,
+    at: datetime,
+) -> None:
+    """Complain about scores off their scale, given twice, for strangers, or that leave a scoresheet incomplete."""
+    stored = _stored(session, round_row)
+    stopped = {
+        pair: row for pair, row in find_assignments(session, round_row).items() if row.state in ("recused", "withdrawn")
+    }
+    only = _only_criterion(rules)
+    city_of_team = {team.id: team.city for team in roster.teams.values()}
+    first: dict[tuple[str, str, str], int] = {}
+    for row in sheet.rows:
+        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
+        _check_cities(row, sheet, roster, city_of_team, complaints)
+        key = row.get("criterion") or only
+        if key is None:
+            text = Message("this round has several criteria: {known}", known=", ".join(rules.rubric.keys))
+            complaints.add(sheet.name, row.number, "criterion", text)
+            continue
+        scale = rules.rubric.criterion(key).scale
+        if not scale.contains(row["score"]):
+            text = Message(
+                "{score} is not on the scale of `{criterion}`: {minimum} to {maximum} in steps of {step}",
+                score=f"{row['score']:g}",
+                criterion=key,
+                minimum=f"{scale.minimum:g}",
+                maximum=f"{scale.maximum:g}",
+                step=f"{scale.step:g}",
+            )
+            complaints.add(sheet.name, row.number, "score", text)
+        scored_at = row.get("scored_at")
+        if scored_at is not None and scored_at > at:
+            complaints.add(sheet.name, row.number, "scored_at", Message("this time is still to come"))
+        earlier = first.setdefault((row["judge"], row["proposal"], key), row.number)
+        if earlier != row.number:
+            text = Message("this judge's score of this proposal is already in row {row}", row=earlier)
+            complaints.add(sheet.name, row.number, "score", text)
+    for (judge_key, proposal_key), given in _grouped(sheet, only).items():
+        judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
+        pair = (judge.id or 0, proposal.id or 0) if judge and proposal else (0, 0)
+        if pair in stopped:
+            text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
+            complaints.add(sheet.name, given.row, "judge", text)
+        missing = rules.rubric.missing(given.over(stored[pair].sheet if pair in stored else Scores()).scores)
+        if missing:
+            text = Message(
+                "no score of {judge} for {proposal} on: {criteria}",
+                judge=judge_key,
+                proposal=proposal_key,
+                criteria=", ".join(missing),
+            )
+            complaints.add(sheet.name, given.row, "criterion", text)
+
+
+def _check_cities(
+    row: Row, sheet: Sheet, roster: Roster, city_of_team: Mapping[int | None, str], complaints: Complaints
+) -> None:
+    judge, proposal = roster.judges.get(row["judge"]), roster.proposals.get(row["proposal"])
+    known: dict[str, str | None] = {}
+    if judge is not None:
+        known["judge_city"] = judge.city
+    if proposal is not None:
+        known["category"] = proposal.category
+        known["proposal_city"] = city_of_team.get(proposal.team_id)
+    for column, value in known.items():
+        if value is not None and row.get(column) not in (None, value):
+            text = Message("the roster says {known}, the file says {given}", known=value, given=row[column])
+            complaints.add(sheet.name, row.number, column, text)
+
+
+def store_scores(
+    session: Session,
+    actor: Actor,
+    sheet: Sheet,
+    roster: Roster,
+    *,
+    round_row: tables.Round,
+    rules: Round,
+    at: datetime,
+) -> Outcome:
+    """Append the file's scores as submitted versions; assignments that are missing are made."""
+    given = _grouped(sheet, _only_criterion(rules))
+    assignments = find_assignments(session, round_row)
+    readers = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in given]
+    made = assign_pairs(session, round_row, readers, assignments, source="import", at=at)
+    assignments.update(made)
+    stored = _stored(session, round_row)
+    sheets: dict[int, Scores] = {}
+    scored_at: dict[int, datetime] = {}
+    changes: list[Change] = []
+    n_new = n_changed = 0
+    for (judge, proposal), said in zip(readers, given.values(), strict=True):
+        pair = (judge.id or 0, proposal.id or 0)
+        number = assignments[pair].id or 0
+        before = stored.get(pair)
+        sheets[number] = said.over(before.sheet if before else Scores())
+        if said.scored_at is not None:
+            scored_at[number] = said.scored_at
+        if before is None:
+            n_new += 1
+        elif before.state != "submitted" or before.sheet != sheets[number]:
+            n_changed += 1
+            changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
+    append_imported(session, actor, round_row.id or 0, sheets.items(), scored_at=scored_at, at=at)
+    notes = [Message("{n} assignments were missing and are made by these scores", n=len(made))] if made else []
+    return Outcome(
+        "scores",
+        n_new,
+        n_changed,
+        len(given) - n_new - n_changed,
+        tuple(changes[:MOST_CHANGES_LISTED]),
+        tuple(notes),
+    )
+
+
+def _only_criterion(rules: Round) -> str | None:
+    return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
+
+
+def _grouped(sheet: Sheet, only: str | None) -> dict[tuple[str, str], _Given]:
+    """Return what the file says by judge and proposal, in the file's order."""
+    grouped: dict[tuple[str, str], _Given] = {}
+    for row in sheet.rows:
+        said = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
+        key = row.get("criterion") or only
+        if key is not None:
+            said.scores[key] = row["score"]
+        if row.get("comment") is not None:
+            if row.get("criterion") is None:
+                said.comment = row["comment"]
+            else:
+                said.comments[row["criterion"]] = row["comment"]
+        if row.get("scored_at") is not None:
+            said.scored_at = row["scored_at"]
+    return grouped
+
+
+def _stored(session: Session, round_row: tables.Round) -> dict[tuple[int, int], Version]:
+    current = current_scoresheets(session, round_row.id or 0)
+    return {(one.judge_id, one.proposal_id): one.version for one in current}
+
+
+def _changes(what: str, before: Scores, after: Scores) -> list[Change]:
+    return [
+        Change(what, criterion, f"{before.scores[criterion]:g}" if criterion in before.scores else "", f"{value:g}")
+        for criterion, value in after.scores.items()
+        if before.scores.get(criterion) != value
+    ]

@@ -1,0 +1,259 @@
+"""People and their roles: invite, list, take back.
+
+An organiser who makes a personal link holds, for a moment, what signs somebody else in. So a link is made only for
+people whose every role lies in competitions the organiser runs: inviting a colleague from elsewhere must not open
+elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.schemas.accounts import load_invitation
+from judging.services import audit
+from judging.services.access import Actor, get_competition, require_role
+from judging.services.competitions import definition_of
+from judging.services.people.sign_in import LINK_LIFETIME, create_link, revoke_unused_links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in one competition, as the organiser's list shows them."""
+
+    person: tables.Person
+    roles: tuple[tables.Role, ...]
+    judge: tables.Judge | None
+    has_password: bool
+    has_open_link: bool
+
+
+def invite(
+    session: Session,
+    actor: Actor,
+    competition: str,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    at: datetime,
+    city: str | None = None,
+    judge_key: str | None = None,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> tuple[tables.Person, str | None]:
+    """Give a person, new or known by e-mail, a role in a competition and return the token of a personal link.
+
+    The token is None for someone with roles in competitions that the actor does not organise: they sign in as they
+    always do. A judge is joined to the roster's judge ``judge_key``, who is added (with a city) if not on it yet.
+    """
+    competition_row = get_competition(session, actor, competition, "organiser")
+    competition_id = competition_row.id or 0
+    invitation = load_invitation({"email": email, "name": name})
+    _check_role(competition_row, role, city)
+    person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
+    if person is None:
+        person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
+    elif person.id == actor.person_id and role == "chair":
+        # Results are released by two keys; whoever hands keys out must not pocket one.
+        raise Conflict(Message("Nobody makes themselves a chair. Another organiser, or the command line, can."))
+    elif not person.is_active:
+        if not actor.is_operator and _roles(session, person.id or 0):
+            raise Conflict(Message("This account is switched off. Only the command line can switch it on again."))
+        person.is_active = True
+    session.add(person)
+    session.flush()
+    person_id = person.id or 0
+    _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
+    if role == "judge":
+        _join_roster(session, person, competition_id, key=judge_key, city=city)
+    if any(held.competition_id != competition_id for held in _roles(session, person_id)):
+        # Whoever still has an older link in hand was not meant to get in here.
+        revoke_unused_links(session, person_id, at=at)
+    token = None
+    if _may_hold_link(session, actor, person_id):
+        token = create_link(session, person_id, at=at, lifetime=lifetime)
+    audit.record(
+        session,
+        actor,
+        "person.invited",
+        f"person {person_id}",
+        at=at,
+        competition_id=competition_id,
+        detail={"role": role, "city": city, "judge": judge_key, "link": token is not None},
+    )
+    return person, token
+
+
+def issue_link(
+    session: Session, actor: Actor, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME
+) -> str:
+    """Return the token of a new personal link; earlier unused ones stop working."""
+    _require_organiser_of(session, actor, person_id)
+    if not _may_hold_link(session, actor, person_id):
+        raise NotAllowed(
+            Message("This person also takes part in competitions that you do not organise, and signs in from there.")
+        )
+    revoke_unused_links(session, person_id, at=at)
+    token = create_link(session, person_id, at=at, lifetime=lifetime)
+    audit.record(session, actor, "link.issued", f"person {person_id}", at=at)
+    return token
+
+
+def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
+    """Make a person's unused links worthless and end their sessions; return how many links there were."""
+    person = _require_organiser_of(session, actor, person_id)
+    count = revoke_unused_links(session, person_id, at=at)
+    person.session_epoch += 1
+    session.add(person)
+    audit.record(session, actor, "links.revoked", f"person {person_id}", at=at, detail={"count": count})
+    return count
+
+
+def deactivate(session: Session, actor: Actor, competition: str, person_id: int, *, at: datetime) -> None:
+    """Take a person's roles in one competition away; whoever then has none anywhere can no longer sign in.
+
+    Scoresheets stay: they are facts, and the roster's judge stays with them.
+    """
+    competition_row = get_competition(session, actor, competition, "organiser")
+    if person_id == actor.person_id:
+        raise Conflict(Message("You cannot take your own roles away. Ask another organiser."))
+    person = session.get(tables.Person, person_id)
+    held = [role for role in _roles(session, person_id) if role.competition_id == competition_row.id]
+    if person is None or not held:
+        raise NotFound
+    for role in held:
+        session.delete(role)
+    session.flush()
+    if not _roles(session, person_id):
+        person.is_active = False
+        revoke_unused_links(session, person_id, at=at)
+    person.session_epoch += 1
+    session.add(person)
+    audit.record(
+        session,
+        actor,
+        "person.deactivated",
+        f"person {person_id}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"roles": sorted(role.role for role in held), "account_off": not person.is_active},
+    )
+
+
+def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
+    """Return everybody who holds a role in a competition, by name."""
+    competition_row = get_competition(session, actor, competition, "organiser", "auditor")
+    roles: dict[int, list[tables.Role]] = {}
+    for role in session.exec(
+        select(tables.Role).where(tables.Role.competition_id == competition_row.id).order_by(col(tables.Role.role))
+    ):
+        roles.setdefault(role.person_id, []).append(role)
+    ids = list(roles)
+    people = session.exec(
+        select(tables.Person).where(col(tables.Person.id).in_(ids)).order_by(tables.Person.name)
+    ).all()
+    judges = {
+        judge.person_id: judge
+        for judge in session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id))
+    }
+    linked = set(
+        session.exec(
+            select(tables.SignInLink.person_id).where(
+                col(tables.SignInLink.person_id).in_(ids),
+                col(tables.SignInLink.used_at).is_(None),
+                col(tables.SignInLink.revoked_at).is_(None),
+                tables.SignInLink.expires_at > at,
+            )
+        )
+    )
+    return [
+        Member(
+            person=person,
+            roles=tuple(roles[person.id or 0]),
+            judge=judges.get(person.id),
+            has_password=person.password_hash is not None,
+            has_open_link=person.id in linked,
+        )
+        for person in people
+    ]
+
+
+def set_locale(session: Session, actor: Actor, locale: str) -> None:
+    """Remember the language a person reads."""
+    person = session.get(tables.Person, actor.person_id) if actor.person_id is not None else None
+    if person is None:
+        raise NotFound
+    person.locale = locale
+    session.add(person)
+
+
+def _check_role(competition_row: tables.Competition, role: str, city: str | None) -> None:
+    definition = definition_of(competition_row)
+    cities = [known.key for known in definition.cities]
+    if role not in tables.ROLES:
+        raise InvalidInput({"role": Message("Choose one of: {roles}.", roles=", ".join(tables.ROLES))})
+    if city is not None and city not in cities:
+        raise InvalidInput({"city": Message("Choose one of: {cities}.", cities=", ".join(cities))})
+    if role == "chair" and city is None:
+        raise InvalidInput(
+            {"city": Message("A chair speaks for a city. Choose one of: {cities}.", cities=", ".join(cities))}
+        )
+
+
+def _give_role(session: Session, person_id: int, competition_id: int, role: str, city: str | None) -> None:
+    held = next(
+        (row for row in _roles(session, person_id) if (row.competition_id, row.role) == (competition_id, role)), None
+    )
+    if held is None:
+        held = tables.Role(person_id=person_id, competition_id=competition_id, role=role)
+    held.city = city
+    session.add(held)
+    session.flush()
+
+
+def _join_roster(
+    session: Session, person: tables.Person, competition_id: int, *, key: str | None, city: str | None
+) -> None:
+    roster = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_id)).all()
+    already = next((judge for judge in roster if judge.person_id == person.id), None)
+    if already is not None:
+        if key is not None and already.key != key:
+            raise Conflict(Message("{name} is already judge {judge}.", name=person.name, judge=already.key))
+        return
+    judge = next((judge for judge in roster if judge.key == key), None) if key else None
+    if judge is not None and judge.person_id is not None:
+        raise Conflict(Message("Judge {judge} already belongs to somebody else.", judge=judge.key))
+    if judge is None:
+        if city is None:
+            raise InvalidInput({"city": Message("A judge who is not on the roster yet needs a city.")})
+        judge = tables.Judge(competition_id=competition_id, key=key or _free_key(roster), name=person.name, city=city)
+    judge.person_id = person.id
+    session.add(judge)
+    session.flush()
+
+
+def _free_key(roster: Sequence[tables.Judge]) -> str:
+    taken = {judge.key for judge in roster}
+    return next(key for key in (f"J{number:02d}" for number in range(1, len(taken) + 2)) if key not in taken)
+
+
+def _roles(session: Session, person_id: int) -> list[tables.Role]:
+    return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
+
+
+def _may_hold_link(session: Session, actor: Actor, person_id: int) -> bool:
+    return all(actor.has_role(role.competition_id, "organiser") for role in _roles(session, person_id))
+
+
+def _require_organiser_of(session: Session, actor: Actor, person_id: int) -> tables.Person:
+    person = session.get(tables.Person, person_id)
+    competitions = {role.competition_id for role in _roles(session, person_id)}
+    organised = [key for key in competitions if actor.has_role(key, "organiser")]
+    if person is None or not (organised or actor.is_operator):
+        raise NotFound
+    if organised:
+        require_role(actor, organised[0], "organiser")
+    return person

@@ -1,0 +1,207 @@
+"""What a release freezes, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from judging import tables
+from judging.competition import Competition, digest_of
+from judging.final_shortlist import FinalShortlist, Verdict, settle
+from judging.services.decisions.awards import ListedAward, awards_of
+from judging.services.decisions.verdicts import decisions_in_force
+
+FORMAT = 1
+_MOST_MOVES = 10
+# What a reader is told when it differs, in this order.
+_FACTS = ("run", "model", "input_digest", "rules_digest", "result_digest", "code_version")
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a release that differs."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A proposal whose rank differs; None where it has none."""
+
+    proposal: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a later release would change. Proposals are keys.
+
+    Attributes
+    ----------
+    facts : tuple of Fact
+    entering, leaving : tuple of str
+        Of the shortlist after decisions.
+    moves : tuple of Moved
+        The largest, of ``n_moved``.
+    n_moved : int
+    decisions_added, decisions_gone : tuple of mapping
+    awards_added, awards_gone : tuple of (award, proposal)
+    """
+
+    facts: tuple[Fact, ...]
+    entering: tuple[str, ...]
+    leaving: tuple[str, ...]
+    moves: tuple[Moved, ...]
+    n_moved: int
+    decisions_added: tuple[Mapping[str, str], ...]
+    decisions_gone: tuple[Mapping[str, str], ...]
+    awards_added: tuple[tuple[str, str], ...]
+    awards_gone: tuple[tuple[str, str], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether the two say the same."""
+        lists = (self.facts, self.entering, self.leaving, self.moves, self.decisions_added, self.decisions_gone)
+        return not any((*lists, self.awards_added, self.awards_gone))
+
+    def without(self, hidden: Collection[str]) -> Difference:
+        """Return the difference without what it says of hidden proposals."""
+        return Difference(
+            facts=self.facts,
+            entering=tuple(key for key in self.entering if key not in hidden),
+            leaving=tuple(key for key in self.leaving if key not in hidden),
+            moves=tuple(one for one in self.moves if one.proposal not in hidden),
+            n_moved=self.n_moved,
+            decisions_added=tuple(one for one in self.decisions_added if one["proposal"] not in hidden),
+            decisions_gone=tuple(one for one in self.decisions_gone if one["proposal"] not in hidden),
+            awards_added=tuple(pair for pair in self.awards_added if pair[1] not in hidden),
+            awards_gone=tuple(pair for pair in self.awards_gone if pair[1] not in hidden),
+        )
+
+
+def content_of(
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    definition: Competition,
+    run: tables.CalibrationRun,
+) -> Content:
+    """Return everything that the chairs sign, as plain data: the run, and the decisions and awards of now."""
+    in_force = decisions_in_force(session, round_row)
+    final = settle(run.result, run.settings["shortlist"], in_force)
+    return {
+        "format": FORMAT,
+        "competition": competition_row.key,
+        "competition_digest": definition.digest,
+        "round": round_row.key,
+        "run": run.number,
+        "model": run.model,
+        "code_version": run.code_version,
+        "input_digest": run.input_digest,
+        "rules_digest": run.rules_digest,
+        "result_digest": run.result_digest,
+        "ranking": ranking_of(run.result),
+        "shortlist": shortlist_of(final),
+        "decisions": decisions_of(in_force),
+        "awards": winners_of(awards_of(session, round_row)),
+    }
+
+
+def ranking_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return rank and score of every proposal, best first; those without a rank come last."""
+    entries = sorted(
+        result["proposals"], key=lambda entry: (entry["rank"] is None, entry["rank"] or 0, entry["proposal"])
+    )
+    return [
+        {
+            "proposal": entry["proposal"],
+            "rank": entry["rank"],
+            "score": entry["calibrated"] if entry.get("combined") is None else entry["combined"],
+        }
+        for entry in entries
+    ]
+
+
+def shortlist_of(final: FinalShortlist) -> dict[str, Any]:
+    """Return the shortlist after decisions."""
+    said = final.as_dict()
+    return {name: said[name] for name in ("size", "by_rule", "selected", "reserves", "tied", "unmet", "over_cap")}
+
+
+def decisions_of(in_force: Mapping[str, Verdict]) -> list[dict[str, str]]:
+    """Return the decisions in force by proposal."""
+    return [
+        {
+            "proposal": key,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "decided_at": one.decided_at.isoformat(),
+            "decided_by": one.decided_by,
+        }
+        for key, one in sorted(in_force.items())
+    ]
+
+
+def winners_of(awards: Sequence[ListedAward]) -> list[dict[str, Any]]:
+    """Return the awards and who holds them."""
+    return [
+        {
+            "award": one.key,
+            "name": one.name.by_language,
+            "kind": one.kind,
+            "category": one.category,
+            "winners": [grant.proposal for grant in one.winners],
+        }
+        for one in awards
+    ]
+
+
+def digest_of_content(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 that is signed: of the content as canonical JSON."""
+    return digest_of(content)
+
+
+def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Difference:
+    """Return what a release changes against an earlier one, or against nothing."""
+    before: Mapping[str, Any] = old or {}
+    ranks = {entry["proposal"]: entry["rank"] for entry in before.get("ranking", ())}
+    moves = [
+        Moved(entry["proposal"], ranks.get(entry["proposal"]), entry["rank"])
+        for entry in new["ranking"]
+        if old is not None and ranks.get(entry["proposal"]) != entry["rank"]
+    ]
+    moves.sort(key=lambda one: (-_distance(one), one.proposal))
+    was, now = before.get("shortlist", {}).get("selected", []), new["shortlist"]["selected"]
+    decided, decides = before.get("decisions", []), new["decisions"]
+    held, holds = _pairs(before.get("awards", [])), _pairs(new["awards"])
+    return Difference(
+        facts=tuple(
+            Fact(name, str(before[name]), str(new[name]))
+            for name in _FACTS
+            if name in before and before[name] != new[name]
+        ),
+        entering=tuple(key for key in now if key not in was),
+        leaving=tuple(key for key in was if key not in now),
+        moves=tuple(moves[:_MOST_MOVES]),
+        n_moved=len(moves),
+        decisions_added=tuple(one for one in decides if one not in decided),
+        decisions_gone=tuple(one for one in decided if one not in decides),
+        awards_added=tuple(pair for pair in holds if pair not in held),
+        awards_gone=tuple(pair for pair in held if pair not in holds),
+    )
+
+
+def _distance(one: Moved) -> float:
+    return float("inf") if one.before is None or one.after is None else abs(one.after - one.before)
+
+
+def _pairs(awards: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["award"], proposal) for one in awards for proposal in one["winners"]]

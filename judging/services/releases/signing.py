@@ -1,0 +1,304 @@
+"""Results released with two keys: frozen under one digest, signed by the chairs, changed only by a new release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, func, select
+
+from judging import tables
+from judging.competition import Competition
+from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.agreement import city_of_chair, turn_key
+from judging.services.competitions import definition_of
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
+from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, Release, releases_of
+from judging.services.runs import calibration_runs
+
+READERS = ("chair", "organiser", "auditor")
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePage:
+    """Where a round's results stand.
+
+    Attributes
+    ----------
+    releases : tuple of Release
+        Newest first.
+    in_force, waiting : Release or None
+    change : Difference or None
+        What the waiting release changes against the one in force.
+    candidate : Content or None
+        What could be proposed now: the newest run with the decisions of now.
+    candidate_change : Difference or None
+        What that changes against the newest release that counts.
+    obstacles : tuple of Message
+        Why nothing can be proposed now.
+    may_propose, may_sign : bool
+    """
+
+    row: tables.Round
+    releases: tuple[Release, ...]
+    in_force: Release | None
+    waiting: Release | None
+    change: Difference | None
+    candidate: Content | None
+    candidate_change: Difference | None
+    obstacles: tuple[Message, ...]
+    may_propose: bool
+    may_sign: bool
+
+
+def release_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleasePage:
+    """Return the releases of a round, and what could be proposed or signed now.
+
+    Ranks and scores of proposals with which the reader declared a conflict are left out of the differences; whoever
+    shows a content must leave them out, too.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    definition = definition_of(competition_row)
+    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    releases = releases_of(session, competition_row, row, definition)
+    in_force = next((one for one in releases if one.state == IN_FORCE), None)
+    waiting = next((one for one in releases if one.state in (PROPOSED, STALE)), None)
+    candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
+    base = in_force.content if in_force else None
+    change = None
+    if candidate is not None and (waiting is None or waiting.content != candidate):
+        change = difference(base, candidate)
+        if in_force is not None and change.is_empty and not obstacles:
+            change, obstacles = None, (Message("What is released is what the round holds: nothing is to be released."),)
+    may_propose = change is not None and not obstacles and city_of_chair(actor, competition_row) is not None
+    return ReleasePage(
+        row=row,
+        releases=releases,
+        in_force=in_force,
+        waiting=waiting,
+        change=None if waiting is None else difference(base, waiting.content).without(hidden),
+        candidate=candidate,
+        candidate_change=None if change is None else change.without(hidden),
+        obstacles=obstacles,
+        may_propose=may_propose,
+        may_sign=waiting is not None
+        and waiting.state == PROPOSED
+        and waiting.keys.wants(city_of_chair(actor, competition_row)),
+    )
+
+
+def propose_release(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int,
+    reason: str,
+    at: datetime,
+) -> tables.Release:
+    """Freeze a run with the decisions and awards of now for the chairs to sign.
+
+    Raises
+    ------
+    Conflict
+        When the round is not closed, the run is not the newest that follows the rules or does not hold the scores of
+        now, people still have to choose at the line, or nothing would change.
+    InvalidInput
+        Without a reason, when results have been released before.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
+    if actor.person_id is None:
+        raise Conflict(Message("A release carries the name of the person who proposed it: sign in as a chair."))
+    session.refresh(row, with_for_update=True)
+    definition = definition_of(competition_row)
+    content, obstacles = _candidate(session, actor, competition_row, row, definition)
+    if obstacles:
+        raise Conflict(obstacles[0])
+    if content is None or content["run"] != run_number:
+        raise Conflict(Message("Run {number} is not the newest run of this round.", number=run_number))
+    releases = releases_of(session, competition_row, row, definition)
+    newest = releases[0] if releases else None
+    digest = digest_of_content(content)
+    if newest is not None and newest.digest == digest and newest.state in (IN_FORCE, PROPOSED):
+        raise Conflict(Message("Release {number} says the same already.", number=newest.number))
+    run = calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
+    release = tables.Release(
+        round_id=row.id or 0,
+        number=_next_number(session, row),
+        calibration_run_id=run.id or 0,
+        content=content,
+        digest=digest,
+        reason=_checked_reason(reason, needed=any(one.state == IN_FORCE for one in releases)),
+        proposed_at=at,
+        proposed_by=actor.person_id,
+    )
+    session.add(release)
+    session.flush()
+    _record(session, actor, competition_row, row, release, "release.proposed", at=at, run=run_number)
+    return release
+
+
+def sign_release(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
+) -> Release:
+    """Sign a release for one's own city, by the digest of what was read; the last signature puts it in force.
+
+    Raises
+    ------
+    Conflict
+        When the digest is another, the release no longer waits, something has changed since it was proposed (it says
+        what), or the city's chair has signed.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
+    session.refresh(row, with_for_update=True)
+    definition = definition_of(competition_row)
+    release = _get(releases_of(session, competition_row, row, definition), number)
+    if release.state not in (PROPOSED, STALE):
+        raise Conflict(Message("Release {number} no longer waits for signatures.", number=number))
+    if digest != release.digest:
+        raise Conflict(
+            Message("This is not the digest of release {number}. Read it again before you sign.", number=number)
+        )
+    if release.changed:
+        raise Conflict(
+            Message(
+                "Release {number} can no longer be signed. {changes} Propose a new release.",
+                number=number,
+                changes=_together(release.changed),
+            )
+        )
+    stored = session.exec(
+        select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
+    ).one()
+    by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
+    city = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
+    session.add(
+        tables.Signature(
+            release_id=stored.id or 0,
+            person_id=actor.person_id or 0,
+            city=city,
+            digest=stored.digest,
+            signed_at=at,
+        )
+    )
+    session.flush()
+    signed = _get(releases_of(session, competition_row, row, definition), number)
+    _record(
+        session,
+        actor,
+        competition_row,
+        row,
+        stored,
+        "release.in_force" if signed.state == IN_FORCE else "release.signed",
+        at=at,
+        city=city,
+    )
+    return signed
+
+
+def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[Release, ...]:
+    """Return the releases of a round, newest first."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    return releases_of(session, competition_row, row, definition_of(competition_row))
+
+
+def shown(content: Content, hidden: Collection[str]) -> Content:
+    """Return a content without what it says of hidden proposals."""
+    if not hidden:
+        return content
+
+    def kept(keys: list[str]) -> list[str]:
+        return [key for key in keys if key not in hidden]
+
+    shortlist = {name: kept(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
+    return {
+        **content,
+        "ranking": [one for one in content["ranking"] if one["proposal"] not in hidden],
+        "decisions": [one for one in content["decisions"] if one["proposal"] not in hidden],
+        "awards": [{**one, "winners": kept(one["winners"])} for one in content["awards"]],
+        "shortlist": shortlist,
+    }
+
+
+def _get(releases: Sequence[Release], number: int) -> Release:
+    found = next((one for one in releases if one.number == number), None)
+    if found is None:
+        raise NotFound(Message("This round has no release {number}.", number=number))
+    return found
+
+
+def _together(messages: Sequence[Message]) -> Message:
+    """Return several sentences as one message that can still be translated."""
+    first, *rest = messages
+    return Message("{sentence} {rest}", sentence=first, rest=_together(rest)) if rest else first
+
+
+def _candidate(
+    session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: Competition
+) -> tuple[Content | None, tuple[Message, ...]]:
+    """Return what could be released now, and what stands against it."""
+    run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)
+    if run is None:
+        return None, (Message("This round has not been calibrated yet: there is nothing to release."),)
+    content = content_of(session, competition_row, row, definition, run)
+    freshness = calibration_runs.freshness(session, run)
+    obstacles = []
+    if row.state != "closed":
+        obstacles.append(Message("Scores can still come in: an organiser closes the round before its results go out."))
+    if freshness.scores_changed:
+        obstacles.append(Message("Scores have changed since run {number}: calibrate again first.", number=run.number))
+    if freshness.rules_changed:
+        obstacles.append(
+            Message("The rules have changed since run {number}: calibrate again first.", number=run.number)
+        )
+    if content["shortlist"]["tied"]:
+        obstacles.append(
+            Message(
+                "People still have to choose between those who tie at the line: {proposals}.",
+                proposals=", ".join(content["shortlist"]["tied"]),
+            )
+        )
+    return content, tuple(obstacles)
+
+
+def _checked_reason(reason: str, *, needed: bool) -> str:
+    reason = " ".join(reason.split())
+    if needed and not reason:
+        raise InvalidInput({"reason": Message("Results have been released before: say why they change.")})
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
+    return reason
+
+
+def _next_number(session: Session, row: tables.Round) -> int:
+    highest = session.exec(select(func.max(tables.Release.number)).where(tables.Release.round_id == row.id)).one()
+    return (highest or 0) + 1
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    competition_row: tables.Competition,
+    row: tables.Round,
+    release: tables.Release,
+    action: str,
+    *,
+    at: datetime,
+    **detail: Any,
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        f"{competition_row.key}/{row.key} release {release.number}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"digest": release.digest, **detail},
+    )

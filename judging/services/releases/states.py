@@ -1,0 +1,155 @@
+"""The releases of a round as they stand: signed, waiting, out of date, superseded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.competition import Competition
+from judging.errors import Message
+from judging.services.agreement import Keys
+from judging.services.competitions import definition_of
+from judging.services.releases.content import Content, content_of
+from judging.services.runs import calibration_runs
+
+IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale", "superseded", "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who has signed, for which city, when, and what."""
+
+    city: str
+    name: str
+    at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One release.
+
+    Attributes
+    ----------
+    number, digest, reason, proposed_at, content
+        As stored.
+    proposed_by : str
+    signatures : tuple of Signed
+    keys : Keys
+        Whose signature it needs.
+    state : str
+        ``in force`` (signed by all, the newest such), ``proposed`` (the newest, not signed by all), ``stale`` (the
+        same, but something has changed since), ``superseded`` (was in force) or ``lapsed`` (never was).
+    changed : tuple of Message
+        What has changed since in scores, rules, run, decisions or awards.
+    """
+
+    number: int
+    digest: str
+    reason: str
+    proposed_at: datetime
+    proposed_by: str
+    content: Content
+    signatures: tuple[Signed, ...]
+    keys: Keys
+    state: str
+    changed: tuple[Message, ...]
+
+
+def find_in_force(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Release | None:
+    """Return the release that all who must have signed, the newest such; for whoever may see the round."""
+    found = releases_of(session, competition_row, round_row, definition_of(competition_row))
+    return next((one for one in found if one.state == IN_FORCE), None)
+
+
+def releases_of(
+    session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
+) -> tuple[Release, ...]:
+    """Return the releases of a round with their states, newest first; for whoever may see the round."""
+    rows = session.exec(
+        select(tables.Release, tables.Person.name)
+        .join(tables.Person, col(tables.Person.id) == col(tables.Release.proposed_by))
+        .where(tables.Release.round_id == row.id)
+        .order_by(col(tables.Release.number).desc())
+    ).all()
+    signatures: dict[int, list[Signed]] = {}
+    for signature, name in session.exec(
+        select(tables.Signature, tables.Person.name)
+        .join(tables.Person, col(tables.Person.id) == col(tables.Signature.person_id))
+        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
+        .where(tables.Release.round_id == row.id)
+        .order_by(col(tables.Signature.id))
+    ):
+        signatures.setdefault(signature.release_id, []).append(
+            Signed(signature.city, name, signature.signed_at, signature.digest)
+        )
+    found: list[Release] = []
+    has_force = False
+    for place, (release, name) in enumerate(rows):
+        signed = tuple(signatures.get(release.id or 0, ()))
+        keys = Keys.of(definition, [one.city for one in signed])
+        changed: tuple[Message, ...] = ()
+        if keys.is_complete:
+            state = SUPERSEDED if has_force else IN_FORCE
+        else:
+            state = PROPOSED if place == 0 else LAPSED
+        if state in (PROPOSED, IN_FORCE):
+            changed = _changed(session, competition_row, row, definition, release)
+        found.append(
+            Release(
+                number=release.number,
+                digest=release.digest,
+                reason=release.reason,
+                proposed_at=release.proposed_at,
+                proposed_by=name,
+                content=release.content,
+                signatures=signed,
+                keys=keys,
+                state=STALE if state == PROPOSED and changed else state,
+                changed=changed,
+            )
+        )
+        has_force |= keys.is_complete
+    return tuple(found)
+
+
+def _changed(
+    session: Session,
+    competition_row: tables.Competition,
+    row: tables.Round,
+    definition: Competition,
+    release: tables.Release,
+) -> tuple[Message, ...]:
+    """Say what is no longer as it was frozen."""
+    run = session.get(tables.CalibrationRun, release.calibration_run_id)
+    if run is None:
+        raise LookupError("a release without its run")
+    frozen, now = release.content, content_of(session, competition_row, row, definition, run)
+    newest = _newest_run(session, row)
+    found = []
+    if calibration_runs.freshness(session, run).scores_changed:
+        found.append(Message("Scores have changed since."))
+    if row.digest != frozen["rules_digest"]:
+        found.append(Message("The rules have changed since."))
+    if newest is not None and newest[1] != frozen["result_digest"]:
+        found.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
+    if now["decisions"] != frozen["decisions"]:
+        found.append(Message("Decisions have changed since."))
+    if now["awards"] != frozen["awards"]:
+        found.append(Message("Awards have changed since."))
+    if now["competition_digest"] != frozen["competition_digest"]:
+        found.append(Message("The definition of the competition has changed since."))
+    return tuple(found)
+
+
+def _newest_run(session: Session, row: tables.Round) -> tuple[int, str] | None:
+    """Return number and result digest of the newest run that follows the rules."""
+    runs = session.exec(
+        select(tables.CalibrationRun.number, tables.CalibrationRun.result_digest, tables.CalibrationRun.settings)
+        .where(tables.CalibrationRun.round_id == row.id)
+        .order_by(col(tables.CalibrationRun.number).desc())
+    ).all()
+    return next(((number, digest) for number, digest, settings in runs if not settings["comparison"]), None)

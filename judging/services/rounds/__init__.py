@@ -1,0 +1,1 @@
+"""Opening, closing and following a round, and advancing to the next."""

@@ -1,0 +1,1 @@
+"""How sealed rules change, and what a change would do."""

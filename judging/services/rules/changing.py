@@ -1,0 +1,311 @@
+"""The rules of a round, sealed when it opens, and changed after that by a new sealed version only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, func, select
+
+from judging import competition, tables
+from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.schemas.rubrics import dump_round_text, load_round_content, load_round_dict, load_round_text
+from judging.services import audit
+from judging.services.access import Actor, get_round
+from judging.services.agreement import Keys, city_of_chair, turn_key
+from judging.services.competitions import definition_of, rules_of
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.rules.effects import Difference, Effect, differences, effect_of, refuse_lost_scores
+from judging.services.rules.versions import Version, consents_of, list_versions, seal_first
+
+READERS = ("chair", "organiser", "auditor")
+PROPOSERS = ("chair", "organiser")
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesPage:
+    """All versions, newest first, and what may be done with the one that waits."""
+
+    row: tables.Round
+    rules: competition.Round
+    text: str
+    versions: tuple[Version, ...]
+    waiting: Version | None
+    changes: tuple[Difference, ...]
+    effect: Effect | None
+    may_propose: bool
+    may_consent: bool
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a change of rules would do, before anybody proposes it."""
+
+    rules: competition.Round
+    changes: tuple[Difference, ...]
+    effect: Effect
+
+
+def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
+    """Return all versions of a round's rules, and what the one that waits would change."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    definition, rules = definition_of(competition_row), rules_of(row)
+    versions = list_versions(session, row, definition)
+    waiting = next((one for one in versions if one.state == "proposed"), None)
+    is_opened = row.state != "draft"
+    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    return RulesPage(
+        row=row,
+        rules=rules,
+        text=dump_round_text(rules),
+        versions=versions,
+        waiting=waiting,
+        changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
+        effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
+        may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
+        may_consent=waiting is not None and waiting.keys.wants(city_of_chair(actor, competition_row)),
+        may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
+    )
+
+
+def preview_rules(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    text: str | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Preview:
+    """Return what other rules would change, without storing anything.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        A chair or an organiser.
+    text : str, optional
+        The whole definition as YAML.
+    values : mapping of str to str, optional
+        Single values put into the rules in force, by path (``shortlist.size``); criteria by their keys.
+
+    Raises
+    ------
+    RubricError
+        Everything that is wrong with the definition.
+    Conflict
+        When nothing would change, or scores have been given that it could not hold.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
+    preview = _preview(session, competition_row, row, text=text, values=values)
+    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    return replace(preview, effect=preview.effect.without(hidden))
+
+
+def propose_rules(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    text: str | None = None,
+    values: Mapping[str, str] | None = None,
+    reason: str,
+    at: datetime,
+) -> tables.RulesVersion:
+    """Propose other rules for a round that has been opened; they hold once the chairs have consented."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
+    session.refresh(row, with_for_update=True)
+    preview = _preview(session, competition_row, row, text=text, values=values)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
+    if _find_waiting(session, row) is not None:
+        raise Conflict(Message("Another change of these rules waits for consent. Withdraw it, or let it be decided."))
+    seal_first(session, row, by=None, at=row.opened_at or at)
+    version = tables.RulesVersion(
+        round_id=row.id or 0,
+        number=_next_number(session, row),
+        definition=preview.rules.to_dict(),
+        digest=preview.rules.digest,
+        reason=reason,
+        state="proposed",
+        proposed_at=at,
+        proposed_by=actor.person_id,
+    )
+    session.add(version)
+    session.flush()
+    _record(session, actor, competition_row, row, version, "rules.proposed", at=at, reason=reason, before=row.digest)
+    return version
+
+
+def consent(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
+) -> tables.RulesVersion:
+    """Agree to a version for one's own city, by the digest of what was read; the last consent seals it."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
+    session.refresh(row, with_for_update=True)
+    version = _get_waiting(session, row, number)
+    if digest != version.digest:
+        raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
+    definition = definition_of(competition_row)
+    given = [one.city for one in consents_of(session, version)]
+    by = session.exec(
+        select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
+    ).all()
+    city = turn_key(actor, competition_row, definition, given, by=by)
+    proposed = load_round_dict(version.definition)
+    refuse_lost_scores(session, row, proposed)
+    session.add(
+        tables.RulesConsent(
+            rules_version_id=version.id or 0,
+            person_id=actor.person_id or 0,
+            city=city,
+            digest=version.digest,
+            given_at=at,
+        )
+    )
+    session.flush()
+    is_complete = Keys.of(definition, [*given, city]).is_complete
+    if is_complete:
+        version.state, version.sealed_at = "sealed", at
+        row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at
+        session.add_all([version, row])
+        session.flush()
+    action = "rules.sealed" if is_complete else "rules.consented"
+    _record(session, actor, competition_row, row, version, action, at=at, city=city)
+    return version
+
+
+def withdraw(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+) -> tables.RulesVersion:
+    """Take a proposed change back."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
+    session.refresh(row, with_for_update=True)
+    version = _get_waiting(session, row, number)
+    version.state = "withdrawn"
+    session.add(version)
+    session.flush()
+    _record(session, actor, competition_row, row, version, "rules.withdrawn", at=at)
+    return version
+
+
+def _preview(
+    session: Session,
+    competition_row: tables.Competition,
+    row: tables.Round,
+    *,
+    text: str | None,
+    values: Mapping[str, str] | None,
+) -> Preview:
+    if row.state == "draft":
+        raise Conflict(
+            Message(
+                "Round {round} is not open yet: its rules are still those of its file. Load that again.", round=row.key
+            )
+        )
+    definition = definition_of(competition_row)
+    if text is None:
+        content = with_values(row.definition, values or {})
+        proposed = load_round_content(content, key=row.key, competition=definition)
+    else:
+        proposed = load_round_text(text.encode(), name=f"{row.key}.yaml", key=row.key, competition=definition)
+    if proposed.digest == row.digest:
+        raise Conflict(Message("These are the rules in force: nothing would change."))
+    refuse_lost_scores(session, row, proposed)
+    return Preview(
+        rules=proposed,
+        changes=differences(row.definition, proposed.to_dict()),
+        effect=effect_of(session, row, proposed),
+    )
+
+
+def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """Return a definition with single values replaced; a number is read as one, an empty text removes the value."""
+    changed: dict[str, Any] = _copied(definition)
+    for path, text in values.items():
+        place: Any = changed
+        *steps, last = path.split(".")
+        for step in steps:
+            if isinstance(place, list):
+                place = next((one for one in place if isinstance(one, dict) and one.get("key") == step), None)
+            elif isinstance(place, dict):
+                place = place.setdefault(step, {})
+        if not isinstance(place, dict):
+            raise InvalidInput({path: Message("there is no such rule")})
+        if not text.strip():
+            place.pop(last, None)
+        elif last == "tie_breaks":
+            place[last] = text.split()
+        else:
+            place[last] = _value(text.strip())
+    return changed
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(content) for key, content in value.items()}
+    return [_copied(content) for content in value] if isinstance(value, list) else value
+
+
+def _value(text: str) -> Any:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _find_waiting(session: Session, row: tables.Round) -> tables.RulesVersion | None:
+    return session.exec(
+        select(tables.RulesVersion).where(
+            tables.RulesVersion.round_id == row.id, tables.RulesVersion.state == "proposed"
+        )
+    ).first()
+
+
+def _get_waiting(session: Session, row: tables.Round, number: int) -> tables.RulesVersion:
+    version = session.exec(
+        select(tables.RulesVersion).where(tables.RulesVersion.round_id == row.id, tables.RulesVersion.number == number)
+    ).one_or_none()
+    if version is None:
+        raise NotFound
+    if version.state != "proposed":
+        raise Conflict(Message("Version {number} of these rules no longer waits for consent.", number=number))
+    return version
+
+
+def _next_number(session: Session, row: tables.Round) -> int:
+    highest = session.exec(
+        select(func.max(tables.RulesVersion.number)).where(tables.RulesVersion.round_id == row.id)
+    ).one()
+    return (highest or 0) + 1
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    competition_row: tables.Competition,
+    row: tables.Round,
+    version: tables.RulesVersion,
+    action: str,
+    *,
+    at: datetime,
+    **detail: str,
+) -> None:
+    audit.record(
+        session,
+        actor,
+        action,
+        f"{competition_row.key}/{row.key} rules {version.number}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={"digest": version.digest, **detail},
+    )

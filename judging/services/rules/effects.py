@@ -1,0 +1,215 @@
+"""What a change of rules means: in the words of the definition, for scores already given, and for the shortlist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.calibration.ratings import Floats
+from judging.competition import Round
+from judging.errors import CalibrationError, Conflict, Message
+from judging.services.competitions import rules_of
+from judging.services.runs import calibration_runs
+from judging.services.runs.carried_over import carried_for
+from judging.services.runs.ratings import collect_ratings
+from judging.services.scoresheets.versions import newest_version
+
+Path = tuple[str, ...]
+
+# Who would be in or out does not need the draws behind intervals, and they are what a calibration spends time on.
+_FEW_DRAWS = 100
+_MOST_NAMED = 6
+_MOST_MOVES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value of a definition before and after; None where it is not there."""
+
+    path: Path
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A proposal whose rank would change."""
+
+    proposal: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What other rules would make of the scores of now.
+
+    Attributes
+    ----------
+    problem : str
+        Why nothing can be compared; empty when it can.
+    entering, leaving : tuple of str
+        Keys of proposals that would come onto the shortlist, or leave it.
+    moves : tuple of Move
+        The largest moves in rank.
+    n_moved : int
+    incomplete : mapping of str to int
+        Criterion -> submitted scoresheets without a score on it, where the new rules ask for one.
+    """
+
+    problem: str = ""
+    entering: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    n_moved: int = 0
+    incomplete: Mapping[str, int]
+
+    def without(self, hidden: Collection[str]) -> Effect:
+        """Return the effect without what it says of hidden proposals."""
+        return replace(
+            self,
+            entering=tuple(key for key in self.entering if key not in hidden),
+            leaving=tuple(key for key in self.leaving if key not in hidden),
+            moves=tuple(move for move in self.moves if move.proposal not in hidden),
+        )
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return every value in which two definitions differ, in the order of the definition.
+
+    Criteria are told by their keys and levels by their values, so that moving one is not a change of all.
+
+    >>> differences({"shortlist": {"size": 20}}, {"shortlist": {"size": 21}})
+    (Difference(path=('shortlist', 'size'), old='20', new='21'),)
+    """
+    before, after = dict(_flat(old, ())), dict(_flat(new, ()))
+    paths = [*before, *(path for path in after if path not in before)]
+    return tuple(
+        Difference(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
+    )
+
+
+def _flat(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for name, content in value.items():
+            yield from _flat(content, (*path, str(name)))
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        names = [_name_of(item, place) for place, item in enumerate(value, 1)]
+        if "key" in value[0]:
+            yield path, " > ".join(names)
+        for name, item in zip(names, value, strict=True):
+            yield from _flat({key: content for key, content in item.items() if key != "key"}, (*path, name))
+    elif isinstance(value, list):
+        yield path, " > ".join(map(_word, value))
+    else:
+        yield path, _word(value)
+
+
+def _name_of(item: Mapping[str, Any], place: int) -> str:
+    return str(item.get("key") or _word(item.get("value", place)))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: Round) -> None:
+    """Raise Conflict when the proposed rubric cannot hold a score that was given.
+
+    A score on another scale would mean something else, even where the number is on it: so a criterion with scores
+    keeps its scale.
+    """
+    current = {criterion.key: criterion for criterion in rules_of(round_row).rubric.criteria}
+    kept = {criterion.key: criterion for criterion in proposed.rubric.criteria}
+    lost = [key for key, criterion in current.items() if key not in kept or kept[key].scale != criterion.scale]
+    holders = _holders(session, round_row, lost)
+    if not holders:
+        return
+    raise Conflict(
+        Message(
+            "Scores have been given that these rules could not hold: {names}. Keep the criterion with its scale; a "
+            "weight may change.",
+            names="; ".join(f"{key}: {_some(names)}" for key, names in holders.items()),
+        )
+    )
+
+
+def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str]) -> dict[str, list[str]]:
+    if not criteria:
+        return {}
+    rows = session.exec(
+        select(tables.Score.criterion, tables.Judge.name, tables.Proposal.key)
+        .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .where(
+            tables.Assignment.round_id == round_row.id,
+            tables.Assignment.state == "active",
+            col(tables.Score.criterion).in_(criteria),
+            col(tables.Score.value).is_not(None),
+            col(tables.Scoresheet.version) == newest_version(),
+        )
+        .order_by(col(tables.Judge.name), col(tables.Proposal.key))
+    )
+    found: dict[str, list[str]] = {}
+    for criterion, judge, proposal in rows:
+        found.setdefault(criterion, []).append(f"{judge} · {proposal}")
+    return {key: found[key] for key in criteria if key in found}
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
+
+
+def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Effect:
+    """Calibrate the scores of now under the rules in force and under others, store nothing, and compare."""
+    ratings = collect_ratings(session, round_row, rubric=proposed.rubric)
+    missing = {
+        key: number
+        for key, number in zip(ratings.criteria, _open(ratings.score), strict=True)
+        if number and key not in rules_of(round_row).rubric.keys
+    }
+    try:
+        before = _calibrated(session, round_row, rules_of(round_row))
+        after = _calibrated(session, round_row, proposed)
+    except (CalibrationError, Conflict) as error:
+        return Effect(problem=error.message, incomplete=missing)
+    ranks = {entry["proposal"]: entry["rank"] for entry in before["proposals"]}
+    moves = [
+        Move(entry["proposal"], ranks[entry["proposal"]], entry["rank"])
+        for entry in after["proposals"]
+        if entry["rank"] and ranks.get(entry["proposal"]) and entry["rank"] != ranks[entry["proposal"]]
+    ]
+    moves.sort(key=lambda move: (-abs(move.after - move.before), move.proposal))
+    old, new = _selected(before), _selected(after)
+    return Effect(
+        entering=tuple(key for key in new if key not in old),
+        leaving=tuple(key for key in old if key not in new),
+        moves=tuple(moves[:_MOST_MOVES]),
+        n_moved=len(moves),
+        incomplete=missing,
+    )
+
+
+def _open(score: Floats) -> list[int]:
+    return [int(number) for number in np.isnan(score).sum(axis=0)]
+
+
+def _calibrated(session: Session, round_row: tables.Round, rules: Round) -> dict[str, Any]:
+    settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
+    ratings = collect_ratings(session, round_row, rubric=rules.rubric)
+    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
+    return calibration_runs.result_of(ratings, settings, carried=carried)
+
+
+def _selected(result: Mapping[str, Any]) -> list[str]:
+    return list((result["shortlist"] or {}).get("selected", ()))

@@ -1,0 +1,152 @@
+"""The versions of a round's rules: sealed when it opened, proposed since, agreed to or withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from judging import competition, tables
+from judging.schemas.rubrics import load_round_dict
+from judging.services.agreement import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Who has agreed, for which city, when."""
+
+    city: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a round's rules.
+
+    Attributes
+    ----------
+    number, digest, reason, state, proposed_at, sealed_at
+        As stored.
+    proposed_by : str
+        A name; empty for the command line.
+    rules : competition.Round
+    consents : tuple of Consent
+    keys : Keys
+        Whose consent it needs.
+    """
+
+    number: int
+    digest: str
+    reason: str
+    state: str
+    proposed_at: datetime
+    proposed_by: str
+    sealed_at: datetime | None
+    rules: competition.Round
+    consents: tuple[Consent, ...]
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The version in force: its number, digest and time."""
+
+    number: int
+    digest: str
+    sealed_at: datetime
+
+
+def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at: datetime) -> tables.RulesVersion:
+    """Seal a round's rules as version 1, unless that is done."""
+    found = session.exec(
+        select(tables.RulesVersion).where(tables.RulesVersion.round_id == round_row.id, tables.RulesVersion.number == 1)
+    ).one_or_none()
+    if found is not None:
+        return found
+    first = tables.RulesVersion(
+        round_id=round_row.id or 0,
+        number=1,
+        definition=round_row.definition,
+        digest=round_row.digest,
+        state="sealed",
+        proposed_at=at,
+        proposed_by=by,
+        sealed_at=at,
+    )
+    session.add(first)
+    session.flush()
+    return first
+
+
+def find_sealed(session: Session, round_row: tables.Round) -> Sealed | None:
+    """Return the version in force; None before the round is opened."""
+    found = session.exec(
+        select(tables.RulesVersion.number, tables.RulesVersion.digest, tables.RulesVersion.sealed_at)
+        .where(tables.RulesVersion.round_id == round_row.id, tables.RulesVersion.state == "sealed")
+        .order_by(col(tables.RulesVersion.number).desc())
+    ).first()
+    if found is not None and found[2] is not None:
+        return Sealed(found[0], found[1], found[2])
+    # Opened before versions were kept: what it was opened with is what is in force.
+    return None if round_row.opened_at is None else Sealed(1, round_row.digest, round_row.opened_at)
+
+
+def find_definition(session: Session, round_row: tables.Round, digest: str) -> Mapping[str, Any] | None:
+    """Return the definition with this digest among those that have been in force."""
+    if round_row.digest == digest:
+        return round_row.definition
+    return session.exec(
+        select(tables.RulesVersion.definition).where(
+            tables.RulesVersion.round_id == round_row.id,
+            tables.RulesVersion.digest == digest,
+            tables.RulesVersion.state == "sealed",
+        )
+    ).first()
+
+
+def list_versions(session: Session, row: tables.Round, definition: competition.Competition) -> tuple[Version, ...]:
+    """Return all versions of a round's rules with who has agreed, newest first, for whoever may see the round."""
+    rows = session.exec(
+        select(tables.RulesVersion)
+        .where(tables.RulesVersion.round_id == row.id)
+        .order_by(col(tables.RulesVersion.number).desc())
+    ).all()
+    people = _names(session, [one.proposed_by for one in rows])
+    found = []
+    for one in rows:
+        consents = consents_of(session, one)
+        found.append(
+            Version(
+                number=one.number,
+                digest=one.digest,
+                reason=one.reason,
+                state=one.state,
+                proposed_at=one.proposed_at,
+                proposed_by=people.get(one.proposed_by or 0, ""),
+                sealed_at=one.sealed_at,
+                rules=load_round_dict(one.definition),
+                consents=consents,
+                keys=Keys.of(definition, [given.city for given in consents]),
+            )
+        )
+    return tuple(found)
+
+
+def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
+    people = session.exec(select(tables.Person).where(col(tables.Person.id).in_([one for one in ids if one])))
+    return {person.id or 0: person.name for person in people}
+
+
+def consents_of(session: Session, version: tables.RulesVersion) -> tuple[Consent, ...]:
+    """Return who has agreed to a version, in the order of agreeing."""
+    rows = session.exec(
+        select(tables.RulesConsent.city, tables.Person.name, tables.RulesConsent.given_at)
+        .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
+        .where(tables.RulesConsent.rules_version_id == version.id)
+        .order_by(col(tables.RulesConsent.id))
+    )
+    return tuple(Consent(city, name, at) for city, name, at in rows)

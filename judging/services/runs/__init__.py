@@ -1,0 +1,1 @@
+"""Calibration runs: what goes in, what comes out, how sensitive it is."""

@@ -1,0 +1,297 @@
+"""Calibration runs of a round: made on request, stored for good, read back by everyone who decides or checks."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, select
+
+from judging import competition, tables
+from judging.calibration import report
+from judging.calibration.carried import Carried
+from judging.calibration.fit import MODELS, Settings, fit
+from judging.calibration.ratings import Ratings
+from judging.competition import digest_of
+from judging.errors import Conflict, Message, NotFound
+from judging.services import audit, competitions
+from judging.services.access import Actor, get_competition, get_round
+from judging.services.competitions import rules_of
+from judging.services.runs.carried_over import carried_for, find_carried
+from judging.services.runs.ratings import collect_ratings
+from judging.shortlist import ShortlistRule
+
+READERS = ("chair", "organiser", "auditor")
+
+_ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run in a list: everything but its result, and who asked for it."""
+
+    number: int
+    model: str
+    created_at: datetime
+    created_by: str
+    is_comparison: bool
+    input_digest: str
+    rules_digest: str
+    n_sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Whether a run still speaks for what the round holds.
+
+    Attributes
+    ----------
+    scores_changed, rules_changed : bool
+        The ratings (or the earlier round's scores that count), or the round's rules, are not those that went in.
+    n_changed : int
+        Assignments with a scoresheet saved since, submitted or not.
+    """
+
+    scores_changed: bool
+    rules_changed: bool
+    n_changed: int
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether calibrating again would start from something else."""
+        return self.scores_changed or self.rules_changed
+
+
+def calibrate(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    at: datetime,
+    model: str | None = None,
+) -> tables.CalibrationRun:
+    """Fit the model of the round's rules to its submitted scoresheets and store the run.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+        A chair of the competition.
+    competition_key, round_key : str
+    at : datetime
+    model : str, optional
+        Another model than the rules', for comparison: the run is stored as such and never becomes the round's ranking.
+
+    Returns
+    -------
+    run : tables.CalibrationRun
+
+    Raises
+    ------
+    Conflict
+        When there is nothing to calibrate, the model is not to be had here, an earlier round whose scores count has
+        not been released, or somebody else's run came first.
+    NotLinked, NotConverged
+        When the data do not carry the model.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    if actor.person_id is None:
+        raise Conflict(
+            Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
+        )
+    rules = rules_of(round_row)
+    settings = settings_of(rules, model=model)
+    ratings = collect_ratings(session, round_row)
+    result = result_of(ratings, settings, carried=carried_for(session, round_row, rules, proposals=ratings.proposals))
+    run = tables.CalibrationRun(
+        round_id=round_row.id or 0,
+        number=_next_number(session, round_row),
+        model=settings.model,
+        settings=_settings_to_store(session, round_row, rules, settings, ratings),
+        input_digest=ratings.digest,
+        rules_digest=round_row.digest,
+        result_digest=result_digest(result),
+        result=result,
+        code_version=code_version(),
+        created_at=at,
+        created_by=actor.person_id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(run)
+    except IntegrityError as error:
+        raise Conflict(
+            Message("Somebody else calibrated this round at the same moment. Reload the page to see that run.")
+        ) from error
+    audit.record(
+        session,
+        actor,
+        "calibrated",
+        f"{competition_row.key}/{round_row.key} run {run.number}",
+        at=at,
+        competition_id=competition_row.id,
+        detail={
+            "model": run.model,
+            "comparison": run.settings["comparison"],
+            "input_digest": run.input_digest,
+            "rules_digest": run.rules_digest,
+            "result_digest": run.result_digest,
+        },
+    )
+    return run
+
+
+def result_of(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> dict[str, Any]:
+    """Return what a calibration of ratings says, without storing anything."""
+    if ratings.n_sheets == 0:
+        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
+    return report.as_dict(fit(ratings, settings), carried=carried)
+
+
+def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
+    """Return the rounds of a competition in order, for those who may see their results."""
+    return competitions.list_rounds(session, get_competition(session, actor, competition_key, *READERS))
+
+
+def judges_by_key(session: Session, competition_id: int) -> dict[str, tables.Judge]:
+    """Return the roster's judges by key, for those who may see a run."""
+    judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_id)).all()
+    return {judge.key: judge for judge in judges}
+
+
+def list_runs(session: Session, actor: Actor, competition_key: str, round_key: str) -> list[ListedRun]:
+    """Return the runs of a round, newest first."""
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    rows = session.exec(
+        select(tables.CalibrationRun, tables.Person.name)
+        .join(tables.Person, col(tables.Person.id) == col(tables.CalibrationRun.created_by))
+        .where(tables.CalibrationRun.round_id == round_row.id)
+        .order_by(col(tables.CalibrationRun.number).desc())
+        # Hundreds of kilobytes each, and a list shows none of it.
+        .options(defer(tables.CalibrationRun.result))  # type: ignore[arg-type]  # an attribute of the mapped class
+    ).all()
+    return [
+        ListedRun(
+            number=run.number,
+            model=run.model,
+            created_at=run.created_at,
+            created_by=name,
+            is_comparison=run.settings["comparison"],
+            input_digest=run.input_digest,
+            rules_digest=run.rules_digest,
+            n_sheets=run.settings["n_sheets"],
+        )
+        for run, name in rows
+    ]
+
+
+def get_run(session: Session, actor: Actor, competition_key: str, round_key: str, number: int) -> tables.CalibrationRun:
+    """Return one run of a round by its number, or raise NotFound."""
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    run = session.exec(
+        select(tables.CalibrationRun).where(
+            tables.CalibrationRun.round_id == round_row.id, tables.CalibrationRun.number == number
+        )
+    ).one_or_none()
+    if run is None:
+        raise NotFound(Message("This round has no calibration run {number}.", number=number))
+    return run
+
+
+def latest_run(session: Session, actor: Actor, competition_key: str, round_key: str) -> tables.CalibrationRun | None:
+    """Return the newest run that follows the round's rules; comparisons do not count."""
+    runs = list_runs(session, actor, competition_key, round_key)
+    number = next((run.number for run in runs if not run.is_comparison), None)
+    return None if number is None else get_run(session, actor, competition_key, round_key, number)
+
+
+def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
+    """Compare what went into a run with what the round holds now."""
+    round_row = session.exec(select(tables.Round).where(tables.Round.id == run.round_id)).one()
+    changed = session.exec(
+        select(func.count(func.distinct(tables.Scoresheet.assignment_id)))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(
+            tables.Assignment.round_id == run.round_id,
+            col(tables.Scoresheet.id) > run.settings["newest_scoresheet"],
+        )
+    ).one()
+    return Freshness(
+        scores_changed=collect_ratings(session, round_row).digest != run.input_digest
+        or _carried_digest(session, round_row) != (run.result.get("carried") or {}).get("result_digest"),
+        rules_changed=round_row.digest != run.rules_digest,
+        n_changed=changed,
+    )
+
+
+def _carried_digest(session: Session, round_row: tables.Round) -> str | None:
+    """Return the digest of the earlier run whose scores would count now."""
+    found = find_carried(session, round_row)
+    return None if found is None else found.run.result_digest
+
+
+def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:
+    """Return the settings that a round's sealed rules ask for, in the words of the core."""
+    policy = rules.calibration
+    chosen = model or policy.model
+    if chosen not in MODELS:
+        raise Conflict(
+            Message(
+                "The model {model} cannot be fitted by this version. Choose one of: {models}.",
+                model=chosen,
+                models=", ".join(MODELS),
+            )
+        )
+    settings = {part.name: getattr(policy, part.name) for part in fields(policy)}
+    shortlist = None if rules.shortlist is None else _on_hundred(rules, rules.shortlist)
+    return Settings(**{**settings, "model": chosen}, shortlist=shortlist, tie_breaks=rules.tie_breaks)
+
+
+def result_digest(result: dict[str, Any]) -> str:
+    """Return the SHA-256 of a result without the seconds it took: those differ when it is computed again."""
+    return digest_of({name: value for name, value in result.items() if name != "seconds"})
+
+
+@cache
+def code_version() -> str:
+    """Return the version of the product and a digest of the code that calculates."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['version']}+{report.code_version()}"
+
+
+def _on_hundred(rules: competition.Round, rule: ShortlistRule) -> ShortlistRule:
+    # Floors are written in the units of the criterion's scale; ratings stand on 0..100.
+    floors = {key: rules.rubric.criterion(key).scale.to_hundred(value) for key, value in rule.floors.items()}
+    return replace(rule, floors=floors)
+
+
+def _settings_to_store(
+    session: Session, round_row: tables.Round, rules: competition.Round, settings: Settings, ratings: Ratings
+) -> dict[str, Any]:
+    newest = session.exec(
+        select(func.max(tables.Scoresheet.id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(tables.Assignment.round_id == round_row.id)
+    ).one()
+    return {
+        **asdict(settings),
+        "tie_breaks": list(rules.tie_breaks),
+        "comparison": settings.model != rules.calibration.model,
+        "n_sheets": ratings.n_sheets,
+        "n_judges": int((ratings.n_sheets_of_judge > 0).sum()),
+        "newest_scoresheet": newest,
+    }
+
+
+def _next_number(session: Session, round_row: tables.Round) -> int:
+    highest = session.exec(
+        select(func.max(tables.CalibrationRun.number)).where(tables.CalibrationRun.round_id == round_row.id)
+    ).one()
+    return (highest or 0) + 1

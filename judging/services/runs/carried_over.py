@@ -1,0 +1,91 @@
+"""Scores that an earlier round hands on to a later one, where the rules say so: those of its release in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.calibration.carried import Carried
+from judging.competition import CarryOver, Round
+from judging.errors import Conflict, Message
+from judging.services.agreement import Keys
+from judging.services.competitions import definition_of, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A release that all who must have signed, and the run it froze."""
+
+    release: tables.Release
+    run: tables.CalibrationRun
+
+
+def find_released(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Released | None:
+    """Return the newest release of a round that is signed by all who must."""
+    definition = definition_of(competition_row)
+    cities: dict[int, list[str]] = {}
+    for signature in session.exec(
+        select(tables.Signature)
+        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
+        .where(tables.Release.round_id == round_row.id)
+    ):
+        cities.setdefault(signature.release_id, []).append(signature.city)
+    releases = session.exec(
+        select(tables.Release)
+        .where(tables.Release.round_id == round_row.id)
+        .order_by(col(tables.Release.number).desc())
+    ).all()
+    for release in releases:
+        if Keys.of(definition, cities.get(release.id or 0, ())).is_complete:
+            return Released(release, session.get_one(tables.CalibrationRun, release.calibration_run_id))
+    return None
+
+
+def find_carried(session: Session, round_row: tables.Round) -> Released | None:
+    """Return the release whose scores count in this round now; None when none do, or none is in force yet."""
+    policy = rules_of(round_row).carries_over
+    return None if policy is None else _source(session, round_row, policy)
+
+
+def carried_for(session: Session, round_row: tables.Round, rules: Round, *, proposals: Sequence[str]) -> Carried | None:
+    """Return the earlier scores that count for these proposals under some rules; None when they carry nothing over.
+
+    Raises
+    ------
+    Conflict
+        When the rules count an earlier round that has not been released.
+    """
+    policy = rules.carries_over
+    if policy is None:
+        return None
+    found = _source(session, round_row, policy)
+    if found is None:
+        raise Conflict(
+            Message(
+                "The rules count the scores of {round} for {weight} percent, and that round has not been released. "
+                "Release it first.",
+                round=policy.round,
+                weight=f"{policy.weight:g}",
+            )
+        )
+    return Carried.of(
+        found.run.result["proposals"],
+        proposals=proposals,
+        round_key=policy.round,
+        run=found.run.number,
+        result_digest=found.run.result_digest,
+        weight=policy.weight,
+    )
+
+
+def _source(session: Session, round_row: tables.Round, policy: CarryOver) -> Released | None:
+    competition_row = session.get_one(tables.Competition, round_row.competition_id)
+    earlier = session.exec(
+        select(tables.Round).where(
+            tables.Round.competition_id == round_row.competition_id, tables.Round.key == policy.round
+        )
+    ).one_or_none()
+    return None if earlier is None else find_released(session, competition_row, earlier)

@@ -1,0 +1,146 @@
+"""From the scoresheets that count now to the ratings that calibration starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy
+from sqlalchemy import Row
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.calibration.ratings import Ratings, ratings_from_rows
+from judging.rubric import Rubric
+from judging.services.competitions import rules_of
+from judging.services.scoresheets.versions import newest_version
+
+
+class Score(NamedTuple):
+    """One score of a scoresheet that counts, in the units of its criterion's scale; names are keys."""
+
+    proposal: str
+    judge: str
+    criterion: str
+    value: float
+    scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Everything that ratings are made of, besides the rules.
+
+    Attributes
+    ----------
+    proposals : mapping of key to (city, category or None)
+        Every proposal of the round, scored or not.
+    judges : mapping of key to city
+        Every judge with an active assignment.
+    scores : tuple of Score
+    """
+
+    proposals: Mapping[str, tuple[str, str | None]]
+    judges: Mapping[str, str]
+    scores: tuple[Score, ...]
+
+
+def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric | None = None) -> Ratings:
+    """Return the submitted scores of a round on 0..100, with everything the models may use.
+
+    Parameters
+    ----------
+    session : Session
+    round_row : tables.Round
+    rubric : Rubric, optional
+        Another rubric than the round's, to see what it would change.
+
+    Returns
+    -------
+    ratings : Ratings
+        The newest version of each active assignment, when it is submitted: a reopened scoresheet counts again once it
+        is submitted again. Every proposal of the round and every judge with an active assignment is listed, so that
+        nobody disappears for want of scores. Names are the keys of proposals, judges, cities and categories.
+    """
+    rubric = rubric or rules_of(round_row).rubric
+    return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)
+
+
+def collect_scores(
+    session: Session, round_row: tables.Round, criteria: tuple[str, ...], *, newest_scoresheet: int | None = None
+) -> Scores:
+    """Return the submitted scores of a round on some criteria.
+
+    ``newest_scoresheet`` leaves out every version that was saved later: what a run has seen.
+    """
+    proposals = session.exec(
+        select(tables.Proposal.key, tables.Team.city, tables.Proposal.category)
+        .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
+        .where(tables.RoundProposal.round_id == round_row.id)
+    ).all()
+    judges = session.exec(
+        select(tables.Judge.key, tables.Judge.city)
+        .join(tables.Assignment, col(tables.Assignment.judge_id) == col(tables.Judge.id))
+        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
+        .distinct()
+    ).all()
+    listed = {key: (city, category) for key, city, category in proposals}
+    # A scoresheet may stand on a proposal that has since left the round.
+    rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
+    return Scores(
+        proposals=listed,
+        judges=dict(judges),
+        scores=tuple(Score(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[3] is not None),
+    )
+
+
+def ratings_of(scores: Scores, rubric: Rubric) -> Ratings:
+    """Return scores as ratings on 0..100 under a rubric."""
+    proposal_city = {key: city for key, (city, _) in scores.proposals.items()}
+    return ratings_from_rows(
+        [one.proposal for one in scores.scores],
+        [one.judge for one in scores.scores],
+        criterion=[one.criterion for one in scores.scores],
+        score=[one.value for one in scores.scores],
+        scored_at=[one.scored_at.timestamp() for one in scores.scores],
+        criteria=rubric.keys,
+        weights=rubric.weights,
+        minimum=[criterion.scale.minimum for criterion in rubric.criteria],
+        maximum=[criterion.scale.maximum for criterion in rubric.criteria],
+        step=[criterion.scale.step for criterion in rubric.criteria],
+        proposals=proposal_city,
+        judges=scores.judges,
+        proposal_city=proposal_city,
+        judge_city=scores.judges,
+        category={key: category for key, (_, category) in scores.proposals.items() if category is not None},
+    ).to_percent()
+
+
+def _submitted_scores(
+    session: Session, round_row: tables.Round, criteria: tuple[str, ...], newest_scoresheet: int | None
+) -> Sequence[Row[str, str, str, float | None, datetime]]:
+    # SQLModel's select has no overload for five columns; SQLAlchemy's own does the same.
+    return session.execute(
+        sqlalchemy.select(
+            col(tables.Proposal.key),
+            col(tables.Judge.key),
+            col(tables.Score.criterion),
+            col(tables.Score.value),
+            col(tables.Scoresheet.saved_at),
+        )
+        .select_from(tables.Assignment)
+        .join(tables.Proposal, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
+        .join(tables.Score, col(tables.Score.scoresheet_id) == col(tables.Scoresheet.id))
+        .where(
+            col(tables.Assignment.round_id) == round_row.id,
+            col(tables.Assignment.state) == "active",
+            col(tables.Scoresheet.state) == "submitted",
+            col(tables.Scoresheet.version) == newest_version(newest_scoresheet),
+            col(tables.Score.value).is_not(None),
+            col(tables.Score.criterion).in_(criteria),
+        )
+    ).all()

@@ -1,0 +1,1 @@
+"""What judges save, and which version counts."""

@@ -1,0 +1,133 @@
+"""A judge's own work: what is assigned, how far it is, by when."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from judging import competition, tables
+from judging.errors import NotFound
+from judging.services.access import Actor, get_competition
+from judging.services.competitions import definition_of, rules_of
+from judging.services.scoresheets.scoring import get_judge, total_of
+from judging.services.scoresheets.versions import Version, current_scoresheets
+
+NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One assignment in the queue; ``team`` is None where rules hide it, ``total`` while a criterion lacks a score."""
+
+    proposal: tables.Proposal
+    team: tables.Team | None
+    state: str
+    version: Version | None
+    total: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundQueue:
+    """One judge's assignments in one round, by the key of the proposal."""
+
+    row: tables.Round
+    rules: competition.Round
+    entries: tuple[Entry, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether scores may be entered."""
+        return self.row.state == "open"
+
+    @property
+    def to_score(self) -> tuple[Entry, ...]:
+        """Return the entries from which the judge has not stepped back."""
+        return tuple(entry for entry in self.entries if entry.state != RECUSED)
+
+    @property
+    def n_submitted(self) -> int:
+        """Return how many scoresheets are submitted."""
+        return sum(entry.state == SUBMITTED for entry in self.entries)
+
+    def next_after(self, proposal_key: str = "") -> Entry | None:
+        """Return the next entry that still waits to be submitted, going round the queue once."""
+        waiting = [entry for entry in self.to_score if entry.state != SUBMITTED and entry.proposal.key != proposal_key]
+        return next((entry for entry in waiting if entry.proposal.key > proposal_key), next(iter(waiting), None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Everything one judge has to do in one competition; the round that is open comes first."""
+
+    definition: competition.Competition
+    competition: tables.Competition
+    judge: tables.Judge
+    rounds: tuple[RoundQueue, ...]
+
+    def round(self, key: str) -> RoundQueue:
+        """Return one round's queue by the key of the round."""
+        for queue in self.rounds:
+            if queue.row.key == key:
+                return queue
+        raise NotFound
+
+
+def get_queue(session: Session, actor: Actor, competition_key: str) -> Queue:
+    """Return the actor's own queue over all rounds that have been opened."""
+    competition_row = get_competition(session, actor, competition_key, "judge")
+    judge = get_judge(session, actor, competition_row.id or 0)
+    rounds = session.exec(
+        select(tables.Round)
+        .where(tables.Round.competition_id == competition_row.id, tables.Round.state != "draft")
+        .order_by(col(tables.Round.position))
+    ).all()
+    queues = [_round_queue(session, row, judge) for row in rounds]
+    queues.sort(key=lambda queue: (not queue.is_open, -queue.row.position))
+    return Queue(
+        competition=competition_row, definition=definition_of(competition_row), judge=judge, rounds=tuple(queues)
+    )
+
+
+def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> RoundQueue:
+    rules = rules_of(row)
+    rows = session.exec(
+        select(tables.Assignment, tables.Proposal, tables.Team)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
+        .where(
+            tables.Assignment.round_id == row.id,
+            tables.Assignment.judge_id == judge.id,
+            tables.Assignment.state != "withdrawn",
+        )
+        .order_by(col(tables.Proposal.key))
+    ).all()
+    mine = current_scoresheets(session, row.id or 0, judge_id=judge.id)
+    versions = {current.proposal_id: current.version for current in mine}
+    return RoundQueue(
+        row=row,
+        rules=rules,
+        entries=tuple(
+            _entry(rules, assignment, proposal, team, versions.get(proposal.id or 0))
+            for assignment, proposal, team in rows
+        ),
+    )
+
+
+def _entry(
+    rules: competition.Round,
+    assignment: tables.Assignment,
+    proposal: tables.Proposal,
+    team: tables.Team,
+    version: Version | None,
+) -> Entry:
+    state = NOT_STARTED
+    if assignment.state == "recused":
+        state = RECUSED
+    elif version is not None:
+        state = SUBMITTED if version.state == "submitted" else STARTED
+    return Entry(
+        proposal=proposal,
+        team=None if rules.privacy.teams_hidden else team,
+        state=state,
+        version=version,
+        total=total_of(rules.rubric, version.sheet) if version else None,
+    )

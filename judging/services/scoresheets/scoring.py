@@ -1,0 +1,273 @@
+"""What a judge does with one assignment: save, submit, reopen, step back.
+
+The round's state decides whether scores may be entered. ``closes_at`` is the deadline that judges see; a sheet that
+comes after it is late, not lost, until the organiser closes the round.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.competition import CONFLICTS, Round
+from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.rubric import Rubric
+from judging.schemas.scoresheets import MAX_JUSTIFICATION, Sheet, clean, complaints_on_submit
+from judging.services import audit
+from judging.services.access import Actor, get_round, require_role
+from judging.services.competitions import rules_of
+from judging.services.scoresheets.versions import NewVersion, Version, append, find_current
+
+RECUSAL_REASONS = (*CONFLICTS, "other")
+STEPPED_BACK = Message("You stepped back from this proposal. The organiser can give it back to you.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What is stored now; ``total`` is None while a criterion lacks a score, ``saved_at`` while nothing is stored."""
+
+    version: int
+    total: float | None
+    saved_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One assignment with everything around it."""
+
+    competition: tables.Competition
+    round: tables.Round
+    rules: Round
+    judge: tables.Judge
+    assignment: tables.Assignment
+    proposal: tables.Proposal
+    team: tables.Team | None
+    current: Version | None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the judge may still write here."""
+        return self.round.state == "open" and self.assignment.state == "active"
+
+    @property
+    def base_version(self) -> int:
+        """Return the version that an answer to this place builds on."""
+        return self.current.version if self.current else 0
+
+    @property
+    def assignment_id(self) -> int:
+        """Return the key of the assignment, which is stored and so has one."""
+        return self.assignment.id or 0
+
+
+def total_of(rubric: Rubric, sheet: Sheet) -> float | None:
+    """Return the total of a complete sheet on 0..100, None for a partial one."""
+    return None if rubric.missing(sheet.scores) else rubric.total(sheet.scores)
+
+
+def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Judge:
+    """Return the roster's judge that the actor is."""
+    require_role(actor, competition_id, "judge")
+    judge = session.exec(
+        select(tables.Judge).where(
+            tables.Judge.competition_id == competition_id, tables.Judge.person_id == actor.person_id
+        )
+    ).one_or_none()
+    if judge is None or actor.person_id is None:
+        raise NotFound
+    return judge
+
+
+def get_place(session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str) -> Place:
+    """Return the actor's own assignment of a proposal; anybody else's does not exist here."""
+    competition_row, round_row = get_round(session, actor, competition, round_key, "judge")
+    judge = get_judge(session, actor, round_row.competition_id)
+    found = session.exec(
+        select(tables.Assignment, tables.Proposal)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .where(
+            tables.Assignment.round_id == round_row.id,
+            tables.Assignment.judge_id == judge.id,
+            tables.Proposal.key == proposal_key,
+        )
+    ).one_or_none()
+    if found is None or round_row.state == "draft" or found[0].state == "withdrawn":
+        raise NotFound
+    assignment, proposal = found
+    rules = rules_of(round_row)
+    return Place(
+        competition=competition_row,
+        round=round_row,
+        rules=rules,
+        judge=judge,
+        assignment=assignment,
+        proposal=proposal,
+        team=None if rules.privacy.teams_hidden else session.get(tables.Team, proposal.team_id),
+        current=find_current(session, assignment.id or 0),
+    )
+
+
+def save_scoresheet(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    *,
+    sheet: Sheet,
+    base_version: int,
+    submit: bool,
+    source: str,
+    at: datetime,
+) -> Saved:
+    """Append the next version of the actor's own scoresheet.
+
+    A sheet that says what is stored already is not stored again, whatever version it was typed on: a double click and a
+    resend after a lost answer are harmless.
+
+    Raises
+    ------
+    NotFound
+        When the assignment is not the actor's.
+    Conflict
+        When the round is not open, the judge has stepped back, or somebody saved another version meanwhile.
+    InvalidInput
+        When a sheet is to be submitted that is not complete.
+    """
+    rules = _lock_for_writing(session, actor, assignment_id)
+    if submit and (complaints := complaints_on_submit(rules.rubric, sheet)):
+        raise InvalidInput(complaints)
+    state = "submitted" if submit else "draft"
+    current = find_current(session, assignment_id)
+    stored = Saved(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
+    if state == stored.state and sheet == (current.sheet if current else Sheet()):
+        return stored
+    if base_version != stored.version:
+        raise Conflict(
+            Message(
+                "This scoresheet was saved elsewhere meanwhile: version {version}. Nothing of it was overwritten.",
+                version=stored.version,
+            )
+        )
+    return _append(
+        session, actor, assignment_id, rules, sheet=sheet, version=stored.version + 1, state=state, source=source, at=at
+    )
+
+
+def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> Saved:
+    """Append a draft that says what was submitted; until it is submitted again, the sheet does not count."""
+    rules = _lock_for_writing(session, actor, assignment_id)
+    current = find_current(session, assignment_id)
+    if current is None or current.state == "draft":
+        return Saved(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
+    return _append(
+        session,
+        actor,
+        assignment_id,
+        rules,
+        sheet=current.sheet,
+        version=current.version + 1,
+        state="draft",
+        source="form",
+        at=at,
+    )
+
+
+def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
+    """Close an assignment to its judge, who has said why."""
+    text = " ".join(clean(text).split())
+    complaints: dict[str, str] = {}
+    if reason not in RECUSAL_REASONS:
+        complaints["reason"] = Message("Choose a reason.")
+    elif reason == "other" and not text:
+        complaints["text"] = Message("Please say in a few words why.")
+    if len(text) > MAX_JUSTIFICATION:
+        complaints["text"] = Message(
+            "This text has {length} characters; at most {limit} fit.", length=len(text), limit=MAX_JUSTIFICATION
+        )
+    if complaints:
+        raise InvalidInput(complaints)
+    _lock_for_writing(session, actor, assignment_id)
+    assignment = session.get_one(tables.Assignment, assignment_id)
+    assignment.state = "recused"
+    assignment.reason = f"{reason}: {text}" if text else reason
+    session.add(assignment)
+    _record(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
+
+
+def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> None:
+    """Give an assignment back to the judge who had stepped back; the organiser's to do."""
+    assignment = session.get(tables.Assignment, assignment_id)
+    if assignment is None:
+        raise NotFound
+    require_role(actor, session.get_one(tables.Round, assignment.round_id).competition_id, "organiser")
+    if assignment.state != "recused":
+        raise Conflict(Message("The judge has not stepped back from this proposal."))
+    assignment.state, assignment.reason = "active", ""
+    session.add(assignment)
+    _record(session, actor, "assignment.recusal_undone", assignment_id, at=at)
+
+
+def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
+    # The assignment's lock puts two saves of one sheet in a row, so that the second sees what the first stored; UNIQUE
+    # (assignment, version) stands behind it. The round's shared lock keeps it from closing under a save. SQLite has one
+    # writer at a time and needs neither.
+    assignment = session.get(tables.Assignment, assignment_id, with_for_update=True, populate_existing=True)
+    if assignment is None:
+        raise NotFound
+    round_row = session.get_one(
+        tables.Round, assignment.round_id, with_for_update={"read": True}, populate_existing=True
+    )
+    judge = get_judge(session, actor, round_row.competition_id)
+    if assignment.judge_id != judge.id or assignment.state == "withdrawn" or round_row.state == "draft":
+        raise NotFound
+    if assignment.state == "recused":
+        raise Conflict(STEPPED_BACK)
+    if round_row.state != "open":
+        raise Conflict(Message("This round is closed. Scores can be read, but no longer changed."))
+    return rules_of(round_row)
+
+
+def _append(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    rules: Round,
+    *,
+    sheet: Sheet,
+    version: int,
+    state: str,
+    source: str,
+    at: datetime,
+) -> Saved:
+    new = NewVersion(assignment_id=assignment_id, version=version, state=state, sheet=sheet)
+    append(session, [new], source=source, at=at, saved_by=actor.person_id)
+    total = total_of(rules.rubric, sheet)
+    action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
+    _record(session, actor, action, assignment_id, at=at, version=version, source=source)
+    return Saved(version=version, total=total, saved_at=at, state=state)
+
+
+def _saved(rules: Round, version: Version) -> Saved:
+    return Saved(
+        version=version.version,
+        total=total_of(rules.rubric, version.sheet),
+        saved_at=version.saved_at,
+        state=version.state,
+    )
+
+
+def _record(session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object) -> None:
+    assignment = session.get_one(tables.Assignment, assignment_id)
+    round_row = session.get_one(tables.Round, assignment.round_id)
+    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
+    judge = session.get_one(tables.Judge, assignment.judge_id)
+    audit.record(
+        session,
+        actor,
+        action,
+        f"{round_row.key}/{proposal.key}/{judge.key}",
+        at=at,
+        competition_id=round_row.competition_id,
+        detail=dict(detail),
+    )

@@ -1,0 +1,178 @@
+"""Stored versions of scoresheets, as values.
+
+The current scoresheet of an assignment is its highest version, and it counts when that version is submitted. A judge
+who reopens a sheet takes it back: until it is submitted again, the proposal has no scoresheet from this judge. Sheets
+of recused or withdrawn assignments never count.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, insert, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.schemas.scoresheets import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One stored version of a scoresheet."""
+
+    scoresheet_id: int
+    assignment_id: int
+    version: int
+    state: str
+    source: str
+    saved_at: datetime
+    saved_by: int | None
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The current scoresheet of one active assignment."""
+
+    judge_id: int
+    proposal_id: int
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version about to be stored."""
+
+    assignment_id: int
+    version: int
+    state: str
+    sheet: Sheet
+    # When the judge scored, where that is known and was not just now: a file may say so.
+    scored_at: datetime | None = None
+
+
+def find_current(session: Session, assignment_id: int) -> Version | None:
+    """Return the highest version of an assignment's scoresheet."""
+    return next(iter(list_versions(session, assignment_id, newest_only=True)), None)
+
+
+def list_versions(session: Session, assignment_id: int, *, newest_only: bool = False) -> list[Version]:
+    """Return every version of an assignment's scoresheet, newest first."""
+    rows = session.exec(
+        select(tables.Scoresheet)
+        .where(tables.Scoresheet.assignment_id == assignment_id)
+        .order_by(col(tables.Scoresheet.version).desc())
+        .limit(1 if newest_only else None)
+    ).all()
+    ids = [row.id for row in rows]
+    return _joined(rows, session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(ids))).all())
+
+
+def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[Current]:
+    """Return the current scoresheet of every active assignment of a round (or of one judge there), in a fixed order.
+
+    Drafts are among them: whoever counts takes those whose ``version.state`` is ``submitted``. Two queries,
+    whatever the size of the round.
+    """
+    mine = () if judge_id is None else (tables.Assignment.judge_id == judge_id,)
+    newest = (
+        select(tables.Scoresheet.assignment_id, func.max(tables.Scoresheet.version))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(tables.Assignment.round_id == round_id, tables.Assignment.state == "active", *mine)
+        .group_by(col(tables.Scoresheet.assignment_id))
+    )
+    is_newest = tuple_(col(tables.Scoresheet.assignment_id), col(tables.Scoresheet.version)).in_(newest)
+    rows = session.exec(
+        select(tables.Scoresheet, tables.Assignment)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(is_newest)
+        .order_by(col(tables.Assignment.id))
+    ).all()
+    scores = session.exec(
+        select(tables.Score)
+        .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .where(is_newest)
+    ).all()
+    versions = _joined([sheet for sheet, _ in rows], scores)
+    return [
+        Current(judge_id=assignment.judge_id, proposal_id=assignment.proposal_id, version=version)
+        for version, (_, assignment) in zip(versions, rows, strict=True)
+    ]
+
+
+def append(
+    session: Session, versions: Sequence[NewVersion], *, source: str, at: datetime, saved_by: int | None
+) -> None:
+    """Store new versions, one or ten thousand; the database refuses a number that is taken."""
+    rows = [
+        {
+            "assignment_id": new.assignment_id,
+            "version": new.version,
+            "state": new.state,
+            "source": source,
+            "comment": new.sheet.comment,
+            "justification": new.sheet.justification,
+            "language": new.sheet.language,
+            "confidence": new.sheet.confidence,
+            "identity_revealed": new.sheet.identity_revealed,
+            "saved_at": new.scored_at or at,
+            "saved_by": saved_by,
+        }
+        for new in versions
+    ]
+    if not rows:
+        return
+    ids = session.scalars(
+        insert(tables.Scoresheet).returning(col(tables.Scoresheet.id), sort_by_parameter_order=True), rows
+    ).all()
+    lines: list[dict[str, Any]] = [
+        {
+            "scoresheet_id": scoresheet_id,
+            "criterion": criterion,
+            "value": new.sheet.scores.get(criterion),
+            "comment": new.sheet.comments.get(criterion, ""),
+        }
+        for scoresheet_id, new in zip(ids, versions, strict=True)
+        for criterion in dict.fromkeys((*new.sheet.scores, *new.sheet.comments))
+    ]
+    if lines:
+        session.execute(insert(tables.Score), lines)
+
+
+def _joined(rows: Sequence[tables.Scoresheet], scores: Iterable[tables.Score]) -> list[Version]:
+    by_sheet: dict[int, list[tables.Score]] = {}
+    for score in scores:
+        by_sheet.setdefault(score.scoresheet_id, []).append(score)
+    return [_version(row, by_sheet.get(row.id or 0, [])) for row in rows]
+
+
+def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
+    return Version(
+        scoresheet_id=row.id or 0,
+        assignment_id=row.assignment_id,
+        version=row.version,
+        state=row.state,
+        source=row.source,
+        saved_at=row.saved_at,
+        saved_by=row.saved_by,
+        sheet=Sheet(
+            scores={score.criterion: score.value for score in scores if score.value is not None},
+            comments={score.criterion: score.comment for score in scores if score.comment},
+            comment=row.comment,
+            justification=row.justification,
+            language=row.language,
+            confidence=row.confidence,
+            identity_revealed=row.identity_revealed,
+        ),
+    )
+
+
+def newest_version(newest_scoresheet: int | None = None) -> ScalarSelect[int]:
+    """Return the number of the newest version (of those up to a scoresheet) beside an enclosing query's scoresheet."""
+    other = aliased(tables.Scoresheet)
+    newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
+    if newest_scoresheet is not None:
+        newest = newest.where(col(other.id) <= newest_scoresheet)
+    return newest.correlate(tables.Scoresheet).scalar_subquery()

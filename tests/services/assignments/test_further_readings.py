@@ -1,0 +1,141 @@
+"""One more reading: from the judge who would tell most, within the sealed policy, to nobody by favour."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, NotAllowed
+from judging.services.assignments import further_readings
+from judging.services.decisions import conflicts_of_interest
+from tests.support.deciding import LATER, calibrated_event, change_rules
+from tests.support.event import COMPETITION, ROUND, Event
+
+POLICY = {"per_proposal": 3, "extra": 4, "maximum": 5, "cross_city": 0}
+
+
+def event_of(session: Session, **policy: int) -> Event:
+    return calibrated_event(
+        session, n_proposals=24, shortlist={"size": 8, "reserves": 2}, readings={**POLICY, **policy}
+    )
+
+
+def suggest(session: Session, event: Event) -> further_readings.FurtherReadings:
+    return further_readings.suggest(session, event.actor(session, "chair"), COMPETITION, ROUND)
+
+
+def ask(session: Session, event: Event, proposal: str, judge: str) -> tables.Assignment:
+    chair = event.actor(session, "chair")
+    return further_readings.ask(session, chair, COMPETITION, ROUND, proposal_key=proposal, judge_key=judge, at=LATER)
+
+
+def test_suggestions_go_to_borderline_proposals_and_free_judges(session: Session) -> None:
+    event = event_of(session)
+    found = suggest(session, event)
+    run = session.exec(select(tables.CalibrationRun)).one()
+    p_shortlist = {row["proposal"]: row["p_shortlist"] for row in run.result["proposals"]}
+    assert (found.budget.n_used, found.budget.n_left, found.obstacle, len(found.suggestions)) == (0, 4, None, 4)
+    certain = {key for key, p in p_shortlist.items() if p in (0.0, 1.0)}
+    assert {one.proposal for one in found.suggestions}.isdisjoint(certain)
+    assigned = {
+        (proposal, judge)
+        for proposal, judge in session.exec(
+            select(tables.Proposal.key, tables.Judge.key)
+            .select_from(tables.Assignment)
+            .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+            .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        )
+    }
+    assert assigned.isdisjoint({(one.proposal, one.judge) for one in found.suggestions})
+
+
+def test_asking_makes_a_planned_assignment_that_counts_against_the_budget(session: Session) -> None:
+    event = event_of(session)
+    first = suggest(session, event).suggestions[0]
+    made = ask(session, event, first.proposal, first.judge)
+    assert (made.source, made.state) == ("plan", "active")
+    after = suggest(session, event)
+    assert (after.budget.n_used, after.budget.n_left) == (1, 3)
+    # What is asked for is waited for: no second one of the same proposal before it is in.
+    assert first.proposal not in {one.proposal for one in after.suggestions}
+    entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "reading.asked")).one()
+    assert entry.subject == f"{COMPETITION}/{ROUND} {first.proposal} {first.judge}"
+    assert (entry.detail["used_before"], entry.detail["extra"]) == (0, 4)
+
+
+def test_only_what_is_suggested_can_be_asked_for(session: Session) -> None:
+    event = event_of(session)
+    run = session.exec(select(tables.CalibrationRun)).one()
+    best = min(run.result["proposals"], key=lambda row: row["rank"])["proposal"]
+    suggested = {(one.proposal, one.judge) for one in suggest(session, event).suggestions}
+    judge = next(key for key in (f"J{n:02}" for n in range(1, 9)) if (best, key) not in suggested)
+    with pytest.raises(Conflict, match="not suggested"):
+        ask(session, event, best, judge)
+
+
+def test_the_budget_ends(session: Session) -> None:
+    event = event_of(session, extra=1)
+    first = suggest(session, event).suggestions[0]
+    ask(session, event, first.proposal, first.judge)
+    assert "are used" in str(suggest(session, event).obstacle)
+    with pytest.raises(Conflict, match="All 1 further readings"):
+        ask(session, event, first.proposal, "J01")
+
+
+def test_a_fixed_policy_a_closed_round_and_a_missing_rule_say_so(session: Session) -> None:
+    event = event_of(session, extra=0)
+    assert "allow no further readings" in str(suggest(session, event).obstacle)
+    row = change_rules(session, ROUND, readings=POLICY)
+    row.state, row.closed_at = "closed", LATER
+    session.flush()
+    assert "while the round is open" in str(suggest(session, event).obstacle)
+
+
+def test_conflicts_recusals_and_full_loads_are_respected(session: Session) -> None:
+    event = event_of(session)
+    before = suggest(session, event).suggestions
+    judge = session.exec(select(tables.Judge).where(tables.Judge.key == before[0].judge)).one()
+    judge.max_load = 0
+    session.flush()
+    assert judge.key not in {one.judge for one in suggest(session, event).suggestions}
+    judge.max_load = None
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == before[0].proposal)).one()
+    session.add(
+        tables.Assignment(
+            round_id=event.round_row.id or 0,
+            judge_id=judge.id or 0,
+            proposal_id=proposal.id or 0,
+            state="recused",
+            reason="family",
+            assigned_at=LATER,
+        )
+    )
+    session.flush()
+    pairs = {(one.proposal, one.judge) for one in suggest(session, event).suggestions}
+    assert (proposal.key, judge.key) not in pairs
+
+
+def test_a_chair_with_a_conflict_neither_sees_nor_asks(session: Session) -> None:
+    event = event_of(session)
+    first = suggest(session, event).suggestions[0]
+    chair = event.actor(session, "chair")
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=first.proposal, kind="sponsor", at=LATER)
+    assert first.proposal not in {one.proposal for one in suggest(session, event).suggestions}
+    with pytest.raises(NotAllowed):
+        ask(session, event, first.proposal, first.judge)
+
+
+def test_only_a_chair_asks(session: Session) -> None:
+    event = event_of(session)
+    first = suggest(session, event).suggestions[0]
+    with pytest.raises(NotAllowed):
+        further_readings.ask(
+            session,
+            event.actor(session, "organiser"),
+            COMPETITION,
+            ROUND,
+            proposal_key=first.proposal,
+            judge_key=first.judge,
+            at=LATER,
+        )

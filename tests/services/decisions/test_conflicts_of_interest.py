@@ -1,0 +1,101 @@
+"""A declared conflict hides everything about a proposal from that person; nobody else's view changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import InvalidInput, NotAllowed, NotFound
+from judging.services.bundle import making
+from judging.services.decisions import conflicts_of_interest, proposals
+from tests.support.deciding import LATER, calibrated_event
+from tests.support.event import COMPETITION, ROUND, Event, make_event
+
+
+def declare(session: Session, event: Event, key: str, kind: str = "employer", reason: str = "") -> None:
+    chair = event.actor(session, "chair")
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=key, kind=kind, reason=reason, at=LATER)
+
+
+def hidden(session: Session, event: Event, role: str) -> frozenset[str]:
+    return conflicts_of_interest.hidden_proposals(session, event.actor(session, role), event.round_row.competition_id)
+
+
+def test_a_declaration_hides_from_that_person_only_until_it_is_taken_back(session: Session) -> None:
+    event = make_event(session, n_proposals=4)
+    declare(session, event, "P002")
+    declare(session, event, "P002")
+    assert (hidden(session, event, "chair"), hidden(session, event, "auditor")) == (frozenset({"P002"}), frozenset())
+    conflicts_of_interest.withdraw(session, event.actor(session, "chair"), COMPETITION, proposal_key="P002", at=LATER)
+    assert hidden(session, event, "chair") == frozenset()
+    declare(session, event, "P002", kind="family")
+    assert [
+        one.row.kind for one in conflicts_of_interest.list_own(session, event.actor(session, "chair"), COMPETITION)
+    ] == ["family"]
+    actions = session.exec(select(tables.AuditEntry.action).order_by(col(tables.AuditEntry.id))).all()
+    assert actions[-3:] == ["conflict.declared", "conflict.withdrawn", "conflict.declared"]
+
+
+def test_scoresheets_and_files_are_closed_to_the_conflicted(session: Session) -> None:
+    event = calibrated_event(session)
+    declare(session, event, "P002")
+    chair = event.actor(session, "chair")
+    with pytest.raises(NotAllowed, match="P002"):
+        proposals.get_proposal(session, chair, COMPETITION, ROUND, "P002")
+    assert proposals.get_proposal(session, chair, COMPETITION, ROUND, "P003")[0].key == "P003"
+    with pytest.raises(NotAllowed, match="This file would show you P002"):
+        making.make_bundle(session, chair, COMPETITION, ROUND, at=LATER)
+    assert making.make_bundle(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
+
+
+def test_a_result_keeps_every_other_row_and_names_the_hidden_one_nowhere_else(session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 3})
+    result = session.exec(select(tables.CalibrationRun)).one().result
+    key = result["shortlist"]["selected"][0]
+    masked = conflicts_of_interest.without(result, {key})
+    rows = {row["proposal"]: row for row in masked["proposals"]}
+    assert {name for name, value in rows[key].items() if value is not None} == {"proposal", "hidden"}
+    assert [row for row in masked["proposals"] if row["proposal"] != key] == [
+        row for row in result["proposals"] if row["proposal"] != key
+    ]
+    rest = {name: part for name, part in masked.items() if name not in ("proposals", "linked_sets")}
+    assert not _names(rest, key)
+    assert conflicts_of_interest.without(result, frozenset()) is result
+    assert event.round_row.key == ROUND
+
+
+def _names(part: Any, key: str) -> bool:
+    if isinstance(part, dict):
+        return key in part or any(_names(value, key) for value in part.values())
+    if isinstance(part, list):
+        return any(_names(one, key) for one in part)
+    return bool(part == key)
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "reason", "field"),
+    [
+        ("P999", "family", "", "proposal"),
+        ("", "family", "", "proposal"),
+        ("P001", "cousin", "", "kind"),
+        ("P001", "other", " ", "reason"),
+    ],
+)
+def test_what_is_wrong_with_a_declaration_is_told_by_field(
+    session: Session, key: str, kind: str, reason: str, field: str
+) -> None:
+    event = make_event(session, n_proposals=4)
+    with pytest.raises(InvalidInput) as refused:
+        declare(session, event, key, kind, reason)
+    assert list(refused.value.messages) == [field]
+
+
+def test_nobody_takes_back_what_was_not_declared(session: Session) -> None:
+    event = make_event(session, n_proposals=4)
+    with pytest.raises(NotFound):
+        conflicts_of_interest.withdraw(
+            session, event.actor(session, "chair"), COMPETITION, proposal_key="P001", at=LATER
+        )

@@ -1,0 +1,206 @@
+"""Verdicts: appended with a reason, by chairs only, beside scores and ranks; and the shortlist that they make."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from judging.final_shortlist import FinalShortlist, Verdict, settle
+from judging.services.access import operator
+from judging.services.decisions import conflicts_of_interest
+from judging.services.decisions.verdicts import decide as decide_proposal
+from judging.services.decisions.verdicts import decisions_in_force, final_shortlist, list_decisions, replace_by_reserve
+from judging.services.runs import calibration_runs
+from tests.support.deciding import LATER, calibrated_event, shortlist_of, tied_event
+from tests.support.event import COMPETITION, ROUND, Event, make_event
+
+
+def decide(session: Session, event: Event, proposal: str, verdict: str, reason: str = "talked over") -> Any:
+    chair = event.actor(session, "chair")
+    return decide_proposal(
+        session, chair, COMPETITION, ROUND, proposal, verdict=verdict, reason=reason, at=LATER + timedelta(hours=1)
+    )
+
+
+def final(session: Session, event: Event) -> FinalShortlist:
+    chair = event.actor(session, "chair")
+    return final_shortlist(session, event.round_row, calibration_runs.latest_run(session, chair, COMPETITION, ROUND))
+
+
+def test_a_tie_at_the_line_is_kept_whole_until_people_choose(session: Session) -> None:
+    event = tied_event(session)
+    before = final(session, event)
+    assert (before.size, before.selected, before.tied, before.is_settled) == (
+        1,
+        ("P001", "P002"),
+        ("P001", "P002"),
+        False,
+    )
+    decide(session, event, "P002", "in", "the stronger video")
+    after = final(session, event)
+    assert (after.selected, after.tied, after.is_settled, after.n_free) == (("P002",), (), True, 0)
+    # Who loses a tie is the next in line.
+    assert after.reserves[0] == "P001"
+    assert len(after.reserves) == 2
+    row = {one["proposal"]: one for one in _run(session).result["proposals"]}
+    assert (row["P001"]["rank"], row["P002"]["rank"]) == (1, 1)
+    assert (row["P001"]["tie_break"], row["P002"]["tie_break"]) == ("people", "people")
+
+
+def test_deciding_one_of_a_tie_out_settles_it_too_and_makes_no_reserve_of_it(session: Session) -> None:
+    event = tied_event(session)
+    decide(session, event, "P001", "out")
+    after = final(session, event)
+    assert (after.selected, after.tied) == (("P002",), ())
+    assert "P001" not in after.reserves
+
+
+def test_a_verdict_on_another_proposal_drops_nobody_who_ties(session: Session) -> None:
+    event = tied_event(session)
+    decide(session, event, "P005", "in")
+    after = final(session, event)
+    assert set(after.selected) == {"P001", "P002", "P005"}
+    assert after.tied == ("P001", "P002")
+
+
+def test_overrides_stand_beside_the_rule_and_change_no_score_or_rank(session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
+    stored = _run(session).result
+    first, second, third = shortlist_of(session)
+    reserve = stored["shortlist"]["reserves"][0]
+    decide(session, event, third, "out", "withdrew")
+    decide(session, event, reserve, "in", "next in line")
+    session.commit()
+    after = final(session, event)
+    assert after.selected == (first, second, reserve)
+    assert after.by_rule == (first, second, third)
+    assert {key: (one.verdict, one.reason) for key, one in after.overridden.items()} == {
+        third: ("out", "withdrew"),
+        reserve: ("in", "next in line"),
+    }
+    assert third not in after.reserves
+    assert _run(session).result == stored
+
+
+def test_the_latest_verdict_counts_and_rule_takes_it_back(session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 3})
+    key = shortlist_of(session)[0]
+    decide(session, event, key, "out")
+    decide(session, event, key, "in", "after all")
+    assert decisions_in_force(session, event.round_row)[key].verdict == "in"
+    decide(session, event, key, "rule", "no need")
+    assert decisions_in_force(session, event.round_row) == {}
+    assert [one.verdict for one in list_decisions(session, event.round_row)] == ["out", "in", "rule"]
+    with pytest.raises(Conflict, match="the rule decides already"):
+        decide(session, event, key, "rule", "again")
+
+
+def test_a_double_click_decides_once_and_the_audit_log_knows(session: Session) -> None:
+    event = calibrated_event(session)
+    assert decide(session, event, "P001", "in").id == decide(session, event, "P001", "in").id
+    entries = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "decision.made")).all()
+    assert [(one.subject, one.detail) for one in entries] == [
+        (f"{COMPETITION}/{ROUND} P001", {"verdict": "in", "reason": "talked over"})
+    ]
+
+
+def test_nobody_moves_up_without_a_decision_and_one_decision_moves_the_first_reserve(session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
+    first, second, third = shortlist_of(session)
+    reserve = final(session, event).reserves[0]
+    decide(session, event, first, "out")
+    assert (final(session, event).selected, final(session, event).n_free) == ((second, third), 1)
+    chair = event.actor(session, "chair")
+    moved = replace_by_reserve(session, chair, COMPETITION, ROUND, second, reason="withdrew", at=LATER)
+    assert moved == reserve
+    assert final(session, event).selected == (third, reserve)
+    with pytest.raises(Conflict, match="is not on the shortlist"):
+        replace_by_reserve(session, chair, COMPETITION, ROUND, second, reason="withdrew", at=LATER)
+
+
+@pytest.mark.parametrize(("verdict", "reason", "field"), [("in", "  ", "reason"), ("maybe", "so", "verdict")])
+def test_a_verdict_needs_a_reason_and_a_known_word(session: Session, verdict: str, reason: str, field: str) -> None:
+    event = calibrated_event(session)
+    with pytest.raises(InvalidInput) as refused:
+        decide(session, event, "P001", verdict, reason)
+    assert list(refused.value.messages) == [field]
+
+
+def test_only_chairs_decide(session: Session) -> None:
+    event = calibrated_event(session)
+    for role in ("organiser", "auditor", "judge"):
+        with pytest.raises(NotAllowed):
+            decide_proposal(
+                session, event.actor(session, role), COMPETITION, ROUND, "P001", verdict="in", reason="x", at=LATER
+            )
+    with pytest.raises(Conflict, match="sign in as a chair"):
+        decide_proposal(session, operator(), COMPETITION, ROUND, "P001", verdict="in", reason="x", at=LATER)
+
+
+def test_a_chair_with_a_conflict_does_not_decide_on_that_proposal(session: Session) -> None:
+    event = calibrated_event(session)
+    chair = event.actor(session, "chair")
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P003", kind="employer", at=LATER)
+    with pytest.raises(NotAllowed, match="P003"):
+        decide(session, event, "P003", "in")
+    decide(session, event, "P004", "in")
+
+
+def test_there_is_nothing_to_decide_before_a_ranking_or_on_a_stranger(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    with pytest.raises(Conflict, match="no ranking to decide on"):
+        decide(session, event, "P001", "in")
+    with pytest.raises(NotFound):
+        decide(session, event, "P999", "in")
+
+
+def test_the_database_refuses_to_change_or_delete_a_decision(session: Session) -> None:
+    event = calibrated_event(session)
+    decide(session, event, "P001", "in")
+    session.commit()
+    row = session.exec(select(tables.Decision)).one()
+    row.reason = "something else"
+    session.add(row)
+    with pytest.raises(DatabaseError, match="append-only"):
+        session.flush()
+    session.rollback()
+
+
+def test_quotas_are_checked_again_once_decisions_count() -> None:
+    result = {
+        "proposals": [
+            {"proposal": key, "rank": rank, "city": city, "category": "x"}
+            for rank, (key, city) in enumerate([("A", "hk"), ("B", "hk"), ("C", "sh"), ("D", "hk")], 1)
+        ],
+        "shortlist": {
+            "selected": ["A", "B", "C"],
+            "reserves": ["D"],
+            "tied_at_line": [],
+            "moves": [{"proposal": "C", "selected": True, "clause": "city_minimum", "group": "sh"}],
+            "cut_off": 60.0,
+        },
+    }
+    rule = {
+        "size": 3,
+        "reserves": 1,
+        "city_minimum": {"sh": 1},
+        "city_cap": {"hk": 2},
+        "category_minimum": {},
+        "category_cap": {},
+    }
+    verdicts = {key: Verdict(key, verdict, "so", LATER, "A chair") for key, verdict in (("C", "out"), ("D", "in"))}
+    settled = settle(result, rule, verdicts)
+    assert (settled.selected, settled.unmet, settled.over_cap) == (("A", "B", "D"), ("sh",), ("hk",))
+    assert settled.moved["C"].clause == "city_minimum"
+    assert settle(result, rule, {}).unmet == ()
+
+
+def _run(session: Session) -> tables.CalibrationRun:
+    session.expire_all()
+    return session.exec(select(tables.CalibrationRun).order_by(col(tables.CalibrationRun.id).desc()).limit(1)).one()

@@ -1,0 +1,68 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.services import audit
+from judging.services.demo.loading import load_demo
+from judging.services.people import sign_in
+
+ROOT = Path(__file__).parents[3]
+AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> None:
+    links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
+    again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
+    assert (links.was_there, again.was_there) == (False, True)
+
+    emails = []
+    for token in (again.judge, again.chair, again.organiser):
+        link = sign_in.find_link(session, token, at=AT)
+        assert link is not None
+        emails.append((link.person.email, link.state))
+    assert emails == [
+        ("judge07@example.org", "good"),
+        ("chair-hk@example.org", "good"),
+        ("organiser@example.org", "good"),
+    ]
+    old = sign_in.find_link(session, links.judge, at=AT)
+    assert old is not None
+    assert old.state == "revoked"
+
+    rows = session.exec(
+        select(tables.Competition.key, tables.Competition.is_simulated, tables.Round.key, tables.Round.state)
+        .join(tables.Round, col(tables.Round.competition_id) == col(tables.Competition.id))
+        .order_by(col(tables.Competition.id).desc(), col(tables.Round.position))
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("hksh-2023", True, "first-screening", "closed"),
+        ("hksh-2023", True, "grand-final", "draft"),
+        ("hksh-practice", True, "first-screening", "open"),
+        ("diving-2000", False, "all-dives", "closed"),
+    ]
+    assert list(audit.verify(session)) == []
+
+    states = session.exec(
+        select(tables.Scoresheet.state, func.count())
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Competition, col(tables.Competition.id) == col(tables.Judge.competition_id))
+        .where(tables.Competition.key == "hksh-practice", tables.Judge.key == "J07")
+        .group_by(tables.Scoresheet.state)
+        .order_by(tables.Scoresheet.state)
+    ).all()
+    assert [state for state, _ in states] == ["draft", "submitted"]
+
+    run = session.exec(
+        select(tables.CalibrationRun)
+        .join(tables.Round, col(tables.Round.id) == col(tables.CalibrationRun.round_id))
+        .where(tables.Round.key == "all-dives")
+    ).one()
+    home = run.result["fixed"]["home_city"]
+    # Points on 0..100, of a scale from 0 to 10: the reference of lme4 is .294837 (s.e. .026627).
+    assert home["estimate"] / 10 == pytest.approx(0.294837, rel=1e-4)
+    assert home["standard_error"] / 10 == pytest.approx(0.026627, rel=1e-2)
+    assert (run.settings["n_sheets"], run.settings["n_judges"]) == (10787, 25)

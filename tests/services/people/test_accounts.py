@@ -1,0 +1,218 @@
+"""People, their links and passwords."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from judging.schemas.accounts import load_password
+from judging.services import audit, competitions
+from judging.services.access import Actor, load_actor, operator
+from judging.services.people import accounts, sign_in
+from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
+
+ADDRESS = "192.0.2.1"
+GOOD = "eleven tall trees"
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    return make_event(session, n_proposals=4, n_judges=6, scored=False)
+
+
+@pytest.fixture
+def organiser(session: Session, event: Event) -> Actor:
+    return event.actor(session, "organiser")
+
+
+def invited(session: Session, actor: Actor, **changed: str) -> tuple[tables.Person, str | None]:
+    given = {"email": "New@Example.org", "name": "Judge 20", "role": "judge", "city": "hk", **changed}
+    return accounts.invite(session, actor, COMPETITION, at=AT, **given)  # type: ignore[arg-type]  # texts only
+
+
+def test_an_invitation_makes_person_role_roster_line_and_link(session: Session, organiser: Actor) -> None:
+    person, token = invited(session, organiser)
+    assert (person.email, person.name) == ("new@example.org", "Judge 20")
+    member = next(one for one in accounts.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
+    assert [role.role for role in member.roles] == ["judge"]
+    assert member.judge is not None
+    assert (member.judge.key, member.judge.city, member.has_open_link) == ("J07", "hk", True)
+    assert token is not None
+    assert sign_in.use_link(session, token, at=AT, address=ADDRESS) is person
+
+
+def test_two_spellings_of_an_address_are_one_person(session: Session, organiser: Actor) -> None:
+    first, _ = invited(session, organiser, email="ｎew@example.org")
+    second, _ = invited(session, organiser, email=" NEW@EXAMPLE.ORG ")
+    assert first is second
+
+
+def test_an_organiser_takes_no_key_to_the_release(session: Session, event: Event, organiser: Actor) -> None:
+    own = event.people["organiser"].email
+    with pytest.raises(Conflict, match="Nobody makes themselves a chair"):
+        invited(session, organiser, email=own, role="chair", city="hk")
+    invited(session, operator(), email=own, role="chair", city="hk")
+
+
+def test_a_judge_joins_the_rosters_line_and_nobody_else_does(session: Session, organiser: Actor) -> None:
+    person, _ = invited(session, organiser, judge_key="J03")
+    judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J03")).one()
+    assert judge.person_id == person.id
+    with pytest.raises(Conflict, match="J03"):
+        invited(session, organiser, email="other@example.org", judge_key="J03")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"email": "nobody"}, {"name": " \x00 "}, {"role": "king"}, {"city": "atlantis"}, {"role": "chair", "city": ""}],
+)
+def test_an_invitation_that_makes_no_sense_is_refused(
+    session: Session, organiser: Actor, changed: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidInput):
+        invited(session, organiser, **changed)
+
+
+@pytest.mark.parametrize("role", ["judge", "chair", "auditor"])
+def test_only_the_organiser_invites_links_and_removes(session: Session, event: Event, role: str) -> None:
+    actor = event.actor(session, role)
+    judge_id = event.people["judge"].id or 0
+    with pytest.raises(NotAllowed):
+        invited(session, actor)
+    with pytest.raises(NotFound):
+        accounts.issue_link(session, actor, judge_id, at=AT)
+    with pytest.raises(NotFound):
+        accounts.revoke_links(session, actor, judge_id, at=AT)
+    with pytest.raises(NotAllowed):
+        accounts.deactivate(session, actor, COMPETITION, judge_id, at=AT)
+
+
+def test_inviting_a_colleague_from_elsewhere_opens_nothing_elsewhere(session: Session, organiser: Actor) -> None:
+    other = competitions.load_definitions(session, operator(), RUBRICS / "diving-2000", at=AT)
+    colleague, old = accounts.invite(
+        session, operator(), other.key, email="c@example.org", name="Colleague", role="organiser", at=AT
+    )
+    person, token = invited(session, organiser, email="c@example.org", role="auditor")
+    assert person is colleague
+    assert token is None
+    assert old is not None
+    found = sign_in.find_link(session, old, at=AT)
+    assert found is not None
+    assert found.state == "revoked"
+    with pytest.raises(NotAllowed):
+        accounts.issue_link(session, organiser, person.id or 0, at=AT)
+
+
+def test_a_link_signs_in_once(session: Session, organiser: Actor) -> None:
+    person, token = invited(session, organiser)
+    assert token is not None
+    sign_in.use_link(session, token, at=AT, address=ADDRESS)
+    with pytest.raises(Conflict):
+        sign_in.use_link(session, token, at=AT, address=ADDRESS)
+    found = sign_in.find_link(session, token, at=AT)
+    assert found is not None
+    assert (found.person, found.state) == (person, "used")
+
+
+def test_a_link_expires_to_the_second(session: Session, organiser: Actor) -> None:
+    _, token = invited(session, organiser)
+    assert token is not None
+    end = AT + sign_in.LINK_LIFETIME
+    states = [sign_in.find_link(session, token, at=at) for at in (end - timedelta(seconds=1), end)]
+    assert [found.state if found else None for found in states] == ["good", "expired"]
+
+
+def test_a_new_link_replaces_the_old_and_neither_is_stored(session: Session, organiser: Actor) -> None:
+    person, old = invited(session, organiser)
+    new = accounts.issue_link(session, organiser, person.id or 0, at=AT)
+    assert old is not None
+    states = [sign_in.find_link(session, token, at=AT) for token in (old, new)]
+    assert [found.state if found else None for found in states] == ["revoked", "good"]
+    stored = [row.token_hash for row in session.exec(select(tables.SignInLink))]
+    assert not {old, new} & set(stored)
+    written = " ".join(str(entry.detail) + entry.subject for entry in session.exec(select(tables.AuditEntry)))
+    assert old not in written
+    assert new not in written
+
+
+def test_who_is_removed_cannot_come_back_by_link_or_session(session: Session, organiser: Actor) -> None:
+    person, token = invited(session, organiser)
+    epoch = person.session_epoch
+    accounts.deactivate(session, organiser, COMPETITION, person.id or 0, at=AT)
+    assert (person.is_active, person.session_epoch) == (False, epoch + 1)
+    assert token is not None
+    assert sign_in.find_link(session, token, at=AT) is None
+    again, _ = invited(session, organiser)
+    assert again.is_active
+    assert list(audit.verify(session)) == []
+
+
+def test_an_organiser_does_not_remove_himself(session: Session, organiser: Actor) -> None:
+    with pytest.raises(Conflict):
+        accounts.deactivate(session, organiser, COMPETITION, organiser.person_id or 0, at=AT)
+
+
+def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, event: Event) -> None:
+    person = session.get_one(tables.Person, event.people["judge"].id)
+    actor = load_actor(session, person.id or 0)
+    sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=AT)
+    assert person.session_epoch == 1
+    found, password_hash = sign_in.find_password(session, person.email)
+    assert found == person.id
+    assert password_hash is not None
+    assert password_hash.startswith("scrypt:")
+    assert sign_in.password_matches(password_hash, GOOD)
+    assert not sign_in.password_matches(password_hash, GOOD + "x")
+    with pytest.raises(InvalidInput) as caught:
+        sign_in.change_password(session, actor, new="short", repeated="other", current="wrong", at=AT)
+    assert sorted(caught.value.messages) == ["current", "new", "repeated"]
+
+
+def test_nobodys_password_never_matches() -> None:
+    assert not sign_in.password_matches(None, "")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "eleven long",
+        "x" * 1001,
+        "judge.twenty@example.org",
+        "Judge.Twenty",
+        "password12345",
+        "123456789012",
+        "aaaaaaaaaaaa",
+        "abcdefghijklm",
+        "Hongkonghongkong!",
+        "１２３４５６７８９０１２",
+    ],
+)
+def test_a_password_that_would_be_guessed_is_refused(password: str) -> None:
+    with pytest.raises(InvalidInput):
+        load_password(password, email="judge.twenty@example.org", name="Judge Twenty")
+
+
+def test_after_ten_failures_an_email_waits_and_others_do_not(session: Session) -> None:
+    for second in range(10):
+        at = AT + timedelta(seconds=second)
+        assert sign_in.reserve_attempt(session, "a@example.org", f"192.0.2.{second}", at=at) is None
+    at = AT + timedelta(seconds=60)
+    assert sign_in.reserve_attempt(session, "a@example.org", ADDRESS, at=at) == timedelta(minutes=14)
+    assert sign_in.reserve_attempt(session, "b@example.org", ADDRESS, at=at) is None
+    assert sign_in.reserve_attempt(session, "a@example.org", ADDRESS, at=AT + sign_in.WINDOW) is None
+
+
+def test_after_fifty_failures_an_address_waits_whatever_the_email(session: Session) -> None:
+    for number in range(50):
+        address = f"2001:db8:0:1::{number:x}"
+        assert sign_in.reserve_attempt(session, f"{number}@example.org", address, at=AT) is None
+    assert sign_in.reserve_attempt(session, "new@example.org", "2001:db8:0:1::ffff", at=AT) == sign_in.WINDOW
+    assert sign_in.reserve_attempt(session, "new@example.org", "2001:db8:0:2::1", at=AT) is None
+
+
+def test_old_attempts_are_thrown_away(session: Session) -> None:
+    sign_in.reserve_attempt(session, "a@example.org", ADDRESS, at=AT)
+    sign_in.reserve_attempt(session, "b@example.org", ADDRESS, at=AT + timedelta(days=1))
+    assert [row.email for row in session.exec(select(tables.SignInAttempt))] == ["b@example.org"]

@@ -1,0 +1,238 @@
+"""Calibration runs: what goes in, what is stored, who may ask, and when a run is out of date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import db, tables
+from judging.calibration import report
+from judging.calibration.fit import fit
+from judging.errors import Conflict, NotAllowed, NotFound
+from judging.schemas.scoresheets import Sheet
+from judging.services.access import Actor, operator
+from judging.services.competitions import rules_of
+from judging.services.decisions.proposals import get_proposal
+from judging.services.rounds.progress import progress_of
+from judging.services.runs import calibration_runs
+from judging.services.runs.ratings import collect_ratings
+from judging.services.scoresheets import versions
+from tests.support.event import AT, COMPETITION, ROUND, make_event
+
+LATER = AT + timedelta(days=1)
+
+
+def append_version(
+    session: Session, assignment: tables.Assignment, *, version: int, state: str, scores: dict[str, float]
+) -> None:
+    new = versions.NewVersion(
+        assignment_id=assignment.id or 0, version=version, state=state, sheet=Sheet(scores=scores)
+    )
+    versions.append(session, [new], source="form", at=LATER, saved_by=None)
+
+
+def first_assignment(session: Session) -> tables.Assignment:
+    return session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id))).first()  # type: ignore[return-value]
+
+
+def test_ratings_hold_the_scores_on_a_hundred_with_weights_cities_and_categories(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    ratings = collect_ratings(session, event.round_row)
+    rubric = rules_of(event.round_row).rubric
+    assert ratings.criteria == rubric.keys
+    assert ratings.weights.tolist() == pytest.approx(list(rubric.weights.values()))
+    assert (ratings.minimum.tolist(), ratings.maximum.tolist()) == ([0.0] * 5, [100.0] * 5)
+    first = first_assignment(session)
+    stored = session.exec(
+        select(tables.Score).join(tables.Scoresheet).where(tables.Scoresheet.assignment_id == first.id)
+    ).all()
+    total = rubric.total({score.criterion: score.value for score in stored if score.value is not None})
+    judge, proposal = session.get_one(tables.Judge, first.judge_id), session.get_one(tables.Proposal, first.proposal_id)
+    row = [
+        n
+        for n in range(ratings.n_sheets)
+        if ratings.judges[ratings.judge[n]] == judge.key and ratings.proposals[ratings.proposal[n]] == proposal.key
+    ]
+    assert ratings.total[row].tolist() == [pytest.approx(total, abs=1e-9)]
+    team = session.get_one(tables.Team, proposal.team_id)
+    assert ratings.cities[ratings.proposal_city[ratings.proposals.index(proposal.key)]] == team.city
+    assert ratings.cities[ratings.judge_city[ratings.judges.index(judge.key)]] == judge.city
+    assert ratings.categories[ratings.category[ratings.proposals.index(proposal.key)]] == proposal.category
+
+
+def test_a_reopened_sheet_does_not_count_until_it_is_submitted_again(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    n_sheets = collect_ratings(session, event.round_row).n_sheets
+    assignment = first_assignment(session)
+    full = dict.fromkeys(rules_of(event.round_row).rubric.keys, 3.0)
+    append_version(session, assignment, version=2, state="draft", scores=full)
+    assert collect_ratings(session, event.round_row).n_sheets == n_sheets - 1
+    append_version(session, assignment, version=3, state="submitted", scores=full)
+    assert collect_ratings(session, event.round_row).n_sheets == n_sheets
+
+
+@pytest.mark.parametrize("state", ["recused", "withdrawn"])
+def test_sheets_of_assignments_that_are_no_more_do_not_count(session: Session, state: str) -> None:
+    event = make_event(session, n_proposals=6)
+    n_sheets = collect_ratings(session, event.round_row).n_sheets
+    assignment = first_assignment(session)
+    assignment.state, assignment.reason = state, "for a test"
+    session.flush()
+    assert collect_ratings(session, event.round_row).n_sheets == n_sheets - 1
+
+
+def test_a_proposal_that_nobody_scored_is_listed_without_a_rank(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    for assignment in session.exec(select(tables.Assignment).where(tables.Assignment.proposal_id == 1)):
+        assignment.state, assignment.reason = "withdrawn", "for a test"
+    session.flush()
+    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    unread = [entry for entry in run.result["proposals"] if entry["n_judges"] == 0]
+    assert [(entry["proposal"], entry["rank"], entry["calibrated"]) for entry in unread] == [("P001", None, None)]
+
+
+def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Session) -> None:
+    event = make_event(session)
+    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    session.commit()
+    ratings = collect_ratings(session, event.round_row)
+    again = report.as_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))))
+    assert run.input_digest == ratings.digest
+    assert run.rules_digest == event.round_row.digest
+    assert run.result_digest == calibration_runs.result_digest(again) == calibration_runs.result_digest(run.result)
+    assert {**run.result, "seconds": 0} == {**again, "seconds": 0}
+    assert (run.number, run.model, run.created_at, run.created_by) == (
+        1,
+        "hierarchical",
+        LATER,
+        event.people["chair"].id,
+    )
+    assert (run.settings["n_sheets"], run.settings["comparison"]) == (ratings.n_sheets, False)
+    entry = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.subject) == ("calibrated", f"{COMPETITION}/{ROUND} run 1")
+    assert entry.detail["result_digest"] == run.result_digest
+
+
+def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
+    event = make_event(session, n_proposals=8)
+    chair = event.actor(session, "chair")
+    calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
+    other = calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER, model="raw")
+    assert (other.number, other.settings["comparison"]) == (2, True)
+    latest = calibration_runs.latest_run(session, chair, COMPETITION, ROUND)
+    assert latest is not None
+    assert latest.number == 1
+    listed = calibration_runs.list_runs(session, chair, COMPETITION, ROUND)
+    assert [(run.number, run.is_comparison, run.created_by) for run in listed] == [
+        (2, True, "The chair"),
+        (1, False, "The chair"),
+    ]
+
+
+def test_a_run_is_stale_once_a_scoresheet_changes_and_says_how_many(session: Session) -> None:
+    event = make_event(session, n_proposals=8)
+    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    assert calibration_runs.freshness(session, run) == calibration_runs.Freshness(False, False, 0)
+    full = dict.fromkeys(rules_of(event.round_row).rubric.keys, 9.0)
+    append_version(session, first_assignment(session), version=2, state="submitted", scores=full)
+    fresh = calibration_runs.freshness(session, run)
+    assert (fresh.is_stale, fresh.scores_changed, fresh.rules_changed, fresh.n_changed) == (True, True, False, 1)
+
+
+def test_only_a_chair_calibrates(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    for role in ("organiser", "auditor", "judge"):
+        with pytest.raises(NotAllowed):
+            calibration_runs.calibrate(session, event.actor(session, role), COMPETITION, ROUND, at=LATER)
+    with pytest.raises(NotFound):
+        calibration_runs.calibrate(session, Actor(person_id=99, name="nobody"), COMPETITION, ROUND, at=LATER)
+    with pytest.raises(Conflict, match="sign in as a chair"):
+        calibration_runs.calibrate(session, operator(), COMPETITION, ROUND, at=LATER)
+
+
+def test_chair_organiser_and_auditor_read_runs_and_a_judge_does_not(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    for role in calibration_runs.READERS:
+        assert calibration_runs.get_run(session, event.actor(session, role), COMPETITION, ROUND, 1).number == 1
+        assert len(get_proposal(session, event.actor(session, role), COMPETITION, ROUND, "P001")[1]) == 3
+    judge = event.actor(session, "judge")
+    for ask in (
+        lambda: calibration_runs.list_runs(session, judge, COMPETITION, ROUND),
+        lambda: calibration_runs.get_run(session, judge, COMPETITION, ROUND, 1),
+        lambda: calibration_runs.latest_run(session, judge, COMPETITION, ROUND),
+        lambda: get_proposal(session, judge, COMPETITION, ROUND, "P001"),
+    ):
+        with pytest.raises(NotAllowed):
+            ask()
+
+
+def test_without_a_scoresheet_there_is_nothing_to_calibrate(session: Session) -> None:
+    event = make_event(session, n_proposals=6, scored=False)
+    with pytest.raises(Conflict, match="nothing to calibrate"):
+        calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+
+
+def test_a_model_that_cannot_be_fitted_here_is_refused_by_name(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    with pytest.raises(Conflict, match="The model divination cannot be fitted"):
+        calibration_runs.calibrate(
+            session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="divination"
+        )
+
+
+def test_two_chairs_at_once_make_two_runs_or_one_is_told_to_reload(session: Session, database_url: str) -> None:
+    event = make_event(session, n_proposals=6)
+    chair = event.actor(session, "chair")
+    session.commit()
+    engine = db.create_engine_for(database_url)
+    start, told = Barrier(2), []
+
+    def press() -> None:
+        start.wait()
+        try:
+            with db.transaction(engine) as own:
+                calibration_runs.calibrate(own, chair, COMPETITION, ROUND, at=LATER)
+            told.append("stored")
+        except Conflict as error:
+            told.append(error.message)
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.open_session(engine, read_only=True) as reader:
+        numbers = sorted(run.number for run in reader.exec(select(tables.CalibrationRun)))
+    engine.dispose()
+    assert numbers == list(range(1, told.count("stored") + 1))
+    assert set(told) <= {
+        "stored",
+        "Somebody else calibrated this round at the same moment. Reload the page to see that run.",
+    }
+
+
+def test_progress_counts_by_judge_and_names_thin_proposals(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    assignment = first_assignment(session)
+    append_version(session, assignment, version=2, state="draft", scores={})
+    state = progress_of(session, event.round_row)
+    judge = session.get_one(tables.Judge, assignment.judge_id)
+    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
+    assert (state.n_submitted, state.n_assigned, state.n_proposals) == (17, 18, 6)
+    assert (state.judges[0].key, state.judges[0].n_open, state.judges[0].n_started) == (judge.key, 1, 1)
+    assert [(thin.key, thin.n_submitted, thin.n_assigned) for thin in state.thin] == [(proposal.key, 2, 3)]
+
+
+def test_a_draft_is_shown_to_nobody_but_its_judge(session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    assignment = first_assignment(session)
+    append_version(session, assignment, version=2, state="draft", scores={"data-use": 10.0})
+    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
+    _, read = get_proposal(session, event.actor(session, "chair"), COMPETITION, ROUND, proposal.key)
+    drafts = [sheet for sheet in read if sheet.state == "draft"]
+    assert [(sheet.scores, sheet.total, sheet.version) for sheet in drafts] == [({}, None, 2)]

@@ -1,0 +1,241 @@
+"""Scoresheets in the database: versions, who may write them, and what happens when two do."""
+
+import threading
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from judging import db, tables
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from judging.schemas.scoresheets import Sheet
+from judging.services import audit
+from judging.services.access import Actor
+from judging.services.imports.append_scores import append_imported
+from judging.services.scoresheets import queues, scoring, versions
+from judging.services.scoresheets.scoring import Saved
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+
+CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
+SHEET = Sheet(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
+
+
+@dataclass
+class Desk:
+    """A judge with an assignment."""
+
+    session: Session
+    event: Event
+    judge: Actor
+    assignment: tables.Assignment
+
+    @property
+    def id(self) -> int:
+        return self.assignment.id or 0
+
+    def save(self, sheet: Sheet = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
+        return scoring.save_scoresheet(
+            self.session, self.judge, self.id, sheet=sheet, base_version=base, submit=submit, source="form", at=AT
+        )
+
+    def counted(self) -> list[versions.Current]:
+        return versions.current_scoresheets(self.session, self.event.round_row.id or 0)
+
+
+@pytest.fixture
+def desk(session: Session) -> Desk:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    judge = event.actor(session, "judge")
+    own = select(tables.Assignment).join(tables.Judge).where(tables.Judge.person_id == judge.person_id)
+    assignment = session.exec(own.order_by(col(tables.Assignment.id))).first()
+    assert assignment is not None
+    return Desk(session, event, judge, assignment)
+
+
+def test_versions_are_appended_and_read_back_as_they_were(desk: Desk) -> None:
+    full = Sheet(
+        scores={"data-use": 4.0},
+        comments={"value": "為誰?"},
+        comment="好",
+        justification="x",
+        language="zh-Hant-HK",
+        confidence=2,
+        identity_revealed=True,
+    )
+    assert desk.save(full) == Saved(version=1, total=None, saved_at=AT, state="draft")
+    assert desk.save(base=1, submit=True).version == 2
+    assert [version.sheet for version in versions.list_versions(desk.session, desk.id)] == [SHEET, full]
+    assert [entry.action for entry in desk.session.exec(select(tables.AuditEntry))][-2:] == [
+        "scoresheet.saved",
+        "scoresheet.submitted",
+    ]
+    assert list(audit.verify(desk.session)) == []
+
+
+def test_the_total_is_the_rubrics(desk: Desk) -> None:
+    # 30, 25, 20, 15, 10 percent of (score - 1) / 9
+    assert desk.save().total == pytest.approx((30 * 4 + 25 * 5 + 20 * 6 + 15 * 7 + 10 * 8) / 9, abs=1e-12)
+
+
+def test_the_same_content_twice_is_stored_once_whatever_it_was_typed_on(desk: Desk) -> None:
+    first = desk.save(submit=True)
+    assert desk.save(base=0, submit=True) == first
+    assert desk.save(base=99, submit=True) == first
+
+
+def test_an_empty_sheet_is_nothing_to_store(desk: Desk) -> None:
+    assert desk.save(Sheet()) == Saved(version=0, total=None, saved_at=None, state="draft")
+    assert versions.find_current(desk.session, desk.id) is None
+
+
+def test_a_stale_version_is_a_conflict_and_stores_nothing(desk: Desk) -> None:
+    desk.save()
+    with pytest.raises(Conflict, match="version 1"):
+        desk.save(Sheet(comment="other"), base=0)
+    assert len(versions.list_versions(desk.session, desk.id)) == 1
+
+
+def test_submitting_what_is_not_complete_is_refused_by_the_service_too(desk: Desk) -> None:
+    with pytest.raises(InvalidInput):
+        desk.save(Sheet(scores={"value": 3.0}), submit=True)
+
+
+def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> None:
+    desk.save(submit=True)
+    reopened = scoring.reopen_scoresheet(desk.session, desk.judge, desk.id, at=AT)
+    assert (reopened.version, reopened.state) == (2, "draft")
+    assert [current.version.state for current in desk.counted()] == ["draft"]
+    assert desk.save(base=2, submit=True).version == 3
+    assert [current.version.state for current in desk.counted()] == ["submitted"]
+
+
+def test_another_judges_sheet_does_not_exist(desk: Desk) -> None:
+    other = desk.session.exec(
+        select(tables.Assignment).where(tables.Assignment.judge_id != desk.assignment.judge_id)
+    ).first()
+    assert other is not None
+    desk.assignment = other
+    with pytest.raises(NotFound):
+        desk.save()
+
+
+@pytest.mark.parametrize("role", ["organiser", "chair", "auditor"])
+def test_nobody_but_a_judge_scores(desk: Desk, role: str) -> None:
+    desk.judge = desk.event.actor(desk.session, role)
+    with pytest.raises(NotAllowed):
+        desk.save()
+
+
+def test_a_closed_round_takes_no_scores(desk: Desk) -> None:
+    desk.event.round_row.state, desk.event.round_row.closed_at = "closed", AT
+    desk.session.add(desk.event.round_row)
+    desk.session.commit()
+    with pytest.raises(Conflict, match="closed"):
+        desk.save()
+    with pytest.raises(Conflict, match="closed"):
+        scoring.reopen_scoresheet(desk.session, desk.judge, desk.id, at=AT)
+
+
+def test_who_steps_back_is_out_until_the_organiser_undoes_it(desk: Desk) -> None:
+    desk.save(submit=True)
+    with pytest.raises(InvalidInput):
+        scoring.recuse(desk.session, desk.judge, desk.id, reason="other", text=" ", at=AT)
+    scoring.recuse(desk.session, desk.judge, desk.id, reason="employer", text="same\nbureau", at=AT)
+    assert (desk.assignment.state, desk.assignment.reason) == ("recused", "employer: same bureau")
+    assert desk.counted() == []
+    with pytest.raises(Conflict, match="stepped back"):
+        desk.save(base=1)
+    with pytest.raises(NotAllowed):
+        scoring.undo_recusal(desk.session, desk.judge, desk.id, at=AT)
+    scoring.undo_recusal(desk.session, desk.event.actor(desk.session, "organiser"), desk.id, at=AT)
+    assert len(desk.counted()) == 1
+
+
+def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
+    desk.save(submit=True)
+    queue = queues.get_queue(desk.session, desk.judge, COMPETITION).round(ROUND)
+    own = desk.session.exec(
+        select(tables.Assignment.proposal_id).where(tables.Assignment.judge_id == desk.assignment.judge_id)
+    ).all()
+    assert sorted(entry.proposal.id or 0 for entry in queue.entries) == sorted(own)
+    assert queue.n_submitted == 1
+    assert {entry.state for entry in queue.entries} == {"submitted", "not-started"}
+    assert {entry.team for entry in queue.entries} == {None}
+    after = queue.next_after()
+    assert after is not None
+    assert after.state == "not-started"
+
+
+def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, engine: Engine) -> None:
+    assignment_id = desk.id
+    desk.session.commit()
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def submit(score: float) -> None:
+        sheet = Sheet(scores={**SHEET.scores, "value": score})
+        start.wait()
+        try:
+            with db.transaction(engine) as session:
+                scoring.save_scoresheet(
+                    session, desk.judge, assignment_id, sheet=sheet, base_version=0, submit=True, source="form", at=AT
+                )
+            outcomes.append("stored")
+        except Conflict:
+            outcomes.append("conflict")
+
+    threads = [threading.Thread(target=submit, args=(score,)) for score in (2.0, 3.0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["conflict", "stored"]
+    assert len(versions.list_versions(desk.session, desk.id)) == 1
+
+
+def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(desk: Desk, engine: Engine) -> None:
+    assignment_id = desk.id
+    desk.session.commit()
+    start = threading.Barrier(2)
+    saved: list[Saved] = []
+
+    def submit() -> None:
+        start.wait()
+        with db.transaction(engine) as session:
+            saved.append(
+                scoring.save_scoresheet(
+                    session, desk.judge, assignment_id, sheet=SHEET, base_version=0, submit=True, source="form", at=AT
+                )
+            )
+
+    threads = [threading.Thread(target=submit) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert saved[0] == saved[1]
+    assert len(versions.list_versions(desk.session, desk.id)) == 1
+
+
+def test_an_import_appends_what_is_new_and_nothing_twice(desk: Desk) -> None:
+    organiser = desk.event.actor(desk.session, "organiser")
+    round_id = desk.event.round_row.id or 0
+    ids = [one.id or 0 for one in desk.session.exec(select(tables.Assignment)).all()]
+    rows = [(assignment_id, SHEET) for assignment_id in ids]
+    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == len(ids)
+    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == 0
+    changed = Sheet(scores={**SHEET.scores, "value": 1.0})
+    assert append_imported(desk.session, organiser, round_id, [(ids[0], changed)], at=AT) == 1
+    counted = {current.version.assignment_id: current.version for current in desk.counted()}
+    assert {key: version.version for key, version in counted.items()} == dict.fromkeys(ids, 1) | {ids[0]: 2}
+    assert counted[ids[0]].sheet == changed
+    assert counted[ids[0]].saved_by == organiser.person_id
+
+
+def test_only_the_organiser_imports_and_only_into_the_round_itself(desk: Desk) -> None:
+    round_id = desk.event.round_row.id or 0
+    with pytest.raises(NotAllowed):
+        append_imported(desk.session, desk.judge, round_id, [(desk.id, SHEET)], at=AT)
+    with pytest.raises(NotFound):
+        append_imported(desk.session, desk.event.actor(desk.session, "organiser"), round_id, [(999_999, SHEET)], at=AT)
