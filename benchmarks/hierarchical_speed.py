@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from judging.calibration.fit import Settings
-from judging.calibration.hierarchical import fit_hierarchical
 from judging.calibration.linkage import find_linkage
+from judging.calibration.models.hierarchical.model import fit_hierarchical
 from judging.calibration.ratings import Ratings
+from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 from tests.reference.gibbs import sample
 

@@ -24,8 +24,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from judging.calibration.fit import Fit, Settings, fit
+from judging.calibration.estimates import Fit
+from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
+from judging.calibration.settings import Settings
 
 MIXED = Settings(model="mixed")
 N_CRITERIA = 5

@@ -13,7 +13,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from judging.calibration.fit import Settings, fit
+from judging.calibration.fit import fit
+from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 
 

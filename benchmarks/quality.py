@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.stats import kendalltau
 
-from judging.calibration.fit import Fit, Settings, fit
-from judging.calibration.hierarchical_marks import log_probability, read_marks
-from judging.calibration.hierarchical_predict import log_score
+from judging.calibration.estimates import Fit
+from judging.calibration.fit import fit
+from judging.calibration.models.hierarchical.marks import log_probability, read_marks
+from judging.calibration.models.hierarchical.prediction import log_score
+from judging.calibration.settings import Settings
 from judging.calibration.simulate import TRUTHS, Challenge, design_for, ratings_of, simulate
 from judging.errors import NotLinked
 

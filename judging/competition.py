@@ -13,13 +13,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from judging.calibration.settings import Settings
 from judging.rubric import LANGUAGES, Rubric, Text
 from judging.shortlist import ShortlistRule
 
-MODELS = ("raw", "zscore", "additive", "mixed", "hierarchical", "rasch")
-HOME_CITY = ("report", "adjust", "ignore")
-QUALITY_PRIORS = ("city_blind", "city", "category", "city_and_category")
-ASSUMPTIONS = ("prior", "equal quality", "equal severity")
 RELEASES = ("every-city", "one-chair")
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 
@@ -76,7 +73,7 @@ class CalibrationPolicy:
     Attributes
     ----------
     model : one of MODELS
-    home_city : one of HOME_CITY
+    home_city : one of HOME_CITY_POLICIES
         The advantage of being scored by one's own city: shown, also taken out of the ranking, or left out of the model.
     quality_prior : one of QUALITY_PRIORS
         ``city_blind`` draws no proposal towards the usual level of its own city or category.
@@ -88,13 +85,14 @@ class CalibrationPolicy:
         Joint draws behind rank intervals, and where they start.
     """
 
-    model: str = "hierarchical"
-    home_city: str = "report"
-    quality_prior: str = "city_blind"
-    assumption: str = "prior"
-    interval: float = 0.9
-    n_draws: int = 4000
-    seed: int = 1
+    # The defaults are those of the command line: one home for both.
+    model: str = Settings.model
+    home_city: str = Settings.home_city
+    quality_prior: str = Settings.quality_prior
+    assumption: str = Settings.assumption
+    interval: float = Settings.interval
+    n_draws: int = Settings.n_draws
+    seed: int = Settings.seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from judging.calibration.fit import Settings, fit
+from judging.calibration.fit import fit
 from judging.calibration.report import as_dict
+from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.schemas.score_file import Scale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule

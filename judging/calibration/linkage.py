@@ -11,6 +11,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from judging.calibration.least_squares import solve_two_way
 from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.errors import Message, NotLinked
 
 _DENSE_EIGENVALUES = 300
 _NEGLIGIBLE = 1e-8
@@ -174,3 +175,29 @@ def _project(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
     """Split values by least squares: what proposals and judges leave over, and the judges' part, as a severity."""
     quality, severity = solve_two_way(ratings, values)
     return values - quality[ratings.proposal] + severity[ratings.judge], severity
+
+
+_NAMED = 6
+
+
+def not_linked(ratings: Ratings, linkage: Linkage, *, model: str) -> NotLinked:
+    """Word the refusal: which sets, and what would join them."""
+    sets = [
+        [ratings.judges[code] for code in np.flatnonzero(linkage.judge_set == number)]
+        for number in range(linkage.n_linked_sets)
+    ]
+    parts = []
+    for judges in sets[:_NAMED]:
+        named = ", ".join(judges[:_NAMED]) + (f" and {len(judges) - _NAMED} more" if len(judges) > _NAMED else "")
+        parts.append(f"[{named}]")
+    more = f" and {len(sets) - _NAMED} more sets" if len(sets) > _NAMED else ""
+    text = Message(
+        "The judges fall into {n_sets} linked sets that share no proposal: {sets}. The model `{model}` cannot tell a "
+        "harsher judge of one set from weaker proposals in it. Have at least one judge of each set read some proposals "
+        "of another, or choose the model `mixed`, which assumes that the sets' proposals and judges are drawn from one "
+        "pool and says so.",
+        n_sets=len(sets),
+        sets="; ".join(parts) + more,
+        model=model,
+    )
+    return NotLinked(text, linked_sets=sets)

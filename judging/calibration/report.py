@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from judging.calibration.carried import Carried
-from judging.calibration.cities import city_report
-from judging.calibration.confidence_sets import sets_of
-from judging.calibration.diagnostics import diagnostics
-from judging.calibration.explain import MOST_EXPLAINED, explain_all
-from judging.calibration.fit import Fit
+from judging.calibration.diagnostics.cities import city_report
+from judging.calibration.diagnostics.report import diagnostics
+from judging.calibration.estimates import Fit
+from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_all
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.confidence_sets import sets_of
+from judging.calibration.ranks.standing import Standing, standing_of
 from judging.calibration.ratings import Floats, Ratings
-from judging.calibration.standing import Standing, standing_of
 from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
 from judging.ranking import UNRANKED
@@ -108,19 +108,29 @@ def as_dict(
 
 def _sensitivity(fit: Fit, carried: Carried | None) -> dict[str, Any]:
     # Imported when asked for: the statistics that it takes double the start of every other command.
-    from judging.calibration.compare import compare
+    from judging.calibration.sensitivity.comparison import compare
 
     return compare(fit, carried=carried).as_dict()
 
 
 @cache
 def code_version() -> str:
-    """Return the first digits of the SHA-256 of the code that calculates."""
-    here = Path(__file__).parent
+    """Return the first digits of the SHA-256 of the code that makes numbers, paths included."""
+    package = Path(__file__).parents[1]
     content = hashlib.sha256()
-    for path in sorted([*here.glob("*.py"), here.parent / "ranking.py", here.parent / "shortlist.py"]):
-        content.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(path for part in _MAKES_NUMBERS for path in package.glob(part)):
+        content.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return content.hexdigest()[:12]
+
+
+_MAKES_NUMBERS = (
+    "calibration/**/*.py",
+    "services/runs/ratings.py",
+    "final_shortlist.py",
+    "ranking.py",
+    "rubric.py",
+    "shortlist.py",
+)
 
 
 def _proposals(standing: Standing) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from judging.calibration.fit import Estimate
+from judging.calibration.estimates import Estimate
 from judging.calibration.ratings import Floats
 from judging.errors import Message
 

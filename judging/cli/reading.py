@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judging.calibration.fit import HOME_CITY_POLICIES, MODELS, Settings
 from judging.calibration.ratings import Ratings
+from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
 from judging.cli.writing import STANDARD
 from judging.competition import Round
 from judging.errors import InvalidInput, Message
@@ -39,7 +39,7 @@ class Reading:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the file of scores, and how it is read and calibrated."""
     parser.add_argument("scores", metavar="SCORES.csv", help="CSV or TSV with a heading line; - is standard input")
-    parser.add_argument("--model", choices=tuple(MODELS), help=f"default: the rubric's, else {Settings.model}")
+    parser.add_argument("--model", choices=MODELS, help=f"default: the rubric's, else {Settings.model}")
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--rubric", metavar="FILE", type=Path, help="round file: criteria, weights, scales, shortlist rule, policies"

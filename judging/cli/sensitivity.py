@@ -11,7 +11,7 @@ _ABSENT = "-"
 
 
 def sensitivity_text(report: Mapping[str, Any]) -> str:
-    """Set what `judging.calibration.compare.Comparison.as_dict` gives: models, ranks, judges, prediction."""
+    """Set a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
     parts = [_models(report), _ranks(report)]
     if report["judges"]:
         parts.append(_judges(report))

@@ -4,7 +4,8 @@ Schemas load into plain dictionaries. What needs to see several fields at once i
 also runs when some fields are wrong, so that an organiser sees everything in one go.
 """
 
-from judging.competition import ASSUMPTIONS, CONFLICTS, HOME_CITY, MODELS, QUALITY_PRIORS, RELEASES
+from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
+from judging.competition import CONFLICTS, RELEASES
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
     Choice,
@@ -112,7 +113,7 @@ class CalibrationSchema(StrictSchema):
     """How scores become calibrated scores."""
 
     model = Choice(MODELS)
-    home_city = Choice(HOME_CITY)
+    home_city = Choice(HOME_CITY_POLICIES)
     quality_prior = Choice(QUALITY_PRIORS)
     assumption = Choice(ASSUMPTIONS)
     interval = Number(above=0, below=1)

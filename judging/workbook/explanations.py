@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from judging.calibration.explain_words import say
+from judging.calibration.explanation.sentences import say
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ResultsBook

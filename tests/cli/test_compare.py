@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judging.calibration.fit import MODELS
+from judging.calibration.settings import MODELS
 from judging.cli import run
 
 OPTIONS = ["--scale", "1:10:1", "--weights", "c1=30,c2=25,c3=20,c4=15,c5=10", "--shortlist", "6"]

@@ -4,9 +4,10 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from judging.calibration.fit import Settings, fit
+from judging.calibration.fit import fit
 from judging.calibration.ratings import ratings_from_rows
 from judging.calibration.report import as_dict
+from judging.calibration.settings import Settings
 from judging.rubric import Criterion, Rubric, Scale, Text
 from judging.shortlist import ShortlistRule
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from judging.calibration import report
-from judging.calibration.carried import Carried
 from judging.calibration.fit import fit
+from judging.calibration.ranks.carried_over import Carried
 from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
 from judging.final_shortlist import Verdict, settle

@@ -15,9 +15,10 @@ from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.calibration import report
-from judging.calibration.carried import Carried
-from judging.calibration.fit import MODELS, Settings, fit
+from judging.calibration.fit import fit
+from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
+from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit, competitions

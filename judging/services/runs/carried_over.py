@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.calibration.carried import Carried
+from judging.calibration.ranks.carried_over import Carried
 from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
 from judging.services.agreement import Keys

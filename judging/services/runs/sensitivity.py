@@ -10,10 +10,11 @@ from typing import Any
 from sqlmodel import Session
 
 from judging import tables
-from judging.calibration.carried import Carried
-from judging.calibration.compare import compare
-from judging.calibration.fit import Settings, fit
+from judging.calibration.fit import fit
+from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
+from judging.calibration.sensitivity.comparison import compare
+from judging.calibration.settings import Settings
 from judging.errors import Conflict, Message
 from judging.services.competitions import rules_of
 from judging.services.runs.calibration_runs import code_version, settings_of

@@ -14,7 +14,7 @@ from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
 from judging.web import wording
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
-from judging.web.judge_views import VIEWS, distrusted, view_of
+from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 
 
 @bp.get("/<round_key>/judges")

@@ -11,7 +11,7 @@ from judging import request as this
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
-from judging.web.linkage_picture import picture_of
+from judging.web.chair.linkage_picture import picture_of
 
 # A table of cities by cities is read by people up to about this size.
 _MANY_CITIES = 8

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
-from judging.web import ranking as rows
+from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
-from judging.web.disagreement import disagreements_of
+from judging.web.chair.disagreement import disagreements_of
+from judging.web.chair.waterfall import waterfall_of
 from judging.web.plots import Axis
 from judging.web.showing import said
-from judging.web.waterfall import waterfall_of
 
 
 @bp.get("/<round_key>")

@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.calibration.fit import MODELS
-from judging.competition import ASSUMPTIONS, HOME_CITY, QUALITY_PRIORS
+from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
 from judging.errors import Conflict, InvalidInput, RubricError
 from judging.services.decisions import proposals
 from judging.services.rules import changing as services
@@ -113,8 +112,8 @@ def _page(
         listed=proposals.list_proposals(this.session(), shown.row),
         rule_words=rule_words,
         choices={
-            "calibration.model": tuple(MODELS),
-            "calibration.home_city": HOME_CITY,
+            "calibration.model": MODELS,
+            "calibration.home_city": HOME_CITY_POLICIES,
             "calibration.quality_prior": QUALITY_PRIORS,
             "calibration.assumption": ASSUMPTIONS,
         },

@@ -10,7 +10,7 @@ from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as services
 from judging.web.chair.blueprint import bp, frame_of, no_run
-from judging.web.sensitivity import strip_of
+from judging.web.chair.sensitivity_strip import strip_of
 
 
 @bp.get("/<round_key>/sensitivity")

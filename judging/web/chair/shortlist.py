@@ -13,7 +13,7 @@ from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.services.assignments import further_readings
 from judging.services.decisions import verdicts
-from judging.web import shortlist_words
+from judging.web.chair import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.refusals import refused
 from judging.web.chair.standings import standings_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from judging import request as this
 from judging.final_shortlist import FinalShortlist, Moved, Verdict
 from judging.services.decisions import proposals, verdicts
-from judging.web import ranking as rows
+from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import RoundFrame
 
 

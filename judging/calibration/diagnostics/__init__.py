@@ -1,0 +1,1 @@
+"""How well judges, criteria and the model agree."""

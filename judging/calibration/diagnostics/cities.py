@@ -1,0 +1,167 @@
+"""What a fit says of cities, and what this design can tell about them at all."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from judging.calibration.estimates import Estimate, Fit
+from judging.calibration.values import estimate, number
+from judging.errors import Message
+
+
+def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
+    """Report severity, quality and home-city effect of the cities.
+
+    Parameters
+    ----------
+    fit : Fit
+
+    Returns
+    -------
+    cities : dict
+        ``identified``: whether the cities' severities can be told from this design (None without two cities);
+        ``assumption``: what stands in for the data when they cannot, else None.
+    sentences : list of Message
+        The same in words; whoever shows the ranking shows them.
+    """
+    ratings, linkage, interval = fit.ratings, fit.linkage, fit.settings.interval
+    several = linkage.links in ("both", "one_way", "none")
+    assumption = _assumption(fit) if several else None
+    rows = []
+    for code, city in enumerate(ratings.cities):
+        rows.append(
+            {
+                "city": city,
+                "n_judges": int(((ratings.judge_city == code) & (fit.n_sheets > 0)).sum()),
+                "n_proposals": int(((ratings.proposal_city == code) & (fit.n_judges > 0)).sum()),
+                "severity": estimate(_single(fit, "severity", code), interval),
+                "quality": estimate(_single(fit, "quality", code), interval),
+            }
+        )
+    readings = [
+        {"judge_city": ratings.cities[one], "proposal_city": ratings.cities[other], "n_sheets": int(count)}
+        for (one, other), count in np.ndenumerate(linkage.cross_city)
+        if count
+    ]
+    n_cross = int(linkage.cross_city.sum() - np.trace(linkage.cross_city))
+    report: dict[str, Any] = {
+        "identified": linkage.severity_identified if several else None,
+        "assumption": assumption,
+        "home_city_identified": linkage.home_identified,
+        "home_city_policy": fit.settings.home_city,
+        "links": linkage.links,
+        "n_cross_city": n_cross,
+        "readings": readings,
+        "cities": rows,
+        "difference": _difference(fit),
+        "connectivity": number(linkage.algebraic_connectivity),
+    }
+    sentences = _sentences(fit, assumption, n_cross) if several else []
+    report["sentences"] = [str(sentence) for sentence in sentences]
+    return report, sentences
+
+
+def _single(fit: Fit, name: str, code: int) -> Any:
+    if fit.city_effects is None:
+        return None
+    value = float(getattr(fit.city_effects, name)[code])
+    variance = float(getattr(fit.city_effects, f"{name}_covariance")[code, code])
+    return Estimate(value, math.sqrt(variance) if variance >= 0 else None) if math.isfinite(value) else None
+
+
+def _difference(fit: Fit) -> dict[str, Any] | None:
+    """Compare the first two cities; None unless there are exactly two."""
+    if len(fit.ratings.cities) != 2 or fit.city_effects is None:
+        return None
+    contrast = np.array([1.0, -1.0])
+    values: dict[str, Any] = {"of": fit.ratings.cities[0], "less": fit.ratings.cities[1]}
+    for name in ("severity", "quality"):
+        value = float(contrast @ getattr(fit.city_effects, name))
+        variance = float(contrast @ getattr(fit.city_effects, f"{name}_covariance") @ contrast)
+        known = Estimate(value, math.sqrt(variance) if variance >= 0 else None) if math.isfinite(value) else None
+        values[name] = estimate(known, fit.settings.interval)
+    return values
+
+
+def _assumption(fit: Fit) -> str | None:
+    if fit.model == "raw":
+        return "equal severity"
+    if fit.model == "zscore":
+        return "equal quality"
+    return None if fit.linkage.severity_identified else fit.settings.assumption
+
+
+def _sentences(fit: Fit, assumption: str | None, n_cross: int) -> list[Message]:
+    linkage = fit.linkage
+    sentences = []
+    if linkage.severity_identified:
+        sentences.append(
+            Message(
+                "{n} scoresheets cross cities, and they link the judges: differences of severity between cities can be "
+                "told from differences of quality.",
+                n=n_cross,
+            )
+        )
+    elif linkage.links == "none":
+        sentences.append(
+            Message(
+                "No judge read a proposal of another city: severity of cities cannot be told from quality of cities, "
+                "nor is a home-city effect visible."
+            )
+        )
+    elif linkage.links == "one_way":
+        sentences.append(
+            Message(
+                "{n} scoresheets cross cities, but one way only: they tell one combination of the cities' severity and "
+                "the home-city effect, not each.",
+                n=n_cross,
+            )
+        )
+    else:
+        sentences.append(
+            Message(
+                "{n} scoresheets cross cities, but they do not link the judges: severity of cities cannot be told from "
+                "quality of cities.",
+                n=n_cross,
+            )
+        )
+    if assumption == "prior":
+        sentences.append(
+            Message(
+                "Assumption in force: judges of all cities are drawn from one pool, and so are proposals; a difference "
+                "between cities is shared out between severity and quality in proportion to what varies more."
+            )
+        )
+    elif assumption == "equal quality":
+        sentences.append(Message("Assumption in force: proposals of all cities are equally good on average."))
+    elif assumption == "equal severity":
+        sentences.append(Message("Assumption in force: judges of all cities are equally severe on average."))
+    sentences += _home_sentences(fit)
+    return sentences
+
+
+def _home_sentences(fit: Fit) -> list[Message]:
+    home = fit.fixed.get("home_city")
+    if fit.settings.home_city == "ignore" or fit.model in ("raw", "additive", "zscore"):
+        return [Message("An advantage of being scored by one's own city is not part of this calibration.")]
+    if home is None:
+        return [Message("An advantage of being scored by one's own city cannot be told from this design.")]
+    values = {"points": f"{home.estimate:.3g}", "error": f"{home.standard_error or 0.0:.2g}"}
+    if fit.settings.home_city == "report":
+        return [
+            Message(
+                "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+                "This is reported only: it is still in the scores.",
+                **values,
+            )
+        ]
+    return [
+        Message(
+            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). It is "
+            "taken out: every score stands for the same mix of home and other judges.",
+            **values,
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Why one proposal's score moved."""

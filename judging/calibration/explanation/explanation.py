@@ -1,0 +1,197 @@
+r"""Why did this one move? The way from raw mean to calibrated score, as a sum of named terms that adds up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from judging.calibration.estimates import Fit
+from judging.calibration.explanation.sentences import Wording
+from judging.calibration.explanation.terms import NEGLIGIBLE, PROPOSAL_KINDS, SHEET_KINDS, find_moves
+from judging.calibration.ratings import Bools, Ints
+from judging.errors import Message
+
+MOST_EXPLAINED = 2000
+"""Proposals up to which a report explains every one without being asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One named part of a move, in the units of the ratings.
+
+    Attributes
+    ----------
+    kind : str
+        One of ``KINDS``.
+    judge, criterion : str or None
+        Whom or what it belongs to.
+    amount : float
+        + raises the score.
+    value : float
+        What the amount comes from: severity in points (+ is harsher), points of home advantage or of rounding, factor
+        of scale use, share of the weight, share of the distance from the middle that is kept.
+    text : Message
+        The same in a sentence.
+    """
+
+    kind: str
+    judge: str | None
+    criterion: str | None
+    amount: float
+    value: float
+    text: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """All terms of one judge, or of none: a bar of the waterfall, from ``start`` to ``stop``."""
+
+    judge: str | None
+    start: float
+    stop: float
+    terms: tuple[Term, ...]
+
+    @property
+    def amount(self) -> float:
+        """How far the bar goes, + upwards."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The way from a proposal's raw mean to its calibrated score; ``raw`` plus all terms is ``calibrated``."""
+
+    proposal: str
+    n_sheets: int
+    raw: float
+    calibrated: float
+    terms: tuple[Term, ...]
+    text: Message
+
+    @property
+    def move(self) -> float:
+        """Calibrated score less raw mean."""
+        return self.calibrated - self.raw
+
+    def steps(self) -> tuple[Step, ...]:
+        """Group the terms by judge for a waterfall; what belongs to no judge comes last, a bar a kind."""
+        steps: list[Step] = []
+        at = self.raw
+        keys = dict.fromkeys((term.judge, None if term.judge is not None else term.kind) for term in self.terms)
+        for judge, kind in keys:
+            terms = tuple(
+                term for term in self.terms if term.judge == judge and (judge is not None or term.kind == kind)
+            )
+            stop = at + sum(term.amount for term in terms)
+            steps.append(Step(judge=judge, start=at, stop=stop, terms=terms))
+            at = stop
+        return tuple(steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return values that JSON holds; `explain_words.say` makes translatable sentences of them."""
+        return {
+            "raw": self.raw,
+            "calibrated": self.calibrated,
+            "move": self.move,
+            "n_sheets": self.n_sheets,
+            "text": str(self.text),
+            "terms": [
+                {
+                    "kind": term.kind,
+                    "judge": term.judge,
+                    "criterion": term.criterion,
+                    "amount": term.amount,
+                    "value": term.value,
+                    "text": str(term.text),
+                }
+                for term in self.terms
+            ],
+        }
+
+
+def explain(fit: Fit, proposal: int) -> Explanation | None:
+    """Explain one proposal's move; None when nobody scored it.
+
+    Parameters
+    ----------
+    fit : Fit
+    proposal : int
+        Code in the fit's ratings.
+
+    Examples
+    --------
+    >>> from judging.calibration.fit import Settings, fit
+    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> ratings = ratings_from_sheets(["a", "a", "b"], ["x", "y", "x"], score=[8.0, 6.0, 5.0])
+    >>> found = explain(fit(ratings, Settings(model="additive")), 1)
+    >>> round(found.raw, 6), round(found.calibrated, 6), [(t.kind, t.judge, round(t.amount, 6)) for t in found.terms]
+    (5.0, 4.0, [('severity', 'x', -1.0)])
+    """
+    return next(_explanations(fit, np.array([proposal])))
+
+
+def explain_all(fit: Fit) -> tuple[Explanation | None, ...]:
+    """Explain every proposal, in the order of the ratings; None for those nobody scored."""
+    return tuple(_explanations(fit, np.arange(fit.ratings.n_proposals)))
+
+
+def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
+    ratings = fit.ratings.without_unused_criteria()
+    moves = find_moves(fit)
+    negligible = NEGLIGIBLE * max(float(np.abs(ratings.total).max()), 1.0)
+    words = Wording.of(fit)
+    start = np.searchsorted(ratings.proposal, np.arange(ratings.n_proposals + 1))
+    held: list[tuple[str, list[float], list[float], Bools]] = [
+        (kind, moves.of_sheet[kind].tolist(), moves.value[kind].tolist(), np.abs(moves.of_sheet[kind]) > negligible)
+        for kind in SHEET_KINDS
+        if kind in moves.of_sheet and bool((np.abs(moves.of_sheet[kind]) > negligible).any())
+    ]
+    judge = ratings.judge.tolist()
+    cities = (*ratings.cities, None)
+    for code in wanted.tolist():
+        rows = range(int(start[code]), int(start[code + 1]))
+        if not rows:
+            yield None
+            continue
+        found: list[tuple[str, str | None, str | None, float, float]] = [
+            (kind, ratings.judges[judge[row]], None, amounts[row], values[row])
+            for row in rows
+            for kind, amounts, values, counts in held
+            if counts[row]
+        ]
+        found += [
+            ("criterion", None, criterion, amount, amount)
+            for criterion, amount in zip(ratings.criteria, moves.of_criterion[code].tolist(), strict=True)
+        ]
+        found += [
+            (kind, None, None, float(moves.of_proposal[kind][code]), float(moves.kept[code]))
+            for kind in PROPOSAL_KINDS
+            if kind in moves.of_proposal
+        ]
+        city = cities[ratings.proposal_city[code]]
+        terms = tuple(
+            Term(
+                kind=kind,
+                judge=name,
+                criterion=criterion,
+                amount=amount,
+                value=value,
+                text=words.of_term(
+                    kind, amount, value, judge=name, criterion=criterion, proposal_city=city, n_sheets=len(rows)
+                ),
+            )
+            for kind, name, criterion, amount, value in found
+            if abs(amount) > negligible
+        )
+        raw, calibrated = float(fit.raw[code]), float(fit.calibrated[code])
+        yield Explanation(
+            proposal=ratings.proposals[code],
+            n_sheets=len(rows),
+            raw=raw,
+            calibrated=calibrated,
+            terms=terms,
+            text=words.of_move(raw, calibrated),
+        )

@@ -1,0 +1,243 @@
+"""What each term of an explanation says to a team, in sentences that can be translated at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from judging.calibration.estimates import Fit
+from judging.errors import Message
+
+_SPAN_OF_POINTS = 40.0
+"""Totals on 0..100 are told to a tenth, on 1..10 to a hundredth."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What sentences need to know of a result besides their own numbers.
+
+    Attributes
+    ----------
+    city_of : mapping of str to str or None
+        City of each judge who scored.
+    decimals : int
+    """
+
+    city_of: Mapping[str, str | None]
+    decimals: int
+
+    @classmethod
+    def of(cls, fit: Fit) -> Wording:
+        """Take it from a fit."""
+        ratings = fit.ratings
+        span = float(ratings.weights @ (ratings.maximum - ratings.minimum))
+        cities = (*ratings.cities, None)
+        city_of = {
+            ratings.judges[code]: cities[ratings.judge_city[code]]
+            for code in np.flatnonzero(ratings.n_sheets_of_judge).tolist()
+        }
+        return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
+
+    @classmethod
+    def of_report(cls, report: Mapping[str, Any]) -> Wording:
+        """Take it from a stored report, so that its terms can be said in another language."""
+        scale = report["scale"]
+        if scale["minimum"] is None:
+            raw = [row["raw"] for row in report["proposals"] if row["raw"] is not None]
+            span = max(raw) - min(raw)
+        else:
+            span = scale["maximum"] - scale["minimum"]
+        return cls({row["judge"]: row["city"] for row in report["judges"] if row["n_sheets"]}, _decimals(span))
+
+    def of_move(self, raw: float, calibrated: float) -> Message:
+        """Say the whole move."""
+        move = round(calibrated - raw, self.decimals)
+        values = {"raw": self._plain(raw), "calibrated": self._plain(calibrated), "move": self._plain(abs(move))}
+        if move > 0:
+            return Message("Raw mean {raw}, calibrated {calibrated}: {move} points up.", **values)
+        if move < 0:
+            return Message("Raw mean {raw}, calibrated {calibrated}: {move} points down.", **values)
+        return Message("Raw mean {raw}, calibrated {calibrated}: not moved.", **values)
+
+    def of_term(
+        self,
+        kind: str,
+        amount: float,
+        value: float,
+        *,
+        judge: str | None,
+        criterion: str | None,
+        proposal_city: str | None,
+        n_sheets: int,
+    ) -> Message:
+        """Say one term; its numbers as in `Term`, ``n_sheets`` those of the proposal."""
+        if judge is not None:
+            return self._of_judge(kind, judge, amount, value, proposal_city=proposal_city, n_sheets=n_sheets)
+        if criterion is not None:
+            return self._of_criterion(criterion, amount)
+        return self._of_proposal(kind, amount, value)
+
+    def _of_judge(
+        self, kind: str, name: str, amount: float, value: float, *, proposal_city: str | None, n_sheets: int
+    ) -> Message:
+        city = self.city_of.get(name)
+        said = {"judge": name, "amount": self._signed(amount)}
+        points = self._plain(abs(value))
+        match kind:
+            case "severity" if city is None or not self._several_cities:
+                if value >= 0:
+                    return Message(
+                        "{judge} is about {points} points stricter than the panel: {amount}", **said, points=points
+                    )
+                return Message(
+                    "{judge} is about {points} points more generous than the panel: {amount}", **said, points=points
+                )
+            case "severity":
+                if value >= 0:
+                    return Message(
+                        "{judge} is about {points} points stricter than the other judges of {city}: {amount}",
+                        **said,
+                        points=points,
+                        city=city,
+                    )
+                return Message(
+                    "{judge} is about {points} points more generous than the other judges of {city}: {amount}",
+                    **said,
+                    points=points,
+                    city=city,
+                )
+            case "city_severity":
+                if value >= 0:
+                    return Message(
+                        "{judge} is of {city}, whose judges are {points} points stricter than the panel: {amount}",
+                        **said,
+                        points=points,
+                        city=city,
+                    )
+                return Message(
+                    "{judge} is of {city}, whose judges are {points} points more generous than the panel: {amount}",
+                    **said,
+                    points=points,
+                    city=city,
+                )
+            case "home_city" if city is not None and city == proposal_city:
+                return Message(
+                    "{judge} is of the proposal's own city, which is worth about {points} points: {amount}",
+                    **said,
+                    points=self._signed(value),
+                )
+            case "home_city":
+                return Message(
+                    "{judge} is not of the proposal's own city; every score stands for the same share of home judges: "
+                    "{amount}",
+                    **said,
+                )
+            case "rounding" if value >= 0:
+                return Message(
+                    "The marks of {judge} are rounded or at an end of the scale; the opinion behind them is about "
+                    "{points} points higher: {amount}",
+                    **said,
+                    points=points,
+                )
+            case "rounding":
+                return Message(
+                    "The marks of {judge} are rounded or at an end of the scale; the opinion behind them is about "
+                    "{points} points lower: {amount}",
+                    **said,
+                    points=points,
+                )
+            case "scale_use":
+                return Message(
+                    "{judge} spreads scores {factor} times as far as the panel: {amount}", **said, factor=f"{value:.2f}"
+                )
+            case "consistency":
+                shares = {"share": f"{100 * value:.0f}", "even": f"{100 / n_sheets:.0f}"}
+                if value * n_sheets >= 1:
+                    return Message(
+                        "The scores of {judge} tell more than others and count {share} % instead of {even} %: {amount}",
+                        **said,
+                        **shares,
+                    )
+                return Message(
+                    "The scores of {judge} tell less than others and count {share} % instead of {even} %: {amount}",
+                    **said,
+                    **shares,
+                )
+            case "expectation":
+                return Message(
+                    "The scores of {judge} give way to what the measures of proposal and judge expect: {amount}", **said
+                )
+            case _:
+                return Message(
+                    "{judge} left criteria open, or scored them more than once; all are weighed alike: {amount}", **said
+                )
+
+    def _of_criterion(self, criterion: str, amount: float) -> Message:
+        return Message(
+            "How far the proposal stands out on {criterion} alone is trusted as far as the readings carry: {amount}",
+            criterion=criterion,
+            amount=self._signed(amount),
+        )
+
+    def _of_proposal(self, kind: str, amount: float, kept: float) -> Message:
+        said = {"amount": self._signed(amount)}
+        if kind == "shrinkage":
+            return Message(
+                "Few readings prove only so much: {kept} % of the distance from the middle is kept: {amount}",
+                **said,
+                kept=f"{100 * kept:.0f}",
+            )
+        if kind == "middle":
+            return Message("The middle is that of all scoresheets, not of all judges: {amount}", **said)
+        return Message("Scale use and consistency of the judges are themselves uncertain: {amount}", **said)
+
+    @cached_property
+    def _several_cities(self) -> bool:
+        return len(set(self.city_of.values()) - {None}) > 1
+
+    def _plain(self, number: float) -> str:
+        return f"{number + 0.0:.{self.decimals}f}"
+
+    def _signed(self, number: float) -> str:
+        rounded = round(number, self.decimals) + 0.0
+        return f"{rounded:+.{self.decimals}f}"
+
+
+def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, list[Message]]:
+    """Say a stored explanation in sentences that can be translated.
+
+    Parameters
+    ----------
+    report : mapping
+        As `judging.calibration.report.as_dict` gives it.
+    row : mapping
+        One of its proposals, with an ``explanation``.
+
+    Returns
+    -------
+    move : Message
+    terms : list of Message
+        One a term, in their order.
+    """
+    words, explanation = Wording.of_report(report), row["explanation"]
+    terms = [
+        words.of_term(
+            term["kind"],
+            term["amount"],
+            term["value"],
+            judge=term["judge"],
+            criterion=term["criterion"],
+            proposal_city=row["city"],
+            n_sheets=explanation["n_sheets"],
+        )
+        for term in explanation["terms"]
+    ]
+    return words.of_move(explanation["raw"], explanation["calibrated"]), terms
+
+
+def _decimals(span: float) -> int:
+    return 1 if span >= _SPAN_OF_POINTS else 2

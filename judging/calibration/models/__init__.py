@@ -1,0 +1,1 @@
+"""The statistical models: one module or package a model, none importing another."""

@@ -1,0 +1,1 @@
+"""Severity taken out by least squares, without shrinkage."""

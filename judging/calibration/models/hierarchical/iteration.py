@@ -1,0 +1,244 @@
+"""The iteration of `hierarchical`: Gaussian algebra, marks, spreads, until nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
+from judging.calibration.models.hierarchical.judges import Judges, residuals, solve_judges
+from judging.calibration.models.hierarchical.layout import Layout
+from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
+from judging.calibration.models.hierarchical.spreads import (
+    CITY_SPREAD,
+    FACTORS,
+    LONGEST,
+    SMALLEST,
+    Factors,
+    State,
+    TallyBuilder,
+    average_factors,
+    step,
+)
+from judging.calibration.ratings import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where the iteration ended; ``variance`` is that of the Gaussians that stand for the marks."""
+
+    state: State
+    factors: Factors
+    judges: Judges
+    sheets: Sheets
+    variance: Floats
+    unit: float
+    log_score: float
+    iterations: int
+    change: float
+    converged: bool
+
+
+def start(layout: Layout, unit: float, city: float, label: float) -> State:
+    """Spreads to start from, as shares of the marks' own spread."""
+    several = layout.n_criteria > 1
+    return State(
+        Spreads(
+            quality=0.6 * unit,
+            criterion=0.3 * unit if several else 0.0,
+            severity=0.4 * unit,
+            judge_criterion=0.2 * unit if several else 0.0,
+            home=0.2 * unit,
+            city=city,
+            label=label,
+            halo=0.4 * unit if several else 0.0,
+            noise=0.5 * unit,
+            scale_use=0.2,
+            consistency=0.3,
+        ),
+        np.zeros(layout.n_judges),
+        np.zeros(layout.n_judges),
+        np.zeros(layout.n_judges),
+    )
+
+
+def weigh(layout: Layout, marks: Marks, state: State, value: Floats, variance: Floats) -> Sheets:
+    """Noise of every sheet under the present state."""
+    factor = np.exp(2 * state.log_consistency)[layout.judge]
+    weight = np.where(marks.given, 1 / (factor[:, None] * state.spreads.noise**2 + variance), 0.0)
+    return Sheets(value, weight, factor * state.spreads.halo**2, np.exp(state.log_scale)[layout.judge])
+
+
+def iterate(
+    layout: Layout,
+    marks: Marks,
+    unit: float,
+    *,
+    city: float | None = None,
+    label: float | None = None,
+    begin: tuple[State, Floats, Floats] | None = None,
+    tolerance: float = 1e-7,
+    most: int = 400,
+) -> Solution:
+    """Fit.
+
+    Parameters
+    ----------
+    layout : Layout
+    marks : Marks
+        In the layout's order.
+    unit : float
+        Spread of the marks.
+    city, label : float, optional
+        Spreads of city severity and of what labels add to quality, learned only when there are more than two.
+    begin : tuple of (State, value, variance), optional
+        Where to set out instead: the end of a fit to nearly the same marks.
+    tolerance : float
+        Largest change of a logarithm that ends the iteration.
+    most : int
+        Iterations after which it gives up.
+    """
+    state = start(layout, unit, CITY_SPREAD * unit if city is None else city, unit / 2 if label is None else label)
+    judges: Judges | None = None
+    value, variance = first_sites(marks, unit)
+    if begin is not None:
+        spreads = replace(begin[0].spreads, **_given(state.spreads, layout))
+        state, value, variance = replace(begin[0], spreads=spreads), begin[1], begin[2]
+    change = np.inf
+    memory = Memory()
+    iterations = 0
+    while True:
+        iterations += 1
+        sheets = weigh(layout, marks, state, value, variance)
+        judges, eliminated_of = solve_judges(
+            layout, sheets, state.spreads, unit, None if judges is None else judges.everything
+        )
+        builder = TallyBuilder(layout, state)
+        pull, precision = np.empty_like(value), np.empty_like(value)
+        for group in layout.groups:
+            seen = residuals(group, layout, sheets, judges, eliminated_of(group))
+            builder.add(group, sheets, seen)
+            shape = (group.stop - group.start, layout.n_criteria)
+            pull[group.start : group.stop] = seen.pull.reshape(shape)
+            precision[group.start : group.stop] = np.einsum("nrcrc->nrc", seen.precision).reshape(shape)
+        tally = builder.tally(judges)
+        moved = step(state, tally, unit)
+        change = distance(state, moved)
+        if change < tolerance or iterations == most:
+            break
+        share = _share_of_step(iterations)
+        at, to = pack(state), pack(moved)
+        state = unpack(memory.mix(at, to) if share == 1.0 else at + share * (to - at), moved, unit)
+        if marks.rounded:
+            fresh_value, fresh_variance = update_sites(value, variance, pull, precision, marks, unit)
+            if share < 1.0:
+                # Gaussians are averaged in what adds up: precision, and precision times mean.
+                told = (1.0 - share) / variance + share / fresh_variance
+                pulled = (1.0 - share) * value / variance + share * fresh_value / fresh_variance
+                fresh_value, fresh_variance = pulled / told, 1.0 / told
+            value, variance = fresh_value, fresh_variance
+    factors = average_factors(state, tally)
+    state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
+    sheets = weigh(layout, marks, state, value, variance)
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything)
+    return Solution(
+        state=state,
+        factors=factors,
+        judges=judges,
+        sheets=sheets,
+        variance=variance,
+        unit=unit,
+        log_score=log_score(value, variance, pull, precision, marks),
+        iterations=iterations,
+        change=change,
+        converged=bool(change < tolerance),
+    )
+
+
+def _share_of_step(iterations: int) -> float:
+    """Whole steps, accelerated, settle nearly always in some tens; a few small rounds need smaller ones.
+
+    Where a proposal stands at the end of the scale on every mark, its Gaussians and the spread of quality can chase one
+    another in a circle; smaller steps end it at the same place.
+    """
+    return next(share for most, share in ((80, 1.0), (160, 0.5), (280, 0.2), (np.inf, 0.05)) if iterations <= most)
+
+
+def _given(spreads: Spreads, layout: Layout) -> dict[str, float]:
+    """Spreads that are set, not learned: no earlier fit knows better."""
+    held = {"city": spreads.city} if layout.n_cities <= 2 else {}
+    return held | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
+
+
+def pack(state: State) -> Floats:
+    """All logarithms in one vector."""
+    spreads = [np.log(value) for value in vars(state.spreads).values() if value > 0]
+    return np.concatenate([spreads, state.log_scale, state.log_consistency])
+
+
+def unpack(vector: Floats, like: State, unit: float) -> State:
+    """Turn a vector of logarithms back into a state."""
+    names = [name for name, value in vars(like.spreads).items() if value > 0]
+    n, J = len(names), len(like.log_scale)
+    changed = {
+        name: max(float(np.exp(value)), SMALLEST * (1.0 if name in FACTORS else unit))
+        for name, value in zip(names, vector[:n], strict=True)
+    }
+    return State(replace(like.spreads, **changed), vector[n : n + J], vector[n + J :], like.scale_variance)
+
+
+class Memory:
+    """Anderson's acceleration: the next point from the last few steps, by least squares on their residuals.
+
+    References
+    ----------
+    .. [1] Walker, Ni: Anderson acceleration for fixed-point iterations. SIAM J. Numer. Anal. 49 (2011), eq. 2.2.
+    """
+
+    DEPTH = 6
+    PATIENCE = 3
+    """Steps taken plainly first, while the marks' Gaussians settle."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._points: list[Floats] = []
+        self._moves: list[Floats] = []
+
+    def mix(self, at: Floats, to: Floats) -> Floats:
+        """Choose where to go from ``at``, given that the plain step leads to ``to``."""
+        move = to - at
+        self._taken += 1
+        if self._taken <= self.PATIENCE:
+            return to
+        if self._moves and np.abs(move).max() > 2 * np.abs(self._moves[-1]).max():
+            self._points.clear()
+            self._moves.clear()
+        self._points.append(to)
+        self._moves.append(move)
+        del self._points[: -self.DEPTH - 1], self._moves[: -self.DEPTH - 1]
+        if len(self._moves) < 2:
+            return to
+        differences = np.diff(np.array(self._moves), axis=0).T
+        gram = differences.T @ differences
+        gram[np.diag_indices(len(gram))] *= 1 + 1e-6
+        gram[np.diag_indices(len(gram))] += 1e-300
+        share = np.linalg.solve(gram, differences.T @ move)
+        jump = to - np.diff(np.array(self._points), axis=0).T @ share
+        return at + np.clip(jump - at, -LONGEST, LONGEST)
+
+
+def distance(old: State, new: State) -> float:
+    """Largest change of a logarithm."""
+    spreads = [
+        abs(np.log(after / before))
+        for before, after in zip(vars(old.spreads).values(), vars(new.spreads).values(), strict=True)
+        if before > 0
+    ]
+    return float(
+        max(
+            *spreads,
+            np.abs(new.log_scale - old.log_scale).max(),
+            np.abs(new.log_consistency - old.log_consistency).max(),
+        )
+    )

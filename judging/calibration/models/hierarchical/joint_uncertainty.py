@@ -1,0 +1,128 @@
+"""Joint uncertainty of what proposals share: judges' effects, common effects, scale use and consistency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.linalg import cholesky
+from scipy.sparse import bsr_array, csr_array
+
+from judging.calibration.models.hierarchical.judges import Dense, Judges
+from judging.calibration.models.hierarchical.layout import Layout
+from judging.calibration.models.hierarchical.many_judges import Blocks
+from judging.calibration.models.hierarchical.spreads import Factors
+from judging.calibration.ratings import Floats
+
+
+class Shared(Protocol):
+    """Covariance of judges' effects, common effects, log scale use and log consistency, in this order."""
+
+    def variance_of(self, loading: csr_array) -> Floats:
+        """Variance of each row's combination, (n_rows,)."""
+
+    def covariance_of(self, rows: Floats) -> Floats:
+        """Covariance of combinations given as rows, (n_rows, n_rows)."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw deviations from the mean, (n, n_shared)."""
+
+
+@dataclass(frozen=True, eq=False)
+class WholeShared:
+    """The full matrix."""
+
+    whole: Floats
+
+    def variance_of(self, loading: csr_array) -> Floats:
+        """Variance of each row's combination."""
+        return np.asarray(loading.multiply(loading @ self.whole).sum(axis=1)).ravel()
+
+    def covariance_of(self, rows: Floats) -> Floats:
+        """Covariance of combinations given as rows."""
+        return np.asarray(rows @ self.whole @ rows.T)
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw deviations from the mean."""
+        return np.asarray(rng.standard_normal((n, len(self.whole))) @ root_of(self.whole))
+
+
+@dataclass(frozen=True, eq=False)
+class BlockShared:
+    """Judges independent of each other given the common effects, log-factors of everything."""
+
+    blocks: Blocks
+    factor_variance: Floats
+
+    def variance_of(self, loading: csr_array) -> Floats:
+        """Variance of each row's combination."""
+        n_own = self.blocks.given.shape[0] * self.blocks.given.shape[1]
+        n_common = len(self.blocks.of_common)
+        own = loading[:, :n_own]
+        J = len(self.blocks.given)
+        block = bsr_array((self.blocks.given, np.arange(J), np.arange(J + 1))).tocsr()
+        total = np.asarray(own.multiply(own @ block).sum(axis=1)).ravel()
+        lean = loading[:, n_own : n_own + n_common].toarray() - own @ self.blocks.lean.reshape(n_own, n_common)
+        total += np.einsum("nk,kl,nl->n", lean, self.blocks.of_common, lean)
+        factors = loading[:, n_own + n_common :]
+        return np.asarray(total + np.asarray(factors.power(2) @ self.factor_variance).ravel())
+
+    def covariance_of(self, rows: Floats) -> Floats:
+        """Covariance of combinations given as rows."""
+        J, d, _ = self.blocks.given.shape
+        n_common = len(self.blocks.of_common)
+        own = rows[:, : J * d].reshape(len(rows), J, d)
+        total = np.einsum("ajd,jde,bje->ab", own, self.blocks.given, own, optimize=True)
+        lean = rows[:, J * d : J * d + n_common] - np.einsum("ajd,jdk->ak", own, self.blocks.lean)
+        total += lean @ self.blocks.of_common @ lean.T
+        factors = rows[:, J * d + n_common :]
+        return np.asarray(total + (factors * self.factor_variance) @ factors.T)
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw deviations from the mean."""
+        J, d, _ = self.blocks.given.shape
+        common = rng.standard_normal((n, len(self.blocks.of_common))) @ root_of(self.blocks.of_common)
+        roots = np.linalg.cholesky(self.blocks.given)
+        own = np.einsum("jde,nje->njd", roots, rng.standard_normal((n, J, d)))
+        own -= np.einsum("jdk,nk->njd", self.blocks.lean, common)
+        factors = rng.standard_normal((n, len(self.factor_variance))) * np.sqrt(self.factor_variance)
+        return np.concatenate([own.reshape(n, J * d), common, factors], axis=1)
+
+
+def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> Shared:
+    """Join the linear effects with the log-factors they answer to.
+
+    Parameters
+    ----------
+    forces : ndarray of shape (n_effects, 2 n_judges)
+        Derivative of the linear system's right side by log scale use and log consistency; empty with very many
+        judges, where the answer of the effects themselves is left out.
+    """
+    if isinstance(judges.covariance, Blocks):
+        return BlockShared(
+            judges.covariance, np.concatenate([factors.scale_covariance, factors.consistency_covariance])
+        )
+    if not isinstance(judges.covariance, Dense):
+        raise TypeError("covariance of the judges' effects: neither dense nor in blocks")
+    J, size = layout.n_judges, len(judges.everything)
+    covariance = np.zeros((2 * J, 2 * J))
+    covariance[:J, :J] = factors.scale_covariance
+    covariance[J:, J:] = (
+        factors.consistency_covariance
+        if factors.consistency_covariance.ndim == 2
+        else np.diag(factors.consistency_covariance)
+    )
+    moves = judges.covariance.solve(forces)
+    whole = np.empty((size + 2 * J, size + 2 * J))
+    whole[size:, size:] = covariance
+    whole[:size, size:] = moves @ covariance
+    whole[size:, :size] = whole[:size, size:].T
+    whole[:size, :size] = judges.covariance.whole + moves @ whole[size:, :size]
+    return WholeShared(whole)
+
+
+def root_of(covariance: Floats) -> Floats:
+    """Upper Cholesky factor of a covariance that may be singular to rounding."""
+    jitter = 1e-12 * float(np.trace(covariance)) / max(len(covariance), 1)
+    return np.asarray(cholesky(covariance + jitter * np.eye(len(covariance)), lower=False, check_finite=False))

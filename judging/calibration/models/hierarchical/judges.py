@@ -1,0 +1,201 @@
+"""The posterior of the judges' effects: exact over a few hundred judges, in blocks over many thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotri
+
+from judging.calibration.models.hierarchical.gaussian import (
+    Eliminated,
+    Residuals,
+    Sheets,
+    Spreads,
+    design_of,
+    effects_of,
+    eliminate,
+    exchangeable,
+    prior_of_common,
+    prior_of_judge,
+    prior_to_common,
+)
+from judging.calibration.models.hierarchical.layout import Group, Layout
+from judging.calibration.models.hierarchical.many_judges import solve_many
+from judging.calibration.ratings import Floats, Ints
+
+MOST_EXACT = 600
+"""Judges' effects up to which the full covariance is formed."""
+
+
+class Covariance(Protocol):
+    """Posterior covariance of the judges' effects (n_judges * n_own of them) followed by the common ones."""
+
+    def among(self, codes: Ints) -> Floats:
+        """Covariances among the effects in each row of codes, (n, k, k)."""
+
+    def own(self) -> Floats:
+        """Of each judge's own effects, (n_judges, d, d)."""
+
+    def with_common(self) -> Floats:
+        """Between each judge's effects and the common ones, (n_judges, d, n_common)."""
+
+    def common(self) -> Floats:
+        """Of the common effects, (n_common, n_common)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judges:
+    """What is known about the judges' linear effects.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_judges, n_own)
+        Level per criterion (and home advantage), posterior mean.
+    criterion_mean : ndarray of shape (n_criteria,)
+    city_severity : ndarray of shape (n_cities,)
+    label : ndarray of shape (n_label_levels,)
+    home_level : float
+    everything : ndarray
+        All of them in one vector.
+    covariance : Covariance
+    """
+
+    mean: Floats
+    criterion_mean: Floats
+    city_severity: Floats
+    label: Floats
+    home_level: float
+    everything: Floats
+    covariance: Covariance
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """The full covariance, from a Cholesky factor of the precision."""
+
+    layout: Layout
+    whole: Floats
+    factor: tuple[Floats, bool]
+
+    def among(self, codes: Ints) -> Floats:
+        """Covariances among the effects in each row of codes."""
+        return self.whole[codes[:, :, None], codes[:, None, :]]
+
+    def own(self) -> Floats:
+        """Of each judge's own effects."""
+        J, d = self.layout.n_judges, self.layout.n_own
+        each = np.arange(J)
+        return self.whole[: J * d, : J * d].reshape(J, d, J, d)[each, :, each, :]
+
+    def with_common(self) -> Floats:
+        """Between each judge's effects and the common ones."""
+        J, d = self.layout.n_judges, self.layout.n_own
+        return self.whole[: J * d, J * d :].reshape(J, d, -1)
+
+    def common(self) -> Floats:
+        """Of the common effects."""
+        at = self.layout.n_judges * self.layout.n_own
+        return self.whole[at:, at:]
+
+    def solve(self, right: Floats) -> Floats:
+        """Multiply by the covariance."""
+        return np.asarray(cho_solve(self.factor, right, check_finite=False))
+
+
+def is_exact(layout: Layout) -> bool:
+    """Whether the full covariance over the judges is formed."""
+    return layout.n_judges * layout.n_own <= MOST_EXACT
+
+
+def solve_judges(
+    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, start: Floats | None
+) -> tuple[Judges, Callable[[Group], Eliminated]]:
+    """Find the posterior of the judges' effects, all qualities integrated out.
+
+    Parameters
+    ----------
+    layout : Layout
+    sheets : Sheets
+    spreads : Spreads
+    unit : float
+        Spread of the marks; scales the flat priors.
+    start : ndarray or None
+        ``everything`` of an earlier solution, where the iteration over many judges sets out.
+
+    Returns
+    -------
+    judges : Judges
+    eliminated_of : callable
+        What `eliminate` gives for a group.
+    """
+    _, quality_precision = exchangeable(spreads.quality, spreads.criterion, layout.n_criteria)
+    kept: dict[int, Eliminated] = {}
+    few = len(layout.groups) <= 8
+
+    def eliminated_of(group: Group) -> Eliminated:
+        found = kept.get(group.start) or eliminate(group, sheets, quality_precision)
+        if few:
+            kept[group.start] = found
+        return found
+
+    if is_exact(layout):
+        covariance, everything = _solve_exactly(layout, sheets, spreads, unit, eliminated_of)
+    else:
+        covariance, everything = solve_many(layout, sheets, spreads, unit, eliminated_of, start)
+    J, d, C = layout.n_judges, layout.n_own, layout.n_criteria
+    common = everything[J * d :]
+    cities = C + layout.n_cities
+    judges = Judges(
+        mean=everything[: J * d].reshape(J, d),
+        criterion_mean=common[:C],
+        city_severity=common[C:cities],
+        label=common[cities : cities + layout.n_label_levels],
+        home_level=float(common[-1]) if layout.has_home else 0.0,
+        everything=everything,
+        covariance=covariance,
+    )
+    return judges, eliminated_of
+
+
+def _solve_exactly(
+    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, eliminated_of: Callable[[Group], Eliminated]
+) -> tuple[Covariance, Floats]:
+    J, d = layout.n_judges, layout.n_own
+    size = J * d + layout.n_common
+    right = np.zeros(size)
+    flat = np.zeros(size * size)
+    for group in layout.groups:
+        K = eliminated_of(group).precision
+        code, design = effects_of(group, layout), design_of(group, layout, sheets)
+        half = design.transpose(0, 2, 1) @ K
+        place = (code[:, :, None] * size + code[:, None, :]).ravel()
+        flat += np.bincount(place, weights=(half @ design).ravel(), minlength=size * size)
+        pull = half @ group.fold(sheets.value).reshape(len(code), -1, 1)
+        right += np.bincount(code.ravel(), weights=pull.ravel(), minlength=size)
+    precision = flat.reshape(size, size)
+    each = np.arange(J)
+    precision[: J * d, : J * d].reshape(J, d, J, d)[each, :, each, :] += prior_of_judge(layout, spreads)
+    cross = prior_to_common(layout, spreads).reshape(J * d, -1)
+    precision[: J * d, J * d :] += cross
+    precision[J * d :, : J * d] += cross.T
+    precision[J * d :, J * d :] += prior_of_common(layout, spreads, unit)
+    factor = cho_factor(precision, lower=True, check_finite=False)
+    lower, _ = dpotri(factor[0], lower=1)
+    whole = np.tril(lower) + np.tril(lower, -1).T
+    return Dense(layout, whole, factor), cho_solve(factor, right, check_finite=False)
+
+
+def residuals(group: Group, layout: Layout, sheets: Sheets, judges: Judges, eliminated: Eliminated) -> Residuals:
+    """Pull and precision of a group's opinions."""
+    code, design = effects_of(group, layout), design_of(group, layout, sheets)
+    n, r, C = len(code), group.readings, layout.n_criteria
+    K = eliminated.precision
+    off = group.fold(sheets.value).reshape(n, r * C, 1) - design @ judges.everything[code][..., None]
+    pull = K @ off
+    seen = K @ design
+    inner = K - seen @ judges.covariance.among(code) @ seen.transpose(0, 2, 1)
+    return Residuals(pull.reshape(n, r, C), inner.reshape(n, r, C, r, C))

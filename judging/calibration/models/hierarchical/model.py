@@ -1,0 +1,336 @@
+"""Severity, scale use, consistency and home city learned together from marks taken as marks: the default model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judging.calibration.baselines import raw_means
+from judging.calibration.estimates import COMPONENTS, CityEffects, Criterion, Estimate, Estimates, city_means
+from judging.calibration.linkage import Linkage
+from judging.calibration.models.hierarchical.iteration import Solution, iterate
+from judging.calibration.models.hierarchical.judges import is_exact
+from judging.calibration.models.hierarchical.layout import Layout, lay_out
+from judging.calibration.models.hierarchical.marks import Marks, read_marks
+from judging.calibration.models.hierarchical.scores import Scores, draw_scores, score_proposals
+from judging.calibration.models.hierarchical.spreads import FEW_SHEETS
+from judging.calibration.models.hierarchical.warm_start import Begin
+from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.settings import Settings
+from judging.errors import Message, NotConverged
+
+_NAMED = 6
+_TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
+"""Largest change of a logarithm that ends the iteration; the second where judges are solved in blocks."""
+
+_TOLERANCE_AGAIN = 1e-4
+
+_UNTOLD = 0.2
+"""Spread of city severity and of city quality where the design cannot tell them apart; units of the marks' spread."""
+
+
+def fit_hierarchical(
+    ratings: Ratings, settings: Settings, linkage: Linkage, *, begin: Begin | None = None
+) -> Estimates:
+    r"""Estimate quality with judges who differ in severity, scale use, consistency and liking for their own city.
+
+    .. math::
+
+        y^*_{ijc} = \mu_c + a_j (q_i + k_{ic}) - s_j - s_{jc} + home_j [same city] + f_j (h_{ij} + e_{ijc})
+
+    and a mark is :math:`y^*` rounded to the step and cut at the ends of the scale.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        In any units; the estimates are in the same.
+    settings : Settings
+        ``home_city`` as in `fit_mixed`; ``assumption`` matters where cities are not linked.
+    linkage : Linkage
+        Says what the design can tell.
+    begin : Begin, optional
+        The end of a fit to these sheets and a few more. The iteration then sets out from there and ends sooner, where
+        no logarithm moves by more than a ten-thousandth.
+
+    Returns
+    -------
+    estimates : Estimates
+        ``calibrated`` is the posterior mean of :math:`\sum_c w_c (\mu_c + q_i + k_{ic})` plus the home advantage times
+        a share of home sheets, everybody's under ``adjust``, the proposal's own under ``report``. ``severity`` is that
+        of the total at average quality, + for harsher, against the mean of the panel. ``scale_use`` and
+        ``consistency`` are factors around 1: above 1 a judge spreads proposals further, and leaves more unexplained.
+        Standard errors hold all that is uncertain but the common spreads.
+
+    Raises
+    ------
+    NotConverged
+        With the number of iterations and the last change of a logarithm.
+
+    Notes
+    -----
+    Spreads of all parts are learned under half-normal priors as wide as the marks' own spread (a tenth of it for the
+    judges' home advantages; .25 and .5 for log scale use and log consistency), as modes in the logarithm; scale use and
+    consistency of each judge as modes of the likelihood with everything linear integrated out, then averaged over what
+    their spreads may be. City severity has a quarter of the marks' spread, learned from three cities on.
+    Marks enter by expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky
+    factor over the judges (blocks and conjugate gradients where they are very many); logarithms are mixed by Anderson's
+    method [2]_. Where the marks hold no evidence for scale use or consistency their spreads shrink towards zero, and
+    the model becomes `mixed`. The first-order spread of the scores by scale use and consistency enters their errors.
+
+    The prior of a proposal's quality knows neither its city nor its category.
+
+    References
+    ----------
+    .. [1] T. Minka, "Expectation propagation for approximate Bayesian inference", UAI 2001.
+    .. [2] H. Walker, P. Ni, "Anderson acceleration for fixed-point iterations", SIAM J. Numer. Anal. 49, 2011.
+    """
+    size = _relative_scale(ratings)
+    centre = np.nanmean(ratings.score, axis=0)
+    unit = float(np.sqrt(np.nanmean(((ratings.score - centre) / size) ** 2)))
+    if unit < 1e-9 * max(1.0, float(np.abs(centre).max())):
+        return _unvaried(ratings)
+    layout, city = _layout(ratings, settings, linkage)
+    marks = read_marks(
+        (ratings.score[layout.order] - centre) / size,
+        (ratings.minimum - centre) / size,
+        (ratings.maximum - centre) / size,
+        ratings.step / size,
+    )
+    spread = None if city is None else city * unit
+    tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
+    since = None
+    if begin is not None and begin.suits(layout):
+        order = layout.order
+        since = (begin.state, begin.value[order] - centre / size, begin.variance[order])
+        tolerance = _TOLERANCE_AGAIN
+    solution = iterate(layout, marks, unit, city=spread, label=spread, begin=since, tolerance=tolerance)
+    if not solution.converged:
+        raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
+    weights = ratings.weights * size
+    share = _home_share(ratings, settings.home_city)
+    scores = score_proposals(
+        layout, solution, weights, home_share=share, criterion_mean=solution.judges.criterion_mean + centre / size
+    )
+    return _estimates(ratings, layout, marks, solution, scores, weights, _notes(ratings, linkage, settings))
+
+
+def _relative_scale(ratings: Ratings) -> Floats:
+    """Length of each criterion's scale against the others': one model needs one unit."""
+    span = ratings.maximum - ratings.minimum
+    if np.isnan(span).any() or not (span > 0).all():
+        span = np.nanstd(ratings.score, axis=0)
+        if not (span > 0).all() or span.max() < 3 * span.min():
+            return np.ones(ratings.n_criteria)
+    return np.asarray(span / span.mean())
+
+
+def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Layout, float | None]:
+    """Lay sheets out; with it the spread of city effects to start from, None for a wide one."""
+    known = ratings.judge_city[ratings.n_sheets_of_judge > 0]
+    several = len(np.unique(known[known >= 0])) > 1
+    untold = several and not linkage.severity_identified
+    with_cities = several and not (untold and settings.assumption == "equal severity")
+    columns: list[Ints] = []
+    if settings.quality_prior in {"city", "city_and_category"} or (untold and settings.assumption != "equal quality"):
+        columns.append(ratings.proposal_city)
+    if settings.quality_prior in {"category", "city_and_category"}:
+        columns.append(ratings.category)
+    labels, n_levels = _number_through(columns, ratings.n_proposals)
+    layout = lay_out(
+        ratings.proposal,
+        ratings.judge,
+        home=ratings.same_city.astype(np.float64),
+        has_home=settings.home_city != "ignore" and linkage.home_identified,
+        judge_city=ratings.judge_city if with_cities else np.full(ratings.n_judges, -1),
+        n_proposals=ratings.n_proposals,
+        n_judges=ratings.n_judges,
+        n_cities=ratings.n_cities if with_cities else 0,
+        n_criteria=ratings.n_criteria,
+        labels=labels,
+        n_label_levels=n_levels,
+    )
+    return layout, _UNTOLD if untold and settings.assumption == "prior" else None
+
+
+def _number_through(columns: list[Ints], n_proposals: int) -> tuple[Ints, int]:
+    """Renumber the levels of several columns into one range; columns without two levels are left out."""
+    labels, first = [], 0
+    for column in columns:
+        levels = int(column.max(initial=-1)) + 1
+        if levels > 1:
+            labels.append(np.where(column >= 0, column + first, -1))
+            first += levels
+    return np.stack(labels, axis=1) if labels else np.zeros((n_proposals, 0), dtype=np.int64), first
+
+
+def _home_share(ratings: Ratings, policy: str) -> Floats:
+    """Share of home sheets that a calibrated score stands for, of shape (n_proposals,)."""
+    if policy == "report":
+        count = np.maximum(ratings.n_sheets_of_proposal, 1)
+        homes = np.bincount(ratings.proposal, weights=ratings.same_city, minlength=ratings.n_proposals)
+        return np.asarray(homes / count)
+    return np.full(ratings.n_proposals, ratings.same_city.mean())
+
+
+def _estimates(
+    ratings: Ratings,
+    layout: Layout,
+    marks: Marks,
+    solution: Solution,
+    scores: Scores,
+    weights: Floats,
+    notes: tuple[Message, ...],
+) -> Estimates:
+    spreads, judges, factors = solution.state.spreads, solution.judges, solution.factors
+    J, C = layout.n_judges, layout.n_criteria
+    active = ratings.n_sheets_of_judge > 0
+    several = int(active.sum()) > 1
+    total = float(weights.sum())
+    unknown = np.full(J, np.nan)
+
+    if is_exact(layout):
+        rows = _severity_rows(layout, weights, np.eye(J) - active / active.sum())
+        severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
+    else:
+        severity_error = np.sqrt(np.einsum("c,jcd,d->j", weights, judges.covariance.own()[:, :C, :C], weights))
+    level = judges.mean[:, :C] @ weights
+    severity = level[active].mean() - level
+    common = scores.shared.covariance_of(_common_rows(layout, weights))
+    home_level = home = home_error = None
+    if layout.has_home:
+        home_level = Estimate(total * judges.home_level, total * float(np.sqrt(common[1, 1])))
+        home = total * judges.mean[:, C]
+        home_error = total * np.sqrt(judges.covariance.own()[:, C, C])
+
+    variances: dict[str, float | None] = dict.fromkeys(COMPONENTS)
+    variances |= {"proposal": spreads.quality**2, "residual": spreads.noise**2}
+    if several:
+        variances["judge"] = spreads.severity**2
+    if C > 1:
+        variances |= {"judge_proposal": spreads.halo**2, "proposal_criterion": spreads.criterion**2}
+        variances["judge_criterion"] = spreads.judge_criterion**2 if several else None
+
+    return Estimates(
+        calibrated=scores.mean,
+        standard_error=scores.standard_error,
+        sample=lambda n, rng: draw_scores(scores, n, rng),
+        criterion=Criterion("log score of each mark given all others", solution.log_score),
+        variances=variances,
+        fixed={
+            "intercept": Estimate(float(weights @ scores.criterion_mean), float(np.sqrt(common[0, 0]))),
+            "home_city": home_level,
+        },
+        criterion_mean=scores.criterion_mean * _relative_scale(ratings),
+        severity=severity if several else unknown,
+        severity_error=severity_error if several else unknown,
+        scale_use=np.exp(factors.log_scale) if several else unknown,
+        scale_use_error=np.exp(factors.log_scale) * _errors(factors.scale_covariance) if several else unknown,
+        consistency=np.exp(factors.log_consistency) if several else unknown,
+        consistency_error=np.exp(factors.log_consistency) * _errors(factors.consistency_covariance)
+        if several
+        else unknown,
+        home=home,
+        home_error=home_error,
+        city_effects=_city_effects(ratings, layout, scores, severity, weights),
+        iterations=solution.iterations,
+        notes=notes,
+        details={
+            "scale_use_spread": spreads.scale_use,
+            "consistency_spread": spreads.consistency,
+            "home_spread": total * spreads.home if layout.has_home else None,
+            "relative_scale": _relative_scale(ratings),
+            "centre": scores.criterion_mean - solution.judges.criterion_mean,
+            "layout": layout,
+            "marks": marks,
+            "solution": solution,
+            "scores": scores,
+        },
+    )
+
+
+def _errors(covariance: Floats) -> Floats:
+    """Take standard errors from a covariance matrix, or from variances."""
+    return np.sqrt(covariance if covariance.ndim == 1 else np.diag(covariance))
+
+
+def _severity_rows(layout: Layout, weights: Floats, of_judge: Floats) -> Floats:
+    """Combine the shared effects into severities averaged with the weights in each row of ``of_judge``."""
+    n, J, d = len(of_judge), layout.n_judges, layout.n_own
+    rows = np.zeros((n, J * d + layout.n_common + 2 * J))
+    rows[:, : J * d].reshape(n, J, d)[:, :, : layout.n_criteria] = -of_judge[:, :, None] * weights
+    return rows
+
+
+def _common_rows(layout: Layout, weights: Floats) -> Floats:
+    """Combine the shared effects into the weighted criterion mean and the home advantage."""
+    first = layout.n_judges * layout.n_own
+    rows = np.zeros((2, first + layout.n_common + 2 * layout.n_judges))
+    rows[0, first : first + layout.n_criteria] = weights
+    if layout.has_home:
+        rows[1, first + layout.n_common - 1] = 1.0
+    return rows
+
+
+def _city_effects(ratings: Ratings, layout: Layout, scores: Scores, severity: Floats, weights: Floats) -> CityEffects:
+    active = ratings.n_sheets_of_judge > 0
+    of_judge = city_means(ratings.judge_city, active, ratings.n_cities)
+    of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
+    rows = _severity_rows(layout, weights, of_judge - active / active.sum())
+    through = (scores.loading.T @ of_proposal.T).T
+    return CityEffects(
+        severity=of_judge @ severity,
+        severity_covariance=scores.shared.covariance_of(rows),
+        quality=of_proposal @ scores.mean,
+        quality_covariance=scores.shared.covariance_of(through) + (of_proposal * scores.own**2) @ of_proposal.T,
+    )
+
+
+def _unvaried(ratings: Ratings) -> Estimates:
+    """Say the only thing that equal scores say."""
+    mean = raw_means(ratings)
+    scored = ratings.n_sheets_of_proposal > 0
+    several = int((ratings.n_sheets_of_judge > 0).sum()) > 1
+    given = ~np.isnan(ratings.score)
+    unknown = np.full(ratings.n_judges, np.nan)
+    return Estimates(
+        calibrated=mean,
+        standard_error=np.full(ratings.n_proposals, np.nan),
+        sample=None,
+        criterion=Criterion("log score of each mark given all others", np.nan),
+        variances=dict.fromkeys(COMPONENTS),
+        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
+        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
+        severity=np.full(ratings.n_judges, 0.0 if several else np.nan),
+        severity_error=unknown,
+        notes=(Message("All scores are equal: nothing tells proposals or judges apart."),),
+    )
+
+
+def _notes(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Message, ...]:
+    notes = []
+    active = ratings.n_sheets_of_judge > 0
+    if int(active.sum()) == 1:
+        notes.append(Message("There is one judge only: severity cannot be told."))
+    elif linkage.n_linked_sets > 1:
+        notes.append(
+            Message(
+                "The judges fall into {n_sets} linked sets that share no proposal. What separates severity from "
+                "quality between them is an assumption: judges and proposals of all sets are drawn from one pool.",
+                n_sets=linkage.n_linked_sets,
+            )
+        )
+    few = np.flatnonzero(active & (ratings.n_sheets_of_judge < FEW_SHEETS))
+    if len(few) and int(active.sum()) > 1:
+        named = ", ".join(ratings.judges[code] for code in few[:_NAMED])
+        notes.append(
+            Message(
+                "Fewer than {least} scoresheets tell too little about scale use and consistency, which are taken as "
+                "average for: {judges}.",
+                least=FEW_SHEETS,
+                judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
+            )
+        )
+    if ratings.n_sheets_of_proposal.max() == 1:
+        notes.append(
+            Message("No proposal has a second scoresheet: quality and noise are told apart by their priors only.")
+        )
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""Crossed random effects, estimated by REML."""

@@ -1,0 +1,255 @@
+"""`mixed` where every sheet scores every criterion: a mean level and a contrast level, two crossed factors each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from judging.calibration.estimates import Estimate
+from judging.calibration.models.mixed.crossed import Crossed, Factor
+from judging.calibration.models.mixed.posterior import Targets, fixed_effects, targets_of
+from judging.calibration.models.mixed.reml import Point, minimise
+from judging.calibration.ratings import Floats, Ratings
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Extra:
+    """Fixed effects beyond the criteria's means, the same for every criterion.
+
+    Attributes
+    ----------
+    names : tuple of str
+    sheets : ndarray of shape (n_sheets, n_extra)
+        Of full column rank, an intercept beside them included; the same for all sheets of a judge and proposal.
+    proposals : ndarray of shape (n_proposals, n_extra)
+        How much of each belongs to the calibrated score.
+    judges : ndarray of shape (n_judges, n_extra)
+        How much of each belongs to a judge's generosity.
+    """
+
+    names: tuple[str, ...]
+    sheets: Floats
+    proposals: Floats
+    judges: Floats
+
+
+FEWEST = 1e-6
+"""Least residual variance, as a share of the variance of all scores: below it the arithmetic has no digits left."""
+
+
+def contrasts(n_criteria: int) -> Floats:
+    """Orthonormal rows: the first all equal, the others Helmert contrasts, of shape (n_criteria, n_criteria)."""
+    rows = np.tri(n_criteria)[np.r_[n_criteria - 1, : n_criteria - 1]]
+    for row in range(1, n_criteria):
+        rows[row, row] = -float(row)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """One factor on the weighted total: independent levels, each with weights for its columns."""
+
+    parts: tuple[tuple[Targets, Floats], ...]
+
+    @property
+    def estimate(self) -> Floats:
+        """Of shape (n_levels,)."""
+        return np.asarray(sum(level.estimate @ weights for level, weights in self.parts))
+
+    @property
+    def variance(self) -> Floats:
+        """Of shape (n_levels,)."""
+        return np.asarray(sum(level.variance * (weights @ weights) for level, weights in self._uncertain))
+
+    def covariance(self, sums: Floats) -> Floats:
+        """Covariance of weighted sums, weights of shape (n_sums, n_levels)."""
+        return np.asarray(sum(level.covariance(sums) * (weights @ weights) for level, weights in self._uncertain))
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw errors, of shape (n, n_levels)."""
+        (first, weights), *others = self._uncertain
+        draws = first.draw(n, rng) * np.sqrt(weights @ weights)
+        for level, weights in others:
+            draws += level.draw(n, rng) * np.sqrt(weights @ weights)
+        return np.asarray(draws)
+
+    @cached_property
+    def _uncertain(self) -> list[tuple[Targets, Floats]]:
+        # With equal weights the contrasts cancel out of the total up to rounding, and need no algebra.
+        return [(level, weights) for level, weights in self.parts if weights @ weights > 1e-20]
+
+
+@dataclass(frozen=True, eq=False)
+class LevelsSolution:
+    """The optimum on complete sheets."""
+
+    ratings: Ratings
+    extra: Extra
+    factors: tuple[Factor, ...]
+    rotation: Floats
+    variances: Mapping[str, float]
+    criterion: float
+    iterations: int
+
+    @property
+    def criterion_mean(self) -> Floats:
+        """Expected score by criterion of an average proposal from an average judge, of shape (n_criteria,)."""
+        rotated = np.concatenate([fixed_effects(factor)[0] for factor in self.factors])
+        at_mean = self.extra.sheets.mean(axis=0) @ np.array([effect.estimate for effect in self.extra_effects])
+        return np.asarray(self.rotation.T @ rotated + at_mean)
+
+    @property
+    def intercept(self) -> Estimate:
+        """Weighted mean level where every other fixed effect is zero."""
+        weights = self._weights
+        estimate = sum(
+            float(fixed_effects(factor)[0] @ of_factor) for factor, of_factor in zip(self.factors, weights, strict=True)
+        )
+        variance = sum(
+            float(np.linalg.inv(factor.fixed_precision)[0, 0] * (of_factor @ of_factor))
+            for factor, of_factor in zip(self.factors, weights, strict=True)
+        )
+        return Estimate(estimate, float(np.sqrt(variance)))
+
+    @property
+    def extra_effects(self) -> tuple[Estimate, ...]:
+        """Fixed effects beyond the criteria's means, in points of the total."""
+        mean_level = self.factors[0]
+        variance = np.linalg.inv(mean_level.fixed_precision)
+        return tuple(
+            Estimate(float(fixed_effects(mean_level)[code, 0]), float(np.sqrt(variance[code, code])))
+            for code in range(1, mean_level.problem.n_fixed)
+        )
+
+    def proposals(self) -> Effects:
+        """Calibrated scores."""
+        root = np.sqrt(self.ratings.n_criteria)
+        return self._effects(np.hstack([np.ones((self.ratings.n_proposals, 1)), root * self.extra.proposals]), True)
+
+    def judges(self) -> Effects:
+        """Generosity of the judges on the total."""
+        root = np.sqrt(self.ratings.n_criteria)
+        return self._effects(np.hstack([np.zeros((self.ratings.n_judges, 1)), root * self.extra.judges]), False)
+
+    def _effects(self, fixed_part: Floats, proposals: bool) -> Effects:
+        parts = [fixed_part, fixed_part[:, :1]]
+        levels = [
+            targets_of(factor, proposals=proposals, fixed_part=part)
+            for factor, part in zip(self.factors, parts, strict=False)
+        ]
+        return Effects(tuple(zip(levels, self._weights, strict=True)))
+
+    @cached_property
+    def _weights(self) -> list[Floats]:
+        rotated = self.rotation @ self.ratings.weights
+        return [rotated[:1], rotated[1:]][: len(self.factors)]
+
+
+def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
+    """Find the variances of least criterion.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Complete, at most one sheet a judge and proposal when there are several criteria.
+    extra : Extra
+        Fixed effects beyond the criteria's means.
+
+    Returns
+    -------
+    solution : LevelsSolution
+
+    Notes
+    -----
+    Rotating the criteria of every sheet by an orthonormal matrix changes no likelihood. Its first row gives the mean
+    level with variances ``C q + k``, ``C s + sc``, ``C h + e`` (C criteria); the other rows are contrasts, independent
+    of it and of each other, with ``k``, ``sc``, ``e``. The extra effects are the same for all criteria, so that no
+    contrast holds them.
+    """
+    n_criteria = ratings.n_criteria
+    rotation = contrasts(n_criteria)
+    rotated = ratings.score @ rotation.T
+    ones = np.ones((ratings.n_sheets, 1))
+    fixed = np.hstack([ones, np.sqrt(n_criteria) * extra.sheets])
+    problems = [_crossed(ratings, rotated[:, :1], fixed)]
+    shares = [np.eye(3)]
+    names = ["proposal", "judge", "residual"]
+    start = problems[0].start()
+    if n_criteria > 1:
+        problems.append(_crossed(ratings, rotated[:, 1:], ones))
+        names += ["judge_proposal", "proposal_criterion", "judge_criterion"]
+        none, one = np.zeros((3, 3)), np.eye(3)
+        mean_level, contrast_level = np.hstack([one * n_criteria, none]), np.hstack([none, none])
+        # Columns follow `names`: what is common to the criteria counts n_criteria times on the mean level.
+        mean_level[2] = [0.0, 0.0, 1.0, n_criteria, 0.0, 0.0]
+        mean_level[0, 4] = mean_level[1, 5] = 1.0
+        contrast_level[0, 4] = contrast_level[1, 5] = contrast_level[2, 2] = 1.0
+        shares = [mean_level, contrast_level]
+        within = problems[1].start()
+        common = np.maximum((start - within) / n_criteria, 0.02 * start / n_criteria)
+        start = np.array([common[0], common[1], within[2], common[2], within[0], within[1]])
+
+    free = np.ones(len(names), dtype=bool)
+    for factor, count in (("proposal", ratings.n_sheets_of_proposal), ("judge", ratings.n_sheets_of_judge)):
+        if np.count_nonzero(count) < 2:
+            # One level is the mean itself: its variance would be a flat direction.
+            free &= np.array([not name.startswith(factor) or name == "judge_proposal" for name in names])
+    whole = float(rotated.var(axis=0).mean())
+    lower = np.where(np.array(names) == "residual", FEWEST * whole, 0.0)
+
+    latest: list[tuple[Factor, ...]] = []
+
+    def factorise(variances: Floats) -> tuple[Factor, ...]:
+        every = np.zeros(len(names))
+        every[free] = variances
+        return tuple(problem.factorise(*(part @ every)) for problem, part in zip(problems, shares, strict=True))
+
+    def evaluate(variances: Floats) -> Point:
+        latest[:] = [factorise(variances)]
+        points = [problem.point(factor) for problem, factor in zip(problems, latest[0], strict=True)]
+        return Point(
+            sum(point.value for point in points),
+            np.sum([part.T @ point.gradient for part, point in zip(shares, points, strict=True)], axis=0)[free],
+            np.sum([part.T @ point.information @ part for part, point in zip(shares, points, strict=True)], axis=0)[
+                np.ix_(free, free)
+            ],
+        )
+
+    optimum = minimise(
+        evaluate,
+        start[free],
+        lower=lower[free],
+        residual=int(np.flatnonzero(np.array(names)[free] == "residual")[0]),
+        what="The model `mixed`",
+        by_value=problems[0].is_dense,
+    )
+    variances = np.zeros(len(names))
+    variances[free] = optimum.variances
+    fitted_exactly = variances[2] <= lower[2]
+    # The optimum is nearly always what was looked at last, and a factor is what takes time.
+    factors = latest[0] if optimum.is_latest else factorise(optimum.variances)
+    freedom = sum(problem.freedom for problem in problems)
+    return LevelsSolution(
+        ratings,
+        extra,
+        factors,
+        rotation,
+        {name: float(value) for name, value in zip(names, variances, strict=True)}
+        | ({"residual": 0.0} if fitted_exactly else {}),
+        optimum.value + freedom * float(np.log(2.0 * np.pi)),
+        optimum.iterations,
+    )
+
+
+def _crossed(ratings: Ratings, values: Floats, fixed: Floats) -> Crossed:
+    return Crossed(
+        ratings.proposal,
+        ratings.judge,
+        n_proposals=ratings.n_proposals,
+        n_judges=ratings.n_judges,
+        values=values,
+        fixed=fixed,
+    )

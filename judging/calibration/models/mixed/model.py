@@ -1,0 +1,297 @@
+"""Severity and quality as crossed random effects, by restricted maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from judging.calibration.baselines import raw_means
+from judging.calibration.estimates import (
+    COMPONENTS,
+    CityEffects,
+    Criterion,
+    Estimate,
+    Estimates,
+    city_means,
+    home_share,
+)
+from judging.calibration.linkage import Linkage
+from judging.calibration.models.mixed.complete_sheets import Extra, solve_levels
+from judging.calibration.models.mixed.open_criteria import solve_blocks
+from judging.calibration.models.mixed.precision import LARGEST_DENSE
+from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.settings import Settings
+from judging.errors import Message
+
+_PLAIN_WORDS = {
+    "proposal": Message("quality between proposals"),
+    "judge": Message("severity between judges"),
+    "judge_proposal": Message("halo (a judge's liking for a proposal across criteria)"),
+    "proposal_criterion": Message("proposals' profiles over the criteria"),
+    "judge_criterion": Message("judges' severities on single criteria"),
+}
+
+
+class Solution(Protocol):
+    """The optimum of either path (complete sheets, sheets with open criteria), ready to be asked.
+
+    Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
+    """
+
+    @property
+    def variances(self) -> Mapping[str, float]:
+        """By component."""
+
+    @property
+    def criterion(self) -> float:
+        """-2 log restricted likelihood."""
+
+    @property
+    def iterations(self) -> int:
+        """Steps of the optimiser."""
+
+    @property
+    def criterion_mean(self) -> Floats:
+        """Of shape (n_criteria,)."""
+
+    @property
+    def intercept(self) -> Estimate:
+        """Weighted mean level where every other fixed effect is zero."""
+
+    @property
+    def extra_effects(self) -> tuple[Estimate, ...]:
+        """Fixed effects beyond the criteria's means."""
+
+    def proposals(self) -> Effects:
+        """Calibrated scores."""
+
+    def judges(self) -> Effects:
+        """Generosity of the judges."""
+
+
+class Effects(Protocol):
+    """Levels of one factor with their joint uncertainty."""
+
+    @property
+    def estimate(self) -> Floats:
+        """Of shape (n_levels,)."""
+
+    @property
+    def variance(self) -> Floats:
+        """Of shape (n_levels,)."""
+
+    def covariance(self, weights: Floats) -> Floats:
+        """Covariance of weighted sums, weights of shape (n_sums, n_levels)."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw errors, of shape (n, n_levels)."""
+
+
+def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
+    r"""Estimate severity and quality as crossed random effects by REML.
+
+    .. math:: y_{ijc} = \mu_c + q_i + k_{ic} - s_j - s_{jc} + h_{ij} + home [same city] + e_{ijc}
+
+    with one criterion :math:`y_{ij} = \mu + q_i - s_j + home [same city] + e_{ij}`.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        In any units; the estimates are in the same.
+    settings : Settings
+        ``home_city`` says whether the effect is estimated, and whether it stays in the calibrated scores.
+    linkage : Linkage
+        The home-city effect enters only where it varies within judges and proposals.
+
+    Returns
+    -------
+    estimates : Estimates
+        ``calibrated`` is the expected weighted total from an average judge,
+        :math:`\sum_c w_c (\mu_c + q_i + k_{ic})` plus the home-city effect times a share of home sheets: everybody's
+        share under ``adjust``, the proposal's own under ``report``. ``severity`` is that of the total,
+        :math:`s_j + \sum_c w_c s_{jc}`, + for a harsher judge.
+
+    Raises
+    ------
+    NotConverged
+        With the number of iterations and the last change of the criterion.
+
+    Notes
+    -----
+    The criterion is -2 log restricted likelihood with its constant, as lme4 gives it. Where every sheet scores every
+    criterion once, an orthonormal contrast over the criteria splits the problem into a mean level and a contrast level,
+    each with two crossed factors, joined by the non-negativity of the variances (`levels`). Otherwise proposals are
+    eliminated in blocks (`blocks`). Variances may end at zero. Standard errors and draws take the variances as known
+    and the fixed effects as estimated.
+
+    At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has
+    no severity; with a single sheet a proposal, quality and noise share what varies. Every case is noted.
+
+    References
+    ----------
+    .. [1] D. Bates, M. Mächler, B. Bolker, S. Walker, "Fitting linear mixed-effects models using lme4", Journal of
+       Statistical Software 67, 2015, eq. 39 for the criterion.
+    .. [2] R. L. Brennan, "Generalizability Theory", 2001, for the variance components of crossed designs.
+    """
+    spread = np.nanmax(ratings.score, axis=0) - np.nanmin(ratings.score, axis=0)
+    if ratings.n_sheets == 1:
+        return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
+    if not spread.any():
+        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
+    extra = fixed_beyond_means(ratings, settings, linkage)
+    solution: Solution
+    if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
+        solution = solve_levels(ratings, extra=extra)
+    else:
+        solution = solve_blocks(ratings, extra=extra)
+
+    proposals, judges = solution.proposals(), solution.judges()
+    several_judges = np.count_nonzero(ratings.n_sheets_of_judge) > 1
+    calibrated = proposals.estimate
+    variances: dict[str, float | None] = dict.fromkeys(COMPONENTS)
+    variances |= solution.variances
+    if not several_judges:
+        variances["judge"] = variances["judge_criterion"] = None
+    if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
+        variances["proposal"] = variances["proposal_criterion"] = None
+    unknown = np.full(ratings.n_judges, np.nan)
+    fixed: dict[str, Estimate | None] = {"intercept": solution.intercept, "home_city": None}
+    fixed |= dict(zip(extra.names, solution.extra_effects, strict=True))
+
+    def sample(n: int, rng: np.random.Generator) -> Floats:
+        draws = proposals.draw(n, rng)
+        draws += calibrated
+        return draws
+
+    return Estimates(
+        calibrated=calibrated,
+        standard_error=np.sqrt(proposals.variance),
+        sample=sample,
+        criterion=Criterion("REML", solution.criterion),
+        variances=variances,
+        fixed=fixed,
+        criterion_mean=solution.criterion_mean,
+        severity=-judges.estimate if several_judges else unknown,
+        severity_error=np.sqrt(judges.variance) if several_judges else unknown,
+        city_effects=_city_effects(ratings, proposals, judges),
+        iterations=solution.iterations,
+        notes=_notes(ratings, variances),
+        details={"solution": solution, "extra": extra},
+    )
+
+
+def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
+    """Gather the fixed effects beyond the criteria's means: home city, and what an assumption about cities needs."""
+    n_proposals, n_judges = ratings.n_proposals, ratings.n_judges
+    names: list[str] = []
+    sheets: list[Floats] = []
+    proposals: list[Floats] = []
+    judges: list[Floats] = []
+    if settings.home_city != "ignore" and linkage.home_identified:
+        names.append("home_city")
+        sheets.append(ratings.same_city.astype(np.float64))
+        proposals.append(home_share(ratings, settings.home_city))
+        judges.append(np.zeros(n_judges))
+    cut = linkage.links in ("both", "one_way", "none") and not linkage.severity_identified
+    if cut and settings.assumption == "equal quality":
+        # Severity takes all of what lies between the judges' cities: free means by judge's city.
+        for code in _cities_but_one(ratings, ratings.judge_city[ratings.judge]):
+            of_judge = (ratings.judge_city == code).astype(np.float64)
+            names.append(f"judges of {ratings.cities[code]}")
+            sheets.append(of_judge[ratings.judge])
+            proposals.append(np.full(n_proposals, sheets[-1].mean()))
+            judges.append(of_judge - sheets[-1].mean())
+    elif cut and settings.assumption == "equal severity":
+        # Quality takes it: free means by proposal's city.
+        for code in _cities_but_one(ratings, ratings.proposal_city[ratings.proposal]):
+            of_proposal = (ratings.proposal_city == code).astype(np.float64)
+            names.append(f"proposals of {ratings.cities[code]}")
+            sheets.append(of_proposal[ratings.proposal])
+            proposals.append(of_proposal)
+            judges.append(np.zeros(n_judges))
+    return Extra(
+        names=tuple(names),
+        sheets=np.column_stack([np.zeros((ratings.n_sheets, 0)), *sheets]),
+        proposals=np.column_stack([np.zeros((n_proposals, 0)), *proposals]),
+        judges=np.column_stack([np.zeros((n_judges, 0)), *judges]),
+    )
+
+
+def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:
+    """Cities whose means are free; the last seen (or those of unknown city) is what they are compared with."""
+    seen = sorted(set(city_of_sheet.tolist()))
+    return [code for code in (seen[1:] if seen[0] == -1 else seen[:-1]) if code >= 0]
+
+
+def _city_effects(ratings: Ratings, proposals: Effects, judges: Effects) -> CityEffects:
+    of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
+    of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
+    return CityEffects(
+        severity=-(of_judge @ judges.estimate),
+        severity_covariance=_covariance_of(judges, of_judge),
+        quality=of_proposal @ proposals.estimate,
+        quality_covariance=_covariance_of(proposals, of_proposal),
+    )
+
+
+def _covariance_of(effects: Effects, weights: Floats) -> Floats:
+    """Covariance of city means; NaN for cities without members."""
+    whole = np.full((len(weights), len(weights)), np.nan)
+    known = np.flatnonzero(~np.isnan(weights).any(axis=1))
+    if len(known):
+        whole[np.ix_(known, known)] = effects.covariance(weights[known])
+    return whole
+
+
+def _unvaried(ratings: Ratings, note: Message) -> Estimates:
+    mean = raw_means(ratings)
+    given = ~np.isnan(ratings.score)
+    scored = ratings.n_sheets_of_proposal > 0
+    several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
+    return Estimates(
+        calibrated=mean,
+        standard_error=np.full(ratings.n_proposals, np.nan),
+        sample=None,
+        criterion=Criterion("REML", np.nan),
+        variances=dict.fromkeys(COMPONENTS),
+        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
+        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
+        severity=np.full(ratings.n_judges, 0.0 if several_judges else np.nan),
+        severity_error=np.full(ratings.n_judges, np.nan),
+        notes=(note,),
+    )
+
+
+def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Message, ...]:
+    notes = []
+    if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
+        notes.append(Message("There is one proposal only: quality cannot be compared."))
+    if np.count_nonzero(ratings.n_sheets_of_judge) == 1:
+        notes.append(Message("There is one judge only: severity cannot be told."))
+    elif variances["residual"] == 0:
+        notes.append(Message("The scores leave nothing over: the standard errors rest on too little."))
+    if ratings.n_sheets_of_proposal.max() == 1:
+        notes.append(
+            Message(
+                "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies "
+                "by assumption."
+            )
+        )
+    if min(ratings.n_proposals, ratings.n_judges) > LARGEST_DENSE:
+        notes.append(
+            Message(
+                "With so many judges some sums are estimated from fixed random probes: variances are settled to a few "
+                "hundredths of their standard errors, standard errors of scores to a few per cent."
+            )
+        )
+    for component, value in variances.items():
+        if value == 0 and component in _PLAIN_WORDS:
+            notes.append(
+                Message(
+                    "The scores show no sign of {component}: this variance is estimated as zero.",
+                    component=_PLAIN_WORDS[component],
+                )
+            )
+    return tuple(notes)

@@ -1,0 +1,377 @@
+r"""The likelihood of the many-facet rating-scale model, its gradient and information.
+
+Everything is written with signs that add up: ``eta = q_i + g_j + e_c`` with generosity ``g = -s`` and easiness
+``e = -d``, and category k has probability proportional to ``exp(k eta + t_k)``, ``t_k = -(f_1 + ... + f_k)``.
+Thresholds sum to zero when ``t`` is 0 at the highest category as at the lowest, and a category that nobody used has no
+``t``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from judging.calibration.models.rasch.categories import Cells, Scale
+from judging.calibration.ratings import Floats, Ints, Ratings
+
+EXTREME = 0.3
+"""Score points by which the score of an element with all lowest or all highest categories is moved inwards."""
+
+_ROWS = 200_000
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Where every element stands, in logits.
+
+    Attributes
+    ----------
+    quality : ndarray of shape (n_proposals,)
+    other : ndarray of shape (n_other,)
+        Generosity of judges, easiness of criteria, then the free ``t`` of every scale.
+    """
+
+    quality: Floats
+    other: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Arrow:
+    """A symmetric matrix that is diagonal in the proposals.
+
+    Attributes
+    ----------
+    corner : ndarray of shape (n_proposals,)
+    side : sparse array of shape (n_proposals, n_other)
+    block : ndarray of shape (n_other, n_other)
+    """
+
+    corner: Floats
+    side: sparse.csr_array
+    block: Floats
+
+    def plus(self, other: Arrow, factor: float) -> Arrow:
+        """Add a multiple of another."""
+        return Arrow(
+            self.corner + factor * other.corner,
+            sparse.csr_array(self.side + factor * other.side),
+            self.block + factor * other.block,
+        )
+
+    def plus_diagonal(self, value: float) -> Arrow:
+        """Add the same to the whole diagonal."""
+        return Arrow(self.corner + value, self.side, self.block + value * np.eye(len(self.block)))
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Expected category of every cell, its variance and its fourth central moment, in steps."""
+
+    expected: Floats
+    variance: Floats
+    fourth: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class SheetSums:
+    """Weighted sums over the criteria of each sheet, those without an informative score left out.
+
+    Attributes
+    ----------
+    proposal, judge : ndarray of int, shape (n,)
+    residual, variance : ndarray of shape (n,)
+        Observed less expected steps, and its variance when the criteria are independent.
+    slope : ndarray of shape (n,)
+        Derivative of the expected sum by a liking common to the criteria.
+    """
+
+    proposal: Ints
+    judge: Ints
+    residual: Floats
+    variance: Floats
+    slope: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Some cells of one scale, with what sums them by proposal, judge and criterion."""
+
+    rows: slice
+    scale: int
+    proposal: Ints
+    judge: Ints
+    criterion: Ints
+    observed: Ints
+    inwards: Ints
+    moved: Floats
+    weight: Floats
+    by_proposal: sparse.csr_array
+    by_judge: sparse.csr_array
+
+    def score(self, category: Ints) -> Floats:
+        """Count steps above the lowest category, extreme scores moved inwards."""
+        own = category[self.observed]
+        return np.asarray(own + self.moved * (category[self.inwards] - own))
+
+
+class Likelihood:
+    """Weighted log-likelihood of the cells.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    scales, cells
+        As `read_categories` gives them.
+    weights : ndarray of shape (n_criteria,)
+        How often a score on each criterion counts; mean 1.
+
+    Notes
+    -----
+    Cells of a scale of which one category was used only say nothing and are left out; ``informative`` marks the others.
+    """
+
+    def __init__(self, ratings: Ratings, scales: tuple[Scale, ...], cells: Cells, weights: Floats) -> None:
+        self.scales = scales
+        self.n_proposals, self.n_judges, self.n_criteria = ratings.n_proposals, ratings.n_judges, ratings.n_criteria
+        constant = np.array([scale.is_constant for scale in scales])
+        self.informative = np.flatnonzero(~constant[cells.scale])
+        # By scale, so that a part is a run of rows; the sort is stable, and keeps the order of the sheets.
+        self.rows = self.informative[np.argsort(cells.scale[self.informative], kind="stable")]
+        self.sheet = cells.sheet[self.rows]
+        self.proposal, self.judge = ratings.proposal[self.sheet], ratings.judge[self.sheet]
+        self.criterion, self.observed = cells.criterion[self.rows], cells.observed[self.rows]
+        self.scale = cells.scale[self.rows]
+        self.weight = weights[self.criterion]
+        self.category = np.concatenate([np.zeros(0, dtype=np.int64), *self._per_scale()])
+        self.has_proposal = np.bincount(self.proposal, minlength=self.n_proposals) > 0
+        self.has_judge = np.bincount(self.judge, minlength=self.n_judges) > 0
+        self.has_criterion = np.bincount(self.criterion, minlength=self.n_criteria) > 0
+        first = self.n_judges + self.n_criteria
+        # The lowest and highest category of a scale have t = 0: that anchors the thresholds' sum at zero.
+        self.free: list[Ints] = []
+        for scale in scales:
+            n_free = max(len(scale.category) - 2, 0)
+            self.free.append(first + np.arange(n_free))
+            first += n_free
+        self.n_other = first
+        self._adjust()
+        self._parts = tuple(self._cut())
+
+    def start(self) -> Point:
+        """Everybody alike: thresholds from the counts of the categories, easiness from their slope."""
+        other = np.zeros(self.n_other)
+        level = np.zeros(len(self.scales))
+        for code, scale in enumerate(self.scales):
+            if scale.is_constant:
+                continue
+            count = np.bincount(self.observed[self.scale == code], minlength=len(scale.category)).astype(np.float64)
+            log_count = np.log(count) - np.log(count[0])
+            level[code] = log_count[-1] / scale.category[-1]
+            other[self.free[code]] = (log_count - level[code] * scale.category)[1:-1]
+            other[self.n_judges + scale.criteria] = level[code]
+        easiness = other[self.n_judges : self.n_judges + self.n_criteria]
+        middle = float(easiness[self.has_criterion].mean())
+        easiness[self.has_criterion] -= middle
+        return Point(np.where(self.has_proposal, middle, 0.0), other)
+
+    def eta(self, point: Point) -> Floats:
+        """Sum of quality, generosity and easiness, in logits, by row."""
+        easiness = point.other[self.n_judges + self.criterion]
+        return np.asarray(point.quality[self.proposal] + point.other[self.judge] + easiness)
+
+    def log_weights(self, point: Point, scale: int) -> Floats:
+        """``t`` of the observed categories of a scale."""
+        t = np.zeros(len(self.scales[scale].category))
+        t[1:-1] = point.other[self.free[scale]]
+        return t
+
+    def value(self, point: Point) -> float:
+        """Log-likelihood, extreme scores moved inwards."""
+        eta = self.eta(point)
+        total = 0.0
+        for part in self._parts:
+            at = eta[part.rows]
+            category, t = self.scales[part.scale].category, self.log_weights(point, part.scale)
+            logits = at[:, None] * category + t
+            top = logits.max(axis=1)
+            log_sum = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+            own = np.take_along_axis(logits, part.observed[:, None], axis=1)[:, 0]
+            next_to = np.take_along_axis(logits, part.inwards[:, None], axis=1)[:, 0]
+            own += part.moved * (next_to - own)
+            total += float(part.weight @ (own - log_sum))
+        return total
+
+    def gradient(self, point: Point, *, power: int = 1) -> tuple[Point, Arrow]:
+        """First derivatives and information, cells weighted by a power of their weight.
+
+        Returns
+        -------
+        gradient : Point
+            Extreme scores moved inwards.
+        information : Arrow
+        """
+        eta = self.eta(point)
+        quality, other = np.zeros(self.n_proposals), np.zeros(self.n_other)
+        corner = np.zeros(self.n_proposals)
+        side = np.zeros((self.n_proposals, self.n_other - self.n_judges))
+        block = np.zeros((self.n_other, self.n_other))
+        cell_variance = np.zeros(len(eta))
+        J, C = self.n_judges, self.n_criteria
+        for part in self._parts:
+            category, free = self.scales[part.scale].category, self.free[part.scale]
+            p = self._probabilities(eta[part.rows], point, part.scale)
+            expected = p @ category
+            away = category - expected[:, None]
+            weight = part.weight**power
+            residual = part.weight * (part.score(category) - expected)
+            quality += np.bincount(part.proposal, weights=residual, minlength=self.n_proposals)
+            other[:J] += np.bincount(part.judge, weights=residual, minlength=J)
+            other[J : J + C] += np.bincount(part.criterion, weights=residual, minlength=C)
+            counted = np.bincount(part.observed, weights=part.weight * (1.0 - part.moved), minlength=len(category))
+            counted += np.bincount(part.inwards, weights=part.weight * part.moved, minlength=len(category))
+            other[free] += (counted - part.weight @ p)[1:-1]
+
+            lean = (p * away)[:, 1:-1] * weight[:, None]
+            variance = weight * np.einsum("nk,nk,nk->n", p, away, away)
+            cell_variance[part.rows] = variance
+            corner += np.bincount(part.proposal, weights=variance, minlength=self.n_proposals)
+            side += np.bincount(
+                part.proposal * side.shape[1] + part.criterion, weights=variance, minlength=side.size
+            ).reshape(side.shape)
+            side[:, free - J] += part.by_proposal @ lean
+            by_judge = np.bincount(part.judge * C + part.criterion, weights=variance, minlength=J * C).reshape(J, C)
+            block[:J, J : J + C] += by_judge
+            block[np.arange(J), np.arange(J)] += by_judge.sum(axis=1)
+            block[J + np.arange(C), J + np.arange(C)] += by_judge.sum(axis=0)
+            block[:J, free] += part.by_judge @ lean
+            for c in self.scales[part.scale].criteria:
+                block[J + c, free] += lean[part.criterion == c].sum(axis=0)
+            inner = p[:, 1:-1]
+            block[np.ix_(free, free)] += np.diag(weight @ inner) - (inner * weight[:, None]).T @ inner
+        block[J : J + C, :J] = block[:J, J : J + C].T
+        block[J + C :, : J + C] = block[: J + C, J + C :].T
+        judges = sparse.coo_array((cell_variance, (self.proposal, self.judge)), shape=(self.n_proposals, J)).tocsr()
+        return Point(quality, other), Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
+
+    def sheet_forms(self, point: Point) -> tuple[SheetSums, Arrow]:
+        """Say what a liking common to a sheet does: sums by sheet, and its part in the noise.
+
+        Returns
+        -------
+        sums : SheetSums
+        outer : Arrow
+            Sum over the sheets of the outer products of the score function's derivatives by the liking.
+        """
+        eta = self.eta(point)
+        sheets, sheet = np.unique(self.sheet, return_inverse=True)
+        n, C = len(sheets), self.n_criteria
+        residual, variance, slope = np.zeros(n), np.zeros(n), np.zeros((n, self.n_other - self.n_judges))
+        for part in self._parts:
+            category, free = self.scales[part.scale].category, self.free[part.scale]
+            p = self._probabilities(eta[part.rows], point, part.scale)
+            expected = p @ category
+            away = category - expected[:, None]
+            cell = np.einsum("nk,nk,nk->n", p, away, away)
+            of_sheet = sheet[part.rows]
+            residual += np.bincount(of_sheet, weights=part.weight * (part.score(category) - expected), minlength=n)
+            variance += np.bincount(of_sheet, weights=part.weight**2 * cell, minlength=n)
+            slope += np.bincount(
+                of_sheet * slope.shape[1] + part.criterion, weights=part.weight * cell, minlength=slope.size
+            ).reshape(slope.shape)
+            into = sparse.csr_array((part.weight, (of_sheet, np.arange(len(of_sheet)))), shape=(n, len(of_sheet)))
+            slope[:, free - self.n_judges] += into @ (p * away)[:, 1:-1]
+        whole = slope[:, :C].sum(axis=1)
+        proposal, judge = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        proposal[sheet], judge[sheet] = self.proposal, self.judge
+        at = np.arange(n)
+        of_proposal = sparse.csr_array((whole, (proposal, at)), shape=(self.n_proposals, n))
+        every = sparse.hstack(
+            [sparse.csr_array((whole, (at, judge)), shape=(n, self.n_judges)), sparse.csr_array(slope)]
+        ).tocsr()
+        outer = Arrow(
+            np.asarray(np.bincount(proposal, weights=whole**2, minlength=self.n_proposals), dtype=np.float64),
+            sparse.csr_array(of_proposal @ every),
+            np.asarray((every.T @ every).toarray()),
+        )
+        return SheetSums(proposal, judge, residual, variance, whole), outer
+
+    def moments(self, point: Point) -> Moments:
+        """Give expected category, variance and fourth central moment of every row."""
+        eta = self.eta(point)
+        expected, variance, fourth = np.zeros(len(eta)), np.zeros(len(eta)), np.zeros(len(eta))
+        for part in self._parts:
+            category = self.scales[part.scale].category
+            p = self._probabilities(eta[part.rows], point, part.scale)
+            expected[part.rows] = p @ category
+            squared = (category - expected[part.rows][:, None]) ** 2
+            variance[part.rows] = (p * squared).sum(axis=1)
+            fourth[part.rows] = (p * squared**2).sum(axis=1)
+        return Moments(expected, variance, fourth)
+
+    def null(self) -> Floats:
+        """Give unit directions among the others that a shift of all proposals undoes, of shape (2, n_other)."""
+        rows = np.zeros((2, self.n_other))
+        rows[0, : self.n_judges] = self.has_judge
+        rows[1, self.n_judges : self.n_judges + self.n_criteria] = self.has_criterion
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+    def _probabilities(self, eta: Floats, point: Point, scale: int) -> Floats:
+        logits = eta[:, None] * self.scales[scale].category + self.log_weights(point, scale)
+        logits -= logits.max(axis=1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=1, keepdims=True)
+        return np.asarray(logits)
+
+    def _per_scale(self) -> Iterator[Ints]:
+        for code, scale in enumerate(self.scales):
+            yield scale.category[self.observed[self.scale == code]]
+
+    def _cut(self) -> Iterator[_Part]:
+        for code in np.unique(self.scale):
+            held = np.flatnonzero(self.scale == code)
+            for start in range(int(held[0]), int(held[-1]) + 1, _ROWS):
+                rows = slice(start, min(start + _ROWS, int(held[-1]) + 1))
+                n = rows.stop - rows.start
+                proposal, judge = self.proposal[rows], self.judge[rows]
+                ones, at = np.ones(n), np.arange(n)
+                yield _Part(
+                    rows,
+                    int(code),
+                    proposal,
+                    judge,
+                    self.criterion[rows],
+                    self.observed[rows],
+                    self._inwards[rows],
+                    self._moved[rows],
+                    self.weight[rows],
+                    sparse.csr_array((ones, (proposal, at)), shape=(self.n_proposals, n)),
+                    sparse.csr_array((ones, (judge, at)), shape=(self.n_judges, n)),
+                )
+
+    def _adjust(self) -> None:
+        """Find elements with all lowest (-1) or all highest (+1) scores, and move these scores inwards."""
+        n_levels = np.array([len(scale.category) for scale in self.scales])[self.scale]
+        low, high = self.observed == 0, self.observed == n_levels - 1
+        points = np.zeros(len(self.rows))
+        found = []
+        for code, n in (
+            (self.proposal, self.n_proposals),
+            (self.judge, self.n_judges),
+            (self.criterion, self.n_criteria),
+        ):
+            count = np.bincount(code, minlength=n)
+            all_low = (count > 0) & (np.bincount(code, weights=low, minlength=n) == count)
+            all_high = (count > 0) & (np.bincount(code, weights=high, minlength=n) == count)
+            found.append(all_high.astype(np.int64) - all_low)
+            # Through the scores and not through the sum alone: the sums of the facets have to agree.
+            points += np.where(found[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
+        self.extreme_proposal, self.extreme_judge, self.extreme_criterion = found
+        self._inwards = np.where(points > 0, np.where(high, self.observed - 1, self.observed + 1), self.observed)
+        gap = np.ones(len(self.rows))
+        for scale, part in enumerate(self.scales):
+            held = (self.scale == scale) & (points > 0)
+            gap[held] = np.abs(part.category[self._inwards[held]] - part.category[self.observed[held]])
+        self._moved = points / gap

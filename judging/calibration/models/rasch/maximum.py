@@ -1,0 +1,150 @@
+"""Where the likelihood of the rating-scale model is largest, and what is done where it is largest nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, sparse
+
+from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, Point
+from judging.calibration.ratings import Floats
+from judging.errors import NotConverged
+
+HELD_BACK = 0.1
+"""Precision of the prior, per square logit, that keeps measures finite when scores split without contradiction."""
+
+_FARTHEST = 50.0
+_LARGEST_VARIANCE = 1e4
+_LONGEST_STEP = 3.0
+_SETTLED = 1e-7
+_MOST_ITERATIONS = 120
+_HALVINGS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Maximum:
+    """Where the likelihood is largest, and how that was found.
+
+    Attributes
+    ----------
+    point : Point
+        Centred: judges, criteria and thresholds sum to zero.
+    held_back : float
+        Precision of the prior that was needed; 0 for plain maximum likelihood.
+    """
+
+    point: Point
+    value: float
+    iterations: int
+    held_back: float
+
+
+def maximise(likelihood: Likelihood) -> Maximum:
+    """Find the joint maximum of the likelihood by Newton's method, proposals eliminated.
+
+    Returns
+    -------
+    maximum : Maximum
+
+    Raises
+    ------
+    NotConverged
+
+    Notes
+    -----
+    The log-likelihood is concave, so that a step that does not lower it leads to the one maximum, if there is one.
+    There is none when the scores split without contradiction (as many effects as scores, say): then some measures grow
+    without bound, and the search starts again with a prior of precision ``HELD_BACK`` on every parameter.
+    """
+    found = _search(likelihood, 0.0) or _search(likelihood, HELD_BACK)
+    if found is None:
+        raise NotConverged("The model `rasch`", iterations=_MOST_ITERATIONS, last_change=float("nan"))
+    return found
+
+
+def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
+    origin = point = likelihood.start()
+    value = _held(likelihood, point, origin, prior)
+    for iteration in range(1, _MOST_ITERATIONS + 1):
+        gradient, information = likelihood.gradient(point)
+        quality = gradient.quality - prior * (point.quality - origin.quality)
+        other = gradient.other - prior * (point.other - origin.other)
+        step = _newton(likelihood, Point(quality, other), information.plus_diagonal(prior), prior)
+        if step is None:
+            return None
+        longest = max(float(np.abs(step.quality).max()), float(np.abs(step.other).max()))
+        length = min(1.0, _LONGEST_STEP / max(longest, 1e-300))
+        for _ in range(_HALVINGS):
+            tried = Point(point.quality + length * step.quality, point.other + length * step.other)
+            reached = _held(likelihood, tried, origin, prior)
+            if reached >= value - 1e-12 * abs(value):
+                break
+            length /= 2
+        else:
+            return None
+        point, value = tried, reached
+        if longest * length < _SETTLED and length == 1.0:
+            if not prior and not _is_told(likelihood, information):
+                return None
+            return Maximum(_centre(likelihood, point), value, iteration, prior)
+        if not prior and float(np.abs(likelihood.eta(point)).max()) > _FARTHEST:
+            return None
+    return None
+
+
+def _held(likelihood: Likelihood, point: Point, origin: Point, prior: float) -> float:
+    if not prior:
+        return likelihood.value(point)
+    away = float(np.sum((point.quality - origin.quality) ** 2) + np.sum((point.other - origin.other) ** 2))
+    return likelihood.value(point) - 0.5 * prior * away
+
+
+def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
+    """Tell a maximum from a slope that has become too flat to see."""
+    corner = np.where(likelihood.has_proposal, information.corner, 1.0)
+    if float(corner.min()) * _LARGEST_VARIANCE < 1.0:
+        return False
+    loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
+    reduced = regular(likelihood, information.block - np.asarray((information.side.T @ loading).toarray()))
+    try:
+        factor = linalg.cho_factor(reduced, check_finite=False)
+    except linalg.LinAlgError:
+        return False
+    variance = np.diag(linalg.cho_solve(factor, np.eye(len(reduced)), check_finite=False))
+    return bool(variance.max() < _LARGEST_VARIANCE)
+
+
+def _newton(likelihood: Likelihood, gradient: Point, information: Arrow, prior: float) -> Point | None:
+    corner = np.where(likelihood.has_proposal, information.corner, 1.0)
+    if not bool((corner > 0).all()):
+        return None
+    loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
+    reduced = information.block - np.asarray((information.side.T @ loading).toarray())
+    try:
+        factor = linalg.cho_factor(reduced if prior else regular(likelihood, reduced), check_finite=False)
+    except linalg.LinAlgError:
+        return None
+    of_quality = np.where(likelihood.has_proposal, gradient.quality, 0.0)
+    other = linalg.cho_solve(factor, gradient.other - loading.T @ of_quality, check_finite=False)
+    return Point(of_quality / corner - loading @ other, other)
+
+
+def regular(likelihood: Likelihood, reduced: Floats) -> Floats:
+    """Make the information of judges, criteria and thresholds invertible without changing what it tells."""
+    null = likelihood.null()
+    whole = reduced + float(np.diag(reduced).mean()) * (null.T @ null)
+    idle = np.diag(whole) <= 0
+    whole[idle, idle] = 1.0
+    return np.asarray(whole)
+
+
+def _centre(likelihood: Likelihood, point: Point) -> Point:
+    other = point.other.copy()
+    quality = point.quality.copy()
+    J, C = likelihood.n_judges, likelihood.n_criteria
+    for part, has in ((slice(0, J), likelihood.has_judge), (slice(J, J + C), likelihood.has_criterion)):
+        middle = float(other[part][has].mean())
+        other[part] = np.where(has, other[part] - middle, 0.0)
+        quality[likelihood.has_proposal] += middle
+    return Point(quality, other)

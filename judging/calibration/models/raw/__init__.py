@@ -1,0 +1,1 @@
+"""No adjustment: the mean of the totals."""

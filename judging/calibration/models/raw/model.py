@@ -1,0 +1,68 @@
+"""No adjustment: the mean of the totals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judging.calibration.baselines import raw_means
+from judging.calibration.estimates import COMPONENTS, NOTHING, Criterion, Estimate, Estimates, Sampler
+from judging.calibration.linkage import Linkage
+from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.settings import Settings
+from judging.errors import Message
+
+
+def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
+    """Take the mean of the totals as the calibrated score.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        At least one sheet.
+    settings : Settings
+        Only the draws' settings matter.
+    linkage : Linkage
+        Not used: a mean asks nothing of the design, which is its weakness.
+
+    Returns
+    -------
+    estimates : Estimates
+        ``standard_error`` is the pooled spread of totals within proposals over the square root of the number of
+        sheets: a proposal read twice has too few sheets for a spread of its own. NaN when no proposal has two sheets,
+        or when all who read one agree.
+    """
+    mean = raw_means(ratings)
+    count = ratings.n_sheets_of_proposal
+    scored = count > 0
+    left_over = ratings.total - mean[ratings.proposal]
+    squares = float(left_over @ left_over)
+    freedom = ratings.n_sheets - int(scored.sum())
+    residual = squares / freedom if freedom > 0 else np.nan
+    # Full agreement leaves no spread to estimate: a standard error of zero would claim certainty.
+    known = residual > NOTHING * max(float(ratings.total.max() - ratings.total.min()), 1e-300) ** 2
+    error = np.sqrt(residual / np.maximum(count, 1)) if known else np.full(len(mean), np.nan)
+    notes: tuple[Message, ...] = ()
+    if freedom <= 0:
+        notes = (Message("No proposal has more than one scoresheet: the standard errors cannot be told."),)
+    elif not known:
+        notes = (Message("All readings of every proposal agree: the standard errors cannot be told."),)
+    given = ~np.isnan(ratings.score)
+    criterion_mean = np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+    centre = np.where(scored, mean, 0.0)
+
+    sample: Sampler | None = None
+    if known:
+
+        def sample(n: int, rng: np.random.Generator) -> Floats:
+            return np.asarray(centre + error * rng.standard_normal((n, ratings.n_proposals)))
+
+    return Estimates(
+        calibrated=mean,
+        standard_error=error,
+        sample=sample,
+        criterion=Criterion("sum of squares", squares),
+        variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if freedom > 0 else None},
+        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
+        criterion_mean=criterion_mean,
+        notes=notes,
+    )

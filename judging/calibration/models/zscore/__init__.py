@@ -1,0 +1,1 @@
+"""Each judge's totals standardised."""

@@ -1,0 +1,1 @@
+"""From scores to ranks, with how certain they are."""

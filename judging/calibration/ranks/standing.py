@@ -1,0 +1,161 @@
+"""Where each proposal stands: its rank, how sure that is, and whom the sealed rule keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from judging.calibration.estimates import Fit
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.tie_breaks import decided_by, tie_break_keys
+from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.ranking import rank, rank_draws, rank_intervals
+from judging.shortlist import Field, Shortlist, select, select_draws
+
+# Sorting draws is what a report costs: this many values keep it within a second and 100 MB.
+_DRAWN = 8_000_000
+_FEWEST_DRAWS = 100
+_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Standing:
+    """The ranking that a fit and the sealed rules give.
+
+    Attributes
+    ----------
+    fit : Fit
+    carried : Carried or None
+    score : ndarray of shape (n_proposals,)
+        What is ranked by: the calibrated score, or the combined one where an earlier round counts.
+    ranks : ndarray of shape (n_proposals,)
+        From 1, tie-break chain applied; equal after the whole chain shares a rank. 0 for those nobody scored.
+    deciding : list of str or None
+        The key of the chain that ordered it among equal scores, ``people`` where none could.
+    n_draws : int
+        0 where the model gives no spread; what follows is then None.
+    low, high : ndarray of shape (n_proposals,) or None
+        Ends of the rank intervals.
+    p_shortlist : ndarray of shape (n_proposals,) or None
+        Also None without a shortlist rule.
+    disagreement : ndarray of shape (n_proposals,)
+        Standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets.
+    """
+
+    fit: Fit
+    carried: Carried | None
+    score: Floats
+    ranks: Ints
+    deciding: list[str | None]
+    n_draws: int
+    low: Ints | None
+    high: Ints | None
+    p_shortlist: Floats | None
+    disagreement: Floats
+
+    @cached_property
+    def shortlist(self) -> Shortlist | None:
+        """Whom the rule keeps; None without a rule."""
+        rule = self.fit.settings.shortlist
+        return None if rule is None else select(self.score, self.ranks, rule, among=among(self.fit.ratings))
+
+
+def standing_of(fit: Fit, *, carried: Carried | None = None) -> Standing:
+    """Rank the proposals of a fit by the rules in its settings.
+
+    Parameters
+    ----------
+    fit : Fit
+    carried : Carried, optional
+        Scores of an earlier round that count.
+    """
+    score = fit.calibrated if carried is None else carried.combine(fit.calibrated)
+    n_draws, low, high, p_shortlist = _uncertainty(fit, carried)
+    disagreement = disagreement_of(fit)
+    keys = tie_break_keys(
+        fit,
+        criterion_mean=among(fit.ratings).criterion_mean,
+        disagreement=disagreement,
+        p_shortlist=p_shortlist,
+        n_draws=n_draws,
+    )
+    return Standing(
+        fit=fit,
+        carried=carried,
+        score=score,
+        ranks=rank(score, tie_breaks=list(keys.values())),
+        deciding=decided_by(score, keys),
+        n_draws=n_draws,
+        low=low,
+        high=high,
+        p_shortlist=p_shortlist,
+        disagreement=disagreement,
+    )
+
+
+def among(ratings: Ratings) -> Field:
+    """Return what a shortlist rule asks about proposals, besides scores."""
+    given = ~np.isnan(ratings.score)
+    means = {}
+    for code, name in enumerate(ratings.criteria):
+        held = given[:, code]
+        of = ratings.proposal[held]
+        count = np.bincount(of, minlength=ratings.n_proposals)
+        total = np.bincount(of, weights=ratings.score[held, code], minlength=ratings.n_proposals)
+        means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return Field(
+        cities=ratings.cities,
+        city=ratings.proposal_city,
+        categories=ratings.categories,
+        category=ratings.category,
+        criterion_mean=means,
+    )
+
+
+def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, Ints | None, Floats | None]:
+    """Draw jointly: count of draws, ends of the rank intervals, shortlist probabilities."""
+    if fit.sample is None or (carried is not None and not carried.has_spread):
+        return 0, None, None, None
+    n_proposals = fit.ratings.n_proposals
+    n_draws = min(fit.settings.n_draws, max(_FEWEST_DRAWS, _DRAWN // n_proposals))
+    rng = np.random.default_rng(fit.settings.seed)
+    rule = fit.settings.shortlist
+    proposals = among(fit.ratings)
+    ranks = np.empty((n_draws, n_proposals), dtype=np.int32)
+    kept = np.zeros(n_proposals)
+    at_once = max(1, _AT_ONCE // n_proposals)
+    for start in range(0, n_draws, at_once):
+        draws = fit.draw(min(at_once, n_draws - start), rng)
+        if carried is not None:
+            draws = carried.combine_draws(draws, rng)
+        draws = _untied(draws, rng)
+        ranks[start : start + len(draws)] = rank_draws(draws)
+        if rule is not None:
+            kept += select_draws(draws, rule, among=proposals).sum(axis=0)
+    low, high = rank_intervals(ranks, interval=fit.settings.interval)
+    return n_draws, low, high, None if rule is None else kept / n_draws
+
+
+def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
+    """Part by chance what the model cannot part at all: neither rounding nor names may decide in every draw."""
+    held = np.sort(draws[0][~np.isnan(draws[0])])
+    range_ = max(float(np.abs(held).max(initial=0.0)), 1e-300)
+    if len(held) > 1 and float(np.diff(held).min()) < 1e-9 * range_:
+        draws = draws + rng.standard_normal(draws.shape) * (1e-8 * range_)
+    return draws
+
+
+def disagreement_of(fit: Fit) -> Floats:
+    """Take the standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets."""
+    ratings = fit.ratings
+    total = ratings.total
+    if fit.severity is not None:
+        total = total + np.nan_to_num(fit.severity)[ratings.judge]
+    count = ratings.n_sheets_of_proposal
+    mean = np.bincount(ratings.proposal, weights=total, minlength=ratings.n_proposals) / np.maximum(count, 1)
+    squares = np.bincount(
+        ratings.proposal, weights=(total - mean[ratings.proposal]) ** 2, minlength=ratings.n_proposals
+    )
+    return np.asarray(np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan))

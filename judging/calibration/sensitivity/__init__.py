@@ -1,0 +1,1 @@
+"""Whether the choice of the model, or one judge, makes a difference."""

@@ -1,0 +1,248 @@
+"""Does it matter? All models side by side, every judge left out in turn: who enters the shortlist and who leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.stats import kendalltau
+
+from judging.calibration.estimates import Fit
+from judging.calibration.fit import fit
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.standing import among, disagreement_of
+from judging.calibration.ranks.tie_breaks import tie_break_keys
+from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.sensitivity.prediction import Prediction, predict_held_out
+from judging.calibration.sensitivity.refit import refit
+from judging.calibration.settings import MODELS, Settings
+from judging.calibration.values import number, numbers, template
+from judging.errors import CalibrationError, Message
+from judging.ranking import UNRANKED, rank
+from judging.shortlist import select
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcome:
+    """Where a fit puts the proposals, against the sealed model on all sheets.
+
+    Attributes
+    ----------
+    score : ndarray of shape (n_proposals,)
+        What is ranked by: calibrated, an earlier round's scores counted in where they count.
+    ranks : ndarray of shape (n_proposals,)
+        0 for those nobody scored.
+    selected : tuple of int or None
+        Codes of those the rule keeps, best first; None without a rule.
+    enters, leaves : tuple of int
+        Kept here and not there, and the other way round.
+    tau : float
+        Kendall's tau-b of the scores with those of the sealed model; 1 is the same order, NaN when either is all ties.
+    """
+
+    score: Floats
+    ranks: Ints
+    selected: tuple[int, ...] | None
+    enters: tuple[int, ...] = ()
+    leaves: tuple[int, ...] = ()
+    tau: float = 1.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OfModel:
+    """One model's outcome, or why it refuses."""
+
+    model: str
+    outcome: Outcome | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WithoutJudge:
+    """The outcome without one judge's sheets, or why the model refuses then.
+
+    ``moved`` is the proposal whose score differs most, ``move`` by how much; both None when nothing can be compared.
+    """
+
+    judge: int
+    outcome: Outcome | None
+    refusal: str | None
+    moved: int | None
+    move: float | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Comparison:
+    """How much the choice of model and each judge matter; ``sealed`` is what the others are held against."""
+
+    ratings: Ratings
+    settings: Settings
+    sealed: Outcome
+    models: tuple[OfModel, ...]
+    judges: tuple[WithoutJudge, ...]
+    prediction: Prediction | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return values that JSON holds."""
+        names = self.ratings.proposals
+        return {
+            "sealed_model": self.settings.model,
+            "models": [
+                {
+                    "model": found.model,
+                    "refusal": None if found.refusal is None else template(found.refusal),
+                    **_outcome(found.outcome, names),
+                    "calibrated": None if found.outcome is None else numbers(found.outcome.score),
+                    "rank": None if found.outcome is None else _ranks(found.outcome),
+                }
+                for found in self.models
+            ],
+            "proposals": list(names),
+            "judges": [
+                {
+                    "judge": self.ratings.judges[found.judge],
+                    "refusal": None if found.refusal is None else template(found.refusal),
+                    **_outcome(found.outcome, names),
+                    "moved": None if found.moved is None else names[found.moved],
+                    "move": number(found.move),
+                }
+                for found in self.judges
+            ],
+            "prediction": None if self.prediction is None else self.prediction.as_dict(),
+        }
+
+
+def compare(
+    fitted: Fit, *, carried: Carried | None = None, judges: bool = True, held_out: bool = True, seed: int = 0
+) -> Comparison:
+    """Fit every model, leave out every judge, and predict sheets that were held out.
+
+    Parameters
+    ----------
+    fitted : Fit
+        The sealed model on all sheets.
+    carried : Carried, optional
+        Scores of an earlier round that count in every outcome.
+    judges, held_out : bool
+        Whether to leave judges out, and to compare the models' predictions; each costs refits.
+    seed : int
+        Of the split into held-out parts.
+
+    Returns
+    -------
+    comparison : Comparison
+
+    Notes
+    -----
+    Outcomes are those of the sealed rule with its quotas and of the tie-break chain, but for a key that is a
+    probability, which would take draws from every refit; it is passed over.
+    """
+    sealed = _outcome_of(fitted, None, carried)
+    return Comparison(
+        ratings=fitted.ratings,
+        settings=fitted.settings,
+        sealed=sealed,
+        models=compare_models(fitted, sealed=sealed, carried=carried),
+        judges=leave_one_out(fitted, sealed=sealed, carried=carried) if judges else (),
+        prediction=predict_held_out(fitted, seed=seed) if held_out else None,
+    )
+
+
+def compare_models(
+    fitted: Fit, *, sealed: Outcome | None = None, carried: Carried | None = None
+) -> tuple[OfModel, ...]:
+    """Fit every model to the same sheets, in the order of ``MODELS``."""
+    sealed = sealed or _outcome_of(fitted, None, carried)
+    found = []
+    for model in MODELS:
+        try:
+            other = fitted if model == fitted.model else fit(fitted.ratings, replace(fitted.settings, model=model))
+        except CalibrationError as error:
+            found.append(OfModel(model=model, outcome=None, refusal=error.message))
+            continue
+        found.append(OfModel(model=model, outcome=_outcome_of(other, sealed, carried), refusal=None))
+    return tuple(found)
+
+
+def leave_one_out(
+    fitted: Fit, *, sealed: Outcome | None = None, carried: Carried | None = None
+) -> tuple[WithoutJudge, ...]:
+    """Fit the sealed model without each judge who has a sheet."""
+    sealed = sealed or _outcome_of(fitted, None, carried)
+    ratings = fitted.ratings
+    found = []
+    for judge in np.flatnonzero(ratings.n_sheets_of_judge).tolist():
+        keep = ratings.judge != judge
+        if not keep.any():
+            refusal = Message("There is no other judge.")
+            found.append(WithoutJudge(judge=judge, outcome=None, refusal=refusal, moved=None, move=None))
+            continue
+        try:
+            other = refit(fitted, np.asarray(keep))
+        except CalibrationError as error:
+            found.append(WithoutJudge(judge=judge, outcome=None, refusal=error.message, moved=None, move=None))
+            continue
+        outcome = _outcome_of(other, sealed, carried)
+        moves = outcome.score - sealed.score
+        known = np.flatnonzero(~np.isnan(moves))
+        moved = int(known[np.argmax(np.abs(moves[known]))]) if len(known) else None
+        found.append(
+            WithoutJudge(
+                judge=judge,
+                outcome=outcome,
+                refusal=None,
+                moved=moved,
+                move=None if moved is None else float(moves[moved]),
+            )
+        )
+    return tuple(found)
+
+
+def agreement(one: Floats, other: Floats) -> float:
+    """Kendall's tau-b over the proposals that both score; NaN for fewer than two, or when either has ties only."""
+    both = ~(np.isnan(one) | np.isnan(other))
+    if both.sum() < 2 or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
+        return float("nan")
+    return float(kendalltau(one[both], other[both]).statistic)
+
+
+def _outcome_of(fitted: Fit, sealed: Outcome | None, carried: Carried | None) -> Outcome:
+    score = fitted.calibrated if carried is None else carried.combine(fitted.calibrated)
+    field = among(fitted.ratings)
+    keys = tie_break_keys(
+        fitted,
+        criterion_mean=field.criterion_mean,
+        disagreement=disagreement_of(fitted),
+        p_shortlist=None,
+        n_draws=0,
+    )
+    ranks = rank(score, tie_breaks=list(keys.values()))
+    rule = fitted.settings.shortlist
+    selected = None if rule is None else select(score, ranks, rule, among=field).selected
+    if sealed is None:
+        return Outcome(score=score, ranks=ranks, selected=selected)
+    before, after = set(sealed.selected or ()), set(selected or ())
+    return Outcome(
+        score=score,
+        ranks=ranks,
+        selected=selected,
+        enters=tuple(code for code in selected or () if code not in before),
+        leaves=tuple(code for code in sealed.selected or () if code not in after),
+        tau=agreement(score, sealed.score),
+    )
+
+
+def _outcome(outcome: Outcome | None, names: tuple[str, ...]) -> dict[str, Any]:
+    if outcome is None:
+        return {"selected": None, "enters": [], "leaves": [], "tau": None}
+    return {
+        "selected": None if outcome.selected is None else [names[code] for code in outcome.selected],
+        "enters": [names[code] for code in outcome.enters],
+        "leaves": [names[code] for code in outcome.leaves],
+        "tau": number(outcome.tau),
+    }
+
+
+def _ranks(outcome: Outcome) -> list[int | None]:
+    return [None if place == UNRANKED else place for place in outcome.ranks.tolist()]

@@ -1,0 +1,135 @@
+"""Why one proposal moved, as a picture and in words: the way from its raw mean to its calibrated score, bar by bar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from judging.calibration.explanation.sentences import say
+from judging.web.languages import translate
+from judging.web.plots import Axis
+from judging.web.showing import signed
+
+_LEAST_SHOWN = 0.05
+_SMALL = (None, "small")
+_HOME_KEPT = (None, "home_city")
+_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One judge's part of the move, or one part that belongs to no judge.
+
+    Attributes
+    ----------
+    judge : str or None
+        Name, as pages show it.
+    start, stop : float
+        Points on 0..100; the bar goes from one to the other.
+    sentences : tuple of str
+        What each of its terms says, in the reader's language.
+    """
+
+    judge: str | None
+    start: float
+    stop: float
+    sentences: tuple[str, ...]
+
+    @property
+    def amount(self) -> float:
+        """Return how far the bar goes, + upwards."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """All bars of one proposal; ``raw`` plus their amounts is ``calibrated``."""
+
+    raw: float
+    calibrated: float
+    summary: str
+    bars: tuple[Bar, ...]
+    axis: Axis
+
+    @property
+    def text(self) -> str:
+        """Return everything as plain text, fit to be sent to the team."""
+        return "\n".join([self.summary, *(sentence for bar in self.bars for sentence in bar.sentences)])
+
+
+def waterfall_of(
+    result: Mapping[str, Any],
+    row: Mapping[str, Any],
+    *,
+    names: Mapping[str, str],
+    cities: Mapping[str, str],
+    criteria: Mapping[str, str],
+) -> Waterfall | None:
+    """Return the waterfall of one proposal of a stored result; None when the result holds no explanation of it.
+
+    Parameters
+    ----------
+    result : mapping
+        A calibration run's result.
+    row : mapping
+        One of its proposals.
+    names, cities, criteria : mappings of a judge's, a city's or a criterion's key to the name that pages show
+    """
+    explanation = row.get("explanation")
+    if not explanation:
+        return None
+
+    def named(key: str | None, shown: Mapping[str, str] = names) -> str | None:
+        return None if key is None else shown.get(key, key)
+
+    # The sentences name judges, cities and criteria; keys become names before anything is said.
+    terms = [
+        term | {"judge": named(term["judge"]), "criterion": named(term["criterion"], criteria)}
+        for term in explanation["terms"]
+    ]
+    judges = [
+        judge | {"judge": named(judge["judge"]), "city": cities.get(judge["city"], judge["city"])}
+        for judge in result["judges"]
+    ]
+    city = cities.get(row["city"], row["city"])
+    summary, said = say(
+        {**result, "judges": judges}, {**row, "city": city, "explanation": explanation | {"terms": terms}}
+    )
+    policy = result["settings"]["home_city"]
+    groups: dict[tuple[str | None, str | None], list[int]] = {}
+    for position, term in enumerate(terms):
+        groups.setdefault(_bar_of(term, policy), []).append(position)
+    # What nobody could see in the numbers comes last, in one bar, so that the bars still add up.
+    groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
+    bars, at = [], float(explanation["raw"])
+    for bar, positions in groups.items():
+        stop = at + sum(terms[position]["amount"] for position in positions)
+        amount = signed(stop - at)
+        if bar == _SMALL:
+            sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
+        elif bar == _HOME_KEPT:
+            text = _(
+                "The advantage of the own city stays in the scores, as the rules say; only how "
+                "differently judges give it is evened out: %(n)s",
+                n=amount,
+            )
+            sentences = (text,)
+        else:
+            sentences = tuple(_MINUS.sub("\N{MINUS SIGN}", translate(said[position])) for position in positions)
+        bars.append(Bar(bar[0], at, stop, sentences))
+        at = stop
+    ends = [explanation["raw"], explanation["calibrated"], *(bar.stop for bar in bars)]
+    return Waterfall(explanation["raw"], explanation["calibrated"], translate(summary), tuple(bars), Axis.around(ends))
+
+
+def _bar_of(term: Mapping[str, Any], policy: str) -> tuple[str | None, str | None]:
+    """Return which bar a term belongs to: its judge's, or its kind's."""
+    if term["kind"] == "home_city" and policy == "report":
+        return _HOME_KEPT
+    if abs(term["amount"]) < _LEAST_SHOWN:
+        return _SMALL
+    return term["judge"], None if term["judge"] is not None else term["kind"]

@@ -1,0 +1,331 @@
+"""The way from raw mean to calibrated score: it adds up, it points the right way, it does not depend on row order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from judging.calibration.estimates import Fit
+from judging.calibration.explanation.explanation import Explanation, explain, explain_all
+from judging.calibration.explanation.sentences import say
+from judging.calibration.explanation.terms import KINDS, find_moves
+from judging.calibration.fit import fit
+from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
+from judging.calibration.report import as_dict
+from judging.calibration.settings import MODELS, Settings
+from judging.calibration.simulate import design_for, ratings_of, simulate
+from judging.errors import CalibrationError
+from tests.support.data import DIVING, rows_of, shared
+
+
+def simulated(truth: str = "default", **sizes: Any) -> Ratings:
+    return ratings_of(simulate(replace(design_for(truth), **sizes), rng=np.random.default_rng(7)))
+
+
+def off(fitted: Fit) -> float:
+    """How far the arrays of terms are from the moves, in units of the largest total."""
+    ratings = fitted.ratings
+    gap = fitted.raw + find_moves(fitted).total(ratings) - fitted.calibrated
+    return float(np.nanmax(np.abs(gap))) / max(float(np.abs(ratings.total).max()), 1.0)
+
+
+def scored(explanations: tuple[Explanation | None, ...]) -> list[Explanation]:
+    return [explanation for explanation in explanations if explanation is not None]
+
+
+@pytest.mark.parametrize("policy", ["adjust", "report", "ignore"])
+@pytest.mark.parametrize("model", list(MODELS))
+def test_terms_sum_to_the_move_on_a_simulated_round(model: str, policy: str) -> None:
+    fitted = fit(simulated(), Settings(model=model, home_city=policy))
+    assert off(fitted) < 1e-12
+    for found in scored(explain_all(fitted)):
+        assert found.raw + sum(term.amount for term in found.terms) == pytest.approx(found.calibrated, abs=1e-9)
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_terms_sum_to_the_move_with_open_criteria_and_repeated_sheets(model: str) -> None:
+    ratings = simulated(n_proposals=40, n_judges=12)
+    rng = np.random.default_rng(1)
+    again = rng.choice(ratings.n_sheets, size=12, replace=False)
+    take = np.sort(np.r_[np.arange(ratings.n_sheets), again])
+    score = np.where(rng.random((len(take), ratings.n_criteria)) < 0.15, np.nan, ratings.score[take])
+    held = replace(
+        ratings,
+        proposal=ratings.proposal[take],
+        judge=ratings.judge[take],
+        score=score,
+        scored_at=ratings.scored_at[take],
+    )
+    fitted = fit(held, Settings(model=model))
+    assert off(fitted) < 1e-11
+    kinds = {term.kind for found in scored(explain_all(fitted)) for term in found.terms}
+    assert ("open_criteria" in kinds) == (model in ("mixed", "hierarchical", "rasch"))
+
+
+@pytest.mark.parametrize("assumption", ["prior", "equal quality", "equal severity"])
+@pytest.mark.parametrize("model", ["mixed", "hierarchical"])
+def test_terms_sum_to_the_move_where_cities_are_not_linked(model: str, assumption: str) -> None:
+    fitted = fit(simulated("unlinked"), Settings(model=model, assumption=assumption))
+    assert off(fitted) < 1e-11
+
+
+def test_terms_sum_to_the_move_under_a_prior_that_knows_city_and_category() -> None:
+    fitted = fit(simulated(), Settings(model="hierarchical", quality_prior="city_and_category"))
+    assert off(fitted) < 1e-11
+
+
+def test_terms_sum_to_the_move_with_more_judges_than_proposals() -> None:
+    ratings = simulated(n_proposals=12, n_judges=24, readings=8)
+    for model in MODELS:
+        assert off(fit(ratings, Settings(model=model))) < 1e-11
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_terms_sum_to_the_move_on_olympic_dives(model: str) -> None:
+    rows = [row for row in rows_of(DIVING) if row["event"] == "M3mSB"]
+    ratings = ratings_from_rows(
+        [row["dive"] for row in rows],
+        [row["judge"] for row in rows],
+        score=[float(row["score"]) for row in rows],
+        minimum=0.0,
+        maximum=10.0,
+        step=0.5,
+        proposal_city={row["dive"]: row["diver_country"] for row in rows},
+        judge_city={row["judge"]: row["judge_country"] for row in rows},
+    )
+    assert off(fit(ratings, Settings(model=model))) < 1e-11
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_terms_sum_to_the_move_on_graded_essays(model: str) -> None:
+    rows = rows_of(shared("immer_ptam/data_ptam4.csv"))
+    criteria = ("crit2", "crit3", "crit4")
+    ratings = ratings_from_sheets(
+        [row["idstud"] for row in rows],
+        [row["rater"] for row in rows],
+        score=[[float(row[criterion]) for criterion in criteria] for row in rows],
+        criteria=criteria,
+        minimum=0.0,
+        maximum=3.0,
+        step=1.0,
+    )
+    assert off(fit(ratings, Settings(model=model))) < 1e-11
+
+
+@st.composite
+def small_rounds(draw: st.DrawFn) -> Ratings:
+    n_proposals, n_judges = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    n_criteria = draw(st.integers(1, 3))
+    cells = draw(
+        st.lists(st.tuples(st.integers(0, n_proposals - 1), st.integers(0, n_judges - 1)), min_size=1, max_size=16)
+    )
+    mark = st.one_of(st.integers(1, 10).map(float), st.just(float("nan")))
+    rows = [draw(st.lists(mark, min_size=n_criteria, max_size=n_criteria)) for _ in cells]
+    rows[0][0] = 5.0
+    city = st.sampled_from(["Hong Kong", "Shanghai", ""])
+    return ratings_from_sheets(
+        [f"p{proposal}" for proposal, _ in cells],
+        [f"j{judge}" for _, judge in cells],
+        score=rows,
+        criteria=[f"c{code}" for code in range(n_criteria)],
+        weights=[3.0, 2.0, 1.0][:n_criteria],
+        minimum=1.0,
+        maximum=10.0,
+        step=1.0,
+        proposals=["unread"],
+        proposal_city={f"p{code}": draw(city) for code in range(n_proposals)},
+        judge_city={f"j{code}": draw(city) for code in range(n_judges)},
+    )
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ratings=small_rounds())
+def test_terms_sum_to_the_move_whatever_the_design(model: str, ratings: Ratings) -> None:
+    try:
+        fitted = fit(ratings, Settings(model=model))
+    except CalibrationError:
+        return  # what a model refuses it need not explain
+    assert off(fitted) < 1e-9
+    explanations = explain_all(fitted)
+    assert [found is None for found in explanations] == np.isnan(fitted.calibrated).tolist()
+    for found in scored(explanations):
+        assert found.raw + sum(term.amount for term in found.terms) == pytest.approx(found.calibrated, abs=1e-9)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(marks=st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=24, max_size=24))
+def test_rasch_terms_sum_to_the_move_whatever_the_marks(marks: list[list[int]]) -> None:
+    ratings = ratings_from_sheets(
+        [f"p{sheet // 3}" for sheet in range(24)],
+        [f"j{(sheet + sheet // 3) % 4}" for sheet in range(24)],
+        score=marks,
+        criteria=["c0", "c1"],
+        weights=[2.0, 1.0],
+        minimum=0.0,
+        maximum=3.0,
+        step=1.0,
+    )
+    try:
+        fitted = fit(ratings, Settings(model="rasch"))
+    except CalibrationError:
+        return  # what a model refuses it need not explain
+    assert off(fitted) < 1e-11
+
+
+@pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical", "rasch"])
+def test_a_proposal_read_by_strict_judges_only_moves_up(model: str) -> None:
+    rng = np.random.default_rng(4)
+    severity = np.array([2.0, 2.0, 2.0, -1.0, -1.0, -1.0, -1.0, -1.0])
+    panels = [(0, 1, 2), (3, 4, 5), *((a, b, c) for a in range(3) for b in (3, 4, 5) for c in (6, 7))]
+    proposal = np.repeat(np.arange(len(panels)), 3)
+    judge = np.array(panels).ravel()
+    quality = rng.normal(0, 0.5, len(panels))
+    quality[:2] = 0.0
+    marks = np.clip(np.round(6 + quality[proposal] - severity[judge] + rng.normal(0, 0.4, len(judge))), 1, 10)
+    ratings = ratings_from_sheets(
+        [f"p{code:02}" for code in proposal],
+        [f"j{code}" for code in judge],
+        score=marks,
+        minimum=1.0,
+        maximum=10.0,
+        step=1.0,
+    )
+    fitted = fit(ratings, Settings(model=model))
+    strict, lenient = explain(fitted, 0), explain(fitted, 1)
+    assert strict is not None
+    assert lenient is not None
+    assert strict.move > 0.8
+    assert lenient.move < -0.3
+    by_severity = [term for term in strict.terms if term.kind == "severity"]
+    assert [term.judge for term in by_severity] == ["j0", "j1", "j2"]
+    assert all(term.amount > 0 and "stricter than the panel" in term.text for term in by_severity)
+    assert all(term.amount < 0 for term in lenient.terms if term.kind == "severity")
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_order_of_rows_does_not_enter(model: str) -> None:
+    ratings = simulated(n_proposals=30, n_judges=8)
+    shuffled = np.random.default_rng(0).permutation(ratings.n_sheets)
+    again = ratings_from_sheets(
+        [ratings.proposals[code] for code in ratings.proposal[shuffled]],
+        [ratings.judges[code] for code in ratings.judge[shuffled]],
+        score=ratings.score[shuffled],
+        criteria=ratings.criteria,
+        weights=ratings.weights.tolist(),
+        minimum=ratings.minimum,
+        maximum=ratings.maximum,
+        step=ratings.step,
+        scored_at=ratings.scored_at[shuffled],
+        proposal_city={
+            name: ratings.cities[code] for name, code in zip(ratings.proposals, ratings.proposal_city, strict=True)
+        },
+        judge_city={name: ratings.cities[code] for name, code in zip(ratings.judges, ratings.judge_city, strict=True)},
+        category={
+            name: ratings.categories[code] for name, code in zip(ratings.proposals, ratings.category, strict=True)
+        },
+    )
+    first, second = (explain_all(fit(held, Settings(model=model))) for held in (ratings, again))
+    assert first == second
+
+
+def test_raw_means_do_not_move() -> None:
+    found = scored(explain_all(fit(simulated(n_proposals=12), Settings(model="raw"))))
+    assert {found.terms for found in found} == {()}
+    assert all(each.text.endswith("not moved.") for each in found)
+
+
+def test_additive_moves_by_severity_alone_as_reported() -> None:
+    ratings = simulated()
+    fitted = fit(ratings, Settings(model="additive"))
+    assert fitted.severity is not None
+    found = explain(fitted, 3)
+    assert found is not None
+    severity = dict(zip(ratings.judges, fitted.severity.tolist(), strict=True))
+    for step in found.steps():
+        assert step.judge is not None
+        assert {term.kind for term in step.terms} == {"severity", "city_severity"}
+        assert sum(term.value for term in step.terms) == pytest.approx(severity[step.judge], abs=1e-9)
+        assert step.amount == pytest.approx(severity[step.judge] / 3, abs=1e-9)
+
+
+def test_judges_of_one_city_are_compared_with_the_whole_panel() -> None:
+    ratings = simulated(n_cities=1)
+    found = explain(fit(ratings, Settings(model="hierarchical")), 0)
+    assert found is not None
+    assert "city_severity" not in {term.kind for term in found.terms}
+    assert any("than the panel" in term.text for term in found.terms)
+
+
+def test_a_judge_who_scores_at_random_counts_less() -> None:
+    ratings = simulated("random-judges")
+    fitted = fit(ratings, Settings(model="hierarchical"))
+    assert fitted.consistency is not None
+    noisy = ratings.judges[int(np.argmax(fitted.consistency))]
+    terms = [
+        term
+        for found in scored(explain_all(fitted))
+        for term in found.terms
+        if term.judge == noisy and term.kind == "consistency"
+    ]
+    assert len(terms) == int(ratings.n_sheets_of_judge[ratings.judges.index(noisy)])
+    assert all(term.value < 1 / 3 and "tell less" in term.text for term in terms)
+
+
+def test_opinions_stay_inside_the_interval_of_their_mark() -> None:
+    ratings = simulated("ceiling", n_proposals=60, n_judges=12)
+    fitted = fit(ratings, Settings(model="hierarchical"))
+    moved = find_moves(fitted).value["rounding"]
+    inside = ((ratings.score > 1) & (ratings.score < 10)).all(axis=1)
+    assert np.abs(moved[inside]).max() <= 0.5 + 1e-3
+    top = (ratings.score == 10).all(axis=1)
+    assert top.any()
+    assert (moved[top] > 0).all()
+
+
+def test_steps_lead_from_raw_mean_to_calibrated_score() -> None:
+    found = explain(fit(simulated(), Settings(model="hierarchical")), 10)
+    assert found is not None
+    steps = found.steps()
+    assert steps[0].start == found.raw
+    assert steps[-1].stop == pytest.approx(found.calibrated, abs=1e-9)
+    assert [step.stop for step in steps[:-1]] == [step.start for step in steps[1:]]
+    assert [step.judge for step in steps][:3] == sorted({term.judge for term in found.terms if term.judge})
+    assert [term for step in steps for term in step.terms] == list(found.terms)
+
+
+def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
+    ratings = simulated()
+    opened = replace(
+        ratings, score=np.where(np.random.default_rng(0).random(ratings.score.shape) < 0.1, np.nan, ratings.score)
+    )
+    seen = set()
+    for model in MODELS:
+        for found in scored(explain_all(fit(opened, Settings(model=model)))):
+            for term in found.terms:
+                seen.add(term.kind)
+                assert term.text.endswith(f"{round(term.amount, 2) + 0.0:+.2f}")
+    assert seen | {"judges_uncertainty"} == set(KINDS)
+
+
+@pytest.mark.parametrize("percent", [False, True])
+@pytest.mark.parametrize("model", list(MODELS))
+def test_a_stored_explanation_is_said_in_the_same_words(model: str, percent: bool) -> None:
+    ratings = simulated(n_proposals=20, n_judges=8)
+    report = as_dict(fit(ratings.to_percent() if percent else ratings, Settings(model=model)))
+    for row in report["proposals"]:
+        move, terms = say(report, row)
+        assert move == row["explanation"]["text"]
+        assert terms == [term["text"] for term in row["explanation"]["terms"]]
+        assert row["explanation"]["raw"] == row["raw"]
+
+
+def test_explanations_are_left_out_of_a_report_on_request() -> None:
+    fitted = fit(simulated(n_proposals=12), Settings(model="mixed"))
+    assert "explanation" not in as_dict(fitted, explained=False)["proposals"][0]
+    assert "explanation" in as_dict(fitted)["proposals"][0]

@@ -1,0 +1,299 @@
+"""`hierarchical` against an independent sampler, against the truth, and under what must not change it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from judging.calibration.estimates import Fit
+from judging.calibration.fit import fit
+from judging.calibration.models.hierarchical import judges
+from judging.calibration.models.hierarchical.prediction import log_score, predict_opinions
+from judging.calibration.ratings import Floats, Ratings, ratings_from_sheets
+from judging.calibration.settings import Settings
+from judging.calibration.simulate import Challenge, design_for, ratings_of, simulate
+from tests.reference.gibbs import Sample, sample
+from tests.support.data import shared
+
+HIERARCHICAL = Settings(model="hierarchical")
+
+
+def challenge(truth: str = "default", seed: int = 11, **sizes: Any) -> Challenge:
+    return simulate(replace(design_for(truth), **sizes), rng=np.random.default_rng(seed))
+
+
+def correlation(a: object, b: object) -> float:
+    return float(np.corrcoef(np.asarray(a), np.asarray(b))[0, 1])
+
+
+def of(values: Floats | None) -> Floats:
+    """Values that this model always gives."""
+    assert values is not None
+    return values
+
+
+@pytest.fixture(scope="module")
+def round_() -> Challenge:
+    return challenge()
+
+
+@pytest.fixture(scope="module")
+def fitted(round_: Challenge) -> Fit:
+    return fit(ratings_of(round_), HIERARCHICAL)
+
+
+@pytest.fixture(scope="module")
+def reference(round_: Challenge) -> Sample:
+    design = round_.design
+    return sample(
+        round_.proposal,
+        round_.judge,
+        round_.score,
+        same_city=round_.judge_city[round_.judge] == round_.proposal_city[round_.proposal],
+        judge_city=round_.judge_city,
+        minimum=design.minimum,
+        maximum=design.maximum,
+        step=design.step,
+        n_sweeps=2500,
+        n_burn=300,
+        rng=np.random.default_rng(5),
+    )
+
+
+def test_quality_agrees_with_the_sampler(round_: Challenge, fitted: Fit, reference: Sample) -> None:
+    drawn = reference.merit @ np.array(round_.design.weights)
+    assert correlation(fitted.calibrated, drawn.mean(axis=0)) > 0.9985
+    around = drawn - drawn.mean(axis=1, keepdims=True)
+    ours = fitted.draw(4000, np.random.default_rng(1))
+    ours -= ours.mean(axis=1, keepdims=True)
+    assert np.mean(ours.std(axis=0) / around.std(axis=0)) == pytest.approx(1.0, abs=0.05)
+
+
+def test_judges_agree_with_the_sampler(round_: Challenge, fitted: Fit, reference: Sample) -> None:
+    drawn = reference.severity @ np.array(round_.design.weights)
+    drawn -= drawn.mean(axis=1, keepdims=True)
+    assert of(fitted.severity) == pytest.approx(drawn.mean(axis=0), abs=0.12)
+    assert np.mean(of(fitted.severity_error) / drawn.std(axis=0)) == pytest.approx(1.0, abs=0.08)
+    assert correlation(np.log(of(fitted.scale_use)), np.log(reference.scale_use).mean(axis=0)) > 0.95
+    assert correlation(np.log(of(fitted.consistency)), np.log(reference.consistency).mean(axis=0)) > 0.99
+
+
+def test_spreads_agree_with_the_sampler(fitted: Fit, reference: Sample) -> None:
+    expected = dict(zip(reference.names, np.exp(np.log(reference.spreads).mean(axis=0)), strict=True))
+    names = {
+        "proposal": "quality",
+        "proposal_criterion": "criterion",
+        "judge": "severity",
+        "judge_criterion": "judge_criterion",
+        "judge_proposal": "halo",
+        "residual": "noise",
+    }
+    for ours, theirs in names.items():
+        assert np.sqrt(fitted.variances[ours] or 0.0) == pytest.approx(expected[theirs], rel=0.12), ours
+
+
+def test_many_sheets_recover_the_judges() -> None:
+    made = challenge(n_proposals=480, readings=4)
+    found = fit(ratings_of(made), HIERARCHICAL)
+    # Most of what a judge reads is of the own city, so that severity less home advantage is what the sheets tell best.
+    net, true_net = of(found.severity) - of(found.home), made.severity - made.home
+    for city in (0, 1):
+        own = made.judge_city == city
+        assert correlation(net[own], true_net[own]) > 0.93
+    assert correlation(np.log(of(found.consistency)), np.log(made.consistency)) > 0.97
+    assert correlation(np.log(of(found.scale_use)), np.log(made.scale_use)) > 0.85
+    home = found.fixed["home_city"]
+    assert home is not None
+    assert home.standard_error is not None
+    assert abs(home.estimate - made.design.home) < 3 * home.standard_error
+
+
+def test_without_evidence_scale_use_and_consistency_stay_near_one() -> None:
+    found = fit(ratings_of(challenge("severity-only")), HIERARCHICAL)
+    plain = fit(ratings_of(challenge("severity-only")), Settings(model="mixed"))
+    assert np.abs(np.log(of(found.scale_use))).max() < 0.12
+    assert np.abs(np.log(of(found.consistency))).max() < 0.12
+    assert correlation(found.calibrated, plain.calibrated) > 0.998
+
+
+@pytest.mark.parametrize("truth", ["default", "unlinked"])
+def test_rank_intervals_hold_the_true_ranks_as_often_as_they_say(truth: str) -> None:
+    held = []
+    for seed in range(12):
+        made = challenge(truth, seed=100 + seed)
+        draws = fit(ratings_of(made), HIERARCHICAL).draw(2000, np.random.default_rng(0))
+        ranks = np.argsort(np.argsort(-draws, axis=1), axis=1)
+        low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+        place = np.argsort(np.argsort(-made.quality))
+        held.append(np.mean((low <= place) & (place <= high)))
+    assert 0.86 < np.mean(held) < 0.95
+
+
+def test_random_judges_and_colluders_are_distrusted() -> None:
+    for truth in ("random-judges", "colluders"):
+        made = challenge(truth, seed=3)
+        found = fit(ratings_of(made), HIERARCHICAL)
+        assert set(np.argsort(-of(found.consistency))[:2]) == set(made.odd_judges)
+
+
+def test_row_order_changes_no_digit(round_: Challenge, fitted: Fit) -> None:
+    ratings = ratings_of(round_)
+    rng = np.random.default_rng(2)
+    order = rng.permutation(ratings.n_sheets)
+    shuffled = ratings_from_sheets(
+        [ratings.proposals[code] for code in ratings.proposal[order]],
+        [ratings.judges[code] for code in ratings.judge[order]],
+        score=ratings.score[order],
+        criteria=ratings.criteria,
+        weights=ratings.weights.tolist(),
+        minimum=ratings.minimum,
+        maximum=ratings.maximum,
+        step=ratings.step,
+        scored_at=ratings.scored_at[order],
+        proposal_city={
+            name: ratings.cities[code] for name, code in zip(ratings.proposals, ratings.proposal_city, strict=True)
+        },
+        judge_city={name: ratings.cities[code] for name, code in zip(ratings.judges, ratings.judge_city, strict=True)},
+    )
+    again = fit(shuffled, HIERARCHICAL)
+    assert np.array_equal(again.calibrated, fitted.calibrated)
+    assert np.array_equal(again.standard_error, fitted.standard_error)
+    assert np.array_equal(again.draw(50, np.random.default_rng(7)), fitted.draw(50, np.random.default_rng(7)))
+
+
+def test_names_of_judges_change_nothing_but_their_order(round_: Challenge, fitted: Fit) -> None:
+    ratings = ratings_of(round_)
+    new = np.random.default_rng(4).permutation(ratings.n_judges)
+    order = np.lexsort((new[ratings.judge], ratings.proposal))
+    judge_city = np.empty_like(ratings.judge_city)
+    judge_city[new] = ratings.judge_city
+    renamed = replace(
+        ratings,
+        proposal=ratings.proposal[order],
+        judge=new[ratings.judge[order]],
+        score=ratings.score[order],
+        scored_at=ratings.scored_at[order],
+        judge_city=judge_city,
+    )
+    again = fit(renamed, HIERARCHICAL)
+    assert again.calibrated == pytest.approx(fitted.calibrated, abs=1e-5)
+    assert of(again.severity)[new] == pytest.approx(of(fitted.severity), abs=1e-5)
+
+
+def continuous(round_: Challenge) -> Ratings:
+    """Scores without steps or ends, so that stretching and shifting keep everything."""
+    ratings = ratings_of(round_)
+    jitter = np.random.default_rng(9).uniform(-0.5, 0.5, ratings.score.shape)
+    unknown = np.full(ratings.n_criteria, np.nan)
+    return replace(ratings, score=ratings.score + jitter, minimum=unknown, maximum=unknown, step=unknown)
+
+
+def test_units_of_the_scores_are_the_units_of_the_result(round_: Challenge) -> None:
+    ratings = continuous(round_)
+    plain = fit(ratings, HIERARCHICAL)
+    stretched = fit(replace(ratings, score=10 * ratings.score - 30), HIERARCHICAL)
+    assert stretched.calibrated == pytest.approx(10 * plain.calibrated - 30, abs=1e-4)
+    assert of(stretched.severity) == pytest.approx(10 * of(plain.severity), abs=1e-4)
+    assert of(stretched.scale_use) == pytest.approx(of(plain.scale_use), abs=1e-5)
+
+
+def test_a_harsher_judge_gets_the_severity_and_leaves_quality_alone(round_: Challenge) -> None:
+    ratings = continuous(round_)
+    plain = fit(ratings, HIERARCHICAL)
+    harsher = fit(replace(ratings, score=ratings.score - 0.5 * (ratings.judge == 3)[:, None]), HIERARCHICAL)
+    moved = of(harsher.severity) - of(plain.severity)
+    # Fifteen sheets leave a fifth of the half mark to the prior.
+    assert moved[3] - np.delete(moved, 3).mean() == pytest.approx(0.42, abs=0.06)
+    shift = harsher.calibrated - plain.calibrated
+    assert np.abs(shift - shift.mean()).max() < 0.08
+
+
+def test_a_stretched_judge_gets_the_scale_use(round_: Challenge) -> None:
+    ratings = continuous(round_)
+    plain = fit(ratings, HIERARCHICAL)
+    own = ratings.judge == 5
+    centre = ratings.score[own].mean(axis=0)
+    score = ratings.score.copy()
+    score[own] = centre + 1.5 * (score[own] - centre)
+    stretched = fit(replace(ratings, score=score), HIERARCHICAL)
+    assert of(stretched.scale_use)[5] > 1.05 * of(plain.scale_use)[5]
+    assert of(stretched.consistency)[5] > 1.2 * of(plain.consistency)[5]
+
+
+def test_blocks_over_judges_agree_with_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = challenge(n_proposals=600, n_judges=120)
+    whole = fit(ratings_of(made), HIERARCHICAL)
+    monkeypatch.setattr(judges, "MOST_EXACT", 0)
+    blocks = fit(ratings_of(made), HIERARCHICAL)
+    assert blocks.calibrated == pytest.approx(whole.calibrated, abs=0.02)
+    assert of(blocks.severity) == pytest.approx(of(whole.severity), abs=0.03)
+    assert np.mean(blocks.standard_error / whole.standard_error) == pytest.approx(1.0, abs=0.02)
+    spread = blocks.draw(1500, np.random.default_rng(0)).std(axis=0)
+    assert np.mean(spread / blocks.standard_error) == pytest.approx(1.0, abs=0.02)
+
+
+def test_draws_have_the_standard_errors_they_come_with(fitted: Fit) -> None:
+    draws = fitted.draw(8000, np.random.default_rng(0))
+    assert draws.mean(axis=0) == pytest.approx(fitted.calibrated, abs=0.04)
+    assert draws.std(axis=0) == pytest.approx(fitted.standard_error, rel=0.05)
+
+
+def test_unseen_marks_are_expected_better_than_by_their_mean(round_: Challenge) -> None:
+    kept = np.arange(len(round_.proposal)) % 7 != 0
+    found = fit(ratings_of(round_, sheets=kept), HIERARCHICAL)
+    unseen = {
+        "proposal": round_.proposal[~kept],
+        "judge": round_.judge[~kept],
+        "same_city": (round_.judge_city[round_.judge] == round_.proposal_city[round_.proposal])[~kept],
+    }
+    mean, variance = predict_opinions(found, **unseen)
+    score = round_.score[~kept]
+    assert np.mean((score - mean) ** 2) < 0.7 * score.var()
+    assert np.mean((score - mean) ** 2 / variance) == pytest.approx(1.0, abs=0.25)
+    assert log_score(found, score=score, **unseen).mean() > -2.0
+
+
+def test_prior_for_quality_knows_the_city_only_when_told(round_: Challenge) -> None:
+    ratings = ratings_of(round_)
+    score = ratings.score - 2.0 * (ratings.proposal_city[ratings.proposal] == 0)[:, None]
+    weaker = replace(ratings, score=np.clip(score, 1, 10))
+    blind = fit(weaker, HIERARCHICAL)
+    told = fit(weaker, Settings(model="hierarchical", quality_prior="city"))
+    gap = [float(np.ptp(found.city_effects.quality)) for found in (blind, told) if found.city_effects is not None]
+    assert gap[1] > gap[0]
+
+
+def test_home_city_as_it_fell_favours_those_read_at_home(round_: Challenge) -> None:
+    ratings = ratings_of(round_)
+    taken_out = fit(ratings, HIERARCHICAL)
+    as_it_fell = fit(ratings, Settings(model="hierarchical", home_city="report"))
+    home = taken_out.fixed["home_city"]
+    assert home is not None
+    share = np.bincount(ratings.proposal, weights=ratings.same_city) / taken_out.n_judges
+    expected = home.estimate * (share - ratings.same_city.mean())
+    assert as_it_fell.calibrated - taken_out.calibrated == pytest.approx(expected, abs=1e-9)
+
+
+def test_ptam_severities_agree_with_tam() -> None:
+    folder = shared("immer_ptam")
+    rows = np.genfromtxt(folder / "data_ptam4.csv", delimiter=",", skip_header=1, dtype=str)
+    found = fit(
+        ratings_from_sheets(
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            score=rows[:, 2:].astype(float),
+            criteria=("crit2", "crit3", "crit4"),
+            minimum=0,
+            maximum=3,
+            step=1,
+        ),
+        HIERARCHICAL,
+    )
+    table = np.genfromtxt(folder / "tam_ptam4_xsi.csv", delimiter=",", skip_header=1, dtype=str)
+    published = {
+        row[0].strip('"').removeprefix("rater"): float(row[2]) for row in table if row[1].strip('"') == "rater"
+    }
+    assert correlation(of(found.severity), [published[name.strip('"')] for name in found.ratings.judges]) > 0.98

@@ -1,0 +1,104 @@
+"""Judges by one quantity each: pictures, words, and whom the model relies on less."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from judging.services.competitions import rules_of
+from judging.services.decisions.proposals import ReadSheet
+from judging.services.runs import calibration_runs
+from judging.web.chair.disagreement import disagreements_of
+from judging.web.chair.judge_views import VIEWS, distrusted, view_of
+from judging.web.wording import reliability
+from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
+
+PAGE = f"/chair/{COMPETITION}/{ROUND}/judges"
+
+
+def judge(**values: Any) -> dict[str, Any]:
+    columns = ("scale_use", "consistency", "home", "drift")
+    nothing = {f"{name}{end}": None for name in columns for end in ("", "_error", "_low", "_high")}
+    squares = {f"{name}{end}": None for name in ("infit", "outfit") for end in ("", "_error", "_z")}
+    own = {"judge": "J1", "n_sheets": 9, "severity": None, "standard_error": None, "low": None, "high": None}
+    return {**nothing, **squares, **own, "extreme_share": 0.0, "readings": [], **values}
+
+
+def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, session: Session) -> None:
+    event = make_event(session)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    session.commit()
+    sign_in(client, event.people["chair"])
+    for view in VIEWS:
+        page = client.get(f"{PAGE}?show={view.key}").get_data(as_text=True)
+        with client.application.test_request_context():
+            assert f'<h2 id="views">{view.name()}</h2>' in page
+    assert '<h2 id="views">Severity</h2>' in client.get(f"{PAGE}?show=nonsense").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_clear"),
+    [((1.4, 1.1, 1.7), True), ((1.4, 0.9, 1.9), False), ((0.5, 0.3, 0.8), True), ((None, None, None), False)],
+)
+def test_scale_use_is_held_against_one(values: tuple[float | None, ...], *, is_clear: bool) -> None:
+    named = dict(zip(("scale_use", "scale_use_low", "scale_use_high"), values, strict=True))
+    assert view_of("scale-use").figure_of(judge(**named), reach=1.6).is_clear == is_clear
+
+
+def test_fit_shows_where_a_judge_lies_who_scores_as_the_model_says() -> None:
+    view = view_of("fit")
+    figure = view.figure_of(judge(infit=1.5, infit_error=0.2, outfit=1.7), reach=2.0)
+    assert (figure.low, figure.high, figure.second, figure.is_clear) == (0.6, 1.4, 1.7, True)
+    assert not view.figure_of(judge(infit=1.3, infit_error=0.2, outfit=1.1), reach=2.0).is_clear
+
+
+def test_only_noise_makes_a_model_rely_less_on_a_judge() -> None:
+    noisy = {"about": "consistency", "template": "less", "values": {}}
+    strict = {"about": "severity", "template": "stricter", "values": {}}
+    judges = [
+        judge(judge="J1", consistency_low=1.2, readings=[strict, noisy]),
+        judge(judge="J2", consistency_low=0.4, readings=[noisy]),
+        judge(judge="J3", readings=[strict]),
+    ]
+    assert [(one["judge"], why) for one, why in distrusted(judges)] == [("J1", [noisy])]
+
+
+def test_reliability_is_told_in_words(app: Flask) -> None:
+    found = {
+        "relative": {"estimate": 0.68, "low": None, "high": None},
+        "target": 0.8,
+        "readings": 3.0,
+        "judges_for_target": 5,
+    }
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert reliability(found) == [
+            "With 3 judges a proposal the ranking's reliability is 0.68.",
+            "5 judges a proposal would bring it to 0.8.",
+        ]
+        nothing = {**found, "relative": {"estimate": None, "low": None, "high": None}}
+        assert reliability(nothing) == ["How far the ranking can be relied on cannot be told from these scores."]
+
+
+def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Flask, session: Session) -> None:
+    rules = rules_of(make_event(session, n_proposals=4, scored=False).round_row)
+    first, second = rules.rubric.criteria[:2]
+    sheets = [
+        ReadSheet("J01", "Judge 01", "hk", "submitted", scores={first.key: 9.0, second.key: 4.0}),
+        ReadSheet("J02", "Judge 02", "sh", "submitted", scores={first.key: 3.0, second.key: 5.0}),
+        ReadSheet("J03", "Judge 03", "sh", "draft"),
+    ]
+    entry = {"proposal": "P001", "judge": "J01", "criterion": first.key, "expected": 40.0, "z": 5.0}
+    score = first.scale.to_hundred(9.0)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        found = disagreements_of(rules, sheets, [{**entry, "score": score}], "P001")
+        assert found.higher == {("J01", first.key): True}
+        assert found.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
+        assert found.sentences[1].startswith("Judge 01 gave 9 for")
+        changed = disagreements_of(rules, sheets, [{**entry, "score": score - 5}], "P001")
+        other = disagreements_of(rules, sheets, [{**entry, "score": score}], "P002")
+        assert (changed.higher, other.higher) == ({}, {})

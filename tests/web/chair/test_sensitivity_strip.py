@@ -1,0 +1,131 @@
+"""Does it matter: the page and the JSON say what the comparison says, and nothing of what is hidden."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from judging import tables
+from judging.calibration.fit import fit
+from judging.calibration.sensitivity.comparison import compare
+from judging.services.competitions import rules_of
+from judging.services.decisions import conflicts_of_interest
+from judging.services.runs import calibration_runs, sensitivity
+from judging.services.runs.ratings import collect_ratings
+from judging.web.chair.sensitivity_strip import strip_of
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run, sign_in
+
+PAGE = f"/chair/{COMPETITION}/{ROUND}/sensitivity"
+JSON = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/sensitivity"
+
+
+def calibrated(session: Session) -> Event:
+    event = make_event(session, n_proposals=24, n_judges=6)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    session.commit()
+    return event
+
+
+def test_page_and_json_say_what_the_comparison_says(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    row = session.get_one(tables.Round, event.round_row.id)
+    settings = calibration_runs.settings_of(rules_of(row))
+    expected = compare(fit(collect_ratings(session, row), settings), seed=settings.seed).as_dict()
+    session.rollback()
+    sign_in(client, event.people["chair"])
+    found = client.get(JSON).get_json()
+    assert found["judges"] == expected["judges"]
+    assert [(one["model"], one["enters"], one["leaves"]) for one in found["models"]] == [
+        (one["model"], one["enters"], one["leaves"]) for one in expected["models"]
+    ]
+    page = client.get(PAGE).get_data(as_text=True)
+    body = page.split('class="table table-sm sensitivity"', 1)[1].split("</tbody>", 1)[0]
+    shown = set(re.findall(r'<span class="key">(P\d+)</span>', body))
+    assert {key for one in expected["models"] for key in (*one["enters"], *one["leaves"])} <= shown
+    assert body.count("mark-enters") == sum(len(one["enters"]) for one in expected["models"])
+    assert body.count("mark-leaves") == sum(len(one["leaves"]) for one in expected["models"])
+
+
+def test_what_a_conflict_hides_is_not_told(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    chair = event.actor(session, "chair")
+    hidden = newest_run(session).result["shortlist"]["selected"][-1]
+    conflicts_of_interest.declare(
+        session, chair, COMPETITION, proposal_key=hidden, kind="family", at=AT + timedelta(days=2)
+    )
+    session.commit()
+    sign_in(client, event.people["chair"])
+    assert f'"{hidden}"' not in client.get(JSON).get_data(as_text=True)
+    assert hidden not in client.get(PAGE).get_data(as_text=True)
+    sign_in(client, event.people["auditor"])
+    assert f'"{hidden}"' in client.get(JSON).get_data(as_text=True)
+
+
+def test_a_round_without_a_run_and_one_whose_rules_changed_say_so(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=8, n_judges=6)
+    sign_in(client, event.people["chair"])
+    assert "This round has not been calibrated yet." in client.get(PAGE).get_data(as_text=True)
+    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    row = session.get_one(tables.Round, event.round_row.id)
+    row.digest = "0" * 64
+    session.commit()
+    assert "have changed since run 1. Calibrate again" in client.get(PAGE).get_data(as_text=True)
+    assert client.get(JSON).status_code == 409
+
+
+def comparison(selected: dict[str, list[str]]) -> dict[str, Any]:
+    names = [f"P{number}" for number in range(1, 9)]
+    first = next(iter(selected))
+    return {
+        "sealed_model": first,
+        "models": [
+            {"model": "rasch", "refusal": {"template": "No.", "values": {}}, "selected": None},
+            *({"model": name, "refusal": None, "selected": kept} for name, kept in selected.items()),
+        ],
+        "proposals": [
+            {
+                "proposal": key,
+                "rank": dict.fromkeys(selected, place),
+                "score": dict.fromkeys(selected, 50.0),
+                "selected": {name: key in kept for name, kept in selected.items()},
+            }
+            for place, key in enumerate(names, start=1)
+        ],
+        "judges": [
+            {"judge": "J1", "enters": [], "leaves": [], "refusal": None},
+            {"judge": "J2", "enters": ["P8"], "leaves": ["P2"], "refusal": None},
+        ],
+    }
+
+
+def test_the_strip_shows_the_line_and_all_that_cross_it() -> None:
+    strip = strip_of(comparison({"mixed": ["P1", "P2", "P3", "P4"], "raw": ["P2", "P3", "P4", "P8"]}))
+    assert [one["model"] for one in strip.models] == ["mixed", "rasch", "raw"]
+    assert [row.proposal for row in strip.rows] == ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"]
+    changes = {row.proposal: [mark and mark.change for mark in row.marks] for row in strip.rows}
+    assert (changes["P1"], changes["P8"], changes["P4"]) == (
+        ["", None, "leaves"],
+        ["", None, "enters"],
+        ["", None, ""],
+    )
+    assert [row.proposal for row in strip.rows if row.is_first_below] == ["P5"]
+    assert strip.n_everywhere == 3
+    assert ([one["judge"] for one in strip.swaps], [one["judge"] for one in strip.quiet]) == (["J2"], ["J1"])
+
+
+def test_pruning_leaves_the_other_proposals_as_they_are() -> None:
+    found = {
+        "models": [{"selected": ["P1", "P2"], "enters": ["P2"], "leaves": []}],
+        "judges": [{"selected": None, "enters": [], "leaves": ["P2"], "moved": "P2", "move": 3.0}],
+        "proposals": [{"proposal": "P1"}, {"proposal": "P2"}],
+    }
+    assert sensitivity.without_hidden(found, {"P2"}) == {
+        "models": [{"selected": ["P1"], "enters": [], "leaves": []}],
+        "judges": [{"selected": None, "enters": [], "leaves": [], "moved": None, "move": None}],
+        "proposals": [{"proposal": "P1"}],
+    }
+    assert sensitivity.without_hidden(found, set()) is found

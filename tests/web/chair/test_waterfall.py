@@ -1,0 +1,97 @@
+"""The picture of one proposal's move: bars that add up, in names that people know."""
+
+import pytest
+from flask import Flask
+
+from judging.calibration.fit import fit
+from judging.calibration.ratings import ratings_from_sheets
+from judging.calibration.report import as_dict
+from judging.calibration.settings import Settings
+from judging.web.chair.waterfall import waterfall_of
+
+SCORES = {
+    ("P1", "J1"): 80.0,
+    ("P1", "J2"): 60.0,
+    ("P2", "J1"): 70.0,
+    ("P2", "J3"): 62.0,
+    ("P3", "J2"): 40.0,
+    ("P3", "J3"): 55.0,
+    ("P4", "J1"): 66.0,
+    ("P4", "J2"): 41.0,
+}
+CITIES = {"J1": "hk", "J2": "sh", "J3": "sh"}
+
+
+def result_of(model: str) -> dict[str, object]:
+    ratings = ratings_from_sheets(
+        [proposal for proposal, _ in SCORES],
+        [judge for _, judge in SCORES],
+        score=list(SCORES.values()),
+        minimum=0.0,
+        maximum=100.0,
+        proposal_city={"P1": "hk", "P2": "sh", "P3": "sh", "P4": "hk"},
+        judge_city=CITIES,
+    )
+    return as_dict(fit(ratings, Settings(model=model)))
+
+
+@pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical"])
+def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: str) -> None:
+    result = result_of(model)
+    with app.test_request_context():
+        for row in result["proposals"]:  # type: ignore[attr-defined]
+            shown = waterfall_of(result, row, names={}, cities={}, criteria={})
+            assert shown is not None
+            assert shown.bars[0].start == row["raw"]
+            assert [bar.start for bar in shown.bars[1:]] == [bar.stop for bar in shown.bars[:-1]]
+            assert abs(shown.bars[-1].stop - row["calibrated"]) < 1e-9
+
+
+def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
+    result = result_of("mixed")
+    row = result["proposals"][0]  # type: ignore[index]
+    with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
+        shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"}, criteria={})
+    assert shown is not None
+    assert [bar.judge for bar in shown.bars[:2]] == ["Judge One", "J2"]
+    assert "香港" in shown.text
+    assert " hk" not in shown.text
+    assert shown.text.splitlines()[0] == shown.summary
+
+
+def test_criteria_are_called_by_their_names(app: Flask) -> None:
+    term = {"judge": None, "kind": "proposal_criterion", "criterion": "data-use", "value": 0.4, "amount": -0.5}
+    explanation = {"raw": 60.0, "calibrated": 59.5, "n_sheets": 3, "terms": [term]}
+    row = {"proposal": "P1", "city": None, "explanation": explanation}
+    with app.test_request_context():
+        shown = waterfall_of(
+            {**result_of("mixed")}, row, names={}, cities={}, criteria={"data-use": "Use of open data"}
+        )
+    assert shown is not None
+    assert "stands out on Use of open data alone" in shown.text
+    assert "data-use" not in shown.text
+
+
+def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
+    with app.test_request_context():
+        assert waterfall_of({}, {"explanation": None}, names={}, cities={}, criteria={}) is None
+
+
+def test_what_is_too_small_to_see_is_one_bar_and_an_advantage_that_stays_in_is_said_once(app: Flask) -> None:
+    kinds = [("severity", "J1", -2.0), ("severity", "J2", 0.01), ("home_city", "J1", -0.3), ("home_city", "J2", 0.1)]
+    terms = [
+        {"judge": judge, "kind": kind, "criterion": None, "value": 4.0, "amount": amount}
+        for kind, judge, amount in kinds
+    ]
+    total = sum(amount for _, _, amount in kinds)
+    explanation = {"raw": 60.0, "calibrated": 60.0 + total, "n_sheets": 2, "terms": terms}
+    result = result_of("mixed")
+    kept = {**result, "settings": {**result["settings"], "home_city": "report"}}  # type: ignore[dict-item]
+    row = {"proposal": "P1", "city": "hk", "explanation": explanation}
+    with app.test_request_context():
+        shown = waterfall_of(kept, row, names={}, cities={}, criteria={})
+    assert shown is not None
+    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -2.0), (None, -0.2), (None, 0.01)]
+    assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
+    assert shown.bars[2].sentences == ("All that is less than a tenth of a point, together: 0.0",)
+    assert "\N{MINUS SIGN}2.0" in shown.bars[0].sentences[0]
