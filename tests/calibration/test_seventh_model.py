@@ -27,7 +27,7 @@ import numpy as np
 
 from judging.calibration.answers.expected_scores import expected_from_totals
 from judging.calibration.baselines import criterion_means
-from judging.calibration.estimates import COMPONENTS, Answers, Criterion, Estimate, Estimates
+from judging.calibration.estimates import COMPONENTS, Answers, Estimate, Estimates, FitCriterion
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
@@ -41,7 +41,7 @@ def fit_median(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
         calibrated=median,
         standard_error=np.full(ratings.n_proposals, np.nan),
         sample=None,
-        criterion=Criterion("sum of distances", float(np.abs(ratings.total - median[ratings.proposal]).sum())),
+        criterion=FitCriterion("sum of distances", float(np.abs(ratings.total - median[ratings.proposal]).sum())),
         variances=dict.fromkeys(COMPONENTS),
         fixed={"intercept": Estimate(float(np.nanmean(median))), "home_city": None},
         criterion_mean=criterion_means(ratings),
