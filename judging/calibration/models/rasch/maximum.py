@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, Point
+from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
 from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
 
@@ -28,13 +28,13 @@ class Maximum:
 
     Attributes
     ----------
-    point : Point
+    point : LogitPoint
         Centred: judges, criteria and thresholds sum to zero.
     held_back : float
         Precision of the prior that was needed; 0 for plain maximum likelihood.
     """
 
-    point: Point
+    point: LogitPoint
     value: float
     iterations: int
     held_back: float
@@ -70,13 +70,13 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
         gradient, information = likelihood.gradient(point)
         quality = gradient.quality - prior * (point.quality - origin.quality)
         other = gradient.other - prior * (point.other - origin.other)
-        step = _newton(likelihood, Point(quality, other), information.plus_diagonal(prior), prior)
+        step = _newton(likelihood, LogitPoint(quality, other), information.plus_diagonal(prior), prior)
         if step is None:
             return None
         longest = max(float(np.abs(step.quality).max()), float(np.abs(step.other).max()))
         length = min(1.0, _LONGEST_STEP / max(longest, 1e-300))
         for _ in range(_HALVINGS):
-            tried = Point(point.quality + length * step.quality, point.other + length * step.other)
+            tried = LogitPoint(point.quality + length * step.quality, point.other + length * step.other)
             reached = _held(likelihood, tried, origin, prior)
             if reached >= value - 1e-12 * abs(value):
                 break
@@ -93,7 +93,7 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
     return None
 
 
-def _held(likelihood: Likelihood, point: Point, origin: Point, prior: float) -> float:
+def _held(likelihood: Likelihood, point: LogitPoint, origin: LogitPoint, prior: float) -> float:
     if not prior:
         return likelihood.value(point)
     away = float(np.sum((point.quality - origin.quality) ** 2) + np.sum((point.other - origin.other) ** 2))
@@ -115,7 +115,7 @@ def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
     return bool(variance.max() < _LARGEST_VARIANCE)
 
 
-def _newton(likelihood: Likelihood, gradient: Point, information: Arrow, prior: float) -> Point | None:
+def _newton(likelihood: Likelihood, gradient: LogitPoint, information: Arrow, prior: float) -> LogitPoint | None:
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     if not bool((corner > 0).all()):
         return None
@@ -127,7 +127,7 @@ def _newton(likelihood: Likelihood, gradient: Point, information: Arrow, prior: 
         return None
     of_quality = np.where(likelihood.has_proposal, gradient.quality, 0.0)
     other = linalg.cho_solve(factor, gradient.other - loading.T @ of_quality, check_finite=False)
-    return Point(of_quality / corner - loading @ other, other)
+    return LogitPoint(of_quality / corner - loading @ other, other)
 
 
 def regular(likelihood: Likelihood, reduced: Floats) -> Floats:
@@ -139,7 +139,7 @@ def regular(likelihood: Likelihood, reduced: Floats) -> Floats:
     return np.asarray(whole)
 
 
-def _centre(likelihood: Likelihood, point: Point) -> Point:
+def _centre(likelihood: Likelihood, point: LogitPoint) -> LogitPoint:
     other = point.other.copy()
     quality = point.quality.copy()
     J, C = likelihood.n_judges, likelihood.n_criteria
@@ -147,4 +147,4 @@ def _centre(likelihood: Likelihood, point: Point) -> Point:
         middle = float(other[part][has].mean())
         other[part] = np.where(has, other[part] - middle, 0.0)
         quality[likelihood.has_proposal] += middle
-    return Point(quality, other)
+    return LogitPoint(quality, other)

@@ -20,6 +20,8 @@ from judging.errors import NotConverged
 
 _AT_ONCE = 4_000_000
 _JITTERS = (0.0, 1e-13, 1e-11, 1e-9, 1e-7)
+_SATURATED = 1e-9
+"""Share of the noise that the estimates leave in the residuals, below which the residuals carry no information."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,10 +147,13 @@ def _halo(sums: SheetSums, corner: Floats, loading: sparse.csr_array, inverse: F
         of_proposal = 1.0 / corner[proposal] + np.asarray(some.multiply(through).sum(axis=1)).ravel()
         taken[rows] = of_proposal + inverse[judge, judge] - 2 * through[np.arange(len(judge)), judge]
     left = np.clip(1.0 - taken * sums.slope, 0.0, 1.0)
+    residual_slope = float((sums.slope * left).sum())
+    if residual_slope <= _SATURATED * float(sums.slope.sum()):
+        return None
     slope = np.maximum(sums.slope, 1e-300)
     squares = float((sums.residual**2 / slope).sum())
     expected = float((sums.variance / slope * left).sum())
-    return max(0.0, (squares - expected) / max(float((sums.slope * left).sum()), 1e-300))
+    return max(0.0, (squares - expected) / residual_slope)
 
 
 def _root(matrix: Floats) -> Floats:

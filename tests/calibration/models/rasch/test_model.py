@@ -251,6 +251,14 @@ def test_few_and_equal_scores_give_finite_answers(score: list[float]) -> None:
     assert np.isfinite(result.severity).all()
 
 
+def test_as_many_measures_as_scores_give_finite_standard_errors_without_a_halo() -> None:
+    # Two proposals and one threshold for three scores: the residuals carry no information on the halo.
+    ratings = ratings_from_sheets(["a", "a", "b"], ["x"] * 3, score=[2, 4, 5], minimum=1.0, maximum=10.0, step=1.0)
+    result = fit(ratings, Settings(model="rasch"))
+    assert measures_of(result).uncertainty.halo is None
+    assert np.isfinite(result.standard_error).all()
+
+
 def test_criteria_with_different_scales_have_thresholds_of_their_own() -> None:
     rng = np.random.default_rng(8)
     proposal, judge = np.repeat(np.arange(20), 4), np.tile(np.arange(4), 20)
