@@ -6,8 +6,8 @@ from judging.errors import Conflict
 from judging.services.assignments import assigning
 from judging.services.rounds import opening
 from judging.services.scoresheets.versions import current_scoresheets
-from tests.services.test_roster import complaints_of, counts, send
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.imports import complaints_of, counts, send
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 

@@ -216,26 +216,3 @@ def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(des
         thread.join()
     assert saved[0] == saved[1]
     assert len(versions.list_versions(desk.session, desk.id)) == 1
-
-
-def test_an_import_appends_what_is_new_and_nothing_twice(desk: Desk) -> None:
-    organiser = desk.event.actor(desk.session, "organiser")
-    round_id = desk.event.round_row.id or 0
-    ids = [one.id or 0 for one in desk.session.exec(select(tables.Assignment)).all()]
-    rows = [(assignment_id, SHEET) for assignment_id in ids]
-    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == len(ids)
-    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == 0
-    changed = Sheet(scores={**SHEET.scores, "value": 1.0})
-    assert append_imported(desk.session, organiser, round_id, [(ids[0], changed)], at=AT) == 1
-    counted = {current.version.assignment_id: current.version for current in desk.counted()}
-    assert {key: version.version for key, version in counted.items()} == dict.fromkeys(ids, 1) | {ids[0]: 2}
-    assert counted[ids[0]].sheet == changed
-    assert counted[ids[0]].saved_by == organiser.person_id
-
-
-def test_only_the_organiser_imports_and_only_into_the_round_itself(desk: Desk) -> None:
-    round_id = desk.event.round_row.id or 0
-    with pytest.raises(NotAllowed):
-        append_imported(desk.session, desk.judge, round_id, [(desk.id, SHEET)], at=AT)
-    with pytest.raises(NotFound):
-        append_imported(desk.session, desk.event.actor(desk.session, "organiser"), round_id, [(999_999, SHEET)], at=AT)

@@ -13,34 +13,12 @@ from judging.services.imports.report import ImportReport
 from judging.services.people import sign_in
 from judging.workbook.template import write_template
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.imports import complaints_of, counts, send
 
 
 @pytest.fixture
 def event(session: Session) -> Event:
     return make_event(session, n_proposals=6, n_judges=6, scored=False)
-
-
-def send(session: Session, event: Event, kind: str, text: str, **options: object) -> ImportReport:
-    return files.import_file(
-        session,
-        event.actor(session, str(options.pop("role", "organiser"))),
-        COMPETITION,
-        stream=io.BytesIO(text.encode()),
-        filename=f"{kind}.csv",
-        kind=kind,
-        at=AT,
-        **options,  # type: ignore[arg-type]  # round_key and check_only as they are named
-    )
-
-
-def counts(report: ImportReport) -> list[tuple[str, int, int, int]]:
-    return [(one.kind, one.n_new, one.n_changed, one.n_unchanged) for one in report.outcomes]
-
-
-def complaints_of(session: Session, event: Event, kind: str, text: str, **options: object) -> dict[str, list[str]]:
-    with pytest.raises(InvalidInput) as caught:
-        send(session, event, kind, text, **options)
-    return {str(place): [str(line) for line in lines] for place, lines in caught.value.messages.items()}
 
 
 def test_importing_again_updates_and_tells_what_changed(session: Session, event: Event) -> None:
@@ -131,87 +109,3 @@ def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session
     link = sign_in.find_link(session, token, at=AT)
     assert link is not None
     assert link.state == "revoked"
-
-
-def test_checking_only_stores_nothing(session: Session, event: Event) -> None:
-    report = send(session, event, "teams", "key,name,city\nT901,Team 901,hk\n", check_only=True)
-    session.commit()
-    assert (report.is_stored, counts(report)) == (False, [("teams", 1, 0, 0)])
-    assert session.exec(select(tables.Team).where(tables.Team.key == "T901")).all() == []
-    assert session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "file.imported")).all() == []
-
-
-def test_assignments_name_unknown_people_and_closed_rounds(session: Session, event: Event) -> None:
-    found = complaints_of(session, event, "assignments", "judge,proposal,round\nJ77,P001,first-screening\nJ01,P001,\n")
-    assert found == {
-        "row 2, column judge": ["there is no judge `J77`"],
-        "row 3, column round": ["choose a round with the file, or name one here: first-screening, grand-final"],
-    }
-
-
-def test_assignments_are_made_once_and_taken_up_again(session: Session, event: Event) -> None:
-    organiser = event.actor(session, "organiser")
-    text = "judge,proposal\nJ01,P001\nJ02,P001\nJ03,P001\nJ04,P001\n"
-    first = send(session, event, "assignments", text, round_key="grand-final")
-    assert counts(first) == [("assignments", 4, 0, 0)]
-    assigning.withdraw(
-        session, organiser, COMPETITION, "grand-final", judge_key="J02", proposal_key="P001", reason="ill", at=AT
-    )
-    again = send(session, event, "assignments", text, round_key="grand-final")
-    assert counts(again) == [("assignments", 0, 1, 3)]
-
-
-def test_a_recused_judge_is_not_assigned_again(session: Session, event: Event) -> None:
-    assignment = session.exec(select(tables.Assignment)).first()
-    assert assignment is not None
-    assignment.state, assignment.reason = "recused", "employer"
-    judge = session.get_one(tables.Judge, assignment.judge_id)
-    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
-    report = send(session, event, "assignments", f"judge,proposal\n{judge.key},{proposal.key}\n", round_key=ROUND)
-    assert report.outcomes[0].notes == (f"recused by the judge, and left so: {judge.key} · {proposal.key}",)
-    session.refresh(assignment)
-    assert assignment.state == "recused"
-
-
-def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, event: Event) -> None:
-    from openpyxl import load_workbook
-
-    row = session.exec(select(tables.Competition)).one()
-    definition: Competition = definition_of(row)
-    book = load_workbook(io.BytesIO(write_template(definition)))
-    cells = {
-        "judges": ["J95", "Judge 95", "hk"],
-        "teams": ["T95", "Team 95", "sh"],
-        "assignments": ["J95", "P95"],
-    }
-    for kind, values in cells.items():
-        for column, value in enumerate(values, 1):
-            book[kind].cell(2, column, value)
-    headings = [str(cell.value).partition("\n")[0].lower().replace(" ", "_") for cell in book["proposals"][1]]
-    for name, text in {"key": "P95", "team": "T95", "title": "Simulated proposal 95"}.items():
-        book["proposals"].cell(2, headings.index(name) + 1, text)
-    filled = io.BytesIO()
-    book.save(filled)
-    report = files.import_file(
-        session,
-        event.actor(session, "organiser"),
-        COMPETITION,
-        stream=io.BytesIO(filled.getvalue()),
-        filename="roster.xlsx",
-        round_key=ROUND,
-        at=AT,
-    )
-    assert report.left_out == ()
-    new = [outcome for outcome in report.outcomes if outcome.kind != "scores"]
-    assert [(one.kind, one.n_new) for one in new] == [
-        ("teams", 1),
-        ("judges", 1),
-        ("proposals", 1),
-        ("assignments", 1),
-    ]
-
-
-@pytest.mark.parametrize("role", ["judge", "chair", "auditor"])
-def test_only_an_organiser_imports(session: Session, event: Event, role: str) -> None:
-    with pytest.raises(NotAllowed):
-        send(session, event, "teams", "key,name,city\nT901,Team 901,hk\n", role=role)
