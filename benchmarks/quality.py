@@ -21,7 +21,9 @@ from scipy.stats import kendalltau
 
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
+from judging.calibration.linkage import find_linkage
 from judging.calibration.models.hierarchical.marks import log_probability, read_marks
+from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import TRUTHS, Challenge, design_for, ratings_of, simulate
@@ -69,7 +71,9 @@ def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[flo
     ratings = ratings_of(challenge, sheets=kept)
     proposal, judge, score = challenge.proposal[~kept], challenge.judge[~kept], challenge.score[~kept]
     same = challenge.proposal_city[proposal] == challenge.judge_city[judge]
-    hierarchical = fit(ratings, Settings(model="hierarchical"))
+    hierarchical = find_posterior(ratings, Settings(model="hierarchical"), find_linkage(ratings))
+    if hierarchical is None:
+        raise ValueError("all scores of the simulated challenge are equal")
     ours = log_score(hierarchical, proposal=proposal, judge=judge, same_city=same, score=score)
     theirs = mixed_log_score(fit(ratings, Settings(model="mixed")), proposal, judge, same, score)
     return float(theirs.mean()), float(ours.mean())

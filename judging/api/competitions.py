@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from flask_wtf.csrf import generate_csrf
 
 from judging import request as this
 from judging import tables
+from judging.api.bodies import Blueprint
 from judging.schemas.results import CompetitionSchema, PersonSchema, RoundSchema
 from judging.services import access
 from judging.services.competitions import definition_of, rules_of

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from judging import request as this
+from judging.api.bodies import Blueprint
 from judging.schemas.decided import (
     AdvanceSchema,
     ApplySchema,

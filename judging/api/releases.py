@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from judging import request as this
+from judging.api.bodies import Blueprint
 from judging.schemas.releases import PreflightSchema, ReleaseSchema, RulesSchema
 from judging.services import access
 from judging.services.assignments import preflight

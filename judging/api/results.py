@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from judging import request as this
 from judging import tables
+from judging.api.bodies import Blueprint
 from judging.errors import Message, NotFound
 from judging.schemas.results import (
     CalibrateSchema,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify, request
-from flask_smorest import Blueprint
+from flask import Response, jsonify
 
 from judging import request as this
+from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.saved_scoresheets import SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
@@ -37,7 +37,7 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
 def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
     """Append the next version, typed on `base_version`; the same content twice is stored once."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-    sent = request.get_json()
+    sent = json_body()
     if not isinstance(sent, dict):
         raise InvalidInput({"": Message("Send one JSON object.")})
     sending = load_scoresheet(place.rules.rubric, sent)

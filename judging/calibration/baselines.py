@@ -28,3 +28,9 @@ def additive_values(ratings: Ratings, linkage: Linkage) -> Floats:
     """
     quality, _ = solve_two_way(ratings, ratings.total)
     return np.asarray(np.where(linkage.proposal_set >= 0, quality, np.nan))
+
+
+def criterion_means(ratings: Ratings) -> Floats:
+    """Mean score on each criterion, of shape (n_criteria,); 0 for a criterion that nobody scored."""
+    given = ~np.isnan(ratings.score)
+    return np.asarray(np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from judging.calibration.answers.expected_scores import ExpectedScores
+from judging.calibration.answers.logit_measures import LogitMeasures
+from judging.calibration.answers.predicted_totals import PredictedTotals
+from judging.calibration.answers.terms import TermArrays
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
@@ -19,6 +23,10 @@ COMPONENTS = ("proposal", "judge", "residual", "judge_proposal", "proposal_crite
 
 
 Sampler = Callable[[int, np.random.Generator], Floats]
+
+
+ModelFunction = Callable[[Ratings, Settings, Linkage], "Estimates"]
+"""What fits a model: the ratings without unused criteria, the settings, and what the design links."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,56 @@ class CityEffects:
     quality_covariance: Floats
 
 
+@dataclass(frozen=True, kw_only=True)
+class TotalVariances:
+    """Variances of one sheet's total, square points.
+
+    Attributes
+    ----------
+    quality : float
+        Of what is to be measured.
+    severity : float
+        Of the judges.
+    noise : float
+        Of the rest.
+    """
+
+    quality: float
+    severity: float
+    noise: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answers:
+    """What can be asked of a fitted model; an answer that a model does not have is None.
+
+    Rows, codes and criteria are those of the ratings that the model function got.
+
+    Attributes
+    ----------
+    expected_scores : callable () -> ExpectedScores
+        What the model expects of the scores it was fitted to. Every model answers this.
+    predicted_totals : callable (sheets) -> PredictedTotals, optional
+        Totals of sheets that the model was not fitted to; ``sheets`` has the same proposals and judges, each with at
+        least one sheet in the fit, and all criteria of the fit.
+    explanation_terms : callable () -> TermArrays, optional
+        The terms of every move from raw mean to calibrated score.
+    warm_start : callable (retained) -> ModelFunction, optional
+        The model started from where this fit ended, for a refit to the ``retained`` sheets, a bool array of shape
+        (n_sheets,).
+    logit_measures : callable () -> LogitMeasures, optional
+    total_variances : TotalVariances, optional
+        Of crossed random effects; agreement of the panel is calculated from them.
+    """
+
+    expected_scores: Callable[[], ExpectedScores]
+    predicted_totals: Callable[[Ratings], PredictedTotals] | None = None
+    explanation_terms: Callable[[], TermArrays] | None = None
+    warm_start: Callable[[Bools], ModelFunction] | None = None
+    logit_measures: Callable[[], LogitMeasures] | None = None
+    total_variances: TotalVariances | None = None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Estimates:
     """What one model says; a model function returns this, and `fit` adds what all models share.
@@ -87,8 +145,11 @@ class Estimates:
     converged : bool
     notes : tuple of Message
         Sentences a reader of the result must see.
-    details : mapping
-        Whatever else later parts (diagnostics, explanation) need from this model.
+    answers : Answers
+    estimates_home_city : bool
+        Whether a home-city effect is part of the model (it may still be that the design does not identify it).
+    city_assumption : str, optional
+        Which of ``ASSUMPTIONS`` the model itself makes about cities, whatever the settings say.
     """
 
     calibrated: Floats
@@ -112,7 +173,9 @@ class Estimates:
     iterations: int = 0
     converged: bool = True
     notes: tuple[Message, ...] = ()
-    details: Mapping[str, object] = field(default_factory=dict)
+    answers: Answers
+    estimates_home_city: bool = False
+    city_assumption: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -189,13 +252,3 @@ def city_means(city: Ints, counted: Bools, n_cities: int) -> Floats:
     member = (city[None, :] == np.arange(n_cities)[:, None]) & counted
     size = member.sum(axis=1, keepdims=True)
     return np.asarray(np.where(size > 0, member / np.maximum(size, 1), np.nan))
-
-
-def home_share(ratings: Ratings, policy: str) -> Floats:
-    """Share of home sheets that a calibrated score stands for, of shape (n_proposals,)."""
-    if policy == "report":
-        count = np.maximum(ratings.n_sheets_of_proposal, 1)
-        return np.asarray(
-            np.bincount(ratings.proposal, weights=ratings.same_city, minlength=ratings.n_proposals) / count
-        )
-    return np.full(ratings.n_proposals, ratings.same_city.mean())

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable
 
 import numpy as np
 
 from judging.calibration.baselines import additive_values, raw_means
-from judging.calibration.estimates import Estimates, Fit
+from judging.calibration.estimates import Estimates, Fit, ModelFunction
 from judging.calibration.linkage import find_linkage
 from judging.calibration.ratings import Bools, Floats, Ratings
 from judging.calibration.settings import Settings
 
 
-def _model(name: str) -> Callable[..., Estimates]:
+def model_named(name: str) -> ModelFunction:
     """Import the function of a model; only the model asked for is loaded."""
     module = importlib.import_module(f"judging.calibration.models.{name}.model")
-    function: Callable[..., Estimates] = getattr(module, f"fit_{name}")
+    function: ModelFunction = getattr(module, f"fit_{name}")
     return function
 
 
-def fit(ratings: Ratings, settings: Settings, *, begin: object | None = None) -> Fit:
+def fit(ratings: Ratings, settings: Settings, *, model: ModelFunction | None = None) -> Fit:
     """Fit the model that the settings name.
 
     Parameters
@@ -30,8 +29,8 @@ def fit(ratings: Ratings, settings: Settings, *, begin: object | None = None) ->
     ratings : Ratings
         At least one sheet.
     settings : Settings
-    begin : object, optional
-        Where a model that iterates sets out, if it can; see `judging.calibration.sensitivity.refit`.
+    model : ModelFunction, optional
+        The same model with a warm start; see `judging.calibration.sensitivity.refit`.
 
     Returns
     -------
@@ -49,12 +48,11 @@ def fit(ratings: Ratings, settings: Settings, *, begin: object | None = None) ->
     if ratings.n_sheets == 0:
         raise ValueError("no proposal was scored")
 
-    estimate = _model(settings.model)
+    estimate = model_named(settings.model) if model is None else model
     started = time.perf_counter()
     linkage = find_linkage(ratings)
     used = ratings.without_unused_criteria()
-    start = {} if begin is None else {"begin": begin}
-    estimates: Estimates = estimate(used, settings, linkage, **start)
+    estimates = estimate(used, settings, linkage)
     criterion_mean = np.full(ratings.n_criteria, np.nan)
     criterion_mean[[ratings.criteria.index(name) for name in used.criteria]] = estimates.criterion_mean
     seconds = time.perf_counter() - started

@@ -9,6 +9,12 @@ from judging.shortlist import ShortlistRule
 MODELS = ("raw", "additive", "mixed", "zscore", "hierarchical", "rasch")
 """A name is that of the package in `judging.calibration.models`; comparisons list the models in this order."""
 
+BASELINE_MODEL = "raw"
+"""No adjustment: what the prediction of other models is compared with."""
+
+REFERENCE_MODEL = "mixed"
+"""Adjustment where the model in force is the baseline, and the variances from which agreement is calculated."""
+
 HOME_CITY_POLICIES = ("adjust", "report", "ignore")
 
 

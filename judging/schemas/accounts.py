@@ -9,9 +9,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
+from judging.incoming_text import normalised
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 1000
+MAX_EMAIL = 254
+MAX_NAME = 200
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 # Of the well-known lists, those long enough to be typed here; a digit or two after them does not help.
@@ -60,12 +63,12 @@ def normal_email(text: str) -> str:
     >>> normal_email(" Judge.01@Example.ORG ")
     'judge.01@example.org'
     """
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return normalised(text, "NFKC", limit=MAX_EMAIL).strip().lower()
 
 
 def normal_password(text: str) -> str:
     """Return a password as it is hashed: the same whichever keyboard typed it."""
-    return unicodedata.normalize("NFKC", text)
+    return normalised(text, "NFKC", limit=MAX_PASSWORD)
 
 
 def load_password(text: str, *, email: str, name: str) -> str:
@@ -96,7 +99,7 @@ def _is_run(text: str) -> bool:
 
 
 def _is_email(value: str) -> None:
-    if not _EMAIL.fullmatch(value) or len(value) > 254:
+    if not _EMAIL.fullmatch(value) or len(value) > MAX_EMAIL:
         raise ValidationError(Message("This is not an e-mail address."))
 
 
@@ -111,9 +114,9 @@ class Name(fields.String):
     """A name on one line, without characters that no one can see."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
+        text = normalised(super()._deserialize(value, attr, data, **kwargs), limit=MAX_NAME)
         name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).split())
-        if not 1 <= len(name) <= 200:
+        if not 1 <= len(name) <= MAX_NAME:
             raise ValidationError(Message("Give a name of 1 to 200 characters."))
         return name
 

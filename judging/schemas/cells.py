@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields
 
 from judging.errors import Message
+from judging.incoming_text import normalised
 from judging.rubric import Text
 
 _SEPARATORS = re.compile(r"[;,，、；\n]")
@@ -27,7 +28,7 @@ _MOST_NAMES_SHOWN = 8
 
 def folded(text: str) -> str:
     """Return a text as names are compared: compatibility forms, case and runs of blanks do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(normalised(text, "NFKC").casefold().split())
 
 
 class Line(fields.Field[str]):
@@ -53,7 +54,7 @@ class Key(Line):
     """A short name that is part of addresses: letters and digits of any script, with ``. _ -`` in between."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = unicodedata.normalize("NFKC", super()._deserialize(value, attr, data, **kwargs))
+        text = normalised(super()._deserialize(value, attr, data, **kwargs), "NFKC")
         if not (text[:1].isalnum() and all(letter.isalnum() or letter in "._-" for letter in text)):
             raise ValidationError(
                 Message("`{text}` cannot be a key; use letters, digits, `.`, `_` and `-`, such as `P014`", text=text)
@@ -147,7 +148,7 @@ class Number(fields.Field[float]):
     """A finite number, from a number cell or as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
-        text = unicodedata.normalize("NFKC", _text(value)).strip()
+        text = normalised(_text(value), "NFKC").strip()
         try:
             number = float(text)
         except ValueError:
@@ -197,7 +198,7 @@ def _text(value: Any) -> str:
     """Return a cell's content as text; a number cell that holds 14 says ``14``."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFC", str(value))
+    text = normalised(str(value))
     if any(unicodedata.category(letter) in ("Cc", "Cs", "Cn") and letter not in "\t\r\n" for letter in text):
         raise ValidationError(Message("a character here cannot be shown; type the text again"))
     return text

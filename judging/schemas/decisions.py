@@ -34,7 +34,7 @@ class Typed(fields.String):
         self.lines = lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = clean(super()._deserialize(value, attr, data, **kwargs))
+        text = clean(super()._deserialize(value, attr, data, **kwargs), limit=self.limit)
         text = text.strip() if self.lines else " ".join(text.split())
         if not text and self.empty is not None:
             raise ValidationError(self.empty)
@@ -148,7 +148,7 @@ def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGE
 
 def load_present(text: str) -> list[str]:
     """Return the names of those present, as typed one a line."""
-    names = [" ".join(line.split()) for line in clean(text).split("\n")]
+    names = [" ".join(line.split()) for line in clean(text, limit=MOST_PRESENT * (LONGEST_NAME + 1)).split("\n")]
     present = list(dict.fromkeys(name for name in names if name))
     if not present:
         raise InvalidInput({"present": Message("Name who is present, one a line.")})

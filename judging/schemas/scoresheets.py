@@ -14,9 +14,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
+from judging.incoming_text import normalised
 from judging.rubric import LANGUAGES, Criterion, Rubric
 
 MAX_TEXT = 5000
+MAX_NUMBER = 30
+MOST_ENTRIES = 200
+"""Scores of one sheet; more is no scoresheet, and every unknown one would get a complaint."""
 MAX_JUSTIFICATION = 500
 CONFIDENCES = (1, 2, 3)
 
@@ -51,7 +55,7 @@ class Score(fields.Field[float | None]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
         if isinstance(value, str):
-            text = unicodedata.normalize("NFKC", value).strip()
+            text = normalised(value, "NFKC", limit=MAX_NUMBER).strip()
             if not text:
                 return None
             if not _NUMBER.fullmatch(text):
@@ -60,6 +64,17 @@ class Score(fields.Field[float | None]):
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise ValidationError(_NOT_A_NUMBER)
         return float(value)
+
+
+class Version(fields.Field[int]):
+    """The number of a version, 0 for none; a form sends it as text. A fraction is no version."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 9:
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
+            return value
+        raise ValidationError(Message("Give the number of a version: a whole number, 0 for none."))
 
 
 class Prose(fields.String):
@@ -71,24 +86,26 @@ class Prose(fields.String):
         self.lines = lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = clean(super()._deserialize(value, attr, data, **kwargs))
+        typed = super()._deserialize(value, attr, data, **kwargs)
+        text = clean(typed, limit=self.limit)
         if not self.lines:
             text = " ".join(text.split())
         if len(text) > self.limit:
-            length = len(text)
+            # A text that was cut before cleaning is counted as it was typed.
+            length = len(typed) if len(typed) > 8 * self.limit else len(text)
             raise ValidationError(
                 Message("This text has {length} characters; at most {limit} fit.", length=length, limit=self.limit)
             )
         return text
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, limit: int | None = None) -> str:
     r"""Return typed text that every database and spreadsheet can hold.
 
     >>> clean("two\r\nlines\x00 ")
     'two\nlines'
     """
-    unified = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    unified = normalised(text, limit=limit).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in unified if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
@@ -105,9 +122,7 @@ def _known_confidence(value: int | None) -> None:
 class ScoresheetSchema(Schema):
     """The whole sheet; what is left out is empty, it does not keep an earlier value."""
 
-    base_version = fields.Integer(
-        load_default=0, metadata={"description": "The version this was typed on; 0 for none."}
-    )
+    base_version = Version(load_default=0, metadata={"description": "The version this was typed on; 0 for none."})
     submit = fields.Boolean(load_default=False, metadata={"description": "False keeps it as a draft."})
     scores = fields.Dict(keys=fields.String(), values=Score(allow_none=True), load_default=dict)
     comments = fields.Dict(keys=fields.String(), values=Prose(MAX_TEXT), load_default=dict)
@@ -146,6 +161,10 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
         the schema.
     """
     complaints: dict[str, list[str]] = {}
+    for name in ("scores", "comments"):
+        entries = data.get(name)
+        if isinstance(entries, Mapping) and len(entries) > MOST_ENTRIES:
+            raise InvalidInput({name: Message("At most {limit} criteria.", limit=MOST_ENTRIES)})
     try:
         loaded = ScoresheetSchema().load(data)
     except ValidationError as error:

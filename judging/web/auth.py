@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import db, tables
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.accounts import MIN_PASSWORD, normal_email
+from judging.schemas.accounts import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.people import accounts
 from judging.services.people import sign_in as signing
@@ -37,7 +37,7 @@ def sign_in() -> AnyResponse | str:
 @bp.post("/sign-in")
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password get the same answer in the same time."""
-    email = normal_email(request.form.get("email", ""))[:254]
+    email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
     with db.transaction(this.engine()) as own:
         wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
     if wait is not None:
@@ -46,9 +46,7 @@ def sign_in_with_password() -> AnyResponse:
         person_id, password_hash = signing.find_password(own, email)
     # No transaction is open here: a hash takes a tenth of a second, and other people are saving their scores.
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
-        page = render_template(
-            "auth/sign_in.html", next=local_path(request.form.get("next")), email=request.form.get("email"), wrong=True
-        )
+        page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
         return make_response(page, 422)
     person = signing.sign_in(this.session(), person_id, how="password", at=this.now(), address=this.address())
     signing.forget_attempts(this.session(), email, this.address())

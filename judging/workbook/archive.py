@@ -1,4 +1,4 @@
-"""The guard before an uploaded workbook: everything that could make reading it dear is refused here, while inflating.
+"""The guard before an uploaded workbook: what would be expensive to read is refused here, while inflating.
 
 A workbook is a zip of XML parts. Each part is inflated once in small pieces, counted, and its XML is looked at as it
 passes: entities are refused, and cells are counted where they stand. A file of one kilobyte whose only cell is
@@ -22,6 +22,8 @@ _PIECE = 65_536
 # Small parts may compress very well by chance; a bomb is large.
 _RATIO_FROM = 1_000_000
 _MACROS = ("vbaproject.bin", "macrosheets/", "activex/")
+# Elements of which every cell or shared text has some: the limit on cells and texts covers them.
+_OF_TEXTS = frozenset(("v", "t", "is", "f", "r", "rPr", "rPh", "phoneticPr"))
 _FOREIGN = ("xl/embeddings/", "xl/externallinks/")
 
 
@@ -39,6 +41,13 @@ class Limits:
         Inflated to packed size of any part over a megabyte.
     max_rows, max_columns, max_cells : int
         Of one table, and the cells of all tables together.
+    max_shared_texts : int
+        Entries of the table of shared texts.
+    max_other_elements : int
+        XML elements that are neither rows, cells nor their texts: defined names, styles, merged cells and the like. A
+        reader of workbooks builds an object of each.
+    max_tag_bytes : int
+        Of an XML tag, or of a text without any tag: 300,000 attributes of one element are parsed as a whole.
     max_characters : int
         Of all texts together: a million cells may share one long text, which is small in the file only.
     """
@@ -51,6 +60,9 @@ class Limits:
     max_rows: int = 100_000
     max_columns: int = 100
     max_cells: int = 1_000_000
+    max_shared_texts: int = 200_000
+    max_other_elements: int = 50_000
+    max_tag_bytes: int = 300_000
     max_characters: int = 20_000_000
 
 
@@ -96,7 +108,7 @@ def _check_names(archive: zipfile.ZipFile, limits: Limits) -> None:
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits, cells: "_CellCount", left: int) -> int:
     """Inflate one part, look at its XML, and return its inflated size."""
     watch = None
-    size = 0
+    size = untagged = 0
     for piece in _pieces(archive, part):
         if size == 0 and _is_xml(part.filename, piece):
             watch = _watch(part.filename, cells)
@@ -107,6 +119,9 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits,
                 Message("The workbook unpacks to far more than its size. Copy the rows that matter to a new workbook.")
             )
         if watch is not None:
+            untagged = 0 if b">" in piece else untagged + len(piece)
+            if untagged > limits.max_tag_bytes:
+                raise refuse(_too_much(limits))
             _parse(watch, piece, part.filename)
     if watch is not None:
         _parse(watch, b"", part.filename, last=True)
@@ -155,12 +170,20 @@ def _refuse_macro_types(_tag: str, attributes: dict[str, str]) -> None:
         raise refuse(Message("The workbook contains macros. Save it as .xlsx without macros and upload that copy."))
 
 
+def _too_much(limits: Limits) -> Message:
+    return Message(
+        "The workbook holds more than {limit} names, styles, merged cells or other things beside its texts. Copy the "
+        "rows that matter to a new workbook.",
+        limit=limits.max_other_elements,
+    )
+
+
 class _CellCount:
     """Count rows and cells where they stand, without keeping any."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.total = 0
+        self.total = self.shared_texts = self.others = 0
         self.begin("")
 
     def begin(self, sheet: str) -> None:
@@ -176,6 +199,16 @@ class _CellCount:
             self._cell(attributes.get("r"))
         elif kind == "row":
             self._row(attributes.get("r"))
+        elif kind == "si":
+            self.shared_texts += 1
+            if self.shared_texts > self.limits.max_shared_texts:
+                raise refuse(
+                    Message("The workbook has more than {limit} different texts.", limit=self.limits.max_shared_texts)
+                )
+        elif kind not in _OF_TEXTS:
+            self.others += 1
+            if self.others > self.limits.max_other_elements:
+                raise refuse(_too_much(self.limits))
 
     def _row(self, number: str | None) -> None:
         self.row = self.row + 1 if number is None else _whole(number)

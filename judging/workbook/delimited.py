@@ -2,14 +2,20 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from judging.errors import Message
 from judging.workbook.archive import Limits, refuse
 
+_FIRST_LINE = re.compile(r"[^\S\r\n]*\S[^\r\n]*")
 _SEPARATORS = (",", "\t", ";")
 # Share of the characters beyond ASCII that must be everyday ones before a guess at the encoding is believed.
 _EVERYDAY = 0.7
+# Characters that are enough to tell the encoding of a file.
+_SAMPLE = 20_000
+_LONGEST_LINE = 1_000_000
 
 
 def decode(content: bytes) -> str:
@@ -42,7 +48,7 @@ def decode(content: bytes) -> str:
 
 def read_rows(text: str, *, limits: Limits, separator: str | None = None) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the line on which a row begins, and its cells, empty rows left out."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator or find_separator(text), strict=True)
+    lines = csv.reader(_short_lines(text), delimiter=separator or find_separator(text), strict=True)
     line, cells = 1, 0
     try:
         for row in lines:
@@ -68,13 +74,24 @@ def read_rows(text: str, *, limits: Limits, separator: str | None = None) -> Ite
         ) from error
 
 
+def _short_lines(text: str) -> Iterator[str]:
+    """Yield the lines; one of millions of separators would become a list of as many texts before it is counted."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > _LONGEST_LINE:
+            raise refuse(
+                Message("A line has more than {limit} characters.", limit=f"{_LONGEST_LINE:,}"), f"line {number}"
+            )
+        yield line
+
+
 def find_separator(text: str) -> str:
     """Return the separator that the heading line uses most; Excel writes the one of its region.
 
     >>> find_separator("judge;city;name")
     ';'
     """
-    heading = next((line for line in text.splitlines() if line.strip()), "")
+    # Not `splitlines`: a list of all lines of a large file takes ten times its memory.
+    heading = found.group() if (found := _FIRST_LINE.search(text)) else ""
     unquoted = "".join(heading.split('"')[::2])
     return max(_SEPARATORS, key=unquoted.count)
 
@@ -88,7 +105,8 @@ def _strictly(content: bytes, encoding: str) -> str | None:
 
 def _share_everyday(content: bytes, encoding: str) -> float:
     """Return the share of everyday characters among those beyond ASCII, 0 when the bytes are invalid."""
-    beyond = [character for character in _strictly(content, encoding) or "" if ord(character) > 127]
+    text = _strictly(content, encoding) or ""
+    beyond = list(islice((character for character in text if ord(character) > 127), _SAMPLE))
     return sum(map(_is_everyday, beyond)) / len(beyond) if beyond else 0.0
 
 

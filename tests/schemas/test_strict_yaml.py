@@ -121,7 +121,7 @@ def test_all_refusals_come_at_once_in_the_order_of_the_file() -> None:
         ("# only words\n", "f.yaml:1:1: the file is empty; begin with `key:`"),
         (b"a: 1\nb: \xff\xfe", "f.yaml:2:4: not UTF-8; save the file as UTF-8"),
         ("a: 分".encode("utf-16"), "f.yaml:1:1: not UTF-8; save the file as UTF-8"),
-        (b"a" * (MAX_BYTES + 1), "f.yaml:1:1: more than 1,000,000 bytes; no rubric needs that many"),
+        (b"a" * (MAX_BYTES + 1), "f.yaml:1:1: more than 250,000 bytes; no rubric needs that many"),
     ],
 )
 def test_trap_is_refused_with_its_place(text: str | bytes, complaint: str) -> None:
@@ -136,7 +136,7 @@ def test_trap_is_refused_with_its_place(text: str | bytes, complaint: str) -> No
         ("a: 1\n---\nb: 2", "f.yaml:2:1: not YAML (but found another document); indent"),
         ("a: @x", "f.yaml:1:4: not YAML (found character '@' that cannot start any token); indent"),
         ("a: *nobody", "f.yaml:1:4: a: an alias (*nobody); write the value out again"),
-        ("[" * 500_000, "f.yaml:1:31: not YAML (nested deeper than 30); indent"),
+        ("[" * 200_000, "f.yaml:1:31: not YAML (nested deeper than 30); indent"),
     ],
 )
 def test_broken_syntax_is_refused_with_its_place(text: str, start: str) -> None:
@@ -173,3 +173,18 @@ def test_file_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
 def test_whatever_is_in_the_file_it_is_read_or_refused(text: str) -> None:
     for line in complaints(text.encode("utf-8", "surrogatepass")):
         assert line.startswith("f.yaml:")
+
+
+def test_more_values_than_any_rubric_has_are_refused_where_the_limit_falls() -> None:
+    with pytest.raises(RubricError) as refused:
+        parse_document(b"- a\n" * 20_000, file="f.yaml")
+    assert [text.partition(";")[0] for text in refused.value.complaints] == [
+        "f.yaml:10000:3: not YAML (more than 10,000 keys and values)"
+    ]
+
+
+def test_a_file_full_of_faults_names_the_first_and_counts_the_others() -> None:
+    with pytest.raises(RubricError) as refused:
+        parse_document(b"a:\tb\n" * 5_000, file="f.yaml")
+    assert len(refused.value.complaints) == 201
+    assert refused.value.complaints[-1] == "f.yaml: and 4,800 more"

@@ -317,3 +317,50 @@ def test_a_file_saved_from_disk_reads_the_same(tmp_path: Path) -> None:
     path.write_bytes(saved(["judge"], ["J01"]))
     with path.open("rb") as stream:
         assert texts(read_table(stream, path.name)[0]) == [{"judge": "J01"}]
+
+
+def test_other_elements_than_cells_and_texts_are_counted_before_a_reader_builds_them() -> None:
+    names = "".join(f'<definedName name="n{k}">judges!$A$1</definedName>' for k in range(60_000))
+
+    def define(parts: dict[str, bytes]) -> None:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<definedNames", b"<x", 1)
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+            b"</sheets>", f"</sheets><definedNames>{names}</definedNames>".encode()
+        )
+
+    formats = "".join(f'<numFmt numFmtId="{k}" formatCode="0"/>' for k in range(60_000))
+    merged = "".join(f'<mergeCell ref="A{k}:B{k}"/>' for k in range(60_000))
+    styles = f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts></styleSheet>'.encode()
+    files = (
+        changed(saved(["judge"]), define),
+        changed(saved(["judge"]), lambda parts: parts.update({"xl/styles.xml": styles})),
+        with_sheet(f"<sheetData/><mergeCells>{merged}</mergeCells>"),
+    )
+    complaint = (
+        "The workbook holds more than 50000 names, styles, merged cells or other things beside its texts. Copy the "
+        "rows that matter to a new workbook."
+    )
+    assert [refused(file) for file in files] == [{"file": [complaint]}] * 3
+
+
+def test_more_shared_texts_than_any_table_needs_are_refused() -> None:
+    table = "".join(f"<si><t>{k}</t></si>" for k in range(200_001))
+    part = f'<sst xmlns="{MAIN}">{table}</sst>'.encode()
+    file = changed(saved(["judge"]), lambda parts: parts.update({"xl/sharedStrings.xml": part}))
+    assert refused(file) == {"file": ["The workbook has more than 200000 different texts."]}
+
+
+def test_a_tag_of_a_hundred_thousand_attributes_is_refused() -> None:
+    attributes = " ".join(f'a{k}="{k}"' for k in range(100_000))
+    file = changed(
+        saved(["judge"]),
+        lambda parts: parts.update({"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}" {attributes}/>'.encode()}),
+    )
+    assert list(refused(file)) == ["file"]
+
+
+def test_ordinary_styles_names_and_merged_cells_are_no_hindrance() -> None:
+    merged = "".join(f'<mergeCell ref="A{k}:B{k}"/>' for k in range(2, 2_000))
+    cell = '<c r="A1" t="inlineStr"><is><t>judge</t></is></c>'
+    file = with_sheet(f'<sheetData><row r="1">{cell}</row></sheetData><mergeCells>{merged}</mergeCells>')
+    assert [table.header for table in read(file)] == [("judge",)]

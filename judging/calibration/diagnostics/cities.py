@@ -87,10 +87,8 @@ def _difference(fit: Fit) -> dict[str, Any] | None:
 
 
 def _assumption(fit: Fit) -> str | None:
-    if fit.model == "raw":
-        return "equal severity"
-    if fit.model == "zscore":
-        return "equal quality"
+    if fit.city_assumption is not None:
+        return fit.city_assumption
     return None if fit.linkage.severity_identified else fit.settings.assumption
 
 
@@ -145,7 +143,7 @@ def _sentences(fit: Fit, assumption: str | None, n_cross: int) -> list[Message]:
 
 def _home_sentences(fit: Fit) -> list[Message]:
     home = fit.fixed.get("home_city")
-    if fit.settings.home_city == "ignore" or fit.model in ("raw", "additive", "zscore"):
+    if fit.settings.home_city == "ignore" or not fit.estimates_home_city:
         return [Message("An advantage of being scored by one's own city is not part of this calibration.")]
     if home is None:
         return [Message("An advantage of being scored by one's own city cannot be told from this design.")]

@@ -9,11 +9,10 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import f as f_distribution
 
-from judging.calibration.estimates import Estimates, Fit
-from judging.calibration.linkage import Linkage
-from judging.calibration.models.mixed.model import fit_mixed
+from judging.calibration.estimates import Fit, TotalVariances
+from judging.calibration.fit import model_named
 from judging.calibration.ratings import Floats, Ints, Ratings
-from judging.calibration.settings import Settings
+from judging.calibration.settings import REFERENCE_MODEL
 from judging.errors import CalibrationError
 
 TARGET = 0.8
@@ -97,7 +96,7 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
     Parameters
     ----------
     fit : Fit
-        Of any model: the variance components are those of `mixed`, fitted to the same ratings if this is another model.
+        Of any model; where it has no variances of the total, those of the reference model, fitted to the same ratings.
     target : float
 
     Returns
@@ -128,7 +127,7 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
     """
     ratings, interval = fit.ratings, fit.settings.interval
     used = ratings.without_unused_criteria()
-    parts = _components(used, _mixed(used, fit.settings, fit.linkage) if fit.model != "mixed" else fit)
+    variances = fit.answers.total_variances or _reference_variances(fit, used)
     count = ratings.n_sheets_of_proposal[ratings.n_sheets_of_proposal > 0]
     readings = len(count) / float((1.0 / count).sum())
     rng = np.random.default_rng(fit.settings.seed)
@@ -147,9 +146,9 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
         judges_for_target_absolute=None,
         table=(),
     )
-    if parts is None:
+    if variances is None:
         return agreement
-    universe, severity, noise = parts
+    universe, severity, noise = variances.quality, variances.severity, variances.noise
     low, high = _ratio_interval(used, universe / noise if noise > 0 else math.inf, interval)
 
     def relative(n: float) -> Coefficient:
@@ -286,25 +285,13 @@ def _alpha_of(ratings: Ratings, criterion: int) -> float | None:
     return krippendorff_alpha(ratings.score[given, criterion], ratings.proposal[given]).estimate
 
 
-def _mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates | None:
+def _reference_variances(fit: Fit, used: Ratings) -> TotalVariances | None:
+    reference = model_named(REFERENCE_MODEL)
     try:
-        return fit_mixed(ratings, replace(settings, model="mixed"), linkage)
+        return reference(used, replace(fit.settings, model=REFERENCE_MODEL), fit.linkage).answers.total_variances
     except CalibrationError:
-        # Reliability is told beside another model's result, which stands without it.
+        # Reliability is shown beside another model's result, which stands without it.
         return None
-
-
-def _components(ratings: Ratings, mixed: Estimates | None) -> tuple[float, float, float] | None:
-    """Variances of the total: what is to be measured, severity, noise."""
-    if mixed is None or mixed.variances.get("residual") is None or mixed.variances.get("proposal") is None:
-        return None
-    of = {name: value or 0.0 for name, value in mixed.variances.items()}
-    squared = float(ratings.weights @ ratings.weights)
-    return (
-        of["proposal"] + squared * of["proposal_criterion"],
-        of["judge"] + squared * of["judge_criterion"],
-        of["judge_proposal"] + squared * of["residual"],
-    )
 
 
 def _share(universe: float, error: float) -> float | None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from judging.calibration.answers.expected_scores import ExpectedScores
+from judging.calibration.answers.logit_measures import LogitTable
 from judging.calibration.diagnostics.criteria import describe_criteria
 from judging.calibration.diagnostics.drift import find_drift
 from judging.calibration.diagnostics.fit_statistics import (
-    Expected,
     MeanSquares,
     expect_scores,
     extreme_share,
@@ -22,8 +23,6 @@ from judging.calibration.diagnostics.fit_statistics import (
 from judging.calibration.diagnostics.judge_sentences import readings_of
 from judging.calibration.diagnostics.reliability import find_reliability
 from judging.calibration.estimates import Fit
-from judging.calibration.models.rasch.model import RaschMeasures
-from judging.calibration.ratings import Floats
 from judging.calibration.values import estimates, flat, number, numbers, template
 
 
@@ -49,7 +48,7 @@ def diagnostics(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _judges(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
+def _judges(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
     ratings, interval, n = fit.ratings, fit.settings.interval, fit.ratings.n_judges
     severity = estimates(fit.severity, fit.severity_error, n, interval)
     drift = find_drift(ratings, consistency=fit.consistency)
@@ -93,7 +92,7 @@ def _mean_squares(squares: MeanSquares, name: str) -> list[dict[str, float | Non
     ]
 
 
-def _criteria(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
+def _criteria(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
     ratings = fit.ratings
     statistics = describe_criteria(ratings)
     squares = of_criteria(ratings, expected)
@@ -118,7 +117,7 @@ def _criteria(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
     ]
 
 
-def _unexpected(fit: Fit, expected: Expected) -> list[dict[str, Any]]:
+def _unexpected(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
     ratings = fit.ratings
     return [
         {
@@ -140,42 +139,30 @@ def _reliability(fit: Fit) -> dict[str, Any]:
 
 
 def _logits(fit: Fit) -> dict[str, Any] | None:
-    """Tell the measures of a Rasch fit, by name, with the standard errors that know of the halo and those of Facets."""
-    measures = fit.details.get("logits")
-    if not isinstance(measures, RaschMeasures):
+    """Return the measures in logits, by name, with both kinds of standard errors; None for a model without."""
+    if fit.answers.logit_measures is None:
         return None
-    ratings = measures.ratings
-
-    def table(names: tuple[str, ...], value: Floats, error: Floats, without: Floats) -> dict[str, Any]:
-        columns = zip(names, numbers(value), numbers(error), numbers(without), strict=True)
-        return {
-            name: {"estimate": at, "standard_error": spread, "standard_error_without_halo": own}
-            for name, at, spread, own in columns
-        }
-
-    quality, without = measures.quality.copy(), measures.quality_error_without_halo
-    quality[fit.n_judges == 0] = np.nan
+    measures, ratings = fit.answers.logit_measures(), fit.ratings
     return {
-        "halo": measures.uncertainty.halo,
-        "proposals": table(
-            ratings.proposals, quality, np.where(fit.n_judges > 0, measures.quality_error, np.nan), without
-        ),
-        "judges": table(
-            ratings.judges,
-            np.where(fit.n_sheets > 0, measures.severity, np.nan),
-            np.where(fit.n_sheets > 0, measures.severity_error, np.nan),
-            measures.severity_error_without_halo,
-        ),
-        "criteria": table(
-            ratings.criteria, measures.difficulty, measures.difficulty_error, measures.difficulty_error_without_halo
-        ),
+        "halo": measures.halo,
+        "proposals": _logit_rows(ratings.proposals, measures.quality),
+        "judges": _logit_rows(ratings.judges, measures.severity),
+        "criteria": _logit_rows(measures.criteria, measures.difficulty),
         "thresholds": [
             {
-                "criteria": [ratings.criteria[code] for code in scale.criteria],
-                "lowest": number(scale.value[0]),
-                "highest": number(scale.value[-1]),
-                "thresholds": numbers(measures.thresholds(code_of_scale)),
+                "criteria": [measures.criteria[code] for code in scale.criteria],
+                "lowest": number(scale.lowest),
+                "highest": number(scale.highest),
+                "thresholds": numbers(scale.thresholds),
             }
-            for code_of_scale, scale in enumerate(measures.likelihood.scales)
+            for scale in measures.scales
         ],
+    }
+
+
+def _logit_rows(names: tuple[str, ...], table: LogitTable) -> dict[str, dict[str, float | None]]:
+    columns = (table.estimate, table.standard_error, table.standard_error_without_halo)
+    return {
+        name: {"estimate": estimate, "standard_error": error, "standard_error_without_halo": without}
+        for name, estimate, error, without in zip(names, *map(numbers, columns), strict=True)
     }

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from judging.calibration.answers.terms import PROPOSAL_KINDS, SHEET_KINDS
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.sentences import Wording
-from judging.calibration.explanation.terms import NEGLIGIBLE, PROPOSAL_KINDS, SHEET_KINDS, find_moves
 from judging.calibration.ratings import Bools, Ints
 from judging.errors import Message
+
+NEGLIGIBLE = 1e-12
+"""Amount below which a term is left out, as a share of the largest total."""
 
 MOST_EXPLAINED = 2000
 """Proposals up to which a report explains every one without being asked."""
@@ -113,7 +116,7 @@ class Explanation:
 
 
 def explain(fit: Fit, proposal: int) -> Explanation | None:
-    """Explain one proposal's move; None when nobody scored it.
+    """Explain one proposal's move; None when nobody scored it, or when the model has no terms.
 
     Parameters
     ----------
@@ -134,20 +137,23 @@ def explain(fit: Fit, proposal: int) -> Explanation | None:
 
 
 def explain_all(fit: Fit) -> tuple[Explanation | None, ...]:
-    """Explain every proposal, in the order of the ratings; None for those nobody scored."""
+    """Explain every proposal, in the order of the ratings; None as in `explain`."""
     return tuple(_explanations(fit, np.arange(fit.ratings.n_proposals)))
 
 
 def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
     ratings = fit.ratings.without_unused_criteria()
-    moves = find_moves(fit)
+    if fit.answers.explanation_terms is None:
+        yield from [None] * len(wanted)
+        return
+    arrays = fit.answers.explanation_terms()
     negligible = NEGLIGIBLE * max(float(np.abs(ratings.total).max()), 1.0)
     words = Wording.of(fit)
     start = np.searchsorted(ratings.proposal, np.arange(ratings.n_proposals + 1))
     held: list[tuple[str, list[float], list[float], Bools]] = [
-        (kind, moves.of_sheet[kind].tolist(), moves.value[kind].tolist(), np.abs(moves.of_sheet[kind]) > negligible)
+        (kind, arrays.of_sheet[kind].tolist(), arrays.value[kind].tolist(), np.abs(arrays.of_sheet[kind]) > negligible)
         for kind in SHEET_KINDS
-        if kind in moves.of_sheet and bool((np.abs(moves.of_sheet[kind]) > negligible).any())
+        if kind in arrays.of_sheet and bool((np.abs(arrays.of_sheet[kind]) > negligible).any())
     ]
     judge = ratings.judge.tolist()
     cities = (*ratings.cities, None)
@@ -164,12 +170,12 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
         ]
         found += [
             ("criterion", None, criterion, amount, amount)
-            for criterion, amount in zip(ratings.criteria, moves.of_criterion[code].tolist(), strict=True)
+            for criterion, amount in zip(ratings.criteria, arrays.of_criterion[code].tolist(), strict=True)
         ]
         found += [
-            (kind, None, None, float(moves.of_proposal[kind][code]), float(moves.kept[code]))
+            (kind, None, None, float(arrays.of_proposal[kind][code]), float(arrays.retained[code]))
             for kind in PROPOSAL_KINDS
-            if kind in moves.of_proposal
+            if kind in arrays.of_proposal
         ]
         city = cities[ratings.proposal_city[code]]
         terms = tuple(

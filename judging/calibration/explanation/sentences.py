@@ -191,9 +191,7 @@ class Wording:
                 **said,
                 kept=f"{100 * kept:.0f}",
             )
-        if kind == "middle":
-            return Message("The middle is that of all scoresheets, not of all judges: {amount}", **said)
-        return Message("Scale use and consistency of the judges are themselves uncertain: {amount}", **said)
+        return Message("The middle is that of all scoresheets, not of all judges: {amount}", **said)
 
     @cached_property
     def _several_cities(self) -> bool:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
+from judging.calibration.answers.sheet_weights import sheet_weights
 from judging.calibration.estimates import Fit
-from judging.calibration.explanation.linear_form import sheet_weights
 from judging.calibration.fit import fit
-from judging.calibration.models.hierarchical.iteration import Solution
-from judging.calibration.models.hierarchical.marks import read_marks
-from judging.calibration.models.hierarchical.prediction import predict_opinions
-from judging.calibration.models.rasch.model import RaschMeasures
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.sensitivity.refit import refit, some_sheets
-from judging.calibration.settings import MODELS
+from judging.calibration.settings import BASELINE_MODEL, MODELS, REFERENCE_MODEL
 from judging.calibration.values import number, template
 from judging.errors import CalibrationError, Message
 
@@ -28,8 +22,6 @@ FEWEST = 20
 
 _BEYOND_DOUBT = 2.0
 """Standard errors."""
-
-BASELINE = "raw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +64,7 @@ class Prediction:
             "n_folds": self.n_folds,
             "n_sheets": self.n_sheets,
             "seed": self.seed,
-            "baseline": BASELINE,
+            "baseline": BASELINE_MODEL,
             "models": [
                 {
                     "model": found.model,
@@ -134,12 +126,12 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
                     scores[model] = None
                 else:
                     held[known] = found
-    base = scores[BASELINE]
+    base = scores[BASELINE_MODEL]
     if base is None:
         base = np.full(ratings.n_sheets, np.nan)
     seen = ~np.isnan(base)
     models = tuple(_compare(model, held, base, ratings.judge, seen) for model, held in scores.items())
-    model = "mixed" if fitted.model == BASELINE else fitted.model
+    model = REFERENCE_MODEL if fitted.model == BASELINE_MODEL else fitted.model
     n_sheets = int(seen.sum())
     verdict, text = _verdict(next(found for found in models if found.model == model), n_sheets)
     return Prediction(
@@ -179,180 +171,17 @@ def _score(fitted: Fit, model: str, ratings: Ratings, wanted: Bools, kept: Bools
             found = fit(some_sheets(fitted.ratings, kept), replace(fitted.settings, model=model))
     except CalibrationError:
         return None
-    mean, variance = _PREDICTORS.get(model, _by_effects)(found, some_sheets(ratings, wanted))
+    predict = found.answers.predicted_totals
+    if predict is None:
+        return None
+    totals = predict(some_sheets(ratings, wanted))
     # No model knows more of a total than the grid of marks shows.
     coarse = sheet_weights(ratings)[wanted] ** 2 @ np.where(ratings.step > 0, ratings.step, 0.0) ** 2 / 12.0
     floor = 1e-6 * max(float(ratings.total.var()), 1e-12)
-    variance = np.maximum(variance + coarse, floor)
+    mean, variance = totals.mean, np.maximum(totals.variance + coarse, floor)
     if not np.isfinite(mean).all() or not np.isfinite(variance).all():
         return None
     return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + (ratings.total[wanted] - mean) ** 2 / variance))
-
-
-def _opened(found: Fit, sheets: Ratings) -> Floats:
-    """Say what the criteria left open change in the expected total."""
-    means = found.criterion_mean[[found.ratings.criteria.index(name) for name in sheets.criteria]]
-    return np.asarray((sheet_weights(sheets) - sheets.weights) @ np.nan_to_num(means))
-
-
-def one_way(values: Floats, group: Ints, n: int) -> tuple[float, float, float]:
-    """Mean, variance between and variance within groups, by moments; neither variance below zero."""
-    count = np.bincount(group, minlength=n)
-    held = count[count > 0]
-    mean = np.bincount(group, weights=values, minlength=n) / np.maximum(count, 1)
-    squares = float(((values - mean[group]) ** 2).sum())
-    total = len(values)
-    freedom = total - len(held)
-    grand = float(values.mean())
-    if freedom == 0:
-        return grand, 0.0, float(values.var())
-    within = squares / freedom
-    room = total - float((held.astype(np.float64) ** 2).sum()) / total
-    between = float((count * (mean - grand) ** 2).sum()) - (len(held) - 1) * within
-    return grand, max(between / room, 0.0) if room > 0 else 0.0, within
-
-
-def _shrunk(values: Floats, group: Ints, wanted: Ints, n: int) -> tuple[Floats, Floats]:
-    """Predict a further value of each group wanted from its own, pulled to the middle."""
-    grand, between, within = one_way(values, group, n)
-    count = np.bincount(group, minlength=n)
-    mean = np.bincount(group, weights=values, minlength=n) / np.maximum(count, 1)
-    ratio = within / between if between > 0 else np.inf
-    share = count / (count + ratio)
-    predicted = grand + share * (mean - grand)
-    variance = (
-        within
-        + between * (1.0 - share)
-        + (1.0 - share) ** 2 * (between + within) / max(int(np.count_nonzero(count)), 1)
-    )
-    return predicted[wanted], variance[wanted]
-
-
-def _by_raw(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    ratings = found.ratings
-    mean, variance = _shrunk(ratings.total, ratings.proposal, sheets.proposal, ratings.n_proposals)
-    return mean + _opened(found, sheets), variance
-
-
-def _by_zscore(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    ratings = found.ratings
-    level = np.asarray(found.details["judge_mean"], dtype=np.float64)
-    spread = np.asarray(found.details["judge_spread"], dtype=np.float64)
-    spread = np.where(spread > 0, spread, 1.0)
-    z = (ratings.total - level[ratings.judge]) / spread[ratings.judge]
-    mean, variance = _shrunk(z, ratings.proposal, sheets.proposal, ratings.n_proposals)
-    of_judge = spread[sheets.judge]
-    doubt = of_judge**2 / found.n_sheets[sheets.judge]
-    return level[sheets.judge] + of_judge * mean + _opened(found, sheets), of_judge**2 * variance + doubt
-
-
-def _by_effects(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    """Predict by quality less severity, and by what the variances say of a single total."""
-    squared = (sheet_weights(sheets) ** 2).sum(axis=1)
-    noise = found.variances["residual"] or 0.0
-    halo = found.variances["judge_proposal"] or 0.0
-    mean, doubt = _effects(found, sheets)
-    # The residual of `additive` is that of a whole total.
-    own = noise * (squared if found.model == "mixed" else 1.0) + halo
-    return mean + _opened(found, sheets), own + doubt
-
-
-def _effects(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    ratings = found.ratings
-    severity = np.zeros(ratings.n_judges) if found.severity is None else np.nan_to_num(found.severity)
-    of_judge = np.zeros(ratings.n_judges) if found.severity_error is None else np.nan_to_num(found.severity_error)
-    mean = found.calibrated[sheets.proposal] - severity[sheets.judge]
-    home = found.fixed.get("home_city")
-    if home is not None:
-        share = ratings.same_city.mean()
-        if found.settings.home_city == "report":
-            count = np.maximum(ratings.n_sheets_of_proposal, 1)
-            homes = np.bincount(ratings.proposal, weights=ratings.same_city, minlength=ratings.n_proposals)
-            share = (homes / count)[sheets.proposal]
-        mean = mean + home.estimate * (sheets.same_city - share)
-    return mean, found.standard_error[sheets.proposal] ** 2 + of_judge[sheets.judge] ** 2
-
-
-def _by_hierarchical(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    solution = found.details.get("solution")
-    if not isinstance(solution, Solution) or found.severity_error is None:
-        return np.full(sheets.n_sheets, np.nan), np.full(sheets.n_sheets, np.nan)
-    proposal, judge = sheets.proposal, sheets.judge
-    opinion, spread = predict_opinions(found, proposal=proposal, judge=judge, same_city=sheets.same_city)
-    weights = sheet_weights(sheets)
-    size = np.asarray(found.details["relative_scale"], dtype=np.float64)
-    scaled = weights * size
-    state, factors = solution.state, solution.factors
-    log_scale, log_consistency = state.log_scale[judge], state.log_consistency[judge]
-    doubt = (
-        np.diag(factors.consistency_covariance)
-        if factors.consistency_covariance.ndim == 2
-        else (factors.consistency_covariance)
-    )
-    noise = np.exp(2 * (log_consistency + doubt[judge])) * (
-        state.spreads.halo**2 * scaled.sum(axis=1) ** 2 + state.spreads.noise**2 * (scaled**2).sum(axis=1)
-    )
-    known = np.exp(2 * log_scale) * found.standard_error[proposal] ** 2
-    known += np.nan_to_num(found.severity_error)[judge] ** 2
-    mean, cut = _cut(found.ratings, sheets, opinion, spread)
-    given = weights**2
-    left = (given * cut).sum(axis=1) / (given * spread).sum(axis=1)
-    return (weights * mean).sum(axis=1), left * (noise + known)
-
-
-def _cut(ratings: Ratings, sheets: Ratings, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of opinions cut at the ends of the scale, where marks are."""
-    used = [ratings.criteria.index(name) for name in sheets.criteria]
-    minimum, maximum = sheets.minimum, sheets.maximum
-    rounded = read_marks(ratings.score[:, used], minimum, maximum, sheets.step).step > 0
-    low = np.where(rounded & np.isfinite(minimum), minimum, -np.inf)
-    high = np.where(rounded & np.isfinite(maximum), maximum, np.inf)
-    sd = np.sqrt(variance)
-    a, b = (low - mean) / sd, (high - mean) / sd
-    below, above = ndtr(a), ndtr(-b)
-    inside = 1.0 - below - above
-    at_a, at_b = np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi), np.exp(-(b**2) / 2) / np.sqrt(2 * np.pi)
-    a, b = np.where(np.isinf(a), 0.0, a), np.where(np.isinf(b), 0.0, b)
-    # In standard units, so that no digits are lost far from zero.
-    first = a * below + b * above + at_a - at_b
-    second = a**2 * below + b**2 * above + inside + a * at_a - b * at_b
-    return mean + sd * first, variance * np.maximum(second - first**2, 1e-6)
-
-
-def _by_rasch(found: Fit, sheets: Ratings) -> tuple[Floats, Floats]:
-    logits = found.details.get("logits")
-    if not isinstance(logits, RaschMeasures):
-        return np.full(sheets.n_sheets, np.nan), np.full(sheets.n_sheets, np.nan)
-    used = [logits.ratings.criteria.index(name) for name in sheets.criteria if name in logits.ratings.criteria]
-    if len(used) < sheets.n_criteria:
-        return np.full(sheets.n_sheets, np.nan), np.full(sheets.n_sheets, np.nan)
-    eta = logits.quality[sheets.proposal] - logits.severity[sheets.judge]
-    weights = sheet_weights(sheets)
-    mean, variance = np.zeros(sheets.n_sheets), np.zeros(sheets.n_sheets)
-    slope = np.zeros(sheets.n_sheets)
-    for code, scale in enumerate(logits.likelihood.scales):
-        log_weights = logits.likelihood.log_weights(logits.maximum.point, code)
-        span = max(float(scale.category[-1]), 1.0)
-        step = float(scale.value[-1] - scale.value[0]) / span
-        for criterion in scale.criteria:
-            at = (eta - logits.difficulty[criterion])[:, None] * scale.category + log_weights
-            p = np.exp(at - at.max(axis=1, keepdims=True))
-            p /= p.sum(axis=1, keepdims=True)
-            expected = p @ scale.value
-            own = (p * (scale.value - expected[:, None]) ** 2).sum(axis=1)
-            mean += weights[:, criterion] * expected
-            variance += weights[:, criterion] ** 2 * own
-            slope += weights[:, criterion] * own / step if step > 0 else 0.0
-    doubt = logits.quality_error[sheets.proposal] ** 2 + logits.severity_error[sheets.judge] ** 2
-    return mean, variance + slope**2 * (doubt + (logits.uncertainty.halo or 0.0))
-
-
-_PREDICTORS: dict[str, Callable[[Fit, Ratings], tuple[Floats, Floats]]] = {
-    "raw": _by_raw,
-    "zscore": _by_zscore,
-    "hierarchical": _by_hierarchical,
-    "rasch": _by_rasch,
-}
 
 
 def _compare(model: str, held: Floats | None, base: Floats, judge: Ints, seen: Bools) -> Predicted:

@@ -7,7 +7,6 @@ follow links, too.
 import hashlib
 import ipaddress
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedIn
+from judging.incoming_text import normalised
 from judging.schemas.accounts import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
@@ -185,7 +185,7 @@ def network_of(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return unicodedata.normalize("NFKC", address)[:64]
+        return normalised(address, "NFKC", limit=64)[:64]
     if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((int(parsed), 64), strict=False))

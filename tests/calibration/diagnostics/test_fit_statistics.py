@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from judging.calibration.answers.expected_scores import ExpectedScores
 from judging.calibration.diagnostics.drift import find_drift, order_of_scoring
 from judging.calibration.diagnostics.fit_statistics import (
-    Expected,
     expect_scores,
     extreme_share,
     find_unexpected,
@@ -73,7 +73,7 @@ def test_a_slip_of_the_pen_is_listed_with_what_was_expected(model: str) -> None:
 
 def test_hardly_any_score_is_unexpected_when_all_is_as_the_model_says() -> None:
     rng = np.random.default_rng(3)
-    expected = Expected(
+    expected = ExpectedScores(
         expected=np.zeros((400, 5)),
         variance=np.ones((400, 5)),
         fourth=np.full((400, 5), 3.0),
@@ -92,7 +92,7 @@ def test_hardly_any_score_is_unexpected_when_all_is_as_the_model_says() -> None:
 
 def test_mean_squares_by_hand() -> None:
     ratings = ratings_from_sheets(["a", "b"], ["x", "x"], score=[3.0, 7.0])
-    expected = Expected(
+    expected = ExpectedScores(
         expected=np.array([[4.0], [4.0]]),
         variance=np.array([[1.0], [3.0]]),
         fourth=np.array([[3.0], [27.0]]),
@@ -115,7 +115,7 @@ def test_standardised_mean_squares_are_standard_normal_when_the_model_holds() ->
         score=rng.standard_normal(n * 200),
     )
     ones = np.ones((n * 200, 1))
-    expected = Expected(expected=0 * ones, variance=ones, fourth=3 * ones, allowed=ones)
+    expected = ExpectedScores(expected=0 * ones, variance=ones, fourth=3 * ones, allowed=ones)
     deviates = of_judges(sheets, expected).infit_z
     assert deviates.mean() == pytest.approx(0, abs=0.4)
     assert deviates.std() == pytest.approx(1, abs=0.25)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from judging.calibration.answers.terms import KINDS, TermArrays
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import Explanation, explain, explain_all
 from judging.calibration.explanation.sentences import say
-from judging.calibration.explanation.terms import KINDS, find_moves
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
 from judging.calibration.report import as_dict
@@ -27,10 +27,16 @@ def simulated(truth: str = "default", **sizes: Any) -> Ratings:
     return ratings_of(simulate(replace(design_for(truth), **sizes), rng=np.random.default_rng(7)))
 
 
+def terms_of(fitted: Fit) -> TermArrays:
+    """The arrays of terms, which every model of ours answers."""
+    assert fitted.answers.explanation_terms is not None
+    return fitted.answers.explanation_terms()
+
+
 def off(fitted: Fit) -> float:
     """How far the arrays of terms are from the moves, in units of the largest total."""
     ratings = fitted.ratings
-    gap = fitted.raw + find_moves(fitted).total(ratings) - fitted.calibrated
+    gap = fitted.raw + terms_of(fitted).total(ratings) - fitted.calibrated
     return float(np.nanmax(np.abs(gap))) / max(float(np.abs(ratings.total).max()), 1.0)
 
 
@@ -280,7 +286,7 @@ def test_a_judge_who_scores_at_random_counts_less() -> None:
 def test_opinions_stay_inside_the_interval_of_their_mark() -> None:
     ratings = simulated("ceiling", n_proposals=60, n_judges=12)
     fitted = fit(ratings, Settings(model="hierarchical"))
-    moved = find_moves(fitted).value["rounding"]
+    moved = terms_of(fitted).value["rounding"]
     inside = ((ratings.score > 1) & (ratings.score < 10)).all(axis=1)
     assert np.abs(moved[inside]).max() <= 0.5 + 1e-3
     top = (ratings.score == 10).all(axis=1)
@@ -310,7 +316,7 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
             for term in found.terms:
                 seen.add(term.kind)
                 assert term.text.endswith(f"{round(term.amount, 2) + 0.0:+.2f}")
-    assert seen | {"judges_uncertainty"} == set(KINDS)
+    assert seen == set(KINDS)
 
 
 @pytest.mark.parametrize("percent", [False, True])

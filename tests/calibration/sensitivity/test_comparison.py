@@ -15,7 +15,7 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings, ratings_from_sheets
 from judging.calibration.report import as_dict
 from judging.calibration.sensitivity.comparison import agreement, compare, compare_models, leave_one_out
-from judging.calibration.sensitivity.prediction import N_FOLDS, one_way, predict_held_out, split
+from judging.calibration.sensitivity.prediction import N_FOLDS, predict_held_out, split
 from judging.calibration.sensitivity.refit import refit
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate
@@ -93,7 +93,7 @@ def test_leaving_a_judge_out_is_exact_for_models_that_start_anew(ratings: Rating
     assert again.calibrated.tolist() == fit(ratings.without_judge(4), Settings(model=model)).calibrated.tolist()
 
 
-def test_a_refit_sets_out_from_where_the_fit_ended(ratings: Ratings, fitted: Fit) -> None:
+def test_a_refit_starts_from_where_the_fit_ended(ratings: Ratings, fitted: Fit) -> None:
     assert refit(fitted, ratings.judge != 4).iterations < fit(ratings.without_judge(4), SETTINGS).iterations
 
 
@@ -149,13 +149,6 @@ def test_sheets_of_a_proposal_are_held_out_in_different_parts(ratings: Ratings) 
     assert len(np.unique(ratings.proposal * N_FOLDS + folds)) == ratings.n_sheets
     assert np.bincount(folds).min() > 0
     assert split(ratings, N_FOLDS, np.random.default_rng(0)).tolist() == folds.tolist()
-
-
-def test_moments_of_one_way_groups() -> None:
-    grand, between, within = one_way(np.array([1.0, 3.0, 7.0, 9.0]), np.array([0, 0, 1, 1]), 2)
-    assert (grand, within) == (5.0, 2.0)
-    # Means 2 and 8 vary by 18, of which within / 2 = 1 is noise.
-    assert between == pytest.approx(17.0)
 
 
 def test_adjusting_is_justified_where_judges_differ() -> None:

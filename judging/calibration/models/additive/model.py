@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from judging.calibration.answers.expected_scores import expected_from_totals
+from judging.calibration.answers.predicted_totals import PredictedTotals
+from judging.calibration.answers.sheet_weights import open_criteria_correction
+from judging.calibration.answers.terms import TermArrays, no_terms
+from judging.calibration.answers.total_effects import plain_effects
 from judging.calibration.estimates import (
     COMPONENTS,
     NOTHING,
+    Answers,
     CityEffects,
     Criterion,
     Estimate,
@@ -61,8 +67,8 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
         )
     design = TwoWay(ratings, keep_judges=True)
     quality, severity = design.solve(ratings.total)
-    left_over = ratings.total - quality[ratings.proposal] + severity[ratings.judge]
-    squares = float(left_over @ left_over)
+    residuals = ratings.total - quality[ratings.proposal] + severity[ratings.judge]
+    squares = float(residuals @ residuals)
     n_scored = int((ratings.n_sheets_of_proposal > 0).sum())
     n_active = int((ratings.n_sheets_of_judge > 0).sum())
     freedom = ratings.n_sheets - n_scored - n_active + 1
@@ -80,6 +86,17 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
     given = ~np.isnan(ratings.score)
     scored = ratings.n_sheets_of_proposal > 0
     adjusted = ratings.score + severity[ratings.judge][:, None]
+    criterion_mean = np.where(given, adjusted, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+    severity_error = spread * np.sqrt(unscaled.severity_variance)
+    effects = plain_effects(ratings, quality, error, severity, severity_error)
+
+    def predict(sheets: Ratings) -> PredictedTotals:
+        # The residual is that of a whole total, whatever criteria it is made of.
+        return PredictedTotals(
+            mean=effects.total(sheets) + open_criteria_correction(sheets, ratings.criteria, criterion_mean),
+            variance=(residual if freedom > 0 else 0.0) + effects.uncertainty(sheets),
+        )
+
     return Estimates(
         calibrated=quality,
         standard_error=error,
@@ -87,12 +104,23 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
         criterion=Criterion("sum of squares", squares),
         variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if freedom > 0 else None},
         fixed={"intercept": Estimate(float(quality[scored].mean())), "home_city": None},
-        criterion_mean=np.where(given, adjusted, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
+        criterion_mean=criterion_mean,
         severity=severity,
-        severity_error=spread * np.sqrt(unscaled.severity_variance),
+        severity_error=severity_error,
         city_effects=unscaled.city_effects(ratings, quality, severity, spread**2),
         notes=() if known else (Message("The scores leave nothing over: the standard errors cannot be told."),),
+        answers=Answers(
+            expected_scores=lambda: expected_from_totals(ratings, effects.total(ratings)),
+            predicted_totals=predict,
+            explanation_terms=lambda: _terms(ratings, severity),
+        ),
     )
+
+
+def _terms(ratings: Ratings, severity: Floats) -> TermArrays:
+    terms = no_terms(ratings)
+    terms.put_severity(ratings, severity)
+    return terms
 
 
 class _Unscaled:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from judging.calibration.baselines import raw_means
-from judging.calibration.estimates import COMPONENTS, CityEffects, Criterion, Estimate, Estimates, city_means
+from judging.calibration.answers.linear_form import terms_of
+from judging.calibration.answers.total_effects import home_share
+from judging.calibration.estimates import (
+    COMPONENTS,
+    Answers,
+    CityEffects,
+    Criterion,
+    Estimate,
+    Estimates,
+    ModelFunction,
+    city_means,
+)
 from judging.calibration.linkage import Linkage
-from judging.calibration.models.hierarchical.iteration import Solution, iterate
+from judging.calibration.models.hierarchical.expected_scores import expected_scores
+from judging.calibration.models.hierarchical.iteration import iterate
 from judging.calibration.models.hierarchical.judges import is_exact
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
-from judging.calibration.models.hierarchical.marks import Marks, read_marks
+from judging.calibration.models.hierarchical.linear_form import linear_form_of
+from judging.calibration.models.hierarchical.marks import read_marks
+from judging.calibration.models.hierarchical.posterior import Posterior
+from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
 from judging.calibration.models.hierarchical.scores import Scores, draw_scores, score_proposals
 from judging.calibration.models.hierarchical.spreads import FEW_SHEETS
-from judging.calibration.models.hierarchical.warm_start import Begin
-from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.models.hierarchical.warm_start import WarmStart, warm_start_of
+from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
+from judging.calibration.unvaried import unvaried
 from judging.errors import Message, NotConverged
+
+_MINIMISED = "log score of each mark given all others"
 
 _NAMED = 6
 _TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
@@ -29,7 +48,7 @@ _UNTOLD = 0.2
 
 
 def fit_hierarchical(
-    ratings: Ratings, settings: Settings, linkage: Linkage, *, begin: Begin | None = None
+    ratings: Ratings, settings: Settings, linkage: Linkage, *, warm_start: WarmStart | None = None
 ) -> Estimates:
     r"""Estimate quality with judges who differ in severity, scale use, consistency and liking for their own city.
 
@@ -47,9 +66,9 @@ def fit_hierarchical(
         ``home_city`` as in `fit_mixed`; ``assumption`` matters where cities are not linked.
     linkage : Linkage
         Says what the design can tell.
-    begin : Begin, optional
-        The end of a fit to these sheets and a few more. The iteration then sets out from there and ends sooner, where
-        no logarithm moves by more than a ten-thousandth.
+    warm_start : WarmStart, optional
+        The end of a fit to these sheets and a few more. The iteration then starts there and ends sooner, where no
+        logarithm moves by more than a ten-thousandth.
 
     Returns
     -------
@@ -83,11 +102,22 @@ def fit_hierarchical(
     .. [1] T. Minka, "Expectation propagation for approximate Bayesian inference", UAI 2001.
     .. [2] H. Walker, P. Ni, "Anderson acceleration for fixed-point iterations", SIAM J. Numer. Anal. 49, 2011.
     """
+    posterior = find_posterior(ratings, settings, linkage, warm_start=warm_start)
+    if posterior is None:
+        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
+    return _estimates(posterior, _notes(ratings, linkage, settings))
+
+
+def find_posterior(
+    ratings: Ratings, settings: Settings, linkage: Linkage, *, warm_start: WarmStart | None = None
+) -> Posterior | None:
+    """Fit as `fit_hierarchical` does; None when all scores are equal."""
     size = _relative_scale(ratings)
     centre = np.nanmean(ratings.score, axis=0)
     unit = float(np.sqrt(np.nanmean(((ratings.score - centre) / size) ** 2)))
     if unit < 1e-9 * max(1.0, float(np.abs(centre).max())):
-        return _unvaried(ratings)
+        return None
     layout, city = _layout(ratings, settings, linkage)
     marks = read_marks(
         (ratings.score[layout.order] - centre) / size,
@@ -98,19 +128,24 @@ def fit_hierarchical(
     spread = None if city is None else city * unit
     tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
     since = None
-    if begin is not None and begin.suits(layout):
+    if warm_start is not None and warm_start.suits(layout):
         order = layout.order
-        since = (begin.state, begin.value[order] - centre / size, begin.variance[order])
+        since = (warm_start.state, warm_start.value[order] - centre / size, warm_start.variance[order])
         tolerance = _TOLERANCE_AGAIN
     solution = iterate(layout, marks, unit, city=spread, label=spread, begin=since, tolerance=tolerance)
     if not solution.converged:
         raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
-    weights = ratings.weights * size
-    share = _home_share(ratings, settings.home_city)
+    share = home_share(ratings, settings.home_city)
     scores = score_proposals(
-        layout, solution, weights, home_share=share, criterion_mean=solution.judges.criterion_mean + centre / size
+        layout,
+        solution,
+        ratings.weights * size,
+        home_share=share,
+        criterion_mean=solution.judges.criterion_mean + centre / size,
     )
-    return _estimates(ratings, layout, marks, solution, scores, weights, _notes(ratings, linkage, settings))
+    return Posterior(
+        ratings=ratings, layout=layout, relative_scale=size, solution=solution, scores=scores, home_share=share
+    )
 
 
 def _relative_scale(ratings: Ratings) -> Floats:
@@ -162,24 +197,9 @@ def _number_through(columns: list[Ints], n_proposals: int) -> tuple[Ints, int]:
     return np.stack(labels, axis=1) if labels else np.zeros((n_proposals, 0), dtype=np.int64), first
 
 
-def _home_share(ratings: Ratings, policy: str) -> Floats:
-    """Share of home sheets that a calibrated score stands for, of shape (n_proposals,)."""
-    if policy == "report":
-        count = np.maximum(ratings.n_sheets_of_proposal, 1)
-        homes = np.bincount(ratings.proposal, weights=ratings.same_city, minlength=ratings.n_proposals)
-        return np.asarray(homes / count)
-    return np.full(ratings.n_proposals, ratings.same_city.mean())
-
-
-def _estimates(
-    ratings: Ratings,
-    layout: Layout,
-    marks: Marks,
-    solution: Solution,
-    scores: Scores,
-    weights: Floats,
-    notes: tuple[Message, ...],
-) -> Estimates:
+def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
+    ratings, layout, solution = posterior.ratings, posterior.layout, posterior.solution
+    scores, weights = posterior.scores, posterior.weights
     spreads, judges, factors = solution.state.spreads, solution.judges, solution.factors
     J, C = layout.n_judges, layout.n_criteria
     active = ratings.n_sheets_of_judge > 0
@@ -192,6 +212,8 @@ def _estimates(
         severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
     else:
         severity_error = np.sqrt(np.einsum("c,jcd,d->j", weights, judges.covariance.own()[:, :C, :C], weights))
+    if not several:
+        severity_error = unknown
     level = judges.mean[:, :C] @ weights
     severity = level[active].mean() - level
     common = scores.shared.covariance_of(_common_rows(layout, weights))
@@ -209,47 +231,43 @@ def _estimates(
         variances |= {"judge_proposal": spreads.halo**2, "proposal_criterion": spreads.criterion**2}
         variances["judge_criterion"] = spreads.judge_criterion**2 if several else None
 
+    scale_use, consistency = np.exp(factors.log_scale), np.exp(factors.log_consistency)
+    scale_use_error = scale_use * np.sqrt(variances_of(factors.scale_covariance))
+    consistency_error = consistency * np.sqrt(variances_of(factors.consistency_covariance))
+
+    def restart(retained: Bools) -> ModelFunction:
+        return partial(fit_hierarchical, warm_start=warm_start_of(posterior, retained))
+
     return Estimates(
         calibrated=scores.mean,
         standard_error=scores.standard_error,
         sample=lambda n, rng: draw_scores(scores, n, rng),
-        criterion=Criterion("log score of each mark given all others", solution.log_score),
+        criterion=Criterion(_MINIMISED, solution.log_score),
         variances=variances,
         fixed={
             "intercept": Estimate(float(weights @ scores.criterion_mean), float(np.sqrt(common[0, 0]))),
             "home_city": home_level,
         },
-        criterion_mean=scores.criterion_mean * _relative_scale(ratings),
+        criterion_mean=scores.criterion_mean * posterior.relative_scale,
         severity=severity if several else unknown,
-        severity_error=severity_error if several else unknown,
-        scale_use=np.exp(factors.log_scale) if several else unknown,
-        scale_use_error=np.exp(factors.log_scale) * _errors(factors.scale_covariance) if several else unknown,
-        consistency=np.exp(factors.log_consistency) if several else unknown,
-        consistency_error=np.exp(factors.log_consistency) * _errors(factors.consistency_covariance)
-        if several
-        else unknown,
+        severity_error=severity_error,
+        scale_use=scale_use if several else unknown,
+        scale_use_error=scale_use_error if several else unknown,
+        consistency=consistency if several else unknown,
+        consistency_error=consistency_error if several else unknown,
         home=home,
         home_error=home_error,
         city_effects=_city_effects(ratings, layout, scores, severity, weights),
         iterations=solution.iterations,
         notes=notes,
-        details={
-            "scale_use_spread": spreads.scale_use,
-            "consistency_spread": spreads.consistency,
-            "home_spread": total * spreads.home if layout.has_home else None,
-            "relative_scale": _relative_scale(ratings),
-            "centre": scores.criterion_mean - solution.judges.criterion_mean,
-            "layout": layout,
-            "marks": marks,
-            "solution": solution,
-            "scores": scores,
-        },
+        answers=Answers(
+            expected_scores=lambda: expected_scores(posterior),
+            predicted_totals=lambda sheets: predict_totals(posterior, severity_error, sheets),
+            explanation_terms=lambda: terms_of(ratings, linear_form_of(posterior)),
+            warm_start=restart,
+        ),
+        estimates_home_city=True,
     )
-
-
-def _errors(covariance: Floats) -> Floats:
-    """Take standard errors from a covariance matrix, or from variances."""
-    return np.sqrt(covariance if covariance.ndim == 1 else np.diag(covariance))
 
 
 def _severity_rows(layout: Layout, weights: Floats, of_judge: Floats) -> Floats:
@@ -281,27 +299,6 @@ def _city_effects(ratings: Ratings, layout: Layout, scores: Scores, severity: Fl
         severity_covariance=scores.shared.covariance_of(rows),
         quality=of_proposal @ scores.mean,
         quality_covariance=scores.shared.covariance_of(through) + (of_proposal * scores.own**2) @ of_proposal.T,
-    )
-
-
-def _unvaried(ratings: Ratings) -> Estimates:
-    """Say the only thing that equal scores say."""
-    mean = raw_means(ratings)
-    scored = ratings.n_sheets_of_proposal > 0
-    several = int((ratings.n_sheets_of_judge > 0).sum()) > 1
-    given = ~np.isnan(ratings.score)
-    unknown = np.full(ratings.n_judges, np.nan)
-    return Estimates(
-        calibrated=mean,
-        standard_error=np.full(ratings.n_proposals, np.nan),
-        sample=None,
-        criterion=Criterion("log score of each mark given all others", np.nan),
-        variances=dict.fromkeys(COMPONENTS),
-        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
-        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
-        severity=np.full(ratings.n_judges, 0.0 if several else np.nan),
-        severity_error=unknown,
-        notes=(Message("All scores are equal: nothing tells proposals or judges apart."),),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a fit of `hierarchical` ended, as the place from which a fit to some of its sheets sets out."""
+"""Warm start: where a fit of `hierarchical` ended, for a refit to some of its sheets."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging.calibration.estimates import Fit
-from judging.calibration.models.hierarchical.iteration import Solution
 from judging.calibration.models.hierarchical.layout import Layout
+from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.spreads import State
 from judging.calibration.ratings import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Begin:
+class WarmStart:
     """Spreads, judges' factors and the Gaussians that stand for marks.
 
     Attributes
     ----------
     state : State
     value, variance : ndarray of shape (n_sheets, n_criteria)
-        In the order of the ratings to be fitted, in units of the marks over ``size``, not centred.
+        In the order of the ratings to be fitted, in units of the marks over the relative scale, not centred.
+    has_home, n_cities, n_label_levels
+        As in `Layout`.
     """
 
     state: State
@@ -40,25 +41,23 @@ class Begin:
         ) and self.value.shape == (len(layout.order), layout.n_criteria)
 
 
-def begin_from(fit: Fit, keep: Bools) -> Begin | None:
-    """Take the end of a fit as a beginning; None when it is not one of `hierarchical`.
+def warm_start_of(posterior: Posterior, retained: Bools) -> WarmStart:
+    """Take the end of a fit as the start of a refit.
 
     Parameters
     ----------
-    fit : Fit
-    keep : ndarray of bool, shape (n_sheets,)
-        Sheets, in the ratings' order, that the next fit will see.
+    posterior : Posterior
+    retained : ndarray of bool, shape (n_sheets,)
+        Sheets, in the ratings' order, that the refit will have.
     """
-    layout, solution, centre = (fit.details.get(name) for name in ("layout", "solution", "centre"))
-    if not (isinstance(layout, Layout) and isinstance(solution, Solution) and isinstance(centre, np.ndarray)):
-        return None
+    layout, solution = posterior.layout, posterior.solution
     value, variance = np.empty_like(solution.sheets.value), np.empty_like(solution.variance)
-    value[layout.order] = solution.sheets.value + centre
+    value[layout.order] = solution.sheets.value + posterior.centre
     variance[layout.order] = solution.variance
-    return Begin(
+    return WarmStart(
         state=solution.state,
-        value=value[keep],
-        variance=variance[keep],
+        value=value[retained],
+        variance=variance[retained],
         has_home=layout.has_home,
         n_cities=layout.n_cities,
         n_label_levels=layout.n_label_levels,

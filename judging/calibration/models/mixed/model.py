@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
 
-from judging.calibration.baselines import raw_means
+from judging.calibration.answers.expected_scores import expected_from_totals
+from judging.calibration.answers.linear_form import terms_of
+from judging.calibration.answers.predicted_totals import PredictedTotals
+from judging.calibration.answers.sheet_weights import open_criteria_correction, sheet_weights
+from judging.calibration.answers.total_effects import TotalEffects, home_share
 from judging.calibration.estimates import (
     COMPONENTS,
+    Answers,
     CityEffects,
     Criterion,
     Estimate,
     Estimates,
+    TotalVariances,
     city_means,
-    home_share,
 )
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.mixed.complete_sheets import Extra, solve_levels
+from judging.calibration.models.mixed.linear_form import (
+    LinearParts,
+    linear_form_of,
+    parts_of_blocks,
+    parts_of_levels,
+)
 from judging.calibration.models.mixed.open_criteria import solve_blocks
 from judging.calibration.models.mixed.precision import LARGEST_DENSE
 from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.settings import Settings
+from judging.calibration.unvaried import unvaried
 from judging.errors import Message
 
 _PLAIN_WORDS = {
@@ -137,16 +149,22 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     """
     spread = np.nanmax(ratings.score, axis=0) - np.nanmin(ratings.score, axis=0)
     if ratings.n_sheets == 1:
-        return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
+        note = Message("There is one scoresheet only: nothing tells quality from severity.")
+        return unvaried(ratings, note, minimised="REML", estimates_home_city=True)
     if not spread.any():
-        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
+        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        return unvaried(ratings, note, minimised="REML", estimates_home_city=True)
     extra = fixed_beyond_means(ratings, settings, linkage)
-    solution: Solution
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
-        solution = solve_levels(ratings, extra=extra)
-    else:
-        solution = solve_blocks(ratings, extra=extra)
+        levels = solve_levels(ratings, extra=extra)
+        return _estimates(ratings, settings, extra, levels, lambda: parts_of_levels(levels))
+    blocks = solve_blocks(ratings, extra=extra)
+    return _estimates(ratings, settings, extra, blocks, lambda: parts_of_blocks(blocks))
 
+
+def _estimates(
+    ratings: Ratings, settings: Settings, extra: Extra, solution: Solution, linear_parts: Callable[[], LinearParts]
+) -> Estimates:
     proposals, judges = solution.proposals(), solution.judges()
     several_judges = np.count_nonzero(ratings.n_sheets_of_judge) > 1
     calibrated = proposals.estimate
@@ -165,20 +183,60 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         draws += calibrated
         return draws
 
+    standard_error = np.sqrt(proposals.variance)
+    severity = -judges.estimate if several_judges else unknown
+    severity_error = np.sqrt(judges.variance) if several_judges else unknown
+    criterion_mean = solution.criterion_mean
+    home = fixed["home_city"]
+    effects = TotalEffects(
+        quality=calibrated,
+        quality_error=standard_error,
+        severity=severity,
+        severity_error=severity_error,
+        home_advantage=0.0 if home is None else home.estimate,
+        home_share=home_share(ratings, settings.home_city),
+    )
+
+    def predict(sheets: Ratings) -> PredictedTotals:
+        noise = (variances["residual"] or 0.0) * (sheet_weights(sheets) ** 2).sum(axis=1)
+        return PredictedTotals(
+            mean=effects.total(sheets) + open_criteria_correction(sheets, ratings.criteria, criterion_mean),
+            variance=noise + (variances["judge_proposal"] or 0.0) + effects.uncertainty(sheets),
+        )
+
     return Estimates(
         calibrated=calibrated,
-        standard_error=np.sqrt(proposals.variance),
+        standard_error=standard_error,
         sample=sample,
         criterion=Criterion("REML", solution.criterion),
         variances=variances,
         fixed=fixed,
-        criterion_mean=solution.criterion_mean,
-        severity=-judges.estimate if several_judges else unknown,
-        severity_error=np.sqrt(judges.variance) if several_judges else unknown,
+        criterion_mean=criterion_mean,
+        severity=severity,
+        severity_error=severity_error,
         city_effects=_city_effects(ratings, proposals, judges),
         iterations=solution.iterations,
         notes=_notes(ratings, variances),
-        details={"solution": solution, "extra": extra},
+        answers=Answers(
+            expected_scores=lambda: expected_from_totals(ratings, effects.total(ratings)),
+            predicted_totals=predict,
+            explanation_terms=lambda: terms_of(ratings, linear_form_of(ratings, extra, linear_parts())),
+            total_variances=_total_variances(ratings, variances),
+        ),
+        estimates_home_city=True,
+    )
+
+
+def _total_variances(ratings: Ratings, variances: Mapping[str, float | None]) -> TotalVariances | None:
+    """Add the components up on the weighted total; None where quality and noise are not both estimated."""
+    if variances["residual"] is None or variances["proposal"] is None:
+        return None
+    of = {name: value or 0.0 for name, value in variances.items()}
+    squared = float(ratings.weights @ ratings.weights)
+    return TotalVariances(
+        quality=of["proposal"] + squared * of["proposal_criterion"],
+        severity=of["judge"] + squared * of["judge_criterion"],
+        noise=of["judge_proposal"] + squared * of["residual"],
     )
 
 
@@ -243,25 +301,6 @@ def _covariance_of(effects: Effects, weights: Floats) -> Floats:
     if len(known):
         whole[np.ix_(known, known)] = effects.covariance(weights[known])
     return whole
-
-
-def _unvaried(ratings: Ratings, note: Message) -> Estimates:
-    mean = raw_means(ratings)
-    given = ~np.isnan(ratings.score)
-    scored = ratings.n_sheets_of_proposal > 0
-    several_judges = int((ratings.n_sheets_of_judge > 0).sum()) > 1
-    return Estimates(
-        calibrated=mean,
-        standard_error=np.full(ratings.n_proposals, np.nan),
-        sample=None,
-        criterion=Criterion("REML", np.nan),
-        variances=dict.fromkeys(COMPONENTS),
-        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
-        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
-        severity=np.full(ratings.n_judges, 0.0 if several_judges else np.nan),
-        severity_error=np.full(ratings.n_judges, np.nan),
-        notes=(note,),
-    )
 
 
 def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Message, ...]:

@@ -38,6 +38,11 @@ class Scale:
         """Whether one category was used only: nothing to learn from."""
         return len(self.category) < 2
 
+    @property
+    def step(self) -> float:
+        """Length of a step in the units of the ratings; 0 for a constant scale."""
+        return 0.0 if self.is_constant else float((self.value[-1] - self.value[0]) / self.category[-1])
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:

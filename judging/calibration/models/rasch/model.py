@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from judging.calibration.baselines import raw_means
-from judging.calibration.estimates import COMPONENTS, CityEffects, Criterion, Estimate, Estimates, Sampler, city_means
+from judging.calibration.estimates import (
+    COMPONENTS,
+    Answers,
+    CityEffects,
+    Criterion,
+    Estimate,
+    Estimates,
+    Sampler,
+    city_means,
+)
 from judging.calibration.linkage import Linkage, not_linked
 from judging.calibration.models.rasch.categories import Cells, Scale, read_categories
+from judging.calibration.models.rasch.expected_scores import expected_scores
 from judging.calibration.models.rasch.likelihood import Likelihood
-from judging.calibration.models.rasch.maximum import Maximum, maximise
-from judging.calibration.models.rasch.uncertainty import Uncertainty, find_uncertainty
+from judging.calibration.models.rasch.maximum import maximise
+from judging.calibration.models.rasch.measures import RaschMeasures
+from judging.calibration.models.rasch.prediction import predict_totals
+from judging.calibration.models.rasch.terms import terms_of
+from judging.calibration.models.rasch.uncertainty import find_uncertainty
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
+from judging.calibration.unvaried import unvaried
 from judging.errors import CalibrationError, Message
+
+_MINIMISED = "-2 log likelihood"
 
 _LEAST_WEIGHT = 1e-3
 _GRID = 4001
@@ -45,8 +59,7 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     estimates : Estimates
         ``measure`` is :math:`q_i` in logits. ``calibrated`` is the fair average: the weighted total that a proposal of
         that measure is expected to get from a judge of mean severity. ``severity`` is the fair average that an average
-        proposal gets from the panel, less what it gets from the judge; + is harsher. ``details`` holds ``logits`` (see
-        `RaschMeasures`) and ``cells``, what is expected of every score.
+        proposal gets from the panel, less what it gets from the judge; + is harsher.
 
     Raises
     ------
@@ -66,8 +79,8 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     scores a proposal) is not corrected, as in Facets; ranks do not feel it.
 
     ``standard_error`` and ``measure_error`` are the honest ones: joint, everything else estimated, with the halo.
-    Those that Facets prints take all other elements as known and the criteria of a sheet as independent; they are in
-    ``details``.
+    Those that Facets prints take all other elements as known and the criteria of a sheet as independent; they are
+    among the measures in logits that the model answers.
 
     References
     ----------
@@ -86,114 +99,20 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         )
     scales, cells = read_categories(ratings)
     if all(scale.is_constant for scale in scales):
-        return _unvaried(ratings, Message("All scores are equal: nothing tells proposals or judges apart."))
+        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        return unvaried(ratings, note, minimised=_MINIMISED)
     if ratings.n_sheets == 1:
-        return _unvaried(ratings, Message("There is one scoresheet only: nothing tells quality from severity."))
+        note = Message("There is one scoresheet only: nothing tells quality from severity.")
+        return unvaried(ratings, note, minimised=_MINIMISED)
+    return _estimates(ratings, measure(ratings, scales, cells))
+
+
+def measure(ratings: Ratings, scales: tuple[Scale, ...], cells: Cells) -> RaschMeasures:
+    """Estimate the measures and their uncertainty; ``scales`` and ``cells`` as `read_categories` gives them."""
     weights = np.maximum(ratings.weights * ratings.n_criteria, _LEAST_WEIGHT)
     likelihood = Likelihood(ratings, scales, cells, weights)
     maximum = maximise(likelihood)
-    uncertainty = find_uncertainty(likelihood, maximum)
-    return _estimates(ratings, RaschMeasures(ratings, likelihood, maximum, uncertainty), cells)
-
-
-@dataclass(frozen=True, eq=False)
-class RaschMeasures:
-    """Measures in logits with both kinds of standard errors.
-
-    Severity and difficulty are + for harsher and harder; each sums to zero, as do the thresholds of a scale.
-    """
-
-    ratings: Ratings
-    likelihood: Likelihood
-    maximum: Maximum
-    uncertainty: Uncertainty
-
-    @cached_property
-    def quality(self) -> Floats:
-        """Of shape (n_proposals,); the mean where no score says anything."""
-        has, quality = self.likelihood.has_proposal, self.maximum.point.quality
-        return np.asarray(np.where(has, quality, quality[has].mean()))
-
-    @cached_property
-    def quality_error(self) -> Floats:
-        """With halo, of shape (n_proposals,)."""
-        has = self.likelihood.has_proposal
-        return np.asarray(np.sqrt(np.where(has, self.uncertainty.quality_variance, np.var(self.quality[has]))))
-
-    @cached_property
-    def quality_error_without_halo(self) -> Floats:
-        """As Facets prints it, of shape (n_proposals,)."""
-        return np.asarray(np.sqrt(self.uncertainty.own_variance[0]))
-
-    @cached_property
-    def severity(self) -> Floats:
-        """Of shape (n_judges,)."""
-        return -self.maximum.point.other[: self.ratings.n_judges]
-
-    @cached_property
-    def severity_error(self) -> Floats:
-        """With halo, of shape (n_judges,)."""
-        return self._errors[: self.ratings.n_judges]
-
-    @cached_property
-    def severity_error_without_halo(self) -> Floats:
-        """As Facets prints it, of shape (n_judges,)."""
-        return np.asarray(np.sqrt(self.uncertainty.own_variance[1][: self.ratings.n_judges]))
-
-    @cached_property
-    def difficulty(self) -> Floats:
-        """Of shape (n_criteria,)."""
-        return -self.maximum.point.other[self._criteria]
-
-    @cached_property
-    def difficulty_error(self) -> Floats:
-        """With halo, of shape (n_criteria,)."""
-        return self._errors[self._criteria]
-
-    @cached_property
-    def difficulty_error_without_halo(self) -> Floats:
-        """As Facets prints it, of shape (n_criteria,)."""
-        return np.asarray(np.sqrt(self.uncertainty.own_variance[1][self._criteria]))
-
-    def thresholds(self, scale: int) -> Floats:
-        """Rasch-Andrich thresholds of a scale, one for each category above the lowest used; NaN beside unused ones."""
-        levels = self.likelihood.scales[scale].category
-        t = np.full(int(levels[-1]) + 1, np.nan)
-        t[levels] = self.likelihood.log_weights(self.maximum.point, scale)
-        return np.asarray(t[:-1] - t[1:])
-
-    def fair(self, eta: Floats) -> Floats:
-        """Give the weighted total expected at a measure less a severity, in the units of the ratings.
-
-        Parameters
-        ----------
-        eta : ndarray of shape (n,)
-        """
-        total = np.zeros(len(eta))
-        for code, scale in enumerate(self.likelihood.scales):
-            for criterion in scale.criteria:
-                total += self.ratings.weights[criterion] * self._expected(eta - self.difficulty[criterion], scale, code)
-        return total
-
-    def expected_by_criterion(self, eta: float) -> Floats:
-        """Give the expected score on each criterion, of shape (n_criteria,)."""
-        scores = np.zeros(self.ratings.n_criteria)
-        for code, scale in enumerate(self.likelihood.scales):
-            scores[scale.criteria] = self._expected(eta - self.difficulty[scale.criteria], scale, code)
-        return scores
-
-    def _expected(self, eta: Floats, scale: Scale, code: int) -> Floats:
-        logits = eta[:, None] * scale.category + self.likelihood.log_weights(self.maximum.point, code)
-        p = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray((p @ scale.value) / p.sum(axis=1))
-
-    @property
-    def _criteria(self) -> slice:
-        return slice(self.ratings.n_judges, self.ratings.n_judges + self.ratings.n_criteria)
-
-    @cached_property
-    def _errors(self) -> Floats:
-        return np.sqrt(np.maximum(np.diag(self.uncertainty.other_covariance), 0.0))
+    return RaschMeasures(ratings, cells, likelihood, maximum, find_uncertainty(likelihood, maximum))
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +135,7 @@ class _Curve:
         return np.asarray(np.interp(measure, self.at, np.gradient(self.value, self.at)))
 
 
-def _estimates(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> Estimates:
+def _estimates(ratings: Ratings, measures: RaschMeasures) -> Estimates:
     quality, error = measures.quality, measures.quality_error
     scored = ratings.n_sheets_of_proposal > 0
     active = ratings.n_sheets_of_judge > 0
@@ -241,12 +160,12 @@ def _estimates(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> Estim
     severity = np.where(active, of_judge[active].mean() - of_judge, 0.0)
     slope = curve.slope(middle - measures.severity)
     unknown = np.full(ratings.n_judges, np.nan)
-    criterion_mean = measures.expected_by_criterion(middle)
+    criterion_mean = measures.expected_scores(np.array([middle]))[0]
     return Estimates(
         calibrated=calibrated,
         standard_error=standard_error,
         sample=drawn,
-        criterion=Criterion("-2 log likelihood", -2.0 * measures.likelihood.value(measures.maximum.point)),
+        criterion=Criterion(_MINIMISED, -2.0 * measures.likelihood.value(measures.maximum.point)),
         variances=dict.fromkeys(COMPONENTS),
         fixed={"intercept": Estimate(float(ratings.weights @ criterion_mean)), "home_city": None},
         criterion_mean=criterion_mean,
@@ -257,36 +176,13 @@ def _estimates(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> Estim
         city_effects=_city_effects(ratings, measures, calibrated, severity, curve.slope(quality), slope),
         iterations=measures.maximum.iterations,
         notes=_notes(ratings, measures, several=several),
-        details={"logits": measures, "cells": _cells(ratings, measures, cells)},
+        answers=Answers(
+            expected_scores=lambda: expected_scores(measures),
+            predicted_totals=lambda sheets: predict_totals(measures, sheets),
+            explanation_terms=lambda: terms_of(measures, severity if several else np.zeros(ratings.n_judges)),
+            logit_measures=measures.tables,
+        ),
     )
-
-
-def _cells(ratings: Ratings, measures: RaschMeasures, cells: Cells) -> dict[str, Floats]:
-    """Describe what is expected of every score, in the units of the ratings, arrays of shape (n_sheets, n_criteria).
-
-    ``expected``, ``variance`` and ``fourth`` (central moment) as the model has them; ``halo`` is the variance that a
-    liking common to a sheet adds.
-    """
-    likelihood = measures.likelihood
-    moments = likelihood.moments(measures.maximum.point)
-    step = np.array([_step(scale) for scale in likelihood.scales])[likelihood.scale]
-    lowest = np.array([scale.value[0] for scale in likelihood.scales])
-    shape = ratings.score.shape
-    expected = np.full(shape, np.nan)
-    # What is left out of the likelihood is known beforehand: the one category of its scale.
-    expected[cells.sheet, cells.criterion] = lowest[cells.scale]
-    variance, fourth = np.zeros(shape), np.zeros(shape)
-    where = (likelihood.sheet, likelihood.criterion)
-    expected[where] += step * moments.expected
-    variance[where] = step**2 * moments.variance
-    fourth[where] = step**4 * moments.fourth
-    halo = np.zeros(shape)
-    halo[where] = step**2 * moments.variance**2 * (measures.uncertainty.halo or 0.0)
-    return {"expected": expected, "variance": variance, "fourth": fourth, "halo": halo}
-
-
-def _step(scale: Scale) -> float:
-    return 0.0 if scale.is_constant else float((scale.value[-1] - scale.value[0]) / scale.category[-1])
 
 
 def _city_effects(
@@ -312,27 +208,6 @@ def _city_effects(
         severity_covariance=turned @ measures.uncertainty.other_covariance[:J, :J] @ turned.T,
         quality=np.where(of_proposal == 0, 0.0, of_proposal * np.nan_to_num(calibrated)).sum(axis=1),
         quality_covariance=covariance,
-    )
-
-
-def _unvaried(ratings: Ratings, note: Message) -> Estimates:
-    """Say the only thing that can be said without a second score that differs."""
-    mean = raw_means(ratings)
-    scored = ratings.n_sheets_of_proposal > 0
-    several = int((ratings.n_sheets_of_judge > 0).sum()) > 1
-    given = ~np.isnan(ratings.score)
-    unknown = np.full(ratings.n_judges, np.nan)
-    return Estimates(
-        calibrated=mean,
-        standard_error=np.full(ratings.n_proposals, np.nan),
-        sample=None,
-        criterion=Criterion("-2 log likelihood", np.nan),
-        variances=dict.fromkeys(COMPONENTS),
-        fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
-        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
-        severity=np.full(ratings.n_judges, 0.0 if several else np.nan),
-        severity_error=unknown,
-        notes=(note,),
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from judging.calibration.baselines import raw_means
-from judging.calibration.estimates import COMPONENTS, NOTHING, Criterion, Estimate, Estimates, Sampler
+from judging.calibration.answers.expected_scores import expected_from_totals
+from judging.calibration.answers.terms import no_terms
+from judging.calibration.baselines import criterion_means, raw_means
+from judging.calibration.estimates import COMPONENTS, NOTHING, Answers, Criterion, Estimate, Estimates, Sampler
 from judging.calibration.linkage import Linkage
+from judging.calibration.models.raw.prediction import predict_totals
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
 from judging.errors import Message
@@ -34,8 +37,8 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     mean = raw_means(ratings)
     count = ratings.n_sheets_of_proposal
     scored = count > 0
-    left_over = ratings.total - mean[ratings.proposal]
-    squares = float(left_over @ left_over)
+    deviation = ratings.total - mean[ratings.proposal]
+    squares = float(deviation @ deviation)
     freedom = ratings.n_sheets - int(scored.sum())
     residual = squares / freedom if freedom > 0 else np.nan
     # Full agreement leaves no spread to estimate: a standard error of zero would claim certainty.
@@ -46,8 +49,7 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
         notes = (Message("No proposal has more than one scoresheet: the standard errors cannot be told."),)
     elif not known:
         notes = (Message("All readings of every proposal agree: the standard errors cannot be told."),)
-    given = ~np.isnan(ratings.score)
-    criterion_mean = np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+    criterion_mean = criterion_means(ratings)
     centre = np.where(scored, mean, 0.0)
 
     sample: Sampler | None = None
@@ -65,4 +67,10 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
         fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
         criterion_mean=criterion_mean,
         notes=notes,
+        answers=Answers(
+            expected_scores=lambda: expected_from_totals(ratings, mean[ratings.proposal]),
+            predicted_totals=lambda sheets: predict_totals(ratings, criterion_mean, sheets),
+            explanation_terms=lambda: no_terms(ratings),
+        ),
+        city_assumption="equal severity",
     )

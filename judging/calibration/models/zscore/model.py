@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from judging.calibration.estimates import COMPONENTS, Criterion, Estimate, Estimates, Sampler
+from judging.calibration.answers.expected_scores import expected_from_totals
+from judging.calibration.baselines import criterion_means
+from judging.calibration.estimates import COMPONENTS, Answers, Criterion, Estimate, Estimates, Sampler
 from judging.calibration.linkage import Linkage
+from judging.calibration.models.zscore.standardised import Standardised
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
 from judging.errors import Message
@@ -67,13 +70,13 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     grand_spread = float(total.std(ddof=1)) if ratings.n_sheets > 1 else 0.0
     mean_z = np.bincount(ratings.proposal, weights=z, minlength=ratings.n_proposals) / np.maximum(count, 1)
     calibrated = float(total.mean()) + grand_spread * mean_z
-    left_over = grand_spread * (z - mean_z[ratings.proposal])
-    within = float(left_over @ left_over)
-    left = ratings.n_sheets - int((count > 0).sum())
-    residual = within / left if left > 0 else np.nan
+    deviation = grand_spread * (z - mean_z[ratings.proposal])
+    within = float(deviation @ deviation)
+    residual_freedom = ratings.n_sheets - int((count > 0).sum())
+    residual = within / residual_freedom if residual_freedom > 0 else np.nan
     error = np.sqrt(residual / np.maximum(count, 1))
     sample: Sampler | None = None
-    if left > 0:
+    if residual_freedom > 0:
 
         def sample(n: int, rng: np.random.Generator) -> Floats:
             return np.asarray(calibrated + error * rng.standard_normal((n, ratings.n_proposals)))
@@ -81,27 +84,40 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     several = int(active.sum()) > 1
     unknown = np.full(ratings.n_judges, np.nan)
     with_spread = several and pooled > 0
-    given = ~np.isnan(ratings.score)
+    criterion_mean = criterion_means(ratings)
+    standardised = Standardised(
+        ratings=ratings,
+        judge_mean=mean,
+        judge_spread=spread,
+        grand_spread=grand_spread,
+        mean_z=mean_z,
+        criterion_mean=criterion_mean,
+    )
     return Estimates(
         calibrated=calibrated,
         standard_error=error,
         sample=sample,
         criterion=Criterion("sum of squares", within),
-        variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if left > 0 else None},
+        variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if residual_freedom > 0 else None},
         fixed={"intercept": Estimate(float(calibrated[count > 0].mean())), "home_city": None},
-        criterion_mean=np.where(given, ratings.score, 0.0).sum(axis=0) / np.maximum(given.sum(axis=0), 1),
+        criterion_mean=criterion_mean,
         severity=mean[active].mean() - mean if several else unknown,
         severity_error=spread / np.sqrt(np.maximum(n_sheets, 1)) if with_spread else unknown,
         scale_use=np.where(has_own, own / pooled, np.nan) if with_spread else unknown,
         scale_use_error=np.where(has_own, own / pooled / np.sqrt(2.0 * np.maximum(n_sheets - 1, 1)), np.nan)
         if with_spread
         else unknown,
-        notes=_notes(ratings, has_own=int((active & has_own).sum()), left=left),
-        details={"judge_mean": mean, "judge_spread": spread, "grand_spread": grand_spread, "mean_z": mean_z},
+        notes=_notes(ratings, has_own=int((active & has_own).sum()), residual_freedom=residual_freedom),
+        answers=Answers(
+            expected_scores=lambda: expected_from_totals(ratings, standardised.expected_totals()),
+            predicted_totals=standardised.predict,
+            explanation_terms=standardised.terms,
+        ),
+        city_assumption="equal quality",
     )
 
 
-def _notes(ratings: Ratings, *, has_own: int, left: int) -> tuple[Message, ...]:
+def _notes(ratings: Ratings, *, has_own: int, residual_freedom: int) -> tuple[Message, ...]:
     notes = [Message("Z-scores take for granted that every judge saw equally good work. For comparison only.")]
     n_active = int((ratings.n_sheets_of_judge > 0).sum())
     if has_own < n_active:
@@ -111,6 +127,6 @@ def _notes(ratings: Ratings, *, has_own: int, left: int) -> tuple[Message, ...]:
                 n=n_active - has_own,
             )
         )
-    if left < 1:
+    if residual_freedom < 1:
         notes.append(Message("No proposal has more than one scoresheet: the standard errors cannot be told."))
     return tuple(notes)

@@ -46,9 +46,9 @@ def test_a_judge_with_fewer_than_five_sheets_is_shifted_only() -> None:
     assert np.isnan(result.scale_use).tolist() == [False, False, True]
     freedom = 7 + 7 + 1
     squares = ((score - score.mean(axis=0)) ** 2).sum() + 2.0
-    spread = result.details["judge_spread"]
-    assert isinstance(spread, np.ndarray)
-    assert spread[2] == pytest.approx(np.sqrt(squares / freedom))
+    # The judge of three sheets has the panel's spread: only the error of a mean of two is in the severity.
+    assert result.severity_error is not None
+    assert result.severity_error[2] == pytest.approx(np.sqrt(squares / freedom / 2))
 
 
 def test_a_judge_with_equal_scores_says_nothing() -> None:

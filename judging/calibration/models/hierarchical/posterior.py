@@ -1,0 +1,47 @@
+"""A fit of `hierarchical` with everything that its answers are calculated from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from judging.calibration.models.hierarchical.iteration import Solution
+from judging.calibration.models.hierarchical.layout import Layout
+from judging.calibration.models.hierarchical.scores import Scores
+from judging.calibration.ratings import Floats, Ratings
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Posterior:
+    """Where the iteration ended, and what follows for the proposals.
+
+    Attributes
+    ----------
+    ratings : Ratings
+        Those of the fit, criteria that nobody scored left out.
+    layout : Layout
+    relative_scale : ndarray of shape (n_criteria,)
+        Length of each criterion's scale against the others'; the solution is in marks divided by it.
+    solution : Solution
+    scores : Scores
+    home_share : ndarray of shape (n_proposals,)
+        Share of home sheets that the calibrated scores stand for.
+    """
+
+    ratings: Ratings
+    layout: Layout
+    relative_scale: Floats
+    solution: Solution
+    scores: Scores
+    home_share: Floats
+
+    @property
+    def weights(self) -> Floats:
+        """Weights of the scaled marks in a total, of shape (n_criteria,)."""
+        return np.asarray(self.ratings.weights * self.relative_scale)
+
+    @property
+    def centre(self) -> Floats:
+        """What was subtracted from the scaled marks, of shape (n_criteria,)."""
+        return self.scores.criterion_mean - self.solution.judges.criterion_mean

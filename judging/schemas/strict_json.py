@@ -1,0 +1,109 @@
+"""JSON bodies: size, depth, duplicate keys and numbers are checked before a schema sees a value.
+
+Python's own parser takes the last of two equal keys, reads ``NaN``, and reports nesting that is too deep as an error of
+the interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from typing import Any, NoReturn
+
+from judging.errors import InvalidInput, Message
+
+MAX_BYTES = 1_000_000
+"""A scoresheet of twenty criteria with the longest comments in Chinese has 300 KB."""
+
+MAX_DEPTH = 20
+MAX_DIGITS = 30
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_A_BRACKET = re.compile(rb"[^\[\]{}]+")
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse the body of a request.
+
+    Parameters
+    ----------
+    body : bytes
+        UTF-8.
+
+    Returns
+    -------
+    value : dict, list, str, int, float, bool or None
+        Without NaN and infinities.
+
+    Raises
+    ------
+    InvalidInput
+        Under the empty key, with the place and what would be right.
+    """
+    if len(body) > MAX_BYTES:
+        raise _refused(Message("The JSON has more than {limit} bytes.", limit=f"{MAX_BYTES:,}"))
+    if _depth(body) > MAX_DEPTH:
+        raise _refused(Message("The JSON is nested deeper than {limit} levels.", limit=MAX_DEPTH))
+    try:
+        return json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_whole_number,
+            parse_float=_number,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise _refused(Message("The JSON is not UTF-8 (byte {place}).", place=error.start + 1)) from None
+    except json.JSONDecodeError as error:
+        raise _refused(
+            Message(
+                "This is not JSON: line {line}, column {column}: {problem}.",
+                line=error.lineno,
+                column=error.colno,
+                problem=error.msg,
+            )
+        ) from None
+
+
+def _depth(body: bytes) -> int:
+    """Return how deep brackets are nested; strings do not count."""
+    depth = deepest = 0
+    for bracket in _NOT_A_BRACKET.sub(b"", _STRING.sub(b"", body)):
+        if bracket in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key, count in Counter(keys).items() if count > 1)
+        raise _refused(Message("The key {key} is given twice in one JSON object.", key=json.dumps(twice[:60])))
+    return values
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise _refused(Message("A number in the JSON has more than {limit} digits.", limit=MAX_DIGITS))
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _refused(Message("{number} in the JSON is no finite number.", number=text[:60]))
+    return number
+
+
+def _constant(text: str) -> NoReturn:
+    raise _refused(Message("{number} in the JSON is no finite number.", number=text))
+
+
+def _refused(message: Message) -> InvalidInput:
+    return InvalidInput({"": message})
