@@ -13,7 +13,6 @@ from judging.services.imports.report import ImportReport
 from tests.support.event import AT, COMPETITION, Event
 
 
-
 def send(session: Session, event: Event, kind: str, text: str, **options: object) -> ImportReport:
     return files.import_file(
         session,

@@ -1,19 +1,16 @@
 import io
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.competition import Competition
-from judging.errors import InvalidInput, NotAllowed
-from judging.services.assignments import assigning
+from judging.errors import NotAllowed
 from judging.services.competitions import definition_of
 from judging.services.imports import files
-from judging.services.imports.report import ImportReport
-from judging.services.people import sign_in
 from judging.workbook.template import write_template
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
-from tests.support.imports import complaints_of, counts, send
+from tests.support.imports import counts, send
 
 
 @pytest.fixture

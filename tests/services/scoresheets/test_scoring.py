@@ -12,7 +12,6 @@ from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.scoresheets import Sheet
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.imports.append_scores import append_imported
 from judging.services.scoresheets import queues, scoring, versions
 from judging.services.scoresheets.scoring import Saved
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
