@@ -68,7 +68,7 @@ def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the releases of a round, newest first."""
     session, actor = this.session(), this.actor()
     competition_row = access.get_competition(session, actor, competition, *signing.READERS)
-    hidden = conflicts_of_interest.hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, competition_row.pk)
     names = ("number", "state", "digest", "reason", "proposed_at", "proposed_by", "signatures", "changed")
     return [
         {

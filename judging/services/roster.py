@@ -32,7 +32,7 @@ class Roster:
         teams = session.exec(select(tables.Team).where(tables.Team.competition_id == competition.id)).all()
         proposals = session.exec(select(tables.Proposal).where(tables.Proposal.competition_id == competition.id)).all()
         return cls(
-            competition.id or 0,
+            competition.pk,
             {row.key: row for row in judges},
             {row.key: row for row in teams},
             {row.key: row for row in proposals},
@@ -45,10 +45,8 @@ def enter_round(session: Session, round_row: tables.Round, proposals: list[table
     present = set(
         session.exec(select(tables.RoundProposal.proposal_id).where(tables.RoundProposal.round_id == round_row.id))
     )
-    ids = dict.fromkeys(proposal.id for proposal in proposals if proposal.id is not None)
+    ids = dict.fromkeys(proposal.pk for proposal in proposals)
     missing = [proposal_id for proposal_id in ids if proposal_id not in present]
-    session.add_all(
-        tables.RoundProposal(round_id=round_row.id or 0, proposal_id=proposal_id) for proposal_id in missing
-    )
+    session.add_all(tables.RoundProposal(round_id=round_row.pk, proposal_id=proposal_id) for proposal_id in missing)
     session.flush()
     return len(missing)

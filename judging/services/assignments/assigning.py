@@ -35,10 +35,10 @@ def assign_pairs(
     enter_round(session, round_row, [proposal for _, proposal in wanted])
     made: dict[Pair, tables.Assignment] = {}
     for judge, proposal in wanted:
-        pair = (judge.id or 0, proposal.id or 0)
+        pair = (judge.pk, proposal.pk)
         if pair not in existing and pair not in made:
             made[pair] = tables.Assignment(
-                round_id=round_row.id or 0, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
+                round_id=round_row.pk, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
             )
     session.add_all(made.values())
     session.flush()
@@ -67,7 +67,7 @@ def assign(
         complaints["proposal"] = Message("there is no proposal `{proposal}`", proposal=proposal_key)
     if judge is None or proposal is None:
         raise InvalidInput(complaints)
-    pair = (judge.id or 0, proposal.id or 0)
+    pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
     found = existing.get(pair)
     if found is not None and found.state == "recused":

@@ -87,7 +87,7 @@ def suggest(
         round_row,
         calibration_runs.latest_run(session, actor, competition_key, round_key),
         panel,
-        hidden=hidden_proposals(session, actor, competition_row.id or 0),
+        hidden=hidden_proposals(session, actor, competition_row.pk),
         n=n,
     )
 
@@ -115,7 +115,7 @@ def ask(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     # Two chairs who ask at once must not spend the last reading twice.
     session.refresh(round_row, with_for_update=True)
-    require_unhidden(session, actor, competition_row.id or 0, typed["proposal"])
+    require_unhidden(session, actor, competition_row.pk, typed["proposal"])
     found = suggest(session, actor, competition_key, round_key)
     if found.obstacle is not None:
         raise Conflict(found.obstacle)
@@ -141,7 +141,7 @@ def ask(
             tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
         )
     ).one()
-    pair = (judge.id or 0, proposal.id or 0)
+    pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
     made = existing.get(pair)
     if made is None:

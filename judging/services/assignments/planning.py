@@ -227,12 +227,12 @@ def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at:
     wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
     assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
     for judge, proposal in wanted:
-        found = existing.get((judge.id or 0, proposal.id or 0))
+        found = existing.get((judge.pk, proposal.pk))
         if found is not None:
             found.state, found.reason, found.source, found.assigned_at = "active", "", "plan", at
             session.add(found)
     for proposal_key, judge_key in proposed.taken_back:
-        one = existing[judges[judge_key].id or 0, proposals[proposal_key].id or 0]
+        one = existing[judges[judge_key].pk, proposals[proposal_key].pk]
         one.state, one.reason = "withdrawn", PLANNED_AWAY
         session.add(one)
     session.flush()

@@ -10,10 +10,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.errors import InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.decisions import ConflictSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_competition
+from judging.services.access import Actor, get_competition, require_person
 
 DECLARERS = ("chair", "organiser", "auditor")
 # What tells nothing about how a proposal was scored.
@@ -44,8 +44,7 @@ def declare(
     Declaring again changes kind and reason, and takes up a tie that was taken back.
     """
     competition_row = get_competition(session, actor, competition_key, *DECLARERS)
-    if actor.person_id is None:
-        raise Conflict(Message("A conflict of interest is a person's: sign in to declare it."))
+    person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
     typed = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
     proposal = session.exec(
         select(tables.Proposal).where(
@@ -58,11 +57,11 @@ def declare(
         raise InvalidInput({"reason": Message("Please say in a few words why.")})
     row = session.exec(
         select(tables.ConflictOfInterest).where(
-            tables.ConflictOfInterest.person_id == actor.person_id,
+            tables.ConflictOfInterest.person_id == person_id,
             tables.ConflictOfInterest.proposal_id == proposal.id,
         )
     ).one_or_none() or tables.ConflictOfInterest(
-        person_id=actor.person_id, proposal_id=proposal.id or 0, kind=typed["kind"], declared_at=at
+        person_id=person_id, proposal_id=proposal.pk, kind=typed["kind"], declared_at=at
     )
     if row.id is not None and row.withdrawn_at is None and (row.kind, row.reason) == (typed["kind"], typed["reason"]):
         return row

@@ -13,9 +13,11 @@ from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.decisions import NoteSchema, load, load_present
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs.calibration_runs import READERS
+
+_NEEDS_A_NAME = Message("What happens in a meeting carries a person's name: sign in as a chair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ def open_meeting(
         When a meeting of the round is open already.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("A meeting carries the name of the person who opened it: sign in as a chair."))
+    opener = require_person(
+        actor, Message("A meeting carries the name of the person who opened it: sign in as a chair.")
+    )
     names = load_present(present)
     # Two chairs who open one at once get one: the second waits, and sees the first.
     session.refresh(round_row, with_for_update=True)
@@ -109,12 +112,12 @@ def open_meeting(
         raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
     known = _keys(session, round_row)
     meeting = tables.Meeting(
-        round_id=round_row.id or 0,
+        round_id=round_row.pk,
         number=1 + max((one.number for one in meetings), default=0),
         present=names,
         agenda=[key for key in dict.fromkeys(agenda) if key in known],
         opened_at=at,
-        opened_by=actor.person_id,
+        opened_by=opener,
     )
     session.add(meeting)
     session.flush()
@@ -188,11 +191,11 @@ def write_note(
         if proposal_id is None:
             raise NotFound(Message("This round has no proposal {proposal}.", proposal=typed["proposal"]))
     note = tables.MeetingNote(
-        meeting_id=meeting.id or 0,
+        meeting_id=meeting.pk,
         proposal_id=proposal_id,
         text=typed["text"],
         written_at=at,
-        written_by=actor.person_id or 0,
+        written_by=require_person(actor, _NEEDS_A_NAME),
     )
     session.add(note)
     session.flush()
@@ -216,8 +219,7 @@ def _open(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int
 ) -> tuple[tables.Competition, tables.Round, tables.Meeting]:
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("What happens in a meeting carries a person's name: sign in as a chair."))
+    require_person(actor, _NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
     # Two who move the agenda at once: one after the other.
     session.refresh(meeting, with_for_update=True)
@@ -236,12 +238,12 @@ def _meeting(session: Session, round_row: tables.Round, number: int) -> tables.M
 
 
 def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Proposal.id)
+    proposals = session.exec(
+        select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .where(tables.RoundProposal.round_id == round_row.id)
     ).all()
-    return {key: proposal_id or 0 for key, proposal_id in rows}
+    return {proposal.key: proposal.pk for proposal in proposals}
 
 
 def _record(

@@ -139,7 +139,7 @@ def book_of(
         },
         judges={
             key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
-            for key, judge in calibration_runs.judges_by_key(session, competition_row.id or 0).items()
+            for key, judge in calibration_runs.judges_by_key(session, competition_row.pk).items()
         },
         criteria=rules.rubric.criteria,
         scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
@@ -256,9 +256,9 @@ def _scoresheets(
         SheetFacts(
             proposal=proposal,
             judge=judge,
-            scores=scores.get(sheet.id or 0, {}),
-            total=_total(rubric, scores.get(sheet.id or 0, {})),
-            comments=comments.get(sheet.id or 0, {}),
+            scores=scores.get(sheet.pk, {}),
+            total=_total(rubric, scores.get(sheet.pk, {})),
+            comments=comments.get(sheet.pk, {}),
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,

@@ -77,7 +77,7 @@ def store_assignments(
         made = assign_pairs(session, rounds[key], wanted, before, source="import", at=at)
         n_new += len(made)
         for judge, proposal in wanted:
-            assignment = before.get((judge.id or 0, proposal.id or 0))
+            assignment = before.get((judge.pk, proposal.pk))
             if assignment is None:
                 continue
             if assignment.state == "withdrawn":

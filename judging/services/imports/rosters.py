@@ -69,7 +69,7 @@ def check_rows(
 
 
 def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
-    of_key = {judge.key: roster.emails.get(judge.id or 0) for judge in roster.judges.values()}
+    of_key = {judge.key: roster.emails.get(judge.pk) for judge in roster.judges.values()}
     of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
     owners: dict[str, list[str]] = {}
     for key, email in of_key.items():
@@ -149,9 +149,9 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person, 
     )
     if session.exec(elsewhere).first() is not None:
         # Whoever still has an older link in hand was not meant to get in here.
-        revoke_unused_links(session, person.id or 0, at=at)
+        revoke_unused_links(session, person.pk, at=at)
     if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
-        session.add(tables.Role(person_id=person.id or 0, competition_id=judge.competition_id, role="judge"))
+        session.add(tables.Role(person_id=person.pk, competition_id=judge.competition_id, role="judge"))
     session.flush()
 
 

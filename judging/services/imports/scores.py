@@ -110,7 +110,7 @@ def check_rows(
             complaints.add(sheet.name, row.number, "score", text)
     for (judge_key, proposal_key), given in _grouped(sheet, only).items():
         judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
-        pair = (judge.id or 0, proposal.id or 0) if judge and proposal else (0, 0)
+        pair = (judge.pk, proposal.pk) if judge and proposal else None
         if pair in stopped:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, given.row, "judge", text)
@@ -163,8 +163,8 @@ def store_scores(
     changes: list[Change] = []
     n_new = n_changed = 0
     for (judge, proposal), said in zip(readers, given.values(), strict=True):
-        pair = (judge.id or 0, proposal.id or 0)
-        number = assignments[pair].id or 0
+        pair = (judge.pk, proposal.pk)
+        number = assignments[pair].pk
         before = stored.get(pair)
         sheets[number] = said.over(before.sheet if before else Scores())
         if said.scored_at is not None:
@@ -174,7 +174,7 @@ def store_scores(
         elif before.state != "submitted" or before.sheet != sheets[number]:
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.id or 0, sheets.items(), scored_at=scored_at, at=at)
+    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(made))] if made else []
     return Outcome(
         "scores",
@@ -263,7 +263,7 @@ def _grouped(sheet: Sheet, only: str | None) -> dict[tuple[str, str], _Given]:
 
 
 def _stored(session: Session, round_row: tables.Round) -> dict[tuple[int, int], Version]:
-    current = current_scoresheets(session, round_row.id or 0)
+    current = current_scoresheets(session, round_row.pk)
     return {(one.judge_id, one.proposal_id): one.version for one in current}
 
 

@@ -13,7 +13,7 @@ from judging import tables
 from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import Actor, get_round, require_person
 from judging.services.agreement import city_of_chair, turn_key
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
@@ -65,7 +65,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition = definition_of(competition_row)
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     releases = releases_of(session, competition_row, row, definition)
     in_force = next((one for one in releases if one.state == IN_FORCE), None)
     waiting = next((one for one in releases if one.state in (PROPOSED, STALE)), None)
@@ -114,8 +114,9 @@ def propose_release(
         Without a reason, when results have been released before.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("A release carries the name of the person who proposed it: sign in as a chair."))
+    proposer = require_person(
+        actor, Message("A release carries the name of the person who proposed it: sign in as a chair.")
+    )
     session.refresh(row, with_for_update=True)
     definition = definition_of(competition_row)
     content, obstacles = _candidate(session, actor, competition_row, row, definition)
@@ -130,14 +131,14 @@ def propose_release(
         raise Conflict(Message("Release {number} says the same already.", number=newest.number))
     run = calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
     release = tables.Release(
-        round_id=row.id or 0,
+        round_id=row.pk,
         number=_next_number(session, row),
-        calibration_run_id=run.id or 0,
+        calibration_run_id=run.pk,
         content=content,
         digest=digest,
         reason=_checked_reason(reason, needed=any(one.state == IN_FORCE for one in releases)),
         proposed_at=at,
-        proposed_by=actor.person_id,
+        proposed_by=proposer,
     )
     session.add(release)
     session.flush()
@@ -178,12 +179,12 @@ def sign_release(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
     by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    city = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
+    agreement = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
     session.add(
         tables.Signature(
-            release_id=stored.id or 0,
-            person_id=actor.person_id or 0,
-            city=city,
+            release_id=stored.pk,
+            person_id=agreement.person_id,
+            city=agreement.city,
             digest=stored.digest,
             signed_at=at,
         )
@@ -198,7 +199,7 @@ def sign_release(
         stored,
         "release.in_force" if signed.state == IN_FORCE else "release.signed",
         at=at,
-        city=city,
+        city=agreement.city,
     )
     return signed
 

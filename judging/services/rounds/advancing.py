@@ -140,7 +140,7 @@ def advance(
         return proposed
     ids = _ids(session, competition_row, {key for key, _ in proposed.entering} | set(remove))
     for key, _ in proposed.entering:
-        session.add(tables.RoundProposal(round_id=after.id or 0, proposal_id=ids[key]))
+        session.add(tables.RoundProposal(round_id=after.pk, proposal_id=ids[key]))
     _take_out(session, after, [ids[key] for key in remove])
     session.flush()
     detail: dict[str, Any] = {
@@ -236,12 +236,12 @@ def _n_sheets(session: Session, round_row: tables.Round) -> Counter[str]:
 
 
 def _ids(session: Session, competition_row: tables.Competition, keys: Collection[str]) -> dict[str, int]:
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Proposal.id).where(
+    proposals = session.exec(
+        select(tables.Proposal).where(
             tables.Proposal.competition_id == competition_row.id, col(tables.Proposal.key).in_(keys)
         )
     ).all()
-    return {key: proposal_id or 0 for key, proposal_id in rows}
+    return {proposal.key: proposal.pk for proposal in proposals}
 
 
 def _take_out(session: Session, round_row: tables.Round, proposals: Collection[int]) -> None:

@@ -57,7 +57,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     versions = list_versions(session, row, definition)
     waiting = next((one for one in versions if one.state == "proposed"), None)
     is_opened = row.state != "draft"
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(
         row=row,
         rules=rules,
@@ -101,7 +101,7 @@ def preview_rules(
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     preview = _preview(session, competition_row, row, text=text, values=values)
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     return replace(preview, effect=preview.effect.without(hidden))
 
 
@@ -129,7 +129,7 @@ def propose_rules(
         raise Conflict(Message("Another change of these rules waits for consent. Withdraw it, or let it be decided."))
     seal_first(session, row, by=None, at=row.opened_at or at)
     version = tables.RulesVersion(
-        round_id=row.id or 0,
+        round_id=row.pk,
         number=_next_number(session, row),
         definition=preview.rules.to_dict(),
         digest=preview.rules.digest,
@@ -158,27 +158,27 @@ def consent(
     by = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()
-    city = turn_key(actor, competition_row, definition, given, by=by)
+    agreement = turn_key(actor, competition_row, definition, given, by=by)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
         tables.RulesConsent(
-            rules_version_id=version.id or 0,
-            person_id=actor.person_id or 0,
-            city=city,
+            rules_version_id=version.pk,
+            person_id=agreement.person_id,
+            city=agreement.city,
             digest=version.digest,
             given_at=at,
         )
     )
     session.flush()
-    is_complete = Keys.of(definition, [*given, city]).is_complete
+    is_complete = Keys.of(definition, [*given, agreement.city]).is_complete
     if is_complete:
         version.state, version.sealed_at = "sealed", at
         row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at
         session.add_all([version, row])
         session.flush()
     action = "rules.sealed" if is_complete else "rules.consented"
-    _record(session, actor, competition_row, row, version, action, at=at, city=city)
+    _record(session, actor, competition_row, row, version, action, at=at, city=agreement.city)
     return version
 
 

@@ -22,7 +22,7 @@ from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit, competitions
-from judging.services.access import Actor, get_competition, get_round
+from judging.services.access import Actor, get_competition, get_round, require_person
 from judging.services.competitions import rules_of
 from judging.services.runs.carried_over import carried_for, find_carried
 from judging.services.runs.ratings import collect_ratings
@@ -103,16 +103,15 @@ def calibrate(
         When the data do not carry the model.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(
-            Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
-        )
+    person_id = require_person(
+        actor, Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
+    )
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
     result = result_of(ratings, settings, carried=carried_for(session, round_row, rules, proposals=ratings.proposals))
     run = tables.CalibrationRun(
-        round_id=round_row.id or 0,
+        round_id=round_row.pk,
         number=_next_number(session, round_row),
         model=settings.model,
         settings=_settings_to_store(session, round_row, rules, settings, ratings),
@@ -122,7 +121,7 @@ def calibrate(
         result=result,
         code_version=code_version(),
         created_at=at,
-        created_by=actor.person_id,
+        created_by=person_id,
     )
     try:
         with session.begin_nested():

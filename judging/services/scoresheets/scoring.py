@@ -58,8 +58,8 @@ class Place:
 
     @property
     def assignment_id(self) -> int:
-        """Return the key of the assignment, which is stored and so has one."""
-        return self.assignment.id or 0
+        """Return the key of the assignment."""
+        return self.assignment.pk
 
 
 def total_of(rubric: Rubric, sheet: Sheet) -> float | None:
@@ -75,6 +75,7 @@ def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Jud
             tables.Judge.competition_id == competition_id, tables.Judge.person_id == actor.person_id
         )
     ).one_or_none()
+    # `person_id == None` in SQL would find the judges who have no account.
     if judge is None or actor.person_id is None:
         raise NotFound
     return judge
@@ -105,7 +106,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
         assignment=assignment,
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else session.get(tables.Team, proposal.team_id),
-        current=find_current(session, assignment.id or 0),
+        current=find_current(session, assignment.pk),
     )
 
 

@@ -43,7 +43,7 @@ def frame(competition: str) -> Frame:
     session, actor = this.session(), this.actor()
     row = get_competition(session, actor, competition, *READERS)
     rounds = tuple((one, said(competitions.rules_of(one).name)) for one in competitions.list_rounds(session, row))
-    may_change = actor.has_role(row.id or 0, "organiser")
+    may_change = actor.has_role(row.pk, "organiser")
     return Frame(row, competitions.definition_of(row), rounds, may_change)
 
 

@@ -1,4 +1,3 @@
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -95,8 +94,8 @@ def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session
     person = tables.Person(email="both@example.org", name="Both", created_at=AT)
     session.add_all([elsewhere, person])
     session.flush()
-    session.add(tables.Role(person_id=person.id or 0, competition_id=elsewhere.id or 0, role="judge"))
-    token = sign_in.create_link(session, person.id or 0, at=AT)
+    session.add(tables.Role(person_id=person.pk, competition_id=elsewhere.pk, role="judge"))
+    token = sign_in.create_link(session, person.pk, at=AT)
     send(session, event, "judges", "key,email\nJ02,both@example.org\n")
     link = sign_in.find_link(session, token, at=AT)
     assert link is not None

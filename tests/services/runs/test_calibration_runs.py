@@ -28,9 +28,7 @@ LATER = AT + timedelta(days=1)
 def append_version(
     session: Session, assignment: tables.Assignment, *, version: int, state: str, scores: dict[str, float]
 ) -> None:
-    new = versions.NewVersion(
-        assignment_id=assignment.id or 0, version=version, state=state, sheet=Sheet(scores=scores)
-    )
+    new = versions.NewVersion(assignment_id=assignment.pk, version=version, state=state, sheet=Sheet(scores=scores))
     versions.append(session, [new], source="form", at=LATER, saved_by=None)
 
 

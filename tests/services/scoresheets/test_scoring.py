@@ -31,7 +31,7 @@ class Desk:
 
     @property
     def id(self) -> int:
-        return self.assignment.id or 0
+        return self.assignment.pk
 
     def save(self, sheet: Sheet = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
         return scoring.save_scoresheet(
@@ -39,7 +39,7 @@ class Desk:
         )
 
     def counted(self) -> list[versions.Current]:
-        return versions.current_scoresheets(self.session, self.event.round_row.id or 0)
+        return versions.current_scoresheets(self.session, self.event.round_row.pk)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
     own = desk.session.exec(
         select(tables.Assignment.proposal_id).where(tables.Assignment.judge_id == desk.assignment.judge_id)
     ).all()
-    assert sorted(entry.proposal.id or 0 for entry in queue.entries) == sorted(own)
+    assert sorted(entry.proposal.pk for entry in queue.entries) == sorted(own)
     assert queue.n_submitted == 1
     assert {entry.state for entry in queue.entries} == {"submitted", "not-started"}
     assert {entry.team for entry in queue.entries} == {None}
