@@ -8,6 +8,11 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, Message, NotAllowed, NotFound, NotSignedIn
 
+READERS = ("chair", "organiser", "auditor")
+"""Roles that read results, decisions and rules."""
+ROSTER_READERS = ("organiser", "auditor")
+"""Roles that read people, rosters, assignments and progress."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

@@ -84,8 +84,8 @@ def assign(
         session.flush()
     else:
         return found
-    subject = f"{competition_row.key}/{round_row.key} {judge.key} {proposal.key}"
-    audit.record(session, actor, "assignment.made", subject, at=at, competition_id=competition_row.id)
+    what = f"{judge.key} {proposal.key}"
+    audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, what, at=at)
     return found
 
 
@@ -138,15 +138,9 @@ def withdraw(
     found.state, found.reason = "withdrawn", reason.strip()[:500]
     session.add(found)
     session.flush()
-    subject = f"{competition_row.key}/{round_row.key} {judge_key} {proposal_key}"
-    audit.record(
-        session,
-        actor,
-        "assignment.withdrawn",
-        subject,
-        at=at,
-        competition_id=competition_row.id,
-        detail={"reason": found.reason},
+    what, detail = f"{judge_key} {proposal_key}", {"reason": found.reason}
+    audit.record_in_round(
+        session, actor, "assignment.withdrawn", competition_row, round_row, what, at=at, detail=detail
     )
 
 

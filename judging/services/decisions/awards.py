@@ -14,10 +14,9 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
-from judging.services.access import Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
-from judging.services.runs.calibration_runs import READERS
 
 DEFINERS = ("chair", "organiser")
 
@@ -146,7 +145,7 @@ def define_award(
         )
     session.add(row)
     session.flush()
-    _record(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
+    audit.record_in_round(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
     return row
 
 
@@ -201,7 +200,7 @@ def grant(
     session.add(row)
     session.flush()
     detail = {"proposal": proposal.key, "reason": row.reason}
-    _record(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
+    audit.record_in_round(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
     return row
 
 
@@ -234,7 +233,9 @@ def withdraw_grant(
     session.add(row)
     session.flush()
     detail = {"proposal": proposal_key, "reason": typed["reason"]}
-    _record(session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail
+    )
 
 
 def _refuse(
@@ -261,18 +262,3 @@ def _grants_in_force(session: Session, award: tables.Award) -> list[tables.Award
             )
         )
     )
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    competition_row: tables.Competition,
-    round_row: tables.Round,
-    award_key: str,
-    *,
-    at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    subject = f"{competition_row.key}/{round_row.key} {award_key}"
-    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)

@@ -13,9 +13,8 @@ from judging import tables
 from judging.errors import InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.decisions import ConflictSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_competition, require_person
+from judging.services.access import READERS, Actor, get_competition, require_person
 
-DECLARERS = ("chair", "organiser", "auditor")
 # What tells nothing about how a proposal was scored.
 _KEPT = ("linked_sets",)
 
@@ -43,7 +42,7 @@ def declare(
 
     Declaring again changes kind and reason, and takes up a tie that was taken back.
     """
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS)
     person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
     typed = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
     proposal = session.exec(
@@ -68,13 +67,13 @@ def declare(
     row.kind, row.reason, row.declared_at, row.withdrawn_at = typed["kind"], typed["reason"], at, None
     session.add(row)
     session.flush()
-    _record(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
+    _record_declaration(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
     return row
 
 
 def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
     """Take the actor's own declaration back."""
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS)
     found = next(
         (
             one
@@ -88,7 +87,7 @@ def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_k
     found.row.withdrawn_at = at
     session.add(found.row)
     session.flush()
-    _record(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
+    _record_declaration(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
 
 
 def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
@@ -108,7 +107,7 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
 
 def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
     """Return the actor's own ties."""
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS)
     return [one for one in list_declared(session, competition_row) if one.row.person_id == actor.person_id]
 
 
@@ -184,7 +183,7 @@ def _names_hidden(one: Any, hidden: Collection[str]) -> bool:
     return isinstance(one, str) and one in hidden
 
 
-def _record(
+def _record_declaration(
     session: Session,
     actor: Actor,
     action: str,

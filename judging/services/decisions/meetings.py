@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -13,9 +12,9 @@ from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.decisions import NoteSchema, load, load_present
 from judging.services import audit
-from judging.services.access import Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
-from judging.services.runs.calibration_runs import READERS
+from judging.services.numbering import next_number
 
 _NEEDS_A_NAME = Message("What happens in a meeting carries a person's name: sign in as a chair.")
 
@@ -113,7 +112,7 @@ def open_meeting(
     known = _keys(session, round_row)
     meeting = tables.Meeting(
         round_id=round_row.pk,
-        number=1 + max((one.number for one in meetings), default=0),
+        number=next_number(session, tables.Meeting, round_row),
         present=names,
         agenda=[key for key in dict.fromkeys(agenda) if key in known],
         opened_at=at,
@@ -122,7 +121,9 @@ def open_meeting(
     session.add(meeting)
     session.flush()
     detail = {"present": names, "agenda": meeting.agenda}
-    _record(session, actor, "meeting.opened", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.opened", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
     return meeting
 
 
@@ -137,7 +138,9 @@ def change_present(
     meeting.present = names
     session.add(meeting)
     session.flush()
-    _record(session, actor, "meeting.present", competition_row, round_row, meeting, at=at, detail={"present": names})
+    audit.record_in_round(
+        session, actor, "meeting.present", competition_row, round_row, _name(meeting), at=at, detail={"present": names}
+    )
 
 
 def move_item(
@@ -167,7 +170,9 @@ def move_item(
     session.add(meeting)
     session.flush()
     detail = {"proposal": proposal_key, "place": agenda.index(proposal_key) + 1}
-    _record(session, actor, "meeting.agenda", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.agenda", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
 
 
 def write_note(
@@ -200,7 +205,9 @@ def write_note(
     session.add(note)
     session.flush()
     detail = {"proposal": typed["proposal"] or None, "note": note.id}
-    _record(session, actor, "meeting.noted", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.noted", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
     return note
 
 
@@ -212,7 +219,9 @@ def close_meeting(
     meeting.closed_at = at
     session.add(meeting)
     session.flush()
-    _record(session, actor, "meeting.closed", competition_row, round_row, meeting, at=at, detail={})
+    audit.record_in_round(
+        session, actor, "meeting.closed", competition_row, round_row, _name(meeting), at=at, detail={}
+    )
 
 
 def _open(
@@ -246,16 +255,5 @@ def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
     return {proposal.key: proposal.pk for proposal in proposals}
 
 
-def _record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    competition_row: tables.Competition,
-    round_row: tables.Round,
-    meeting: tables.Meeting,
-    *,
-    at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    subject = f"{competition_row.key}/{round_row.key} meeting {meeting.number}"
-    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
+def _name(meeting: tables.Meeting) -> str:
+    return f"meeting {meeting.number}"

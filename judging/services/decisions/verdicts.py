@@ -86,13 +86,14 @@ def decide(
     )
     session.add(decision)
     session.flush()
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "decision.made",
-        f"{competition_row.key}/{round_row.key} {proposal.key}",
+        competition_row,
+        round_row,
+        proposal.key,
         at=at,
-        competition_id=competition_row.id,
         detail={"verdict": decision.verdict, "reason": decision.reason},
     )
     return decision

@@ -15,7 +15,7 @@ from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, without
 from judging.services.decisions.proposals import list_proposals
@@ -72,7 +72,7 @@ def export_round(
     """
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     run = (
         calibration_runs.latest_run(session, actor, competition_key, round_key)
         if run_number is None
@@ -88,13 +88,14 @@ def export_round(
         write_book(book, stream)
         content = stream.getvalue()
     what = "scores" if run is None else f"run-{run.number}"
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "results.exported",
-        f"{competition_row.key}/{round_row.key} {what}",
+        competition_row,
+        round_row,
+        what,
         at=at,
-        competition_id=competition_row.id,
         detail={"format": format, "result_digest": None if run is None else run.result_digest},
     )
     return f"{competition_row.key}_{round_row.key}_{what}.{format}", content

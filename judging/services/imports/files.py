@@ -158,7 +158,7 @@ def import_tables(
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
     report = ImportReport(filename, digest, not check_only, tuple(outcomes), tuple(left_out))
     if not check_only:
-        _record(session, actor, target, report, at=at)
+        _record_import(session, actor, target, report, at=at)
     return report
 
 
@@ -287,7 +287,7 @@ def _entered(target: _Target) -> tables.Round | None:
     return first if first is not None and first.state != "closed" else None
 
 
-def _record(session: Session, actor: Actor, target: _Target, report: ImportReport, *, at: datetime) -> None:
+def _record_import(session: Session, actor: Actor, target: _Target, report: ImportReport, *, at: datetime) -> None:
     detail: dict[str, Any] = {"digest": report.digest, "round": target.chosen.key if target.chosen else None}
     for outcome in report.outcomes:
         counts = detail.setdefault(outcome.kind, {"new": 0, "changed": 0, "unchanged": 0})

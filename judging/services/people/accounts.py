@@ -15,7 +15,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.accounts import load_invitation
 from judging.services import audit
-from judging.services.access import Actor, get_competition, require_role
+from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
 from judging.services.people.sign_in import LINK_LIFETIME, create_link, revoke_unused_links
 
@@ -145,7 +145,7 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
     """Return everybody who holds a role in a competition, by name."""
-    competition_row = get_competition(session, actor, competition, "organiser", "auditor")
+    competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
     roles: dict[int, list[tables.Role]] = {}
     for role in session.exec(
         select(tables.Role).where(tables.Role.competition_id == competition_row.id).order_by(col(tables.Role.role))

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
-from judging.services.access import Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.agreement import city_of_chair, turn_key
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, Release, releases_of
 from judging.services.runs import calibration_runs
 
-READERS = ("chair", "organiser", "auditor")
 LONGEST_REASON = 500
 
 
@@ -132,7 +131,7 @@ def propose_release(
     run = calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
     release = tables.Release(
         round_id=row.pk,
-        number=_next_number(session, row),
+        number=next_number(session, tables.Release, row),
         calibration_run_id=run.pk,
         content=content,
         digest=digest,
@@ -142,7 +141,10 @@ def propose_release(
     )
     session.add(release)
     session.flush()
-    _record(session, actor, competition_row, row, release, "release.proposed", at=at, run=run_number)
+    detail = {"digest": release.digest, "run": run_number}
+    audit.record_in_round(
+        session, actor, "release.proposed", competition_row, row, f"release {release.number}", at=at, detail=detail
+    )
     return release
 
 
@@ -191,15 +193,15 @@ def sign_release(
     )
     session.flush()
     signed = _get(releases_of(session, competition_row, row, definition), number)
-    _record(
+    audit.record_in_round(
         session,
         actor,
+        "release.in_force" if signed.state == IN_FORCE else "release.signed",
         competition_row,
         row,
-        stored,
-        "release.in_force" if signed.state == IN_FORCE else "release.signed",
+        f"release {number}",
         at=at,
-        city=agreement.city,
+        detail={"digest": stored.digest, "city": agreement.city},
     )
     return signed
 
@@ -276,30 +278,3 @@ def _checked_reason(reason: str, *, needed: bool) -> str:
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
     return reason
-
-
-def _next_number(session: Session, row: tables.Round) -> int:
-    highest = session.exec(select(func.max(tables.Release.number)).where(tables.Release.round_id == row.id)).one()
-    return (highest or 0) + 1
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    release: tables.Release,
-    action: str,
-    *,
-    at: datetime,
-    **detail: Any,
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"{competition_row.key}/{row.key} release {release.number}",
-        at=at,
-        competition_id=competition_row.id,
-        detail={"digest": release.digest, **detail},
-    )

@@ -14,10 +14,9 @@ from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit
-from judging.services.access import Actor, get_competition
+from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.panels import PLANNED_AWAY
 from judging.services.competitions import list_rounds
-from judging.services.runs.calibration_runs import READERS
 from judging.services.runs.carried_over import find_released
 
 ADVANCERS = ("chair", "organiser")
@@ -149,13 +148,13 @@ def advance(
         "entered": [key for key, _ in proposed.entering],
         "removed": sorted(remove),
     }
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "round.advanced",
-        f"{competition_row.key}/{after.key}",
+        competition_row,
+        after,
         at=at,
-        competition_id=competition_row.id,
         detail=detail,
     )
     return proposed

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.rubrics import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.agreement import Keys, city_of_chair, turn_key
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.numbering import next_number
 from judging.services.rules.effects import Difference, Effect, differences, effect_of, refuse_lost_scores
 from judging.services.rules.versions import Version, consents_of, list_versions, seal_first
 
-READERS = ("chair", "organiser", "auditor")
 PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
 
@@ -130,7 +130,7 @@ def propose_rules(
     seal_first(session, row, by=None, at=row.opened_at or at)
     version = tables.RulesVersion(
         round_id=row.pk,
-        number=_next_number(session, row),
+        number=next_number(session, tables.RulesVersion, row),
         definition=preview.rules.to_dict(),
         digest=preview.rules.digest,
         reason=reason,
@@ -140,7 +140,8 @@ def propose_rules(
     )
     session.add(version)
     session.flush()
-    _record(session, actor, competition_row, row, version, "rules.proposed", at=at, reason=reason, before=row.digest)
+    detail = {"digest": version.digest, "reason": reason, "before": row.digest}
+    audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -178,7 +179,8 @@ def consent(
         session.add_all([version, row])
         session.flush()
     action = "rules.sealed" if is_complete else "rules.consented"
-    _record(session, actor, competition_row, row, version, action, at=at, city=agreement.city)
+    detail = {"digest": version.digest, "city": agreement.city}
+    audit.record_in_round(session, actor, action, competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -192,7 +194,8 @@ def withdraw(
     version.state = "withdrawn"
     session.add(version)
     session.flush()
-    _record(session, actor, competition_row, row, version, "rules.withdrawn", at=at)
+    detail = {"digest": version.digest}
+    audit.record_in_round(session, actor, "rules.withdrawn", competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -282,30 +285,5 @@ def _get_waiting(session: Session, row: tables.Round, number: int) -> tables.Rul
     return version
 
 
-def _next_number(session: Session, row: tables.Round) -> int:
-    highest = session.exec(
-        select(func.max(tables.RulesVersion.number)).where(tables.RulesVersion.round_id == row.id)
-    ).one()
-    return (highest or 0) + 1
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    version: tables.RulesVersion,
-    action: str,
-    *,
-    at: datetime,
-    **detail: str,
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"{competition_row.key}/{row.key} rules {version.number}",
-        at=at,
-        competition_id=competition_row.id,
-        detail={"digest": version.digest, **detail},
-    )
+def _name(version: tables.RulesVersion) -> str:
+    return f"rules {version.number}"

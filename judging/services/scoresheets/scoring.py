@@ -193,7 +193,7 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     assignment.state = "recused"
     assignment.reason = f"{reason}: {text}" if text else reason
     session.add(assignment)
-    _record(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
+    _record_on_assignment(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
 
 
 def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> None:
@@ -206,7 +206,7 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
         raise Conflict(Message("The judge has not stepped back from this proposal."))
     assignment.state, assignment.reason = "active", ""
     session.add(assignment)
-    _record(session, actor, "assignment.recusal_undone", assignment_id, at=at)
+    _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
@@ -245,7 +245,7 @@ def _append(
     append(session, [new], source=source, at=at, saved_by=actor.person_id)
     total = total_of(rules.rubric, sheet)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    _record(session, actor, action, assignment_id, at=at, version=version, source=source)
+    _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
     return Saved(version=version, total=total, saved_at=at, state=state)
 
 
@@ -258,7 +258,9 @@ def _saved(rules: Round, version: Version) -> Saved:
     )
 
 
-def _record(session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object) -> None:
+def _record_on_assignment(
+    session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object
+) -> None:
     assignment = session.get_one(tables.Assignment, assignment_id)
     round_row = session.get_one(tables.Round, assignment.round_id)
     proposal = session.get_one(tables.Proposal, assignment.proposal_id)
