@@ -84,7 +84,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
     left = next(row for row in rows if row[1] == "J01")
     versions = [
         NewVersion(
-            assignment_id=assignment.id or 0,
+            assignment_id=assignment.pk,
             version=1,
             state="submitted",
             sheet=Sheet(
@@ -104,7 +104,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
 
 def _signed_in(session: Session, event: Event, role: str, server: str, open_page: Callable[..., Page]) -> Page:
     """Open a browser that has used the personal link of a person."""
-    token = sign_in.create_link(session, event.people[role].id or 0, at=datetime.now(UTC))
+    token = sign_in.create_link(session, event.people[role].pk, at=datetime.now(UTC))
     session.commit()
     page = open_page()
     page.goto(f"{server}/sign-in/{token}")
