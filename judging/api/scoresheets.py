@@ -74,6 +74,6 @@ def _stored(place: Place) -> dict[str, Any]:
         "version": place.base_version,
         "state": current.state if current else "draft",
         "saved_at": current.saved_at if current else None,
-        "total": scoring.total_of(place.rules.rubric, sheet),
+        "total": place.rules.rubric.total_if_complete(sheet.scores),
         "is_open": place.is_open,
     }

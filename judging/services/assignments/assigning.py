@@ -12,6 +12,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.roster import Roster, enter_round
+from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
 
@@ -120,12 +121,8 @@ def withdraw(
     ).one_or_none()
     if found is None:
         raise NotFound
-    newest = session.exec(
-        select(tables.Scoresheet.state)
-        .where(tables.Scoresheet.assignment_id == found.id)
-        .order_by(col(tables.Scoresheet.version).desc())
-    ).first()
-    if newest == "submitted":
+    newest = find_current(session, found.pk)
+    if newest is not None and newest.state == "submitted":
         raise Conflict(
             Message(
                 "{judge} has already submitted a scoresheet for {proposal}. It counts, and stays.",

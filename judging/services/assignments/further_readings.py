@@ -22,7 +22,7 @@ from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
 # How far a judge's load may rise above the least loaded colleague who could still help.
@@ -260,9 +260,7 @@ def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str
             .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
             .where(
                 tables.Assignment.round_id == round_row.id,
-                tables.Assignment.state == "active",
-                tables.Scoresheet.state == "submitted",
-                tables.Scoresheet.version == newest_version(),
+                counts_in_results(),
             )
         )
     )

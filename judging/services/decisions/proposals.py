@@ -12,7 +12,7 @@ from judging.errors import Message, NotFound
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import is_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def get_proposal(
             tables.Scoresheet,
             and_(
                 col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-                col(tables.Scoresheet.version) == newest_version(),
+                is_newest(),
             ),
         )
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
@@ -145,7 +145,7 @@ def _read(
         read,
         scores=scores,
         comments={score.criterion: score.comment for score in found if score.comment},
-        total=None if rules.rubric.missing(scores) else rules.rubric.total(scores),
+        total=rules.rubric.total_if_complete(scores),
         comment=sheet.comment,
         justification=sheet.justification,
         language=sheet.language,

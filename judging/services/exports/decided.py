@@ -16,8 +16,9 @@ from judging.schemas.rubrics import load_round_dict
 from judging.services.access import Actor
 from judging.services.competitions import definition_of
 from judging.services.decisions import awards, verdicts
-from judging.services.releases import signing, states
+from judging.services.releases import signing
 from judging.services.rules import versions
+from judging.services.signed_releases import Signed
 from judging.workbook.decided import (
     Agreement,
     AwardFacts,
@@ -162,7 +163,7 @@ def releases_of(
 
 
 def _agreements(
-    given: Iterable[versions.Consent | states.Signed], definition: Competition, language: str
+    given: Iterable[versions.Consent | Signed], definition: Competition, language: str
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(

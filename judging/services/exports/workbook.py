@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import Category, City
@@ -22,6 +21,7 @@ from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decided
 from judging.services.runs import calibration_runs
+from judging.services.scoresheets.versions import counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
@@ -217,22 +217,11 @@ def _scoresheets(
     zone: ZoneInfo,
     hidden: Collection[str],
 ) -> tuple[SheetFacts, ...]:
-    """Return the scoresheets that went into a run, or those of now: the newest versions of that time, where submitted.
-
-    A version saved after the run has a higher id than the newest one that the run has seen.
-    """
-    of_that_time = () if run is None else (col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],)
-    newest = (
-        select(func.max(tables.Scoresheet.id))
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(
-            tables.Assignment.round_id == round_row.id,
-            tables.Assignment.state == "active",
-            *of_that_time,
-        )
-        .group_by(col(tables.Scoresheet.assignment_id))
+    """Return the scoresheets that went into a run, or those that count now."""
+    counted = (
+        tables.Assignment.round_id == round_row.id,
+        counts_in_results(None if run is None else run.settings["newest_scoresheet"]),
     )
-    counted = (col(tables.Scoresheet.id).in_(newest), tables.Scoresheet.state == "submitted")
     rows = session.exec(
         select(tables.Scoresheet, tables.Proposal.key, tables.Judge.key)
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
@@ -243,6 +232,7 @@ def _scoresheets(
     lines = session.exec(
         select(tables.Score.scoresheet_id, tables.Score.criterion, tables.Score.value, tables.Score.comment)
         .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(*counted)
     ).all()
     scores: dict[int, dict[str, float]] = {}
@@ -258,7 +248,7 @@ def _scoresheets(
             proposal=proposal,
             judge=judge,
             scores=scores.get(sheet.pk, {}),
-            total=_total(rubric, scores.get(sheet.pk, {})),
+            total=rubric.mean_of_scored(scores.get(sheet.pk, {})),
             comments=comments.get(sheet.pk, {}),
             comment=sheet.comment,
             justification=sheet.justification,
@@ -268,12 +258,3 @@ def _scoresheets(
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden
     )
-
-
-def _total(rubric: Rubric, scores: Mapping[str, float]) -> float | None:
-    """Return the total on 0..100 over the criteria scored, as the calibration takes it."""
-    held = [criterion for criterion in rubric.criteria if criterion.key in scores]
-    weight = math.fsum(criterion.weight for criterion in held)
-    if not weight:
-        return None
-    return math.fsum(one.weight * one.scale.to_hundred(scores[one.key]) for one in held) / weight
