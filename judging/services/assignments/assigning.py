@@ -16,6 +16,8 @@ from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
 
+_REASON_OF_A_PLAN = "planned anew"
+
 
 def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
     """Return the assignments of a round, whatever their state, by judge and proposal."""
@@ -44,6 +46,17 @@ def assign_pairs(
     session.add_all(made.values())
     session.flush()
     return made
+
+
+def activate(assignment: tables.Assignment, *, source: str) -> None:
+    """Give a withdrawn assignment to its judge again."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "active", "", False
+    assignment.source = source
+
+
+def withdraw_by_plan(assignment: tables.Assignment) -> None:
+    """Take an assignment back so that a plan may make it again: no ban of a person's."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _REASON_OF_A_PLAN, True
 
 
 def assign(
@@ -80,7 +93,7 @@ def assign(
     if found is None:
         found = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
     elif found.state == "withdrawn":
-        found.state, found.reason, found.source = "active", "", "hand"
+        activate(found, source="hand")
         session.add(found)
         session.flush()
     else:

@@ -17,7 +17,7 @@ from judging.errors import Conflict, Message
 from judging.schemas.decisions import FurtherReadingSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
@@ -147,7 +147,8 @@ def ask(
     if made is None:
         made = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
     else:
-        made.state, made.reason, made.source, made.assigned_at = "active", "", "plan", at
+        activate(made, source="plan")
+        made.assigned_at = at
         session.add(made)
         session.flush()
     audit.record_in_round(
