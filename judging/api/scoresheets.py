@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from judging import request as this
 from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.saved_scoresheets import SavedScoresheetSchema
+from judging.schemas.answers.scoresheets import SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.scoring import Place

@@ -14,7 +14,7 @@ from judging.assignment.next_readings import Suggestion, next_readings
 from judging.assignment.reading_noise import reading_noise
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
-from judging.schemas.decisions import FurtherReadingSchema, load
+from judging.schemas.typed_decisions import FurtherReadingSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments

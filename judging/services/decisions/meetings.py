@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.decisions import NoteSchema, load, load_present
+from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden

@@ -19,7 +19,7 @@ from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, without
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
-from judging.services.exports import decided
+from judging.services.exports import decision_facts
 from judging.services.runs import calibration_runs
 from judging.services.scoresheets.versions import counts_in_results
 from judging.workbook import headings as h
@@ -116,9 +116,9 @@ def book_of(
     definition = definition_of(competition_row)
     zone = definition.zone
     hidden = hidden_proposals(session, actor, round_row.competition_id)
-    facts = decided.rules_of(session, round_row, run, definition, language)
+    facts = decision_facts.rules_of(session, round_row, run, definition, language)
     rules = facts.definition
-    releases = decided.releases_of(session, competition_row, round_row, actor, language)
+    releases = decision_facts.releases_of(session, competition_row, round_row, actor, language)
     final = None if run is None else final_shortlist(session, round_row, run)
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
@@ -151,9 +151,9 @@ def book_of(
             (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
         ),
-        listed=None if final is None else decided.listed_of(final, hidden),
-        decisions=decided.decisions_of(session, round_row, zone, hidden),
-        awards=decided.awards_of(session, round_row, zone, hidden),
+        listed=None if final is None else decision_facts.listed_of(final, hidden),
+        decisions=decision_facts.decisions_of(session, round_row, zone, hidden),
+        awards=decision_facts.awards_of(session, round_row, zone, hidden),
         releases=releases,
         rules=facts,
         hidden=hidden,
@@ -253,7 +253,7 @@ def _scoresheets(
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,
-            submitted_at=decided.local(sheet.saved_at, zone),
+            submitted_at=decision_facts.local(sheet.saved_at, zone),
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden

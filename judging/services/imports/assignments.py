@@ -10,8 +10,8 @@ from sqlmodel import Session
 from judging import tables
 from judging.errors import Message
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats
-from judging.services.roster import Roster
+from judging.services.competition_roster import Roster
+from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats
 
 
 def check_rows(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.services.agreement import Keys
 
 
