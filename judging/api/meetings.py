@@ -22,11 +22,12 @@ def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the meetings of a round with their notes, newest first."""
     session, actor = this.session(), this.actor()
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
+    notes = meetings.notes_by_meeting(session, actor, row)
     return [
         {
             **{name: getattr(one.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
             "opened_by": one.opened_by,
-            "notes": meetings.list_notes(session, actor, row, one.row),
+            "notes": notes.get(one.row.number, []),
         }
         for one in meetings.list_meetings(session, actor, competition, round_key)
     ]

@@ -155,7 +155,7 @@ def consent(
     if digest != version.digest:
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
     definition = definition_of(competition_row)
-    given = [one.city for one in consents_of(session, version)]
+    given = [consent.city for consent in consents_of(session, [version.pk]).get(version.pk, ())]
     by = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()

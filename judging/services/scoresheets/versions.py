@@ -5,7 +5,7 @@ who reopens a sheet takes it back: until it is submitted again, the proposal has
 of recused or withdrawn assignments never count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,8 +71,13 @@ def list_versions(session: Session, assignment_id: int, *, newest_only: bool = F
         .order_by(col(tables.Scoresheet.version).desc())
         .limit(1 if newest_only else None)
     ).all()
-    ids = [row.id for row in rows]
-    return _joined(rows, session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(ids))).all())
+    scores = scores_by_sheet(session, [row.pk for row in rows])
+    return [_version(row, scores.get(row.pk, ())) for row in rows]
+
+
+def scores_by_sheet(session: Session, scoresheet_ids: Collection[int]) -> dict[int, list[tables.Score]]:
+    """Return the scores of some scoresheets by the scoresheet's key, in one query."""
+    return _by_sheet(session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(scoresheet_ids))))
 
 
 def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[Current]:
@@ -95,10 +100,14 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(*wanted)
     ).all()
-    versions = _joined([sheet for sheet, _ in rows], scores)
+    by_sheet = _by_sheet(scores)
     return [
-        Current(judge_id=assignment.judge_id, proposal_id=assignment.proposal_id, version=version)
-        for version, (_, assignment) in zip(versions, rows, strict=True)
+        Current(
+            judge_id=assignment.judge_id,
+            proposal_id=assignment.proposal_id,
+            version=_version(sheet, by_sheet.get(sheet.pk, ())),
+        )
+        for sheet, assignment in rows
     ]
 
 
@@ -141,11 +150,11 @@ def append(
         session.execute(insert(tables.Score), lines)
 
 
-def _joined(rows: Sequence[tables.Scoresheet], scores: Iterable[tables.Score]) -> list[Version]:
+def _by_sheet(scores: Iterable[tables.Score]) -> dict[int, list[tables.Score]]:
     by_sheet: dict[int, list[tables.Score]] = {}
     for score in scores:
         by_sheet.setdefault(score.scoresheet_id, []).append(score)
-    return [_version(row, by_sheet.get(row.pk, [])) for row in rows]
+    return by_sheet
 
 
 def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
