@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.errors import Conflict, Message, NotAllowed
-from judging.schemas.rubrics import load_competition_dict, load_definition, load_round_dict
+from judging.schemas.definition_files import load_competition_dict, load_definition, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
 
