@@ -73,6 +73,6 @@ def _competition(row: tables.Competition, actor: access.Actor) -> dict[str, Any]
         "key": row.key,
         "name": definition.name.by_language,
         "is_simulated": row.is_simulated,
-        "roles": sorted(actor.roles.get(row.id or 0, ())),
+        "roles": sorted(actor.roles.get(row.pk, ())),
         "time_zone": definition.time_zone,
     }

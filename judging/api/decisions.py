@@ -18,6 +18,7 @@ from judging.schemas.decided import (
 )
 from judging.schemas.decisions import AwardSchema, ConflictSchema, DecisionSchema, FurtherReadingSchema, GrantSchema
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.assignments import further_readings
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.rounds import advancing
@@ -117,7 +118,7 @@ def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list
 def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the meetings of a round with their notes, newest first."""
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
     return [
         {
             **{name: getattr(one.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
@@ -184,7 +185,7 @@ def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str
 
 def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
     run = calibration_runs.latest_run(session, actor, competition, round_key)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     final = verdicts.final_shortlist(session, row, run)
@@ -217,7 +218,7 @@ def _further(competition: str, round_key: str) -> dict[str, Any]:
 
 def _awards(competition: str, round_key: str) -> list[dict[str, Any]]:
     session, actor = this.session(), this.actor()
-    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     return [
         {

@@ -18,6 +18,7 @@ from judging.schemas.results import (
     WholeRunSchema,
 )
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
@@ -34,7 +35,7 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
     """Return the ranking of a run."""
     session = this.session()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, this.actor(), competition, round_key, *READERS)
     listed = proposals.list_proposals(session, row)
     result = _result(run, row.competition_id)
     return {
@@ -53,7 +54,7 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
 def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the judges' effects of a run, and what the design can tell."""
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     roster = calibration_runs.judges_by_key(this.session(), row.competition_id)
     named = [
         {**entry, "name": judge.name, "city": judge.city} if (judge := roster.get(entry["judge"])) else entry
@@ -71,7 +72,7 @@ def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict
     """Return how the shortlist of a run hangs on the model and on each judge."""
     session, actor = this.session(), this.actor()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
     found = sensitivity_service.sensitivity_of(session, row, run)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     return {"run": _described(run), **sensitivity_service.without_hidden(found, hidden)}
@@ -88,7 +89,7 @@ def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedR
 @bp.response(200, WholeRunSchema)
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its whole result."""
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, number)
     return _whole(run, row.competition_id)
 
@@ -102,7 +103,7 @@ def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[s
     """Calibrate the round now and store the run."""
     model = asked.get("model")
     run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     return _whole(run, row.competition_id)
 
 

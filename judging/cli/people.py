@@ -56,7 +56,7 @@ def _find(members: "list[Member]", email: str) -> int:
     wanted = normal_email(email)
     for member in members:
         if member.person.email == wanted:
-            return member.person.id or 0
+            return member.person.pk
     raise NotFound(Message("Nobody with the e-mail {email} takes part in this competition.", email=wanted))
 
 

@@ -35,7 +35,7 @@ def rules_of(row: tables.Round) -> competition.Round:
 def list_jobs(session: Session, actor: Actor) -> list[Job]:
     """Return what the actor can do here, newest competition first."""
     return [
-        Job(definition_of(row), actor.roles.get(row.id or 0, frozenset()), row.is_simulated)
+        Job(definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated)
         for row in list_competitions(session, actor, *tables.ROLES)
     ]
 
@@ -56,7 +56,7 @@ def load_definitions(
             raise NotAllowed(Message("A new competition is loaded from the command line."))
         row = tables.Competition(key=new.key, definition={}, digest="", created_at=at)
     else:
-        require_role(actor, row.id or 0, "organiser")
+        require_role(actor, row.pk, "organiser")
         _refuse_lost_names(session, row, new)
     row.definition, row.digest, row.is_simulated = new.to_dict(), new.digest, row.is_simulated or is_simulated
     session.add(row)
@@ -88,7 +88,7 @@ def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[compe
     session.flush()
     for position, rules in enumerate(rounds, 1):
         one = stored.get(rules.key) or tables.Round(
-            competition_id=row.id or 0, key=rules.key, position=position, definition={}, digest=rules.digest
+            competition_id=row.pk, key=rules.key, position=position, definition={}, digest=rules.digest
         )
         if one.state != "draft" and one.digest != rules.digest:
             raise Conflict(

@@ -1,28 +1,13 @@
-"""The rosters of a competition: judges, teams and proposals, brought in from files and listed.
-
-An import adds and updates by key and never deletes: whoever is gone from the file is still on the roster.
-"""
+"""The roster of a competition: its judges, teams and proposals by key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Message
-from judging.schemas.roster import Row
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
-from judging.services.people.sign_in import revoke_unused_links
-
-_NEEDED = {
-    "judges": ("name", "city"),
-    "teams": ("name", "city"),
-    "proposals": ("team", "title"),
-}
 
 
 @dataclass(slots=True)
@@ -47,7 +32,7 @@ class Roster:
         teams = session.exec(select(tables.Team).where(tables.Team.competition_id == competition.id)).all()
         proposals = session.exec(select(tables.Proposal).where(tables.Proposal.competition_id == competition.id)).all()
         return cls(
-            competition.id or 0,
+            competition.pk,
             {row.key: row for row in judges},
             {row.key: row for row in teams},
             {row.key: row for row in proposals},
@@ -55,165 +40,13 @@ class Roster:
         )
 
 
-def inline_teams(sheet: Sheet, complaints: Complaints) -> Sheet:
-    """Return the teams that a sheet of proposals names in its own columns."""
-    found: dict[str, Row] = {}
-    for row in sheet.rows:
-        said = {"name": row.get("team_name"), "city": row.get("team_city")}
-        values = {name: value for name, value in said.items() if value is not None}
-        if row.get("team") is None or not values:
-            continue
-        earlier = found.setdefault(row["team"], Row(row.number, {"key": row["team"], **values}))
-        for name, value in values.items():
-            if earlier.values.get(name, value) != value:
-                text = Message(
-                    "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
-                )
-                complaints.add(sheet.name, row.number, f"team_{name}", text)
-    return Sheet("teams", sheet.name, tuple(found.values()))
-
-
-def check_rows(
-    session: Session, sheet: Sheet, roster: Roster, in_file: Mapping[str, frozenset[str]], complaints: Complaints
-) -> None:
-    """Complain about rows of judges, teams or proposals that cannot be stored.
-
-    ``in_file`` holds the keys, by kind, that other sheets of the same file bring along.
-    """
-    complain_about_repeats(sheet, ("key",), complaints)
-    existing: Mapping[str, Any] = getattr(roster, sheet.kind)
-    for row in sheet.rows:
-        if row["key"] not in existing:
-            for column in _NEEDED[sheet.kind]:
-                if row.get(column) is None:
-                    text = Message("`{key}` is new here, so this cell must be filled in", key=row["key"])
-                    complaints.add(sheet.name, row.number, column, text)
-        team = row.get("team")
-        if team is not None and team not in roster.teams and team not in in_file["teams"]:
-            text = Message(
-                "there is no team `{team}`; add it to the teams, or give its team_name and team_city", team=team
-            )
-            complaints.add(sheet.name, row.number, "team", text)
-    if sheet.kind == "judges":
-        _check_emails(session, sheet, roster, complaints)
-
-
-def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
-    of_key = {judge.key: roster.emails.get(judge.id or 0) for judge in roster.judges.values()}
-    of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
-    owners: dict[str, list[str]] = {}
-    for key, email in of_key.items():
-        if email is not None:
-            owners.setdefault(email, []).append(key)
-    people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
-    for row in sheet.rows:
-        person = people.get(row.get("email") or "")
-        if person is not None and not person.is_active:
-            text = Message("the account of {email} is switched off; invite this person first", email=person.email)
-            complaints.add(sheet.name, row.number, "email", text)
-        others = [key for key in owners.get(row.get("email") or "", []) if key != row["key"]]
-        if others:
-            text = Message("{email} is already the address of judge {judge}", email=row["email"], judge=others[0])
-            complaints.add(sheet.name, row.number, "email", text)
-
-
-def store_teams(session: Session, sheet: Sheet, roster: Roster) -> Outcome:
-    """Add and update teams."""
-    existing = dict(roster.teams)
-    wanted = []
-    for row in sheet.rows:
-        values = {name: row[name] for name in ("name", "city") if row.get(name) is not None}
-        stored = roster.teams.setdefault(
-            row["key"], tables.Team(competition_id=roster.competition_id, key=row["key"], name="", city="")
-        )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "teams", wanted, existing)
-    session.flush()
-    return outcome
-
-
-def store_judges(session: Session, sheet: Sheet, roster: Roster, *, at: datetime) -> Outcome:
-    """Add and update judges; an e-mail address gives its judge an account with the role of a judge."""
-    existing = dict(roster.judges)
-    people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
-    wanted = []
-    for row in sheet.rows:
-        columns = ("name", "city", "categories", "languages", "max_load")
-        values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
-        stored = roster.judges.setdefault(
-            row["key"],
-            tables.Judge(competition_id=roster.competition_id, key=row["key"], name="", city=""),
-        )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "judges", wanted, existing)
-    for row, stored, _ in wanted:
-        email = row.get("email")
-        if email is None:
-            continue
-        person = people.get(email)
-        if person is None:
-            person = people[email] = tables.Person(email=email, name=stored.name, created_at=at)
-            session.add(person)
-            session.flush()
-        _give_account(session, stored, person, at=at)
-    session.flush()
-    return outcome
-
-
-def _people(session: Session, emails: list[str]) -> dict[str, tables.Person]:
-    found = session.exec(select(tables.Person).where(col(tables.Person.email).in_(emails))).all()
-    return {person.email: person for person in found}
-
-
-def _give_account(session: Session, judge: tables.Judge, person: tables.Person, *, at: datetime) -> None:
-    """Link a judge to a person; whoever had the place before is no judge here any more."""
-    if judge.person_id == person.id:
-        return
-    roles = select(tables.Role).where(tables.Role.competition_id == judge.competition_id, tables.Role.role == "judge")
-    if judge.person_id is not None:
-        for role in session.exec(roles.where(tables.Role.person_id == judge.person_id)):
-            session.delete(role)
-    judge.person_id = person.id
-    elsewhere = select(tables.Role).where(
-        tables.Role.person_id == person.id, tables.Role.competition_id != judge.competition_id
-    )
-    if session.exec(elsewhere).first() is not None:
-        # Whoever still has an older link in hand was not meant to get in here.
-        revoke_unused_links(session, person.id or 0, at=at)
-    if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
-        session.add(tables.Role(person_id=person.id or 0, competition_id=judge.competition_id, role="judge"))
-    session.flush()
-
-
-def store_proposals(session: Session, sheet: Sheet, roster: Roster, *, round_row: tables.Round | None) -> Outcome:
-    """Add and update proposals; new ones, and with a chosen round all of them, take part in that round."""
-    existing = dict(roster.proposals)
-    wanted = []
-    for row in sheet.rows:
-        columns = ("title", "category", "language", "summary", "deck_url", "video_url")
-        values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
-        if row.get("team") is not None:
-            values["team_id"] = roster.teams[row["team"]].id
-        stored = roster.proposals.setdefault(
-            row["key"], tables.Proposal(competition_id=roster.competition_id, key=row["key"], title="", team_id=0)
-        )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "proposals", wanted, existing)
-    session.flush()
-    if round_row is not None:
-        enter_round(session, round_row, [stored for _, stored, _ in wanted])
-    return outcome
-
-
 def enter_round(session: Session, round_row: tables.Round, proposals: list[tables.Proposal]) -> int:
     """Let proposals take part in a round and return how many did not before."""
     present = set(
         session.exec(select(tables.RoundProposal.proposal_id).where(tables.RoundProposal.round_id == round_row.id))
     )
-    ids = dict.fromkeys(proposal.id for proposal in proposals if proposal.id is not None)
+    ids = dict.fromkeys(proposal.pk for proposal in proposals)
     missing = [proposal_id for proposal_id in ids if proposal_id not in present]
-    session.add_all(
-        tables.RoundProposal(round_id=round_row.id or 0, proposal_id=proposal_id) for proposal_id in missing
-    )
+    session.add_all(tables.RoundProposal(round_id=round_row.pk, proposal_id=proposal_id) for proposal_id in missing)
     session.flush()
     return len(missing)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from judging.tables.types import UTCDateTime, one_of
+from judging.tables.types import KeyedRow, UTCDateTime, one_of
 
 ASSIGNMENT_STATES = ("active", "recused", "withdrawn")
 ASSIGNMENT_SOURCES = ("import", "plan", "hand")
@@ -13,7 +13,7 @@ SCORESHEET_STATES = ("draft", "submitted")
 SCORESHEET_SOURCES = ("form", "api", "import", "workbook")
 
 
-class Assignment(SQLModel, table=True):
+class Assignment(KeyedRow, table=True):
     """This judge is to score this proposal in this round."""
 
     __tablename__ = "assignment"
@@ -24,7 +24,6 @@ class Assignment(SQLModel, table=True):
         CheckConstraint("state = 'active' OR reason <> ''", name="reason_when_not_active"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     judge_id: int = Field(foreign_key="judge.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
@@ -34,7 +33,7 @@ class Assignment(SQLModel, table=True):
     assigned_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class Scoresheet(SQLModel, table=True):
+class Scoresheet(KeyedRow, table=True):
     """One version of one judge's scores for one proposal. Appended, never changed: triggers refuse it.
 
     The current scoresheet of an assignment is the one with the highest version. Reopening appends a draft.
@@ -49,7 +48,6 @@ class Scoresheet(SQLModel, table=True):
         CheckConstraint("confidence IS NULL OR confidence BETWEEN 1 AND 3", name="confidence_range"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id", index=True)
     version: int
     state: str = Field(max_length=20)

@@ -213,11 +213,11 @@ def event(session: Session) -> Event:
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
         session.add(event.people[name])
     session.flush()
-    held = [("stranger", elsewhere.id, role) for role in tables.ROLES]
+    held = [("stranger", elsewhere.pk, role) for role in tables.ROLES]
     held += [("spare", row.competition_id, "auditor"), ("second judge", row.competition_id, "judge")]
     for name, competition_id, role in held:
-        person_id = event.people[name].id or 0
-        session.add(tables.Role(person_id=person_id, competition_id=competition_id or 0, role=role))
+        person_id = event.people[name].pk
+        session.add(tables.Role(person_id=person_id, competition_id=competition_id, role=role))
     session.commit()
     for person in (event.people[name] for name in ("stranger", "spare", "second judge")):
         session.refresh(person)

@@ -15,13 +15,12 @@ from judging.assignment.roster import Ints, Roster
 from judging.calibration.linkage import find_linkage
 from judging.calibration.ratings import Ratings, ratings_from_sheets
 from judging.calibration.values import half_width
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.preflight_limits import Limit, limits_of, linked_sets_of
 from judging.services.assignments.variances import Known, variances_for
 from judging.services.competitions import definition_of, rules_of
 
-READERS = ("chair", "organiser", "auditor")
 _HELPFUL = 5
 
 

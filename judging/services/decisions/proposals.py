@@ -9,7 +9,7 @@ from sqlmodel import Session, and_, col, select
 
 from judging import competition, tables
 from judging.errors import Message, NotFound
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.versions import newest_version
@@ -89,7 +89,7 @@ def get_proposal(
 
     Raises NotAllowed for whoever declared a conflict of interest with it.
     """
-    _, round_row = get_round(session, actor, competition_key, round_key, "chair", "organiser", "auditor")
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     listed = list_proposals(session, round_row).get(proposal_key)
     if listed is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))

@@ -15,7 +15,7 @@ from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, without
 from judging.services.decisions.proposals import list_proposals
@@ -72,7 +72,7 @@ def export_round(
     """
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     run = (
         calibration_runs.latest_run(session, actor, competition_key, round_key)
         if run_number is None
@@ -88,13 +88,14 @@ def export_round(
         write_book(book, stream)
         content = stream.getvalue()
     what = "scores" if run is None else f"run-{run.number}"
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "results.exported",
-        f"{competition_row.key}/{round_row.key} {what}",
+        competition_row,
+        round_row,
+        what,
         at=at,
-        competition_id=competition_row.id,
         detail={"format": format, "result_digest": None if run is None else run.result_digest},
     )
     return f"{competition_row.key}_{round_row.key}_{what}.{format}", content
@@ -139,7 +140,7 @@ def book_of(
         },
         judges={
             key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
-            for key, judge in calibration_runs.judges_by_key(session, competition_row.id or 0).items()
+            for key, judge in calibration_runs.judges_by_key(session, competition_row.pk).items()
         },
         criteria=rules.rubric.criteria,
         scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
@@ -256,9 +257,9 @@ def _scoresheets(
         SheetFacts(
             proposal=proposal,
             judge=judge,
-            scores=scores.get(sheet.id or 0, {}),
-            total=_total(rubric, scores.get(sheet.id or 0, {})),
-            comments=comments.get(sheet.id or 0, {}),
+            scores=scores.get(sheet.pk, {}),
+            total=_total(rubric, scores.get(sheet.pk, {})),
+            comments=comments.get(sheet.pk, {}),
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,

@@ -89,7 +89,7 @@ def releases_of(
     found: list[Release] = []
     has_force = False
     for place, (release, name) in enumerate(rows):
-        signed = tuple(signatures.get(release.id or 0, ()))
+        signed = tuple(signatures.get(release.pk, ()))
         keys = Keys.of(definition, [one.city for one in signed])
         changed: tuple[Message, ...] = ()
         if keys.is_complete:

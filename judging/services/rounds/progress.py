@@ -144,7 +144,7 @@ def _judges(session: Session, sheets: list[_Sheet]) -> list[JudgeProgress]:
     for sheet in sheets:
         of_judge.setdefault(sheet.judge_id, []).append(sheet)
     judges = session.exec(select(tables.Judge).where(col(tables.Judge.id).in_(list(of_judge)))).all()
-    return [_progress_of_judge(judge, of_judge[judge.id or 0]) for judge in judges]
+    return [_progress_of_judge(judge, of_judge[judge.pk]) for judge in judges]
 
 
 def _progress_of_judge(judge: tables.Judge, sheets: list[_Sheet]) -> JudgeProgress:

@@ -68,7 +68,7 @@ def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at:
     if found is not None:
         return found
     first = tables.RulesVersion(
-        round_id=round_row.id or 0,
+        round_id=round_row.pk,
         number=1,
         definition=round_row.definition,
         digest=round_row.digest,
@@ -138,7 +138,7 @@ def list_versions(session: Session, row: tables.Round, definition: competition.C
 
 def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
     people = session.exec(select(tables.Person).where(col(tables.Person.id).in_([one for one in ids if one])))
-    return {person.id or 0: person.name for person in people}
+    return {person.pk: person.name for person in people}
 
 
 def consents_of(session: Session, version: tables.RulesVersion) -> tuple[Consent, ...]:

@@ -39,7 +39,7 @@ def find_released(session: Session, competition_row: tables.Competition, round_r
         .order_by(col(tables.Release.number).desc())
     ).all()
     for release in releases:
-        if Keys.of(definition, cities.get(release.id or 0, ())).is_complete:
+        if Keys.of(definition, cities.get(release.pk, ())).is_complete:
             return Released(release, session.get_one(tables.CalibrationRun, release.calibration_run_id))
     return None
 

@@ -58,8 +58,8 @@ class Place:
 
     @property
     def assignment_id(self) -> int:
-        """Return the key of the assignment, which is stored and so has one."""
-        return self.assignment.id or 0
+        """Return the key of the assignment."""
+        return self.assignment.pk
 
 
 def total_of(rubric: Rubric, sheet: Sheet) -> float | None:
@@ -75,6 +75,7 @@ def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Jud
             tables.Judge.competition_id == competition_id, tables.Judge.person_id == actor.person_id
         )
     ).one_or_none()
+    # `person_id == None` in SQL would find the judges who have no account.
     if judge is None or actor.person_id is None:
         raise NotFound
     return judge
@@ -105,7 +106,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
         assignment=assignment,
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else session.get(tables.Team, proposal.team_id),
-        current=find_current(session, assignment.id or 0),
+        current=find_current(session, assignment.pk),
     )
 
 
@@ -192,7 +193,7 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     assignment.state = "recused"
     assignment.reason = f"{reason}: {text}" if text else reason
     session.add(assignment)
-    _record(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
+    _record_on_assignment(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
 
 
 def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> None:
@@ -205,7 +206,7 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
         raise Conflict(Message("The judge has not stepped back from this proposal."))
     assignment.state, assignment.reason = "active", ""
     session.add(assignment)
-    _record(session, actor, "assignment.recusal_undone", assignment_id, at=at)
+    _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
@@ -244,7 +245,7 @@ def _append(
     append(session, [new], source=source, at=at, saved_by=actor.person_id)
     total = total_of(rules.rubric, sheet)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    _record(session, actor, action, assignment_id, at=at, version=version, source=source)
+    _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
     return Saved(version=version, total=total, saved_at=at, state=state)
 
 
@@ -257,7 +258,9 @@ def _saved(rules: Round, version: Version) -> Saved:
     )
 
 
-def _record(session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object) -> None:
+def _record_on_assignment(
+    session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object
+) -> None:
     assignment = session.get_one(tables.Assignment, assignment_id)
     round_row = session.get_one(tables.Round, assignment.round_id)
     proposal = session.get_one(tables.Proposal, assignment.proposal_id)

@@ -145,12 +145,12 @@ def _joined(rows: Sequence[tables.Scoresheet], scores: Iterable[tables.Score]) -
     by_sheet: dict[int, list[tables.Score]] = {}
     for score in scores:
         by_sheet.setdefault(score.scoresheet_id, []).append(score)
-    return [_version(row, by_sheet.get(row.id or 0, [])) for row in rows]
+    return [_version(row, by_sheet.get(row.pk, [])) for row in rows]
 
 
 def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
     return Version(
-        scoresheet_id=row.id or 0,
+        scoresheet_id=row.pk,
         assignment_id=row.assignment_id,
         version=row.version,
         state=row.state,

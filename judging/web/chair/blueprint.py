@@ -12,6 +12,7 @@ from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import NotFound
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
@@ -64,7 +65,7 @@ class RoundFrame:
 def frame_of(competition: str, round_key: str) -> RoundFrame:
     """Return the frame of a round's page with the run asked for, else the newest that follows the rules."""
     session, actor = this.session(), this.actor()
-    competition_row, round_row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    competition_row, round_row = access.get_round(session, actor, competition, round_key, *READERS)
     runs = calibration_runs.list_runs(session, actor, competition, round_key)
     asked = request.args.get("run", "")
     if asked:

@@ -76,7 +76,7 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     leaving = session.exec(select(tables.Judge).where(tables.Judge.key == "J02")).one()
     leaving.is_active = False
     own = session.exec(select(tables.Assignment).where(tables.Assignment.judge_id == leaving.id)).all()
-    session.add(tables.Scoresheet(assignment_id=own[0].id or 0, version=1, state="draft", source="form", saved_at=AT))
+    session.add(tables.Scoresheet(assignment_id=own[0].pk, version=1, state="draft", source="form", saved_at=AT))
     session.flush()
     carry_out(session, Wish(readings=3))
     session.expire_all()
@@ -95,7 +95,7 @@ def test_declared_conflicts_and_recusals_are_respected(session: Session) -> None
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P003")).one()
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["judge"].id or 0, proposal_id=proposal.id or 0, kind="family", declared_at=AT
+            person_id=event.people["judge"].pk, proposal_id=proposal.pk, kind="family", declared_at=AT
         )
     )
     recused = session.exec(select(tables.Assignment)).all()[5]

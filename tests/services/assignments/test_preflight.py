@@ -98,7 +98,7 @@ def test_helpful_readings_are_new_within_loads_and_conflicts_and_lower_the_error
     judge.person_id = event.people["auditor"].id
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["auditor"].id or 0, proposal_id=proposal.id or 0, kind="family", declared_at=AT
+            person_id=event.people["auditor"].pk, proposal_id=proposal.pk, kind="family", declared_at=AT
         )
     )
     full = session.exec(select(tables.Judge).where(tables.Judge.key != first.judge)).all()
@@ -122,7 +122,7 @@ def test_an_assignment_despite_a_conflict_is_named(session: Session) -> None:
     assert own is not None
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["judge"].id or 0, proposal_id=own.id or 0, kind="mentoring", declared_at=AT
+            person_id=event.people["judge"].pk, proposal_id=own.pk, kind="mentoring", declared_at=AT
         )
     )
     session.flush()

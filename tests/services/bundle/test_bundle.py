@@ -38,7 +38,7 @@ def released(session: Session) -> Event:
     """Return an event with a decision and a release in force."""
     event = make_event(session)
     use_model(session, "mixed")
-    chairs = {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    chairs = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()

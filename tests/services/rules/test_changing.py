@@ -33,7 +33,7 @@ def event(session: Session) -> Event:
 
 @pytest.fixture
 def chairs(session: Session, event: Event) -> dict[str, Actor]:
-    return {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    return {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
 
 
 def row_of(session: Session) -> tables.Round:
@@ -57,9 +57,7 @@ def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event:
     assert proposal is not None
     assert judge is not None
     enter_round(session, final, [proposal])
-    session.add(
-        tables.Assignment(round_id=final.id or 0, judge_id=judge.id or 0, proposal_id=proposal.id or 0, assigned_at=AT)
-    )
+    session.add(tables.Assignment(round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT))
     session.flush()
     opening.open_round(session, event.actor(session, "organiser"), COMPETITION, final.key, at=LATER)
     version = session.exec(select(tables.RulesVersion).where(tables.RulesVersion.round_id == final.id)).one()
@@ -187,7 +185,7 @@ def test_a_scored_criterion_can_be_neither_removed_nor_put_on_another_scale(sess
 
 def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session) -> None:
     event = make_event(session, n_proposals=12, n_judges=6, scored=False)
-    chairs = {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    chairs = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
     row = row_of(session)
     first, second, *rest = [dict(one) for one in row.definition["rubric"]["criteria"]]
     removed = {
@@ -203,10 +201,10 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     agree(session, chairs["hk"], version)
     assignment = session.exec(select(tables.Assignment)).first()
     assert assignment is not None
-    sheet = tables.Scoresheet(assignment_id=assignment.id or 0, version=1, state="draft", source="form", saved_at=AT)
+    sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)
     session.add(sheet)
     session.flush()
-    session.add(tables.Score(scoresheet_id=sheet.id or 0, criterion=second["key"], value=5.0))
+    session.add(tables.Score(scoresheet_id=sheet.pk, criterion=second["key"], value=5.0))
     session.flush()
     with pytest.raises(Conflict, match=f"could not hold: {second['key']}"):
         agree(session, chairs["sh"], version)
