@@ -8,7 +8,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
-from judging.calibration.ratings import Floats
+from judging.calibration.ratings import Bools, Floats
 from judging.errors import NotConverged
 
 HELD_BACK = 0.1
@@ -106,7 +106,8 @@ def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
     if float(corner.min()) * _LARGEST_VARIANCE < 1.0:
         return False
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
-    reduced = regular(likelihood, information.block - np.asarray((information.side.T @ loading).toarray()))
+    reduced = information.block - np.asarray((information.side.T @ loading).toarray())
+    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
     try:
         factor = linalg.cho_factor(reduced, check_finite=False)
     except linalg.LinAlgError:
@@ -122,7 +123,9 @@ def _newton(likelihood: Likelihood, gradient: LogitPoint, information: Arrow, pr
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
     try:
-        factor = linalg.cho_factor(reduced if prior else regular(likelihood, reduced), check_finite=False)
+        if not prior:
+            reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
+        factor = linalg.cho_factor(reduced, check_finite=False)
     except linalg.LinAlgError:
         return None
     of_quality = np.where(likelihood.has_proposal, gradient.quality, 0.0)
@@ -130,11 +133,20 @@ def _newton(likelihood: Likelihood, gradient: LogitPoint, information: Arrow, pr
     return LogitPoint(of_quality / corner - loading @ other, other)
 
 
-def regular(likelihood: Likelihood, reduced: Floats) -> Floats:
-    """Make the information of judges, criteria and thresholds invertible without changing what it tells."""
+def regular(likelihood: Likelihood, reduced: Floats, *, idle: Bools) -> Floats:
+    """Make the information of judges, criteria and thresholds invertible where it is singular by construction.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    reduced : ndarray of shape (n_other, n_other)
+        The information, proposals eliminated.
+    idle : ndarray of bool, shape (n_other,)
+        The parameters on which no score depends. A parameter that scores depend on, and whose information the
+        elimination uses up, is not among them: it has no finite estimate, and the matrix stays singular.
+    """
     null = likelihood.null()
     whole = reduced + float(np.diag(reduced).mean()) * (null.T @ null)
-    idle = np.diag(whole) <= 0
     whole[idle, idle] = 1.0
     return np.asarray(whole)
 

@@ -108,7 +108,8 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    inverse = linalg.cho_solve((_root(regular(likelihood, reduced)), False), np.eye(len(reduced)), check_finite=False)
+    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
+    inverse = linalg.cho_solve((_root(reduced), False), np.eye(len(reduced)), check_finite=False)
     null = likelihood.null()
     centring = np.eye(len(inverse)) - null.T @ null
     inverse = centring @ inverse @ centring
