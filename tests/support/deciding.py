@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.schemas.scoresheets import Sheet
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
