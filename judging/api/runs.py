@@ -141,7 +141,7 @@ def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
     )
 
 
-def _named(entry: dict[str, Any], listed: proposals.ListedProposal | None) -> dict[str, Any]:
+def _named(entry: dict[str, Any], listed: proposals.ProposalEntry | None) -> dict[str, Any]:
     if listed is None:
         return entry
     return {**entry, "title": listed.title, "team": listed.team, "city": listed.city, "category": listed.category}

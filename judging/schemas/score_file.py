@@ -24,7 +24,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale:
+class FileScale:
     """The values a score may take; a step of NaN means any value between the ends."""
 
     minimum: float
@@ -70,22 +70,22 @@ class ScoreForm:
         By criterion; empty means equal.
     scales : mapping of str to Scale
         By criterion.
-    scale : Scale or None
+    scale : FileScale or None
         Of every criterion that has none of its own.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     criteria: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
-    scales: Mapping[str, Scale] = field(default_factory=dict)
-    scale: Scale | None = None
+    scales: Mapping[str, FileScale] = field(default_factory=dict)
+    scale: FileScale | None = None
 
     @property
     def scales_differ(self) -> bool:
         """Whether points of one criterion are not points of another."""
         return len({(scale.minimum, scale.maximum) for scale in self.scales.values()}) > 1
 
-    def scale_of(self, criterion: str) -> Scale | None:
+    def scale_of(self, criterion: str) -> FileScale | None:
         """Return the scale of a criterion, None when nobody told it."""
         return self.scales.get(criterion, self.scale)
 

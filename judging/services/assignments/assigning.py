@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
-from judging.services.competition_roster import Roster, enter_round
+from judging.services.competition_roster import CompetitionRoster, enter_round
 from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
@@ -72,7 +72,7 @@ def assign(
     """Give one proposal to one judge by hand."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
-    roster = Roster.of(session, competition_row)
+    roster = CompetitionRoster.of(session, competition_row)
     judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
     complaints: dict[str, str] = {}
     if judge is None:

@@ -44,7 +44,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadChange:
     """Scoresheets of one judge before and after."""
 
     judge: tables.Judge
@@ -62,7 +62,7 @@ class Proposed:
     made : Plan
     new, taken_back : tuple of pairs (proposal, judge)
     n_kept : int
-    loads : tuple of Load
+    loads : tuple of LoadChange
         Fullest first.
     read_across : mapping of city to (read across, all)
         Proposals of each city.
@@ -80,7 +80,7 @@ class Proposed:
     new: tuple[Pair, ...]
     taken_back: tuple[Pair, ...]
     n_kept: int
-    loads: tuple[Load, ...]
+    loads: tuple[LoadChange, ...]
     read_across: Mapping[str, tuple[int, int]]
     forecast: Forecast
     forecast_before: Forecast | None
@@ -194,11 +194,11 @@ def _check(round_row: tables.Round, wish: Wish) -> None:
         raise InvalidInput(complaints)
 
 
-def _loads(panel: Panel, planned: frozenset[Pair]) -> tuple[Load, ...]:
+def _loads(panel: Panel, planned: frozenset[Pair]) -> tuple[LoadChange, ...]:
     before = _count(panel.assigned)
     after = _count(planned)
     keys = {*before, *after, *panel.roster.judges}
-    loads = [Load(panel.judges[key], before.get(key, 0), after.get(key, 0)) for key in keys]
+    loads = [LoadChange(panel.judges[key], before.get(key, 0), after.get(key, 0)) for key in keys]
     return tuple(sorted(loads, key=lambda load: (-load.after, -load.before, load.judge.key)))
 
 

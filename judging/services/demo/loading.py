@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import Competition, Round
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.demo import data
@@ -146,7 +146,7 @@ def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None
         session,
         judge,
         assignment.pk,
-        sheet=Sheet(scores={first.key: first.scale.maximum - first.scale.step}),
+        sheet=SheetContent(scores={first.key: first.scale.maximum - first.scale.step}),
         base_version=0,
         submit=False,
         source="form",

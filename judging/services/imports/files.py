@@ -22,10 +22,10 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
 from judging.services import audit
 from judging.services.access import Actor, get_competition
-from judging.services.competition_roster import Roster
+from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
-from judging.services.imports.import_report import Complaints, ImportReport, Outcome, Sheet
+from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
 from judging.workbook.reading import read_table
 from judging.workbook.template import INSTRUCTIONS
 
@@ -144,7 +144,7 @@ def import_tables(
     kinds, left_out = _sort_out(list(found), kind)
     complaints = Complaints()
     sheets = _load(kinds, target, complaints)
-    known = Roster.of(session, target.row)
+    known = CompetitionRoster.of(session, target.row)
     if any(sheet.kind == "scores" and sheet.rows for sheet in sheets):
         scores.require_open(target.chosen)
     _check(session, sheets, known, target, complaints, at=at)
@@ -202,7 +202,7 @@ def _kind_named(name: str) -> str | None:
     return plain if plain in KINDS else _OTHER_NAMES.get(plain)
 
 
-def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Complaints) -> list[Sheet]:
+def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Complaints) -> list[ImportSheet]:
     sheets = []
     for kind, table in kinds:
         name = table.name if len(kinds) > 1 else ""
@@ -219,7 +219,7 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
         )
         for number, column, text in found:
             complaints.add(name, number, column, text)
-        sheets.append(Sheet(kind, name, tuple(rows)))
+        sheets.append(ImportSheet(kind, name, tuple(rows)))
         if kind == "proposals":
             # Teams that proposals bring along are stored before them.
             sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
@@ -227,7 +227,13 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
 
 
 def _check(
-    session: Session, sheets: list[Sheet], known: Roster, target: _Target, complaints: Complaints, *, at: datetime
+    session: Session,
+    sheets: list[ImportSheet],
+    known: CompetitionRoster,
+    target: _Target,
+    complaints: Complaints,
+    *,
+    at: datetime,
 ) -> None:
     in_file = {
         kind: frozenset(row["key"] for sheet in sheets if sheet.kind == kind for row in sheet.rows)
@@ -252,9 +258,15 @@ def _check(
 
 
 def _store(
-    session: Session, actor: Actor, sheets: list[Sheet], known: Roster, target: _Target, *, at: datetime
-) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+    session: Session,
+    actor: Actor,
+    sheets: list[ImportSheet],
+    known: CompetitionRoster,
+    target: _Target,
+    *,
+    at: datetime,
+) -> list[ImportOutcome]:
+    outcomes: list[ImportOutcome] = []
     for sheet in sheets:
         if sheet.kind == "teams":
             outcomes.append(rosters.store_teams(session, sheet, known))

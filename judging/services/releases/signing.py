@@ -18,7 +18,7 @@ from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
-from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, Release, releases_of
+from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
 
 LONGEST_REASON = 500
@@ -30,9 +30,9 @@ class ReleasePage:
 
     Attributes
     ----------
-    releases : tuple of Release
+    releases : tuple of ReleaseStatus
         Newest first.
-    in_force, waiting : Release or None
+    in_force, waiting : ReleaseStatus or None
     change : Difference or None
         What the waiting release changes against the one in force.
     candidate : Content or None
@@ -45,9 +45,9 @@ class ReleasePage:
     """
 
     row: tables.Round
-    releases: tuple[Release, ...]
-    in_force: Release | None
-    waiting: Release | None
+    releases: tuple[ReleaseStatus, ...]
+    in_force: ReleaseStatus | None
+    waiting: ReleaseStatus | None
     change: Difference | None
     candidate: Content | None
     candidate_change: Difference | None
@@ -150,7 +150,7 @@ def propose_release(
 
 def sign_release(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
-) -> Release:
+) -> ReleaseStatus:
     """Sign a release for one's own city, by the digest of what was read; the last signature puts it in force.
 
     Raises
@@ -206,7 +206,7 @@ def sign_release(
     return signed
 
 
-def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[Release, ...]:
+def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[ReleaseStatus, ...]:
     """Return the releases of a round, newest first."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     return releases_of(session, competition_row, row, definition_of(competition_row))
@@ -230,7 +230,7 @@ def shown(content: Content, hidden: Collection[str]) -> Content:
     }
 
 
-def _get(releases: Sequence[Release], number: int) -> Release:
+def _get(releases: Sequence[ReleaseStatus], number: int) -> ReleaseStatus:
     found = next((one for one in releases if one.number == number), None)
     if found is None:
         raise NotFound(Message("This round has no release {number}.", number=number))

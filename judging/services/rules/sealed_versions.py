@@ -24,7 +24,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class ListedRulesVersion:
     """One version of a round's rules.
 
     Attributes
@@ -110,7 +110,7 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
 
 def list_versions(
     session: Session, round_row: tables.Round, definition: competition.Competition
-) -> tuple[Version, ...]:
+) -> tuple[ListedRulesVersion, ...]:
     """Return all versions of a round's rules with who has agreed, newest first, for whoever may see the round."""
     rows = session.exec(
         select(tables.RulesVersion)
@@ -120,7 +120,7 @@ def list_versions(
     people = _names(session, [row.proposed_by for row in rows])
     consents = consents_of(session, [row.pk for row in rows])
     return tuple(
-        Version(
+        ListedRulesVersion(
             number=row.number,
             digest=row.digest,
             reason=row.reason,
