@@ -9,9 +9,6 @@ import numpy as np
 
 from judging.assignment.roster import Floats
 
-# Their `residual` is that of totals; other models' is that of single criteria.
-_OF_TOTALS = ("raw", "zscore", "additive")
-
 
 def reading_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
     r"""Return the standard deviation of what one further reading by each judge says of a proposal.
@@ -39,7 +36,8 @@ def reading_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
     if variances.get("residual") is not None:
         weights = np.array([one["weight"] for one in result["criteria"] if one["n_scores"]], dtype=np.float64)
         weights = weights / weights.sum()
-        share = 1.0 if result["model"] in _OF_TOTALS else float(weights @ weights)
+        # A model without a halo is one of totals, and so is its residual; other residuals are those of single criteria.
+        share = 1.0 if variances.get("judge_proposal") is None else float(weights @ weights)
         reading = variances["residual"] * share + (variances.get("judge_proposal") or 0.0)
     else:
         held = [row["disagreement"] for row in result["proposals"] if row["disagreement"] is not None]

@@ -16,7 +16,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_all
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.confidence_sets import sets_of
-from judging.calibration.ranks.standing import Standing, standing_of
+from judging.calibration.ranks.standing import RankedFit, standing_of
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
@@ -133,7 +133,7 @@ _MAKES_NUMBERS = (
 )
 
 
-def _proposals(standing: Standing) -> list[dict[str, Any]]:
+def _proposals(standing: RankedFit) -> list[dict[str, Any]]:
     fit, ratings = standing.fit, standing.fit.ratings
     low, high, p_shortlist = standing.low, standing.high, standing.p_shortlist
     n_proposals = ratings.n_proposals
@@ -223,7 +223,7 @@ def _linked_sets(fit: Fit) -> list[dict[str, Any]]:
     return sets
 
 
-def _shortlist(standing: Standing) -> dict[str, Any] | None:
+def _shortlist(standing: RankedFit) -> dict[str, Any] | None:
     rule, chosen = standing.fit.settings.shortlist, standing.shortlist
     if rule is None or chosen is None:
         return None

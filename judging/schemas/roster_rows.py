@@ -31,7 +31,7 @@ from judging.schemas.cell_fields import (
 )
 
 # What judges and organisers call the three languages, besides their tags.
-LANGUAGE_NAMES: dict[str, tuple[str, ...]] = {
+LANGUAGE_SPELLINGS: dict[str, tuple[str, ...]] = {
     "en": ("English", "英文", "英語", "英语", "en-GB", "en-US"),
     "zh-Hant-HK": ("Traditional Chinese", "繁體中文", "繁体中文", "zh-HK", "zh-TW", "zh-MO", "zh-Hant"),
     "zh-Hans-CN": ("Simplified Chinese", "简体中文", "簡體中文", "zh-CN", "zh-SG", "zh-Hans", "zh"),
@@ -129,7 +129,7 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
             "city": city(),
             "email": EmailCell(),
             "categories": NamesCell(of_category, unknown=UNKNOWN_CATEGORY),
-            "languages": NamesCell(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "languages": NamesCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "max_load": CountCell(),
         },
         "teams": {"key": KeyCell(longest=40, required=True), "name": LineCell(longest=200), "city": city()},
@@ -140,7 +140,7 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
             "team_city": city(),
             "title": LineCell(longest=300),
             "category": category(),
-            "language": NameCell(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "language": NameCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "summary": ParagraphCell(longest=5000),
             "deck_url": LinkCell(),
             "video_url": LinkCell(),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Any
 
 from flask_babel import gettext
 
+from judging.calibration.values import half_width
 from judging.web.showing import number
 
 
@@ -58,7 +58,7 @@ def interval(estimate: float | None, error: float | None, level: float) -> tuple
     """Return the interval of an estimate that is meant to cover with the given probability."""
     if estimate is None or error is None:
         return None
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    reach = half_width(level, error)
     return estimate - reach, estimate + reach
 
 

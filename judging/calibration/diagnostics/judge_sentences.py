@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from statistics import NormalDist
 from typing import Any
 
+from judging.calibration.values import half_width
 from judging.errors import Message
 
 FEWEST = 5
@@ -126,7 +126,7 @@ def _home(judge: Mapping[str, Any]) -> Message | None:
 def _drift(judge: Mapping[str, Any]) -> Message | None:
     if not judge["drift_error"]:
         return None
-    if abs(judge["drift"]) < NormalDist().inv_cdf(0.5 + _SURE / 2) * judge["drift_error"]:
+    if abs(judge["drift"]) < half_width(_SURE, judge["drift_error"]):
         return None
     if judge["drift"] > 0:
         return Message(
@@ -140,7 +140,7 @@ def _drift(judge: Mapping[str, Any]) -> Message | None:
 def _infit(judge: Mapping[str, Any]) -> Message | None:
     if judge["infit"] is None or judge["infit_z"] is None or judge["n_sheets"] < FEWEST:
         return None
-    if judge["infit"] >= _NOISY and judge["infit_z"] > NormalDist().inv_cdf(0.5 + _SURE / 2):
+    if judge["infit"] >= _NOISY and judge["infit_z"] > half_width(_SURE):
         return Message(
             "scatters more around what is expected than the panel (infit {infit})", infit=f"{judge['infit']:.2f}"
         )

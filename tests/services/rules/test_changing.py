@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
 from judging.schemas.definition_files import dump_round_text, load_round_dict, load_round_text
 from judging.services.access import Actor, load_actor, operator
@@ -159,7 +160,7 @@ def test_where_one_chair_is_enough_one_consent_seals(session: Session, event: Ev
     row = session.exec(select(tables.Competition)).one()
     definition = dict(row.definition)
     definition["policies"] = {**definition["policies"], "release": "one-chair"}
-    row.definition = definition
+    row.definition, row.digest = definition, digest_of(definition)
     session.flush()
     chair = event.actor(session, "chair")
     assert agree(session, chair, propose(session, chair, shortlist__size="18")).state == "sealed"
