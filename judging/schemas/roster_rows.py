@@ -119,7 +119,7 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
     """Return the schema of one kind of row; the criteria of ``scores`` are those of the round's rules."""
     of_city = {one.key: names_of(one.name) for one in competition.cities}
     of_category = {one.key: names_of(one.name) for one in competition.categories}
-    of_criterion = {one.key: names_of(one.name) for one in rules.rubric.criteria} if rules else {}
+    of_criterion = {criterion.key: names_of(criterion.name) for criterion in rules.rubric.criteria} if rules else {}
     city = partial(NameCell, of_city, unknown=UNKNOWN_CITY)
     category = partial(NameCell, of_category, unknown=UNKNOWN_CATEGORY)
     made: dict[str, dict[str, fields.Field[Any]]] = {
@@ -223,12 +223,16 @@ def load_rows(
     checked = []
     complaints = []
     for number, cells in rows:
-        said = {meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)}
+        written = {
+            meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)
+        }
         try:
-            checked.append(FileRow(number, schema.load(said)))
+            checked.append(FileRow(number, schema.load(written)))
         except ValidationError as error:
-            found = error.messages_dict
-            complaints += [(number, column, _said(text)) for column, texts in found.items() for text in texts]
+            complaints_of_row = error.messages_dict
+            complaints += [
+                (number, column, _said(text)) for column, texts in complaints_of_row.items() for text in texts
+            ]
     return checked, complaints
 
 

@@ -226,15 +226,15 @@ def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at:
     wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
     assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
     for judge, proposal in wanted:
-        found = existing.get((judge.pk, proposal.pk))
-        if found is not None:
-            activate(found, source="plan")
-            found.assigned_at = at
-            session.add(found)
+        assignment = existing.get((judge.pk, proposal.pk))
+        if assignment is not None:
+            activate(assignment, source="plan")
+            assignment.assigned_at = at
+            session.add(assignment)
     for proposal_key, judge_key in proposed.taken_back:
-        one = existing[judges[judge_key].pk, proposals[proposal_key].pk]
-        withdraw_by_plan(one)
-        session.add(one)
+        withdrawn = existing[judges[judge_key].pk, proposals[proposal_key].pk]
+        withdraw_by_plan(withdrawn)
+        session.add(withdrawn)
     session.flush()
 
 

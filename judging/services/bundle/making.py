@@ -183,8 +183,13 @@ def _release(release: ReleaseStatus) -> dict[str, Any]:
         "proposed_by": release.proposed_by,
         "content": release.content,
         "signatures": [
-            {"city": one.city, "name": one.name, "at": one.at.astimezone(UTC).isoformat(), "digest": one.digest}
-            for one in release.signatures
+            {
+                "city": signature.city,
+                "name": signature.name,
+                "at": signature.at.astimezone(UTC).isoformat(),
+                "digest": signature.digest,
+            }
+            for signature in release.signatures
         ],
     }
 

@@ -64,20 +64,20 @@ def ratings_csv(scores: CountedScores) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RATINGS_COLUMNS)
-    for one in sorted(scores.scores):
-        city, category = scores.proposals[one.proposal]
+    for score in sorted(scores.scores):
+        city, category = scores.proposals[score.proposal]
         row = (
-            one.proposal,
-            one.judge,
-            one.criterion,
-            repr(one.value),
+            score.proposal,
+            score.judge,
+            score.criterion,
+            repr(score.value),
             city,
-            scores.judges[one.judge],
+            scores.judges[score.judge],
             category or "",
-            one.scored_at.isoformat(),
+            score.scored_at.isoformat(),
         )
         writer.writerow([csv_text(cell) for cell in row])
-    read, busy = {one.proposal for one in scores.scores}, {one.judge for one in scores.scores}
+    read, busy = {score.proposal for score in scores.scores}, {score.judge for score in scores.scores}
     for key, (city, category) in sorted(scores.proposals.items()):
         if key not in read:
             writer.writerow([csv_text(cell) for cell in (key, "", "", "", city, "", category or "", "")])

@@ -173,19 +173,19 @@ def _import(
     organiser: Actor,
     competition_key: str,
     round_key: str,
-    found: list[Table],
+    sheets: list[Table],
     *,
     at: datetime,
     filename: str | None = None,
     digest: str | None = None,
 ) -> None:
-    content = repr([(one.name, one.header, [dict(row.values) for row in one.rows]) for one in found])
+    content = repr([(sheet.name, sheet.header, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
     files.import_tables(
         session,
         organiser,
         competition_key,
-        found,
-        filename=filename or f"simulated-{found[-1].name}",
+        sheets,
+        filename=filename or f"simulated-{sheets[-1].name}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
         round_key=round_key,
         at=at,

@@ -130,7 +130,7 @@ def import_tables(
     session: Session,
     actor: Actor,
     competition_key: str,
-    found: Iterable[ReadTable],
+    read: Iterable[ReadTable],
     *,
     filename: str,
     digest: str,
@@ -141,7 +141,7 @@ def import_tables(
 ) -> ImportReport:
     """Bring sheets that were already read into a competition; see ``import_file``."""
     target = _target(session, actor, competition_key, round_key)
-    kinds, left_out = _sort_out(list(found), kind)
+    kinds, left_out = _sort_out(list(read), kind)
     complaints = Complaints()
     sheets = _load(kinds, target, complaints)
     known = CompetitionRoster.of(session, target.row)
@@ -172,20 +172,20 @@ def _target(session: Session, actor: Actor, competition_key: str, round_key: str
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    rounds = {one.key: one for one in rows}
+    rounds = {row_of_round.key: row_of_round for row_of_round in rows}
     if round_key is not None and round_key not in rounds:
         raise NotFound(Message("There is no round {round} in this competition.", round=round_key))
     chosen = rounds[round_key] if round_key is not None else None
     return _Target(row, definition_of(row), rounds, chosen, rules_of(chosen) if chosen is not None else None)
 
 
-def _sort_out(found: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
+def _sort_out(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
     """Return which table holds what, and the names of those that hold nothing we know."""
-    named = [(_kind_named(table.name), table) for table in found]
+    named = [(_kind_named(table.name), table) for table in read]
     if kind is not None:
         if kind not in KINDS:
             raise InvalidInput({"kind": Message("choose one of: {known}", known=", ".join(KINDS))})
-        fitting = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in found[:1]]
+        fitting = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in read[:1]]
     else:
         fitting = [(name, table) for name, table in named if name is not None]
     if not fitting:
@@ -193,7 +193,7 @@ def _sort_out(found: list[ReadTable], kind: str | None) -> tuple[list[tuple[str,
         raise InvalidInput({"kind": text})
     taken = [table for _, table in fitting]
     # The template's own page of instructions comes back with every filled-in template.
-    strange = [table.name for table in found if table not in taken and table.name != INSTRUCTIONS]
+    strange = [table.name for table in read if table not in taken and table.name != INSTRUCTIONS]
     return sorted(fitting, key=lambda pair: _ORDER.index(pair[0])), strange
 
 

@@ -33,20 +33,20 @@ _NEEDED = {
 
 def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
     """Return the teams that a sheet of proposals names in its own columns."""
-    found: dict[str, FileRow] = {}
+    teams: dict[str, FileRow] = {}
     for row in sheet.rows:
-        said = {"name": row.get("team_name"), "city": row.get("team_city")}
-        values = {name: value for name, value in said.items() if value is not None}
+        written = {"name": row.get("team_name"), "city": row.get("team_city")}
+        values = {name: value for name, value in written.items() if value is not None}
         if row.get("team") is None or not values:
             continue
-        earlier = found.setdefault(row["team"], FileRow(row.number, {"key": row["team"], **values}))
+        earlier = teams.setdefault(row["team"], FileRow(row.number, {"key": row["team"], **values}))
         for name, value in values.items():
             if earlier.values.get(name, value) != value:
                 text = Message(
                     "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
                 )
                 complaints.add(sheet.name, row.number, f"team_{name}", text)
-    return ImportSheet("teams", sheet.name, tuple(found.values()))
+    return ImportSheet("teams", sheet.name, tuple(teams.values()))
 
 
 def check_rows(

@@ -166,13 +166,13 @@ def store_scores(
     scored_at: dict[int, datetime] = {}
     changes: list[Change] = []
     n_new = n_changed = 0
-    for (judge, proposal), said in zip(readers, given.values(), strict=True):
+    for (judge, proposal), typed in zip(readers, given.values(), strict=True):
         pair = (judge.pk, proposal.pk)
         number = assignments[pair].pk
         before = stored.get(pair)
-        sheets[number] = said.over(before.sheet if before else SheetContent())
-        if said.scored_at is not None:
-            scored_at[number] = said.scored_at
+        sheets[number] = typed.over(before.sheet if before else SheetContent())
+        if typed.scored_at is not None:
+            scored_at[number] = typed.scored_at
         if before is None:
             n_new += 1
         elif before.state != "submitted" or before.sheet != sheets[number]:
@@ -252,23 +252,23 @@ def _grouped(sheet: ImportSheet, only: str | None) -> dict[tuple[str, str], _Giv
     """Return what the file says by judge and proposal, in the file's order."""
     grouped: dict[tuple[str, str], _Given] = {}
     for row in sheet.rows:
-        said = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
+        given = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
         key = row.get("criterion") or only
         if key is not None:
-            said.scores[key] = row["score"]
+            given.scores[key] = row["score"]
         if row.get("comment") is not None:
             if row.get("criterion") is None:
-                said.comment = row["comment"]
+                given.comment = row["comment"]
             else:
-                said.comments[row["criterion"]] = row["comment"]
+                given.comments[row["criterion"]] = row["comment"]
         if row.get("scored_at") is not None:
-            said.scored_at = row["scored_at"]
+            given.scored_at = row["scored_at"]
     return grouped
 
 
 def _stored(session: Session, round_row: tables.Round) -> dict[tuple[int, int], Version]:
     current = current_scoresheets(session, round_row.pk)
-    return {(one.judge_id, one.proposal_id): one.version for one in current}
+    return {(scoresheet.judge_id, scoresheet.proposal_id): scoresheet.version for scoresheet in current}
 
 
 def _changes(what: str, before: SheetContent, after: SheetContent) -> list[Change]:

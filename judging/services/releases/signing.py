@@ -66,8 +66,8 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     definition = definition_of(competition_row)
     hidden = hidden_proposals(session, actor, competition_row.pk)
     releases = releases_of(session, competition_row, row, definition)
-    in_force = next((one for one in releases if one.state == IN_FORCE), None)
-    waiting = next((one for one in releases if one.state in (PROPOSED, STALE)), None)
+    in_force = next((release for release in releases if release.state == IN_FORCE), None)
+    waiting = next((release for release in releases if release.state in (PROPOSED, STALE)), None)
     candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
     base = in_force.content if in_force else None
     change = None
@@ -181,7 +181,9 @@ def sign_release(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
     by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    agreement = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
+    agreement = turn_key(
+        actor, competition_row, definition, [signature.city for signature in release.signatures], by=by
+    )
     session.add(
         tables.Signature(
             release_id=stored.pk,
@@ -223,15 +225,15 @@ def shown(content: Content, hidden: Collection[str]) -> Content:
     shortlist = {name: kept(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
     return {
         **content,
-        "ranking": [one for one in content["ranking"] if one["proposal"] not in hidden],
-        "decisions": [one for one in content["decisions"] if one["proposal"] not in hidden],
-        "awards": [{**one, "winners": kept(one["winners"])} for one in content["awards"]],
+        "ranking": [entry for entry in content["ranking"] if entry["proposal"] not in hidden],
+        "decisions": [entry for entry in content["decisions"] if entry["proposal"] not in hidden],
+        "awards": [{**entry, "winners": kept(entry["winners"])} for entry in content["awards"]],
         "shortlist": shortlist,
     }
 
 
 def _get(releases: Sequence[ReleaseStatus], number: int) -> ReleaseStatus:
-    found = next((one for one in releases if one.number == number), None)
+    found = next((release for release in releases if release.number == number), None)
     if found is None:
         raise NotFound(Message("This round has no release {number}.", number=number))
     return found

@@ -115,20 +115,20 @@ def _changed(
         raise LookupError("a release without its run")
     frozen, now = release.content, content_of(session, competition_row, row, definition, run)
     newest = _newest_run(session, row)
-    found = []
+    changes = []
     if calibration_runs.freshness(session, run).scores_changed:
-        found.append(Message("Scores have changed since."))
+        changes.append(Message("Scores have changed since."))
     if row.digest != frozen["rules_digest"]:
-        found.append(Message("The rules have changed since."))
+        changes.append(Message("The rules have changed since."))
     if newest is not None and newest[1] != frozen["result_digest"]:
-        found.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
+        changes.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
     if now["decisions"] != frozen["decisions"]:
-        found.append(Message("Decisions have changed since."))
+        changes.append(Message("Decisions have changed since."))
     if now["awards"] != frozen["awards"]:
-        found.append(Message("Awards have changed since."))
+        changes.append(Message("Awards have changed since."))
     if now["competition_digest"] != frozen["competition_digest"]:
-        found.append(Message("The definition of the competition has changed since."))
-    return tuple(found)
+        changes.append(Message("The definition of the competition has changed since."))
+    return tuple(changes)
 
 
 def _newest_run(session: Session, row: tables.Round) -> tuple[int, str] | None:

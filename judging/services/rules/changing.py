@@ -55,7 +55,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition, rules = definition_of(competition_row), rules_of(row)
     versions = list_versions(session, row, definition)
-    waiting = next((one for one in versions if one.state == "proposed"), None)
+    waiting = next((version for version in versions if version.state == "proposed"), None)
     is_opened = row.state != "draft"
     hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(

@@ -159,10 +159,10 @@ def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str])
         )
         .order_by(col(tables.Judge.name), col(tables.Proposal.key))
     )
-    found: dict[str, list[str]] = {}
+    holders: dict[str, list[str]] = {}
     for criterion, judge, proposal in rows:
-        found.setdefault(criterion, []).append(f"{judge} · {proposal}")
-    return {key: found[key] for key in criteria if key in found}
+        holders.setdefault(criterion, []).append(f"{judge} · {proposal}")
+    return {key: holders[key] for key in criteria if key in holders}
 
 
 def _some(names: Sequence[str]) -> str:

@@ -84,13 +84,13 @@ def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at:
 
 def find_sealed(session: Session, round_row: tables.Round) -> Sealed | None:
     """Return the version in force; None before the round is opened."""
-    found = session.exec(
+    newest = session.exec(
         select(tables.RulesVersion.number, tables.RulesVersion.digest, tables.RulesVersion.sealed_at)
         .where(tables.RulesVersion.round_id == round_row.id, tables.RulesVersion.state == "sealed")
         .order_by(col(tables.RulesVersion.number).desc())
     ).first()
-    if found is not None and found[2] is not None:
-        return Sealed(found[0], found[1], found[2])
+    if newest is not None and newest[2] is not None:
+        return Sealed(newest[0], newest[1], newest[2])
     # Opened before versions were kept: what it was opened with is what is in force.
     return None if round_row.opened_at is None else Sealed(1, round_row.digest, round_row.opened_at)
 

@@ -100,11 +100,11 @@ def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
     """Return scores as ratings on 0..100 under a rubric."""
     proposal_city = {key: city for key, (city, _) in scores.proposals.items()}
     return ratings_from_rows(
-        [one.proposal for one in scores.scores],
-        [one.judge for one in scores.scores],
-        criterion=[one.criterion for one in scores.scores],
-        score=[one.value for one in scores.scores],
-        scored_at=[one.scored_at.timestamp() for one in scores.scores],
+        [score.proposal for score in scores.scores],
+        [score.judge for score in scores.scores],
+        criterion=[score.criterion for score in scores.scores],
+        score=[score.value for score in scores.scores],
+        scored_at=[score.scored_at.timestamp() for score in scores.scores],
         criteria=rubric.keys,
         weights=rubric.weights,
         minimum=[criterion.scale.minimum for criterion in rubric.criteria],

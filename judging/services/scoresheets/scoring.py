@@ -78,7 +78,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
     """Return the actor's own assignment of a proposal; anybody else's does not exist here."""
     competition_row, round_row = get_round(session, actor, competition, round_key, "judge")
     judge = get_judge(session, actor, round_row.competition_id)
-    found = session.exec(
+    row = session.exec(
         select(tables.Assignment, tables.Proposal)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .where(
@@ -87,9 +87,9 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
             tables.Proposal.key == proposal_key,
         )
     ).one_or_none()
-    if found is None or round_row.state == "draft" or found[0].state == "withdrawn":
+    if row is None or round_row.state == "draft" or row[0].state == "withdrawn":
         raise NotFound
-    assignment, proposal = found
+    assignment, proposal = row
     rules = rules_of(round_row)
     return OwnAssignment(
         competition=competition_row,
