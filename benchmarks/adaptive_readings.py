@@ -18,9 +18,9 @@ import numpy as np
 from judging.assignment.next_readings import next_readings
 from judging.assignment.plan import plan
 from judging.assignment.roster import UNLIMITED, Roster
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_sheets
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, Design, simulate
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, vstack
-from scipy.sparse.csgraph import connected_components, maximum_flow
+from scipy.sparse.csgraph import connected_components
 
+from judging.assignment.infeasible import infeasible, refuse_too_few
 from judging.assignment.roster import Bools, Floats, Ints, Roster
-from judging.errors import Conflict, Message
 
 # One sheet more than a colleague weighs more than any preference; keeping what is assigned weighs more than the hash.
 _LOAD_COST = 8.0
@@ -120,7 +120,7 @@ def plan(
     before = _pair_matrix(roster, assigned) & ~standing
     need = np.maximum(readings - standing.sum(axis=1), 0)
     free = roster.eligible & ~standing
-    _refuse_too_few(roster, free, need)
+    refuse_too_few(roster, free, need)
     preference = _preference(roster, seed)
     crossing = _must_cross(roster, free, standing, cross_city, preference)
     room = np.maximum(roster.max_load - standing.sum(axis=0), 0)
@@ -137,7 +137,7 @@ def plan(
             if chosen is not None:
                 break
         if chosen is None:
-            raise _cannot(roster, free, need, room, crossing)
+            raise infeasible(roster, free, need, room, crossing)
         joining = _joining_pairs(chosen | standing, free & ~wanted, cost)
         if not joining.any():
             break
@@ -281,49 +281,3 @@ def _pair_matrix(roster: Roster, pairs: Collection[tuple[str, str]]) -> Bools:
         if proposal in proposal_code and judge in judge_code:
             matrix[proposal_code[proposal], judge_code[judge]] = True
     return matrix
-
-
-def _refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
-    short = np.nonzero(free.sum(axis=1) < need)[0]
-    if short.size:
-        raise Conflict(
-            Message(
-                "No plan is possible: {proposals} can be read by fewer judges than the round asks for. Add judges for "
-                "their category or language, or lift a conflict.",
-                proposals=_named([roster.proposals[i] for i in short]),
-            )
-        )
-
-
-def _cannot(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bools) -> Conflict:
-    """Say why there is no plan: whom the largest possible flow leaves short."""
-    n_proposals, n_judges = free.shape
-    source, sink = n_proposals + n_judges, n_proposals + n_judges + 1
-    i, j = np.nonzero(free)
-    rows = np.r_[np.full(n_proposals, source), i, n_proposals + np.arange(n_judges)]
-    columns = np.r_[np.arange(n_proposals), n_proposals + j, np.full(n_judges, sink)]
-    capacity = np.r_[need, np.ones(i.size), np.minimum(room, n_proposals)].astype(np.int32)
-    graph = csr_array((capacity, (rows, columns)), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, source, sink)
-    short = need - flow.flow[[source], :n_proposals].toarray().ravel()
-    if flow.flow_value == need.sum():
-        return Conflict(
-            Message(
-                "No plan gives {proposals} a judge of the other city within the judges' loads. Raise the loads, or ask "
-                "for fewer readings across cities.",
-                proposals=_named([roster.proposals[i] for i in np.nonzero(crossing)[0]]),
-            )
-        )
-    return Conflict(
-        Message(
-            "No plan is possible: {missing} of {wanted} readings find no judge with room, {proposals} among them. "
-            "Raise the judges' loads, add judges, or ask for fewer readings a proposal.",
-            missing=int(need.sum() - flow.flow_value),
-            wanted=int(need.sum()),
-            proposals=_named([roster.proposals[i] for i in np.nonzero(short > 0)[0]]),
-        )
-    )
-
-
-def _named(names: list[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" (+{len(names) - most})" if len(names) > most else "")

@@ -143,7 +143,7 @@ def solve_two_way(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b", "b"], ["x", "y", "x", "y"], score=[8, 6, 5, 3])
     >>> quality, severity = solve_two_way(ratings, ratings.total)
     >>> quality.round(6).tolist(), severity.round(6).tolist()

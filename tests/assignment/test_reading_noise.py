@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from judging.assignment.reading_noise import reading_noise
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_sheets
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, simulate

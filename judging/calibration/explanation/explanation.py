@@ -127,7 +127,7 @@ def explain(fit: Fit, proposal: int) -> Explanation | None:
     Examples
     --------
     >>> from judging.calibration.fit import Settings, fit
-    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b"], ["x", "y", "x"], score=[8.0, 6.0, 5.0])
     >>> found = explain(fit(ratings, Settings(model="additive")), 1)
     >>> round(found.raw, 6), round(found.calibrated, 6), [(t.kind, t.judge, round(t.amount, 6)) for t in found.terms]

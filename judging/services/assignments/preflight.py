@@ -12,8 +12,9 @@ from sqlmodel import Session
 from judging import competition, tables
 from judging.assignment.forecast import Forecast, Reading, forecast, helpful_readings
 from judging.assignment.roster import Ints, Roster
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.linkage import find_linkage
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.values import half_width
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of

@@ -16,11 +16,10 @@ from judging.calibration.models.hierarchical.spreads import (
     LONGEST,
     SMALLEST,
     Factors,
-    State,
-    TallyBuilder,
     average_factors,
     step,
 )
+from judging.calibration.models.hierarchical.tally import State, TallyBuilder
 from judging.calibration.ratings import Floats
 
 

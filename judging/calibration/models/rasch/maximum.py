@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
+from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
+from judging.calibration.models.rasch.likelihood import Likelihood
 from judging.calibration.ratings import Bools, Floats
 from judging.errors import NotConverged
 
