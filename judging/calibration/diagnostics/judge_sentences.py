@@ -12,7 +12,7 @@ FEWEST = 5
 """With fewer sheets scale use, consistency and drift are not told."""
 
 _SURE = 0.99
-"""Probability asked of what nobody expects beforehand: with 24 judges a 90 % interval would accuse two by chance."""
+"""Confidence required of a finding not expected beforehand: with 24 judges, 90 % would flag two by chance."""
 
 _NOISY = 1.5
 _OFTEN = 0.25

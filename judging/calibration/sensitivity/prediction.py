@@ -20,7 +20,7 @@ N_FOLDS = 5
 FEWEST = 20
 """Sheets held out in all, below which nothing is said."""
 
-_BEYOND_DOUBT = 2.0
+_SIGNIFICANT = 2.0
 """Standard errors."""
 
 
@@ -207,13 +207,13 @@ def _verdict(found: Predicted, n_sheets: int) -> tuple[bool | None, Message]:
             model=found.model,
         )
     said = {"model": found.model, "gain": f"{found.gain:+.2f}", "error": f"{found.standard_error:.2f}"}
-    if found.gain > _BEYOND_DOUBT * found.standard_error:
+    if found.gain > _SIGNIFICANT * found.standard_error:
         return True, Message(
             "`{model}` predicts unseen scoresheets better than raw means (gain {gain} per sheet, standard error "
             "{error}): adjusting is justified.",
             **said,
         )
-    if found.gain < -_BEYOND_DOUBT * found.standard_error:
+    if found.gain < -_SIGNIFICANT * found.standard_error:
         return False, Message(
             "`{model}` predicts unseen scoresheets worse than raw means (gain {gain} per sheet, standard error "
             "{error}): adjusting is not justified, and no adjustment is the better choice.",

@@ -124,7 +124,7 @@ def solve_judges(
     unit : float
         Spread of the marks; scales the flat priors.
     start : ndarray or None
-        ``everything`` of an earlier solution, where the iteration over many judges sets out.
+        ``everything`` of an earlier solution, the initial value of the iteration over many judges.
 
     Returns
     -------

@@ -108,10 +108,10 @@ def step(state: State, tally: Tally, unit: float) -> State:
     log_scale = _centred(log_scale, tally.enough)
     log_consistency = _centred(log_consistency, tally.enough)
     if of_scale.ndim == 2:
-        doubt = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
+        scale_variance = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
     else:
-        doubt = 1 / (of_scale + 1 / spreads.scale_use**2)
-    return State(replace(spreads, **changed), log_scale, log_consistency, doubt)
+        scale_variance = 1 / (of_scale + 1 / spreads.scale_use**2)
+    return State(replace(spreads, **changed), log_scale, log_consistency, scale_variance)
 
 
 def _centred(values: Floats, counted: Bools) -> Floats:

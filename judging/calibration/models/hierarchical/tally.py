@@ -19,7 +19,7 @@ FEW_SHEETS = 5
 class State:
     """All that is not linear: spreads, and per judge the logarithms of scale use and of consistency.
 
-    ``scale_variance`` is what the last step left in doubt about log scale use.
+    ``scale_variance`` is the posterior variance of log scale use at the last step.
     """
 
     spreads: Spreads
@@ -101,12 +101,13 @@ class TallyBuilder:
         own = seen.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
         ends = own.sum(axis=3)
         total, trace = ends.sum(axis=2), np.trace(own, axis1=2, axis2=3)
-        # A scale use read off the same sheets leaves too little over: its doubt, times how the pull answers, goes back.
+        # Scale use is estimated from the same sheets, which makes the residuals too small: its variance, times the
+        # squared derivative of the residuals, is added back.
         through = G.transpose(0, 1, 3, 2) @ (pull @ K0)[..., None]
         answer = scale[..., None] * (own @ lean[:, None, :, None] + through)[..., 0]
-        doubt = self._state.scale_variance[judge]
-        halo_gradient = halo * (pull.sum(axis=2) ** 2 + doubt * answer.sum(axis=2) ** 2 - total)
-        noise_gradient = noise * ((pull**2).sum(axis=2) + doubt * (answer**2).sum(axis=2) - trace)
+        scale_variance = self._state.scale_variance[judge]
+        halo_gradient = halo * (pull.sum(axis=2) ** 2 + scale_variance * answer.sum(axis=2) ** 2 - total)
+        noise_gradient = noise * ((pull**2).sum(axis=2) + scale_variance * (answer**2).sum(axis=2) - trace)
         halo_information = 2 * (halo * total) ** 2
         noise_information = 2 * noise**2 * (own**2).sum(axis=(2, 3))
         both = halo_information + 4 * halo * noise * (ends**2).sum(axis=2) + noise_information

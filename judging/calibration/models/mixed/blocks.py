@@ -29,25 +29,25 @@ class BlockFactor:
         self.pairs = pairs
         self.variances = variances
         quality, severity, residual, halo, profile, severity_profile = variances.tolist()
-        of_gone, of_kept = (quality, profile), (severity, severity_profile)
-        if not pairs.proposals_are_gone:
-            of_gone, of_kept = of_kept, of_gone
+        of_eliminated, of_retained = (quality, profile), (severity, severity_profile)
+        if not pairs.proposals_are_eliminated:
+            of_eliminated, of_retained = of_retained, of_eliminated
         n_criteria, count = pairs.n_criteria, pairs.count
         self._n_of_pair = count.sum(axis=1)
         self._residual, self._halo = residual, halo
         self._shared = halo / (residual * (residual + halo * self._n_of_pair))
         self.weight = -self._shared[:, None, None] * count[:, :, None] * count[:, None, :]
         self.weight[:, np.arange(n_criteria), np.arange(n_criteria)] += count / residual
-        self.covariance_gone, _ = _common_and_own(*of_gone, n_criteria)
-        self.covariance_kept, self.root_kept = _common_and_own(*of_kept, n_criteria)
+        self.covariance_eliminated, _ = _common_and_own(*of_eliminated, n_criteria)
+        self.covariance_retained, self.root_retained = _common_and_own(*of_retained, n_criteria)
         # Forms without an inverse of the effects' covariances, which may be as good as singular.
-        self._weight_gone = pairs.by_gone(self.weight)
-        inflation = np.eye(n_criteria) + self._weight_gone @ self.covariance_gone
+        self._weight_eliminated = pairs.by_eliminated(self.weight)
+        inflation = np.eye(n_criteria) + self._weight_eliminated @ self.covariance_eliminated
         self._deflation: Floats = np.asarray(np.linalg.inv(inflation), dtype=np.float64)
-        own = self.covariance_gone @ self._deflation
+        own = self.covariance_eliminated @ self._deflation
         self.own: Floats = np.asarray((own + own.transpose(0, 2, 1)) / 2.0, dtype=np.float64)
-        self._weight_kept = self._schur()
-        scaled = self.through_root(self.through_root(self._weight_kept).T)
+        self._weight_retained = self._schur()
+        scaled = self.through_root(self.through_root(self._weight_retained).T)
         scaled[np.diag_indices_from(scaled)] += 1.0
         self.precision = DensePrecision(scaled)
         self.log_determinant = (
@@ -58,32 +58,32 @@ class BlockFactor:
         )
 
     def through_root(self, values: Floats) -> Floats:
-        """Multiply by the root of the kept factor's covariance, over rows of shape (n_kept * n_criteria, ...)."""
+        """Multiply by the root of the retained factor's covariance, rows of shape (n_retained * n_criteria, ...)."""
         n_criteria = self.pairs.n_criteria
         blocks = values.reshape(-1, n_criteria, values.shape[1])
-        return np.asarray((self.root_kept @ blocks).reshape(values.shape))
+        return np.asarray((self.root_retained @ blocks).reshape(values.shape))
 
     def _schur(self) -> Floats:
-        """Inverse covariance without the kept factor, summed over its levels and criteria."""
+        """Inverse covariance without the retained factor, summed over its levels and criteria."""
         pairs, n_criteria = self.pairs, self.pairs.n_criteria
-        size = pairs.n_kept * n_criteria
-        schur = np.zeros((pairs.n_kept, n_criteria, pairs.n_kept, n_criteria))
-        every = np.arange(pairs.n_kept)
-        schur[every, :, every, :] = pairs.by_kept(self.weight)
+        size = pairs.n_retained * n_criteria
+        schur = np.zeros((pairs.n_retained, n_criteria, pairs.n_retained, n_criteria))
+        every = np.arange(pairs.n_retained)
+        schur[every, :, every, :] = pairs.by_retained(self.weight)
         flat = schur.reshape(-1)
         criterion = np.arange(n_criteria)
         for levels, of_level in pairs.groups():
             weight = self.weight[of_level]
             through = np.einsum("madx,mxy->mady", weight.transpose(0, 1, 3, 2), self.own[levels], optimize=True)
             product = np.einsum("mady,mbye->madbe", through, weight, optimize=True)
-            row = pairs.kept[of_level][:, :, None] * n_criteria + criterion
+            row = pairs.retained[of_level][:, :, None] * n_criteria + criterion
             index = row[:, :, :, None, None] * size + row[:, None, None, :, :]
             np.subtract.at(flat, index.reshape(-1), product.reshape(-1))
         return schur.reshape(size, size)
 
     @cached_property
     def inverse(self) -> Floats:
-        """Covariance of the kept factor given the fixed effects."""
+        """Covariance of the retained factor given the fixed effects."""
         return self.through_root(self.through_root(self.precision.inverse).T)
 
     def solve(self, values: Floats) -> tuple[Floats, Floats, Floats]:
@@ -97,20 +97,20 @@ class BlockFactor:
         Returns
         -------
         solved : ndarray of the same shape
-        gone, kept : ndarray of shape (n_gone, n_criteria, n_columns) and (n_kept, n_criteria, n_columns)
-            What the two factors predict from ``values``.
+        eliminated, retained : ndarray of shape (n_levels, n_criteria, n_columns)
+            Predictions of the two factors' effects from ``values``.
         """
         pairs = self.pairs
         weighted = np.einsum("pxy,pyk->pxk", self.weight, values)
-        alone = self.own @ pairs.by_gone(weighted)
-        right = pairs.by_kept(weighted - self.weight @ alone[pairs.gone])
+        alone = self.own @ pairs.by_eliminated(weighted)
+        right = pairs.by_retained(weighted - self.weight @ alone[pairs.eliminated])
         scaled = self.through_root(right.reshape(self.precision.size, -1))
-        kept = self.through_root(self.precision.solve(scaled)).reshape(right.shape)
-        gone = alone - self.own @ pairs.by_gone(self.weight @ kept[pairs.kept])
-        left = values - (gone[pairs.gone] + kept[pairs.kept]) * (pairs.count > 0)[:, :, None]
+        retained = self.through_root(self.precision.solve(scaled)).reshape(right.shape)
+        eliminated = alone - self.own @ pairs.by_eliminated(self.weight @ retained[pairs.retained])
+        left = values - (eliminated[pairs.eliminated] + retained[pairs.retained]) * (pairs.count > 0)[:, :, None]
         shared = np.einsum("px,pxk->pk", pairs.count, left) * self._shared[:, None]
         solved = (left / self._residual - shared[:, None, :]) * (pairs.count > 0)[:, :, None]
-        return solved, gone, kept
+        return solved, eliminated, retained
 
     @cached_property
     def of_design(self) -> tuple[Floats, Floats, Floats]:
@@ -173,14 +173,16 @@ class BlockFactor:
         """Sum over what shares an effect: proposal, judge, pair, proposal x criterion, judge x criterion."""
         pairs = self.pairs
         weighted = pairs.count[:, :, None] * values
-        gone, kept = pairs.by_gone(weighted), pairs.by_kept(weighted)
-        proposal, judge = (gone, kept) if pairs.proposals_are_gone else (kept, gone)
+        eliminated, retained = pairs.by_eliminated(weighted), pairs.by_retained(weighted)
+        proposal, judge = (eliminated, retained) if pairs.proposals_are_eliminated else (retained, eliminated)
         return proposal.sum(axis=1), judge.sum(axis=1), weighted.sum(axis=1), proposal, judge
 
     def _spread(self, sums: tuple[Floats, Floats, Floats, Floats, Floats]) -> list[Floats]:
         """Give every cell the sum that it belongs to."""
         pairs = self.pairs
-        of_proposal, of_judge = (pairs.gone, pairs.kept) if pairs.proposals_are_gone else (pairs.kept, pairs.gone)
+        of_proposal, of_judge = (
+            (pairs.eliminated, pairs.retained) if pairs.proposals_are_eliminated else (pairs.retained, pairs.eliminated)
+        )
         proposal, judge, pair, proposal_criterion, judge_criterion = sums
         held = (pairs.count > 0)[:, :, None]
         return [
@@ -194,28 +196,32 @@ class BlockFactor:
     def _traces(self) -> Floats:
         """Traces of the inverse covariance times each derivative, the residual's left out."""
         pairs, n_criteria = self.pairs, self.pairs.n_criteria
-        shape = (pairs.n_kept, n_criteria, pairs.n_kept, n_criteria)
+        shape = (pairs.n_retained, n_criteria, pairs.n_retained, n_criteria)
         blocks = self.inverse.reshape(shape)
-        every = np.arange(pairs.n_kept)
-        kept = blocks[every, :, every, :]
+        every = np.arange(pairs.n_retained)
+        retained = blocks[every, :, every, :]
         total = self.weight.sum(axis=2)
-        of_gone = np.zeros((n_criteria, n_criteria))
+        of_eliminated = np.zeros((n_criteria, n_criteria))
         of_pairs = float(self.weight.sum())
         for levels, of_level in pairs.groups():
-            at = pairs.kept[of_level]
+            at = pairs.retained[of_level]
             weight, own, deflation = self.weight[of_level], self.own[levels], self._deflation[levels]
             joint = blocks[at[:, :, None], :, at[:, None, :], :]
-            # Weights of the pairs on both sides of the kept factor's covariance, summed over one side, then over both.
+            # Weights of the pairs on both sides of the retained factor's covariance, one side summed, then both.
             leaning = np.einsum("maxy,mabyz->mbxz", weight, joint, optimize=True)
             both = np.einsum("mbxy,mbyz->mxz", leaning, weight, optimize=True)
-            of_gone += (deflation @ (self._weight_gone[levels] - both @ deflation.transpose(0, 2, 1))).sum(axis=0)
+            of_eliminated += (deflation @ (self._weight_eliminated[levels] - both @ deflation.transpose(0, 2, 1))).sum(
+                axis=0
+            )
             cross = np.einsum("mxy,mbyz->mbxz", own, leaning, optimize=True)
-            gone = own + own @ both @ own
-            spread = gone[:, None] + kept[at] - cross - cross.transpose(0, 1, 3, 2)
+            eliminated = own + own @ both @ own
+            spread = eliminated[:, None] + retained[at] - cross - cross.transpose(0, 1, 3, 2)
             of_pairs -= float(np.einsum("mbx,mbxy,mby->", total[of_level], spread, total[of_level], optimize=True))
-        answered = np.einsum("jcld,jeld->ce", self._weight_kept.reshape(shape), blocks, optimize=True)
-        of_kept = answered @ np.linalg.inv(self.covariance_kept)
-        proposal, judge = (of_gone, of_kept) if pairs.proposals_are_gone else (of_kept, of_gone)
+        answered = np.einsum("jcld,jeld->ce", self._weight_retained.reshape(shape), blocks, optimize=True)
+        of_retained = answered @ np.linalg.inv(self.covariance_retained)
+        proposal, judge = (
+            (of_eliminated, of_retained) if pairs.proposals_are_eliminated else (of_retained, of_eliminated)
+        )
         return np.array([proposal.sum(), judge.sum(), of_pairs, np.trace(proposal), np.trace(judge)])
 
 

@@ -4,7 +4,7 @@ r"""`mixed` where sheets leave criteria open or repeat: proposals and judges as 
 
 with ``u = q + k`` and ``t = -(s + sc)`` of covariance ``v_q 11' + v_k I`` and ``v_s 11' + v_sc I`` over the criteria.
 Scores of a judge for a proposal form a pair, whose covariance ``v_h 11' + v_e I`` is inverted by a formula. The larger
-factor is eliminated block by block, the other is factorised as a dense matrix of n_kept x n_criteria rows.
+factor is eliminated block by block, the other is factorised as a dense matrix of n_retained x n_criteria rows.
 """
 
 from __future__ import annotations
@@ -78,23 +78,28 @@ class BlocksSolution:
     def _targets(self, proposals: bool, fixed_part: Floats, centre: float) -> BlockEffects:
         factor, weights = self.factor, self.ratings.weights
         pairs = factor.pairs
-        is_gone = proposals == pairs.proposals_are_gone
-        place = 1 if is_gone else 2
+        is_eliminated = proposals == pairs.proposals_are_eliminated
+        place = 1 if is_eliminated else 2
         effects = factor.of_values[place][:, :, 0] - factor.of_design[place] @ factor.fixed_effects
         n_criteria = pairs.n_criteria
         criterion = np.arange(n_criteria)
-        if is_gone:
+        if is_eliminated:
             leaning = factor.own @ weights
-            values = np.einsum("pxy,py->px", factor.weight, leaning[pairs.gone])
-            at = (np.repeat(pairs.gone, n_criteria), (pairs.kept[:, None] * n_criteria + criterion).reshape(-1))
-            rows = sparse.csr_array((values.reshape(-1), at), shape=(pairs.n_gone, pairs.n_kept * n_criteria))
+            values = np.einsum("pxy,py->px", factor.weight, leaning[pairs.eliminated])
+            at = (
+                np.repeat(pairs.eliminated, n_criteria),
+                (pairs.retained[:, None] * n_criteria + criterion).reshape(-1),
+            )
+            rows = sparse.csr_array((values.reshape(-1), at), shape=(pairs.n_eliminated, pairs.n_retained * n_criteria))
             own = leaning @ weights
         else:
-            rows = sparse.csr_array(sparse.kron(sparse.eye_array(pairs.n_kept), weights[None, :], format="csr"))
-            own = np.zeros(pairs.n_kept)
+            rows = sparse.csr_array(sparse.kron(sparse.eye_array(pairs.n_retained), weights[None, :], format="csr"))
+            own = np.zeros(pairs.n_retained)
         targets = Targets(
             estimate=(effects @ weights + fixed_part @ factor.fixed_effects + centre)[:, None],
-            rows=sparse.csr_array(rows @ sparse.kron(sparse.eye_array(pairs.n_kept), factor.root_kept, format="csr")),
+            rows=sparse.csr_array(
+                rows @ sparse.kron(sparse.eye_array(pairs.n_retained), factor.root_retained, format="csr")
+            ),
             precision=factor.precision,
             scale=1.0,
             own=own,
@@ -146,8 +151,8 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
 
     Notes
     -----
-    Every step costs the sum over gone levels of (their pairs x criteria) squared, and the cube of kept levels x
-    criteria.
+    Every step costs the sum over eliminated levels of (their pairs x criteria) squared, and the cube of retained levels
+    x criteria.
     """
     pairs = Pairs(ratings, extra)
     whole = float(np.nanvar(ratings.score, axis=0).mean())
