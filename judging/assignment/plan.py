@@ -1,10 +1,10 @@
-r"""Give every proposal its judges: a flow problem, solved exactly.
+r"""Assign judges to every proposal: a minimum-cost flow problem, solved exactly.
 
-Readings flow from proposals to judges. What must hold (readings a proposal, eligibility, loads, readings across cities)
-are constraints; among all plans that keep them the solver takes the one with the most even loads, then the one that
-changes least of what is assigned already, then the one that a hash of the names prefers. The hash mixes judges like a
-shuffled deck would, which joins them in one well-connected set; and since a pair's hash knows nothing of the other
-judges, a plan made again after the panel has changed is nearly the old one.
+The constraints are the number of judges of a proposal, eligibility, the judges' limits and the assignments across
+cities. Among all plans that satisfy them the solver takes the one with the most even loads, then the one that changes
+the fewest existing assignments, then the one with the smallest sum of hashes of the names. The hashes act as a random
+order, which joins the judges in one well-connected set. The hash of a pair does not depend on the other judges, so
+that a plan made again after a change of the panel is nearly the same.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _KEPT_BONUS = 3.0
 # A pair that would join two linked sets: worth more than any bonus, less than a lopsided load.
 _JOINING_BONUS = 6.0
 _MOST_JOINS = 6
-# Pairs offered to the solver for each proposal, per reading asked for; widened to all when that turns out too narrow.
+# Pairs offered to the solver for each proposal, per judge required; all pairs are offered when these have no solution.
 _OFFERED_PER_READING = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """Who reads what.
+    """The assignments of a round.
 
     Attributes
     ----------
     roster : Roster
-    proposal, judge : ndarray of shape (n_readings,)
-        One planned reading each, sorted by proposal, then judge; what was given as fixed is among them.
-    kept : ndarray of bool, shape (n_readings,)
-        Fixed, or assigned before and left as it was.
+    proposal, judge : ndarray of shape (n_assignments,)
+        Codes, sorted by proposal, then judge; the fixed assignments are included.
+    kept : ndarray of bool, shape (n_assignments,)
+        Whether the assignment existed before.
     """
 
     roster: Roster
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The readings as (proposal, judge) names."""
+        """The assignments as (proposal, judge) names."""
         names = self.roster
         return tuple((names.proposals[i], names.judges[j]) for i, j in zip(self.proposal, self.judge, strict=True))
 
@@ -85,26 +85,26 @@ def plan(
     ----------
     roster : Roster
     readings : int
-        Judges a proposal. A proposal with more fixed readings than that keeps them.
+        Judges of each proposal. A proposal with more fixed assignments keeps them.
     cross_city : int
-        Of each city's proposals, at least so many are also read by a judge of another city (all of them when it has
+        At least so many proposals of each city also get a judge of another city (all of them when the city has
         fewer), spread evenly over the categories.
     fixed : collection of (proposal, judge) names
-        Readings that stand whatever happens: those scored already, and those set by hand.
+        Assignments that never change: those scored already, and those made by hand.
     assigned : collection of (proposal, judge) names
-        Readings assigned but not begun: kept where the rest allows it.
+        Assignments not begun: preserved where the constraints allow it.
     seed : int
         Another number gives another, equally good plan.
 
     Returns
     -------
     plan : Plan
-        Loads differ by one sheet at most where eligibility allows it, and as little as it allows otherwise.
+        The loads are as even as eligibility allows: where it allows it, they differ by one scoresheet at most.
 
     Raises
     ------
     Conflict
-        When no plan keeps all of this; names the proposals that lack judges, and what to change.
+        When no plan satisfies the constraints; names the proposals that lack judges, and what to change.
 
     Notes
     -----
@@ -128,8 +128,8 @@ def plan(
     cost = preference - _KEPT_BONUS * before
     wanted = np.zeros_like(before)
     chosen: Bools | None = None
-    # A panel falls apart when categories split it; each further solve joins every set to its neighbours where somebody
-    # may read on both sides. Halving the number of sets each time, few are needed.
+    # Categories can split a panel into linked sets. Each further solve joins every set to another where a judge is
+    # eligible in both. The number of sets at least halves each time, so that few solves are needed.
     for _ in range(1 + _MOST_JOINS):
         offered = free & _cheapest(np.where(free, cost, np.inf), _OFFERED_PER_READING * readings, roster)
         for allowed in (offered | ((before | wanted) & free), free):
@@ -194,11 +194,11 @@ def _joining_pairs(reads: Bools, free: Bools, cost: Floats) -> Bools:
     """Mark, for each linked set but the largest, the cheapest free pair that joins it to another; none when linked."""
     i, j = np.nonzero(reads)
     of_proposal, of_judge = _linked(reads.shape, i, j)
-    # Judges without a sheet and proposals without a reader are no linked sets of their own.
+    # Judges without a sheet and proposals without a judge are no linked sets of their own.
     sets, counts = np.unique(of_judge[j], return_counts=True)
     marked = np.zeros_like(reads)
-    for one in sets[np.argsort(counts, kind="stable")][:-1]:
-        apart = (of_proposal == one)[:, None] != (of_judge == one)[None, :]
+    for label in sets[np.argsort(counts, kind="stable")][:-1]:
+        apart = (of_proposal == label)[:, None] != (of_judge == label)[None, :]
         possible = np.where(free & ~reads & apart & np.isin(of_judge, sets)[None, :], cost, np.inf)
         best = np.unravel_index(np.argmin(possible), possible.shape)
         if np.isfinite(possible[best]):
@@ -216,7 +216,7 @@ def _linked(shape: tuple[int, ...], proposal: Ints, judge: Ints) -> tuple[Ints, 
 
 
 def _useful_load(need: Ints, standing_load: Ints) -> int:
-    """Bound the seats a judge can need: far above an even share, so that only a lopsided eligibility feels it."""
+    """Bound the seats a judge can need: far above an even share, reached only with very uneven eligibility."""
     even = (need.sum() + standing_load.sum()) / max(standing_load.size, 1)
     return int(4 * even + 20)
 

@@ -101,11 +101,11 @@ def krippendorff_alpha(
     paired = count > 1
     if not paired.any():
         return Coefficient()
-    held = paired[code]
-    value = value - value[held].mean()
+    in_pairs = paired[code]
+    value = value - value[in_pairs].mean()
     n = np.where(paired, count, 0).astype(np.float64)[paired]
-    total = np.bincount(code[held], weights=value[held], minlength=len(count))[paired]
-    squares = np.bincount(code[held], weights=value[held] ** 2, minlength=len(count))[paired]
+    total = np.bincount(code[in_pairs], weights=value[in_pairs], minlength=len(count))[paired]
+    squares = np.bincount(code[in_pairs], weights=value[in_pairs] ** 2, minlength=len(count))[paired]
     observed = 2 * np.maximum(n * squares - total**2, 0.0) / (n - 1)
 
     def alpha(times: Floats) -> Floats:

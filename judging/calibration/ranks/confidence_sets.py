@@ -115,16 +115,16 @@ def sets_of(
     estimate = score[ranked]
     errors = draws[:, ranked] - estimate
     level = fit.settings.interval
-    found = []
+    both = []
     for simultaneous in (False, True):
         sets = rank_sets(estimate, errors, level=level, simultaneous=simultaneous)
         low, high = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         low[ranked], high[ranked] = sets.low, sets.high
-        found.append(RankSets(low=low, high=high, level=level, simultaneous=simultaneous))
+        both.append(RankSets(low=low, high=high, level=level, simultaneous=simultaneous))
     if size is None and fit.settings.shortlist is not None:
         size = fit.settings.shortlist.size
     among_first: NDArray[np.bool_] | None = None
     if size is not None:
         among_first = np.zeros(n, dtype=bool)
         among_first[ranked] = may_be_among_first(estimate, errors, size=size, level=level)
-    return FitSets(fit=fit, alone=found[0], together=found[1], size=size, among_first=among_first, n_draws=n_draws)
+    return FitSets(fit=fit, alone=both[0], together=both[1], size=size, among_first=among_first, n_draws=n_draws)

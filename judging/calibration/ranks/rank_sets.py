@@ -144,11 +144,11 @@ def _step_down(estimate: Floats, errors: Floats, spread: Floats, *, level: float
             if len(columns):
                 drawn = (by_level[columns] - by_level[row]) / single[row, columns, None]
                 np.maximum(largest, _largest(drawn, open_[row, columns], open_[columns, row]), out=largest)
-        found = open_ & (distance > np.quantile(largest, level))
+        newly_sure = open_ & (distance > np.quantile(largest, level))
         # Only the claim itself is settled: that the row is above the column stays open, or the limit would be too low.
-        surely |= found
-        open_ &= ~found
-        if not found.any() or not open_.any():
+        surely |= newly_sure
+        open_ &= ~newly_sure
+        if not newly_sure.any() or not open_.any():
             break
     return surely
 

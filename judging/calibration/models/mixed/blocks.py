@@ -184,13 +184,13 @@ class BlockFactor:
             (pairs.eliminated, pairs.retained) if pairs.proposals_are_eliminated else (pairs.retained, pairs.eliminated)
         )
         proposal, judge, pair, proposal_criterion, judge_criterion = sums
-        held = (pairs.count > 0)[:, :, None]
+        given_cell = (pairs.count > 0)[:, :, None]
         return [
-            proposal[of_proposal][:, None, :] * held,
-            judge[of_judge][:, None, :] * held,
-            pair[:, None, :] * held,
-            proposal_criterion[of_proposal] * held,
-            judge_criterion[of_judge] * held,
+            proposal[of_proposal][:, None, :] * given_cell,
+            judge[of_judge][:, None, :] * given_cell,
+            pair[:, None, :] * given_cell,
+            proposal_criterion[of_proposal] * given_cell,
+            judge_criterion[of_judge] * given_cell,
         ]
 
     def _traces(self) -> Floats:

@@ -356,14 +356,14 @@ class Factor:
         )
         information = np.empty((3, 3))
         columns = [slice(part * n_columns, (part + 1) * n_columns) for part in range(3)]
-        for one in range(3):
-            for other in range(one, 3):
+        for row in range(3):
+            for column in range(row, 3):
                 inner = (
-                    plain[one, other]
+                    plain[row, column]
                     - self.ratio_eliminated
-                    * float(np.vdot(of_eliminated[:, columns[one]], solved[0][:, columns[other]]))
-                    - self.ratio_retained * float(np.vdot(of_retained[:, columns[one]], solved[1][:, columns[other]]))
+                    * float(np.vdot(of_eliminated[:, columns[row]], solved[0][:, columns[column]]))
+                    - self.ratio_retained * float(np.vdot(of_retained[:, columns[row]], solved[1][:, columns[column]]))
                 ) / self.residual
-                inner -= float(np.vdot(fixed[:, columns[one]], through_fixed[:, columns[other]]))
-                information[one, other] = information[other, one] = inner
+                inner -= float(np.vdot(fixed[:, columns[row]], through_fixed[:, columns[column]]))
+                information[row, column] = information[column, row] = inner
         return information

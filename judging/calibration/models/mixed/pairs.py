@@ -41,10 +41,10 @@ class Pairs:
         self.mean = np.asarray(gather @ score) / np.maximum(self.count, 1.0)
         self.within = float((np.where(given, score - self.mean[pair], 0.0) ** 2).sum())
         self.n = int(given.sum())
-        held = self.count > 0
+        given_cell = self.count > 0
         indicators = np.broadcast_to(np.eye(n_criteria), (n_pairs, n_criteria, n_criteria))
         extras = np.broadcast_to(extra.sheets[first][:, None, :], (n_pairs, n_criteria, extra.sheets.shape[1]))
-        self.design = np.concatenate([indicators, extras], axis=2) * held[:, :, None]
+        self.design = np.concatenate([indicators, extras], axis=2) * given_cell[:, :, None]
         self.proposals_are_eliminated = ratings.n_proposals >= ratings.n_judges
         proposal, judge = pair_key // ratings.n_judges, pair_key % ratings.n_judges
         eliminated, retained = (proposal, judge) if self.proposals_are_eliminated else (judge, proposal)

@@ -289,9 +289,9 @@ class Likelihood:
 
     def _cut(self) -> Iterator[_Part]:
         for code in np.unique(self.scale):
-            held = np.flatnonzero(self.scale == code)
-            for start in range(int(held[0]), int(held[-1]) + 1, _ROWS):
-                rows = slice(start, min(start + _ROWS, int(held[-1]) + 1))
+            on_scale = np.flatnonzero(self.scale == code)
+            for start in range(int(on_scale[0]), int(on_scale[-1]) + 1, _ROWS):
+                rows = slice(start, min(start + _ROWS, int(on_scale[-1]) + 1))
                 n = rows.stop - rows.start
                 proposal, judge = self.proposal[rows], self.judge[rows]
                 ones, at = np.ones(n), np.arange(n)
@@ -314,7 +314,7 @@ class Likelihood:
         n_levels = np.array([len(scale.category) for scale in self.scales])[self.scale]
         low, high = self.observed == 0, self.observed == n_levels - 1
         points = np.zeros(len(self.rows))
-        found = []
+        extremes = []
         for code, n in (
             (self.proposal, self.n_proposals),
             (self.judge, self.n_judges),
@@ -323,13 +323,15 @@ class Likelihood:
             count = np.bincount(code, minlength=n)
             all_low = (count > 0) & (np.bincount(code, weights=low, minlength=n) == count)
             all_high = (count > 0) & (np.bincount(code, weights=high, minlength=n) == count)
-            found.append(all_high.astype(np.int64) - all_low)
+            extremes.append(all_high.astype(np.int64) - all_low)
             # Through the scores and not through the sum alone: the sums of the facets have to agree.
-            points += np.where(found[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
-        self.extreme_proposal, self.extreme_judge, self.extreme_criterion = found
+            points += np.where(extremes[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
+        self.extreme_proposal, self.extreme_judge, self.extreme_criterion = extremes
         self._inwards = np.where(points > 0, np.where(high, self.observed - 1, self.observed + 1), self.observed)
         gap = np.ones(len(self.rows))
         for scale, part in enumerate(self.scales):
-            held = (self.scale == scale) & (points > 0)
-            gap[held] = np.abs(part.category[self._inwards[held]] - part.category[self.observed[held]])
+            moved_here = (self.scale == scale) & (points > 0)
+            gap[moved_here] = np.abs(
+                part.category[self._inwards[moved_here]] - part.category[self.observed[moved_here]]
+            )
         self._moved = points / gap
