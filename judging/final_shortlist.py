@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+VERDICTS = ("in", "out", "rule")
+"""What people say of a proposal; ``rule`` takes an earlier verdict back, so that the shortlist rule decides again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -12,7 +12,7 @@ from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
-from judging.schemas.roster import LANGUAGE_SPELLINGS
+from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
 from judging.schemas.score_file import Scale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES

@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from judging import request as this
 from judging import tables
 from judging.api.bodies import Blueprint
-from judging.schemas.results import CompetitionSchema, PersonSchema, RoundSchema
+from judging.schemas.answers.runs import CompetitionSchema, PersonSchema, RoundSchema
 from judging.services import access
 from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress

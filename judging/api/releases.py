@@ -10,7 +10,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import Blueprint
-from judging.schemas.releases import PreflightSchema, ReleaseSchema, RulesSchema
+from judging.schemas.answers.releases import PreflightSchema, ReleaseSchema, RulesSchema
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.assignments import preflight

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find(members: "list[Member]", email: str) -> int:
-    from judging.schemas.accounts import normal_email
+    from judging.schemas.invitations import normal_email
 
     wanted = normal_email(email)
     for member in members:

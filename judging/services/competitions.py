@@ -1,14 +1,17 @@
 """Competitions and rounds as defined, and who has which job in them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.errors import Conflict, Message, NotAllowed
-from judging.schemas.rubrics import load_competition_dict, load_definition, load_round_dict
+from judging.schemas.definition_files import load_competition_dict, load_definition, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
 
@@ -22,14 +25,33 @@ class Job:
     is_simulated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A stored definition; two of the same digest are the same."""
+
+    digest: str
+    content: Mapping[str, Any] = field(compare=False)
+
+
 def definition_of(row: tables.Competition) -> competition.Competition:
-    """Return a stored competition as a value of the core."""
-    return load_competition_dict(row.definition)
+    """Return a stored competition as a value of the core; a process parses each digest once."""
+    return _parse_competition(_Definition(row.digest, row.definition))
 
 
 def rules_of(row: tables.Round) -> competition.Round:
-    """Return a stored round (rubric, shortlist rule, policies) as a value of the core."""
-    return load_round_dict(row.definition)
+    """Return a stored round (rubric, shortlist rule, policies) as a value of the core; parsed once for each digest."""
+    return _parse_round(_Definition(row.digest, row.definition))
+
+
+@lru_cache(maxsize=200)
+def _parse_competition(definition: _Definition) -> competition.Competition:
+    return load_competition_dict(definition.content)
+
+
+# Parsing takes tens of milliseconds, and a save needs the rubric.
+@lru_cache(maxsize=200)
+def _parse_round(definition: _Definition) -> competition.Round:
+    return load_round_dict(definition.content)
 
 
 def list_jobs(session: Session, actor: Actor) -> list[Job]:

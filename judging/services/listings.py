@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import is_newest
 
 PAGE_SIZE = 100
 
@@ -138,7 +138,7 @@ def list_assignments(
     _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = and_(
         col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-        col(tables.Scoresheet.version) == newest_version(),
+        is_newest(),
     )
     where = [
         col(tables.Assignment.round_id) == round_row.id,

@@ -5,12 +5,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
+from judging.competition import AWARD_KINDS, CONFLICT_KINDS
+from judging.final_shortlist import VERDICTS
 from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 RULES_STATES = ("proposed", "sealed", "withdrawn")
-VERDICTS = ("in", "out", "rule")
-AWARD_KINDS = ("category", "jury", "other")
-CONFLICT_KINDS = ("family", "employer", "mentoring", "sponsor", "other")
 
 
 class RulesVersion(KeyedRow, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from judging.tables.types import KeyedRow, UTCDateTime, one_of
@@ -22,6 +22,7 @@ class Assignment(KeyedRow, table=True):
         one_of("state", ASSIGNMENT_STATES, name="state_known"),
         one_of("source", ASSIGNMENT_SOURCES, name="source_known"),
         CheckConstraint("state = 'active' OR reason <> ''", name="reason_when_not_active"),
+        CheckConstraint("state = 'withdrawn' OR NOT withdrawn_by_plan", name="by_plan_only_when_withdrawn"),
     )
 
     round_id: int = Field(foreign_key="round.id", index=True)
@@ -29,6 +30,8 @@ class Assignment(KeyedRow, table=True):
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     state: str = Field(default="active", max_length=20)
     reason: str = ""
+    # A plan may give the proposal to this judge again; what a person withdrew is a ban.
+    withdrawn_by_plan: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     source: str = Field(default="import", max_length=20)
     assigned_at: datetime = Field(sa_type=UTCDateTime)
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import db, tables
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.accounts import MAX_EMAIL, MIN_PASSWORD, normal_email
+from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.people import accounts
 from judging.services.people import sign_in as signing

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.schemas.definition_files import load_round_dict
 from judging.schemas.scoresheets import Sheet
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
@@ -60,7 +61,7 @@ def change_rules(session: Session, round_key: str, **rules: Any) -> tables.Round
     """Write other rules into a round, as if its file had said so from the beginning."""
     row = session.exec(select(tables.Round).where(tables.Round.key == round_key)).one()
     row.definition = {**row.definition, **rules}
-    row.digest = rules_of(row).digest
+    row.digest = load_round_dict(row.definition).digest
     session.add(row)
     session.flush()
     return row

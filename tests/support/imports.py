@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from judging.errors import InvalidInput
 from judging.services.imports import files
-from judging.services.imports.report import ImportReport
+from judging.services.imports.import_report import ImportReport
 from tests.support.event import AT, COMPETITION, Event
 
 

@@ -11,9 +11,12 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
-from judging.services.roster import Roster, enter_round
+from judging.services.competition_roster import Roster, enter_round
+from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
+
+_REASON_OF_A_PLAN = "planned anew"
 
 
 def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
@@ -43,6 +46,17 @@ def assign_pairs(
     session.add_all(made.values())
     session.flush()
     return made
+
+
+def activate(assignment: tables.Assignment, *, source: str) -> None:
+    """Give a withdrawn assignment to its judge again."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "active", "", False
+    assignment.source = source
+
+
+def withdraw_by_plan(assignment: tables.Assignment) -> None:
+    """Take an assignment back so that a plan may make it again: no ban of a person's."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _REASON_OF_A_PLAN, True
 
 
 def assign(
@@ -79,7 +93,7 @@ def assign(
     if found is None:
         found = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
     elif found.state == "withdrawn":
-        found.state, found.reason, found.source = "active", "", "hand"
+        activate(found, source="hand")
         session.add(found)
         session.flush()
     else:
@@ -120,12 +134,8 @@ def withdraw(
     ).one_or_none()
     if found is None:
         raise NotFound
-    newest = session.exec(
-        select(tables.Scoresheet.state)
-        .where(tables.Scoresheet.assignment_id == found.id)
-        .order_by(col(tables.Scoresheet.version).desc())
-    ).first()
-    if newest == "submitted":
+    newest = find_current(session, found.pk)
+    if newest is not None and newest.state == "submitted":
         raise Conflict(
             Message(
                 "{judge} has already submitted a scoresheet for {proposal}. It counts, and stays.",

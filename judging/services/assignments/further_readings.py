@@ -14,15 +14,15 @@ from judging.assignment.next_assignments import Suggestion, next_assignments
 from judging.assignment.scoresheet_noise import scoresheet_noise
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
-from judging.schemas.decisions import FurtherReadingSchema, load
+from judging.schemas.typed_decisions import FurtherReadingSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
 # How far a judge's load may rise above the least loaded colleague who could still help.
@@ -147,7 +147,8 @@ def ask(
     if made is None:
         made = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
     else:
-        made.state, made.reason, made.source, made.assigned_at = "active", "", "plan", at
+        activate(made, source="plan")
+        made.assigned_at = at
         session.add(made)
         session.flush()
     audit.record_in_round(
@@ -260,9 +261,7 @@ def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str
             .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
             .where(
                 tables.Assignment.round_id == round_row.id,
-                tables.Assignment.state == "active",
-                tables.Scoresheet.state == "submitted",
-                tables.Scoresheet.version == newest_version(),
+                counts_in_results(),
             )
         )
     )

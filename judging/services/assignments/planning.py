@@ -16,8 +16,8 @@ from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round
-from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.assignments.panels import PLANNED_AWAY, Pair, Panel, panel_of
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
+from judging.services.assignments.panels import Pair, Panel, panel_of
 from judging.services.assignments.variances import Known, variances_for
 
 MOST_READINGS = 50
@@ -228,11 +228,12 @@ def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at:
     for judge, proposal in wanted:
         found = existing.get((judge.pk, proposal.pk))
         if found is not None:
-            found.state, found.reason, found.source, found.assigned_at = "active", "", "plan", at
+            activate(found, source="plan")
+            found.assigned_at = at
             session.add(found)
     for proposal_key, judge_key in proposed.taken_back:
         one = existing[judges[judge_key].pk, proposals[proposal_key].pk]
-        one.state, one.reason = "withdrawn", PLANNED_AWAY
+        withdraw_by_plan(one)
         session.add(one)
     session.flush()
 

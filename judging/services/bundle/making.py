@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.bundle import parts
@@ -23,7 +23,7 @@ from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports import workbook as exports
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import Release, find_in_force
-from judging.services.rules.versions import find_definition
+from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.workbook.cell_list import cells_csv, list_cells

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.rubric import LANGUAGES, Text
-from judging.schemas.decisions import GrantSchema, WithdrawalSchema, load, load_award
+from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.competitions import definition_of

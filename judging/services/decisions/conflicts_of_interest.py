@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import InvalidInput, Message, NotAllowed, NotFound
-from judging.schemas.decisions import ConflictSchema, load
+from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
 

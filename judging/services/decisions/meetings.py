@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.decisions import NoteSchema, load, load_present
+from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
@@ -59,15 +59,25 @@ def get_meeting(session: Session, actor: Actor, competition_key: str, round_key:
 
 def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
     """Return what was noted in a meeting, oldest first, without notes on what is hidden from the actor."""
+    return notes_by_meeting(session, actor, round_row).get(meeting.number, [])
+
+
+def notes_by_meeting(session: Session, actor: Actor, round_row: tables.Round) -> dict[int, list[Note]]:
+    """Return the notes of all meetings of a round by the meeting's number; see ``list_notes``."""
     hidden = hidden_proposals(session, actor, round_row.competition_id)
     rows = session.exec(
-        select(tables.MeetingNote, tables.Person.name, tables.Proposal.key)
+        select(tables.Meeting.number, tables.MeetingNote, tables.Person.name, tables.Proposal.key)
+        .join(tables.MeetingNote, col(tables.MeetingNote.meeting_id) == col(tables.Meeting.id))
         .join(tables.Person, col(tables.Person.id) == col(tables.MeetingNote.written_by))
         .outerjoin(tables.Proposal, col(tables.Proposal.id) == col(tables.MeetingNote.proposal_id))
-        .where(tables.MeetingNote.meeting_id == meeting.id)
+        .where(tables.Meeting.round_id == round_row.id)
         .order_by(col(tables.MeetingNote.id))
     ).all()
-    return [Note(key, row.text, row.written_at, name) for row, name, key in rows if key not in hidden]
+    notes: dict[int, list[Note]] = {}
+    for number, row, name, key in rows:
+        if key not in hidden:
+            notes.setdefault(number, []).append(Note(key, row.text, row.written_at, name))
+    return notes
 
 
 def open_meeting(

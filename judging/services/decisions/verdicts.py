@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.final_shortlist import FinalShortlist, Verdict, settle
-from judging.schemas.decisions import DecisionSchema, LeavingSchema, load
+from judging.schemas.typed_decisions import DecisionSchema, LeavingSchema, load
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import require_unhidden

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.errors import Message
-from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats
-from judging.services.roster import Roster
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
+from judging.services.competition_roster import Roster
+from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats
 
 
 def check_rows(
@@ -81,7 +81,7 @@ def store_assignments(
             if assignment is None:
                 continue
             if assignment.state == "withdrawn":
-                assignment.state, assignment.reason, assignment.source = "active", "", "import"
+                activate(assignment, source="import")
                 session.add(assignment)
                 n_changed += 1
             else:

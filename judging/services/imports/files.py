@@ -19,13 +19,13 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.roster import COLUMNS, KINDS, check_header, load_rows
+from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
 from judging.services import audit
 from judging.services.access import Actor, get_competition
+from judging.services.competition_roster import Roster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
-from judging.services.imports.report import Complaints, ImportReport, Outcome, Sheet
-from judging.services.roster import Roster
+from judging.services.imports.import_report import Complaints, ImportReport, Outcome, Sheet
 from judging.workbook.reading import read_table
 from judging.workbook.template import INSTRUCTIONS
 

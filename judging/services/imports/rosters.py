@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message
-from judging.schemas.roster import Row
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
+from judging.schemas.roster_rows import Row
+from judging.services.competition_roster import Roster, enter_round
+from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
 from judging.services.people.sign_in import revoke_unused_links
-from judging.services.roster import Roster, enter_round
 
 _NEEDED = {
     "judges": ("name", "city"),

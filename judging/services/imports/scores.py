@@ -15,14 +15,14 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.competition import Round
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.roster import Row
+from judging.schemas.roster_rows import Row
 from judging.schemas.scoresheets import Sheet as Scores
 from judging.services import audit
 from judging.services.access import Actor, require_role
 from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.competition_roster import Roster
 from judging.services.imports.assignments import check_named
-from judging.services.imports.report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
-from judging.services.roster import Roster
+from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
 from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
-from judging.schemas.accounts import load_invitation
+from judging.schemas.invitations import load_invitation
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of

@@ -15,7 +15,7 @@ from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
-from judging.services.assignments.panels import PLANNED_AWAY
+from judging.services.assignments.assigning import withdraw_by_plan
 from judging.services.competitions import list_rounds
 from judging.services.runs.carried_over import find_released
 
@@ -253,7 +253,7 @@ def _take_out(session: Session, round_row: tables.Round, proposals: Collection[i
         )
     ):
         # Not a person's ban: should the proposal come back, the plan may give it to the same judge.
-        one.state, one.reason = "withdrawn", PLANNED_AWAY
+        withdraw_by_plan(one)
         session.add(one)
     for row in session.exec(
         select(tables.RoundProposal).where(

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.rubrics import dump_round_text, load_round_content, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.agreement import Keys, city_of_chair, turn_key
@@ -19,7 +19,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.rules.effects import Difference, Effect, differences, effect_of, refuse_lost_scores
-from judging.services.rules.versions import Version, consents_of, list_versions, seal_first
+from judging.services.rules.sealed_versions import Version, consents_of, list_versions, seal_first
 
 PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
@@ -155,7 +155,7 @@ def consent(
     if digest != version.digest:
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
     definition = definition_of(competition_row)
-    given = [one.city for one in consents_of(session, version)]
+    given = [consent.city for consent in consents_of(session, [version.pk]).get(version.pk, ())]
     by = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()

@@ -8,7 +8,7 @@ from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions import definition_of, rules_of
-from judging.services.scoresheets.scoring import get_judge, total_of
+from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import Version, current_scoresheets
 
 NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
@@ -128,5 +128,5 @@ def _entry(
         team=None if rules.privacy.teams_hidden else team,
         state=state,
         version=version,
-        total=total_of(rules.rubric, version.sheet) if version else None,
+        total=rules.rubric.total_if_complete(version.sheet.scores) if version else None,
     )

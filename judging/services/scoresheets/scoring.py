@@ -10,16 +10,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CONFLICTS, Round
+from judging.competition import CONFLICT_KINDS, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.rubric import Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, Sheet, clean, complaints_on_submit
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions import rules_of
 from judging.services.scoresheets.versions import NewVersion, Version, append, find_current
 
-RECUSAL_REASONS = (*CONFLICTS, "other")
 STEPPED_BACK = Message("You stepped back from this proposal. The organiser can give it back to you.")
 
 
@@ -60,11 +58,6 @@ class Place:
     def assignment_id(self) -> int:
         """Return the key of the assignment."""
         return self.assignment.pk
-
-
-def total_of(rubric: Rubric, sheet: Sheet) -> float | None:
-    """Return the total of a complete sheet on 0..100, None for a partial one."""
-    return None if rubric.missing(sheet.scores) else rubric.total(sheet.scores)
 
 
 def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Judge:
@@ -178,7 +171,7 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     """Close an assignment to its judge, who has said why."""
     text = " ".join(clean(text).split())
     complaints: dict[str, str] = {}
-    if reason not in RECUSAL_REASONS:
+    if reason not in CONFLICT_KINDS:
         complaints["reason"] = Message("Choose a reason.")
     elif reason == "other" and not text:
         complaints["text"] = Message("Please say in a few words why.")
@@ -243,7 +236,7 @@ def _append(
 ) -> Saved:
     new = NewVersion(assignment_id=assignment_id, version=version, state=state, sheet=sheet)
     append(session, [new], source=source, at=at, saved_by=actor.person_id)
-    total = total_of(rules.rubric, sheet)
+    total = rules.rubric.total_if_complete(sheet.scores)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
     _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
     return Saved(version=version, total=total, saved_at=at, state=state)
@@ -252,7 +245,7 @@ def _append(
 def _saved(rules: Round, version: Version) -> Saved:
     return Saved(
         version=version.version,
-        total=total_of(rules.rubric, version.sheet),
+        total=rules.rubric.total_if_complete(version.sheet.scores),
         saved_at=version.saved_at,
         state=version.state,
     )

@@ -16,7 +16,7 @@ from judging.services.access import READERS
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
-from judging.services.rules import versions
+from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.web import rule_words, wording
 from judging.web.showing import said
@@ -41,7 +41,7 @@ class RoundFrame:
     run: tables.CalibrationRun | None
     freshness: calibration_runs.Freshness | None
     may_calibrate: bool
-    sealed: versions.Sealed | None
+    sealed: sealed_versions.Sealed | None
 
     # Of the run shown, without what the reader may not see; empty without a run.
     result: dict[str, Any]
@@ -86,7 +86,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
         result={} if run is None else conflicts_of_interest.without(run.result, hidden),
         hidden=hidden,
-        sealed=versions.find_sealed(session, round_row),
+        sealed=sealed_versions.find_sealed(session, round_row),
     )
 
 

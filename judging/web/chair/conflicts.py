@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.competition import CONFLICT_KINDS
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.decisions import CONFLICT_KINDS
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.competitions import definition_of

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.roster import COLUMNS, KINDS
+from judging.schemas.roster_rows import COLUMNS, KINDS
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definition_of
 from judging.services.imports import files
-from judging.services.imports.report import ImportReport
+from judging.services.imports.import_report import ImportReport
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.template import write_template

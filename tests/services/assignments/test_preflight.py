@@ -135,7 +135,8 @@ def test_a_judge_reads_the_categories_within_those_on_the_roster(session: Sessio
     definition = definition_of(row)
     wide = next(one for one in definition.categories if one.parent is None)
     narrow = Category("narrow", wide.name, parent=wide.key)
-    row.definition = replace(definition, categories=(*definition.categories, narrow)).to_dict()
+    changed = replace(definition, categories=(*definition.categories, narrow))
+    row.definition, row.digest = changed.to_dict(), changed.digest
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
     proposal.category = "narrow"
     for judge in session.exec(select(tables.Judge)):

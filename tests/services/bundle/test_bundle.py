@@ -23,7 +23,7 @@ from judging.services.access import load_actor
 from judging.services.bundle import parts
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.bundle.making import make_bundle
-from judging.services.bundle.reading import Line
+from judging.services.bundle.unpacking import Line
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs

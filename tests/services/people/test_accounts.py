@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.accounts import load_password
+from judging.schemas.invitations import load_password
 from judging.services import audit, competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.people import accounts, sign_in

@@ -9,13 +9,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
-from judging.schemas.rubrics import dump_round_text, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_dict, load_round_text
 from judging.services.access import Actor, load_actor, operator
+from judging.services.competition_roster import enter_round
 from judging.services.competitions import definition_of, rules_of
-from judging.services.roster import enter_round
 from judging.services.rounds import opening
-from judging.services.rules import changing, versions
+from judging.services.rules import changing, sealed_versions
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
@@ -51,7 +52,7 @@ def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> table
 
 def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event: Event) -> None:
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
-    assert versions.find_sealed(session, final) is None
+    assert sealed_versions.find_sealed(session, final) is None
     proposal = session.exec(select(tables.Proposal)).first()
     judge = session.exec(select(tables.Judge)).first()
     assert proposal is not None
@@ -63,7 +64,7 @@ def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event:
     version = session.exec(select(tables.RulesVersion).where(tables.RulesVersion.round_id == final.id)).one()
     assert (version.number, version.state, version.digest) == (1, "sealed", final.digest)
     assert load_round_dict(version.definition) == rules_of(final)
-    assert versions.find_sealed(session, final) == versions.Sealed(1, final.digest, LATER)
+    assert sealed_versions.find_sealed(session, final) == sealed_versions.Sealed(1, final.digest, LATER)
 
 
 def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session, event: Event) -> None:
@@ -116,8 +117,8 @@ def test_a_change_is_sealed_by_the_consent_of_every_city_and_not_before(
     shortlist = rules_of(row).shortlist
     assert shortlist is not None
     assert (row.digest, shortlist.size) == (version.digest, 18)
-    assert versions.find_sealed(session, row) == versions.Sealed(2, version.digest, LATER)
-    assert versions.find_definition(session, row, before) is not None
+    assert sealed_versions.find_sealed(session, row) == sealed_versions.Sealed(2, version.digest, LATER)
+    assert sealed_versions.find_definition(session, row, before) is not None
     page = changing.rules_page(session, chairs["sh"], *HERE)
     assert [(one.number, one.state) for one in page.versions] == [(2, "sealed"), (1, "sealed")]
     assert [one.city for one in page.versions[0].consents] == ["hk", "sh"]
@@ -159,7 +160,7 @@ def test_where_one_chair_is_enough_one_consent_seals(session: Session, event: Ev
     row = session.exec(select(tables.Competition)).one()
     definition = dict(row.definition)
     definition["policies"] = {**definition["policies"], "release": "one-chair"}
-    row.definition = definition
+    row.definition, row.digest = definition, digest_of(definition)
     session.flush()
     chair = event.actor(session, "chair")
     assert agree(session, chair, propose(session, chair, shortlist__size="18")).state == "sealed"

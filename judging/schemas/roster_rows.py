@@ -15,7 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from judging.competition import Competition, Round
 from judging.errors import Message
-from judging.schemas.cells import (
+from judging.schemas.cell_fields import (
     Count,
     Email,
     Key,

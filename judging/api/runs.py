@@ -6,9 +6,9 @@ from typing import Any
 
 from judging import request as this
 from judging import tables
-from judging.api.bodies import Blueprint
+from judging.api.bodies import WRITES, Blueprint
 from judging.errors import Message, NotFound
-from judging.schemas.results import (
+from judging.schemas.answers.runs import (
     CalibrateSchema,
     JudgesSchema,
     RankingSchema,
@@ -23,7 +23,7 @@ from judging.services.decisions import conflicts_of_interest, proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
 
-bp = Blueprint("results", __name__, description="Calibration runs and what they say")
+bp = Blueprint("runs", __name__, description="Calibration runs and what they say")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
@@ -98,7 +98,7 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 @bp.arguments(CalibrateSchema)
 @bp.response(201, WholeRunSchema)
 @bp.alt_response(409, description="Nothing to calibrate, judges not linked, or somebody else calibrated just now")
-@bp.doc(security=[{"session": [], "csrf": []}])
+@bp.doc(**WRITES)
 def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Calibrate the round now and store the run."""
     model = asked.get("model")
