@@ -1,7 +1,7 @@
 """How many readings does an adaptive plan save? The share of the true shortlist that each plan finds.
 
-Claim: 120 proposals, a shortlist of 24; two readings each, then 120 more where `next_readings` says, find at least as
-many of the true top 24 as five readings each (600). Judges' effects are unknown throughout, and learned anew after
+Claim: 120 proposals, a shortlist of 24; two readings each, then 120 more where `next_assignments` says, find at least
+as many of the true top 24 as five readings each (600). Judges' effects are unknown throughout, and learned anew after
 every 24 readings from what has been read so far.
 
 Run: PYTHONPATH=. .venv/bin/python benchmarks/adaptive_readings.py [--replications 40] [--seed 1]
@@ -15,12 +15,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from judging.assignment.next_readings import next_readings
+from judging.assignment.next_assignments import next_assignments
 from judging.assignment.plan import plan
 from judging.assignment.roster import UNLIMITED, Roster
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_sheets
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, Design, simulate
 
@@ -93,11 +93,11 @@ class Round:
             draws = known.draw(1000, np.random.default_rng(seed))
             order = np.argsort(-draws, axis=1)[:, :SHORTLIST]
             p_shortlist = np.bincount(order.ravel(), minlength=len(self.proposals)) / len(draws)
-            found = next_readings(
+            found = next_assignments(
                 self.roster,
                 p_shortlist=p_shortlist,
                 error=known.standard_error,
-                noise=reading_noise(known),
+                noise=scoresheet_noise(known),
                 done=pairs,
                 n=min(BATCH, total - len(pairs)),
                 most=7,
@@ -107,7 +107,7 @@ class Round:
         return pairs
 
 
-def reading_noise(known: Fit) -> np.ndarray:
+def scoresheet_noise(known: Fit) -> np.ndarray:
     """Return what one further reading's total is off by, for each judge, in marks of the panel's scale use."""
     weights = np.array(POOL.weights)
     noise = float(known.variances["residual"] or 0.0) * (weights**2).sum() + float(

@@ -24,9 +24,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
+from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 
 MIXED = Settings(model="mixed")

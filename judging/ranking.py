@@ -67,7 +67,7 @@ def rank_draws(draws: Floats) -> NDArray[np.int32]:
     -------
     ranks : ndarray of shape (n_draws, n)
         0 in the unranked columns. Equal values within a draw share their mean place, rounded down: draws of the same
-        certain value must not be told apart by their position.
+        certain value must not be ordered by their position.
     """
     ranks = np.zeros(draws.shape, dtype=np.int32)
     who = np.flatnonzero(~np.isnan(draws[0])) if len(draws) else np.zeros(0, dtype=np.int64)

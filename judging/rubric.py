@@ -113,10 +113,6 @@ class Criterion:
         if not (math.isfinite(self.weight) and self.weight > 0):
             raise ValueError(f"{self.key}: a weight is a positive percentage")
 
-    def level_at(self, value: float) -> Level | None:
-        """Return the described level that a value has reached: the highest one not above it."""
-        return next((level for level in reversed(self.levels) if level.value <= value + _STEP_TOLERANCE), None)
-
 
 @dataclass(frozen=True)
 class Rubric:

@@ -68,14 +68,6 @@ def test_scale_that_does_not_rise_in_steps_is_refused(ends: tuple[float, float, 
         Scale(*ends)
 
 
-def test_level_at_is_the_highest_described_level_reached() -> None:
-    levels = tuple(Level(value, Text(f"level {value}")) for value in (1, 4, 7, 10))
-    line = criterion("need", 100, levels=levels)
-    reached = [line.level_at(value) for value in (1, 3, 4, 9, 10)]
-    assert reached == [levels[0], levels[0], levels[1], levels[2], levels[3]]
-    assert line.level_at(0) is None
-
-
 def test_levels_that_fall_or_leave_the_scale_are_refused() -> None:
     with pytest.raises(ValueError, match="the levels rise in value"):
         criterion("need", 100, levels=(Level(4, Text("b")), Level(1, Text("a"))))

@@ -1,7 +1,7 @@
-r"""What a plan will be able to tell, before anybody reads: precision, links, and the readings that would help most.
+r"""Forecast of a plan before any score exists: precision, links, and the assignments that would help most.
 
-With reading ``m`` of proposal ``i`` by judge ``j`` the total is :math:`y_m = q_i - s_j + e_m`. So the covariance of
-what the fit will know of ``(q, s)`` depends on who reads what and on three variances alone, not on any score:
+Assignment ``m`` of proposal ``i`` to judge ``j`` gives the total :math:`y_m = q_i - s_j + e_m`. So the posterior
+covariance of ``(q, s)`` depends on the assignments and on three variances alone, not on any score:
 :math:`V = (D + \sum_m x_m x_m' / \sigma_e^2)^{-1}`, with ``x_m`` = +1 at ``q_i`` and -1 at ``s_j``, and ``D`` the
 precisions of the priors.
 """
@@ -18,14 +18,14 @@ from scipy.linalg import cho_factor, cho_solve
 
 from judging.assignment.roster import Bools, Floats, Ints, Roster
 
-# Candidates for helpful readings are weighed with a dense covariance of all proposals and judges; above this many the
+# Candidates are compared with a dense covariance of all proposals and judges; above this many the
 # forecast still gives precision, from the judges' part alone.
 _DENSE_LIMIT = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Variances:
-    """Variances of totals on 0..100: quality between proposals, severity between judges, what is left of one reading.
+    """Variances of totals on 0..100: quality between proposals, severity between judges, residual of one scoresheet.
 
     The defaults are those of the simulated challenge (``judging simulate``; marks 1..10, criteria weighted
     30/25/20/15/10): quality 1.0, category .3, city .28, criterion deviation .5; severity .6, judge by criterion .25,
@@ -39,7 +39,7 @@ class Variances:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Forecast:
-    """What to expect of a design.
+    """Forecast precision of a design.
 
     Attributes
     ----------
@@ -47,9 +47,9 @@ class Forecast:
         Forecast standard error of the difference between two proposals' calibrated scores, points on 0..100, root mean
         square over all pairs.
     known_judges_error : float
-        The same if every judge's severity were known: what more links could gain at most.
+        The same if every judge's severity were known: a lower bound, which more links between judges approach.
     reliability : float
-        Share of the variance between proposals that the calibrated scores will hold, 0..1.
+        Expected squared correlation of calibrated scores and qualities, 0..1.
     city_severity_error : float or None
         Forecast standard error of the difference in mean severity between two cities (root mean square over pairs of
         cities); None with fewer than two cities.
@@ -65,14 +65,14 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One further reading and what it would gain.
+class HelpfulAssignment:
+    """One additional assignment and the precision it would give.
 
     Attributes
     ----------
     proposal, judge : str
     difference_error : float
-        Forecast standard error of a difference after it, points on 0..100.
+        Forecast standard error of a difference with it, points on 0..100; lower is better.
     """
 
     proposal: str
@@ -81,7 +81,7 @@ class Reading:
 
 
 def variances_of(report: Mapping[str, Any]) -> Variances | None:
-    r"""Return the variances of totals that a calibration found; None when its model does not tell them apart.
+    r"""Return the variances of totals that a calibration found; None when its model does not separate them.
 
     Parameters
     ----------
@@ -89,17 +89,17 @@ def variances_of(report: Mapping[str, Any]) -> Variances | None:
         As `judging.calibration.report.as_dict` gives it, with scores on 0..100. Its components are those of single
         criteria, so that a total has :math:`\sigma_q^2 + \sum_c w_c^2 \sigma_k^2`, and so on.
     """
-    found = report["variances"]
-    shrink = math.fsum(float(one["weight"]) ** 2 for one in report["criteria"])
+    variances = report["variances"]
+    shrink = math.fsum(float(criterion["weight"]) ** 2 for criterion in report["criteria"])
 
     def of_total(whole: str, by_criterion: str) -> float:
-        return (found.get(whole) or 0.0) + shrink * (found.get(by_criterion) or 0.0)
+        return (variances.get(whole) or 0.0) + shrink * (variances.get(by_criterion) or 0.0)
 
     proposal, judge = of_total("proposal", "proposal_criterion"), of_total("judge", "judge_criterion")
     residual = of_total("judge_proposal", "residual")
-    if not found.get("proposal") or found.get("judge") is None or not residual > 0:
+    if not variances.get("proposal") or variances.get("judge") is None or not residual > 0:
         return None
-    # A judge variance estimated at zero is no promise that the next panel has none.
+    # A judge variance estimated as zero does not mean that the next panel's is zero.
     return Variances(proposal=proposal, judge=max(judge, 1e-6 * proposal), residual=residual)
 
 
@@ -140,7 +140,7 @@ def forecast(roster: Roster, proposal: Ints, judge: Ints, variances: Variances |
     )
 
 
-def helpful_readings(
+def helpful_assignments(
     roster: Roster,
     proposal: Ints,
     judge: Ints,
@@ -148,7 +148,7 @@ def helpful_readings(
     n: int = 5,
     across_only: bool = False,
     variances: Variances | None = None,
-) -> tuple[Reading, ...]:
+) -> tuple[HelpfulAssignment, ...]:
     """Name the further readings that would cut the error of differences most, best first.
 
     Each is chosen given those before it. One reading (i, j) changes the covariance by a matrix of rank one, so that its
@@ -166,7 +166,7 @@ def helpful_readings(
 
     Returns
     -------
-    readings : tuple of Reading
+    assignments : tuple of HelpfulAssignment
         Fewer than ``n``, or none, when nobody may read more or the design is too large to weigh every pair (more than
         3,000 proposals and judges together).
     """
@@ -182,8 +182,8 @@ def helpful_readings(
     load = np.bincount(judge, minlength=n_judges)
     centred = np.eye(n_proposals) - 1.0 / n_proposals
     scale = 2.0 / max(n_proposals - 1, 1)
-    found: list[Reading] = []
-    while len(found) < n:
+    assignments: list[HelpfulAssignment] = []
+    while len(assignments) < n:
         open_pairs = possible & (load < roster.max_load)[None, :]
         if not open_pairs.any():
             break
@@ -200,10 +200,10 @@ def helpful_readings(
         direction = covariance[:, i] - covariance[:, n_proposals + j]
         covariance = covariance - np.outer(direction, direction) / (variances.residual + spread[i, j])
         left = scale * float(np.trace(centred @ covariance[:n_proposals, :n_proposals]))
-        found.append(Reading(roster.proposals[i], roster.judges[j], float(np.sqrt(left))))
+        assignments.append(HelpfulAssignment(roster.proposals[i], roster.judges[j], float(np.sqrt(left))))
         possible[i, j] = False
         load[j] += 1
-    return tuple(found)
+    return tuple(assignments)
 
 
 def _blocks(roster: Roster, proposal: Ints, judge: Ints, variances: Variances) -> tuple[Floats, Floats, Floats]:

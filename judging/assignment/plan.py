@@ -1,10 +1,10 @@
-r"""Give every proposal its judges: a flow problem, solved exactly.
+r"""Assign judges to every proposal: a minimum-cost flow problem, solved exactly.
 
-Readings flow from proposals to judges. What must hold (readings a proposal, eligibility, loads, readings across cities)
-are constraints; among all plans that keep them the solver takes the one with the most even loads, then the one that
-changes least of what is assigned already, then the one that a hash of the names prefers. The hash mixes judges like a
-shuffled deck would, which joins them in one well-connected set; and since a pair's hash knows nothing of the other
-judges, a plan made again after the panel has changed is nearly the old one.
+The constraints are the number of judges of a proposal, eligibility, the judges' limits and the assignments across
+cities. Among all plans that satisfy them the solver takes the one with the most even loads, then the one that changes
+the fewest existing assignments, then the one with the smallest sum of hashes of the names. The hashes act as a random
+order, which joins the judges in one well-connected set. The hash of a pair does not depend on the other judges, so
+that a plan made again after a change of the panel is nearly the same.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, vstack
-from scipy.sparse.csgraph import connected_components, maximum_flow
+from scipy.sparse.csgraph import connected_components
 
+from judging.assignment.infeasible import infeasible, refuse_too_few
 from judging.assignment.roster import Bools, Floats, Ints, Roster
-from judging.errors import Conflict, Message
 
 # One sheet more than a colleague weighs more than any preference; keeping what is assigned weighs more than the hash.
 _LOAD_COST = 8.0
@@ -27,21 +27,21 @@ _KEPT_BONUS = 3.0
 # A pair that would join two linked sets: worth more than any bonus, less than a lopsided load.
 _JOINING_BONUS = 6.0
 _MOST_JOINS = 6
-# Pairs offered to the solver for each proposal, per reading asked for; widened to all when that turns out too narrow.
+# Pairs offered to the solver for each proposal, per judge required; all pairs are offered when these have no solution.
 _OFFERED_PER_READING = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """Who reads what.
+    """The assignments of a round.
 
     Attributes
     ----------
     roster : Roster
-    proposal, judge : ndarray of shape (n_readings,)
-        One planned reading each, sorted by proposal, then judge; what was given as fixed is among them.
-    kept : ndarray of bool, shape (n_readings,)
-        Fixed, or assigned before and left as it was.
+    proposal, judge : ndarray of shape (n_assignments,)
+        Codes, sorted by proposal, then judge; the fixed assignments are included.
+    kept : ndarray of bool, shape (n_assignments,)
+        Whether the assignment existed before.
     """
 
     roster: Roster
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The readings as (proposal, judge) names."""
+        """The assignments as (proposal, judge) names."""
         names = self.roster
         return tuple((names.proposals[i], names.judges[j]) for i, j in zip(self.proposal, self.judge, strict=True))
 
@@ -85,26 +85,26 @@ def plan(
     ----------
     roster : Roster
     readings : int
-        Judges a proposal. A proposal with more fixed readings than that keeps them.
+        Judges of each proposal. A proposal with more fixed assignments keeps them.
     cross_city : int
-        Of each city's proposals, at least so many are also read by a judge of another city (all of them when it has
+        At least so many proposals of each city also get a judge of another city (all of them when the city has
         fewer), spread evenly over the categories.
     fixed : collection of (proposal, judge) names
-        Readings that stand whatever happens: those scored already, and those set by hand.
+        Assignments that never change: those scored already, and those made by hand.
     assigned : collection of (proposal, judge) names
-        Readings assigned but not begun: kept where the rest allows it.
+        Assignments not begun: preserved where the constraints allow it.
     seed : int
         Another number gives another, equally good plan.
 
     Returns
     -------
     plan : Plan
-        Loads differ by one sheet at most where eligibility allows it, and as little as it allows otherwise.
+        The loads are as even as eligibility allows: where it allows it, they differ by one scoresheet at most.
 
     Raises
     ------
     Conflict
-        When no plan keeps all of this; names the proposals that lack judges, and what to change.
+        When no plan satisfies the constraints; names the proposals that lack judges, and what to change.
 
     Notes
     -----
@@ -120,7 +120,7 @@ def plan(
     before = _pair_matrix(roster, assigned) & ~standing
     need = np.maximum(readings - standing.sum(axis=1), 0)
     free = roster.eligible & ~standing
-    _refuse_too_few(roster, free, need)
+    refuse_too_few(roster, free, need)
     preference = _preference(roster, seed)
     crossing = _must_cross(roster, free, standing, cross_city, preference)
     room = np.maximum(roster.max_load - standing.sum(axis=0), 0)
@@ -128,8 +128,8 @@ def plan(
     cost = preference - _KEPT_BONUS * before
     wanted = np.zeros_like(before)
     chosen: Bools | None = None
-    # A panel falls apart when categories split it; each further solve joins every set to its neighbours where somebody
-    # may read on both sides. Halving the number of sets each time, few are needed.
+    # Categories can split a panel into linked sets. Each further solve joins every set to another where a judge is
+    # eligible in both. The number of sets at least halves each time, so that few solves are needed.
     for _ in range(1 + _MOST_JOINS):
         offered = free & _cheapest(np.where(free, cost, np.inf), _OFFERED_PER_READING * readings, roster)
         for allowed in (offered | ((before | wanted) & free), free):
@@ -137,7 +137,7 @@ def plan(
             if chosen is not None:
                 break
         if chosen is None:
-            raise _cannot(roster, free, need, room, crossing)
+            raise infeasible(roster, free, need, room, crossing)
         joining = _joining_pairs(chosen | standing, free & ~wanted, cost)
         if not joining.any():
             break
@@ -194,11 +194,11 @@ def _joining_pairs(reads: Bools, free: Bools, cost: Floats) -> Bools:
     """Mark, for each linked set but the largest, the cheapest free pair that joins it to another; none when linked."""
     i, j = np.nonzero(reads)
     of_proposal, of_judge = _linked(reads.shape, i, j)
-    # Judges without a sheet and proposals without a reader are no linked sets of their own.
+    # Judges without a sheet and proposals without a judge are no linked sets of their own.
     sets, counts = np.unique(of_judge[j], return_counts=True)
     marked = np.zeros_like(reads)
-    for one in sets[np.argsort(counts, kind="stable")][:-1]:
-        apart = (of_proposal == one)[:, None] != (of_judge == one)[None, :]
+    for label in sets[np.argsort(counts, kind="stable")][:-1]:
+        apart = (of_proposal == label)[:, None] != (of_judge == label)[None, :]
         possible = np.where(free & ~reads & apart & np.isin(of_judge, sets)[None, :], cost, np.inf)
         best = np.unravel_index(np.argmin(possible), possible.shape)
         if np.isfinite(possible[best]):
@@ -216,7 +216,7 @@ def _linked(shape: tuple[int, ...], proposal: Ints, judge: Ints) -> tuple[Ints, 
 
 
 def _useful_load(need: Ints, standing_load: Ints) -> int:
-    """Bound the seats a judge can need: far above an even share, so that only a lopsided eligibility feels it."""
+    """Bound the seats a judge can need: far above an even share, reached only with very uneven eligibility."""
     even = (need.sum() + standing_load.sum()) / max(standing_load.size, 1)
     return int(4 * even + 20)
 
@@ -281,49 +281,3 @@ def _pair_matrix(roster: Roster, pairs: Collection[tuple[str, str]]) -> Bools:
         if proposal in proposal_code and judge in judge_code:
             matrix[proposal_code[proposal], judge_code[judge]] = True
     return matrix
-
-
-def _refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
-    short = np.nonzero(free.sum(axis=1) < need)[0]
-    if short.size:
-        raise Conflict(
-            Message(
-                "No plan is possible: {proposals} can be read by fewer judges than the round asks for. Add judges for "
-                "their category or language, or lift a conflict.",
-                proposals=_named([roster.proposals[i] for i in short]),
-            )
-        )
-
-
-def _cannot(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bools) -> Conflict:
-    """Say why there is no plan: whom the largest possible flow leaves short."""
-    n_proposals, n_judges = free.shape
-    source, sink = n_proposals + n_judges, n_proposals + n_judges + 1
-    i, j = np.nonzero(free)
-    rows = np.r_[np.full(n_proposals, source), i, n_proposals + np.arange(n_judges)]
-    columns = np.r_[np.arange(n_proposals), n_proposals + j, np.full(n_judges, sink)]
-    capacity = np.r_[need, np.ones(i.size), np.minimum(room, n_proposals)].astype(np.int32)
-    graph = csr_array((capacity, (rows, columns)), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, source, sink)
-    short = need - flow.flow[[source], :n_proposals].toarray().ravel()
-    if flow.flow_value == need.sum():
-        return Conflict(
-            Message(
-                "No plan gives {proposals} a judge of the other city within the judges' loads. Raise the loads, or ask "
-                "for fewer readings across cities.",
-                proposals=_named([roster.proposals[i] for i in np.nonzero(crossing)[0]]),
-            )
-        )
-    return Conflict(
-        Message(
-            "No plan is possible: {missing} of {wanted} readings find no judge with room, {proposals} among them. "
-            "Raise the judges' loads, add judges, or ask for fewer readings a proposal.",
-            missing=int(need.sum() - flow.flow_value),
-            wanted=int(need.sum()),
-            proposals=_named([roster.proposals[i] for i in np.nonzero(short > 0)[0]]),
-        )
-    )
-
-
-def _named(names: list[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" (+{len(names) - most})" if len(names) > most else "")

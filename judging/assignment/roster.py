@@ -1,4 +1,4 @@
-"""Proposals and judges as a plan sees them: who may read what, and how much."""
+"""The input of a plan: proposals, judges, which pairs may be assigned, and each judge's limit."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """A judge as a plan needs one.
+class RosterJudge:
+    """A judge in a plan's input.
 
     Attributes
     ----------
     name, city : str
         ``city`` may be empty when unknown.
     categories, languages : collections of str
-        What this judge reads; empty means everything.
+        What this judge can score; empty means everything.
     max_load : int or None
-        Most sheets this judge takes in the round.
+        Largest number of scoresheets of this judge in the round; None for no limit.
     """
 
     name: str
@@ -37,8 +37,8 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """A proposal as a plan needs one; ``language`` empty means that any judge can read it."""
+class RosterProposal:
+    """A proposal in a plan's input; an empty ``language`` means that any judge can score it."""
 
     name: str
     city: str = ""
@@ -57,7 +57,7 @@ class Roster:
     judge_city : ndarray of shape (n_judges,)
         Codes into ``cities``, -1 when unknown.
     category : tuple of str
-        Of each proposal, to spread cross-city readings evenly.
+        Of each proposal, to spread assignments across cities evenly.
     eligible : ndarray of bool, shape (n_proposals, n_judges)
     max_load : ndarray of shape (n_judges,)
     """
@@ -73,53 +73,53 @@ class Roster:
 
     @property
     def crosses(self) -> Bools:
-        """Whether a reading would cross cities, of shape (n_proposals, n_judges); unknown cities never do."""
+        """Whether judge and proposal are of two known, different cities, of shape (n_proposals, n_judges)."""
         proposal, judge = self.proposal_city[:, None], self.judge_city[None, :]
         crosses: Bools = (proposal != judge) & (proposal >= 0) & (judge >= 0)
         return crosses
 
 
 def build_roster(
-    papers: Sequence[Paper], readers: Sequence[Reader], *, conflicts: Collection[tuple[str, str]] = ()
+    proposals: Sequence[RosterProposal], judges: Sequence[RosterJudge], *, conflicts: Collection[tuple[str, str]] = ()
 ) -> Roster:
     """Code proposals and judges, sorted by name so that the order of a file changes nothing.
 
     Parameters
     ----------
-    papers, readers : sequences
+    proposals, judges : sequences
     conflicts : collection of (proposal, judge) names
-        Pairs that must never meet.
+        Pairs that must not be assigned.
 
     Raises
     ------
     ValueError
         When a name stands twice or a conflict names nobody.
     """
-    papers = sorted(papers, key=lambda paper: paper.name)
-    readers = sorted(readers, key=lambda reader: reader.name)
-    proposal_code = {paper.name: i for i, paper in enumerate(papers)}
-    judge_code = {reader.name: j for j, reader in enumerate(readers)}
-    if len(proposal_code) < len(papers) or len(judge_code) < len(readers):
+    proposals = sorted(proposals, key=lambda proposal: proposal.name)
+    judges = sorted(judges, key=lambda judge: judge.name)
+    proposal_code = {proposal.name: i for i, proposal in enumerate(proposals)}
+    judge_code = {judge.name: j for j, judge in enumerate(judges)}
+    if len(proposal_code) < len(proposals) or len(judge_code) < len(judges):
         raise ValueError("a proposal or a judge stands twice in the roster")
-    cities = tuple(sorted(({paper.city for paper in papers} | {reader.city for reader in readers}) - {""}))
-    eligible = np.ones((len(papers), len(readers)), dtype=bool)
-    for j, reader in enumerate(readers):
-        if reader.categories:
-            eligible[:, j] &= [paper.category in reader.categories for paper in papers]
-        if reader.languages:
-            eligible[:, j] &= [not paper.language or paper.language in reader.languages for paper in papers]
-    for proposal, judge in conflicts:
-        if proposal not in proposal_code or judge not in judge_code:
-            raise ValueError(f"a conflict names {proposal!r} and {judge!r}, who are not both in the roster")
-        eligible[proposal_code[proposal], judge_code[judge]] = False
-    loads = [UNLIMITED if reader.max_load is None else reader.max_load for reader in readers]
+    cities = tuple(sorted(({proposal.city for proposal in proposals} | {judge.city for judge in judges}) - {""}))
+    eligible = np.ones((len(proposals), len(judges)), dtype=bool)
+    for j, judge in enumerate(judges):
+        if judge.categories:
+            eligible[:, j] &= [proposal.category in judge.categories for proposal in proposals]
+        if judge.languages:
+            eligible[:, j] &= [not proposal.language or proposal.language in judge.languages for proposal in proposals]
+    for of_proposal, of_judge in conflicts:
+        if of_proposal not in proposal_code or of_judge not in judge_code:
+            raise ValueError(f"a conflict names {of_proposal!r} and {of_judge!r}, who are not both in the roster")
+        eligible[proposal_code[of_proposal], judge_code[of_judge]] = False
+    loads = [UNLIMITED if judge.max_load is None else judge.max_load for judge in judges]
     return Roster(
         proposals=tuple(proposal_code),
         judges=tuple(judge_code),
         cities=cities,
-        proposal_city=_codes([paper.city for paper in papers], cities),
-        judge_city=_codes([reader.city for reader in readers], cities),
-        category=tuple(paper.category for paper in papers),
+        proposal_city=_codes([proposal.city for proposal in proposals], cities),
+        judge_city=_codes([judge.city for judge in judges], cities),
+        category=tuple(proposal.category for proposal in proposals),
         eligible=eligible,
         max_load=np.array(loads, dtype=np.int64),
     )

@@ -46,16 +46,16 @@ class TwoWay:
         graph = sparse.block_array([[None, self.readings], [self.readings.T, None]]).tocsr()
         n_sets, label = connected_components(graph, directed=False)
         self.n_sets, self.proposal_set, self.judge_set = int(n_sets), label[:n_proposals], label[n_proposals:]
-        self.judges_are_kept = keep_judges or n_judges <= n_proposals
-        kept = (self.readings if self.judges_are_kept else self.readings.T).tocsr()
-        self._cross: sparse.csr_array = kept
-        gone, n_kept = (
-            (self.n_of_proposal, self.n_of_judge) if self.judges_are_kept else (self.n_of_judge, self.n_of_proposal)
+        self.judges_are_retained = keep_judges or n_judges <= n_proposals
+        retained = (self.readings if self.judges_are_retained else self.readings.T).tocsr()
+        self._cross: sparse.csr_array = retained
+        eliminated, n_retained = (
+            (self.n_of_proposal, self.n_of_judge) if self.judges_are_retained else (self.n_of_judge, self.n_of_proposal)
         )
-        self._inverse_gone = 1.0 / np.maximum(gone, 1)
-        self._n_kept = n_kept
-        self._kept_set = self.judge_set if self.judges_are_kept else self.proposal_set
-        self._set_size = np.bincount(self._kept_set, minlength=self.n_sets)
+        self._inverse_eliminated = 1.0 / np.maximum(eliminated, 1)
+        self._n_retained = n_retained
+        self._retained_set = self.judge_set if self.judges_are_retained else self.proposal_set
+        self._set_size = np.bincount(self._retained_set, minlength=self.n_sets)
         self._inverse: Floats | None = None
 
     def solve(self, values: Floats) -> tuple[Floats, Floats]:
@@ -74,10 +74,10 @@ class TwoWay:
         """
         of_proposal = np.bincount(self.proposal, weights=values, minlength=len(self.n_of_proposal))
         of_judge = np.bincount(self.judge, weights=values, minlength=len(self.n_of_judge))
-        kept, gone = (of_judge, of_proposal) if self.judges_are_kept else (of_proposal, of_judge)
-        effect = self._solve_kept(kept - self._cross.T @ (gone * self._inverse_gone))
-        other = (gone - self._cross @ effect) * self._inverse_gone
-        quality, leniency = (other, effect) if self.judges_are_kept else (effect, other)
+        retained, eliminated = (of_judge, of_proposal) if self.judges_are_retained else (of_proposal, of_judge)
+        effect = self._solve_retained(retained - self._cross.T @ (eliminated * self._inverse_eliminated))
+        other = (eliminated - self._cross @ effect) * self._inverse_eliminated
+        quality, leniency = (other, effect) if self.judges_are_retained else (effect, other)
         active = self.n_of_judge > 0
         count = np.maximum(np.bincount(self.judge_set[active], minlength=self.n_sets), 1)
         middle = np.bincount(self.judge_set[active], weights=leniency[active], minlength=self.n_sets) / count
@@ -85,30 +85,30 @@ class TwoWay:
         return quality, np.where(active, middle[self.judge_set] - leniency, 0.0)
 
     def covariance(self) -> Floats:
-        """Covariance of the kept factor over the residual variance: the Laplacian's pseudo-inverse."""
+        """Covariance of the retained factor over the residual variance: the Laplacian's pseudo-inverse."""
         return self._regular_inverse() - self._constants()
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw errors of the kept factor with that covariance, of shape (n_kept, n)."""
+        """Draw errors of the retained factor with that covariance, of shape (n_retained, n)."""
         lower = linalg.cholesky(self._regular_inverse(), lower=True, check_finite=False)
         errors = lower @ rng.standard_normal((len(lower), n))
         # The regular inverse adds the sets' constants, which are orthogonal to the rest: centring takes them out.
         return np.asarray(errors - self._constants() @ errors)
 
     def _laplacian(self) -> Floats:
-        scaled = sparse.csr_array(self._cross.multiply(self._inverse_gone[:, None]))
-        return np.asarray(np.diag(self._n_kept.astype(np.float64)) - (self._cross.T @ scaled).toarray())
+        scaled = sparse.csr_array(self._cross.multiply(self._inverse_eliminated[:, None]))
+        return np.asarray(np.diag(self._n_retained.astype(np.float64)) - (self._cross.T @ scaled).toarray())
 
     def _constants(self) -> Floats:
-        together = self._kept_set[:, None] == self._kept_set[None, :]
-        return np.asarray(together / self._set_size[self._kept_set])
+        together = self._retained_set[:, None] == self._retained_set[None, :]
+        return np.asarray(together / self._set_size[self._retained_set])
 
     def _regular_inverse(self) -> Floats:
         if self._inverse is None:
             self._inverse = np.asarray(linalg.inv(self._laplacian() + self._constants(), check_finite=False))
         return self._inverse
 
-    def _solve_kept(self, right: Floats) -> Floats:
+    def _solve_retained(self, right: Floats) -> Floats:
         if len(right) > LARGEST_DENSE:
             return self._solve_large(right)
         if self._inverse is not None:
@@ -121,13 +121,15 @@ class TwoWay:
         cross, transposed = self._cross, self._cross.T.tocsr()
 
         def multiply(v: Floats) -> Floats:
-            centre = np.bincount(self._kept_set, weights=v, minlength=self.n_sets) / self._set_size
+            centre = np.bincount(self._retained_set, weights=v, minlength=self.n_sets) / self._set_size
             return np.asarray(
-                self._n_kept * v - transposed @ ((cross @ v) * self._inverse_gone) + centre[self._kept_set]
+                self._n_retained * v
+                - transposed @ ((cross @ v) * self._inverse_eliminated)
+                + centre[self._retained_set]
             )
 
         size = len(right)
-        diagonal = np.maximum(self._n_kept, 1).astype(np.float64)
+        diagonal = np.maximum(self._n_retained, 1).astype(np.float64)
         operator = LinearOperator((size, size), matvec=multiply, dtype=np.float64)
         scale = LinearOperator((size, size), matvec=lambda v: v / diagonal, dtype=np.float64)
         solution, flag = cg(operator, right, rtol=1e-10, atol=0.0, maxiter=_MOST_ROUNDS, M=scale)
@@ -143,7 +145,7 @@ def solve_two_way(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b", "b"], ["x", "y", "x", "y"], score=[8, 6, 5, 3])
     >>> quality, severity = solve_two_way(ratings, ratings.total)
     >>> quality.round(6).tolist(), severity.round(6).tolist()

@@ -82,7 +82,7 @@ class Challenge:
     quality : array of shape (n_proposals,)
         True weighted quality, in marks around the mean of the round.
     severity, scale_use, consistency, home : arrays of shape (n_judges,)
-        Marks (+ is harsher), factor around 1, factor of what is left over (+ is noisier), marks.
+        Marks (+ is harsher), factor around 1, factor of the residuals (+ is noisier), marks.
     """
 
     design: Design

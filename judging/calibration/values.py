@@ -61,14 +61,14 @@ def estimates(values: Floats | None, errors: Floats | None, n: int, interval: fl
     return [estimate(Estimate(value, error), interval) for value, error in zip(values.tolist(), of_error, strict=True)]
 
 
-def flat(name: str, found: dict[str, float | None]) -> dict[str, float | None]:
+def flat(name: str, values: dict[str, float | None]) -> dict[str, float | None]:
     """Return an estimate as columns of its row.
 
     >>> flat("drift", {"estimate": 2.0, "standard_error": 1.0, "low": 0.4, "high": 3.6})
     {'drift': 2.0, 'drift_error': 1.0, 'drift_low': 0.4, 'drift_high': 3.6}
     """
     endings = {"estimate": "", "standard_error": "_error"}
-    return {f"{name}{endings.get(key, f'_{key}')}": value for key, value in found.items()}
+    return {f"{name}{endings.get(key, f'_{key}')}": value for key, value in values.items()}
 
 
 def template(text: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from judging.assignment.forecast import Variances, forecast, helpful_readings, variances_of
+from judging.assignment.forecast import Variances, forecast, helpful_assignments, variances_of
 from judging.assignment.plan import Plan, plan
 from judging.assignment.roster import build_roster
 from judging.errors import InvalidInput, Message
-from judging.schemas.plan_files import load_pairs, load_papers, load_readers
+from judging.schemas.plan_files import load_judges, load_pairs, load_proposals
 from judging.workbook.reading import Table, read_table
 
 NAME = "plan"
@@ -54,16 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, forecast, write."""
     if arguments.readings < 1 or arguments.cross_city < 0 or arguments.extra < 0:
         raise InvalidInput({"--readings, --cross-city, --extra": Message("at least 1, 0 and 0")})
-    papers, readers = load_papers(_table(arguments.proposals)), load_readers(_table(arguments.judges))
+    proposals, judges = load_proposals(_table(arguments.proposals)), load_judges(_table(arguments.judges))
 
     def pairs(path: Path | None, *, strict: bool) -> list[tuple[str, str]]:
-        return [] if path is None else load_pairs(_table(path), papers=papers, readers=readers, strict=strict)
+        return [] if path is None else load_pairs(_table(path), proposals=proposals, judges=judges, strict=strict)
 
     conflicts, fixed = pairs(arguments.conflicts, strict=True), pairs(arguments.fixed, strict=True)
     assigned = pairs(arguments.assigned, strict=False)
     variances = _variances(arguments.variances) if arguments.variances else Variances()
     made = plan(
-        build_roster(papers, readers, conflicts=conflicts),
+        build_roster(proposals, judges, conflicts=conflicts),
         readings=arguments.readings,
         cross_city=arguments.cross_city,
         fixed=fixed,
@@ -89,7 +89,7 @@ def as_dict(made: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
     """Return a plan and its forecast as plain data."""
     roster = made.roster
     expected = forecast(roster, made.proposal, made.judge, variances)
-    helpful = helpful_readings(roster, made.proposal, made.judge, n=extra, variances=variances)
+    helpful = helpful_assignments(roster, made.proposal, made.judge, n=extra, variances=variances)
     crossing = roster.crosses[made.proposal, made.judge]
     across = {
         city: int(np.unique(made.proposal[crossing & (roster.proposal_city[made.proposal] == code)]).size)

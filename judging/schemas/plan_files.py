@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 
-from judging.assignment.roster import Paper, Reader
+from judging.assignment.roster import RosterJudge, RosterProposal
 from judging.errors import InvalidInput, Message
 from judging.schemas.cell_fields import CountCell, KeyCell, LineCell
 
@@ -62,11 +62,11 @@ class _Table(Protocol):
         """Its rows."""
 
 
-def load_papers(table: _Table) -> list[Paper]:
+def load_proposals(table: _Table) -> list[RosterProposal]:
     """Return the proposals of a table with the columns ``proposal`` and optionally ``city, category, language``."""
     rows = _load(table, _PROPOSAL(), unique="proposal")
     return [
-        Paper(
+        RosterProposal(
             name=row["proposal"],
             city=row.get("city", ""),
             category=row.get("category", ""),
@@ -76,14 +76,14 @@ def load_papers(table: _Table) -> list[Paper]:
     ]
 
 
-def load_readers(table: _Table) -> list[Reader]:
+def load_judges(table: _Table) -> list[RosterJudge]:
     """Return the judges of a table with the column ``judge`` and optionally ``city, categories, languages, max_load``.
 
     Several categories or languages in one cell are separated by commas or semicolons.
     """
     rows = _load(table, _JUDGE(), unique="judge")
     return [
-        Reader(
+        RosterJudge(
             name=row["judge"],
             city=row.get("city", ""),
             categories=_parts(row.get("categories", "")),
@@ -94,20 +94,22 @@ def load_readers(table: _Table) -> list[Reader]:
     ]
 
 
-def load_pairs(table: _Table, *, papers: list[Paper], readers: list[Reader], strict: bool) -> list[tuple[str, str]]:
+def load_pairs(
+    table: _Table, *, proposals: list[RosterProposal], judges: list[RosterJudge], strict: bool
+) -> list[tuple[str, str]]:
     """Return the pairs of a table with the columns ``proposal`` and ``judge``.
 
     With ``strict`` a pair of somebody who is in neither list is refused; else it is left out: a judge may have left.
     """
-    known_papers, known_readers = {paper.name for paper in papers}, {reader.name for reader in readers}
+    known_proposals, known_judges = {proposal.name for proposal in proposals}, {judge.name for judge in judges}
     pairs, complaints = [], {}
     for row, values in zip(table.rows, _load(table, _PAIR()), strict=True):
-        for heading, known in (("proposal", known_papers), ("judge", known_readers)):
+        for heading, known in (("proposal", known_proposals), ("judge", known_judges)):
             if values[heading] not in known and strict:
                 complaints[_place(table, row, heading)] = [
                     Message("`{text}` is not in the list given beside it.", text=values[heading])
                 ]
-        if values["proposal"] in known_papers and values["judge"] in known_readers:
+        if values["proposal"] in known_proposals and values["judge"] in known_judges:
             pairs.append((values["proposal"], values["judge"]))
     if complaints:
         raise InvalidInput(complaints)

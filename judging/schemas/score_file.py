@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from judging.calibration.ratings import ONE_CRITERION, Ratings, ratings_from_rows
+from judging.calibration.coding import ONE_CRITERION, ratings_from_rows
+from judging.calibration.ratings import Ratings
 from judging.errors import InvalidInput, Message
 
 REQUIRED = ("proposal", "judge", "score")

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from judging.assignment.forecast import Variances, forecast, helpful_readings
+from judging.assignment.forecast import Variances, forecast, helpful_assignments
 from judging.assignment.plan import plan
-from judging.assignment.roster import Paper, Reader, Roster, build_roster
+from judging.assignment.roster import Roster, RosterJudge, RosterProposal, build_roster
 
 VARIANCES = Variances(proposal=100.0, judge=40.0, residual=60.0)
 
 
 def small_roster() -> Roster:
-    papers = [Paper(name=f"P{i}", city="hk" if i < 5 else "sh") for i in range(9)]
-    readers = [Reader(name=f"J{j}", city="hk" if j < 3 else "sh") for j in range(5)]
-    return build_roster(papers, readers)
+    proposals = [RosterProposal(name=f"P{i}", city="hk" if i < 5 else "sh") for i in range(9)]
+    judges = [RosterJudge(name=f"J{j}", city="hk" if j < 3 else "sh") for j in range(5)]
+    return build_roster(proposals, judges)
 
 
 def dense(roster: Roster, pairs: list[tuple[int, int]]) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_the_most_helpful_reading_is_the_one_that_trying_all_would_find() -> Non
         for j in range(5)
         if (i, j) not in pairs
     }
-    best, *_ = helpful_readings(roster, made.proposal, made.judge, n=2, variances=VARIANCES)
+    best, *_ = helpful_assignments(roster, made.proposal, made.judge, n=2, variances=VARIANCES)
     np.testing.assert_allclose(best.difference_error**2, min(tried.values()), rtol=1e-10)
     np.testing.assert_allclose(tried[best.proposal, best.judge], min(tried.values()), rtol=1e-10)
 
@@ -62,7 +62,7 @@ def test_the_most_helpful_reading_is_the_one_that_trying_all_would_find() -> Non
 def test_readings_across_cities_are_named_when_only_those_are_asked_for() -> None:
     roster = small_roster()
     made = plan(roster, readings=1)
-    for reading in helpful_readings(roster, made.proposal, made.judge, n=4, across_only=True):
+    for reading in helpful_assignments(roster, made.proposal, made.judge, n=4, across_only=True):
         i, j = roster.proposals.index(reading.proposal), roster.judges.index(reading.judge)
         assert roster.crosses[i, j]
 
@@ -70,11 +70,11 @@ def test_readings_across_cities_are_named_when_only_those_are_asked_for() -> Non
 def test_nothing_helps_where_everybody_has_read_everything() -> None:
     roster = small_roster()
     proposal, judge = np.nonzero(roster.eligible)
-    assert helpful_readings(roster, proposal, judge) == ()
+    assert helpful_assignments(roster, proposal, judge) == ()
 
 
 def test_one_city_has_no_difference_of_cities() -> None:
-    roster = build_roster([Paper(name="P", city="hk")], [Reader(name="J", city="hk")])
+    roster = build_roster([RosterProposal(name="P", city="hk")], [RosterJudge(name="J", city="hk")])
     said = forecast(roster, np.array([0]), np.array([0]))
     assert said.city_severity_error is None
     assert said.difference_error == 0.0

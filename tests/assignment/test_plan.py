@@ -8,25 +8,26 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from judging.assignment.plan import Plan, plan
-from judging.assignment.roster import Paper, Reader, Roster, build_roster
+from judging.assignment.roster import Roster, RosterJudge, RosterProposal, build_roster
 from judging.errors import Conflict
 
 CITIES = ("hk", "sh")
 
 
 def challenge(n_proposals: int = 120, n_judges: int = 24, n_categories: int = 6, reads: int = 3) -> Roster:
-    papers = [
-        Paper(name=f"P{i:04d}", city=CITIES[i % 2], category=f"c{i // 2 % n_categories}") for i in range(n_proposals)
+    proposals = [
+        RosterProposal(name=f"P{i:04d}", city=CITIES[i % 2], category=f"c{i // 2 % n_categories}")
+        for i in range(n_proposals)
     ]
-    readers = [
-        Reader(
+    judges = [
+        RosterJudge(
             name=f"J{j:03d}",
             city=CITIES[j % 2],
             categories=[f"c{(j // 2 + k) % n_categories}" for k in range(reads)],
         )
         for j in range(n_judges)
     ]
-    return build_roster(papers, readers)
+    return build_roster(proposals, judges)
 
 
 def n_linked_sets(made: Plan) -> int:
@@ -55,15 +56,15 @@ def test_a_load_that_does_not_divide_differs_by_one_sheet() -> None:
 
 
 def test_a_judges_own_limit_is_kept_and_the_others_share_the_rest() -> None:
-    papers = [Paper(name=f"P{i}") for i in range(12)]
-    readers = [Reader(name="A", max_load=2), Reader(name="B"), Reader(name="C")]
-    assert plan(build_roster(papers, readers), readings=1).load.tolist() == [2, 5, 5]
+    proposals = [RosterProposal(name=f"P{i}") for i in range(12)]
+    judges = [RosterJudge(name="A", max_load=2), RosterJudge(name="B"), RosterJudge(name="C")]
+    assert plan(build_roster(proposals, judges), readings=1).load.tolist() == [2, 5, 5]
 
 
 def test_conflicts_and_languages_are_respected() -> None:
-    papers = [Paper(name="P1", language="zh-Hans-CN"), Paper(name="P2", language="en")]
-    readers = [Reader(name="A", languages=["en"]), Reader(name="B"), Reader(name="C")]
-    made = plan(build_roster(papers, readers, conflicts=[("P2", "B")]), readings=2)
+    proposals = [RosterProposal(name="P1", language="zh-Hans-CN"), RosterProposal(name="P2", language="en")]
+    judges = [RosterJudge(name="A", languages=["en"]), RosterJudge(name="B"), RosterJudge(name="C")]
+    made = plan(build_roster(proposals, judges, conflicts=[("P2", "B")]), readings=2)
     assert made.pairs == (("P1", "B"), ("P1", "C"), ("P2", "A"), ("P2", "C"))
 
 
@@ -78,11 +79,11 @@ def test_both_cities_are_linked_in_both_directions_as_often_as_asked() -> None:
 
 
 def test_readings_across_are_spread_over_the_categories() -> None:
-    papers = [Paper(name=f"P{i:02d}", city="hk", category=f"c{i % 4}") for i in range(24)]
-    home = [Reader(name=f"H{j}", city="hk") for j in range(6)]
+    proposals = [RosterProposal(name=f"P{i:02d}", city="hk", category=f"c{i % 4}") for i in range(24)]
+    home = [RosterJudge(name=f"H{j}", city="hk") for j in range(6)]
     # Judges of the other city take so few that only what is asked for can cross.
-    away = [Reader(name="S", city="sh", max_load=8)]
-    roster = build_roster(papers, home + away)
+    away = [RosterJudge(name="S", city="sh", max_load=8)]
+    roster = build_roster(proposals, home + away)
     made = plan(roster, readings=1, cross_city=8)
     crossing = roster.crosses[made.proposal, made.judge]
     names = [roster.category[i] for i in made.proposal[crossing]]
@@ -91,13 +92,13 @@ def test_readings_across_are_spread_over_the_categories() -> None:
 
 def test_the_order_of_the_files_changes_nothing() -> None:
     roster = challenge(30, 8)
-    papers = [
-        Paper(name=n, city=CITIES[c], category=k)
+    proposals = [
+        RosterProposal(name=n, city=CITIES[c], category=k)
         for n, c, k in zip(roster.proposals, roster.proposal_city, roster.category, strict=True)
     ]
-    readers = [Reader(name=name, city=CITIES[c]) for name, c in zip(roster.judges, roster.judge_city, strict=True)]
-    forwards = plan(build_roster(papers, readers), readings=3)
-    backwards = plan(build_roster(papers[::-1], readers[::-1]), readings=3)
+    judges = [RosterJudge(name=name, city=CITIES[c]) for name, c in zip(roster.judges, roster.judge_city, strict=True)]
+    forwards = plan(build_roster(proposals, judges), readings=3)
+    backwards = plan(build_roster(proposals[::-1], judges[::-1]), readings=3)
     assert forwards.pairs == backwards.pairs
 
 
@@ -112,10 +113,10 @@ def test_what_is_scored_stays_whatever_happens() -> None:
 
 
 def test_a_judge_who_leaves_moves_few_sheets_besides_the_own_ones() -> None:
-    papers = [Paper(name=f"P{i:04d}", category=f"c{i % 6}") for i in range(120)]
-    readers = [Reader(name=f"J{j:02d}", categories=[f"c{(j + k) % 6}" for k in range(3)]) for j in range(24)]
-    before = plan(build_roster(papers, readers), readings=3)
-    after = plan(build_roster(papers, readers[1:]), readings=3, assigned=before.pairs)
+    proposals = [RosterProposal(name=f"P{i:04d}", category=f"c{i % 6}") for i in range(120)]
+    judges = [RosterJudge(name=f"J{j:02d}", categories=[f"c{(j + k) % 6}" for k in range(3)]) for j in range(24)]
+    before = plan(build_roster(proposals, judges), readings=3)
+    after = plan(build_roster(proposals, judges[1:]), readings=3, assigned=before.pairs)
     lost = sum(judge == "J00" for _, judge in before.pairs)
     changed = len(set(after.pairs) - set(before.pairs))
     assert lost == 15
@@ -125,39 +126,39 @@ def test_a_judge_who_leaves_moves_few_sheets_besides_the_own_ones() -> None:
 
 
 def test_categories_that_would_split_the_panel_are_joined_where_somebody_reads_both() -> None:
-    papers = [Paper(name=f"{c}{i:02d}", category=c) for c in "ab" for i in range(20)]
-    readers = [Reader(name=f"{c}{j}", categories=[c]) for c in "ab" for j in range(4)]
+    proposals = [RosterProposal(name=f"{c}{i:02d}", category=c) for c in "ab" for i in range(20)]
+    judges = [RosterJudge(name=f"{c}{j}", categories=[c]) for c in "ab" for j in range(4)]
     # One judge reads both, but is preferred for neither often enough to be relied on: four of forty sheets at most.
-    readers.append(Reader(name="both", max_load=4))
-    made = plan(build_roster(papers, readers), readings=2)
+    judges.append(RosterJudge(name="both", max_load=4))
+    made = plan(build_roster(proposals, judges), readings=2)
     assert n_linked_sets(made) == 1
 
 
 def test_too_few_judges_are_named_with_the_proposals_they_leave() -> None:
-    papers = [Paper(name="P1", category="a"), Paper(name="P2", category="b")]
-    readers = [Reader(name="A", categories=["a"]), Reader(name="B")]
+    proposals = [RosterProposal(name="P1", category="a"), RosterProposal(name="P2", category="b")]
+    judges = [RosterJudge(name="A", categories=["a"]), RosterJudge(name="B")]
     with pytest.raises(Conflict, match="P2 can be read by fewer judges than the round asks for"):
-        plan(build_roster(papers, readers), readings=2)
+        plan(build_roster(proposals, judges), readings=2)
 
 
 def test_too_little_room_is_counted() -> None:
-    papers = [Paper(name=f"P{i}") for i in range(10)]
-    readers = [Reader(name="A", max_load=4), Reader(name="B", max_load=3)]
+    proposals = [RosterProposal(name=f"P{i}") for i in range(10)]
+    judges = [RosterJudge(name="A", max_load=4), RosterJudge(name="B", max_load=3)]
     with pytest.raises(Conflict, match="3 of 10 readings find no judge with room"):
-        plan(build_roster(papers, readers), readings=1)
+        plan(build_roster(proposals, judges), readings=1)
 
 
 def test_a_name_that_stands_twice_and_a_conflict_of_strangers_are_refused() -> None:
     with pytest.raises(ValueError, match="stands twice"):
-        build_roster([Paper(name="P1"), Paper(name="P1")], [])
+        build_roster([RosterProposal(name="P1"), RosterProposal(name="P1")], [])
     with pytest.raises(ValueError, match="not both in the roster"):
-        build_roster([Paper(name="P1")], [Reader(name="A")], conflicts=[("P1", "Z")])
+        build_roster([RosterProposal(name="P1")], [RosterJudge(name="A")], conflicts=[("P1", "Z")])
 
 
 def test_nothing_to_read_is_an_empty_plan() -> None:
-    assert plan(build_roster([Paper(name="P1")], [Reader(name="A")]), readings=1, fixed=[("P1", "A")]).pairs == (
-        ("P1", "A"),
-    )
+    assert plan(
+        build_roster([RosterProposal(name="P1")], [RosterJudge(name="A")]), readings=1, fixed=[("P1", "A")]
+    ).pairs == (("P1", "A"),)
 
 
 @settings(max_examples=25, deadline=None)
@@ -165,10 +166,10 @@ def test_nothing_to_read_is_an_empty_plan() -> None:
 def test_any_panel_without_limits_gets_an_even_plan(
     n_proposals: int, n_judges: int, readings: int, cross_city: int, seed: int
 ) -> None:
-    papers = [Paper(name=f"P{i}", city=CITIES[i % 2]) for i in range(n_proposals)]
-    readers = [Reader(name=f"J{j}", city=CITIES[j % 2]) for j in range(n_judges)]
+    proposals = [RosterProposal(name=f"P{i}", city=CITIES[i % 2]) for i in range(n_proposals)]
+    judges = [RosterJudge(name=f"J{j}", city=CITIES[j % 2]) for j in range(n_judges)]
     made = plan(
-        build_roster(papers, readers), readings=readings, cross_city=min(cross_city, n_proposals // 4), seed=seed
+        build_roster(proposals, judges), readings=readings, cross_city=min(cross_city, n_proposals // 4), seed=seed
     )
     assert np.bincount(made.proposal, minlength=n_proposals).tolist() == [readings] * n_proposals
     assert made.load.max() - made.load.min() <= 1

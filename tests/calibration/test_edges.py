@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_rows, ratings_from_sheets
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule

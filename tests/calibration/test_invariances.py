@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Floats, ratings_from_sheets
+from judging.calibration.ratings import Floats
 from judging.calibration.settings import MODELS, Settings
 
 N_PROPOSALS, N_JUDGES = 8, 4

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
 from judging.calibration.models.additive.model import fit_additive
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.errors import NotLinked

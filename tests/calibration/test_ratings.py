@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from judging.calibration.ratings import ratings_from_rows, ratings_from_sheets
+from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 
 
 def test_rows_become_sorted_sheets_with_criteria_in_order() -> None:

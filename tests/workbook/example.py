@@ -4,8 +4,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
+from judging.calibration.coding import ratings_from_rows
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_rows
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.rubric import Criterion, Rubric, Scale, Text

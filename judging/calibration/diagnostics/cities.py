@@ -42,8 +42,8 @@ def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
             }
         )
     readings = [
-        {"judge_city": ratings.cities[one], "proposal_city": ratings.cities[other], "n_sheets": int(count)}
-        for (one, other), count in np.ndenumerate(linkage.cross_city)
+        {"judge_city": ratings.cities[of_judge], "proposal_city": ratings.cities[of_proposal], "n_sheets": int(count)}
+        for (of_judge, of_proposal), count in np.ndenumerate(linkage.cross_city)
         if count
     ]
     n_cross = int(linkage.cross_city.sum() - np.trace(linkage.cross_city))

@@ -53,7 +53,9 @@ def describe_criteria(ratings: Ratings) -> CriteriaStatistics:
     n_criteria = ratings.n_criteria
     score = ratings.score
     given = ~np.isnan(score)
-    spread = np.array([score[held, c].std(ddof=1) if held.sum() > 1 else np.nan for c, held in enumerate(given.T)])
+    spread = np.array(
+        [score[given_here, c].std(ddof=1) if given_here.sum() > 1 else np.nan for c, given_here in enumerate(given.T)]
+    )
     correlation = np.full((n_criteria, n_criteria), np.nan)
     with_rest = np.full(n_criteria, np.nan)
     for c in range(n_criteria):
@@ -96,8 +98,8 @@ def _halo_share(ratings: Ratings) -> Floats:
     return share
 
 
-def _correlate(one: Floats, other: Floats, held: Bools) -> float:
-    a, b = one[held], other[held]
+def _correlate(first: Floats, second: Floats, both_given: Bools) -> float:
+    a, b = first[both_given], second[both_given]
     if len(a) < 3:
         return np.nan
     a, b = a - a.mean(), b - b.mean()

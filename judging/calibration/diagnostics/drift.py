@@ -54,13 +54,13 @@ def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
     unknown = np.full(n_judges, np.nan)
     position = order_of_scoring(ratings)
     timed = ~np.isnan(position)
-    told = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
-    if not told.any() or 2 * n_judges > LARGEST_DENSE:
+    estimable = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
+    if not estimable.any() or 2 * n_judges > LARGEST_DENSE:
         return Drift(unknown, unknown)
     factor = np.ones(n_judges) if consistency is None else np.nan_to_num(consistency, nan=1.0)
     weight = 1.0 / factor[ratings.judge] ** 2
     rows = np.arange(ratings.n_sheets)
-    trend = np.where(timed & told[ratings.judge], position, 0.0)
+    trend = np.where(timed & estimable[ratings.judge], position, 0.0)
     design = sparse.hstack(
         [
             sparse.csr_array((np.ones(len(rows)), (rows, ratings.judge)), shape=(len(rows), n_judges)),
@@ -88,9 +88,9 @@ def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
     noise = float(weight @ left_over**2) / freedom
     # A trend that proposals could explain as well has a part in the directions that were left out.
     lost = 1.0 - (vectors[n_judges:, kept] ** 2).sum(axis=1)
-    told &= lost < 1e-6
+    estimable &= lost < 1e-6
     error = np.sqrt(noise * np.maximum(np.diag(inverse)[n_judges:], 0.0))
-    return Drift(np.where(told, -effect[n_judges:], np.nan), np.where(told, error, np.nan))
+    return Drift(np.where(estimable, -effect[n_judges:], np.nan), np.where(estimable, error, np.nan))
 
 
 def order_of_scoring(ratings: Ratings) -> Floats:

@@ -85,10 +85,10 @@ def mean_squares(ratings: Ratings, expected: ExpectedScores, group: Ints, n: int
     ----------
     .. [1] B. D. Wright, G. N. Masters, "Rating Scale Analysis", 1982, chapter 5.
     """
-    said = np.nan_to_num(expected.variance) > 0
-    code = group[said]
-    variance, fourth = expected.variance[said], expected.fourth[said]
-    squared = (ratings.score[said] - expected.expected[said]) ** 2
+    informative = np.nan_to_num(expected.variance) > 0
+    code = group[informative]
+    variance, fourth = expected.variance[informative], expected.fourth[informative]
+    squared = (ratings.score[informative] - expected.expected[informative]) ** 2
     count = np.bincount(code, minlength=n).astype(np.float64)
     whole = np.bincount(code, weights=variance, minlength=n)
     known = count > 0
@@ -154,13 +154,13 @@ def find_unexpected(
     -------
     scores : tuple of UnexpectedScore
     """
-    said = np.nan_to_num(expected.allowed) > 0
-    n_scores = int(said.sum())
+    informative = np.nan_to_num(expected.allowed) > 0
+    n_scores = int(informative.sum())
     if n_scores == 0:
         return ()
     limit = NormalDist().inv_cdf(1.0 - alpha / (2.0 * n_scores))
-    safe = np.sqrt(np.where(said, expected.allowed, 1.0))
-    z = np.where(said, (ratings.score - expected.expected) / safe, 0.0)
+    safe = np.sqrt(np.where(informative, expected.allowed, 1.0))
+    z = np.where(informative, (ratings.score - expected.expected) / safe, 0.0)
     sheet, criterion = np.nonzero(np.abs(z) > limit)
     furthest = np.lexsort((criterion, sheet, -np.abs(z[sheet, criterion])))[:most]
     return tuple(

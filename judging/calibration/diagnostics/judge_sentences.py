@@ -12,7 +12,7 @@ FEWEST = 5
 """With fewer sheets scale use, consistency and drift are not told."""
 
 _SURE = 0.99
-"""Probability asked of what nobody expects beforehand: with 24 judges a 90 % interval would accuse two by chance."""
+"""Confidence required of a finding not expected beforehand: with 24 judges, 90 % would flag two by chance."""
 
 _NOISY = 1.5
 _OFTEN = 0.25
@@ -34,24 +34,24 @@ def readings_of(judge: Mapping[str, Any]) -> list[tuple[str, Message]]:
     """
     if not judge["n_sheets"]:
         return [("n_sheets", Message("has not scored yet"))]
-    told: list[tuple[str, Message | None]] = [("severity", severity(judge))]
+    messages: list[tuple[str, Message | None]] = [("severity", severity(judge))]
     few = judge["n_sheets"] < FEWEST
     if few and (_has(judge, "scale_use") or _has(judge, "consistency")):
-        told.append(
+        messages.append(
             (
                 "consistency",
                 Message("scale use and consistency cannot be told: fewer than {least} sheets", least=FEWEST),
             )
         )
     elif not few:
-        told += [("scale_use", scale_use(judge)), ("consistency", consistency(judge))]
-    told += [
+        messages += [("scale_use", scale_use(judge)), ("consistency", consistency(judge))]
+    messages += [
         ("home", _home(judge)),
         ("drift", _drift(judge)),
         ("infit", None if _has(judge, "consistency") else _infit(judge)),
         ("extreme_share", _extreme(judge)),
     ]
-    return [(subject, message) for subject, message in told if message is not None]
+    return [(subject, message) for subject, message in messages if message is not None]
 
 
 def severity(judge: Mapping[str, Any]) -> Message | None:

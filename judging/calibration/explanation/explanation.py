@@ -127,7 +127,7 @@ def explain(fit: Fit, proposal: int) -> Explanation | None:
     Examples
     --------
     >>> from judging.calibration.fit import Settings, fit
-    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b"], ["x", "y", "x"], score=[8.0, 6.0, 5.0])
     >>> found = explain(fit(ratings, Settings(model="additive")), 1)
     >>> round(found.raw, 6), round(found.calibrated, 6), [(t.kind, t.judge, round(t.amount, 6)) for t in found.terms]
@@ -150,7 +150,7 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
     negligible = NEGLIGIBLE * max(float(np.abs(ratings.total).max()), 1.0)
     words = Wording.of(fit)
     start = np.searchsorted(ratings.proposal, np.arange(ratings.n_proposals + 1))
-    held: list[tuple[str, list[float], list[float], Bools]] = [
+    of_sheets: list[tuple[str, list[float], list[float], Bools]] = [
         (kind, arrays.of_sheet[kind].tolist(), arrays.value[kind].tolist(), np.abs(arrays.of_sheet[kind]) > negligible)
         for kind in SHEET_KINDS
         if kind in arrays.of_sheet and bool((np.abs(arrays.of_sheet[kind]) > negligible).any())
@@ -162,17 +162,17 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
         if not rows:
             yield None
             continue
-        found: list[tuple[str, str | None, str | None, float, float]] = [
+        collected: list[tuple[str, str | None, str | None, float, float]] = [
             (kind, ratings.judges[judge[row]], None, amounts[row], values[row])
             for row in rows
-            for kind, amounts, values, counts in held
+            for kind, amounts, values, counts in of_sheets
             if counts[row]
         ]
-        found += [
+        collected += [
             ("criterion", None, criterion, amount, amount)
             for criterion, amount in zip(ratings.criteria, arrays.of_criterion[code].tolist(), strict=True)
         ]
-        found += [
+        collected += [
             (kind, None, None, float(arrays.of_proposal[kind][code]), float(arrays.retained[code]))
             for kind in PROPOSAL_KINDS
             if kind in arrays.of_proposal
@@ -189,7 +189,7 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
                     kind, amount, value, judge=name, criterion=criterion, proposal_city=city, n_sheets=len(rows)
                 ),
             )
-            for kind, name, criterion, amount, value in found
+            for kind, name, criterion, amount, value in collected
             if abs(amount) > negligible
         )
         raw, calibrated = float(fit.raw[code]), float(fit.calibrated[code])

@@ -85,28 +85,28 @@ class Wording:
         self, kind: str, name: str, amount: float, value: float, *, proposal_city: str | None, n_sheets: int
     ) -> Message:
         city = self.city_of.get(name)
-        said = {"judge": name, "amount": self._signed(amount)}
+        values = {"judge": name, "amount": self._signed(amount)}
         points = self._plain(abs(value))
         match kind:
             case "severity" if city is None or not self._several_cities:
                 if value >= 0:
                     return Message(
-                        "{judge} is about {points} points stricter than the panel: {amount}", **said, points=points
+                        "{judge} is about {points} points stricter than the panel: {amount}", **values, points=points
                     )
                 return Message(
-                    "{judge} is about {points} points more generous than the panel: {amount}", **said, points=points
+                    "{judge} is about {points} points more generous than the panel: {amount}", **values, points=points
                 )
             case "severity":
                 if value >= 0:
                     return Message(
                         "{judge} is about {points} points stricter than the other judges of {city}: {amount}",
-                        **said,
+                        **values,
                         points=points,
                         city=city,
                     )
                 return Message(
                     "{judge} is about {points} points more generous than the other judges of {city}: {amount}",
-                    **said,
+                    **values,
                     points=points,
                     city=city,
                 )
@@ -114,66 +114,70 @@ class Wording:
                 if value >= 0:
                     return Message(
                         "{judge} is of {city}, whose judges are {points} points stricter than the panel: {amount}",
-                        **said,
+                        **values,
                         points=points,
                         city=city,
                     )
                 return Message(
                     "{judge} is of {city}, whose judges are {points} points more generous than the panel: {amount}",
-                    **said,
+                    **values,
                     points=points,
                     city=city,
                 )
             case "home_city" if city is not None and city == proposal_city:
                 return Message(
                     "{judge} is of the proposal's own city, which is worth about {points} points: {amount}",
-                    **said,
+                    **values,
                     points=self._signed(value),
                 )
             case "home_city":
                 return Message(
                     "{judge} is not of the proposal's own city; every score stands for the same share of home judges: "
                     "{amount}",
-                    **said,
+                    **values,
                 )
             case "rounding" if value >= 0:
                 return Message(
                     "The marks of {judge} are rounded or at an end of the scale; the opinion behind them is about "
                     "{points} points higher: {amount}",
-                    **said,
+                    **values,
                     points=points,
                 )
             case "rounding":
                 return Message(
                     "The marks of {judge} are rounded or at an end of the scale; the opinion behind them is about "
                     "{points} points lower: {amount}",
-                    **said,
+                    **values,
                     points=points,
                 )
             case "scale_use":
                 return Message(
-                    "{judge} spreads scores {factor} times as far as the panel: {amount}", **said, factor=f"{value:.2f}"
+                    "{judge} spreads scores {factor} times as far as the panel: {amount}",
+                    **values,
+                    factor=f"{value:.2f}",
                 )
             case "consistency":
                 shares = {"share": f"{100 * value:.0f}", "even": f"{100 / n_sheets:.0f}"}
                 if value * n_sheets >= 1:
                     return Message(
                         "The scores of {judge} tell more than others and count {share} % instead of {even} %: {amount}",
-                        **said,
+                        **values,
                         **shares,
                     )
                 return Message(
                     "The scores of {judge} tell less than others and count {share} % instead of {even} %: {amount}",
-                    **said,
+                    **values,
                     **shares,
                 )
             case "expectation":
                 return Message(
-                    "The scores of {judge} give way to what the measures of proposal and judge expect: {amount}", **said
+                    "The scores of {judge} give way to what the measures of proposal and judge expect: {amount}",
+                    **values,
                 )
             case _:
                 return Message(
-                    "{judge} left criteria open, or scored them more than once; all are weighed alike: {amount}", **said
+                    "{judge} left criteria open, or scored them more than once; all are weighed alike: {amount}",
+                    **values,
                 )
 
     def _of_criterion(self, criterion: str, amount: float) -> Message:
@@ -184,14 +188,14 @@ class Wording:
         )
 
     def _of_proposal(self, kind: str, amount: float, kept: float) -> Message:
-        said = {"amount": self._signed(amount)}
+        values = {"amount": self._signed(amount)}
         if kind == "shrinkage":
             return Message(
                 "Few readings prove only so much: {kept} % of the distance from the middle is kept: {amount}",
-                **said,
+                **values,
                 kept=f"{100 * kept:.0f}",
             )
-        return Message("The middle is that of all scoresheets, not of all judges: {amount}", **said)
+        return Message("The middle is that of all scoresheets, not of all judges: {amount}", **values)
 
     @cached_property
     def _several_cities(self) -> bool:

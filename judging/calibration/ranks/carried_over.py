@@ -52,10 +52,10 @@ class Carried:
         weight: float,
     ) -> Carried:
         """Take the scores of a run's entries for the proposals named."""
-        found = {entry["proposal"]: entry for entry in entries}
+        by_proposal = {entry["proposal"]: entry for entry in entries}
 
         def column(*names: str) -> Floats:
-            values = [_first(found.get(key, {}), names) for key in proposals]
+            values = [_first(by_proposal.get(key, {}), names) for key in proposals]
             return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
         # A round that itself carried scores over passes its combined ones on.

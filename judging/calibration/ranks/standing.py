@@ -100,10 +100,10 @@ def among(ratings: Ratings) -> Field:
     given = ~np.isnan(ratings.score)
     means = {}
     for code, name in enumerate(ratings.criteria):
-        held = given[:, code]
-        of = ratings.proposal[held]
+        given_here = given[:, code]
+        of = ratings.proposal[given_here]
         count = np.bincount(of, minlength=ratings.n_proposals)
-        total = np.bincount(of, weights=ratings.score[held, code], minlength=ratings.n_proposals)
+        total = np.bincount(of, weights=ratings.score[given_here, code], minlength=ratings.n_proposals)
         means[name] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return Field(
         cities=ratings.cities,
@@ -140,9 +140,9 @@ def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, I
 
 def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
     """Part by chance what the model cannot part at all: neither rounding nor names may decide in every draw."""
-    held = np.sort(draws[0][~np.isnan(draws[0])])
-    range_ = max(float(np.abs(held).max(initial=0.0)), 1e-300)
-    if len(held) > 1 and float(np.diff(held).min()) < 1e-9 * range_:
+    scored = np.sort(draws[0][~np.isnan(draws[0])])
+    range_ = max(float(np.abs(scored).max(initial=0.0)), 1e-300)
+    if len(scored) > 1 and float(np.diff(scored).min()) < 1e-9 * range_:
         draws = draws + rng.standard_normal(draws.shape) * (1e-8 * range_)
     return draws
 

@@ -90,24 +90,24 @@ class Comparison:
             "sealed_model": self.settings.model,
             "models": [
                 {
-                    "model": found.model,
-                    "refusal": None if found.refusal is None else template(found.refusal),
-                    **_outcome(found.outcome, names),
-                    "calibrated": None if found.outcome is None else numbers(found.outcome.score),
-                    "rank": None if found.outcome is None else _ranks(found.outcome),
+                    "model": row.model,
+                    "refusal": None if row.refusal is None else template(row.refusal),
+                    **_outcome(row.outcome, names),
+                    "calibrated": None if row.outcome is None else numbers(row.outcome.score),
+                    "rank": None if row.outcome is None else _ranks(row.outcome),
                 }
-                for found in self.models
+                for row in self.models
             ],
             "proposals": list(names),
             "judges": [
                 {
-                    "judge": self.ratings.judges[found.judge],
-                    "refusal": None if found.refusal is None else template(found.refusal),
-                    **_outcome(found.outcome, names),
-                    "moved": None if found.moved is None else names[found.moved],
-                    "move": number(found.move),
+                    "judge": self.ratings.judges[row.judge],
+                    "refusal": None if row.refusal is None else template(row.refusal),
+                    **_outcome(row.outcome, names),
+                    "moved": None if row.moved is None else names[row.moved],
+                    "move": number(row.move),
                 }
-                for found in self.judges
+                for row in self.judges
             ],
             "prediction": None if self.prediction is None else self.prediction.as_dict(),
         }
@@ -154,15 +154,15 @@ def compare_models(
 ) -> tuple[OfModel, ...]:
     """Fit every model to the same sheets, in the order of ``MODELS``."""
     sealed = sealed or _outcome_of(fitted, None, carried)
-    found = []
+    rows = []
     for model in MODELS:
         try:
             other = fitted if model == fitted.model else fit(fitted.ratings, replace(fitted.settings, model=model))
         except CalibrationError as error:
-            found.append(OfModel(model=model, outcome=None, refusal=error.message))
+            rows.append(OfModel(model=model, outcome=None, refusal=error.message))
             continue
-        found.append(OfModel(model=model, outcome=_outcome_of(other, sealed, carried), refusal=None))
-    return tuple(found)
+        rows.append(OfModel(model=model, outcome=_outcome_of(other, sealed, carried), refusal=None))
+    return tuple(rows)
 
 
 def leave_one_out(
@@ -171,23 +171,23 @@ def leave_one_out(
     """Fit the sealed model without each judge who has a sheet."""
     sealed = sealed or _outcome_of(fitted, None, carried)
     ratings = fitted.ratings
-    found = []
+    rows = []
     for judge in np.flatnonzero(ratings.n_sheets_of_judge).tolist():
         keep = ratings.judge != judge
         if not keep.any():
             refusal = Message("There is no other judge.")
-            found.append(WithoutJudge(judge=judge, outcome=None, refusal=refusal, moved=None, move=None))
+            rows.append(WithoutJudge(judge=judge, outcome=None, refusal=refusal, moved=None, move=None))
             continue
         try:
             other = refit(fitted, np.asarray(keep))
         except CalibrationError as error:
-            found.append(WithoutJudge(judge=judge, outcome=None, refusal=error.message, moved=None, move=None))
+            rows.append(WithoutJudge(judge=judge, outcome=None, refusal=error.message, moved=None, move=None))
             continue
         outcome = _outcome_of(other, sealed, carried)
         moves = outcome.score - sealed.score
         known = np.flatnonzero(~np.isnan(moves))
         moved = int(known[np.argmax(np.abs(moves[known]))]) if len(known) else None
-        found.append(
+        rows.append(
             WithoutJudge(
                 judge=judge,
                 outcome=outcome,
@@ -196,15 +196,15 @@ def leave_one_out(
                 move=None if moved is None else float(moves[moved]),
             )
         )
-    return tuple(found)
+    return tuple(rows)
 
 
-def agreement(one: Floats, other: Floats) -> float:
+def agreement(first: Floats, second: Floats) -> float:
     """Kendall's tau-b over the proposals that both score; NaN for fewer than two, or when either has ties only."""
-    both = ~(np.isnan(one) | np.isnan(other))
-    if both.sum() < 2 or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
+    both = ~(np.isnan(first) | np.isnan(second))
+    if both.sum() < 2 or np.ptp(first[both]) == 0 or np.ptp(second[both]) == 0:
         return float("nan")
-    return float(kendalltau(one[both], other[both]).statistic)
+    return float(kendalltau(first[both], second[both]).statistic)
 
 
 def _outcome_of(fitted: Fit, sealed: RankingOutcome | None, carried: Carried | None) -> RankingOutcome:

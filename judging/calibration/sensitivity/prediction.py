@@ -20,7 +20,7 @@ N_FOLDS = 5
 FEWEST = 20
 """Sheets held out in all, below which nothing is said."""
 
-_BEYOND_DOUBT = 2.0
+_SIGNIFICANT = 2.0
 """Standard errors."""
 
 
@@ -67,12 +67,12 @@ class Prediction:
             "baseline": BASELINE_MODEL,
             "models": [
                 {
-                    "model": found.model,
-                    "log_score": number(found.log_score),
-                    "gain": number(found.gain),
-                    "standard_error": number(found.standard_error),
+                    "model": prediction.model,
+                    "log_score": number(prediction.log_score),
+                    "gain": number(prediction.gain),
+                    "standard_error": number(prediction.standard_error),
                 }
-                for found in self.models
+                for prediction in self.models
             ],
             "model": self.model,
             "justified": self.justified,
@@ -119,21 +119,21 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
         if not known.any():
             continue
         for model in MODELS:
-            held = scores[model]
-            if held is not None:
-                found = _score(fitted, model, ratings, known, ~out)
-                if found is None:
+            log_scores = scores[model]
+            if log_scores is not None:
+                prediction = _score(fitted, model, ratings, known, ~out)
+                if prediction is None:
                     scores[model] = None
                 else:
-                    held[known] = found
+                    log_scores[known] = prediction
     base = scores[BASELINE_MODEL]
     if base is None:
         base = np.full(ratings.n_sheets, np.nan)
     seen = ~np.isnan(base)
-    models = tuple(_compare(model, held, base, ratings.judge, seen) for model, held in scores.items())
+    models = tuple(_compare(model, log_scores, base, ratings.judge, seen) for model, log_scores in scores.items())
     model = REFERENCE_MODEL if fitted.model == BASELINE_MODEL else fitted.model
     n_sheets = int(seen.sum())
-    verdict, text = _verdict(next(found for found in models if found.model == model), n_sheets)
+    verdict, text = _verdict(next(prediction for prediction in models if prediction.model == model), n_sheets)
     return Prediction(
         n_folds=n_folds,
         n_sheets=n_sheets,
@@ -166,12 +166,12 @@ def _score(fitted: Fit, model: str, ratings: Ratings, wanted: Bools, kept: Bools
     """Log-densities of the totals of the sheets wanted, from the sheets kept; None when the model refuses."""
     try:
         if model == fitted.model:
-            found = refit(fitted, kept)
+            refitted = refit(fitted, kept)
         else:
-            found = fit(some_sheets(fitted.ratings, kept), replace(fitted.settings, model=model))
+            refitted = fit(some_sheets(fitted.ratings, kept), replace(fitted.settings, model=model))
     except CalibrationError:
         return None
-    predict = found.answers.predicted_totals
+    predict = refitted.answers.predicted_totals
     if predict is None:
         return None
     totals = predict(some_sheets(ratings, wanted))
@@ -184,43 +184,43 @@ def _score(fitted: Fit, model: str, ratings: Ratings, wanted: Bools, kept: Bools
     return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + (ratings.total[wanted] - mean) ** 2 / variance))
 
 
-def _compare(model: str, held: Floats | None, base: Floats, judge: Ints, seen: Bools) -> Predicted:
-    if held is None or not seen.any():
+def _compare(model: str, log_scores: Floats | None, base: Floats, judge: Ints, seen: Bools) -> Predicted:
+    if log_scores is None or not seen.any():
         return Predicted(model=model, log_score=None, gain=None, standard_error=None)
-    gain = held[seen] - base[seen]
+    gain = log_scores[seen] - base[seen]
     away = np.bincount(judge[seen], weights=gain - gain.mean())
     n_groups = len(np.unique(judge[seen]))
     error = np.sqrt((away**2).sum() * n_groups / (n_groups - 1)) / seen.sum() if n_groups > 1 else None
     return Predicted(
         model=model,
-        log_score=float(held[seen].mean()),
+        log_score=float(log_scores[seen].mean()),
         gain=float(gain.mean()),
         standard_error=None if error is None else float(error),
     )
 
 
-def _verdict(found: Predicted, n_sheets: int) -> tuple[bool | None, Message]:
-    if found.gain is None or found.standard_error is None or n_sheets < FEWEST:
+def _verdict(prediction: Predicted, n_sheets: int) -> tuple[bool | None, Message]:
+    if prediction.gain is None or prediction.standard_error is None or n_sheets < FEWEST:
         return None, Message(
             "There are too few scoresheets to hold some out: whether adjusting by `{model}` is justified cannot be "
             "told, and no adjustment is a first-class choice.",
-            model=found.model,
+            model=prediction.model,
         )
-    said = {"model": found.model, "gain": f"{found.gain:+.2f}", "error": f"{found.standard_error:.2f}"}
-    if found.gain > _BEYOND_DOUBT * found.standard_error:
+    values = {"model": prediction.model, "gain": f"{prediction.gain:+.2f}", "error": f"{prediction.standard_error:.2f}"}
+    if prediction.gain > _SIGNIFICANT * prediction.standard_error:
         return True, Message(
             "`{model}` predicts unseen scoresheets better than raw means (gain {gain} per sheet, standard error "
             "{error}): adjusting is justified.",
-            **said,
+            **values,
         )
-    if found.gain < -_BEYOND_DOUBT * found.standard_error:
+    if prediction.gain < -_SIGNIFICANT * prediction.standard_error:
         return False, Message(
             "`{model}` predicts unseen scoresheets worse than raw means (gain {gain} per sheet, standard error "
             "{error}): adjusting is not justified, and no adjustment is the better choice.",
-            **said,
+            **values,
         )
     return None, Message(
         "`{model}` and raw means predict unseen scoresheets about equally well (gain {gain} per sheet, standard error "
         "{error}): the data cannot tell whether adjusting is justified, and no adjustment is a first-class choice.",
-        **said,
+        **values,
     )

@@ -10,8 +10,8 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.assignment.next_readings import Suggestion, next_readings
-from judging.assignment.reading_noise import reading_noise
+from judging.assignment.next_assignments import Suggestion, next_assignments
+from judging.assignment.scoresheet_noise import scoresheet_noise
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
 from judging.schemas.typed_decisions import FurtherReadingSchema, load
@@ -202,14 +202,14 @@ def _suggest(
     p_shortlist = column("p_shortlist")
     error = column("combined_standard_error" if run.result.get("carried") else "standard_error")
     try:
-        noise = reading_noise(run.result, roster.judges)
+        noise = scoresheet_noise(run.result, roster.judges)
     except ValueError:
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
         return replace(
             found, obstacle=Message("This run does not tell how uncertain its scores are; no reading can be preferred.")
         )
-    suggestions = next_readings(
+    suggestions = next_assignments(
         roster,
         p_shortlist=p_shortlist,
         error=np.nan_to_num(error),

@@ -9,7 +9,7 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.assignment.roster import Ints, Paper, Reader, Roster, build_roster
+from judging.assignment.roster import Ints, Roster, RosterJudge, RosterProposal, build_roster
 from judging.competition import Competition
 from judging.services.competitions import definition_of
 
@@ -97,22 +97,22 @@ def panel_of(
         for proposal, judge, entry in rows
         if entry.state == "withdrawn" and not entry.withdrawn_by_plan
     }
-    papers = [
-        Paper(name=entry.key, city=city, category=entry.category or "", language=entry.language or "")
+    proposals = [
+        RosterProposal(name=entry.key, city=city, category=entry.category or "", language=entry.language or "")
         for entry, city in listed
     ]
     standing = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
-    readers = [
-        _reader(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
+    listed_judges = [
+        _judge_of(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
         for entry in judges
         if entry.key in standing or (entry.is_active and (entry.key in present or not only_present))
     ]
     refused |= declared_conflicts(session, competition_row)
-    names = ({paper.name for paper in papers}, {reader.name for reader in readers})
+    names = ({proposal.name for proposal in proposals}, {judge.name for judge in listed_judges})
     conflicts = frozenset(pair for pair in refused if pair[0] in names[0] and pair[1] in names[1])
     return Panel(
-        roster=build_roster(papers, readers, conflicts=conflicts),
+        roster=build_roster(proposals, listed_judges, conflicts=conflicts),
         judges={entry.key: entry for entry in judges},
         titles={entry.key: entry.title for entry, _ in listed},
         assigned=frozenset(active),
@@ -136,8 +136,8 @@ def declared_conflicts(session: Session, competition_row: tables.Competition) ->
     return {(proposal, judge) for proposal, judge in rows}
 
 
-def _reader(judge: tables.Judge, definition: Competition, *, takes_more: bool) -> Reader:
-    return Reader(
+def _judge_of(judge: tables.Judge, definition: Competition, *, takes_more: bool) -> RosterJudge:
+    return RosterJudge(
         name=judge.key,
         city=judge.city,
         categories=_with_narrower(judge.categories, definition),

@@ -10,10 +10,11 @@ import numpy as np
 from sqlmodel import Session
 
 from judging import competition, tables
-from judging.assignment.forecast import Forecast, Reading, forecast, helpful_readings
+from judging.assignment.forecast import Forecast, HelpfulAssignment, forecast, helpful_assignments
 from judging.assignment.roster import Ints, Roster
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.linkage import find_linkage
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.values import half_width
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
@@ -68,7 +69,7 @@ class Preflight:
         Where the variances of the forecast come from.
     level : float
         Probability of the round's intervals.
-    helpful : tuple of Reading
+    helpful : tuple of HelpfulAssignment
         Further readings that would cut the error of differences most, best first.
     limits : tuple of Limit
     """
@@ -87,7 +88,7 @@ class Preflight:
     expected: Forecast | None
     known: Known
     level: float
-    helpful: tuple[Reading, ...]
+    helpful: tuple[HelpfulAssignment, ...]
     limits: tuple[Limit, ...]
 
     @property
@@ -164,10 +165,10 @@ def _only_judges(roster: Roster, codes: Ints) -> Roster:
     )
 
 
-def _helpful(panel: Panel, row: tables.Round, known: Known) -> tuple[Reading, ...]:
+def _helpful(panel: Panel, row: tables.Round, known: Known) -> tuple[HelpfulAssignment, ...]:
     if row.state == "closed" or not panel.assigned or len(panel.roster.proposals) < 2:
         return ()
-    return helpful_readings(panel.roster, *panel.codes(), n=_HELPFUL, variances=known.variances)
+    return helpful_assignments(panel.roster, *panel.codes(), n=_HELPFUL, variances=known.variances)
 
 
 def _design(panel: Panel) -> Ratings | None:

@@ -12,7 +12,8 @@ from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.calibration.ratings import Ratings, ratings_from_rows
+from judging.calibration.coding import ratings_from_rows
+from judging.calibration.ratings import Ratings
 from judging.rubric import Rubric
 from judging.services.competitions import rules_of
 from judging.services.scoresheets.versions import counts_in_results

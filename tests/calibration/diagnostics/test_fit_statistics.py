@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from judging.calibration.answers.expected_scores import ExpectedScores
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.diagnostics.drift import find_drift, order_of_scoring
 from judging.calibration.diagnostics.fit_statistics import (
     expect_scores,
@@ -15,7 +16,7 @@ from judging.calibration.diagnostics.fit_statistics import (
     of_proposals,
 )
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, simulate
 

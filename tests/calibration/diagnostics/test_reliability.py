@@ -2,9 +2,11 @@ import krippendorff
 import numpy as np
 import pytest
 
-from judging.calibration.diagnostics.reliability import find_reliability, krippendorff_alpha, one_way
+from judging.calibration.coding import ratings_from_sheets
+from judging.calibration.diagnostics.agreement_coefficients import krippendorff_alpha, one_way
+from judging.calibration.diagnostics.reliability import find_reliability
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 
 

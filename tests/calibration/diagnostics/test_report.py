@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.diagnostics.criteria import describe_criteria
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.settings import MODELS, Settings
 

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from judging.calibration.answers.terms import KINDS, TermArrays
+from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import Explanation, explain, explain_all
 from judging.calibration.explanation.sentences import say
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_rows, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ranks.confidence_sets import draw_errors, may_be_among_first, rank_sets, sets_of
-from judging.calibration.ratings import Floats, ratings_from_sheets
+from judging.calibration.ranks.confidence_sets import sets_of
+from judging.calibration.ranks.rank_sets import may_be_among_first, rank_sets
+from judging.calibration.ratings import Floats
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 from judging.ranking import rank_draws
@@ -26,6 +28,14 @@ def pisa() -> list[dict[str, str]]:
         pytest.fail(f"the reference data are not there: {PISA.name}; see the README of the shared data")
     with PISA.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def draw_errors(covariance: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """Draw normal errors with a covariance matrix, or independent ones with variances (n_levels,)."""
+    if covariance.ndim == 1:
+        return np.asarray(rng.standard_normal((n, len(covariance))) * np.sqrt(covariance))
+    values, axes = np.linalg.eigh(covariance)
+    return np.asarray(rng.standard_normal((n, len(values))) * np.sqrt(np.maximum(values, 0.0)) @ axes.T)
 
 
 def column(rows: list[dict[str, str]], name: str) -> Floats:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.sensitivity.comparison import agreement, compare, compare_models, leave_one_out
 from judging.calibration.sensitivity.prediction import N_FOLDS, predict_held_out, split
-from judging.calibration.sensitivity.refit import refit
+from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.shortlist import ShortlistRule
@@ -77,7 +78,7 @@ def test_leaving_a_judge_out_is_the_fit_without_that_judge(fitted: Fit) -> None:
     found = leave_one_out(fitted)
     assert [row.judge for row in found] == list(range(12))
     for row in (found[0], found[5]):
-        alone = fit(fitted.ratings.without_judge(row.judge), SETTINGS)
+        alone = fit(some_sheets(fitted.ratings, fitted.ratings.judge != row.judge), SETTINGS)
         assert row.outcome is not None
         assert row.outcome.score == pytest.approx(alone.calibrated, abs=2e-3, nan_ok=True)
         assert row.moved is not None
@@ -90,11 +91,17 @@ def test_leaving_a_judge_out_is_the_fit_without_that_judge(fitted: Fit) -> None:
 def test_leaving_a_judge_out_is_exact_for_models_that_start_anew(ratings: Ratings, model: str) -> None:
     fitted = fit(ratings, Settings(model=model))
     again = refit(fitted, ratings.judge != 4)
-    assert again.calibrated.tolist() == fit(ratings.without_judge(4), Settings(model=model)).calibrated.tolist()
+    assert (
+        again.calibrated.tolist()
+        == fit(some_sheets(ratings, ratings.judge != 4), Settings(model=model)).calibrated.tolist()
+    )
 
 
 def test_a_refit_starts_from_where_the_fit_ended(ratings: Ratings, fitted: Fit) -> None:
-    assert refit(fitted, ratings.judge != 4).iterations < fit(ratings.without_judge(4), SETTINGS).iterations
+    assert (
+        refit(fitted, ratings.judge != 4).iterations
+        < fit(some_sheets(ratings, ratings.judge != 4), SETTINGS).iterations
+    )
 
 
 def test_a_judge_whose_sheets_alone_link_the_others_cannot_be_left_out() -> None:

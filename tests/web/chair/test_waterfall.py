@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_sheets
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.web.chair.waterfall import waterfall_of

@@ -16,11 +16,10 @@ from judging.calibration.models.hierarchical.spreads import (
     LONGEST,
     SMALLEST,
     Factors,
-    State,
-    TallyBuilder,
     average_factors,
     step,
 )
+from judging.calibration.models.hierarchical.tally import State, TallyBuilder
 from judging.calibration.ratings import Floats
 
 
@@ -134,9 +133,9 @@ def iterate(
             fresh_value, fresh_variance = update_sites(value, variance, pull, precision, marks, unit)
             if share < 1.0:
                 # Gaussians are averaged in what adds up: precision, and precision times mean.
-                told = (1.0 - share) / variance + share / fresh_variance
-                pulled = (1.0 - share) * value / variance + share * fresh_value / fresh_variance
-                fresh_value, fresh_variance = pulled / told, 1.0 / told
+                averaged_precision = (1.0 - share) / variance + share / fresh_variance
+                averaged_shift = (1.0 - share) * value / variance + share * fresh_value / fresh_variance
+                fresh_value, fresh_variance = averaged_shift / averaged_precision, 1.0 / averaged_precision
             value, variance = fresh_value, fresh_variance
     factors = average_factors(state, tally)
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
@@ -167,8 +166,8 @@ def _share_of_step(iterations: int) -> float:
 
 def _given(spreads: Spreads, layout: Layout) -> dict[str, float]:
     """Spreads that are set, not learned: no earlier fit knows better."""
-    held = {"city": spreads.city} if layout.n_cities <= 2 else {}
-    return held | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
+    fixed_spreads = {"city": spreads.city} if layout.n_cities <= 2 else {}
+    return fixed_spreads | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
 
 
 def pack(state: State) -> Floats:

@@ -124,7 +124,7 @@ def solve_judges(
     unit : float
         Spread of the marks; scales the flat priors.
     start : ndarray or None
-        ``everything`` of an earlier solution, where the iteration over many judges sets out.
+        ``everything`` of an earlier solution, the initial value of the iteration over many judges.
 
     Returns
     -------
@@ -133,14 +133,14 @@ def solve_judges(
         What `eliminate` gives for a group.
     """
     _, quality_precision = exchangeable(spreads.quality, spreads.criterion, layout.n_criteria)
-    kept: dict[int, Eliminated] = {}
+    cached: dict[int, Eliminated] = {}
     few = len(layout.groups) <= 8
 
     def eliminated_of(group: Group) -> Eliminated:
-        found = kept.get(group.start) or eliminate(group, sheets, quality_precision)
+        eliminated = cached.get(group.start) or eliminate(group, sheets, quality_precision)
         if few:
-            kept[group.start] = found
-        return found
+            cached[group.start] = eliminated
+        return eliminated
 
     if is_exact(layout):
         covariance, everything = _solve_exactly(layout, sheets, spreads, unit, eliminated_of)

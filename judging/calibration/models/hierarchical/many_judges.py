@@ -109,9 +109,9 @@ def solve_many(
             own += _gather(judge[:, sheet], mapped[:, at, at], J)
             for place in range(label.shape[1]):
                 np.add.at(cross.transpose(0, 2, 1), (judge[:, sheet], label[:, place]), mapped[:, at, r * d + place])
-        for one in range(label.shape[1]):
-            for two in range(label.shape[1]):
-                np.add.at(of_common, (label[:, one], label[:, two]), mapped[:, r * d + one, r * d + two])
+        for first in range(label.shape[1]):
+            for second in range(label.shape[1]):
+                np.add.at(of_common, (label[:, first], label[:, second]), mapped[:, r * d + first, r * d + second])
     given = np.asarray(np.linalg.inv(own), dtype=np.float64)
     lean = given @ cross
     whole = np.asarray(np.linalg.inv(of_common - np.einsum("jdk,jdl->kl", cross, lean)), dtype=np.float64)

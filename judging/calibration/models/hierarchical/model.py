@@ -25,10 +25,10 @@ from judging.calibration.models.hierarchical.judges import is_exact
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
 from judging.calibration.models.hierarchical.linear_form import linear_form_of
 from judging.calibration.models.hierarchical.marks import read_marks
+from judging.calibration.models.hierarchical.notes import notes_of
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
 from judging.calibration.models.hierarchical.scores import ScorePosterior, draw_scores, score_proposals
-from judging.calibration.models.hierarchical.spreads import FEW_SHEETS
 from judging.calibration.models.hierarchical.warm_start import WarmStart, warm_start_of
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
@@ -37,7 +37,6 @@ from judging.errors import Message, NotConverged
 
 _MINIMISED = "log score of each mark given all others"
 
-_NAMED = 6
 _TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
 """Largest change of a logarithm that ends the iteration; the second where judges are solved in blocks."""
 
@@ -106,7 +105,7 @@ def fit_hierarchical(
     if posterior is None:
         note = Message("All scores are equal: nothing tells proposals or judges apart.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
-    return _estimates(posterior, _notes(ratings, linkage, settings))
+    return _estimates(posterior, notes_of(ratings, linkage, settings))
 
 
 def find_posterior(
@@ -302,34 +301,3 @@ def _city_effects(
         quality=of_proposal @ scores.mean,
         quality_covariance=scores.shared.covariance_of(through) + (of_proposal * scores.own**2) @ of_proposal.T,
     )
-
-
-def _notes(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Message, ...]:
-    notes = []
-    active = ratings.n_sheets_of_judge > 0
-    if int(active.sum()) == 1:
-        notes.append(Message("There is one judge only: severity cannot be told."))
-    elif linkage.n_linked_sets > 1:
-        notes.append(
-            Message(
-                "The judges fall into {n_sets} linked sets that share no proposal. What separates severity from "
-                "quality between them is an assumption: judges and proposals of all sets are drawn from one pool.",
-                n_sets=linkage.n_linked_sets,
-            )
-        )
-    few = np.flatnonzero(active & (ratings.n_sheets_of_judge < FEW_SHEETS))
-    if len(few) and int(active.sum()) > 1:
-        named = ", ".join(ratings.judges[code] for code in few[:_NAMED])
-        notes.append(
-            Message(
-                "Fewer than {least} scoresheets tell too little about scale use and consistency, which are taken as "
-                "average for: {judges}.",
-                least=FEW_SHEETS,
-                judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
-            )
-        )
-    if ratings.n_sheets_of_proposal.max() == 1:
-        notes.append(
-            Message("No proposal has a second scoresheet: quality and noise are told apart by their priors only.")
-        )
-    return tuple(notes)

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judging.calibration.models.hierarchical.gaussian import Residuals, Sheets, Spreads, exchangeable
-from judging.calibration.models.hierarchical.judges import Judges, is_exact
-from judging.calibration.models.hierarchical.layout import Group, Layout
-from judging.calibration.ratings import Bools, Floats, Ints
+from judging.calibration.models.hierarchical.tally import State, Tally
+from judging.calibration.ratings import Bools, Floats
 
 SMALLEST = 1e-3
 """No spread falls below this share of the marks' own."""
@@ -35,205 +33,6 @@ HOME_PRIOR = 0.1
 
 CITY_SPREAD = 0.25
 """Spread of city severity, in units of the marks' spread, where there are too few cities to learn it."""
-
-FEW_SHEETS = 5
-"""Judges with fewer sheets keep the prior's scale use and consistency."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """All that is not linear: spreads, and per judge the logarithms of scale use and of consistency.
-
-    ``scale_variance`` is what the last step left in doubt about log scale use.
-    """
-
-    spreads: Spreads
-    log_scale: Floats
-    log_consistency: Floats
-    scale_variance: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """Gradients of the marginal log-likelihood in logarithms, and its information.
-
-    Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those
-    without ``enough`` sheets. ``across`` is the information that scale use and consistency of one judge share;
-    ``pairs`` holds (gradient, information) of spreads by name.
-    """
-
-    enough: Bools
-    scale_gradient: Floats
-    scale_information: Floats
-    consistency_gradient: Floats
-    consistency_information: Floats
-    across: Floats
-    pairs: dict[str, tuple[float, float]]
-
-    def apart(self, spreads: Spreads) -> tuple[Floats, Floats]:
-        """Information about scale use with consistency unknown, and the other way round."""
-        lost = self.across**2 / (self.consistency_information + 1 / spreads.consistency**2)
-        joint = self.scale_information.ndim == 2
-        own = np.diag(self.scale_information) if joint else self.scale_information
-        consistency = self.consistency_information - self.across**2 / (own + 1 / spreads.scale_use**2)
-        return self.scale_information - (np.diag(lost) if joint else lost), consistency
-
-
-class TallyBuilder:
-    """Adds up what each group of proposals says."""
-
-    def __init__(self, layout: Layout, state: State) -> None:
-        J = layout.n_judges
-        self._layout = layout
-        self._state = state
-        self._scale_gradient = np.zeros(J)
-        self._joint = is_exact(layout)
-        self._scale_information = np.zeros(J * J if self._joint else J)
-        self._gradient = np.zeros(J)
-        self._information = np.zeros(J)
-        self._across = np.zeros(J)
-        self._sums = dict.fromkeys(("quality", "criterion", "halo", "noise"), np.zeros(2))
-
-    def add(self, group: Group, sheets: Sheets, seen: Residuals) -> None:
-        """Add one group.
-
-        Notes
-        -----
-        With ``V^-1`` as ``Q`` and the pull ``V^-1 (y - mu)``, a parameter that changes ``V`` by ``dV`` has gradient
-        ``(pull' dV pull - tr(Q dV)) / 2`` and information ``tr(Q dV Q dV) / 2``. For log scale use
-        ``dV = a (E K0 A' + A K0 E')``, where ``E`` picks the judge's sheet and ``A`` stacks ``a I``; ``G = A' Q E``.
-        """
-        K0, _ = exchangeable(self._state.spreads.quality, self._state.spreads.criterion, self._layout.n_criteria)
-        scale = group.fold(sheets.scale)
-        quality_pull = (scale[..., None] * seen.pull).sum(axis=1)
-        G = (scale[:, :, None, None, None] * seen.precision).sum(axis=1).transpose(0, 2, 1, 3)
-        self._add_noise(group, seen, scale, quality_pull @ K0, G, K0)
-        self._add_scale(group, seen, scale, quality_pull @ K0, G, K0)
-        T = (scale[..., None, None] * G).sum(axis=1)
-        whole, trace = T.sum(axis=(1, 2)), np.trace(T, axis1=1, axis2=2)
-        level, contrast = self._state.spreads.quality**2, self._state.spreads.criterion**2
-        self._add("quality", level * (quality_pull.sum(axis=1) ** 2 - whole), 2 * (level * whole) ** 2)
-        square = (T**2).sum(axis=(1, 2))
-        self._add("criterion", contrast * ((quality_pull**2).sum(axis=1) - trace), 2 * contrast**2 * square)
-
-    def _add_noise(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
-        """Add halo, noise and consistency, and what consistency shares with scale use."""
-        spreads, J = self._state.spreads, self._layout.n_judges
-        judge, pull = group.fold_codes(self._layout.judge), seen.pull
-        factor = np.exp(2 * self._state.log_consistency[judge])
-        halo, noise = factor * spreads.halo**2, factor * spreads.noise**2
-        sheet = np.arange(group.readings)
-        own = seen.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
-        ends = own.sum(axis=3)
-        total, trace = ends.sum(axis=2), np.trace(own, axis1=2, axis2=3)
-        # A scale use read off the same sheets leaves too little over: its doubt, times how the pull answers, goes back.
-        through = G.transpose(0, 1, 3, 2) @ (pull @ K0)[..., None]
-        answer = scale[..., None] * (own @ lean[:, None, :, None] + through)[..., 0]
-        doubt = self._state.scale_variance[judge]
-        halo_gradient = halo * (pull.sum(axis=2) ** 2 + doubt * answer.sum(axis=2) ** 2 - total)
-        noise_gradient = noise * ((pull**2).sum(axis=2) + doubt * (answer**2).sum(axis=2) - trace)
-        halo_information = 2 * (halo * total) ** 2
-        noise_information = 2 * noise**2 * (own**2).sum(axis=(2, 3))
-        both = halo_information + 4 * halo * noise * (ends**2).sum(axis=2) + noise_information
-        self._gradient += _by_judge(judge, halo_gradient + noise_gradient, J)
-        self._information += _by_judge(judge, both, J)
-        self._add("halo", halo_gradient, halo_information)
-        self._add("noise", noise_gradient, noise_information)
-        joint = own @ (K0 @ G)
-        across = 2 * scale * (halo * joint.sum(axis=(2, 3)) + noise * np.trace(joint, axis1=2, axis2=3))
-        self._across += _by_judge(judge, across, J)
-
-    def _add_scale(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
-        """Add scale use."""
-        J, C, r = self._layout.n_judges, self._layout.n_criteria, group.readings
-        judge = group.fold_codes(self._layout.judge)
-        n = len(judge)
-        GK = G @ K0
-        gradient = scale * ((seen.pull * lean[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3))
-        self._scale_gradient += _by_judge(judge, gradient, J)
-        cross = GK.reshape(n, r, C * C) @ GK.transpose(0, 1, 3, 2).reshape(n, r, C * C).transpose(0, 2, 1)
-        S = K0 @ (scale[..., None, None] * G).sum(axis=1) @ K0
-        pairs = seen.precision.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C)
-        direct = (pairs @ S.reshape(n, C * C, 1)).reshape(n, r, r)
-        information = scale[:, :, None] * scale[:, None, :] * (cross + direct)
-        if self._joint:
-            place = (judge[:, :, None] * J + judge[:, None, :]).ravel()
-            self._scale_information += np.bincount(place, weights=information.ravel(), minlength=J * J)
-        else:
-            self._scale_information += _by_judge(judge, np.einsum("nrr->nr", information), J)
-
-    def _add(self, name: str, gradient: Floats, information: Floats) -> None:
-        self._sums[name] = self._sums[name] + np.array([gradient.sum(), information.sum()])
-
-    def tally(self, judges: Judges) -> Tally:
-        """Add what the judges' effects say about their own spreads."""
-        J = self._layout.n_judges
-        pairs = {name: (float(sums[0]), float(sums[1])) for name, sums in self._sums.items()}
-        enough = np.bincount(self._layout.judge, minlength=J) >= FEW_SHEETS
-        return Tally(
-            enough=enough,
-            scale_gradient=self._scale_gradient * enough,
-            scale_information=self._scale_information.reshape(J, J) * enough * enough[:, None]
-            if self._joint
-            else self._scale_information * enough,
-            consistency_gradient=self._gradient * enough,
-            consistency_information=self._information * enough,
-            across=self._across * enough,
-            pairs=pairs | _judge_pairs(self._layout, self._state.spreads, judges),
-        )
-
-
-def _by_judge(judge: Ints, values: Floats, n_judges: int) -> Floats:
-    """Sum values of sheets by judge."""
-    return np.asarray(np.bincount(judge.ravel(), weights=values.ravel(), minlength=n_judges), dtype=np.float64)
-
-
-def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, tuple[float, float]]:
-    """Gradient and information of the spreads of severity, judge by criterion, home advantage, city and label."""
-    C = layout.n_criteria
-    own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
-    to_mean = cross[:, :C, :C]
-    variance = own[:, :C, :C] - to_mean - to_mean.transpose(0, 2, 1) + common[:C, :C]
-    away = judges.mean[:, :C] - judges.criterion_mean
-    known = np.flatnonzero(layout.judge_city >= 0)
-    if len(known):
-        at = C + layout.judge_city[known]
-        shared = cross[known, :C, at] - common[:C, at].T
-        variance[known] += shared[:, :, None] + shared[:, None, :] + common[at, at][:, None, None]
-        away[known] += judges.city_severity[layout.judge_city[known]][:, None]
-    small = spreads.judge_criterion**2 if C > 1 else 0.0
-    large = C * spreads.severity**2 + small
-    mean_variance = variance.sum(axis=(1, 2)) / C
-    rest_variance = np.trace(variance, axis1=1, axis2=2) - mean_variance
-    mean_square = away.sum(axis=1) ** 2 / C
-    rest_square = (away**2).sum(axis=1) - mean_square
-    mean_gradient = 0.5 * float(((mean_square + mean_variance) / large**2 - 1 / large).sum())
-    mean_precision = 1 / large - mean_variance / large**2
-    by_level = 2 * C * spreads.severity**2
-    pairs = {"severity": (by_level * mean_gradient, 0.5 * by_level**2 * float((mean_precision**2).sum()))}
-    if C > 1:
-        rest_gradient = 0.5 * float(((rest_square + rest_variance) / small**2 - (C - 1) / small).sum())
-        rest_precision = 1 / small - rest_variance / ((C - 1) * small**2)
-        pairs["judge_criterion"] = (
-            2 * small * (mean_gradient + rest_gradient),
-            2 * small**2 * float((mean_precision**2).sum() + (C - 1) * (rest_precision**2).sum()),
-        )
-    if layout.has_home:
-        variance_home = own[:, C, C] - 2 * cross[:, C, -1] + common[-1, -1]
-        pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spreads.home**2)
-    diagonal = np.diag(common)
-    cities = C + layout.n_cities
-    if layout.n_cities > 2:
-        pairs["city"] = _own_pair(judges.city_severity, diagonal[C:cities], spreads.city**2)
-    if layout.n_label_levels > 2:
-        of_label = diagonal[cities : cities + layout.n_label_levels]
-        pairs["label"] = _own_pair(judges.label, of_label, spreads.label**2)
-    return pairs
-
-
-def _own_pair(away: Floats, variance: Floats, spread: float) -> tuple[float, float]:
-    gradient = (away**2 + variance).sum() / spread - len(away)
-    return float(gradient), 2 * float(((1 - variance / spread) ** 2).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,10 +108,10 @@ def step(state: State, tally: Tally, unit: float) -> State:
     log_scale = _centred(log_scale, tally.enough)
     log_consistency = _centred(log_consistency, tally.enough)
     if of_scale.ndim == 2:
-        doubt = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
+        scale_variance = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
     else:
-        doubt = 1 / (of_scale + 1 / spreads.scale_use**2)
-    return State(replace(spreads, **changed), log_scale, log_consistency, doubt)
+        scale_variance = 1 / (of_scale + 1 / spreads.scale_use**2)
+    return State(replace(spreads, **changed), log_scale, log_consistency, scale_variance)
 
 
 def _centred(values: Floats, counted: Bools) -> Floats:

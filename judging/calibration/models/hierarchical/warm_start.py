@@ -8,7 +8,7 @@ import numpy as np
 
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.posterior import Posterior
-from judging.calibration.models.hierarchical.spreads import State
+from judging.calibration.models.hierarchical.tally import State
 from judging.calibration.ratings import Bools, Floats
 
 

@@ -181,8 +181,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     if n_criteria > 1:
         problems.append(_crossed(ratings, rotated[:, 1:], ones))
         names += ["judge_proposal", "proposal_criterion", "judge_criterion"]
-        none, one = np.zeros((3, 3)), np.eye(3)
-        mean_level, contrast_level = np.hstack([one * n_criteria, none]), np.hstack([none, none])
+        zeros, identity = np.zeros((3, 3)), np.eye(3)
+        mean_level, contrast_level = np.hstack([identity * n_criteria, zeros]), np.hstack([zeros, zeros])
         # Columns follow `names`: what is common to the criteria counts n_criteria times on the mean level.
         mean_level[2] = [0.0, 0.0, 1.0, n_criteria, 0.0, 0.0]
         mean_level[0, 4] = mean_level[1, 5] = 1.0

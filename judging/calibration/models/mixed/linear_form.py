@@ -45,10 +45,10 @@ def parts_of_levels(solution: LevelsSolution) -> LinearParts:
     for factor in solution.factors:
         columns = slice(first, first + factor.problem.n_columns)
         first = columns.stop
-        proposals_gone = factor.problem.proposals_are_gone
-        variance, place = (factor.kept, 1) if proposals_gone else (factor.gone, 0)
+        proposals_eliminated = factor.problem.proposals_are_eliminated
+        variance, place = (factor.retained, 1) if proposals_eliminated else (factor.eliminated, 0)
         effects.append(variance * factor.left_over[place])
-        ratio = factor.ratio_gone if proposals_gone else factor.ratio_kept
+        ratio = factor.ratio_eliminated if proposals_eliminated else factor.ratio_retained
         gains.append((ratio / (1.0 + ratio * count))[:, None] * rotated_weights[columns])
     return LinearParts(
         generosity=np.hstack(effects) @ rotation,
@@ -62,10 +62,20 @@ def parts_of_blocks(solution: BlocksSolution) -> LinearParts:
     """Take the parts from a solution on sheets with open or repeated criteria."""
     ratings, factor = solution.ratings, solution.factor
     pairs = factor.pairs
-    if pairs.proposals_are_gone:
-        place, of_pair, covariance, weight = 2, pairs.gone, factor.covariance_gone, pairs.by_gone(factor.weight)
+    if pairs.proposals_are_eliminated:
+        place, of_pair, covariance, weight = (
+            2,
+            pairs.eliminated,
+            factor.covariance_eliminated,
+            pairs.by_eliminated(factor.weight),
+        )
     else:
-        place, of_pair, covariance, weight = 1, pairs.kept, factor.covariance_kept, pairs.by_kept(factor.weight)
+        place, of_pair, covariance, weight = (
+            1,
+            pairs.retained,
+            factor.covariance_retained,
+            pairs.by_retained(factor.weight),
+        )
     leaning = ratings.weights @ covariance @ np.linalg.inv(np.eye(ratings.n_criteria) + weight @ covariance)
     of_pairs = np.einsum("px,pxy->py", leaning[of_pair], factor.weight) / np.maximum(pairs.count, 1.0)
     key = ratings.proposal * ratings.n_judges + ratings.judge

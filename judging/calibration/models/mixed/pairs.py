@@ -41,31 +41,36 @@ class Pairs:
         self.mean = np.asarray(gather @ score) / np.maximum(self.count, 1.0)
         self.within = float((np.where(given, score - self.mean[pair], 0.0) ** 2).sum())
         self.n = int(given.sum())
-        held = self.count > 0
+        given_cell = self.count > 0
         indicators = np.broadcast_to(np.eye(n_criteria), (n_pairs, n_criteria, n_criteria))
         extras = np.broadcast_to(extra.sheets[first][:, None, :], (n_pairs, n_criteria, extra.sheets.shape[1]))
-        self.design = np.concatenate([indicators, extras], axis=2) * held[:, :, None]
-        self.proposals_are_gone = ratings.n_proposals >= ratings.n_judges
+        self.design = np.concatenate([indicators, extras], axis=2) * given_cell[:, :, None]
+        self.proposals_are_eliminated = ratings.n_proposals >= ratings.n_judges
         proposal, judge = pair_key // ratings.n_judges, pair_key % ratings.n_judges
-        gone, kept = (proposal, judge) if self.proposals_are_gone else (judge, proposal)
-        n_gone, n_kept = (
+        eliminated, retained = (proposal, judge) if self.proposals_are_eliminated else (judge, proposal)
+        n_eliminated, n_retained = (
             (ratings.n_proposals, ratings.n_judges)
-            if self.proposals_are_gone
+            if self.proposals_are_eliminated
             else (ratings.n_judges, ratings.n_proposals)
         )
-        if n_kept * n_criteria > _LARGEST:
+        if n_retained * n_criteria > _LARGEST:
             raise CalibrationError(
                 Message(
                     "Scoresheets with open criteria can be calibrated by `mixed` up to {limit} judges times criteria; "
                     "here are {n}. Complete the sheets, or choose the model `additive`.",
                     limit=_LARGEST,
-                    n=n_kept * n_criteria,
+                    n=n_retained * n_criteria,
                 )
             )
-        self.gone, self.kept, self.n_gone, self.n_kept = gone, kept, n_gone, n_kept
+        self.eliminated, self.retained, self.n_eliminated, self.n_retained = (
+            eliminated,
+            retained,
+            n_eliminated,
+            n_retained,
+        )
         ones, rows = np.ones(n_pairs), np.arange(n_pairs)
-        self._sum_gone = sparse.csr_array((ones, (gone, rows)), shape=(n_gone, n_pairs))
-        self._sum_kept = sparse.csr_array((ones, (kept, rows)), shape=(n_kept, n_pairs))
+        self._sum_eliminated = sparse.csr_array((ones, (eliminated, rows)), shape=(n_eliminated, n_pairs))
+        self._sum_retained = sparse.csr_array((ones, (retained, rows)), shape=(n_retained, n_pairs))
         self._groups = self._group()
 
     @property
@@ -73,24 +78,24 @@ class Pairs:
         """Count of criteria."""
         return int(self.count.shape[1])
 
-    def by_gone(self, values: Floats) -> Floats:
-        """Sum over the pairs of each gone level, the other axes kept."""
-        return sum_by(self._sum_gone, values)
+    def by_eliminated(self, values: Floats) -> Floats:
+        """Sum over the pairs of each eliminated level; the other axes stay."""
+        return sum_by(self._sum_eliminated, values)
 
-    def by_kept(self, values: Floats) -> Floats:
-        """Sum over the pairs of each kept level, the other axes kept."""
-        return sum_by(self._sum_kept, values)
+    def by_retained(self, values: Floats) -> Floats:
+        """Sum over the pairs of each retained level; the other axes stay."""
+        return sum_by(self._sum_retained, values)
 
     def groups(self) -> Iterator[tuple[Ints, Ints]]:
-        """Yield gone levels with equally many pairs, in bounded portions: levels (m,), their pairs (m, d)."""
+        """Yield eliminated levels with equally many pairs, in bounded portions: levels (m,), their pairs (m, d)."""
         for levels, pairs in self._groups:
             portion = max(1, _BLOCK // (pairs.shape[1] * self.n_criteria) ** 2)
             for start in range(0, len(levels), portion):
                 yield levels[start : start + portion], pairs[start : start + portion]
 
     def _group(self) -> list[tuple[Ints, Ints]]:
-        order = np.argsort(self.gone, kind="stable")
-        n_pairs_of = np.bincount(self.gone, minlength=self.n_gone)
+        order = np.argsort(self.eliminated, kind="stable")
+        n_pairs_of = np.bincount(self.eliminated, minlength=self.n_eliminated)
         start = np.cumsum(n_pairs_of) - n_pairs_of
         groups = []
         for size in np.unique(n_pairs_of[n_pairs_of > 0]):

@@ -15,7 +15,7 @@ from judging.calibration.ratings import Floats
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Targets:
-    """Estimates with errors ``rows @ kept + of_fixed @ fixed + own``, three independent parts.
+    """Estimates with errors ``rows @ retained + of_fixed @ fixed + own``, three independent parts.
 
     All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the
     fixed effects' own uncertainty included, the variances taken as known.
@@ -24,10 +24,10 @@ class Targets:
     ----------
     estimate : ndarray of shape (n_levels, n_columns)
         Columns have the same covariance, and are independent.
-    rows : sparse array of shape (n_levels, n_kept)
-        How the levels lean on the factor that is kept dense.
+    rows : sparse array of shape (n_levels, n_retained)
+        How the levels lean on the factor that is retained dense.
     precision : Precision
-        Of the kept factor given the fixed effects, times ``scale``.
+        Of the retained factor given the fixed effects, times ``scale``.
     scale : float
     own : ndarray of shape (n_levels,)
         Variance given all else.
@@ -69,9 +69,9 @@ class Targets:
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
         """Draw errors of the levels jointly, of shape (n, n_levels)."""
-        kept = np.sqrt(self.scale) * self.precision.draw(n, rng)
+        retained = np.sqrt(self.scale) * self.precision.draw(n, rng)
         spread = linalg.cholesky(self.fixed_covariance, lower=True)
-        errors = (self.rows @ kept + self.of_fixed @ (spread @ rng.standard_normal((len(spread), n)))).T
+        errors = (self.rows @ retained + self.of_fixed @ (spread @ rng.standard_normal((len(spread), n)))).T
         if self.own.any():
             errors = errors + rng.standard_normal(errors.shape) * np.sqrt(self.own)
         return np.asarray(errors)
@@ -99,10 +99,12 @@ def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Target
     targets : Targets
     """
     problem = factor.problem
-    is_gone = proposals == problem.proposals_are_gone
-    place = 0 if is_gone else 1
-    variance, ratio = (factor.gone, factor.ratio_gone) if is_gone else (factor.kept, factor.ratio_kept)
-    if is_gone:
+    is_eliminated = proposals == problem.proposals_are_eliminated
+    place = 0 if is_eliminated else 1
+    variance, ratio = (
+        (factor.eliminated, factor.ratio_eliminated) if is_eliminated else (factor.retained, factor.ratio_retained)
+    )
+    if is_eliminated:
         rows = sparse.csr_array(problem.table.multiply(factor.shrink[:, None]))
         own = factor.residual * factor.shrink
     else:
@@ -112,7 +114,7 @@ def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Target
         estimate=variance * factor.left_over[place] + fixed_part @ fixed_effects(factor),
         rows=rows,
         precision=factor.precision,
-        scale=factor.kept,
+        scale=factor.retained,
         own=own,
         # Once the effects have answered to an error of the fixed effects, this much of it is left.
         of_fixed=fixed_part - ratio * factor.of_fixed[place],

@@ -13,7 +13,7 @@ from judging.errors import NotConverged
 
 TOLERANCE = 1e-11
 SEEN = 1e-4
-"""Where rounding hides any fall of the criterion, a promise below this (.01 standard errors) is as good as none."""
+"""Where rounding hides any decrease of the criterion, predictions below this (.01 standard errors) count as none."""
 
 _RIDGE = 1e-11
 _HALVINGS = 40
@@ -150,7 +150,7 @@ def _bounded_step(point: RemlPoint, room: Floats, *, reach: float) -> Floats:
     information[diagonal] = np.maximum(information[diagonal], floor)
     curvature = np.sqrt(information[diagonal])
     scaled = information / np.outer(curvature, curvature)
-    # Two components that the data cannot tell apart make the information singular: the ridge picks the shortest step.
+    # Two components that are not identifiable make the information singular: the ridge selects the shortest step.
     # Rounding can make it slightly indefinite.
     values, vectors = np.linalg.eigh(scaled)
     root = np.sqrt(np.maximum(values, _RIDGE))

@@ -96,13 +96,13 @@ def read_categories(ratings: Ratings) -> tuple[tuple[CategoryScale, ...], Cells]
     scales, observed = [], np.zeros(len(score), dtype=np.int64)
     for code in range(int(scale_of.max()) + 1):
         criteria = np.flatnonzero(scale_of == code)
-        held = scale_of[criterion] == code
+        on_scale = scale_of[criterion] == code
         first = int(criteria[0])
         category, value, position = _recode(
-            score[held], ratings.minimum[first], ratings.step[first], [ratings.criteria[c] for c in criteria]
+            score[on_scale], ratings.minimum[first], ratings.step[first], [ratings.criteria[c] for c in criteria]
         )
         scales.append(CategoryScale(criteria, category, value))
-        observed[held] = position
+        observed[on_scale] = position
     return tuple(scales), Cells(sheet, criterion, scale_of[criterion], observed)
 
 

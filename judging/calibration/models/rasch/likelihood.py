@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
 from judging.calibration.models.rasch.categories import CategoryScale, Cells
 from judging.calibration.ratings import Floats, Ints, Ratings
 
@@ -21,49 +22,6 @@ EXTREME = 0.3
 """Score points by which the score of an element with all lowest or all highest categories is moved inwards."""
 
 _ROWS = 200_000
-
-
-@dataclass(frozen=True, eq=False)
-class LogitPoint:
-    """Where every element stands, in logits.
-
-    Attributes
-    ----------
-    quality : ndarray of shape (n_proposals,)
-    other : ndarray of shape (n_other,)
-        Generosity of judges, easiness of criteria, then the free ``t`` of every scale.
-    """
-
-    quality: Floats
-    other: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Arrow:
-    """A symmetric matrix that is diagonal in the proposals.
-
-    Attributes
-    ----------
-    corner : ndarray of shape (n_proposals,)
-    side : sparse array of shape (n_proposals, n_other)
-    block : ndarray of shape (n_other, n_other)
-    """
-
-    corner: Floats
-    side: sparse.csr_array
-    block: Floats
-
-    def plus(self, other: Arrow, factor: float) -> Arrow:
-        """Add a multiple of another."""
-        return Arrow(
-            self.corner + factor * other.corner,
-            sparse.csr_array(self.side + factor * other.side),
-            self.block + factor * other.block,
-        )
-
-    def plus_diagonal(self, value: float) -> Arrow:
-        """Add the same to the whole diagonal."""
-        return Arrow(self.corner + value, self.side, self.block + value * np.eye(len(self.block)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,9 +289,9 @@ class Likelihood:
 
     def _cut(self) -> Iterator[_Part]:
         for code in np.unique(self.scale):
-            held = np.flatnonzero(self.scale == code)
-            for start in range(int(held[0]), int(held[-1]) + 1, _ROWS):
-                rows = slice(start, min(start + _ROWS, int(held[-1]) + 1))
+            on_scale = np.flatnonzero(self.scale == code)
+            for start in range(int(on_scale[0]), int(on_scale[-1]) + 1, _ROWS):
+                rows = slice(start, min(start + _ROWS, int(on_scale[-1]) + 1))
                 n = rows.stop - rows.start
                 proposal, judge = self.proposal[rows], self.judge[rows]
                 ones, at = np.ones(n), np.arange(n)
@@ -356,7 +314,7 @@ class Likelihood:
         n_levels = np.array([len(scale.category) for scale in self.scales])[self.scale]
         low, high = self.observed == 0, self.observed == n_levels - 1
         points = np.zeros(len(self.rows))
-        found = []
+        extremes = []
         for code, n in (
             (self.proposal, self.n_proposals),
             (self.judge, self.n_judges),
@@ -365,13 +323,15 @@ class Likelihood:
             count = np.bincount(code, minlength=n)
             all_low = (count > 0) & (np.bincount(code, weights=low, minlength=n) == count)
             all_high = (count > 0) & (np.bincount(code, weights=high, minlength=n) == count)
-            found.append(all_high.astype(np.int64) - all_low)
+            extremes.append(all_high.astype(np.int64) - all_low)
             # Through the scores and not through the sum alone: the sums of the facets have to agree.
-            points += np.where(found[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
-        self.extreme_proposal, self.extreme_judge, self.extreme_criterion = found
+            points += np.where(extremes[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
+        self.extreme_proposal, self.extreme_judge, self.extreme_criterion = extremes
         self._inwards = np.where(points > 0, np.where(high, self.observed - 1, self.observed + 1), self.observed)
         gap = np.ones(len(self.rows))
         for scale, part in enumerate(self.scales):
-            held = (self.scale == scale) & (points > 0)
-            gap[held] = np.abs(part.category[self._inwards[held]] - part.category[self.observed[held]])
+            moved_here = (self.scale == scale) & (points > 0)
+            gap[moved_here] = np.abs(
+                part.category[self._inwards[moved_here]] - part.category[self.observed[moved_here]]
+            )
         self._moved = points / gap

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
+from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
+from judging.calibration.models.rasch.likelihood import Likelihood
 from judging.calibration.ratings import Bools, Floats
 from judging.errors import NotConverged
 
@@ -57,10 +58,10 @@ def maximise(likelihood: Likelihood) -> Maximum:
     There is none when the scores split without contradiction (as many effects as scores, say): then some measures grow
     without bound, and the search starts again with a prior of precision ``HELD_BACK`` on every parameter.
     """
-    found = _search(likelihood, 0.0) or _search(likelihood, HELD_BACK)
-    if found is None:
+    maximum = _search(likelihood, 0.0) or _search(likelihood, HELD_BACK)
+    if maximum is None:
         raise NotConverged("The model `rasch`", iterations=_MOST_ITERATIONS, last_change=float("nan"))
-    return found
+    return maximum
 
 
 def _search(likelihood: Likelihood, prior: float) -> Maximum | None:

@@ -21,6 +21,6 @@ def predict_totals(ratings: Ratings, criterion_mean: Floats, sheets: Ratings) ->
     sheets : Ratings
         As in `Answers`.
     """
-    found = predict_next(ratings.total, ratings.proposal, ratings.n_proposals, of_groups=sheets.proposal)
+    next_total = predict_next(ratings.total, ratings.proposal, ratings.n_proposals, of_groups=sheets.proposal)
     correction = open_criteria_correction(sheets, ratings.criteria, criterion_mean)
-    return PredictedTotals(mean=found.mean + correction, variance=found.variance)
+    return PredictedTotals(mean=next_total.mean + correction, variance=next_total.variance)

@@ -46,7 +46,7 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     Examples
     --------
     >>> from judging.calibration.linkage import find_linkage
-    >>> from judging.calibration.ratings import ratings_from_sheets
+    >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b", "b"], ["x", "y", "x", "y"], score=[8, 6, 4, 2])
     >>> fitted = fit_zscore(ratings, Settings(model="raw"), find_linkage(ratings))
     >>> fitted.calibrated.round(3).tolist(), fitted.severity.tolist()

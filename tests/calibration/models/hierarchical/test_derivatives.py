@@ -15,7 +15,8 @@ from judging.calibration.models.hierarchical.judges import residuals, solve_judg
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
 from judging.calibration.models.hierarchical.marks import Marks, read_marks
 from judging.calibration.models.hierarchical.scores import ScorePosterior, score_proposals
-from judging.calibration.models.hierarchical.spreads import Factors, State, Tally, TallyBuilder
+from judging.calibration.models.hierarchical.spreads import Factors
+from judging.calibration.models.hierarchical.tally import State, Tally, TallyBuilder
 from judging.calibration.ratings import Floats, Ints
 
 UNIT = 1.3

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Floats, Ratings, ratings_from_sheets
+from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
 from judging.calibration.models.hierarchical import judges
 from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score, predict_opinions
-from judging.calibration.ratings import Floats, Ratings, ratings_from_sheets
+from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, design_for, ratings_of, simulate
 from tests.reference.gibbs import Sample, sample

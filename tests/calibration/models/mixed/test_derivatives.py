@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
+from judging.calibration.coding import ratings_from_sheets
+from judging.calibration.models.mixed.blocks import NAMES, BlockFactor
 from judging.calibration.models.mixed.complete_sheets import Extra
 from judging.calibration.models.mixed.crossed import Crossed
-from judging.calibration.models.mixed.open_criteria import NAMES, BlockFactor
 from judging.calibration.models.mixed.pairs import Pairs
 from judging.calibration.models.mixed.reml import RemlPoint
-from judging.calibration.ratings import Floats, Ints, Ratings, ratings_from_sheets
+from judging.calibration.ratings import Floats, Ints, Ratings
 
 
 def dense_criterion(components: list[Floats], design: Floats, values: Floats, variances: Floats) -> float:

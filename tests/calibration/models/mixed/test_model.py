@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
 from judging.calibration.models.mixed.complete_sheets import contrasts, solve_levels
-from judging.calibration.models.mixed.model import fixed_beyond_means
+from judging.calibration.models.mixed.fixed_effects import fixed_beyond_means
 from judging.calibration.models.mixed.open_criteria import solve_blocks
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 from tests.reference.dense_reml import DenseModel
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
+from judging.calibration.coding import ratings_from_sheets
+from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
 from judging.calibration.models.rasch.categories import read_categories
-from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
-from judging.calibration.ratings import Floats, ratings_from_sheets
+from judging.calibration.models.rasch.likelihood import Likelihood
+from judging.calibration.ratings import Floats
 
 
 def likelihood_of(*, one_sheet_a_judge: bool = False) -> Likelihood:

@@ -5,12 +5,13 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.models.rasch.categories import read_categories
 from judging.calibration.models.rasch.measures import RaschMeasures
 from judging.calibration.models.rasch.model import measure
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, simulate
 from judging.errors import CalibrationError, NotLinked

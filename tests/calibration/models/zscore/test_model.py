@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ratings import Ratings, ratings_from_sheets
+from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 
 ZSCORE = Settings(model="zscore")

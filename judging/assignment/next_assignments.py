@@ -1,9 +1,9 @@
-r"""Which reading to ask for next: the one that makes a wrong shortlist least likely.
+r"""Which assignment to add next: the one that reduces the expected errors of the shortlist most.
 
-A proposal whose calibrated score lies ``a`` standard errors from the line is on the wrong side of it with probability
-:math:`\Phi(-|a|)`. One more reading with noise ``s`` would move the estimate and shrink its error. That the verdict
-*after* it is wrong has, averaged over what the reading may say, the closed form :math:`2 T(a, s / \sigma)` with Owen's
-function ``T``. The difference is what the reading is worth.
+A proposal whose calibrated score lies ``a`` standard errors from the cut-off is on the wrong side of it with
+probability :math:`\Phi(-|a|)`. One more scoresheet with noise ``s`` changes the estimate and reduces its error. The
+probability of a wrong decision *after* it, averaged over the possible scores, is :math:`2 T(a, s / \sigma)` with
+Owen's function ``T``. The gain is the difference.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from scipy.special import ndtr, ndtri, owens_t
 
 from judging.assignment.roster import Floats, Roster
 
-# P(shortlist) from draws is never exactly 0 or 1; what no draw showed is less likely than about one draw in two.
+# P(shortlist) is estimated from draws: 0 and 1 mean that no draw differed, not certainty.
 _NEVER = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One further reading and what it is worth.
+    """One additional assignment and its gain.
 
     Attributes
     ----------
     proposal, judge : str
     gain : float
-        Expected drop in the number of proposals on the wrong side of the line.
+        Expected reduction of the number of proposals on the wrong side of the cut-off; larger is better.
     """
 
     proposal: str
@@ -37,16 +37,16 @@ class Suggestion:
 
 
 def expected_gain(distance: Floats, error: Floats, noise: Floats) -> Floats:
-    r"""Return how much less likely one further reading makes a wrong verdict.
+    r"""Return the reduction of the probability of a wrong decision by one additional scoresheet.
 
     Parameters
     ----------
     distance : ndarray
-        Of the calibrated score from the line, in standard errors; the sign does not matter.
+        Of the calibrated score from the cut-off, in standard errors; the sign does not matter.
     error : ndarray
         Standard error of the calibrated score.
     noise : ndarray
-        Standard deviation of what one reading by this judge says about the proposal, its unknown severity included.
+        Standard deviation of one scoresheet of this judge about the proposal's quality, unknown severity included.
 
     Returns
     -------
@@ -56,12 +56,12 @@ def expected_gain(distance: Floats, error: Floats, noise: Floats) -> Floats:
     References
     ----------
     .. [1] D. B. Owen, Tables for computing bivariate normal probabilities, Ann. Math. Statist. 27 (1956), eq. 2.1: with
-       the verdict's and the truth's correlation :math:`\sigma / \sqrt{\sigma^2 + s^2}` the two disagree with
+       the decision's and the truth's correlation :math:`\sigma / \sqrt{\sigma^2 + s^2}` the two disagree with
        probability :math:`2 T(a, s/\sigma)`.
 
     Examples
     --------
-    A reading without noise leaves no error; at the line itself that is worth one half.
+    A scoresheet without noise leaves no error; at the cut-off itself the gain is one half.
 
     >>> float(expected_gain(np.array(0.0), np.array(1.0), np.array(0.0)))
     0.5
@@ -70,7 +70,7 @@ def expected_gain(distance: Floats, error: Floats, noise: Floats) -> Floats:
     return np.asarray(np.maximum(ndtr(-np.abs(distance)) - 2.0 * owens_t(distance, ratio), 0.0))
 
 
-def next_readings(
+def next_assignments(
     roster: Roster,
     *,
     p_shortlist: Floats,
@@ -81,31 +81,31 @@ def next_readings(
     most: int,
     slack: int = 1,
 ) -> tuple[Suggestion, ...]:
-    """Rank the readings that would help the shortlist most, under the rules of the plan.
+    """Rank the assignments that would help the shortlist most, under the rules of the plan.
 
     Parameters
     ----------
     roster : Roster
     p_shortlist : ndarray of shape (n_proposals,)
-        Probability of being kept under the round's sealed rule, quotas and all; NaN for proposals nobody has read.
+        Probability of the shortlist under the round's sealed rule with its quotas; NaN without a scoresheet.
     error : ndarray of shape (n_proposals,)
         Standard error of the calibrated score.
     noise : ndarray of shape (n_judges,)
-        Standard deviation of what one reading by a judge says, in the unit of ``error``.
+        Standard deviation of one scoresheet of a judge, in the unit of ``error``.
     done : collection of (proposal, judge) names
-        Readings given or assigned already.
+        Assignments that exist already, scored or not.
     n : int
-        How many to name; nobody is asked for more than one reading of a proposal.
+        How many to suggest; a judge is never assigned the same proposal twice.
     most : int
-        Readings a proposal may have in all.
+        Largest number of assignments of a proposal.
     slack : int
-        How far a judge's load may rise above the least loaded colleague who could still help.
+        How far a judge's load may exceed that of the least loaded judge who can take an assignment.
 
     Returns
     -------
     suggestions : tuple of Suggestion
-        Best first, each given those before it. A proposal nobody has read comes before all others. Fewer than ``n``
-        when the rules allow no more.
+        Best first, each given those before it. A proposal without a scoresheet comes before all others. Fewer than
+        ``n`` when the rules allow no more.
     """
     n_proposals, n_judges = roster.eligible.shape
     proposal_code = {name: i for i, name in enumerate(roster.proposals)}
@@ -122,11 +122,11 @@ def next_readings(
             possible[proposal_code[proposal], judge_code[judge]] = False
     unread = np.isnan(p_shortlist)
     distance = ndtri(np.clip(np.where(unread, 0.5, p_shortlist), _NEVER, 1.0 - _NEVER))
-    # Nothing is known of an unread proposal: its own spread is not in ``error``, so it is put at the widest there is.
+    # Without a scoresheet a proposal has no error of its own: twice the largest error stands for it.
     spread = np.where(unread, np.nanmax(np.r_[error, 0.0]) * 2.0, error).astype(np.float64)
     margin = distance * spread
-    found: list[Suggestion] = []
-    while len(found) < n:
+    suggestions: list[Suggestion] = []
+    while len(suggestions) < n:
         open_pairs = possible & (count < most)[:, None] & (load < roster.max_load)[None, :]
         willing = open_pairs.any(axis=0)
         if not willing.any():
@@ -140,10 +140,10 @@ def next_readings(
         i, j = np.unravel_index(int(np.argmax(worth)), worth.shape)
         if not open_pairs[i, j]:
             break
-        found.append(Suggestion(roster.proposals[i], roster.judges[j], float(gain[i, j])))
+        suggestions.append(Suggestion(roster.proposals[i], roster.judges[j], float(gain[i, j])))
         precision = 1.0 / spread[i] ** 2 + 1.0 / noise[j] ** 2 if spread[i] > 0 and noise[j] > 0 else np.inf
         spread[i] = 1.0 / np.sqrt(precision)
         possible[i, j] = False
         count[i] += 1
         load[j] += 1
-    return tuple(found)
+    return tuple(suggestions)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judging.assignment.reading_noise import reading_noise
+from judging.assignment.scoresheet_noise import scoresheet_noise
+from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.ratings import ratings_from_sheets
 from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, simulate
@@ -32,20 +32,20 @@ def result(**changes: Any) -> dict[str, Any]:
 def test_the_parts_add_up_by_hand() -> None:
     # A reading's total varies by 20 + 64/2 = 52: two criteria of equal weight halve the residual.
     expected = [np.sqrt(52 + 4), np.sqrt(52 * 4) / 0.5, np.sqrt(52 + 25)]
-    assert reading_noise(result(), ["A", "B", "new"]).tolist() == pytest.approx(expected)
+    assert scoresheet_noise(result(), ["A", "B", "new"]).tolist() == pytest.approx(expected)
 
 
 def test_models_of_totals_give_their_residual_as_it_is() -> None:
     plain = result(model="raw", variances={"residual": 49.0, "judge_proposal": None, "judge": None})
-    assert reading_noise(plain, ["new"]).tolist() == [7.0]
+    assert scoresheet_noise(plain, ["new"]).tolist() == [7.0]
 
 
 def test_without_variances_disagreement_is_what_is_known_and_nothing_is_refused() -> None:
     unknown = {"residual": None, "judge_proposal": None, "judge": None}
     rows = [{"disagreement": 3.0}, {"disagreement": None}, {"disagreement": 5.0}]
-    assert reading_noise(result(variances=unknown, proposals=rows), ["new"])[0] == pytest.approx(np.sqrt(17.0))
+    assert scoresheet_noise(result(variances=unknown, proposals=rows), ["new"])[0] == pytest.approx(np.sqrt(17.0))
     with pytest.raises(ValueError, match="tells nothing"):
-        reading_noise(result(variances=unknown), ["new"])
+        scoresheet_noise(result(variances=unknown), ["new"])
 
 
 @pytest.mark.parametrize("model", ["raw", "additive", "mixed", "hierarchical", "rasch"])
@@ -63,7 +63,7 @@ def test_every_model_tells_a_noise_near_the_simulated_one(model: str) -> None:
         step=design.step,
     )
     report = as_dict(fit(ratings, Settings(model=model, n_draws=200)))
-    noise = reading_noise(report, ratings.judges)
+    noise = scoresheet_noise(report, ratings.judges)
     weights = np.array(design.weights) / sum(design.weights)
     simulated = np.sqrt(design.halo**2 + design.noise**2 * (weights**2).sum())
     assert noise.shape == (12,)

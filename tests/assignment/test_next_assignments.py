@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.stats import norm
 
-from judging.assignment.next_readings import expected_gain, next_readings
-from judging.assignment.roster import Paper, Reader, build_roster
+from judging.assignment.next_assignments import expected_gain, next_assignments
+from judging.assignment.roster import RosterJudge, RosterProposal, build_roster
 
 
 def test_the_gain_is_what_simulating_the_reading_gives() -> None:
@@ -26,8 +26,10 @@ def test_a_reading_that_says_nothing_is_worth_nothing() -> None:
 
 
 def test_the_borderline_proposal_is_read_next_by_the_judge_who_tells_most() -> None:
-    roster = build_roster([Paper(name=f"P{i}") for i in range(3)], [Reader(name=f"J{j}") for j in range(3)])
-    found = next_readings(
+    roster = build_roster(
+        [RosterProposal(name=f"P{i}") for i in range(3)], [RosterJudge(name=f"J{j}") for j in range(3)]
+    )
+    found = next_assignments(
         roster,
         p_shortlist=np.array([0.99, 0.55, 0.02]),
         error=np.full(3, 5.0),
@@ -40,8 +42,10 @@ def test_the_borderline_proposal_is_read_next_by_the_judge_who_tells_most() -> N
 
 
 def test_nobody_reads_a_proposal_twice_and_no_proposal_is_read_more_than_the_rules_say() -> None:
-    roster = build_roster([Paper(name="P0"), Paper(name="P1")], [Reader(name=f"J{j}") for j in range(4)])
-    found = next_readings(
+    roster = build_roster(
+        [RosterProposal(name="P0"), RosterProposal(name="P1")], [RosterJudge(name=f"J{j}") for j in range(4)]
+    )
+    found = next_assignments(
         roster,
         p_shortlist=np.array([0.5, 0.9]),
         error=np.full(2, 5.0),
@@ -58,8 +62,10 @@ def test_nobody_reads_a_proposal_twice_and_no_proposal_is_read_more_than_the_rul
 
 
 def test_readings_are_spread_over_the_judges_with_the_fewest() -> None:
-    roster = build_roster([Paper(name=f"P{i}") for i in range(6)], [Reader(name=f"J{j}") for j in range(3)])
-    found = next_readings(
+    roster = build_roster(
+        [RosterProposal(name=f"P{i}") for i in range(6)], [RosterJudge(name=f"J{j}") for j in range(3)]
+    )
+    found = next_assignments(
         roster,
         p_shortlist=np.full(6, 0.5),
         error=np.full(6, 5.0),
@@ -73,8 +79,10 @@ def test_readings_are_spread_over_the_judges_with_the_fewest() -> None:
 
 
 def test_an_unread_proposal_comes_first() -> None:
-    roster = build_roster([Paper(name="P0"), Paper(name="P1")], [Reader(name="J0"), Reader(name="J1")])
-    found = next_readings(
+    roster = build_roster(
+        [RosterProposal(name="P0"), RosterProposal(name="P1")], [RosterJudge(name="J0"), RosterJudge(name="J1")]
+    )
+    found = next_assignments(
         roster,
         p_shortlist=np.array([0.5, np.nan]),
         error=np.array([5.0, np.nan]),
@@ -87,8 +95,8 @@ def test_an_unread_proposal_comes_first() -> None:
 
 
 def test_a_full_panel_is_asked_for_nothing() -> None:
-    roster = build_roster([Paper(name="P0")], [Reader(name="J0", max_load=0)])
-    nothing = next_readings(
+    roster = build_roster([RosterProposal(name="P0")], [RosterJudge(name="J0", max_load=0)])
+    nothing = next_assignments(
         roster, p_shortlist=np.array([0.5]), error=np.ones(1), noise=np.ones(1), done=[], n=3, most=3
     )
     assert nothing == ()

@@ -1,4 +1,4 @@
-"""How much one further reading of a judge would say, from what a calibration run knows of that judge."""
+"""Noise of one additional scoresheet of each judge, from the estimates of a calibration run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from judging.assignment.roster import Floats
 
 
-def reading_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
-    r"""Return the standard deviation of what one further reading by each judge says of a proposal.
+def scoresheet_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
+    r"""Return the standard deviation of one additional scoresheet of each judge about a proposal's quality.
 
     Parameters
     ----------
     result : mapping
         Of a calibration run (`judging.calibration.report.as_dict`).
     judges : sequence of str
-        Those who could read; one without a sheet in the run counts as any judge of the panel.
+        Candidates; a judge without a scoresheet in the run is taken as an average judge of the panel.
 
     Returns
     -------
@@ -30,18 +30,20 @@ def reading_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
     Raises
     ------
     ValueError
-        When the run's model tells nothing of how readings of one proposal differ.
+        When the run has no estimate of the variance between scoresheets of one proposal.
     """
     variances = result["variances"]
     if variances.get("residual") is not None:
-        weights = np.array([one["weight"] for one in result["criteria"] if one["n_scores"]], dtype=np.float64)
+        weights = np.array(
+            [criterion["weight"] for criterion in result["criteria"] if criterion["n_scores"]], dtype=np.float64
+        )
         weights = weights / weights.sum()
         # A model without a halo is one of totals, and so is its residual; other residuals are those of single criteria.
         share = 1.0 if variances.get("judge_proposal") is None else float(weights @ weights)
         reading = variances["residual"] * share + (variances.get("judge_proposal") or 0.0)
     else:
-        held = [row["disagreement"] for row in result["proposals"] if row["disagreement"] is not None]
-        reading = float(np.mean(np.square(held))) if held else 0.0
+        disagreements = [row["disagreement"] for row in result["proposals"] if row["disagreement"] is not None]
+        reading = float(np.mean(np.square(disagreements))) if disagreements else 0.0
     if not reading > 0:
         raise ValueError("the run tells nothing of how readings of one proposal differ")
     rows = {row["judge"]: row for row in result["judges"]}

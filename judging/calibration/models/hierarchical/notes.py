@@ -1,0 +1,45 @@
+"""What `hierarchical` says about a fit: design, few judges, assumptions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judging.calibration.linkage import Linkage
+from judging.calibration.models.hierarchical.tally import FEW_SHEETS
+from judging.calibration.ratings import Ratings
+from judging.calibration.settings import Settings
+from judging.errors import Message
+
+_NAMED = 6
+
+
+def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Message, ...]:
+    """State what limits a fit: unlinked judges, judges with few scoresheets, assumptions in force."""
+    notes = []
+    active = ratings.n_sheets_of_judge > 0
+    if int(active.sum()) == 1:
+        notes.append(Message("There is one judge only: severity cannot be told."))
+    elif linkage.n_linked_sets > 1:
+        notes.append(
+            Message(
+                "The judges fall into {n_sets} linked sets that share no proposal. What separates severity from "
+                "quality between them is an assumption: judges and proposals of all sets are drawn from one pool.",
+                n_sets=linkage.n_linked_sets,
+            )
+        )
+    few = np.flatnonzero(active & (ratings.n_sheets_of_judge < FEW_SHEETS))
+    if len(few) and int(active.sum()) > 1:
+        named = ", ".join(ratings.judges[code] for code in few[:_NAMED])
+        notes.append(
+            Message(
+                "Fewer than {least} scoresheets tell too little about scale use and consistency, which are taken as "
+                "average for: {judges}.",
+                least=FEW_SHEETS,
+                judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
+            )
+        )
+    if ratings.n_sheets_of_proposal.max() == 1:
+        notes.append(
+            Message("No proposal has a second scoresheet: quality and noise are told apart by their priors only.")
+        )
+    return tuple(notes)
