@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.schemas.score_file import Scale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
+from tests.support.reports import report_dict
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -17,7 +17,7 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
     text = (DOCS / "worked-example.csv").read_text(encoding="utf-8")
     form = ScoreForm(scale=Scale(minimum=0, maximum=100, step=1))
     ratings = load_scores(text, name="worked-example.csv", separator=",", form=form)
-    report = as_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
+    report = report_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
     by_raw = dict(
         zip(
             [one["proposal"] for one in report["proposals"]],

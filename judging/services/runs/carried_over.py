@@ -13,6 +13,7 @@ from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
 from judging.services.agreement import Keys
 from judging.services.competitions import definition_of, rules_of
+from judging.services.runs.reports import report_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def carried_for(session: Session, round_row: tables.Round, rules: Round, *, prop
             )
         )
     return Carried.of(
-        found.run.result["proposals"],
+        report_of(found.run).proposals,
         proposals=proposals,
         round_key=policy.round,
         run=found.run.number,
