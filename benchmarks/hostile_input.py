@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from judging.errors import JudgingError
 from judging.incoming_text import normalised
-from judging.schemas.rubrics import load_competition, load_round_text
+from judging.schemas.definition_files import load_competition, load_round_text
 from judging.schemas.strict_json import parse_json
 from judging.workbook.reading import read_table
 

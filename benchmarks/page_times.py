@@ -64,7 +64,7 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> ta
         email = f"{role}@example.org"
         accounts.invite(session, operator(), COMPETITION, email=email, name=f"The {role}", role=role, city=city, at=at)
         people[role] = session.exec(select(tables.Person).where(tables.Person.email == email)).one()
-    organiser, chair = (load_actor(session, people[role].id or 0) for role in ("organiser", "chair"))
+    organiser, chair = (load_actor(session, people[role].pk) for role in ("organiser", "chair"))
     design = Design(n_proposals=n_proposals, n_judges=n_judges, weights=tuple(rules.rubric.weights.values()))
     challenge = simulate(design, rng=np.random.default_rng(seed))
     scores = data.score_table(challenge, rules, starts_at=at - timedelta(days=14), days=13)

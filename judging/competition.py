@@ -19,6 +19,10 @@ from judging.shortlist import ShortlistRule
 
 RELEASES = ("every-city", "one-chair")
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
+"""Conflicts of interest that rules can name."""
+CONFLICT_KINDS = (*CONFLICTS, "other")
+"""What a person may declare, or give as the reason for a recusal."""
+AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8
 TIE_BREAKS = ("calibrated", "raw", "median", "p_shortlist", "n_judges", "disagreement", "people")

@@ -13,6 +13,9 @@ from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.report.whole import Report
 from judging.shortlist import ShortlistRule
 
+VERDICTS = ("in", "out", "rule")
+"""What people say of a proposal; ``rule`` takes an earlier verdict back, so that the shortlist rule decides again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -191,6 +191,21 @@ class Rubric:
                 raise ValueError(f"{criterion.key}: {scores[criterion.key]} is not a value of the scale")
         return math.fsum(c.weight * c.scale.to_hundred(scores[c.key]) for c in self.criteria) / 100.0
 
+    def total_if_complete(self, scores: Mapping[str, float]) -> float | None:
+        """Return the total of a scoresheet on 0..100, None while a criterion lacks a score."""
+        return None if self.missing(scores) else self.total(scores)
+
+    def mean_of_scored(self, scores: Mapping[str, float]) -> float | None:
+        """Return the weighted mean of the criteria that are scored, on 0..100; None without any.
+
+        It is what a calibration takes as the total of a submitted scoresheet, and equals ``total`` when all are scored.
+        """
+        scored = [criterion for criterion in self.criteria if criterion.key in scores]
+        weight = math.fsum(criterion.weight for criterion in scored)
+        if not weight:
+            return None
+        return math.fsum(c.weight * c.scale.to_hundred(scores[c.key]) for c in scored) / weight
+
 
 def _is_whole(number: float) -> bool:
     return math.isclose(number, round(number), rel_tol=0.0, abs_tol=_STEP_TOLERANCE * max(1.0, abs(number)))

@@ -1,5 +1,6 @@
 """The house keeps its shape."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -54,6 +55,29 @@ def test_the_core_loads_numbers_and_nothing_of_the_edges() -> None:
     program = f"import sys, {names}\nprint(sorted(set({EDGES!r}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def hides_a_missing_key(node: ast.AST) -> bool:
+    """Tell whether an expression puts a number in the place of a key that is missing, as in `row.id or 0`."""
+    match node:
+        case ast.BoolOp(
+            op=ast.Or(), values=[ast.Attribute(attr=name) | ast.Name(id=name), *_, ast.Constant(value=int())]
+        ):
+            return name == "id" or name.endswith("_id")
+    return False
+
+
+def test_a_missing_key_is_never_taken_for_key_zero() -> None:
+    assert hides_a_missing_key(ast.parse("row.id or 0", mode="eval").body)
+    assert hides_a_missing_key(ast.parse("actor.person_id or 0", mode="eval").body)
+    found = [
+        f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        for path in tracked_files()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if hides_a_missing_key(node)
+    ]
+    assert found == []
 
 
 def test_no_file_is_longer_than_a_reader_takes_in() -> None:

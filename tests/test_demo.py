@@ -61,7 +61,7 @@ def test_the_demo_starts_twice_gives_three_links_and_ends_with_ctrl_c(tmp_path: 
             said = said_until(output, "Ctrl-C")
             links.append(re.findall(rf"(\w+) +({address}/sign-in/\S+)", said))
             assert [who for who, _link in links[-1]] == ["Judge", "Chair", "Organiser"]
-            judge = HTTPConnection("127.0.0.1", port, timeout=30)
+            judge = HTTPConnection("127.0.0.1", port, timeout=120)
             judge.request("GET", links[-1][0][1].removeprefix(address))
             assert judge.getresponse().status == 200
             judge.close()

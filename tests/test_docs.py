@@ -1,16 +1,25 @@
 """The documents' numbers are the code's."""
 
+import ast
+import itertools
 import re
 from pathlib import Path
+
+import grimp
 
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
 from judging.ranking import rank
+from judging.rubric import LANGUAGES
+from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
 from judging.schemas.score_file import Scale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
+from judging.web.languages import LANGUAGE_NAMES
 from tests.support.reports import report_dict
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ROOT / "judging"
+DOCS = ROOT / "docs"
 
 
 def test_the_worked_example_is_what_the_code_computes() -> None:
@@ -44,3 +53,63 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
     explained = next(one for one in report["proposals"] if one["proposal"] == "C")["explanation"]
     quoted = [line.removeprefix("> ") for line in page.splitlines() if line.startswith("> ")]
     assert quoted == [explained["text"], *(term["text"] for term in explained["terms"] if term["kind"] == "severity")]
+
+
+def test_the_picture_of_the_architecture_shows_the_imports_of_the_code() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    picture = page.split("```mermaid\n")[1].split("```")[0]
+    drawn = {
+        (start, end)
+        for line in picture.splitlines()
+        if "-->" in line
+        for starts, ends in [line.split("-->")]
+        for start in starts.replace("&", " ").split()
+        for end in ends.replace("&", " ").split()
+    }
+    assert drawn == arrows(grimp.build_graph("judging"))
+
+
+def arrows(graph: grimp.ImportGraph) -> set[tuple[str, str]]:
+    """Return the imports between the modules and packages of ``judging``, without those that a longer way implies."""
+    top = {child.rpartition(".")[2]: child for child in graph.find_children("judging")}
+    reachable = {
+        (start, end)
+        for start, end in itertools.permutations(top, 2)
+        if graph.find_shortest_chains(top[start], top[end], as_packages=True)
+    }
+    return {
+        (start, end)
+        for start, end in reachable
+        if not any((start, between) in reachable and (between, end) in reachable for between in top)
+    }
+
+
+def test_every_step_of_a_score_is_where_the_architecture_says() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    steps = re.findall(r"(?m)^\|[^|`]+\| `([\w/]+\.py)` \| `(\w+)` \|$", page)
+    assert len(steps) > 10
+    missing = [
+        f"{path}: {name}"
+        for path, name in steps
+        if name not in {node.name for node in ast.walk(ast.parse((CODE / path).read_text())) if hasattr(node, "name")}
+    ]
+    assert missing == []
+
+
+def test_every_path_that_a_document_names_exists() -> None:
+    named = {
+        (document.name, path)
+        for document in (*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+        for path in re.findall(
+            r"`((?:judging|tests|docs|setup|benchmarks|rubrics|demo)/[\w./-]+)`", document.read_text(encoding="utf-8")
+        )
+    }
+    assert len(named) > 20
+    assert {(document, path) for document, path in named if not (ROOT / path).exists()} == set()
+
+
+def test_a_language_is_the_same_wherever_it_is_listed() -> None:
+    catalogues = {path.name.replace("_", "-") for path in (CODE / "translations").iterdir() if path.is_dir()}
+    assert tuple(LANGUAGE_NAMES) == LANGUAGES
+    assert tuple(LANGUAGE_SPELLINGS) == LANGUAGES
+    assert {"en", *catalogues} == set(LANGUAGES)

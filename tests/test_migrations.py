@@ -121,6 +121,56 @@ def test_every_constraint_has_a_name() -> None:
     assert unnamed == []
 
 
+OLD_ROWS = (
+    "INSERT INTO competition (id, key, definition, digest, is_simulated, created_at) "
+    "VALUES (1, 'c', '{}', 'd', false, '2023-07-03 06:05:00')",
+    "INSERT INTO round (id, competition_id, key, position, definition, digest, state) "
+    "VALUES (1, 1, 'r', 1, '{}', 'd', 'draft')",
+    "INSERT INTO team (id, competition_id, key, name, city) VALUES (1, 1, 'T1', 'Team 1', 'hk')",
+    "INSERT INTO proposal (id, competition_id, team_id, key, title, summary) VALUES (1, 1, 1, 'P1', 'Proposal 1', '')",
+)
+OLD_ASSIGNMENTS = (
+    ("active", ""),
+    ("withdrawn", "planned anew"),
+    ("withdrawn", "a former employer"),
+    ("recused", "planned anew"),
+)
+
+
+def test_what_a_plan_took_back_is_read_from_the_old_reasons(empty_database_url: str) -> None:
+    db.upgrade(empty_database_url, "0003")
+    engine = db.create_engine_for(empty_database_url)
+    with engine.begin() as connection:
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+        for number, (state, reason) in enumerate(OLD_ASSIGNMENTS, start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO judge (id, competition_id, key, name, city, categories, languages, is_active) "
+                    "VALUES (:number, 1, :key, 'Judge', 'hk', '[]', '[]', true)"
+                ),
+                {"number": number, "key": f"J{number}"},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO assignment (id, round_id, judge_id, proposal_id, state, reason, source, assigned_at) "
+                    "VALUES (:number, 1, :number, 1, :state, :reason, 'plan', '2023-07-03 06:05:00')"
+                ),
+                {"number": number, "state": state, "reason": reason},
+            )
+    db.upgrade(empty_database_url)
+    with engine.begin() as connection:
+        by_plan = connection.execute(text("SELECT withdrawn_by_plan FROM assignment ORDER BY id")).scalars().all()
+        assert [bool(value) for value in by_plan] == [False, True, False, False]
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="by_plan_only_when_withdrawn"):
+        connection.execute(text("UPDATE assignment SET withdrawn_by_plan = true WHERE state = 'active'"))
+    db.downgrade(empty_database_url, "0003")
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT state, reason FROM assignment ORDER BY id")).all()
+        assert [tuple(row) for row in kept] == list(OLD_ASSIGNMENTS)
+    engine.dispose()
+
+
 @pytest.mark.parametrize("table", FACTS)
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
 def test_facts_cannot_be_changed_by_any_tool(filled_database_url: str, table: str, statement: str) -> None:

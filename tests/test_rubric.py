@@ -111,6 +111,16 @@ def test_total_does_not_depend_on_the_order_of_scores_or_criteria(order: list[st
     assert shuffled.total({key: scores[key] for key in order}) == plain
 
 
+def test_total_waits_for_every_criterion_and_the_mean_takes_those_that_are_scored() -> None:
+    rubric = Rubric((criterion("need", 60), criterion("form", 30, Scale(0, 4, 0.5)), criterion("team", 10)))
+    complete = {"need": 7, "form": 1.5, "team": 4}
+    assert rubric.total_if_complete(complete) == rubric.total(complete) == rubric.mean_of_scored(complete)
+    partial = {"need": 10, "team": 1}
+    assert rubric.total_if_complete(partial) is None
+    assert rubric.mean_of_scored(partial) == pytest.approx(100 * 60 / 70, abs=1e-12)
+    assert rubric.mean_of_scored({}) is None
+
+
 def test_total_refuses_missing_unknown_and_impossible_scores() -> None:
     rubric = Rubric((criterion("need", 60), criterion("form", 40)))
     assert rubric.missing({"form": 4}) == ("need",)

@@ -9,12 +9,38 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import competitions, decisions, docs, faults, releases, results, scoresheets
+from judging.api import (
+    awards,
+    competitions,
+    conflicts,
+    docs,
+    faults,
+    further_readings,
+    meetings,
+    next_rounds,
+    releases,
+    runs,
+    scoresheets,
+    shortlists,
+)
 
 PREFIX = "/api/v1"
 
+_RESOURCES = (
+    competitions,
+    runs,
+    shortlists,
+    further_readings,
+    awards,
+    meetings,
+    conflicts,
+    next_rounds,
+    releases,
+    scoresheets,
+)
+
 # Once, when first imported: a blueprint that one application has registered takes no more handlers.
-for _module in (competitions, decisions, releases, results, scoresheets, faults):
+for _module in (*_RESOURCES, faults):
     faults.guard(_module.bp)
 
 
@@ -42,7 +68,7 @@ def init_app(app: Flask) -> None:
     schemes = api.spec.components
     schemes.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]})
     schemes.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken"})
-    for module in (competitions, decisions, releases, results, scoresheets):
+    for module in _RESOURCES:
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     app.register_blueprint(faults.bp, url_prefix=PREFIX)

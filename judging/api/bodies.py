@@ -12,6 +12,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from judging.schemas.strict_json import parse_json
 
+WRITES: dict[str, Any] = {"security": [{"session": [], "csrf": []}]}
+"""What the API's description says of a request that writes: it carries the cookie and the token."""
+
 
 class _StrictParser(FlaskParser):
     """Webargs' parser with our JSON."""

@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf
 from judging import request as this
 from judging import tables
 from judging.api.bodies import Blueprint
-from judging.schemas.results import CompetitionSchema, PersonSchema, RoundSchema
+from judging.schemas.answers.runs import CompetitionSchema, PersonSchema, RoundSchema
 from judging.services import access
 from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress
@@ -73,6 +73,6 @@ def _competition(row: tables.Competition, actor: access.Actor) -> dict[str, Any]
         "key": row.key,
         "name": definition.name.by_language,
         "is_simulated": row.is_simulated,
-        "roles": sorted(actor.roles.get(row.id or 0, ())),
+        "roles": sorted(actor.roles.get(row.pk, ())),
         "time_zone": definition.time_zone,
     }

@@ -10,8 +10,9 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import Blueprint
-from judging.schemas.releases import PreflightSchema, ReleaseSchema, RulesSchema
+from judging.schemas.answers.releases import PreflightSchema, ReleaseSchema, RulesSchema
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.assignments import preflight
 from judging.services.decisions import conflicts_of_interest
 from judging.services.releases import signing
@@ -67,8 +68,8 @@ def get_rules(competition: str, round_key: str) -> dict[str, Any]:
 def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the releases of a round, newest first."""
     session, actor = this.session(), this.actor()
-    competition_row = access.get_competition(session, actor, competition, *signing.READERS)
-    hidden = conflicts_of_interest.hidden_proposals(session, actor, competition_row.id or 0)
+    competition_row = access.get_competition(session, actor, competition, *READERS)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, competition_row.pk)
     names = ("number", "state", "digest", "reason", "proposed_at", "proposed_by", "signatures", "changed")
     return [
         {

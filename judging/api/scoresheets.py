@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from judging import request as this
 from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.saved_scoresheets import SavedScoresheetSchema
+from judging.schemas.answers.scoresheets import SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.scoring import Place
@@ -74,6 +74,6 @@ def _stored(place: Place) -> dict[str, Any]:
         "version": place.base_version,
         "state": current.state if current else "draft",
         "saved_at": current.saved_at if current else None,
-        "total": scoring.total_of(place.rules.rubric, sheet),
+        "total": place.rules.rubric.total_if_complete(sheet.scores),
         "is_open": place.is_open,
     }

@@ -9,9 +9,6 @@ import numpy as np
 from judging.assignment.roster import Floats
 from judging.calibration.report.whole import Report
 
-# Their `residual` is that of totals; other models' is that of single criteria.
-_OF_TOTALS = ("raw", "zscore", "additive")
-
 
 def reading_noise(report: Report, judges: Sequence[str]) -> Floats:
     r"""Return the standard deviation of what one further reading by each judge says of a proposal.
@@ -40,7 +37,8 @@ def reading_noise(report: Report, judges: Sequence[str]) -> Floats:
     if residual is not None:
         weights = np.array([row.weight for row in report.criteria if row.n_scores], dtype=np.float64)
         weights = weights / weights.sum()
-        share = 1.0 if report.model in _OF_TOTALS else float(weights @ weights)
+        # A model without a halo is one of totals, and so is its residual; other residuals are those of single criteria.
+        share = 1.0 if variances.get("judge_proposal") is None else float(weights @ weights)
         reading = residual * share + (variances.get("judge_proposal") or 0.0)
     else:
         spreads = [row.disagreement for row in report.proposals if row.disagreement is not None]

@@ -14,10 +14,10 @@ from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_all
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.confidence_sets import sets_of
-from judging.calibration.ranks.standing import Standing, standing_of
+from judging.calibration.ranks.standing import RankedFit, standing_of
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.cities import LinkedSet
-from judging.calibration.report.estimates import FitCriterion
+from judging.calibration.report.estimates import MinimisedCriterion
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.sensitivity import SensitivityResult
 from judging.calibration.report.shortlist import ShortlistMove, ShortlistResult
@@ -74,7 +74,7 @@ def build_report(
         converged=fit.converged,
         iterations=fit.iterations,
         seconds=fit.seconds,
-        criterion=FitCriterion(name=fit.criterion.name, value=number(fit.criterion.value)),
+        criterion=MinimisedCriterion(name=fit.criterion.name, value=number(fit.criterion.value)),
         variances={name: None if value is None else number(value) for name, value in fit.variances.items()},
         fixed={name: estimate(value, fit.settings.interval) for name, value in fit.fixed.items()},
         proposals=proposals,
@@ -127,7 +127,7 @@ def _sensitivity(fit: Fit, carried: Carried | None) -> SensitivityResult:
     return compare(fit, carried=carried).result()
 
 
-def _proposals(standing: Standing) -> tuple[ProposalResult, ...]:
+def _proposals(standing: RankedFit) -> tuple[ProposalResult, ...]:
     fit, ratings = standing.fit, standing.fit.ratings
     n_proposals = ratings.n_proposals
     nothing: tuple[None, ...] = (None,) * n_proposals
@@ -196,7 +196,7 @@ def _linked_sets(fit: Fit) -> tuple[LinkedSet, ...]:
     )
 
 
-def _shortlist(standing: Standing) -> ShortlistResult | None:
+def _shortlist(standing: RankedFit) -> ShortlistResult | None:
     rule, chosen = standing.fit.settings.shortlist, standing.shortlist
     if rule is None or chosen is None:
         return None

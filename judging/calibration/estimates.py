@@ -38,7 +38,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Criterion:
+class FitCriterion:
     """What the model minimised: ``REML`` (-2 log restricted likelihood), ``sum of squares``, ..."""
 
     name: str
@@ -128,7 +128,7 @@ class Estimates:
     sample : callable (n, rng) -> ndarray of shape (n, n_proposals), or None
         Joint draws of ``calibrated`` from the posterior (or sampling) distribution; None when the data leave nothing to
         estimate its spread from.
-    criterion : Criterion
+    criterion : FitCriterion
     variances : mapping of str to float or None
         By component; None for a component the model does not have.
     fixed : mapping of str to Estimate or None
@@ -155,7 +155,7 @@ class Estimates:
     calibrated: Floats
     standard_error: Floats
     sample: Sampler | None
-    criterion: Criterion
+    criterion: FitCriterion
     variances: Mapping[str, float | None]
     fixed: Mapping[str, Estimate | None]
     criterion_mean: Floats

@@ -15,11 +15,12 @@ BASELINE_MODEL = "raw"
 REFERENCE_MODEL = "mixed"
 """Adjustment where the model in force is the baseline, and the variances from which agreement is calculated."""
 
+SCALE_USE_MODELS = ("hierarchical",)
+"""Those that estimate how each judge uses the scale, and how consistently: they need more scoresheets of a judge."""
+
 HOME_CITY_POLICIES = ("adjust", "report", "ignore")
 
-
 QUALITY_PRIORS = ("city_blind", "city", "category", "city_and_category")
-
 
 ASSUMPTIONS = ("prior", "equal quality", "equal severity")
 

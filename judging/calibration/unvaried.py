@@ -7,7 +7,7 @@ import numpy as np
 from judging.calibration.answers.expected_scores import expected_from_totals
 from judging.calibration.answers.terms import no_terms
 from judging.calibration.baselines import criterion_means, raw_means
-from judging.calibration.estimates import COMPONENTS, Answers, Criterion, Estimate, Estimates
+from judging.calibration.estimates import COMPONENTS, Answers, Estimate, Estimates, FitCriterion
 from judging.calibration.ratings import Ratings
 from judging.errors import Message
 
@@ -31,7 +31,7 @@ def unvaried(ratings: Ratings, note: Message, *, minimised: str, estimates_home_
         calibrated=mean,
         standard_error=np.full(ratings.n_proposals, np.nan),
         sample=None,
-        criterion=Criterion(minimised, np.nan),
+        criterion=FitCriterion(minimised, np.nan),
         variances=dict.fromkeys(COMPONENTS),
         fixed={"intercept": Estimate(float(mean[ratings.n_sheets_of_proposal > 0].mean())), "home_city": None},
         criterion_mean=criterion_means(ratings),

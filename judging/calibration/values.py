@@ -21,12 +21,30 @@ def numbers(values: Floats) -> tuple[float | None, ...]:
     return tuple(value if math.isfinite(value) else None for value in values.tolist())
 
 
+def half_width(probability: float, standard_error: float = 1.0) -> float:
+    """Distance from a normal estimate to either end of its interval.
+
+    Parameters
+    ----------
+    probability : float
+        That the interval is to cover the truth with.
+    standard_error : float
+        Left out, the distance is in standard errors.
+
+    Examples
+    --------
+    >>> round(half_width(0.90, 2.0), 3)
+    3.29
+    """
+    return NormalDist().inv_cdf(0.5 + probability / 2.0) * standard_error
+
+
 def estimate(value: Estimate | None, interval: float) -> ReportedEstimate:
     """Return an estimate with its standard error and the ends of its interval."""
     if value is None:
         return ReportedEstimate(estimate=None, standard_error=None, low=None, high=None)
     error = number(value.standard_error)
-    reach = math.nan if error is None else NormalDist().inv_cdf(0.5 + interval / 2.0) * error
+    reach = math.nan if error is None else half_width(interval, error)
     return ReportedEstimate(
         estimate=number(value.estimate),
         standard_error=error,

@@ -51,12 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find(members: "list[Member]", email: str) -> int:
-    from judging.schemas.accounts import normal_email
+    from judging.schemas.invitations import normal_email
 
     wanted = normal_email(email)
     for member in members:
         if member.person.email == wanted:
-            return member.person.id or 0
+            return member.person.pk
     raise NotFound(Message("Nobody with the e-mail {email} takes part in this competition.", email=wanted))
 
 

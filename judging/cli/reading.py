@@ -95,7 +95,7 @@ def read(arguments: argparse.Namespace) -> Reading:
 
 
 def _load_round(path: Path) -> Round:
-    from judging.schemas.rubrics import load_round
+    from judging.schemas.definition_files import load_round
 
     try:
         return load_round(path)

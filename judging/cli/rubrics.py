@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from judging.schemas.rubrics import COMPETITION_FILE, Checked, check_file, check_folder
+from judging.schemas.definition_files import COMPETITION_FILE, Checked, check_file, check_folder
 
 NAME = "check-rubrics"
 SUMMARY = "check competition and rubric files; say file, line and column of everything that is wrong"

@@ -1,7 +1,8 @@
 """The shape of a competition and of a round, field by field; one schema for the YAML file and the stored JSON.
 
-Schemas load into plain dictionaries. What needs to see several fields at once is in ``judging.schemas.rules``, which
-also runs when some fields are wrong, so that an organiser sees everything in one go.
+Schemas load into plain dictionaries. What needs to see several fields at once is in
+``judging.schemas.definition_checks``, which also runs when some fields are wrong, so that an organiser sees everything
+in one go.
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from judging.assignment.roster import Paper, Reader
 from judging.errors import InvalidInput, Message
-from judging.schemas.cells import Count, Key, Line
+from judging.schemas.cell_fields import Count, Key, Line
 
 _SEPARATOR = ";"
 _MOST_COMPLAINTS = 50

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import NotAllowed, NotFound, NotSignedIn
+from judging.errors import Conflict, Message, NotAllowed, NotFound, NotSignedIn
+
+READERS = ("chair", "organiser", "auditor")
+"""Roles that read results, decisions and rules."""
+ROSTER_READERS = ("organiser", "auditor")
+"""Roles that read people, rosters, assignments and progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +78,19 @@ def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
     raise NotAllowed
 
 
+def require_person(actor: Actor, refusal: Message) -> int:
+    """Return the key of the signed-in person, or raise Conflict with the refusal: the command line is no person."""
+    if actor.person_id is None:
+        raise Conflict(refusal)
+    return actor.person_id
+
+
 def get_competition(session: Session, actor: Actor, key: str, *roles: str) -> tables.Competition:
     """Return a competition by key for someone who holds one of the roles there."""
     competition = session.exec(select(tables.Competition).where(tables.Competition.key == key)).one_or_none()
-    if competition is None or competition.id is None:
+    if competition is None:
         raise NotFound
-    require_role(actor, competition.id, *roles)
+    require_role(actor, competition.pk, *roles)
     return competition
 
 
@@ -98,4 +110,4 @@ def get_round(
 def list_competitions(session: Session, actor: Actor, *roles: str) -> list[tables.Competition]:
     """Return the competitions in which the actor holds one of the roles, newest first."""
     everything = session.exec(select(tables.Competition).order_by(col(tables.Competition.id).desc())).all()
-    return [row for row in everything if row.id is not None and actor.has_role(row.id, *roles)]
+    return [row for row in everything if actor.has_role(row.pk, *roles)]

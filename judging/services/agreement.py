@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from judging import tables
 from judging.competition import Competition
 from judging.errors import Conflict, Message
 from judging.services.access import Actor
+
+
+class Agreement(NamedTuple):
+    """Who agrees now, and for which city."""
+
+    person_id: int
+    city: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def city_of_chair(actor: Actor, competition_row: tables.Competition) -> str | No
 
     A chair without a city can be the one chair of a competition that asks for no more; that city is the empty text.
     """
-    competition_id = competition_row.id or 0
+    competition_id = competition_row.pk
     if actor.person_id is None or "chair" not in actor.roles.get(competition_id, frozenset()):
         return None
     return actor.cities.get(competition_id, "")
@@ -64,14 +72,14 @@ def turn_key(
     given: Collection[str],
     *,
     by: Collection[int],
-) -> str:
-    """Return the city for which the actor agrees now, or raise Conflict: nobody agrees twice, or for another city.
+) -> Agreement:
+    """Return the person and the city that agree now, or raise Conflict: nobody agrees twice, or for another city.
 
     ``given`` are the cities that have agreed, ``by`` the people: a chair whose city is another since then stays one.
     """
     keys = Keys.of(definition, given)
     city = city_of_chair(actor, competition_row)
-    if city is None:
+    if city is None or actor.person_id is None:
         raise Conflict(Message("Agreeing carries the name of a chair: sign in as one."))
     if keys.needed and city not in keys.needed:
         raise Conflict(Message("This needs a chair who speaks for a city; ask an organiser to name your city."))
@@ -79,4 +87,4 @@ def turn_key(
         raise Conflict(Message("You have agreed already. Two keys are two people."))
     if city in keys.given:
         raise Conflict(Message("The chair of your city has agreed already."))
-    return city
+    return Agreement(actor.person_id, city)

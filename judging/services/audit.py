@@ -48,6 +48,22 @@ def record(
     return entry
 
 
+def record_in_round(
+    session: Session,
+    actor: Actor,
+    action: str,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    what: str = "",
+    *,
+    at: datetime,
+    detail: dict[str, Any] | None = None,
+) -> tables.AuditEntry:
+    """Append one entry on a round, or on ``what`` within it: its subject is ``competition/round what``."""
+    subject = f"{competition_row.key}/{round_row.key} {what}".rstrip()
+    return record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
+
+
 def _hash_of(entry: tables.AuditEntry) -> str:
     content = {
         "at": entry.at.isoformat(),

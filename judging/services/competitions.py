@@ -1,14 +1,17 @@
 """Competitions and rounds as defined, and who has which job in them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.errors import Conflict, Message, NotAllowed
-from judging.schemas.rubrics import load_competition_dict, load_definition, load_round_dict
+from judging.schemas.definition_files import load_competition_dict, load_definition, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
 
@@ -22,20 +25,39 @@ class Job:
     is_simulated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A stored definition; two of the same digest are the same."""
+
+    digest: str
+    content: Mapping[str, Any] = field(compare=False)
+
+
 def definition_of(row: tables.Competition) -> competition.Competition:
-    """Return a stored competition as a value of the core."""
-    return load_competition_dict(row.definition)
+    """Return a stored competition as a value of the core; a process parses each digest once."""
+    return _parse_competition(_Definition(row.digest, row.definition))
 
 
 def rules_of(row: tables.Round) -> competition.Round:
-    """Return a stored round (rubric, shortlist rule, policies) as a value of the core."""
-    return load_round_dict(row.definition)
+    """Return a stored round (rubric, shortlist rule, policies) as a value of the core; parsed once for each digest."""
+    return _parse_round(_Definition(row.digest, row.definition))
+
+
+@lru_cache(maxsize=200)
+def _parse_competition(definition: _Definition) -> competition.Competition:
+    return load_competition_dict(definition.content)
+
+
+# Parsing takes tens of milliseconds, and a save needs the rubric.
+@lru_cache(maxsize=200)
+def _parse_round(definition: _Definition) -> competition.Round:
+    return load_round_dict(definition.content)
 
 
 def list_jobs(session: Session, actor: Actor) -> list[Job]:
     """Return what the actor can do here, newest competition first."""
     return [
-        Job(definition_of(row), actor.roles.get(row.id or 0, frozenset()), row.is_simulated)
+        Job(definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated)
         for row in list_competitions(session, actor, *tables.ROLES)
     ]
 
@@ -56,7 +78,7 @@ def load_definitions(
             raise NotAllowed(Message("A new competition is loaded from the command line."))
         row = tables.Competition(key=new.key, definition={}, digest="", created_at=at)
     else:
-        require_role(actor, row.id or 0, "organiser")
+        require_role(actor, row.pk, "organiser")
         _refuse_lost_names(session, row, new)
     row.definition, row.digest, row.is_simulated = new.to_dict(), new.digest, row.is_simulated or is_simulated
     session.add(row)
@@ -88,7 +110,7 @@ def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[compe
     session.flush()
     for position, rules in enumerate(rounds, 1):
         one = stored.get(rules.key) or tables.Round(
-            competition_id=row.id or 0, key=rules.key, position=position, definition={}, digest=rules.digest
+            competition_id=row.pk, key=rules.key, position=position, definition={}, digest=rules.digest
         )
         if one.state != "draft" and one.digest != rules.digest:
             raise Conflict(

@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
 from judging import tables
-from judging.services.access import Actor, get_competition, get_round
-from judging.services.rounds.opening import READERS
-from judging.services.scoresheets.versions import newest_version
+from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
+from judging.services.scoresheets.versions import is_newest
 
 PAGE_SIZE = 100
 
@@ -82,7 +81,7 @@ class ListedAssignment:
 
 def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedJudge]:
     """Return a page of judges by key."""
-    competition = get_competition(session, actor, competition_key, *READERS)
+    competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     where = [
         col(tables.Judge.competition_id) == competition.id,
         *_contains(filters.text, tables.Judge.key, tables.Judge.name),
@@ -100,7 +99,7 @@ def list_judges(session: Session, actor: Actor, competition_key: str, filters: F
 
 def list_teams(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedTeam]:
     """Return a page of teams by key."""
-    competition = get_competition(session, actor, competition_key, *READERS)
+    competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     handed_in = select(func.count()).where(col(tables.Proposal.team_id) == col(tables.Team.id))
     statement = (
         select(tables.Team, handed_in.correlate(tables.Team).scalar_subquery())
@@ -116,7 +115,7 @@ def list_teams(session: Session, actor: Actor, competition_key: str, filters: Fi
 
 def list_proposals(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedProposal]:
     """Return a page of proposals by key."""
-    competition = get_competition(session, actor, competition_key, *READERS)
+    competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     assigned = _n_assigned(col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
     statement = (
         select(tables.Proposal, tables.Team, assigned)
@@ -136,10 +135,10 @@ def list_assignments(
     session: Session, actor: Actor, competition_key: str, round_key: str, filters: Filters
 ) -> Listed[ListedAssignment]:
     """Return a page of a round's assignments by judge and proposal."""
-    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = and_(
         col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-        col(tables.Scoresheet.version) == newest_version(),
+        is_newest(),
     )
     where = [
         col(tables.Assignment.round_id) == round_row.id,

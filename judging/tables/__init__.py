@@ -6,6 +6,7 @@ and what must hold whatever the code does is a CHECK, UNIQUE or FOREIGN KEY with
 """
 
 from judging.tables.audit import AuditEntry, AuditHead
+from judging.tables.calibration_runs import CalibrationRun
 from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
 from judging.tables.decisions import (
     Award,
@@ -20,7 +21,6 @@ from judging.tables.decisions import (
     Signature,
 )
 from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
-from judging.tables.results import CalibrationRun
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.types import metadata
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from judging.tables.types import JSONObject, JSONValue, UTCDateTime
+from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(KeyedRow, table=True):
     """Who did what, when and from where; each entry's hash covers the one before. Triggers refuse any change."""
 
     __tablename__ = "audit_entry"
@@ -18,7 +18,6 @@ class AuditEntry(SQLModel, table=True):
         UniqueConstraint("previous_hash", name="uq_audit_entry_previous_hash"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UTCDateTime)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     competition_id: int | None = Field(default=None, foreign_key="competition.id", index=True)

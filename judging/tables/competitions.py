@@ -5,18 +5,17 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from judging.tables.types import JSONObject, JSONValue, UTCDateTime, one_of
+from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 ROUND_STATES = ("draft", "open", "closed")
 
 
-class Competition(SQLModel, table=True):
+class Competition(KeyedRow, table=True):
     """A competition as its YAML defined it when it was last loaded."""
 
     __tablename__ = "competition"
     __table_args__ = (UniqueConstraint("key", name="uq_competition_key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=60)
     definition: JSONObject = Field(sa_type=JSONValue)
     digest: str = Field(max_length=64)
@@ -25,7 +24,7 @@ class Competition(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class Round(SQLModel, table=True):
+class Round(KeyedRow, table=True):
     """One round: its rules as loaded, and whether scores may be entered."""
 
     __tablename__ = "round"
@@ -38,7 +37,6 @@ class Round(SQLModel, table=True):
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_matches_state"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     competition_id: int = Field(foreign_key="competition.id", index=True)
     key: str = Field(max_length=60)
     position: int
@@ -50,7 +48,7 @@ class Round(SQLModel, table=True):
     closes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class Judge(SQLModel, table=True):
+class Judge(KeyedRow, table=True):
     """A judge on a competition's roster, who may or may not have signed in yet."""
 
     __tablename__ = "judge"
@@ -60,7 +58,6 @@ class Judge(SQLModel, table=True):
         CheckConstraint("max_load IS NULL OR max_load >= 0", name="max_load_not_negative"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     competition_id: int = Field(foreign_key="competition.id", index=True)
     key: str = Field(max_length=40)
     name: str = Field(max_length=200)
@@ -73,26 +70,24 @@ class Judge(SQLModel, table=True):
     is_active: bool = True
 
 
-class Team(SQLModel, table=True):
+class Team(KeyedRow, table=True):
     """Those who handed in a proposal."""
 
     __tablename__ = "team"
     __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_team_competition_id_key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     competition_id: int = Field(foreign_key="competition.id", index=True)
     key: str = Field(max_length=40)
     name: str = Field(max_length=200)
     city: str = Field(max_length=40)
 
 
-class Proposal(SQLModel, table=True):
+class Proposal(KeyedRow, table=True):
     """What is judged. Its city is its team's."""
 
     __tablename__ = "proposal"
     __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_proposal_competition_id_key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     competition_id: int = Field(foreign_key="competition.id", index=True)
     team_id: int = Field(foreign_key="team.id", index=True)
     key: str = Field(max_length=60)

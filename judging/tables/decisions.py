@@ -3,17 +3,16 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from judging.tables.types import JSONObject, JSONValue, UTCDateTime, one_of
+from judging.competition import AWARD_KINDS, CONFLICT_KINDS
+from judging.final_shortlist import VERDICTS
+from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 RULES_STATES = ("proposed", "sealed", "withdrawn")
-VERDICTS = ("in", "out", "rule")
-AWARD_KINDS = ("category", "jury", "other")
-CONFLICT_KINDS = ("family", "employer", "mentoring", "sponsor", "other")
 
 
-class RulesVersion(SQLModel, table=True):
+class RulesVersion(KeyedRow, table=True):
     """The rules of a round as they were sealed, or as somebody proposes to change them.
 
     Version 1 is sealed when the round opens. A later one is proposed with a reason and sealed by the chairs' consents;
@@ -29,7 +28,6 @@ class RulesVersion(SQLModel, table=True):
         CheckConstraint("(state = 'sealed') = (sealed_at IS NOT NULL)", name="sealed_at_matches_state"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     number: int
     definition: JSONObject = Field(sa_type=JSONValue)
@@ -41,13 +39,12 @@ class RulesVersion(SQLModel, table=True):
     sealed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class RulesConsent(SQLModel, table=True):
+class RulesConsent(KeyedRow, table=True):
     """One city's chair agrees to a version of the rules. Appended, never changed: triggers refuse it."""
 
     __tablename__ = "rules_consent"
     __table_args__ = (UniqueConstraint("rules_version_id", "city", name="uq_rules_consent_rules_version_id_city"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     rules_version_id: int = Field(foreign_key="rules_version.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     city: str = Field(max_length=40)
@@ -56,7 +53,7 @@ class RulesConsent(SQLModel, table=True):
     given_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class ConflictOfInterest(SQLModel, table=True):
+class ConflictOfInterest(KeyedRow, table=True):
     """A tie between a person and a proposal, declared up front."""
 
     __tablename__ = "conflict_of_interest"
@@ -65,7 +62,6 @@ class ConflictOfInterest(SQLModel, table=True):
         one_of("kind", CONFLICT_KINDS, name="kind_known"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     kind: str = Field(max_length=20)
@@ -74,7 +70,7 @@ class ConflictOfInterest(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class Decision(SQLModel, table=True):
+class Decision(KeyedRow, table=True):
     """A verdict of the chairs on one proposal of one round. Appended, never changed; the latest one counts.
 
     ``rule`` takes an earlier verdict back: the shortlist rule decides again.
@@ -86,7 +82,6 @@ class Decision(SQLModel, table=True):
         CheckConstraint("reason <> ''", name="reason_given"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     verdict: str = Field(max_length=10)
@@ -95,7 +90,7 @@ class Decision(SQLModel, table=True):
     decided_by: int = Field(foreign_key="person.id")
 
 
-class Award(SQLModel, table=True):
+class Award(KeyedRow, table=True):
     """Something a team can win besides a rank."""
 
     __tablename__ = "award"
@@ -105,7 +100,6 @@ class Award(SQLModel, table=True):
         CheckConstraint("most_winners >= 1", name="most_winners_from_one"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     key: str = Field(max_length=60)
     # By language tag, as texts of a competition are.
@@ -115,13 +109,12 @@ class Award(SQLModel, table=True):
     most_winners: int = 1
 
 
-class AwardGrant(SQLModel, table=True):
+class AwardGrant(KeyedRow, table=True):
     """An award given to a proposal; taken back by a date, never deleted."""
 
     __tablename__ = "award_grant"
     __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     award_id: int = Field(foreign_key="award.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     reason: str
@@ -130,13 +123,12 @@ class AwardGrant(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class Meeting(SQLModel, table=True):
+class Meeting(KeyedRow, table=True):
     """A panel meeting on one round: who is there, in which order proposals are discussed."""
 
     __tablename__ = "meeting"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_meeting_round_id_number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     number: int
     # Names as typed: guests and interpreters have no account.
@@ -148,13 +140,12 @@ class Meeting(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class MeetingNote(SQLModel, table=True):
+class MeetingNote(KeyedRow, table=True):
     """Something said in a meeting, on one proposal or on none. Appended, never changed."""
 
     __tablename__ = "meeting_note"
     __table_args__ = (CheckConstraint("text <> ''", name="text_given"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     meeting_id: int = Field(foreign_key="meeting.id", index=True)
     proposal_id: int | None = Field(default=None, foreign_key="proposal.id", index=True)
     text: str
@@ -162,13 +153,12 @@ class MeetingNote(SQLModel, table=True):
     written_by: int = Field(foreign_key="person.id")
 
 
-class Release(SQLModel, table=True):
+class Release(KeyedRow, table=True):
     """Run, rules and decisions of a round, frozen under one digest for the chairs to sign. Appended, never changed."""
 
     __tablename__ = "release"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_release_round_id_number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     number: int
     calibration_run_id: int = Field(foreign_key="calibration_run.id")
@@ -179,13 +169,12 @@ class Release(SQLModel, table=True):
     proposed_by: int = Field(foreign_key="person.id")
 
 
-class Signature(SQLModel, table=True):
+class Signature(KeyedRow, table=True):
     """One city's chair signs one release. Appended, never changed."""
 
     __tablename__ = "signature"
     __table_args__ = (UniqueConstraint("release_id", "city", name="uq_signature_release_id_city"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     release_id: int = Field(foreign_key="release.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     city: str = Field(max_length=40)

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from judging.tables.types import UTCDateTime, one_of
+from judging.tables.types import KeyedRow, UTCDateTime, one_of
 
 ROLES = ("organiser", "chair", "judge", "auditor")
 
 
-class Person(SQLModel, table=True):
+class Person(KeyedRow, table=True):
     """Someone who can sign in, by personal link or by password."""
 
     __tablename__ = "person"
@@ -21,7 +21,6 @@ class Person(SQLModel, table=True):
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     email: str = Field(max_length=254)
     name: str = Field(max_length=200)
     password_hash: str | None = None
@@ -32,7 +31,7 @@ class Person(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class Role(SQLModel, table=True):
+class Role(KeyedRow, table=True):
     """What a person may do in one competition."""
 
     __tablename__ = "role"
@@ -41,14 +40,13 @@ class Role(SQLModel, table=True):
         one_of("role", ROLES, name="role_known"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     competition_id: int = Field(foreign_key="competition.id", index=True)
     role: str = Field(max_length=20)
     city: str | None = Field(default=None, max_length=40)
 
 
-class SignInLink(SQLModel, table=True):
+class SignInLink(KeyedRow, table=True):
     """A personal link that signs one person in once.
 
     Only the SHA-256 of its token is stored: a copy of the database signs nobody in.
@@ -57,7 +55,6 @@ class SignInLink(SQLModel, table=True):
     __tablename__ = "sign_in_link"
     __table_args__ = (UniqueConstraint("token_hash", name="uq_sign_in_link_token_hash"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UTCDateTime)
@@ -66,13 +63,12 @@ class SignInLink(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
-class SignInAttempt(SQLModel, table=True):
+class SignInAttempt(KeyedRow, table=True):
     """One failed sign-in, kept only to slow the next one down."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("ix_sign_in_attempt_address_at", "address", "at"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     email: str = Field(max_length=254, index=True)
     address: str = Field(max_length=64)
     at: datetime = Field(sa_type=UTCDateTime)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from judging.tables.types import UTCDateTime, one_of
+from judging.tables.types import KeyedRow, UTCDateTime, one_of
 
 ASSIGNMENT_STATES = ("active", "recused", "withdrawn")
 ASSIGNMENT_SOURCES = ("import", "plan", "hand")
@@ -13,7 +13,7 @@ SCORESHEET_STATES = ("draft", "submitted")
 SCORESHEET_SOURCES = ("form", "api", "import", "workbook")
 
 
-class Assignment(SQLModel, table=True):
+class Assignment(KeyedRow, table=True):
     """This judge is to score this proposal in this round."""
 
     __tablename__ = "assignment"
@@ -22,19 +22,21 @@ class Assignment(SQLModel, table=True):
         one_of("state", ASSIGNMENT_STATES, name="state_known"),
         one_of("source", ASSIGNMENT_SOURCES, name="source_known"),
         CheckConstraint("state = 'active' OR reason <> ''", name="reason_when_not_active"),
+        CheckConstraint("state = 'withdrawn' OR NOT withdrawn_by_plan", name="by_plan_only_when_withdrawn"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     judge_id: int = Field(foreign_key="judge.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     state: str = Field(default="active", max_length=20)
     reason: str = ""
+    # A plan may give the proposal to this judge again; what a person withdrew is a ban.
+    withdrawn_by_plan: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     source: str = Field(default="import", max_length=20)
     assigned_at: datetime = Field(sa_type=UTCDateTime)
 
 
-class Scoresheet(SQLModel, table=True):
+class Scoresheet(KeyedRow, table=True):
     """One version of one judge's scores for one proposal. Appended, never changed: triggers refuse it.
 
     The current scoresheet of an assignment is the one with the highest version. Reopening appends a draft.
@@ -49,7 +51,6 @@ class Scoresheet(SQLModel, table=True):
         CheckConstraint("confidence IS NULL OR confidence BETWEEN 1 AND 3", name="confidence_range"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id", index=True)
     version: int
     state: str = Field(max_length=20)

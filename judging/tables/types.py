@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 # Alembic can only drop or alter a constraint that has a name, and SQLite invents none.
 SQLModel.metadata.naming_convention = {
@@ -16,6 +16,25 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 metadata = SQLModel.metadata
+
+
+class KeyedRow(SQLModel):
+    """A row with an integer key that the database gives it when it is inserted."""
+
+    id: int | None = Field(default=None, primary_key=True)
+
+    @property
+    def pk(self) -> int:
+        """Return the key of a stored row.
+
+        Raises
+        ------
+        LookupError
+            When the row has not been inserted yet: flush the session first.
+        """
+        if self.id is None:
+            raise LookupError(f"this {type(self).__name__} has no key yet: flush the session first")
+        return self.id
 
 
 class UTCDateTime(TypeDecorator[datetime]):

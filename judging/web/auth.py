@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import db, tables
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.accounts import MAX_EMAIL, MIN_PASSWORD, normal_email
+from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.people import accounts
 from judging.services.people import sign_in as signing
 from judging.web.home import local_path
-from judging.web.languages import LANGUAGES, translate
+from judging.web.languages import LANGUAGE_NAMES, translate
 
 bp = Blueprint("auth", __name__)
 
@@ -83,7 +83,7 @@ def sign_out() -> AnyResponse:
     language = session.get("language")
     logout_user()
     session.clear()
-    if language in LANGUAGES:
+    if language in LANGUAGE_NAMES:
         session["language"] = language
     return redirect(url_for("auth.sign_in"), code=303)
 
@@ -125,7 +125,7 @@ def change_password() -> AnyResponse:
 def change_language() -> AnyResponse:
     """Change the language a person reads, here and at the next sign-in elsewhere."""
     chosen = request.form.get("language", "")
-    if chosen in LANGUAGES:
+    if chosen in LANGUAGE_NAMES:
         accounts.set_locale(this.session(), this.actor(), chosen)
         session["language"] = chosen
     return redirect(url_for("auth.account"), code=303)
@@ -137,7 +137,7 @@ def _begin_session(person: tables.Person) -> None:
     session.clear()
     login_user(this.SignedIn(person))
     session.permanent = True
-    if language in LANGUAGES:
+    if language in LANGUAGE_NAMES:
         session["language"] = language
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.services import competitions
-from judging.web.languages import LANGUAGES
+from judging.web.languages import LANGUAGE_NAMES
 
 bp = Blueprint("home", __name__)
 
@@ -27,7 +27,7 @@ def index() -> Response | str:
 def set_language() -> Response:
     """Change the language, here and wherever this person signs in next."""
     chosen = request.form.get("language", "")
-    if chosen in LANGUAGES:
+    if chosen in LANGUAGE_NAMES:
         session["language"] = chosen
         if current_user.is_authenticated:
             person = this.session().get(tables.Person, current_user.person_id)

@@ -148,7 +148,7 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of an own scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
     kept = list_versions(this.session(), place.assignment_id)
-    return _page("judge/versions.html", place, versions=kept, total_of=scoring.total_of)
+    return _page("judge/versions.html", place, versions=kept)
 
 
 def _place(competition: str, round_key: str, proposal: str) -> Place:
@@ -199,7 +199,7 @@ def _page(template: str, place: Place, status: int = 200, **context: object) -> 
         place=place,
         definition=definition_of(place.competition),
         rubric=place.rules.rubric,
-        total=scoring.total_of(place.rules.rubric, place.current.sheet) if place.current else None,
+        total=place.rules.rubric.total_if_complete(place.current.sheet.scores) if place.current else None,
         next_entry=mine.next_after(place.proposal.key),
         round_queue=mine,
         form=sheet_form,

@@ -17,7 +17,7 @@ from judging.errors import Message
 from judging.rubric import Text
 
 # Tag as it stands in lang="..." -> the name of its catalogue, and its own name for the switch.
-LANGUAGES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
+LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
 _CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
 _TRADITIONAL = frozenset({"hant", "hk", "tw", "mo"})
 
@@ -47,9 +47,9 @@ def current_language() -> str:
     """Return the tag of the language of this request."""
     if "judging_language" not in g:
         remembered = session.get("language")
-        if remembered not in LANGUAGES and current_user.is_authenticated:
+        if remembered not in LANGUAGE_NAMES and current_user.is_authenticated:
             remembered = current_user.locale
-        chosen = remembered if remembered in LANGUAGES else choose(tag for tag, _ in request.accept_languages)
+        chosen = remembered if remembered in LANGUAGE_NAMES else choose(tag for tag, _ in request.accept_languages)
         g.judging_language = chosen
     return str(g.judging_language)
 
@@ -88,4 +88,4 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, locale_selector=lambda: _CATALOGUES[current_language()])
     app.jinja_env.filters["translate"] = translate
-    app.context_processor(lambda: {"language": current_language(), "languages": LANGUAGES})
+    app.context_processor(lambda: {"language": current_language(), "languages": LANGUAGE_NAMES})

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from judging.rubric import Criterion, Rubric
 from judging.services.scoresheets.versions import Version
-from judging.web.languages import LANGUAGES
+from judging.web.languages import LANGUAGE_NAMES
 from judging.web.showing import said
 
 # With more values than this a row of buttons is harder to hit than a number is to type.
@@ -87,7 +87,7 @@ def label_of(rubric: Rubric, name: str) -> str:
 def text_of(name: str, value: str) -> str:
     """Return a field's value in words."""
     if name == "language":
-        return LANGUAGES.get(value, value)
+        return LANGUAGE_NAMES.get(value, value)
     if name == "confidence":
         words: dict[str, str] = {"1": _("Not very sure"), "2": _("Fairly sure"), "3": _("Very sure")}
         return words.get(value, value)

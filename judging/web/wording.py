@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Any
 
 from flask_babel import gettext
@@ -12,6 +11,7 @@ from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
 from judging.calibration.report.sensitivity import PredictionResult
 from judging.calibration.report.shortlist import ShortlistMove
+from judging.calibration.values import half_width
 from judging.web.showing import number
 
 
@@ -62,7 +62,7 @@ def interval(estimate: float | None, error: float | None, level: float) -> tuple
     """Return the interval of an estimate that is meant to cover with the given probability."""
     if estimate is None or error is None:
         return None
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    reach = half_width(level, error)
     return estimate - reach, estimate + reach
 
 

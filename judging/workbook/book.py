@@ -7,10 +7,10 @@ no number is computed twice: a cell holds the report's own value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import NormalDist
 
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
+from judging.calibration.values import half_width
 from judging.rubric import Criterion, Text
 from judging.workbook.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
 
@@ -176,7 +176,7 @@ class ResultsBook:
 
     def reach_of(self, error: float | None) -> float | None:
         """Return how far the interval reaches to either side of an estimate with this standard error."""
-        return None if error is None else NormalDist().inv_cdf(0.5 + self.interval / 2) * error
+        return None if error is None else half_width(self.interval, error)
 
     def ends_of(self, estimate: float | None, error: float | None) -> tuple[float | None, float | None]:
         """Return the interval of an estimate that is meant to cover with the stated probability."""

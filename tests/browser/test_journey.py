@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 from sqlmodel import Session, select
 
 from judging import tables
@@ -37,8 +38,7 @@ def test_a_score_arrives_in_the_workbook(
         judge.locator(f'label:has(input[name="score-{criterion}"][value="{value}"])').click()
     judge.fill('[name="comment-data-use"]', '=HYPERLINK("http://evil.example") 好')
     judge.click('.score-bar button[value="submit"]')
-    judge.wait_for_load_state()
-    assert "Submitted" in judge.inner_text("main")
+    expect(judge.locator("main")).to_contain_text("Submitted")
 
     chair = _signed_in(session, event, "chair", live_server, open_page)
     chair.goto(f"{live_server}/chair/{COMPETITION}/{ROUND}")
@@ -84,7 +84,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
     left = next(row for row in rows if row[1] == "J01")
     versions = [
         NewVersion(
-            assignment_id=assignment.id or 0,
+            assignment_id=assignment.pk,
             version=1,
             state="submitted",
             sheet=Sheet(
@@ -104,7 +104,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
 
 def _signed_in(session: Session, event: Event, role: str, server: str, open_page: Callable[..., Page]) -> Page:
     """Open a browser that has used the personal link of a person."""
-    token = sign_in.create_link(session, event.people[role].id or 0, at=datetime.now(UTC))
+    token = sign_in.create_link(session, event.people[role].pk, at=datetime.now(UTC))
     session.commit()
     page = open_page()
     page.goto(f"{server}/sign-in/{token}")

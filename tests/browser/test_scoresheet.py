@@ -72,19 +72,19 @@ def test_a_score_is_given_and_taken_back_by_keyboard(open_sheet: Callable[..., P
     page = open_sheet()
     page.locator('input[name="score-value"]:checked').focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator('input[name="score-value"]:checked').get_attribute("value") == "1"
+    expect(page.locator('input[name="score-value"]:checked')).to_have_value("1")
     page.keyboard.press("ArrowLeft")
-    assert page.locator('input[name="score-value"]:checked').get_attribute("value") == ""
+    expect(page.locator('input[name="score-value"]:checked')).to_have_value("")
 
 
 def test_without_a_connection_text_is_kept_and_sent_later(open_sheet: Callable[..., Page]) -> None:
     page = open_sheet()
     page.context.set_offline(True)
     page.fill("#comment", "Typed on the train")
-    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline", timeout=10_000)
+    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline")
     assert "Not saved yet" in status(page)
     page.context.set_offline(False)
-    expect(page.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+    expect(page.locator("#save-status")).to_have_text(NUMBERS)
     page.reload()
     expect(page.locator("#comment")).to_have_value("Typed on the train")
 
@@ -93,21 +93,21 @@ def test_text_that_was_never_sent_comes_back_when_the_page_is_opened_again(open_
     page = open_sheet()
     page.context.set_offline(True)
     page.fill("#comment", "Typed in the tunnel")
-    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline", timeout=10_000)
+    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline")
     context = page.context
     page.close()
     context.set_offline(False)
     again = open_sheet(context)
     expect(again.locator("#comment")).to_have_value("Typed in the tunnel")
-    expect(again.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+    expect(again.locator("#save-status")).to_have_text(NUMBERS)
 
 
 def test_two_devices_never_overwrite_each_other(open_sheet: Callable[..., Page]) -> None:
     desk, phone = open_sheet(), open_sheet(viewport={"width": 360, "height": 740})
     desk.fill("#comment", "From the desk")
-    expect(desk.locator("#save-status")).to_have_text(NUMBERS, timeout=10_000)
+    expect(desk.locator("#save-status")).to_have_text(NUMBERS)
     phone.fill("#comment", "From the phone")
-    expect(phone.locator("#save-status")).to_have_attribute("data-kind", "conflict", timeout=10_000)
+    expect(phone.locator("#save-status")).to_have_attribute("data-kind", "conflict")
     phone.get_by_role("button", name="Save", exact=True).last.click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("This scoresheet was saved elsewhere meanwhile")
     expect(phone.get_by_text("From the desk")).to_be_visible()
@@ -126,7 +126,7 @@ def test_submitting_right_after_typing_is_no_conflict_with_the_autosave(open_she
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     expect(page.get_by_text("61.1")).to_be_visible()
     expect(page.locator("#kept")).to_be_hidden()
-    assert page.evaluate("Object.keys(localStorage)") == []
+    page.wait_for_function("Object.keys(localStorage).length === 0")
 
 
 @pytest.mark.parametrize("path", ["", "/first-screening/review", "sheet"])

@@ -89,7 +89,7 @@ def test_two_chairs_change_a_rule_and_release_the_results(open_as: Callable[...,
     expect(sh.get_by_text("Signed by all: release 1 is in force.")).to_be_visible()
     digest = sh.locator("#in-force ~ p .digest-groups").inner_text()
     hk.reload()
-    assert hk.locator("#in-force ~ p .digest-groups").inner_text() == digest
+    expect(hk.locator("#in-force ~ p .digest-groups")).to_have_text(digest)
     assert fits(hk) == (360, [])
 
     with sh.expect_download() as download:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Floats, ratings_from_sheets
-from judging.calibration.settings import Settings
+from judging.calibration.settings import MODELS, Settings
 
 N_PROPOSALS, N_JUDGES = 8, 4
 
@@ -54,15 +54,73 @@ def test_reading_everything_twice_changes_no_least_squares_value(seed: int) -> N
     np.testing.assert_allclose(twice.raw, once.raw, atol=1e-12)
 
 
-@pytest.mark.parametrize("model", ["raw", "additive", "mixed", "zscore", "hierarchical"])
+def fitted_to_marks(
+    model: str, score: Floats, *, minimum: float = 0.0, maximum: float = 10.0, step: float = 1.0
+) -> Fit:
+    """A fit to scores on a scale with a step, each judge reading three of four proposals."""
+    proposal, judge, _ = drawn(0)
+    ratings = ratings_from_sheets(proposal, judge, score=score, minimum=minimum, maximum=maximum, step=step)
+    return fit(ratings, Settings(model=model, n_draws=10))
+
+
+def marks(seed: int) -> Floats:
+    """Whole numbers from 1 to 9, so that every proposal and judge has some inside the scale."""
+    _, _, score = drawn(seed)
+    return np.asarray(np.clip(np.round((score - 20) / 8), 1, 9))
+
+
+def severity_of(result: Fit) -> Floats:
+    assert result.severity is not None
+    return result.severity
+
+
+@pytest.mark.parametrize("model", list(MODELS))
 @settings(max_examples=8, deadline=None)
 @given(seeds)
 def test_names_and_order_of_rows_do_not_matter(model: str, seed: int) -> None:
-    proposal, judge, score = drawn(seed)
+    proposal, judge, _ = drawn(seed)
+    score = marks(seed)
     order = np.random.default_rng(seed).permutation(len(score))
     other = fitted(model, [f"X{proposal[k][1:]}" for k in order], [f"Y{judge[k][1:]}" for k in order], score[order])
     same = fitted(model, proposal, judge, score)
     np.testing.assert_allclose(other.calibrated, same.calibrated, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(other.standard_error, same.standard_error, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+@settings(max_examples=8, deadline=None)
+@given(seeds, st.integers(-50, 50), st.sampled_from([0.1, 0.5, 3.0]))
+def test_another_unit_and_origin_of_the_scale_change_the_unit_and_origin_of_the_results(
+    model: str, seed: int, origin: int, unit: float
+) -> None:
+    score = marks(seed)
+    plain = fitted_to_marks(model, score)
+    other = fitted_to_marks(model, origin + unit * score, minimum=float(origin), maximum=origin + 10 * unit, step=unit)
+    np.testing.assert_allclose(other.calibrated, origin + unit * plain.calibrated, rtol=0, atol=1e-5 * unit)
+    np.testing.assert_allclose(other.standard_error, unit * plain.standard_error, rtol=0, atol=1e-5 * unit)
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+@settings(max_examples=8, deadline=None)
+@given(seeds)
+def test_scores_counted_from_the_other_end_turn_the_results_round(model: str, seed: int) -> None:
+    score = marks(seed)
+    plain, turned = fitted_to_marks(model, score), fitted_to_marks(model, 10.0 - score)
+    np.testing.assert_allclose(turned.calibrated, 10.0 - plain.calibrated, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(turned.standard_error, plain.standard_error, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["hierarchical", "rasch"])
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(seeds, st.integers(0, N_JUDGES - 1), st.sampled_from([-1.0, 1.0]))
+def test_a_judge_who_scores_one_mark_higher_is_estimated_as_milder(model: str, seed: int, who: int, by: float) -> None:
+    _, judge, _ = drawn(seed)
+    score = marks(seed)
+    moved = score + by * (np.array(judge) == f"J{who}")
+    before, after = (severity_of(fitted_to_marks(model, values)) for values in (score, moved))
+    change = after - before
+    # `hierarchical` shrinks severities; the scale of `rasch` is not linear, and a mark may count as more than one.
+    assert -2.0 < (change[who] - np.delete(change, who).mean()) * by < -0.2
 
 
 @pytest.mark.parametrize("model", ["raw", "additive"])

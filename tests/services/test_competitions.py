@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,9 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
+from judging.rubric import Text
 from judging.services.access import operator
-from judging.services.competitions import list_rounds, load_definitions
+from judging.services.competitions import list_rounds, load_definitions, rules_of
 from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, make_event
 
@@ -97,3 +99,15 @@ def test_only_an_organiser_closes_a_round(session: Session, role: str) -> None:
     event = make_event(session)
     with pytest.raises(NotAllowed):
         opening.close_round(session, event.actor(session, role), COMPETITION, ROUND, at=AT)
+
+
+def test_a_definition_is_parsed_once_for_each_digest(session: Session) -> None:
+    competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT)
+    row = list_rounds(session, competition)[0]
+    first = rules_of(row)
+    session.flush()
+    session.expire_all()
+    assert rules_of(list_rounds(session, competition)[0]) is first
+    changed = replace(first, name=Text("Another name", "其他名稱", "其他名称"))
+    row.definition, row.digest = changed.to_dict(), changed.digest
+    assert rules_of(row) == changed

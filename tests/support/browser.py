@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, Response, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    Response,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.network import is_local_url
 
@@ -14,6 +23,9 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
+# Milliseconds until a condition that did not come true fails a test. A busy machine is no failure: tests wait for
+# conditions, and the limit only ends those that never come true.
+LIMIT = 60_000
 # A page or an answer to a script may well be a 409 that the test asked for; a missing style sheet never is.
 _PARTS = frozenset({"font", "image", "manifest", "media", "script", "stylesheet"})
 
@@ -24,6 +36,7 @@ def running_browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         raise RuntimeError("There is no Chromium on PATH: run the tests with python3 run.py test, which brings one.")
+    expect.set_options(timeout=LIMIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), chromium_sandbox=False)
         yield browser
@@ -37,7 +50,8 @@ class Watch:
     problems: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
-        """Watch every page of a context."""
+        """Watch every page of a context, and give its pages the common time limit."""
+        context.set_default_timeout(LIMIT)
         context.route("**/*", self._route)
         context.on("console", self._console)
         context.on("response", self._response)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.schemas.definition_files import load_round_dict
 from judging.schemas.scoresheets import Sheet
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
@@ -46,12 +47,10 @@ def tied_event(session: Session) -> Event:
             ).one_or_none()
             version = 1 if found is None else 2
             if found is None:
-                found = tables.Assignment(
-                    round_id=row.id or 0, judge_id=judge.id or 0, proposal_id=proposal.id or 0, assigned_at=AT
-                )
+                found = tables.Assignment(round_id=row.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT)
                 session.add(found)
                 session.flush()
-            new = versions.NewVersion(assignment_id=found.id or 0, version=version, state="submitted", sheet=best)
+            new = versions.NewVersion(assignment_id=found.pk, version=version, state="submitted", sheet=best)
             versions.append(session, [new], source="import", at=AT, saved_by=None)
     calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
@@ -62,7 +61,7 @@ def change_rules(session: Session, round_key: str, **rules: Any) -> tables.Round
     """Write other rules into a round, as if its file had said so from the beginning."""
     row = session.exec(select(tables.Round).where(tables.Round.key == round_key)).one()
     row.definition = {**row.definition, **rules}
-    row.digest = rules_of(row).digest
+    row.digest = load_round_dict(row.definition).digest
     session.add(row)
     session.flush()
     return row
@@ -77,9 +76,9 @@ def chair_of(session: Session, city: str) -> Actor:
         person = tables.Person(email=email, name=f"Chair of {city}", created_at=AT)
         session.add(person)
         session.flush()
-        session.add(tables.Role(person_id=person.id or 0, competition_id=competition_id, role="chair", city=city))
+        session.add(tables.Role(person_id=person.pk, competition_id=competition_id, role="chair", city=city))
         session.flush()
-    return load_actor(session, person.id or 0)
+    return load_actor(session, person.pk)
 
 
 def release(session: Session, event: Event) -> None:
@@ -102,5 +101,5 @@ def release(session: Session, event: Event) -> None:
 def shortlist_of(session: Session) -> list[str]:
     """Return whom the rule of the newest run keeps."""
     runs = session.exec(select(tables.CalibrationRun)).all()
-    selected: list[str] = max(runs, key=lambda run: run.id or 0).result["shortlist"]["selected"]
+    selected: list[str] = max(runs, key=lambda run: run.pk).result["shortlist"]["selected"]
     return selected

@@ -33,13 +33,13 @@ class Event:
 
     def actor(self, session: Session, role: str) -> Actor:
         """Return the person of a role as a service sees them."""
-        return load_actor(session, self.people[role].id or 0)
+        return load_actor(session, self.people[role].pk)
 
 
 def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
     """Store the challenge with an open first round, and commit."""
     competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT, is_simulated=True)
-    competition_id = competition.id or 0
+    competition_id = competition.pk
     definition = definition_of(competition)
     round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
     round_row.state, round_row.opened_at = "open", AT
@@ -72,7 +72,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     proposals = [
         tables.Proposal(
             competition_id=competition_id,
-            team_id=team.id or 0,
+            team_id=team.pk,
             key=f"P{code + 1:03}",
             title=f"Simulated proposal {code + 1:03}",
             category=categories[drawn.category[code] % len(categories)],
@@ -81,12 +81,12 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
     ]
     session.add_all(proposals)
     session.flush()
-    session.add_all([tables.RoundProposal(round_id=round_row.id or 0, proposal_id=one.id or 0) for one in proposals])
+    session.add_all([tables.RoundProposal(round_id=round_row.pk, proposal_id=one.pk) for one in proposals])
     assignments = [
         tables.Assignment(
-            round_id=round_row.id or 0,
-            judge_id=judges[judge].id or 0,
-            proposal_id=proposals[proposal].id or 0,
+            round_id=round_row.pk,
+            judge_id=judges[judge].pk,
+            proposal_id=proposals[proposal].pk,
             assigned_at=AT,
         )
         for proposal, judge in zip(drawn.proposal, drawn.judge, strict=True)
@@ -97,7 +97,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
         rubric = rules_of(round_row).rubric
         versions = [
             NewVersion(
-                assignment_id=assignment.id or 0,
+                assignment_id=assignment.pk,
                 version=1,
                 state="submitted",
                 sheet=Sheet(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
@@ -135,7 +135,7 @@ def add_chairs(session: Session, event: Event) -> dict[str, tables.Person]:
     session.add_all(chairs.values())
     session.flush()
     session.add_all(
-        tables.Role(person_id=person.id or 0, competition_id=competition_id, role="chair", city=city)
+        tables.Role(person_id=person.pk, competition_id=competition_id, role="chair", city=city)
         for city, person in chairs.items()
     )
     session.commit()
@@ -180,5 +180,5 @@ def _person(session: Session, competition_id: int, role: str) -> tables.Person:
     person = tables.Person(email=f"{role}@example.org", name=f"The {role}", created_at=AT)
     session.add(person)
     session.flush()
-    session.add(tables.Role(person_id=person.id or 0, competition_id=competition_id, role=role))
+    session.add(tables.Role(person_id=person.pk, competition_id=competition_id, role=role))
     return person

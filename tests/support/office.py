@@ -15,6 +15,6 @@ def recalculate(workbook: Path, folder: Path) -> Path:
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     convert: list[str | Path] = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", results, workbook]
     subprocess.run(
-        [soffice, profile, "--headless", "--norestore", *convert], check=True, capture_output=True, timeout=120
+        [soffice, profile, "--headless", "--norestore", *convert], check=True, capture_output=True, timeout=600
     )
     return results / workbook.with_suffix(".xlsx").name

@@ -26,7 +26,7 @@ def event(session: Session) -> Event:
 @pytest.fixture
 def with_password(session: Session, event: Event) -> tables.Person:
     person = event.people["judge"]
-    actor = load_actor(session, person.id or 0)
+    actor = load_actor(session, person.pk)
     sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=datetime.now(UTC))
     session.commit()
     changed = session.get_one(tables.Person, person.id)
@@ -36,7 +36,7 @@ def with_password(session: Session, event: Event) -> tables.Person:
 
 
 def token_for(session: Session, event: Event, *, at: datetime | None = None) -> str:
-    person_id = event.people["judge"].id or 0
+    person_id = event.people["judge"].pk
     token = accounts.issue_link(session, operator(), person_id, at=at or datetime.now(UTC))
     session.commit()
     return token

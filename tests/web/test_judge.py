@@ -61,7 +61,7 @@ def judge_at(session: Session, app: Flask, event: Event) -> Judge:
     assignment, proposal = session.exec(own).all()[0]
     client = app.test_client()
     sign_in(client, event.people["judge"])
-    place = Judge(session, event, client, assignment.id or 0, f"{QUEUE}/first-screening/{proposal.key}")
+    place = Judge(session, event, client, assignment.pk, f"{QUEUE}/first-screening/{proposal.key}")
     session.rollback()
     return place
 

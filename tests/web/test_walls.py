@@ -1,19 +1,17 @@
 """The walls: every address of the application, who may pass, and what turns the others away.
 
-A new page belongs into one of the three tables below, or the first test fails; what is in none of them has no wall that
-anybody has thought about.
+A new page belongs into one of the three tables of ``tests.support.addresses``, or the first test fails; what is in none
+of them has no wall that anybody has thought about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
-from werkzeug.routing import Rule
 
 from judging import tables
 from judging.services import competitions
@@ -23,143 +21,9 @@ from judging.services.releases import signing
 from judging.services.rounds import opening
 from judging.services.rules import changing
 from judging.services.runs import calibration_runs
+from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 
-# What a stranger may ask for: ways in, files that hold nothing of a competition, and addresses that do not exist.
-OPEN = frozenset(
-    [
-        "api-docs.openapi_json",
-        "api_docs.index",
-        "api_docs.send",
-        "api_faults.unknown",
-        "assets.send",
-        "auth.link",
-        "auth.sign_in",
-        "auth.sign_in_with_link",
-        "auth.sign_in_with_password",
-        "auth.sign_out",
-        "home.healthz",
-        "home.index",
-        "home.set_language",
-    ]
-)
-# One's own: nothing of anybody else is to be had there.
-OWN = frozenset(
-    [
-        "auth.account",
-        "auth.change_language",
-        "auth.change_password",
-        "auth.sign_out_everywhere",
-        "competitions.list_competitions",
-        "competitions.session",
-    ]
-)
-_EVERYONE = "auditor chair judge organiser"
-_READERS = "auditor chair organiser"
-_CHECKERS = "auditor organiser"
-# The roles of a competition that may pass; everybody else is turned away.
-BY_ROLE = {
-    "chair.advance": "chair organiser",
-    "chair.agenda": _READERS,
-    "chair.agenda_item": _READERS,
-    "chair.ask_reading": "chair",
-    "chair.awards": _READERS,
-    "chair.calibrate": "chair",
-    "chair.change_present": "chair",
-    "chair.close_meeting": "chair",
-    "chair.consent_to_rules": "chair",
-    "chair.decide": "chair",
-    "chair.decide_item": "chair",
-    "chair.declare_conflict": _READERS,
-    "chair.define_award": "chair organiser",
-    "chair.grant_award": "chair",
-    "chair.judges": _READERS,
-    "chair.linkage": _READERS,
-    "chair.meeting": _READERS,
-    "chair.move_item": "chair",
-    "chair.note_item": "chair",
-    "chair.open_meeting": "chair",
-    "chair.overview": _READERS,
-    "chair.own_conflicts": _READERS,
-    "chair.preflight": _READERS,
-    "chair.proposal": _READERS,
-    "chair.propose_release": "chair",
-    "chair.propose_rules": "chair organiser",
-    "chair.ranking": _READERS,
-    "chair.release": _READERS,
-    "chair.replace": "chair",
-    "chair.rules": _READERS,
-    "chair.runs": _READERS,
-    "chair.send_bundle": _READERS,
-    "chair.sensitivity": _READERS,
-    "chair.shortlist": _READERS,
-    "chair.show_next": _READERS,
-    "chair.sign_release": "chair",
-    "chair.withdraw_award": "chair",
-    "chair.withdraw_conflict": _READERS,
-    "chair.withdraw_rules": "chair organiser",
-    "chair.write_note": "chair",
-    "competitions.get_competition": _EVERYONE,
-    "competitions.list_rounds": _READERS,
-    "decisions.advance": "chair organiser",
-    "decisions.ask": "chair",
-    "decisions.decide": "chair",
-    "decisions.declare_conflict": _READERS,
-    "decisions.define_award": "chair organiser",
-    "decisions.grant_award": "chair",
-    "decisions.list_awards": _READERS,
-    "decisions.list_meetings": _READERS,
-    "decisions.own_conflicts": _READERS,
-    "decisions.propose_advance": _READERS,
-    "decisions.shortlist": _READERS,
-    "decisions.suggest": _READERS,
-    "judge.queue": "judge",
-    "judge.recuse": "judge",
-    "judge.reopen": "judge",
-    "judge.resolve": "judge",
-    "judge.review": "judge",
-    "judge.save": "judge",
-    "judge.sheet": "judge",
-    "judge.versions": "judge",
-    "organiser.admit": "organiser",
-    "organiser.apply_plan": "organiser",
-    "organiser.assign": "organiser",
-    "organiser.assign_helpful": "organiser",
-    "organiser.assignments": _CHECKERS,
-    "organiser.close_round": "organiser",
-    "organiser.entrants": _CHECKERS,
-    "organiser.export_round": _READERS,
-    "organiser.import_file": "organiser",
-    "organiser.import_page": _CHECKERS,
-    "organiser.import_template": _CHECKERS,
-    "organiser.invite": "organiser",
-    "organiser.issue_link": "organiser",
-    "organiser.judges": _CHECKERS,
-    "organiser.open_round": "organiser",
-    "organiser.overview": _CHECKERS,
-    "organiser.people": _CHECKERS,
-    "organiser.plan": _CHECKERS,
-    "organiser.proposals": _CHECKERS,
-    "organiser.remove_person": "organiser",
-    "organiser.reopen_round": "organiser",
-    "organiser.revoke_links": "organiser",
-    "organiser.show_round": _CHECKERS,
-    "organiser.teams": _CHECKERS,
-    "organiser.withdraw": "organiser",
-    "releases.get_preflight": _READERS,
-    "releases.get_rules": _READERS,
-    "releases.list_releases": _READERS,
-    "results.calibrate": "chair",
-    "results.get_run": _READERS,
-    "results.judges": _READERS,
-    "results.list_runs": _READERS,
-    "results.ranking": _READERS,
-    "results.sensitivity": _READERS,
-    "scoresheets.get_scoresheet": "judge",
-    "scoresheets.put_scoresheet": "judge",
-}
-# The first proposal of the judge's own, by the seed of the event.
-MINE = "P004"
 # What is typed, where it is looked at before anybody is asked who they are, or where nothing typed names nothing.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
 _AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
@@ -176,20 +40,18 @@ TYPED: dict[str, dict[str, Any]] = {
     "chair.withdraw_conflict": {"proposal": "P002"},
     "chair.write_note": {"text": "Said."},
     "chair.note_item": {"text": "Said."},
-    "decisions.advance": {"to": "grand-final", "digest": "0"},
-    "decisions.ask": {"proposal": "P003", "judge": "J01"},
-    "decisions.decide": _REASONED,
-    "decisions.declare_conflict": {"proposal": "P002", "kind": "family"},
-    "decisions.define_award": _AWARD | {"key": "another"},
-    "decisions.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
+    "next_rounds.advance": {"to": "grand-final", "digest": "0"},
+    "further_readings.ask": {"proposal": "P003", "judge": "J01"},
+    "shortlists.decide": _REASONED,
+    "conflicts.declare_conflict": {"proposal": "P002", "kind": "family"},
+    "awards.define_award": _AWARD | {"key": "another"},
+    "awards.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
     "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},
     "organiser.withdraw": {"judge": "J01", "proposal": MINE, "reason": "Ill."},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
 }
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-ASKED = {"decisions.propose_advance": "?to=grand-final"}
-Call = tuple[str, str, str]
 
 
 @pytest.fixture
@@ -213,43 +75,17 @@ def event(session: Session) -> Event:
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
         session.add(event.people[name])
     session.flush()
-    held = [("stranger", elsewhere.id, role) for role in tables.ROLES]
+    held = [("stranger", elsewhere.pk, role) for role in tables.ROLES]
     held += [("spare", row.competition_id, "auditor"), ("second judge", row.competition_id, "judge")]
     for name, competition_id, role in held:
-        person_id = event.people[name].id or 0
-        session.add(tables.Role(person_id=person_id, competition_id=competition_id or 0, role=role))
+        person_id = event.people[name].pk
+        session.add(tables.Role(person_id=person_id, competition_id=competition_id, role=role))
     session.commit()
     for person in (event.people[name] for name in ("stranger", "spare", "second judge")):
         session.refresh(person)
         session.expunge(person)
     session.rollback()
     return event
-
-
-def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
-    """Yield every address with a method and its endpoint; names and numbers in it are those of the event."""
-    version = session.exec(select(func.max(tables.RulesVersion.number))).one()
-    session.rollback()
-    known = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1, "token": "guessed"}
-    known |= {"person_id": event.people["spare"].id, "digest": "0", "name": "none", "address": "nowhere"}
-    for rule in sorted(app.url_map.iter_rules(), key=_in_order):
-        values = {name: known[name] for name in rule.arguments}
-        if rule.endpoint.startswith(("judge.", "scoresheets.")) and "proposal" in values:
-            values["proposal"] = MINE
-        if "entrants" in rule.rule:
-            values["round_key"] = "grand-final"
-        if "rules" in rule.rule and "number" in values:
-            values["number"] = version
-        built = rule.build(values, append_unknown=False)
-        assert built is not None
-        for method in sorted(rule.methods or ()):
-            if method not in ("HEAD", "OPTIONS"):
-                yield rule.endpoint, method, built[1] + ASKED.get(rule.endpoint, "")
-
-
-def _in_order(rule: Rule) -> tuple[bool, str, str]:
-    # A conflict of interest closes doors of its own, and whoever is removed can be asked nothing any more: both last.
-    return "conflict" in rule.endpoint or "remove" in rule.endpoint, rule.endpoint, rule.rule
 
 
 def client_of(app: Flask, event: Event, who: str) -> FlaskClient:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from judging.rubric import Text
-from judging.schemas.rubrics import load_round
+from judging.schemas.definition_files import load_round
 from judging.shortlist import ShortlistRule
 from judging.workbook import labels
 from judging.workbook.decided import Agreement, RulesFacts, VersionFacts

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from judging.competition import Category, City, Competition
 from judging.rubric import Text
-from judging.schemas.roster import COLUMNS
+from judging.schemas.roster_rows import COLUMNS
 from judging.workbook.reading import read_table
 from judging.workbook.roster_columns import ROSTER
 from judging.workbook.template import write_template

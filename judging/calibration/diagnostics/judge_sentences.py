@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from statistics import NormalDist
 
 from judging.calibration.report.judges import JudgeResult
+from judging.calibration.values import half_width
 from judging.errors import Message
 
 FEWEST = 5
@@ -129,7 +129,7 @@ def _home(judge: JudgeResult) -> Message | None:
 def _drift(judge: JudgeResult) -> Message | None:
     if judge.drift is None or not judge.drift_error:
         return None
-    if abs(judge.drift) < NormalDist().inv_cdf(0.5 + _SURE / 2) * judge.drift_error:
+    if abs(judge.drift) < half_width(_SURE, judge.drift_error):
         return None
     if judge.drift > 0:
         return Message(
@@ -143,7 +143,7 @@ def _drift(judge: JudgeResult) -> Message | None:
 def _infit(judge: JudgeResult) -> Message | None:
     if judge.infit is None or judge.infit_z is None or judge.n_sheets < FEWEST:
         return None
-    if judge.infit >= _NOISY and judge.infit_z > NormalDist().inv_cdf(0.5 + _SURE / 2):
+    if judge.infit >= _NOISY and judge.infit_z > half_width(_SURE):
         return Message(
             "scatters more around what is expected than the panel (infit {infit})", infit=f"{judge.infit:.2f}"
         )

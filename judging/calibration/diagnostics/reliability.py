@@ -35,7 +35,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class ReliabilityForecast:
     """What so many judges a proposal would give.
 
     Attributes
@@ -72,7 +72,7 @@ class Reliability:
     target : float
     judges_for_target, judges_for_target_absolute : int or None
         Fewest judges a proposal that reach the target; None when no number does.
-    table : tuple of Forecast
+    table : tuple of ReliabilityForecast
         From 1 judge to 10.
     """
 
@@ -87,7 +87,7 @@ class Reliability:
     target: float
     judges_for_target: int | None
     judges_for_target_absolute: int | None
-    table: tuple[Forecast, ...]
+    table: tuple[ReliabilityForecast, ...]
 
 
 def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
@@ -164,7 +164,7 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
         judges_for_target=_needed(universe, noise, target),
         judges_for_target_absolute=_needed(universe, severity + noise, target),
         table=tuple(
-            Forecast(n, _share(universe, noise / n) or 0.0, _share(universe, (severity + noise) / n) or 0.0)
+            ReliabilityForecast(n, _share(universe, noise / n) or 0.0, _share(universe, (severity + noise) / n) or 0.0)
             for n in range(1, _TABLE + 1)
         ),
     )

@@ -1,1 +1,1 @@
-"""The statistical models: one module or package a model, none importing another."""
+"""The statistical models: one package a model, none importing another, each with the function that fits it."""

@@ -21,7 +21,7 @@ _AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Standing:
+class RankedFit:
     """The ranking that a fit and the sealed rules give.
 
     Attributes
@@ -62,7 +62,7 @@ class Standing:
         return None if rule is None else select(self.score, self.ranks, rule, among=among(self.fit.ratings))
 
 
-def standing_of(fit: Fit, *, carried: Carried | None = None) -> Standing:
+def standing_of(fit: Fit, *, carried: Carried | None = None) -> RankedFit:
     """Rank the proposals of a fit by the rules in its settings.
 
     Parameters
@@ -81,7 +81,7 @@ def standing_of(fit: Fit, *, carried: Carried | None = None) -> Standing:
         p_shortlist=p_shortlist,
         n_draws=n_draws,
     )
-    return Standing(
+    return RankedFit(
         fit=fit,
         carried=carried,
         score=score,

@@ -29,7 +29,7 @@ class NoteTemplate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FitCriterion:
+class MinimisedCriterion:
     """What the optimiser minimised, and the value where it stopped."""
 
     name: str

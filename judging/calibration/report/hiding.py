@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
 from judging.calibration.report.cities import CitiesResult, CityDifference, CityPairCount, CityResult, LinkedSet
-from judging.calibration.report.estimates import FitCriterion, NoteTemplate, ReportedEstimate
+from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult
 from judging.calibration.report.logits import LogitEstimate, LogitResult, ScaleThresholds
 from judging.calibration.report.proposals import (
@@ -161,7 +161,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     ShortlistMove: _rules("proposal selected clause group"),
     LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
     # What says nothing of a single proposal. Sentences name judges, cities, criteria and numbers.
-    FitCriterion: _rules("name value"),
+    MinimisedCriterion: _rules("name value"),
     ReportedEstimate: _rules("estimate standard_error low high"),
     NoteTemplate: _rules("template values"),
     CarriedSource: _rules("round run result_digest weight"),

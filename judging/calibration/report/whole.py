@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from judging.calibration.report.agreement import AgreementResult
 from judging.calibration.report.cities import CitiesResult, LinkedSet
-from judging.calibration.report.estimates import FitCriterion, NoteTemplate, ReportedEstimate
+from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import CriterionResult, JudgeResult, UnexpectedResult
 from judging.calibration.report.logits import LogitResult
 from judging.calibration.report.proposals import ProposalResult
@@ -55,7 +55,7 @@ class Report:
     iterations : int
     seconds : float
         Spent in the model: the one value that differs when the same input is calibrated again.
-    criterion : FitCriterion
+    criterion : MinimisedCriterion
     variances : mapping of component to float or None
     fixed : mapping of effect to ReportedEstimate
     proposals : tuple of ProposalResult
@@ -99,7 +99,7 @@ class Report:
     converged: bool
     iterations: int
     seconds: float
-    criterion: FitCriterion
+    criterion: MinimisedCriterion
     variances: Mapping[str, float | None]
     fixed: Mapping[str, ReportedEstimate]
     proposals: tuple[ProposalResult, ...]

@@ -24,7 +24,7 @@ from judging.shortlist import select
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Outcome:
+class RankingOutcome:
     """Where a fit puts the proposals, against the sealed model on all sheets.
 
     Attributes
@@ -54,7 +54,7 @@ class OfModel:
     """One model's outcome, or why it refuses."""
 
     model: str
-    outcome: Outcome | None
+    outcome: RankingOutcome | None
     refusal: str | None
 
 
@@ -66,7 +66,7 @@ class WithoutJudge:
     """
 
     judge: int
-    outcome: Outcome | None
+    outcome: RankingOutcome | None
     refusal: str | None
     moved: int | None
     move: float | None
@@ -78,7 +78,7 @@ class Comparison:
 
     ratings: Ratings
     settings: Settings
-    sealed: Outcome
+    sealed: RankingOutcome
     models: tuple[OfModel, ...]
     judges: tuple[WithoutJudge, ...]
     prediction: Prediction | None
@@ -132,7 +132,7 @@ def compare(
 
 
 def compare_models(
-    fitted: Fit, *, sealed: Outcome | None = None, carried: Carried | None = None
+    fitted: Fit, *, sealed: RankingOutcome | None = None, carried: Carried | None = None
 ) -> tuple[OfModel, ...]:
     """Fit every model to the same sheets, in the order of ``MODELS``."""
     sealed = sealed or _outcome_of(fitted, None, carried)
@@ -148,7 +148,7 @@ def compare_models(
 
 
 def leave_one_out(
-    fitted: Fit, *, sealed: Outcome | None = None, carried: Carried | None = None
+    fitted: Fit, *, sealed: RankingOutcome | None = None, carried: Carried | None = None
 ) -> tuple[WithoutJudge, ...]:
     """Fit the sealed model without each judge who has a sheet."""
     sealed = sealed or _outcome_of(fitted, None, carried)
@@ -189,7 +189,7 @@ def agreement(one: Floats, other: Floats) -> float:
     return float(kendalltau(one[both], other[both]).statistic)
 
 
-def _outcome_of(fitted: Fit, sealed: Outcome | None, carried: Carried | None) -> Outcome:
+def _outcome_of(fitted: Fit, sealed: RankingOutcome | None, carried: Carried | None) -> RankingOutcome:
     score = fitted.calibrated if carried is None else carried.combine(fitted.calibrated)
     field = among(fitted.ratings)
     keys = tie_break_keys(
@@ -203,9 +203,9 @@ def _outcome_of(fitted: Fit, sealed: Outcome | None, carried: Carried | None) ->
     rule = fitted.settings.shortlist
     selected = None if rule is None else select(score, ranks, rule, among=field).selected
     if sealed is None:
-        return Outcome(score=score, ranks=ranks, selected=selected)
+        return RankingOutcome(score=score, ranks=ranks, selected=selected)
     before, after = set(sealed.selected or ()), set(selected or ())
-    return Outcome(
+    return RankingOutcome(
         score=score,
         ranks=ranks,
         selected=selected,
@@ -243,7 +243,7 @@ def _left_out_result(row: WithoutJudge, names: tuple[str, ...], judge: str) -> L
     )
 
 
-def _selected(outcome: Outcome | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
+def _selected(outcome: RankingOutcome | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
     return None if outcome is None or outcome.selected is None else _named(outcome.selected, names)
 
 
@@ -251,5 +251,5 @@ def _named(codes: tuple[int, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names[code] for code in codes)
 
 
-def _ranks(outcome: Outcome) -> tuple[int | None, ...]:
+def _ranks(outcome: RankingOutcome) -> tuple[int | None, ...]:
     return tuple(None if place == UNRANKED else place for place in outcome.ranks.tolist())

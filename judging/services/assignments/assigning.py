@@ -11,89 +11,12 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats
-from judging.services.roster import Roster, enter_round
+from judging.services.competition_roster import Roster, enter_round
+from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
 
-
-def check_rows(
-    sheet: Sheet,
-    roster: Roster,
-    in_file: Mapping[str, frozenset[str]],
-    complaints: Complaints,
-    *,
-    rounds: Mapping[str, tables.Round],
-    chosen: tables.Round | None,
-) -> None:
-    """Complain about assignments of unknown judges or proposals, in unknown or closed rounds."""
-    complain_about_repeats(sheet, ("judge", "proposal", "round"), complaints)
-    for row in sheet.rows:
-        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
-        key = row.get("round")
-        round_row = chosen if key is None else rounds.get(key)
-        if round_row is None:
-            text = (
-                Message("choose a round with the file, or name one here: {known}", known=", ".join(rounds))
-                if key is None
-                else Message("there is no round `{round}`; known: {known}", round=key, known=", ".join(rounds))
-            )
-            complaints.add(sheet.name, row.number, "round", text)
-        elif round_row.state == "closed":
-            complaints.add(sheet.name, row.number, "round", Message("round `{round}` is closed", round=round_row.key))
-
-
-def check_named(
-    number: int,
-    judge: str,
-    proposal: str,
-    sheet: Sheet,
-    roster: Roster,
-    in_file: Mapping[str, frozenset[str]],
-    complaints: Complaints,
-) -> None:
-    """Complain when a row names a judge or a proposal that neither the roster nor the file has."""
-    if judge not in roster.judges and judge not in in_file["judges"]:
-        complaints.add(sheet.name, number, "judge", Message("there is no judge `{judge}`", judge=judge))
-    if proposal not in roster.proposals and proposal not in in_file["proposals"]:
-        complaints.add(sheet.name, number, "proposal", Message("there is no proposal `{proposal}`", proposal=proposal))
-
-
-def store_assignments(
-    session: Session,
-    sheet: Sheet,
-    roster: Roster,
-    *,
-    rounds: Mapping[str, tables.Round],
-    chosen: tables.Round | None,
-    at: datetime,
-) -> Outcome:
-    """Add assignments and take withdrawn ones up again; a judge who has recused stays so."""
-    pairs: dict[str, list[tuple[tables.Judge, tables.Proposal]]] = {}
-    for row in sheet.rows:
-        key = row.get("round") or (chosen.key if chosen is not None else "")
-        pairs.setdefault(key, []).append((roster.judges[row["judge"]], roster.proposals[row["proposal"]]))
-    n_new = n_changed = n_unchanged = 0
-    recused: list[str] = []
-    for key, wanted in pairs.items():
-        before = find_assignments(session, rounds[key])
-        made = assign_pairs(session, rounds[key], wanted, before, source="import", at=at)
-        n_new += len(made)
-        for judge, proposal in wanted:
-            assignment = before.get((judge.id or 0, proposal.id or 0))
-            if assignment is None:
-                continue
-            if assignment.state == "withdrawn":
-                assignment.state, assignment.reason, assignment.source = "active", "", "import"
-                session.add(assignment)
-                n_changed += 1
-            else:
-                n_unchanged += 1
-            if assignment.state == "recused":
-                recused.append(f"{judge.key} · {proposal.key}")
-    session.flush()
-    notes = [Message("recused by the judge, and left so: {pairs}", pairs=", ".join(recused))] if recused else []
-    return Outcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))
+_REASON_OF_A_PLAN = "planned anew"
 
 
 def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
@@ -115,14 +38,25 @@ def assign_pairs(
     enter_round(session, round_row, [proposal for _, proposal in wanted])
     made: dict[Pair, tables.Assignment] = {}
     for judge, proposal in wanted:
-        pair = (judge.id or 0, proposal.id or 0)
+        pair = (judge.pk, proposal.pk)
         if pair not in existing and pair not in made:
             made[pair] = tables.Assignment(
-                round_id=round_row.id or 0, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
+                round_id=round_row.pk, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
             )
     session.add_all(made.values())
     session.flush()
     return made
+
+
+def activate(assignment: tables.Assignment, *, source: str) -> None:
+    """Give a withdrawn assignment to its judge again."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "active", "", False
+    assignment.source = source
+
+
+def withdraw_by_plan(assignment: tables.Assignment) -> None:
+    """Take an assignment back so that a plan may make it again: no ban of a person's."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _REASON_OF_A_PLAN, True
 
 
 def assign(
@@ -147,7 +81,7 @@ def assign(
         complaints["proposal"] = Message("there is no proposal `{proposal}`", proposal=proposal_key)
     if judge is None or proposal is None:
         raise InvalidInput(complaints)
-    pair = (judge.id or 0, proposal.id or 0)
+    pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
     found = existing.get(pair)
     if found is not None and found.state == "recused":
@@ -159,13 +93,13 @@ def assign(
     if found is None:
         found = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
     elif found.state == "withdrawn":
-        found.state, found.reason, found.source = "active", "", "hand"
+        activate(found, source="hand")
         session.add(found)
         session.flush()
     else:
         return found
-    subject = f"{competition_row.key}/{round_row.key} {judge.key} {proposal.key}"
-    audit.record(session, actor, "assignment.made", subject, at=at, competition_id=competition_row.id)
+    what = f"{judge.key} {proposal.key}"
+    audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, what, at=at)
     return found
 
 
@@ -200,12 +134,8 @@ def withdraw(
     ).one_or_none()
     if found is None:
         raise NotFound
-    newest = session.exec(
-        select(tables.Scoresheet.state)
-        .where(tables.Scoresheet.assignment_id == found.id)
-        .order_by(col(tables.Scoresheet.version).desc())
-    ).first()
-    if newest == "submitted":
+    newest = find_current(session, found.pk)
+    if newest is not None and newest.state == "submitted":
         raise Conflict(
             Message(
                 "{judge} has already submitted a scoresheet for {proposal}. It counts, and stays.",
@@ -218,15 +148,9 @@ def withdraw(
     found.state, found.reason = "withdrawn", reason.strip()[:500]
     session.add(found)
     session.flush()
-    subject = f"{competition_row.key}/{round_row.key} {judge_key} {proposal_key}"
-    audit.record(
-        session,
-        actor,
-        "assignment.withdrawn",
-        subject,
-        at=at,
-        competition_id=competition_row.id,
-        detail={"reason": found.reason},
+    what, detail = f"{judge_key} {proposal_key}", {"reason": found.reason}
+    audit.record_in_round(
+        session, actor, "assignment.withdrawn", competition_row, round_row, what, at=at, detail=detail
     )
 
 

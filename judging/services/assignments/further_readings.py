@@ -18,16 +18,16 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
-from judging.schemas.decisions import FurtherReadingSchema, load
+from judging.schemas.typed_decisions import FurtherReadingSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_round
-from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.access import READERS, Actor, get_round
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
 # How far a judge's load may rise above the least loaded colleague who could still help.
@@ -85,14 +85,14 @@ def suggest(
 
     Proposals that are hidden from the actor are passed over: whoever has a tie to one asks for no reading of it.
     """
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     panel = panel_of(session, competition_row, round_row)
     return _suggest(
         session,
         round_row,
         calibration_runs.latest_run(session, actor, competition_key, round_key),
         panel,
-        hidden=hidden_proposals(session, actor, competition_row.id or 0),
+        hidden=hidden_proposals(session, actor, competition_row.pk),
         n=n,
     )
 
@@ -120,7 +120,7 @@ def ask(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     # Two chairs who ask at once must not spend the last reading twice.
     session.refresh(round_row, with_for_update=True)
-    require_unhidden(session, actor, competition_row.id or 0, typed["proposal"])
+    require_unhidden(session, actor, competition_row.pk, typed["proposal"])
     found = suggest(session, actor, competition_key, round_key)
     if found.obstacle is not None:
         raise Conflict(found.obstacle)
@@ -146,22 +146,24 @@ def ask(
             tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
         )
     ).one()
-    pair = (judge.id or 0, proposal.id or 0)
+    pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
     made = existing.get(pair)
     if made is None:
         made = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
     else:
-        made.state, made.reason, made.source, made.assigned_at = "active", "", "plan", at
+        activate(made, source="plan")
+        made.assigned_at = at
         session.add(made)
         session.flush()
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "reading.asked",
-        f"{competition_row.key}/{round_row.key} {proposal.key} {judge.key}",
+        competition_row,
+        round_row,
+        f"{proposal.key} {judge.key}",
         at=at,
-        competition_id=competition_row.id,
         detail={"gain": round(gain, 6), "used_before": found.budget.n_used, "extra": found.budget.policy.extra},
     )
     return made
@@ -265,9 +267,7 @@ def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str
             .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
             .where(
                 tables.Assignment.round_id == round_row.id,
-                tables.Assignment.state == "active",
-                tables.Scoresheet.state == "submitted",
-                tables.Scoresheet.version == newest_version(),
+                counts_in_results(),
             )
         )
     )

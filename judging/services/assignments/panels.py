@@ -15,9 +15,6 @@ from judging.services.competitions import definition_of
 
 Pair = tuple[str, str]
 
-# What a plan writes on an assignment that it takes back. Any other reason is a person's, and stands as a ban.
-PLANNED_AWAY = "planned anew"
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Panel:
@@ -96,7 +93,7 @@ def panel_of(
     fixed = frozenset(pair for pair, one in active.items() if one.id in begun or one.source == "hand")
     refused = {(proposal, judge) for proposal, judge, one in rows if one.state == "recused"}
     refused |= {
-        (proposal, judge) for proposal, judge, one in rows if one.state == "withdrawn" and one.reason != PLANNED_AWAY
+        (proposal, judge) for proposal, judge, one in rows if one.state == "withdrawn" and not one.withdrawn_by_plan
     }
     papers = [
         Paper(name=one.key, city=city, category=one.category or "", language=one.language or "") for one, city in listed

@@ -15,12 +15,11 @@ from judging.assignment.plan import Plan, plan
 from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
-from judging.services.access import Actor, get_round
-from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.assignments.panels import PLANNED_AWAY, Pair, Panel, panel_of
+from judging.services.access import ROSTER_READERS, Actor, get_round
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
+from judging.services.assignments.panels import Pair, Panel, panel_of
 from judging.services.assignments.variances import Known, variances_for
 
-PLANNERS = ("organiser", "auditor")
 MOST_READINGS = 50
 PANELS = ("all", "present")
 
@@ -104,7 +103,7 @@ def propose_plan(session: Session, actor: Actor, competition_key: str, round_key
     InvalidInput
         When the wish makes no sense.
     """
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, *PLANNERS)
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     return _proposed(session, competition_row, round_row, wish)
 
 
@@ -127,13 +126,13 @@ def apply_plan(
             Message("The assignments have changed since this plan was shown. Look at the new plan before you apply it.")
         )
     _store(session, round_row, proposed, at=at)
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "assignments.planned",
-        f"{competition_row.key}/{round_row.key}",
+        competition_row,
+        round_row,
         at=at,
-        competition_id=competition_row.id,
         detail={
             "readings": wish.readings,
             "cross_city": wish.cross_city,
@@ -227,13 +226,14 @@ def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at:
     wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
     assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
     for judge, proposal in wanted:
-        found = existing.get((judge.id or 0, proposal.id or 0))
+        found = existing.get((judge.pk, proposal.pk))
         if found is not None:
-            found.state, found.reason, found.source, found.assigned_at = "active", "", "plan", at
+            activate(found, source="plan")
+            found.assigned_at = at
             session.add(found)
     for proposal_key, judge_key in proposed.taken_back:
-        one = existing[judges[judge_key].id or 0, proposals[proposal_key].id or 0]
-        one.state, one.reason = "withdrawn", PLANNED_AWAY
+        one = existing[judges[judge_key].pk, proposals[proposal_key].pk]
+        withdraw_by_plan(one)
         session.add(one)
     session.flush()
 

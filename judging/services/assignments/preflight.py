@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from sqlmodel import Session
@@ -15,13 +14,13 @@ from judging.assignment.forecast import Forecast, Reading, forecast, helpful_rea
 from judging.assignment.roster import Ints, Roster
 from judging.calibration.linkage import find_linkage
 from judging.calibration.ratings import Ratings, ratings_from_sheets
-from judging.services.access import Actor, get_round
+from judging.calibration.values import half_width
+from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.preflight_limits import Limit, limits_of, linked_sets_of
 from judging.services.assignments.variances import Known, variances_for
 from judging.services.competitions import definition_of, rules_of
 
-READERS = ("chair", "organiser", "auditor")
 _HELPFUL = 5
 
 
@@ -106,7 +105,7 @@ class Preflight:
         """Return the difference between two proposals from which on their interval leaves zero out."""
         if self.expected is None:
             return None
-        return NormalDist().inv_cdf(0.5 + self.level / 2) * self.expected.difference_error
+        return half_width(self.level, self.expected.difference_error)
 
 
 def preflight(session: Session, actor: Actor, competition_key: str, round_key: str) -> Preflight:

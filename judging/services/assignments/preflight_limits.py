@@ -11,6 +11,7 @@ from judging import competition, tables
 from judging.assignment.roster import Ints, Roster
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Ratings
+from judging.calibration.settings import SCALE_USE_MODELS
 from judging.errors import Message
 from judging.rubric import Text
 from judging.services.assignments.panels import Pair, Panel
@@ -153,7 +154,7 @@ def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) 
 def _limits_of_judges(panel: Panel, rules: competition.Round, load: Ints) -> Iterator[Limit]:
     n_sheets = dict(zip(panel.roster.judges, load.tolist(), strict=True))
     few = [key for key, n in n_sheets.items() if 0 < n < ENOUGH_SHEETS]
-    if few and rules.calibration.model == "hierarchical":
+    if few and rules.calibration.model in SCALE_USE_MODELS:
         yield Limit(
             Message(
                 "{judges} read fewer than {n} proposals: how they use the scale, and how consistently, will be what "

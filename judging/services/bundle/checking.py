@@ -24,9 +24,9 @@ from judging.final_shortlist import Verdict, settle
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.agreement import Keys
 from judging.services.bundle import parts
-from judging.services.bundle.cells import check_ranking_cells, check_score_cells, compare_cells
-from judging.services.bundle.comparison import compare, count_numbers, plain, said
-from judging.services.bundle.reading import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Line, read_bundle, short
+from judging.services.bundle.differences import compare, count_numbers, plain, said
+from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Line, read_bundle, short
+from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs

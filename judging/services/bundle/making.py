@@ -12,9 +12,9 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.bundle import parts
 from judging.services.competitions import definition_of
 from judging.services.decisions.awards import awards_of
@@ -23,13 +23,11 @@ from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports import workbook as exports
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import Release, find_in_force
-from judging.services.rules.versions import find_definition
+from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.workbook.cell_list import cells_csv, list_cells
 from judging.workbook.results import write_book
-
-READERS = ("chair", "organiser", "auditor")
 
 _README = """Results bundle of {round} ({competition}).
 
@@ -110,13 +108,14 @@ def make_bundle(
     }
     manifest = _manifest(files, contents, run, release, actor=actor, at=at)
     content = parts.write_archive({parts.MANIFEST: parts.json_bytes(manifest), **files}, at=at)
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "bundle.exported",
-        f"{competition_row.key}/{row.key} run-{run.number}",
+        competition_row,
+        row,
+        f"run-{run.number}",
         at=at,
-        competition_id=competition_row.id,
         detail={"sha256": parts.sha256(content), "release": None if release is None else release.digest},
     )
     return f"{competition_row.key}_{row.key}_run-{run.number}_bundle.zip", content

@@ -12,12 +12,11 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.rubric import LANGUAGES, Text
-from judging.schemas.decisions import GrantSchema, WithdrawalSchema, load, load_award
+from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
-from judging.services.runs.calibration_runs import READERS
 
 DEFINERS = ("chair", "organiser")
 
@@ -87,7 +86,7 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
     for row, proposal, name in rows:
         grants.setdefault(row.award_id, []).append(
             Grant(
-                id=row.id or 0,
+                id=row.pk,
                 proposal=proposal.key,
                 title=proposal.title,
                 team=teams.get(proposal.team_id, ""),
@@ -104,7 +103,7 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
             one.kind,
             one.category,
             one.most_winners,
-            tuple(grants.get(one.id or 0, ())),
+            tuple(grants.get(one.pk, ())),
         )
         for one in awards
     ]
@@ -134,7 +133,7 @@ def define_award(
         select(tables.Award).where(tables.Award.round_id == round_row.id, tables.Award.key == typed["key"])
     ).one_or_none()
     if row is None:
-        row = tables.Award(round_id=round_row.id or 0, **typed)
+        row = tables.Award(round_id=round_row.pk, **typed)
     elif _grants_in_force(session, row):
         raise Conflict(Message("The award {award} has been given; it can no longer be changed.", award=row.key))
     else:
@@ -146,7 +145,7 @@ def define_award(
         )
     session.add(row)
     session.flush()
-    _record(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
+    audit.record_in_round(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
     return row
 
 
@@ -172,8 +171,7 @@ def grant(
     """
     typed = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("An award carries the name of the person who gave it: sign in as a chair."))
+    giver = require_person(actor, Message("An award carries the name of the person who gave it: sign in as a chair."))
     award = session.exec(
         select(tables.Award)
         .where(tables.Award.round_id == round_row.id, tables.Award.key == typed["award"])
@@ -193,16 +191,16 @@ def grant(
     require_unhidden(session, actor, round_row.competition_id, proposal.key)
     _refuse(session, competition_row, award, proposal)
     row = tables.AwardGrant(
-        award_id=award.id or 0,
-        proposal_id=proposal.id or 0,
+        award_id=award.pk,
+        proposal_id=proposal.pk,
         reason=typed["reason"],
         granted_at=at,
-        granted_by=actor.person_id,
+        granted_by=giver,
     )
     session.add(row)
     session.flush()
     detail = {"proposal": proposal.key, "reason": row.reason}
-    _record(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
+    audit.record_in_round(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
     return row
 
 
@@ -235,7 +233,9 @@ def withdraw_grant(
     session.add(row)
     session.flush()
     detail = {"proposal": proposal_key, "reason": typed["reason"]}
-    _record(session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail
+    )
 
 
 def _refuse(
@@ -262,18 +262,3 @@ def _grants_in_force(session: Session, award: tables.Award) -> list[tables.Award
             )
         )
     )
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    competition_row: tables.Competition,
-    round_row: tables.Round,
-    award_key: str,
-    *,
-    at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    subject = f"{competition_row.key}/{round_row.key} {award_key}"
-    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)

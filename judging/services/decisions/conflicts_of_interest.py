@@ -8,12 +8,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
-from judging.schemas.decisions import ConflictSchema, load
+from judging.errors import InvalidInput, Message, NotAllowed, NotFound
+from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_competition
-
-DECLARERS = ("chair", "organiser", "auditor")
+from judging.services.access import READERS, Actor, get_competition, require_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,8 @@ def declare(
 
     Declaring again changes kind and reason, and takes up a tie that was taken back.
     """
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
-    if actor.person_id is None:
-        raise Conflict(Message("A conflict of interest is a person's: sign in to declare it."))
+    competition_row = get_competition(session, actor, competition_key, *READERS)
+    person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
     typed = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
     proposal = session.exec(
         select(tables.Proposal).where(
@@ -54,24 +51,24 @@ def declare(
         raise InvalidInput({"reason": Message("Please say in a few words why.")})
     row = session.exec(
         select(tables.ConflictOfInterest).where(
-            tables.ConflictOfInterest.person_id == actor.person_id,
+            tables.ConflictOfInterest.person_id == person_id,
             tables.ConflictOfInterest.proposal_id == proposal.id,
         )
     ).one_or_none() or tables.ConflictOfInterest(
-        person_id=actor.person_id, proposal_id=proposal.id or 0, kind=typed["kind"], declared_at=at
+        person_id=person_id, proposal_id=proposal.pk, kind=typed["kind"], declared_at=at
     )
     if row.id is not None and row.withdrawn_at is None and (row.kind, row.reason) == (typed["kind"], typed["reason"]):
         return row
     row.kind, row.reason, row.declared_at, row.withdrawn_at = typed["kind"], typed["reason"], at, None
     session.add(row)
     session.flush()
-    _record(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
+    _record_declaration(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
     return row
 
 
 def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
     """Take the actor's own declaration back."""
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS)
     found = next(
         (
             one
@@ -85,7 +82,7 @@ def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_k
     found.row.withdrawn_at = at
     session.add(found.row)
     session.flush()
-    _record(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
+    _record_declaration(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
 
 
 def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
@@ -105,7 +102,7 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
 
 def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
     """Return the actor's own ties."""
-    competition_row = get_competition(session, actor, competition_key, *DECLARERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS)
     return [one for one in list_declared(session, competition_row) if one.row.person_id == actor.person_id]
 
 
@@ -151,7 +148,7 @@ def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) 
         )
 
 
-def _record(
+def _record_declaration(
     session: Session,
     actor: Actor,
     action: str,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.decisions import NoteSchema, load, load_present
+from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
-from judging.services.runs.calibration_runs import READERS
+from judging.services.numbering import next_number
+
+_NEEDS_A_NAME = Message("What happens in a meeting carries a person's name: sign in as a chair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,25 @@ def get_meeting(session: Session, actor: Actor, competition_key: str, round_key:
 
 def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
     """Return what was noted in a meeting, oldest first, without notes on what is hidden from the actor."""
+    return notes_by_meeting(session, actor, round_row).get(meeting.number, [])
+
+
+def notes_by_meeting(session: Session, actor: Actor, round_row: tables.Round) -> dict[int, list[Note]]:
+    """Return the notes of all meetings of a round by the meeting's number; see ``list_notes``."""
     hidden = hidden_proposals(session, actor, round_row.competition_id)
     rows = session.exec(
-        select(tables.MeetingNote, tables.Person.name, tables.Proposal.key)
+        select(tables.Meeting.number, tables.MeetingNote, tables.Person.name, tables.Proposal.key)
+        .join(tables.MeetingNote, col(tables.MeetingNote.meeting_id) == col(tables.Meeting.id))
         .join(tables.Person, col(tables.Person.id) == col(tables.MeetingNote.written_by))
         .outerjoin(tables.Proposal, col(tables.Proposal.id) == col(tables.MeetingNote.proposal_id))
-        .where(tables.MeetingNote.meeting_id == meeting.id)
+        .where(tables.Meeting.round_id == round_row.id)
         .order_by(col(tables.MeetingNote.id))
     ).all()
-    return [Note(key, row.text, row.written_at, name) for row, name, key in rows if key not in hidden]
+    notes: dict[int, list[Note]] = {}
+    for number, row, name, key in rows:
+        if key not in hidden:
+            notes.setdefault(number, []).append(Note(key, row.text, row.written_at, name))
+    return notes
 
 
 def open_meeting(
@@ -99,8 +110,9 @@ def open_meeting(
         When a meeting of the round is open already.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("A meeting carries the name of the person who opened it: sign in as a chair."))
+    opener = require_person(
+        actor, Message("A meeting carries the name of the person who opened it: sign in as a chair.")
+    )
     names = load_present(present)
     # Two chairs who open one at once get one: the second waits, and sees the first.
     session.refresh(round_row, with_for_update=True)
@@ -109,17 +121,19 @@ def open_meeting(
         raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
     known = _keys(session, round_row)
     meeting = tables.Meeting(
-        round_id=round_row.id or 0,
-        number=1 + max((one.number for one in meetings), default=0),
+        round_id=round_row.pk,
+        number=next_number(session, tables.Meeting, round_row),
         present=names,
         agenda=[key for key in dict.fromkeys(agenda) if key in known],
         opened_at=at,
-        opened_by=actor.person_id,
+        opened_by=opener,
     )
     session.add(meeting)
     session.flush()
     detail = {"present": names, "agenda": meeting.agenda}
-    _record(session, actor, "meeting.opened", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.opened", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
     return meeting
 
 
@@ -134,7 +148,9 @@ def change_present(
     meeting.present = names
     session.add(meeting)
     session.flush()
-    _record(session, actor, "meeting.present", competition_row, round_row, meeting, at=at, detail={"present": names})
+    audit.record_in_round(
+        session, actor, "meeting.present", competition_row, round_row, _name(meeting), at=at, detail={"present": names}
+    )
 
 
 def move_item(
@@ -164,7 +180,9 @@ def move_item(
     session.add(meeting)
     session.flush()
     detail = {"proposal": proposal_key, "place": agenda.index(proposal_key) + 1}
-    _record(session, actor, "meeting.agenda", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.agenda", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
 
 
 def write_note(
@@ -188,16 +206,18 @@ def write_note(
         if proposal_id is None:
             raise NotFound(Message("This round has no proposal {proposal}.", proposal=typed["proposal"]))
     note = tables.MeetingNote(
-        meeting_id=meeting.id or 0,
+        meeting_id=meeting.pk,
         proposal_id=proposal_id,
         text=typed["text"],
         written_at=at,
-        written_by=actor.person_id or 0,
+        written_by=require_person(actor, _NEEDS_A_NAME),
     )
     session.add(note)
     session.flush()
     detail = {"proposal": typed["proposal"] or None, "note": note.id}
-    _record(session, actor, "meeting.noted", competition_row, round_row, meeting, at=at, detail=detail)
+    audit.record_in_round(
+        session, actor, "meeting.noted", competition_row, round_row, _name(meeting), at=at, detail=detail
+    )
     return note
 
 
@@ -209,15 +229,16 @@ def close_meeting(
     meeting.closed_at = at
     session.add(meeting)
     session.flush()
-    _record(session, actor, "meeting.closed", competition_row, round_row, meeting, at=at, detail={})
+    audit.record_in_round(
+        session, actor, "meeting.closed", competition_row, round_row, _name(meeting), at=at, detail={}
+    )
 
 
 def _open(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int
 ) -> tuple[tables.Competition, tables.Round, tables.Meeting]:
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("What happens in a meeting carries a person's name: sign in as a chair."))
+    require_person(actor, _NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
     # Two who move the agenda at once: one after the other.
     session.refresh(meeting, with_for_update=True)
@@ -236,24 +257,13 @@ def _meeting(session: Session, round_row: tables.Round, number: int) -> tables.M
 
 
 def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Proposal.id)
+    proposals = session.exec(
+        select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .where(tables.RoundProposal.round_id == round_row.id)
     ).all()
-    return {key: proposal_id or 0 for key, proposal_id in rows}
+    return {proposal.key: proposal.pk for proposal in proposals}
 
 
-def _record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    competition_row: tables.Competition,
-    round_row: tables.Round,
-    meeting: tables.Meeting,
-    *,
-    at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    subject = f"{competition_row.key}/{round_row.key} meeting {meeting.number}"
-    audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
+def _name(meeting: tables.Meeting) -> str:
+    return f"meeting {meeting.number}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,10 +10,10 @@ from sqlmodel import Session, and_, col, select
 
 from judging import competition, tables
 from judging.errors import Message, NotFound
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import is_newest, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def get_proposal(
 
     Raises NotAllowed for whoever declared a conflict of interest with it.
     """
-    _, round_row = get_round(session, actor, competition_key, round_key, "chair", "organiser", "auditor")
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     listed = list_proposals(session, round_row).get(proposal_key)
     if listed is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
@@ -103,13 +104,19 @@ def get_proposal(
             tables.Scoresheet,
             and_(
                 col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-                col(tables.Scoresheet.version) == newest_version(),
+                is_newest(),
             ),
         )
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
         .order_by(tables.Judge.key)
     ).all()
-    return listed, [_read(session, rules, *row) for row in rows]
+    # Joined from the left: there is no scoresheet before the first save.
+    newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
+    scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
+    return listed, [
+        _read(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()))
+        for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
+    ]
 
 
 def _listed(proposal: tables.Proposal, team: tables.Team) -> ListedProposal:
@@ -126,11 +133,11 @@ def _listed(proposal: tables.Proposal, team: tables.Team) -> ListedProposal:
 
 
 def _read(
-    session: Session,
     rules: competition.Round,
     assignment: tables.Assignment,
     judge: tables.Judge,
     sheet: tables.Scoresheet | None,
+    lines: Sequence[tables.Score],
 ) -> ReadSheet:
     state = assignment.state if assignment.state != "active" else "empty" if sheet is None else sheet.state
     read = ReadSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
@@ -139,13 +146,12 @@ def _read(
     read = replace(read, version=sheet.version, saved_at=sheet.saved_at)
     if sheet.state != "submitted":
         return read
-    found = session.exec(select(tables.Score).where(tables.Score.scoresheet_id == sheet.id)).all()
-    scores = {score.criterion: score.value for score in found if score.value is not None}
+    scores = {score.criterion: score.value for score in lines if score.value is not None}
     return replace(
         read,
         scores=scores,
-        comments={score.criterion: score.comment for score in found if score.comment},
-        total=None if rules.rubric.missing(scores) else rules.rubric.total(scores),
+        comments={score.criterion: score.comment for score in lines if score.comment},
+        total=rules.rubric.total_if_complete(scores),
         comment=sheet.comment,
         justification=sheet.justification,
         language=sheet.language,

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, func, select
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.final_shortlist import FinalShortlist, Verdict, settle
-from judging.schemas.decisions import DecisionSchema, LeavingSchema, load
+from judging.schemas.typed_decisions import DecisionSchema, LeavingSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
@@ -63,6 +63,9 @@ def decide(
     """
     typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    decider = require_person(
+        actor, Message("A decision carries the name of the person who made it: sign in as a chair.")
+    )
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(
         select(tables.Decision)
@@ -75,22 +78,23 @@ def decide(
     if latest is not None and (latest.verdict, latest.reason) == (typed["verdict"], typed["reason"]):
         return latest
     decision = tables.Decision(
-        round_id=round_row.id or 0,
-        proposal_id=proposal.id or 0,
+        round_id=round_row.pk,
+        proposal_id=proposal.pk,
         verdict=typed["verdict"],
         reason=typed["reason"],
         decided_at=at,
-        decided_by=actor.person_id or 0,
+        decided_by=decider,
     )
     session.add(decision)
     session.flush()
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "decision.made",
-        f"{competition_row.key}/{round_row.key} {proposal.key}",
+        competition_row,
+        round_row,
+        proposal.key,
         at=at,
-        competition_id=competition_row.id,
         detail={"verdict": decision.verdict, "reason": decision.reason},
     )
     return decision
@@ -137,8 +141,6 @@ def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round,
     ).one_or_none()
     if proposal is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
-    if actor.person_id is None:
-        raise Conflict(Message("A decision carries the name of the person who made it: sign in as a chair."))
     require_unhidden(session, actor, round_row.competition_id, proposal.key)
     n_runs = session.exec(
         select(func.count(col(tables.CalibrationRun.id))).where(tables.CalibrationRun.round_id == round_row.id)

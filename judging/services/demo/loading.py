@@ -130,8 +130,8 @@ def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None
     """Let the judge whose link is printed have one scoresheet half done."""
     judge = load_actor(session, _person_id(session, data.judge_email(DEMO_JUDGE)))
     scored = select(tables.Scoresheet.assignment_id)
-    assignment_id = session.exec(
-        select(tables.Assignment.id)
+    assignment = session.exec(
+        select(tables.Assignment)
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Round, col(tables.Round.id) == col(tables.Assignment.round_id))
         .join(tables.Competition, col(tables.Competition.id) == col(tables.Round.competition_id))
@@ -141,12 +141,13 @@ def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None
             col(tables.Assignment.id).not_in(scored),
         )
         .order_by(col(tables.Assignment.id))
-    ).first()
+        .limit(1)
+    ).one()
     first = rules.rubric.criteria[0]
     scoring.save_scoresheet(
         session,
         judge,
-        assignment_id or 0,
+        assignment.pk,
         sheet=Sheet(scores={first.key: first.scale.maximum - first.scale.step}),
         base_version=0,
         submit=False,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.calibration.report.hiding import without
@@ -16,14 +15,15 @@ from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
-from judging.services.exports import decided
+from judging.services.exports import decision_facts
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
+from judging.services.scoresheets.versions import counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
@@ -74,7 +74,7 @@ def export_round(
     """
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, *calibration_runs.READERS)
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     run = (
         calibration_runs.latest_run(session, actor, competition_key, round_key)
         if run_number is None
@@ -90,13 +90,14 @@ def export_round(
         write_book(book, stream)
         content = stream.getvalue()
     what = "scores" if run is None else f"run-{run.number}"
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "results.exported",
-        f"{competition_row.key}/{round_row.key} {what}",
+        competition_row,
+        round_row,
+        what,
         at=at,
-        competition_id=competition_row.id,
         detail={"format": format, "result_digest": None if run is None else run.result_digest},
     )
     return f"{competition_row.key}_{round_row.key}_{what}.{format}", content
@@ -117,9 +118,9 @@ def book_of(
     definition = definition_of(competition_row)
     zone = definition.zone
     hidden = hidden_proposals(session, actor, round_row.competition_id)
-    facts = decided.rules_of(session, round_row, run, definition, language)
+    facts = decision_facts.rules_of(session, round_row, run, definition, language)
     rules = facts.definition
-    releases = decided.releases_of(session, competition_row, round_row, actor, language)
+    releases = decision_facts.releases_of(session, competition_row, round_row, actor, language)
     final = None if run is None else final_shortlist(session, round_row, run)
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
@@ -141,7 +142,7 @@ def book_of(
         },
         judges={
             key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
-            for key, judge in calibration_runs.judges_by_key(session, competition_row.id or 0).items()
+            for key, judge in calibration_runs.judges_by_key(session, competition_row.pk).items()
         },
         criteria=rules.rubric.criteria,
         scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
@@ -152,9 +153,9 @@ def book_of(
             (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
         ),
-        listed=None if final is None else decided.listed_of(final, hidden),
-        decisions=decided.decisions_of(session, round_row, zone, hidden),
-        awards=decided.awards_of(session, round_row, zone, hidden),
+        listed=None if final is None else decision_facts.listed_of(final, hidden),
+        decisions=decision_facts.decisions_of(session, round_row, zone, hidden),
+        awards=decision_facts.awards_of(session, round_row, zone, hidden),
         releases=releases,
         rules=facts,
         hidden=hidden,
@@ -218,22 +219,11 @@ def _scoresheets(
     zone: ZoneInfo,
     hidden: Collection[str],
 ) -> tuple[SheetFacts, ...]:
-    """Return the scoresheets that went into a run, or those of now: the newest versions of that time, where submitted.
-
-    A version saved after the run has a higher id than the newest one that the run has seen.
-    """
-    of_that_time = () if run is None else (col(tables.Scoresheet.id) <= run.settings["newest_scoresheet"],)
-    newest = (
-        select(func.max(tables.Scoresheet.id))
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(
-            tables.Assignment.round_id == round_row.id,
-            tables.Assignment.state == "active",
-            *of_that_time,
-        )
-        .group_by(col(tables.Scoresheet.assignment_id))
+    """Return the scoresheets that went into a run, or those that count now."""
+    counted = (
+        tables.Assignment.round_id == round_row.id,
+        counts_in_results(None if run is None else run.settings["newest_scoresheet"]),
     )
-    counted = (col(tables.Scoresheet.id).in_(newest), tables.Scoresheet.state == "submitted")
     rows = session.exec(
         select(tables.Scoresheet, tables.Proposal.key, tables.Judge.key)
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
@@ -244,6 +234,7 @@ def _scoresheets(
     lines = session.exec(
         select(tables.Score.scoresheet_id, tables.Score.criterion, tables.Score.value, tables.Score.comment)
         .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(*counted)
     ).all()
     scores: dict[int, dict[str, float]] = {}
@@ -258,23 +249,14 @@ def _scoresheets(
         SheetFacts(
             proposal=proposal,
             judge=judge,
-            scores=scores.get(sheet.id or 0, {}),
-            total=_total(rubric, scores.get(sheet.id or 0, {})),
-            comments=comments.get(sheet.id or 0, {}),
+            scores=scores.get(sheet.pk, {}),
+            total=rubric.mean_of_scored(scores.get(sheet.pk, {})),
+            comments=comments.get(sheet.pk, {}),
             comment=sheet.comment,
             justification=sheet.justification,
             version=sheet.version,
-            submitted_at=decided.local(sheet.saved_at, zone),
+            submitted_at=decision_facts.local(sheet.saved_at, zone),
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden
     )
-
-
-def _total(rubric: Rubric, scores: Mapping[str, float]) -> float | None:
-    """Return the total on 0..100 over the criteria scored, as the calibration takes it."""
-    held = [criterion for criterion in rubric.criteria if criterion.key in scores]
-    weight = math.fsum(criterion.weight for criterion in held)
-    if not weight:
-        return None
-    return math.fsum(one.weight * one.scale.to_hundred(scores[one.key]) for one in held) / weight

@@ -19,14 +19,13 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.roster import COLUMNS, KINDS, check_header, load_rows
-from judging.services import audit, roster
+from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
+from judging.services import audit
 from judging.services.access import Actor, get_competition
-from judging.services.assignments import assigning
+from judging.services.competition_roster import Roster
 from judging.services.competitions import definition_of, rules_of
-from judging.services.imports import scores
-from judging.services.imports.report import Complaints, ImportReport, Outcome, Sheet
-from judging.services.roster import Roster
+from judging.services.imports import assignments, rosters, scores
+from judging.services.imports.import_report import Complaints, ImportReport, Outcome, Sheet
 from judging.workbook.reading import read_table
 from judging.workbook.template import INSTRUCTIONS
 
@@ -159,7 +158,7 @@ def import_tables(
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
     report = ImportReport(filename, digest, not check_only, tuple(outcomes), tuple(left_out))
     if not check_only:
-        _record(session, actor, target, report, at=at)
+        _record_import(session, actor, target, report, at=at)
     return report
 
 
@@ -223,7 +222,7 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
         sheets.append(Sheet(kind, name, tuple(rows)))
         if kind == "proposals":
             # Teams that proposals bring along are stored before them.
-            sheets.insert(-1, roster.inline_teams(sheets[-1], complaints))
+            sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
     return sheets
 
 
@@ -236,9 +235,9 @@ def _check(
     }
     for sheet in sheets:
         if sheet.kind == "assignments":
-            assigning.check_rows(sheet, known, in_file, complaints, rounds=target.rounds, chosen=target.chosen)
+            assignments.check_rows(sheet, known, in_file, complaints, rounds=target.rounds, chosen=target.chosen)
         elif sheet.kind != "scores":
-            roster.check_rows(session, sheet, known, in_file, complaints)
+            rosters.check_rows(session, sheet, known, in_file, complaints)
         elif target.chosen is not None and target.rules is not None:
             scores.check_rows(
                 session,
@@ -258,14 +257,14 @@ def _store(
     outcomes: list[Outcome] = []
     for sheet in sheets:
         if sheet.kind == "teams":
-            outcomes.append(roster.store_teams(session, sheet, known))
+            outcomes.append(rosters.store_teams(session, sheet, known))
         elif sheet.kind == "judges":
-            outcomes.append(roster.store_judges(session, sheet, known, at=at))
+            outcomes.append(rosters.store_judges(session, sheet, known, at=at))
         elif sheet.kind == "proposals":
-            outcomes.append(roster.store_proposals(session, sheet, known, round_row=_entered(target)))
+            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_entered(target)))
         elif sheet.kind == "assignments":
             outcomes.append(
-                assigning.store_assignments(session, sheet, known, rounds=target.rounds, chosen=target.chosen, at=at)
+                assignments.store_assignments(session, sheet, known, rounds=target.rounds, chosen=target.chosen, at=at)
             )
         elif target.chosen is not None and target.rules is not None:
             outcomes.append(
@@ -288,7 +287,7 @@ def _entered(target: _Target) -> tables.Round | None:
     return first if first is not None and first.state != "closed" else None
 
 
-def _record(session: Session, actor: Actor, target: _Target, report: ImportReport, *, at: datetime) -> None:
+def _record_import(session: Session, actor: Actor, target: _Target, report: ImportReport, *, at: datetime) -> None:
     detail: dict[str, Any] = {"digest": report.digest, "round": target.chosen.key if target.chosen else None}
     for outcome in report.outcomes:
         counts = detail.setdefault(outcome.kind, {"new": 0, "changed": 0, "unchanged": 0})

@@ -6,23 +6,24 @@ that says what is stored already does nothing, so that importing a file twice is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.competition import Round
-from judging.errors import Conflict, Message
-from judging.schemas.roster import Row
+from judging.errors import Conflict, Message, NotFound
+from judging.schemas.roster_rows import Row
 from judging.schemas.scoresheets import Sheet as Scores
-from judging.services.access import Actor
-from judging.services.assignments.assigning import assign_pairs, check_named, find_assignments
-from judging.services.imports.append_scores import append_imported
-from judging.services.imports.report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
-from judging.services.roster import Roster
-from judging.services.scoresheets.versions import Version, current_scoresheets
+from judging.services import audit
+from judging.services.access import Actor, require_role
+from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.competition_roster import Roster
+from judging.services.imports.assignments import check_named
+from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
+from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
 
@@ -109,7 +110,7 @@ def check_rows(
             complaints.add(sheet.name, row.number, "score", text)
     for (judge_key, proposal_key), given in _grouped(sheet, only).items():
         judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
-        pair = (judge.id or 0, proposal.id or 0) if judge and proposal else (0, 0)
+        pair = (judge.pk, proposal.pk) if judge and proposal else None
         if pair in stopped:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, given.row, "judge", text)
@@ -162,8 +163,8 @@ def store_scores(
     changes: list[Change] = []
     n_new = n_changed = 0
     for (judge, proposal), said in zip(readers, given.values(), strict=True):
-        pair = (judge.id or 0, proposal.id or 0)
-        number = assignments[pair].id or 0
+        pair = (judge.pk, proposal.pk)
+        number = assignments[pair].pk
         before = stored.get(pair)
         sheets[number] = said.over(before.sheet if before else Scores())
         if said.scored_at is not None:
@@ -173,7 +174,7 @@ def store_scores(
         elif before.state != "submitted" or before.sheet != sheets[number]:
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.id or 0, sheets.items(), scored_at=scored_at, at=at)
+    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(made))] if made else []
     return Outcome(
         "scores",
@@ -183,6 +184,60 @@ def store_scores(
         tuple(changes[:MOST_CHANGES_LISTED]),
         tuple(notes),
     )
+
+
+def append_imported(
+    session: Session,
+    actor: Actor,
+    round_id: int,
+    sheets: Iterable[tuple[int, Scores]],
+    *,
+    at: datetime,
+    scored_at: Mapping[int, datetime] | None = None,
+) -> int:
+    """Append submitted sheets, many at once, and return how many were new.
+
+    ``sheets`` are pairs of assignment and sheet, read by the schema. One that says what is stored already is passed
+    over, so that importing a file twice changes nothing.
+    """
+    # Shared with the judges who save now, against the organiser who closes the round meanwhile.
+    round_row = session.get(tables.Round, round_id, with_for_update={"read": True}, populate_existing=True)
+    if round_row is None:
+        raise NotFound
+    require_role(actor, round_row.competition_id, "organiser")
+    if round_row.state != "open":
+        raise Conflict(Message("Scores can be imported into an open round only. Open the round first."))
+    incoming = dict(sheets)
+    active = set(
+        session.exec(
+            select(tables.Assignment.id)
+            .where(tables.Assignment.round_id == round_id, tables.Assignment.state == "active")
+            .with_for_update()
+        )
+    )
+    if strangers := len(incoming.keys() - active):
+        raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=strangers))
+    stored = {current.version.assignment_id: current.version for current in current_scoresheets(session, round_id)}
+    new = []
+    for assignment_id, sheet in incoming.items():
+        before = stored.get(assignment_id)
+        if before is None or before.state != "submitted" or before.sheet != sheet:
+            version = before.version + 1 if before else 1
+            when = (scored_at or {}).get(assignment_id)
+            new.append(
+                NewVersion(assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=when)
+            )
+    append(session, new, source="import", at=at, saved_by=actor.person_id)
+    audit.record(
+        session,
+        actor,
+        "scoresheets.imported",
+        f"round {round_row.key}",
+        at=at,
+        competition_id=round_row.competition_id,
+        detail={"given": len(incoming), "new": len(new)},
+    )
+    return len(new)
 
 
 def _only_criterion(rules: Round) -> str | None:
@@ -208,7 +263,7 @@ def _grouped(sheet: Sheet, only: str | None) -> dict[tuple[str, str], _Given]:
 
 
 def _stored(session: Session, round_row: tables.Round) -> dict[tuple[int, int], Version]:
-    current = current_scoresheets(session, round_row.id or 0)
+    current = current_scoresheets(session, round_row.pk)
     return {(one.judge_id, one.proposal_id): one.version for one in current}
 
 

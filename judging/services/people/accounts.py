@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
-from judging.schemas.accounts import load_invitation
+from judging.schemas.invitations import load_invitation
 from judging.services import audit
-from judging.services.access import Actor, get_competition, require_role
+from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
 from judging.services.people.sign_in import LINK_LIFETIME, create_link, revoke_unused_links
 
@@ -50,7 +50,7 @@ def invite(
     always do. A judge is joined to the roster's judge ``judge_key``, who is added (with a city) if not on it yet.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
-    competition_id = competition_row.id or 0
+    competition_id = competition_row.pk
     invitation = load_invitation({"email": email, "name": name})
     _check_role(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
@@ -60,12 +60,12 @@ def invite(
         # Results are released by two keys; whoever hands keys out must not pocket one.
         raise Conflict(Message("Nobody makes themselves a chair. Another organiser, or the command line, can."))
     elif not person.is_active:
-        if not actor.is_operator and _roles(session, person.id or 0):
+        if not actor.is_operator and _roles(session, person.pk):
             raise Conflict(Message("This account is switched off. Only the command line can switch it on again."))
         person.is_active = True
     session.add(person)
     session.flush()
-    person_id = person.id or 0
+    person_id = person.pk
     _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
@@ -145,7 +145,7 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
     """Return everybody who holds a role in a competition, by name."""
-    competition_row = get_competition(session, actor, competition, "organiser", "auditor")
+    competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
     roles: dict[int, list[tables.Role]] = {}
     for role in session.exec(
         select(tables.Role).where(tables.Role.competition_id == competition_row.id).order_by(col(tables.Role.role))
@@ -172,7 +172,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
     return [
         Member(
             person=person,
-            roles=tuple(roles[person.id or 0]),
+            roles=tuple(roles[person.pk]),
             judge=judges.get(person.id),
             has_password=person.password_hash is not None,
             has_open_link=person.id in linked,

@@ -17,7 +17,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedIn
 from judging.incoming_text import normalised
-from judging.schemas.accounts import load_password, normal_password
+from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.agreement import city_of_chair, turn_key
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, Release, releases_of
 from judging.services.runs import calibration_runs
 
-READERS = ("chair", "organiser", "auditor")
 LONGEST_REASON = 500
 
 
@@ -65,7 +64,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition = definition_of(competition_row)
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     releases = releases_of(session, competition_row, row, definition)
     in_force = next((one for one in releases if one.state == IN_FORCE), None)
     waiting = next((one for one in releases if one.state in (PROPOSED, STALE)), None)
@@ -114,8 +113,9 @@ def propose_release(
         Without a reason, when results have been released before.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(Message("A release carries the name of the person who proposed it: sign in as a chair."))
+    proposer = require_person(
+        actor, Message("A release carries the name of the person who proposed it: sign in as a chair.")
+    )
     session.refresh(row, with_for_update=True)
     definition = definition_of(competition_row)
     content, obstacles = _candidate(session, actor, competition_row, row, definition)
@@ -130,18 +130,21 @@ def propose_release(
         raise Conflict(Message("Release {number} says the same already.", number=newest.number))
     run = calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
     release = tables.Release(
-        round_id=row.id or 0,
-        number=_next_number(session, row),
-        calibration_run_id=run.id or 0,
+        round_id=row.pk,
+        number=next_number(session, tables.Release, row),
+        calibration_run_id=run.pk,
         content=content,
         digest=digest,
         reason=_checked_reason(reason, needed=any(one.state == IN_FORCE for one in releases)),
         proposed_at=at,
-        proposed_by=actor.person_id,
+        proposed_by=proposer,
     )
     session.add(release)
     session.flush()
-    _record(session, actor, competition_row, row, release, "release.proposed", at=at, run=run_number)
+    detail = {"digest": release.digest, "run": run_number}
+    audit.record_in_round(
+        session, actor, "release.proposed", competition_row, row, f"release {release.number}", at=at, detail=detail
+    )
     return release
 
 
@@ -178,27 +181,27 @@ def sign_release(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
     by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    city = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
+    agreement = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
     session.add(
         tables.Signature(
-            release_id=stored.id or 0,
-            person_id=actor.person_id or 0,
-            city=city,
+            release_id=stored.pk,
+            person_id=agreement.person_id,
+            city=agreement.city,
             digest=stored.digest,
             signed_at=at,
         )
     )
     session.flush()
     signed = _get(releases_of(session, competition_row, row, definition), number)
-    _record(
+    audit.record_in_round(
         session,
         actor,
+        "release.in_force" if signed.state == IN_FORCE else "release.signed",
         competition_row,
         row,
-        stored,
-        "release.in_force" if signed.state == IN_FORCE else "release.signed",
+        f"release {number}",
         at=at,
-        city=city,
+        detail={"digest": stored.digest, "city": agreement.city},
     )
     return signed
 
@@ -275,30 +278,3 @@ def _checked_reason(reason: str, *, needed: bool) -> str:
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
     return reason
-
-
-def _next_number(session: Session, row: tables.Round) -> int:
-    highest = session.exec(select(func.max(tables.Release.number)).where(tables.Release.round_id == row.id)).one()
-    return (highest or 0) + 1
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    release: tables.Release,
-    action: str,
-    *,
-    at: datetime,
-    **detail: Any,
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"{competition_row.key}/{row.key} release {release.number}",
-        at=at,
-        competition_id=competition_row.id,
-        detail={"digest": release.digest, **detail},
-    )

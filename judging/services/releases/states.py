@@ -14,18 +14,9 @@ from judging.services.agreement import Keys
 from judging.services.competitions import definition_of
 from judging.services.releases.content import Content, content_of
 from judging.services.runs import calibration_runs
+from judging.services.signed_releases import Signed, SignedRelease, in_force, list_signed
 
 IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale", "superseded", "lapsed"
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who has signed, for which city, when, and what."""
-
-    city: str
-    name: str
-    at: datetime
-    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,59 +52,52 @@ class Release:
 
 def find_in_force(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Release | None:
     """Return the release that all who must have signed, the newest such; for whoever may see the round."""
-    found = releases_of(session, competition_row, round_row, definition_of(competition_row))
-    return next((one for one in found if one.state == IN_FORCE), None)
+    releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
+    return next((release for release in releases if release.state == IN_FORCE), None)
 
 
 def releases_of(
     session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
 ) -> tuple[Release, ...]:
     """Return the releases of a round with their states, newest first; for whoever may see the round."""
-    rows = session.exec(
-        select(tables.Release, tables.Person.name)
-        .join(tables.Person, col(tables.Person.id) == col(tables.Release.proposed_by))
-        .where(tables.Release.round_id == row.id)
-        .order_by(col(tables.Release.number).desc())
-    ).all()
-    signatures: dict[int, list[Signed]] = {}
-    for signature, name in session.exec(
-        select(tables.Signature, tables.Person.name)
-        .join(tables.Person, col(tables.Person.id) == col(tables.Signature.person_id))
-        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
-        .where(tables.Release.round_id == row.id)
-        .order_by(col(tables.Signature.id))
-    ):
-        signatures.setdefault(signature.release_id, []).append(
-            Signed(signature.city, name, signature.signed_at, signature.digest)
-        )
-    found: list[Release] = []
-    has_force = False
-    for place, (release, name) in enumerate(rows):
-        signed = tuple(signatures.get(release.id or 0, ()))
-        keys = Keys.of(definition, [one.city for one in signed])
-        changed: tuple[Message, ...] = ()
-        if keys.is_complete:
-            state = SUPERSEDED if has_force else IN_FORCE
-        else:
-            state = PROPOSED if place == 0 else LAPSED
-        if state in (PROPOSED, IN_FORCE):
-            changed = _changed(session, competition_row, row, definition, release)
-        found.append(
-            Release(
-                number=release.number,
-                digest=release.digest,
-                reason=release.reason,
-                proposed_at=release.proposed_at,
-                proposed_by=name,
-                content=release.content,
-                signatures=signed,
-                keys=keys,
-                state=STALE if state == PROPOSED and changed else state,
-                changed=changed,
-            )
-        )
-        has_force |= keys.is_complete
-    return tuple(found)
+    stored = list_signed(session, definition, row)
+    newest_complete = in_force(stored)
+    return tuple(
+        _with_state(session, competition_row, row, definition, release, is_newest=place == 0, in_force=newest_complete)
+        for place, release in enumerate(stored)
+    )
+
+
+def _with_state(
+    session: Session,
+    competition_row: tables.Competition,
+    row: tables.Round,
+    definition: Competition,
+    signed: SignedRelease,
+    *,
+    is_newest: bool,
+    in_force: SignedRelease | None,
+) -> Release:
+    release = signed.row
+    if signed.keys.is_complete:
+        state = IN_FORCE if signed is in_force else SUPERSEDED
+    else:
+        state = PROPOSED if is_newest else LAPSED
+    changed: tuple[Message, ...] = ()
+    if state in (PROPOSED, IN_FORCE):
+        changed = _changed(session, competition_row, row, definition, release)
+    return Release(
+        number=release.number,
+        digest=release.digest,
+        reason=release.reason,
+        proposed_at=release.proposed_at,
+        proposed_by=signed.proposed_by,
+        content=release.content,
+        signatures=signed.signatures,
+        keys=signed.keys,
+        state=STALE if state == PROPOSED and changed else state,
+        changed=changed,
+    )
 
 
 def _changed(

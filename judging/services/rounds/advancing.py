@@ -14,10 +14,9 @@ from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit
-from judging.services.access import Actor, get_competition
-from judging.services.assignments.panels import PLANNED_AWAY
+from judging.services.access import READERS, Actor, get_competition
+from judging.services.assignments.assigning import withdraw_by_plan
 from judging.services.competitions import list_rounds
-from judging.services.runs.calibration_runs import READERS
 from judging.services.runs.carried_over import find_released
 
 ADVANCERS = ("chair", "organiser")
@@ -140,7 +139,7 @@ def advance(
         return proposed
     ids = _ids(session, competition_row, {key for key, _ in proposed.entering} | set(remove))
     for key, _ in proposed.entering:
-        session.add(tables.RoundProposal(round_id=after.id or 0, proposal_id=ids[key]))
+        session.add(tables.RoundProposal(round_id=after.pk, proposal_id=ids[key]))
     _take_out(session, after, [ids[key] for key in remove])
     session.flush()
     detail: dict[str, Any] = {
@@ -149,13 +148,13 @@ def advance(
         "entered": [key for key, _ in proposed.entering],
         "removed": sorted(remove),
     }
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "round.advanced",
-        f"{competition_row.key}/{after.key}",
+        competition_row,
+        after,
         at=at,
-        competition_id=competition_row.id,
         detail=detail,
     )
     return proposed
@@ -236,12 +235,12 @@ def _n_sheets(session: Session, round_row: tables.Round) -> Counter[str]:
 
 
 def _ids(session: Session, competition_row: tables.Competition, keys: Collection[str]) -> dict[str, int]:
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Proposal.id).where(
+    proposals = session.exec(
+        select(tables.Proposal).where(
             tables.Proposal.competition_id == competition_row.id, col(tables.Proposal.key).in_(keys)
         )
     ).all()
-    return {key: proposal_id or 0 for key, proposal_id in rows}
+    return {proposal.key: proposal.pk for proposal in proposals}
 
 
 def _take_out(session: Session, round_row: tables.Round, proposals: Collection[int]) -> None:
@@ -254,7 +253,7 @@ def _take_out(session: Session, round_row: tables.Round, proposals: Collection[i
         )
     ):
         # Not a person's ban: should the proposal come back, the plan may give it to the same judge.
-        one.state, one.reason = "withdrawn", PLANNED_AWAY
+        withdraw_by_plan(one)
         session.add(one)
     for row in session.exec(
         select(tables.RoundProposal).where(

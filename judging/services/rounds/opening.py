@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
-from judging.services.access import Actor, get_competition, get_round
+from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
 from judging.services.competitions import definition_of, list_rounds, rules_of
 from judging.services.rounds.progress import JudgeProgress, RoundProgress, progress_of
-from judging.services.rules.versions import seal_first
+from judging.services.rules.sealed_versions import seal_first
 
-READERS = ("organiser", "auditor")
 LONGEST_REASON = 500
 
 
@@ -60,7 +58,7 @@ class Overview:
 
 def overview(session: Session, actor: Actor, competition_key: str) -> Overview:
     """Return a competition's rounds, counts and last imports."""
-    row = get_competition(session, actor, competition_key, *READERS)
+    row = get_competition(session, actor, competition_key, *ROSTER_READERS)
     imports = session.exec(
         select(tables.AuditEntry)
         .where(tables.AuditEntry.competition_id == row.id, tables.AuditEntry.action == "file.imported")
@@ -84,7 +82,7 @@ def _count(session: Session, table: type[tables.Judge | tables.Team | tables.Pro
 
 def round_status(session: Session, actor: Actor, competition_key: str, round_key: str) -> RoundStatus:
     """Return one round with its progress."""
-    _, row = get_round(session, actor, competition_key, round_key, *READERS)
+    _, row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     return RoundStatus(row, rules_of(row), progress_of(session, row))
 
 
@@ -97,7 +95,10 @@ def open_round(session: Session, actor: Actor, competition_key: str, round_key: 
         raise Conflict(obstacles[0])
     one.state, one.opened_at = "open", at
     seal_first(session, one, by=actor.person_id, at=at)
-    return _record(session, actor, row, one, "round.opened", at=at, detail={"rules": one.digest})
+    session.add(one)
+    session.flush()
+    audit.record_in_round(session, actor, "round.opened", row, one, at=at, detail={"rules": one.digest})
+    return one
 
 
 def close_round(
@@ -120,7 +121,10 @@ def close_round(
         )
     one.state, one.closed_at = "closed", at
     detail = {"unfinished": {judge.key: judge.n_open for judge in unfinished}}
-    return _record(session, actor, row, one, "round.closed", at=at, detail=detail)
+    session.add(one)
+    session.flush()
+    audit.record_in_round(session, actor, "round.closed", row, one, at=at, detail=detail)
+    return one
 
 
 def reopen_round(
@@ -136,7 +140,10 @@ def reopen_round(
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
     one.state, one.closed_at = "open", None
-    return _record(session, actor, row, one, "round.reopened", at=at, detail={"reason": reason})
+    session.add(one)
+    session.flush()
+    audit.record_in_round(session, actor, "round.reopened", row, one, at=at, detail={"reason": reason})
+    return one
 
 
 def _get_locked(
@@ -146,19 +153,3 @@ def _get_locked(
     # Judges who save hold a shared lock: a round does not close under a save.
     session.refresh(one, with_for_update=True)
     return row, one
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    row: tables.Competition,
-    one: tables.Round,
-    action: str,
-    *,
-    at: datetime,
-    detail: dict[str, Any],
-) -> tables.Round:
-    session.add(one)
-    session.flush()
-    audit.record(session, actor, action, f"{row.key}/{one.key}", at=at, competition_id=row.id, detail=detail)
-    return one

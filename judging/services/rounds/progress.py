@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
 from judging.services.competitions import rules_of
+from judging.services.scoresheets.versions import is_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,34 +110,19 @@ class _Sheet:
 
 
 def _sheets(session: Session, round_row: tables.Round) -> list[_Sheet]:
-    newest = (
+    rows = session.exec(
         select(
-            col(tables.Scoresheet.assignment_id).label("assignment_id"),
-            func.max(tables.Scoresheet.version).label("version"),
+            tables.Assignment.judge_id,
+            tables.Assignment.proposal_id,
+            tables.Scoresheet.state,
+            tables.Scoresheet.saved_at,
         )
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(tables.Assignment.round_id == round_row.id)
-        .group_by(col(tables.Scoresheet.assignment_id))
-        .subquery()
-    )
-    saved = session.exec(
-        select(tables.Scoresheet.assignment_id, tables.Scoresheet.state, tables.Scoresheet.saved_at).join(
-            newest,
-            and_(
-                col(tables.Scoresheet.assignment_id) == newest.c.assignment_id,
-                col(tables.Scoresheet.version) == newest.c.version,
-            ),
+        .outerjoin(
+            tables.Scoresheet, and_(col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id), is_newest())
         )
+        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
     ).all()
-    state = {assignment_id: (word, at) for assignment_id, word, at in saved}
-    assigned = session.exec(
-        select(tables.Assignment.id, tables.Assignment.judge_id, tables.Assignment.proposal_id).where(
-            tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active"
-        )
-    ).all()
-    return [
-        _Sheet(judge, proposal, *state.get(assignment or 0, (None, None))) for assignment, judge, proposal in assigned
-    ]
+    return [_Sheet(*row) for row in rows]
 
 
 def _judges(session: Session, sheets: list[_Sheet]) -> list[JudgeProgress]:
@@ -144,7 +130,7 @@ def _judges(session: Session, sheets: list[_Sheet]) -> list[JudgeProgress]:
     for sheet in sheets:
         of_judge.setdefault(sheet.judge_id, []).append(sheet)
     judges = session.exec(select(tables.Judge).where(col(tables.Judge.id).in_(list(of_judge)))).all()
-    return [_progress_of_judge(judge, of_judge[judge.id or 0]) for judge in judges]
+    return [_progress_of_judge(judge, of_judge[judge.pk]) for judge in judges]
 
 
 def _progress_of_judge(judge: tables.Judge, sheets: list[_Sheet]) -> JudgeProgress:
@@ -163,8 +149,8 @@ def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) 
     assigned = Counter(sheet.proposal_id for sheet in sheets)
     submitted = Counter(sheet.proposal_id for sheet in sheets if sheet.state == "submitted")
     listed = session.exec(
-        select(tables.Proposal.id, tables.Proposal.key, tables.Proposal.title)
+        select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .where(tables.RoundProposal.round_id == round_row.id)
     ).all()
-    return [ThinProposal(key, title, assigned[number or 0], submitted[number or 0]) for number, key, title in listed]
+    return [ThinProposal(row.key, row.title, assigned[row.pk], submitted[row.pk]) for row in listed]

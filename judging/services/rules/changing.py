@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.rubrics import dump_round_text, load_round_content, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
-from judging.services.access import Actor, get_round
+from judging.services.access import READERS, Actor, get_round
 from judging.services.agreement import Keys, city_of_chair, turn_key
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.numbering import next_number
 from judging.services.rules.effects import Difference, Effect, differences, effect_of, refuse_lost_scores
-from judging.services.rules.versions import Version, consents_of, list_versions, seal_first
+from judging.services.rules.sealed_versions import Version, consents_of, list_versions, seal_first
 
-READERS = ("chair", "organiser", "auditor")
 PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
 
@@ -57,7 +57,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     versions = list_versions(session, row, definition)
     waiting = next((one for one in versions if one.state == "proposed"), None)
     is_opened = row.state != "draft"
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(
         row=row,
         rules=rules,
@@ -101,7 +101,7 @@ def preview_rules(
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     preview = _preview(session, competition_row, row, text=text, values=values)
-    hidden = hidden_proposals(session, actor, competition_row.id or 0)
+    hidden = hidden_proposals(session, actor, competition_row.pk)
     return replace(preview, effect=preview.effect.without(hidden))
 
 
@@ -129,8 +129,8 @@ def propose_rules(
         raise Conflict(Message("Another change of these rules waits for consent. Withdraw it, or let it be decided."))
     seal_first(session, row, by=None, at=row.opened_at or at)
     version = tables.RulesVersion(
-        round_id=row.id or 0,
-        number=_next_number(session, row),
+        round_id=row.pk,
+        number=next_number(session, tables.RulesVersion, row),
         definition=preview.rules.to_dict(),
         digest=preview.rules.digest,
         reason=reason,
@@ -140,7 +140,8 @@ def propose_rules(
     )
     session.add(version)
     session.flush()
-    _record(session, actor, competition_row, row, version, "rules.proposed", at=at, reason=reason, before=row.digest)
+    detail = {"digest": version.digest, "reason": reason, "before": row.digest}
+    audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -154,31 +155,32 @@ def consent(
     if digest != version.digest:
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
     definition = definition_of(competition_row)
-    given = [one.city for one in consents_of(session, version)]
+    given = [consent.city for consent in consents_of(session, [version.pk]).get(version.pk, ())]
     by = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()
-    city = turn_key(actor, competition_row, definition, given, by=by)
+    agreement = turn_key(actor, competition_row, definition, given, by=by)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
         tables.RulesConsent(
-            rules_version_id=version.id or 0,
-            person_id=actor.person_id or 0,
-            city=city,
+            rules_version_id=version.pk,
+            person_id=agreement.person_id,
+            city=agreement.city,
             digest=version.digest,
             given_at=at,
         )
     )
     session.flush()
-    is_complete = Keys.of(definition, [*given, city]).is_complete
+    is_complete = Keys.of(definition, [*given, agreement.city]).is_complete
     if is_complete:
         version.state, version.sealed_at = "sealed", at
         row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at
         session.add_all([version, row])
         session.flush()
     action = "rules.sealed" if is_complete else "rules.consented"
-    _record(session, actor, competition_row, row, version, action, at=at, city=city)
+    detail = {"digest": version.digest, "city": agreement.city}
+    audit.record_in_round(session, actor, action, competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -192,7 +194,8 @@ def withdraw(
     version.state = "withdrawn"
     session.add(version)
     session.flush()
-    _record(session, actor, competition_row, row, version, "rules.withdrawn", at=at)
+    detail = {"digest": version.digest}
+    audit.record_in_round(session, actor, "rules.withdrawn", competition_row, row, _name(version), at=at, detail=detail)
     return version
 
 
@@ -282,30 +285,5 @@ def _get_waiting(session: Session, row: tables.Round, number: int) -> tables.Rul
     return version
 
 
-def _next_number(session: Session, row: tables.Round) -> int:
-    highest = session.exec(
-        select(func.max(tables.RulesVersion.number)).where(tables.RulesVersion.round_id == row.id)
-    ).one()
-    return (highest or 0) + 1
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    version: tables.RulesVersion,
-    action: str,
-    *,
-    at: datetime,
-    **detail: str,
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        f"{competition_row.key}/{row.key} rules {version.number}",
-        at=at,
-        competition_id=competition_row.id,
-        detail={"digest": version.digest, **detail},
-    )
+def _name(version: tables.RulesVersion) -> str:
+    return f"rules {version.number}"

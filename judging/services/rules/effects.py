@@ -18,7 +18,7 @@ from judging.services.competitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_ratings
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import is_newest
 
 Path = tuple[str, ...]
 
@@ -156,7 +156,7 @@ def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str])
             tables.Assignment.state == "active",
             col(tables.Score.criterion).in_(criteria),
             col(tables.Score.value).is_not(None),
-            col(tables.Scoresheet.version) == newest_version(),
+            is_newest(),
         )
         .order_by(col(tables.Judge.name), col(tables.Proposal.key))
     )

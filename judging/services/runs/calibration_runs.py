@@ -25,14 +25,13 @@ from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.stored_reports import to_dict
 from judging.services import audit, competitions
-from judging.services.access import Actor, get_competition, get_round
+from judging.services.access import READERS, Actor, get_competition, get_round, require_person
 from judging.services.competitions import rules_of
+from judging.services.numbering import next_number
 from judging.services.runs.carried_over import carried_for, find_carried
 from judging.services.runs.ratings import collect_ratings
 from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
-
-READERS = ("chair", "organiser", "auditor")
 
 _ROOT = Path(__file__).parents[3]
 
@@ -107,18 +106,17 @@ def calibrate(
         When the data do not carry the model.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    if actor.person_id is None:
-        raise Conflict(
-            Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
-        )
+    person_id = require_person(
+        actor, Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
+    )
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
     carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
     result = to_dict(report_on(ratings, settings, carried=carried))
     run = tables.CalibrationRun(
-        round_id=round_row.id or 0,
-        number=_next_number(session, round_row),
+        round_id=round_row.pk,
+        number=next_number(session, tables.CalibrationRun, round_row),
         model=settings.model,
         settings=_settings_to_store(session, round_row, rules, settings, ratings),
         input_digest=ratings.digest,
@@ -127,7 +125,7 @@ def calibrate(
         result=result,
         code_version=code_version(),
         created_at=at,
-        created_by=actor.person_id,
+        created_by=person_id,
     )
     try:
         with session.begin_nested():
@@ -136,13 +134,14 @@ def calibrate(
         raise Conflict(
             Message("Somebody else calibrated this round at the same moment. Reload the page to see that run.")
         ) from error
-    audit.record(
+    audit.record_in_round(
         session,
         actor,
         "calibrated",
-        f"{competition_row.key}/{round_row.key} run {run.number}",
+        competition_row,
+        round_row,
+        f"run {run.number}",
         at=at,
-        competition_id=competition_row.id,
         detail={
             "model": run.model,
             "comparison": run.settings["comparison"],
@@ -294,10 +293,3 @@ def _settings_to_store(
         "n_judges": int((ratings.n_sheets_of_judge > 0).sum()),
         "newest_scoresheet": newest,
     }
-
-
-def _next_number(session: Session, round_row: tables.Round) -> int:
-    highest = session.exec(
-        select(func.max(tables.CalibrationRun.number)).where(tables.CalibrationRun.round_id == round_row.id)
-    ).one()
-    return (highest or 0) + 1

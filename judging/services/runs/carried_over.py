@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.ranks.carried_over import Carried
 from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
-from judging.services.agreement import Keys
 from judging.services.competitions import definition_of, rules_of
 from judging.services.runs.reports import report_of
+from judging.services.signed_releases import in_force, list_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +25,11 @@ class Released:
 
 
 def find_released(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Released | None:
-    """Return the newest release of a round that is signed by all who must."""
-    definition = definition_of(competition_row)
-    cities: dict[int, list[str]] = {}
-    for signature in session.exec(
-        select(tables.Signature)
-        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
-        .where(tables.Release.round_id == round_row.id)
-    ):
-        cities.setdefault(signature.release_id, []).append(signature.city)
-    releases = session.exec(
-        select(tables.Release)
-        .where(tables.Release.round_id == round_row.id)
-        .order_by(col(tables.Release.number).desc())
-    ).all()
-    for release in releases:
-        if Keys.of(definition, cities.get(release.id or 0, ())).is_complete:
-            return Released(release, session.get_one(tables.CalibrationRun, release.calibration_run_id))
-    return None
+    """Return the release of a round that is in force, and its run."""
+    signed = in_force(list_signed(session, definition_of(competition_row), round_row))
+    if signed is None:
+        return None
+    return Released(signed.row, session.get_one(tables.CalibrationRun, signed.row.calibration_run_id))
 
 
 def find_carried(session: Session, round_row: tables.Round) -> Released | None:
@@ -62,8 +49,8 @@ def carried_for(session: Session, round_row: tables.Round, rules: Round, *, prop
     policy = rules.carries_over
     if policy is None:
         return None
-    found = _source(session, round_row, policy)
-    if found is None:
+    earlier = _source(session, round_row, policy)
+    if earlier is None:
         raise Conflict(
             Message(
                 "The rules count the scores of {round} for {weight} percent, and that round has not been released. "
@@ -73,11 +60,11 @@ def carried_for(session: Session, round_row: tables.Round, rules: Round, *, prop
             )
         )
     return Carried.of(
-        report_of(found.run).proposals,
+        report_of(earlier.run).proposals,
         proposals=proposals,
         round_key=policy.round,
-        run=found.run.number,
-        result_digest=found.run.result_digest,
+        run=earlier.run.number,
+        result_digest=earlier.run.result_digest,
         weight=policy.weight,
     )
 

@@ -15,7 +15,7 @@ from judging import tables
 from judging.calibration.ratings import Ratings, ratings_from_rows
 from judging.rubric import Rubric
 from judging.services.competitions import rules_of
-from judging.services.scoresheets.versions import newest_version
+from judging.services.scoresheets.versions import counts_in_results
 
 
 class Score(NamedTuple):
@@ -137,9 +137,7 @@ def _submitted_scores(
         .join(tables.Score, col(tables.Score.scoresheet_id) == col(tables.Scoresheet.id))
         .where(
             col(tables.Assignment.round_id) == round_row.id,
-            col(tables.Assignment.state) == "active",
-            col(tables.Scoresheet.state) == "submitted",
-            col(tables.Scoresheet.version) == newest_version(newest_scoresheet),
+            counts_in_results(newest_scoresheet),
             col(tables.Score.value).is_not(None),
             col(tables.Score.criterion).in_(criteria),
         )

@@ -8,7 +8,7 @@ from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions import definition_of, rules_of
-from judging.services.scoresheets.scoring import get_judge, total_of
+from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import Version, current_scoresheets
 
 NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
@@ -74,7 +74,7 @@ class Queue:
 def get_queue(session: Session, actor: Actor, competition_key: str) -> Queue:
     """Return the actor's own queue over all rounds that have been opened."""
     competition_row = get_competition(session, actor, competition_key, "judge")
-    judge = get_judge(session, actor, competition_row.id or 0)
+    judge = get_judge(session, actor, competition_row.pk)
     rounds = session.exec(
         select(tables.Round)
         .where(tables.Round.competition_id == competition_row.id, tables.Round.state != "draft")
@@ -100,14 +100,13 @@ def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> Ro
         )
         .order_by(col(tables.Proposal.key))
     ).all()
-    mine = current_scoresheets(session, row.id or 0, judge_id=judge.id)
+    mine = current_scoresheets(session, row.pk, judge_id=judge.id)
     versions = {current.proposal_id: current.version for current in mine}
     return RoundQueue(
         row=row,
         rules=rules,
         entries=tuple(
-            _entry(rules, assignment, proposal, team, versions.get(proposal.id or 0))
-            for assignment, proposal, team in rows
+            _entry(rules, assignment, proposal, team, versions.get(proposal.pk)) for assignment, proposal, team in rows
         ),
     )
 
@@ -129,5 +128,5 @@ def _entry(
         team=None if rules.privacy.teams_hidden else team,
         state=state,
         version=version,
-        total=total_of(rules.rubric, version.sheet) if version else None,
+        total=rules.rubric.total_if_complete(version.sheet.scores) if version else None,
     )

@@ -10,16 +10,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CONFLICTS, Round
+from judging.competition import CONFLICT_KINDS, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.rubric import Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, Sheet, clean, complaints_on_submit
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions import rules_of
 from judging.services.scoresheets.versions import NewVersion, Version, append, find_current
 
-RECUSAL_REASONS = (*CONFLICTS, "other")
 STEPPED_BACK = Message("You stepped back from this proposal. The organiser can give it back to you.")
 
 
@@ -58,13 +56,8 @@ class Place:
 
     @property
     def assignment_id(self) -> int:
-        """Return the key of the assignment, which is stored and so has one."""
-        return self.assignment.id or 0
-
-
-def total_of(rubric: Rubric, sheet: Sheet) -> float | None:
-    """Return the total of a complete sheet on 0..100, None for a partial one."""
-    return None if rubric.missing(sheet.scores) else rubric.total(sheet.scores)
+        """Return the key of the assignment."""
+        return self.assignment.pk
 
 
 def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Judge:
@@ -75,6 +68,7 @@ def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Jud
             tables.Judge.competition_id == competition_id, tables.Judge.person_id == actor.person_id
         )
     ).one_or_none()
+    # `person_id == None` in SQL would find the judges who have no account.
     if judge is None or actor.person_id is None:
         raise NotFound
     return judge
@@ -105,7 +99,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
         assignment=assignment,
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else session.get(tables.Team, proposal.team_id),
-        current=find_current(session, assignment.id or 0),
+        current=find_current(session, assignment.pk),
     )
 
 
@@ -177,7 +171,7 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     """Close an assignment to its judge, who has said why."""
     text = " ".join(clean(text).split())
     complaints: dict[str, str] = {}
-    if reason not in RECUSAL_REASONS:
+    if reason not in CONFLICT_KINDS:
         complaints["reason"] = Message("Choose a reason.")
     elif reason == "other" and not text:
         complaints["text"] = Message("Please say in a few words why.")
@@ -192,7 +186,7 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     assignment.state = "recused"
     assignment.reason = f"{reason}: {text}" if text else reason
     session.add(assignment)
-    _record(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
+    _record_on_assignment(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
 
 
 def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> None:
@@ -205,7 +199,7 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
         raise Conflict(Message("The judge has not stepped back from this proposal."))
     assignment.state, assignment.reason = "active", ""
     session.add(assignment)
-    _record(session, actor, "assignment.recusal_undone", assignment_id, at=at)
+    _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
@@ -242,22 +236,24 @@ def _append(
 ) -> Saved:
     new = NewVersion(assignment_id=assignment_id, version=version, state=state, sheet=sheet)
     append(session, [new], source=source, at=at, saved_by=actor.person_id)
-    total = total_of(rules.rubric, sheet)
+    total = rules.rubric.total_if_complete(sheet.scores)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    _record(session, actor, action, assignment_id, at=at, version=version, source=source)
+    _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
     return Saved(version=version, total=total, saved_at=at, state=state)
 
 
 def _saved(rules: Round, version: Version) -> Saved:
     return Saved(
         version=version.version,
-        total=total_of(rules.rubric, version.sheet),
+        total=rules.rubric.total_if_complete(version.sheet.scores),
         saved_at=version.saved_at,
         state=version.state,
     )
 
 
-def _record(session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object) -> None:
+def _record_on_assignment(
+    session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object
+) -> None:
     assignment = session.get_one(tables.Assignment, assignment_id)
     round_row = session.get_one(tables.Round, assignment.round_id)
     proposal = session.get_one(tables.Proposal, assignment.proposal_id)

@@ -5,12 +5,12 @@ who reopens a sheet takes it back: until it is submitted again, the proposal has
 of recused or withdrawn assignments never count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, insert, tuple_
+from sqlalchemy import ColumnElement, and_, func, insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -40,6 +40,11 @@ class Current:
     proposal_id: int
     version: Version
 
+    @property
+    def counts(self) -> bool:
+        """Tell whether results are made of it: a reopened scoresheet does not count until it is submitted again."""
+        return self.version.state == "submitted"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
@@ -66,39 +71,43 @@ def list_versions(session: Session, assignment_id: int, *, newest_only: bool = F
         .order_by(col(tables.Scoresheet.version).desc())
         .limit(1 if newest_only else None)
     ).all()
-    ids = [row.id for row in rows]
-    return _joined(rows, session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(ids))).all())
+    scores = scores_by_sheet(session, [row.pk for row in rows])
+    return [_version(row, scores.get(row.pk, ())) for row in rows]
+
+
+def scores_by_sheet(session: Session, scoresheet_ids: Collection[int]) -> dict[int, list[tables.Score]]:
+    """Return the scores of some scoresheets by the scoresheet's key, in one query."""
+    return _by_sheet(session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(scoresheet_ids))))
 
 
 def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[Current]:
     """Return the current scoresheet of every active assignment of a round (or of one judge there), in a fixed order.
 
-    Drafts are among them: whoever counts takes those whose ``version.state`` is ``submitted``. Two queries,
-    whatever the size of the round.
+    Drafts are among them: results take those that ``counts``. Two queries, whatever the size of the round.
     """
-    mine = () if judge_id is None else (tables.Assignment.judge_id == judge_id,)
-    newest = (
-        select(tables.Scoresheet.assignment_id, func.max(tables.Scoresheet.version))
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(tables.Assignment.round_id == round_id, tables.Assignment.state == "active", *mine)
-        .group_by(col(tables.Scoresheet.assignment_id))
-    )
-    is_newest = tuple_(col(tables.Scoresheet.assignment_id), col(tables.Scoresheet.version)).in_(newest)
+    wanted = [col(tables.Assignment.round_id) == round_id, col(tables.Assignment.state) == "active", is_newest()]
+    if judge_id is not None:
+        wanted.append(col(tables.Assignment.judge_id) == judge_id)
     rows = session.exec(
         select(tables.Scoresheet, tables.Assignment)
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(is_newest)
+        .where(*wanted)
         .order_by(col(tables.Assignment.id))
     ).all()
     scores = session.exec(
         select(tables.Score)
         .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
-        .where(is_newest)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(*wanted)
     ).all()
-    versions = _joined([sheet for sheet, _ in rows], scores)
+    by_sheet = _by_sheet(scores)
     return [
-        Current(judge_id=assignment.judge_id, proposal_id=assignment.proposal_id, version=version)
-        for version, (_, assignment) in zip(versions, rows, strict=True)
+        Current(
+            judge_id=assignment.judge_id,
+            proposal_id=assignment.proposal_id,
+            version=_version(sheet, by_sheet.get(sheet.pk, ())),
+        )
+        for sheet, assignment in rows
     ]
 
 
@@ -141,16 +150,16 @@ def append(
         session.execute(insert(tables.Score), lines)
 
 
-def _joined(rows: Sequence[tables.Scoresheet], scores: Iterable[tables.Score]) -> list[Version]:
+def _by_sheet(scores: Iterable[tables.Score]) -> dict[int, list[tables.Score]]:
     by_sheet: dict[int, list[tables.Score]] = {}
     for score in scores:
         by_sheet.setdefault(score.scoresheet_id, []).append(score)
-    return [_version(row, by_sheet.get(row.id or 0, [])) for row in rows]
+    return by_sheet
 
 
 def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
     return Version(
-        scoresheet_id=row.id or 0,
+        scoresheet_id=row.pk,
         assignment_id=row.assignment_id,
         version=row.version,
         state=row.state,
@@ -169,10 +178,25 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
     )
 
 
-def newest_version(newest_scoresheet: int | None = None) -> ScalarSelect[int]:
-    """Return the number of the newest version (of those up to a scoresheet) beside an enclosing query's scoresheet."""
+def is_newest(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
+    """Return the SQL condition that a query's scoresheet is the newest version of its assignment.
+
+    ``newest_scoresheet`` leaves out every version that was saved after that scoresheet: keys rise with time.
+    """
     other = aliased(tables.Scoresheet)
     newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
     if newest_scoresheet is not None:
         newest = newest.where(col(other.id) <= newest_scoresheet)
-    return newest.correlate(tables.Scoresheet).scalar_subquery()
+    return col(tables.Scoresheet.version) == newest.correlate(tables.Scoresheet).scalar_subquery()
+
+
+def counts_in_results(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
+    """Return the SQL condition that a query's scoresheet counts, of an assignment in the same query.
+
+    ``Current.counts`` says the same of a scoresheet that was read.
+    """
+    return and_(
+        col(tables.Assignment.state) == "active",
+        col(tables.Scoresheet.state) == "submitted",
+        is_newest(newest_scoresheet),
+    )

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.competition import AWARD_KINDS
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.schemas.decisions import AWARD_KINDS
 from judging.services.decisions import awards as services
 from judging.services.decisions import proposals
 from judging.web.chair.blueprint import bp, frame_of

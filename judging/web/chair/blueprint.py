@@ -15,10 +15,11 @@ from judging.calibration.report.whole import Report
 from judging.competition import Competition, Round
 from judging.errors import NotFound
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
-from judging.services.rules import versions
+from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.web import rule_words, wording
@@ -44,7 +45,7 @@ class RoundFrame:
     run: tables.CalibrationRun | None
     freshness: calibration_runs.Freshness | None
     may_calibrate: bool
-    sealed: versions.Sealed | None
+    sealed: sealed_versions.Sealed | None
 
     # Of the run shown, without what the reader may not see; None without a run.
     result: Report | None
@@ -68,7 +69,7 @@ class RoundFrame:
 def frame_of(competition: str, round_key: str) -> RoundFrame:
     """Return the frame of a round's page with the run asked for, else the newest that follows the rules."""
     session, actor = this.session(), this.actor()
-    competition_row, round_row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    competition_row, round_row = access.get_round(session, actor, competition, round_key, *READERS)
     runs = calibration_runs.list_runs(session, actor, competition, round_key)
     asked = request.args.get("run", "")
     if asked:
@@ -89,7 +90,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
         result=None if run is None else without(report_of(run), hidden),
         hidden=hidden,
-        sealed=versions.find_sealed(session, round_row),
+        sealed=sealed_versions.find_sealed(session, round_row),
     )
 
 

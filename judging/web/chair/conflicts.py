@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.competition import CONFLICT_KINDS
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.decisions import CONFLICT_KINDS
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.competitions import definition_of
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.web.chair.blueprint import bp
@@ -58,7 +59,7 @@ def _page(
     competition: str, *, typed: Mapping[str, str], complaints: Complaints | None = None, problem: str = ""
 ) -> str:
     session, actor = this.session(), this.actor()
-    row = access.get_competition(session, actor, competition, *conflicts_of_interest.DECLARERS)
+    row = access.get_competition(session, actor, competition, *READERS)
     return render_template(
         "chair/conflicts.html",
         competition=definition_of(row),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 from flask import render_template, request
 
 from judging import request as this
 from judging.calibration.report.judges import UnexpectedResult
+from judging.calibration.values import half_width
 from judging.competition import Round
 from judging.rubric import Scale
 from judging.services.decisions import proposals
@@ -24,7 +23,7 @@ def judges(competition: str, round_key: str) -> str:
     if shown.result is None:
         return no_run(shown, "judges")
     view = view_of(request.args.get("show", ""))
-    reach = NormalDist().inv_cdf(0.5 + shown.level / 2)
+    reach = half_width(shown.level)
     listed = [(judge, view.figure_of(judge, reach=reach)) for judge in shown.result.judges]
     listed.sort(key=lambda one: (one[1].estimate is None, -(one[1].estimate or 0.0), one[0].judge))
     session = this.session()

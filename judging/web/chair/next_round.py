@@ -12,9 +12,9 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, NotFound
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.competitions import rules_of
 from judging.services.rounds import advancing
-from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
 from judging.web.showing import said
@@ -66,5 +66,5 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
 
 def _next(competition: str, round_key: str) -> tables.Round | None:
     session = this.session()
-    row, round_row = access.get_round(session, this.actor(), competition, round_key, *calibration_runs.READERS)
+    row, round_row = access.get_round(session, this.actor(), competition, round_key, *READERS)
     return advancing.find_next(session, row, round_row)

@@ -6,6 +6,7 @@ from flask import render_template
 
 from judging import request as this
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
@@ -17,7 +18,7 @@ from judging.web.showing import said
 def overview(competition: str) -> str:
     """Show every round: how far it is, who is late, its latest run."""
     session, actor = this.session(), this.actor()
-    row = access.get_competition(session, actor, competition, *calibration_runs.READERS)
+    row = access.get_competition(session, actor, competition, *READERS)
     rounds = [
         (
             round_row,

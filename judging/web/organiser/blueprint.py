@@ -12,9 +12,8 @@ from judging import request as this
 from judging import tables
 from judging.competition import Competition
 from judging.services import competitions
-from judging.services.access import get_competition
+from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.listings import Filters
-from judging.services.rounds.opening import READERS
 from judging.web.showing import said
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
@@ -41,9 +40,9 @@ class Frame:
 def frame(competition: str) -> Frame:
     """Return the frame of a page, for those who may read it."""
     session, actor = this.session(), this.actor()
-    row = get_competition(session, actor, competition, *READERS)
+    row = get_competition(session, actor, competition, *ROSTER_READERS)
     rounds = tuple((one, said(competitions.rules_of(one).name)) for one in competitions.list_rounds(session, row))
-    may_change = actor.has_role(row.id or 0, "organiser")
+    may_change = actor.has_role(row.pk, "organiser")
     return Frame(row, competitions.definition_of(row), rounds, may_change)
 
 

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.roster import COLUMNS, KINDS
-from judging.services.access import get_competition
+from judging.schemas.roster_rows import COLUMNS, KINDS
+from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definition_of
 from judging.services.imports import files
-from judging.services.imports.report import ImportReport
+from judging.services.imports.import_report import ImportReport
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.template import write_template
@@ -62,7 +62,7 @@ def import_file(competition: str) -> str | tuple[str, int]:
 @bp.get("/import/template.xlsx")
 def import_template(competition: str) -> Answer:
     """Send the workbook to fill in."""
-    row = get_competition(this.session(), this.actor(), competition, "organiser", "auditor")
+    row = get_competition(this.session(), this.actor(), competition, *ROSTER_READERS)
     answer = Answer(write_template(definition_of(row)), mimetype=_XLSX)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{row.key}-roster.xlsx")
     return answer

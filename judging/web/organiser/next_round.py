@@ -10,6 +10,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, NotFound
 from judging.services import access
+from judging.services.access import ROSTER_READERS
 from judging.services.competitions import rules_of
 from judging.services.rounds import advancing, opening
 from judging.web.languages import translate
@@ -60,7 +61,7 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
 
 def _before(competition: str, round_key: str) -> tables.Round:
     session = this.session()
-    row, round_row = access.get_round(session, this.actor(), competition, round_key, *opening.READERS)
+    row, round_row = access.get_round(session, this.actor(), competition, round_key, *ROSTER_READERS)
     before = advancing.find_previous(session, row, round_row)
     if before is None:
         raise NotFound

@@ -103,9 +103,9 @@ def test_conflicts_recusals_and_full_loads_are_respected(session: Session) -> No
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == before[0].proposal)).one()
     session.add(
         tables.Assignment(
-            round_id=event.round_row.id or 0,
-            judge_id=judge.id or 0,
-            proposal_id=proposal.id or 0,
+            round_id=event.round_row.pk,
+            judge_id=judge.pk,
+            proposal_id=proposal.pk,
             state="recused",
             reason="family",
             assigned_at=LATER,

@@ -9,9 +9,8 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.access import operator
 from judging.services.assignments import assigning
-from judging.services.assignments.panels import PLANNED_AWAY
 from judging.services.assignments.planning import Proposed, Wish, apply_plan, propose_plan
-from judging.services.roster import enter_round
+from judging.services.competition_roster import enter_round
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
 HERE = (COMPETITION, ROUND)
@@ -76,18 +75,30 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     leaving = session.exec(select(tables.Judge).where(tables.Judge.key == "J02")).one()
     leaving.is_active = False
     own = session.exec(select(tables.Assignment).where(tables.Assignment.judge_id == leaving.id)).all()
-    session.add(tables.Scoresheet(assignment_id=own[0].id or 0, version=1, state="draft", source="form", saved_at=AT))
+    session.add(tables.Scoresheet(assignment_id=own[0].pk, version=1, state="draft", source="form", saved_at=AT))
     session.flush()
     carry_out(session, Wish(readings=3))
     session.expire_all()
     states = [session.get_one(tables.Assignment, one.id).state for one in own]
     assert states == ["active"] + ["withdrawn"] * (len(own) - 1)
-    reasons = {session.get_one(tables.Assignment, one.id).reason for one in own[1:]}
-    assert reasons == {PLANNED_AWAY}
+    assert {session.get_one(tables.Assignment, one.id).withdrawn_by_plan for one in own[1:]} == {True}
     leaving.is_active = True
     session.flush()
     # What a plan took back is no ban: another plan may give it again.
     assert show(session, Wish(readings=6)).panel.conflicts == frozenset()
+
+
+def test_the_words_of_a_reason_decide_nothing(session: Session) -> None:
+    make_event(session, n_proposals=12, n_judges=6, scored=False)
+    by_person, by_plan = session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id)).limit(2)).all()
+    by_person.state, by_person.reason = "withdrawn", "planned anew"
+    by_plan.state, by_plan.reason, by_plan.withdrawn_by_plan = "withdrawn", "A former employer", True
+    session.flush()
+    banned = (
+        session.get_one(tables.Proposal, by_person.proposal_id).key,
+        session.get_one(tables.Judge, by_person.judge_id).key,
+    )
+    assert show(session, Wish(readings=5)).panel.conflicts == frozenset({banned})
 
 
 def test_declared_conflicts_and_recusals_are_respected(session: Session) -> None:
@@ -95,7 +106,7 @@ def test_declared_conflicts_and_recusals_are_respected(session: Session) -> None
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P003")).one()
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["judge"].id or 0, proposal_id=proposal.id or 0, kind="family", declared_at=AT
+            person_id=event.people["judge"].pk, proposal_id=proposal.pk, kind="family", declared_at=AT
         )
     )
     recused = session.exec(select(tables.Assignment)).all()[5]

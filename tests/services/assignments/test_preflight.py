@@ -98,7 +98,7 @@ def test_helpful_readings_are_new_within_loads_and_conflicts_and_lower_the_error
     judge.person_id = event.people["auditor"].id
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["auditor"].id or 0, proposal_id=proposal.id or 0, kind="family", declared_at=AT
+            person_id=event.people["auditor"].pk, proposal_id=proposal.pk, kind="family", declared_at=AT
         )
     )
     full = session.exec(select(tables.Judge).where(tables.Judge.key != first.judge)).all()
@@ -122,7 +122,7 @@ def test_an_assignment_despite_a_conflict_is_named(session: Session) -> None:
     assert own is not None
     session.add(
         tables.ConflictOfInterest(
-            person_id=event.people["judge"].id or 0, proposal_id=own.id or 0, kind="mentoring", declared_at=AT
+            person_id=event.people["judge"].pk, proposal_id=own.pk, kind="mentoring", declared_at=AT
         )
     )
     session.flush()
@@ -135,7 +135,8 @@ def test_a_judge_reads_the_categories_within_those_on_the_roster(session: Sessio
     definition = definition_of(row)
     wide = next(one for one in definition.categories if one.parent is None)
     narrow = Category("narrow", wide.name, parent=wide.key)
-    row.definition = replace(definition, categories=(*definition.categories, narrow)).to_dict()
+    changed = replace(definition, categories=(*definition.categories, narrow))
+    row.definition, row.digest = changed.to_dict(), changed.digest
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
     proposal.category = "narrow"
     for judge in session.exec(select(tables.Judge)):

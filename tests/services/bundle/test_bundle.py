@@ -23,7 +23,7 @@ from judging.services.access import load_actor
 from judging.services.bundle import parts
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.bundle.making import make_bundle
-from judging.services.bundle.reading import Line
+from judging.services.bundle.unpacking import Line
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs
@@ -38,7 +38,7 @@ def released(session: Session) -> Event:
     """Return an event with a decision and a release in force."""
     event = make_event(session)
     use_model(session, "mixed")
-    chairs = {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    chairs = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()

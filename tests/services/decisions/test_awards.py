@@ -66,7 +66,7 @@ def test_a_grant_taken_back_stays_on_record_and_frees_its_place(session: Session
     chair = event.actor(session, "chair")
     for _ in range(2):
         awards.withdraw_grant(
-            session, chair, COMPETITION, ROUND, grant_id=given.id or 0, reason="the data were not open", at=AT
+            session, chair, COMPETITION, ROUND, grant_id=given.pk, reason="the data were not open", at=AT
         )
     grant(session, event, "best-data", "P002")
     listed = awards.list_awards(session, chair, COMPETITION, ROUND)[0]

@@ -65,7 +65,7 @@ def test_the_cells_are_the_runs_numbers_under_the_names_of_the_roster(
 
 def test_every_score_is_there_as_it_was_given(session: Session, event: Event, run: tables.CalibrationRun) -> None:
     _, book = export(session, event.actor(session, "auditor"))
-    stored = versions.current_scoresheets(session, event.round_row.id or 0)
+    stored = versions.current_scoresheets(session, event.round_row.pk)
     told = rows(book["Scores"])
     assert len(told) == len(stored) == run.settings["n_sheets"]
     judges = {judge.id: judge.key for judge in session.exec(select(tables.Judge))}
@@ -111,7 +111,7 @@ def test_a_run_is_exported_with_the_scores_that_went_in_although_others_followed
         (row["Proposal"], row["Judge"]): row["Total"]
         for row in rows(export(session, event.actor(session, "chair"))[1]["Scores"])
     }
-    current = versions.current_scoresheets(session, event.round_row.id or 0)[0]
+    current = versions.current_scoresheets(session, event.round_row.pk)[0]
     lowest = dict.fromkeys(current.version.sheet.scores, 1.0)
     new = versions.NewVersion(
         assignment_id=current.version.assignment_id, version=2, state="submitted", sheet=Sheet(scores=lowest)
@@ -149,7 +149,7 @@ def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: table
 def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Event) -> None:
     name, book = export(session, event.actor(session, "organiser"))
     assert (name, book.sheetnames) == ("hksh-2023_first-screening_scores.xlsx", ["Scores", "Rules", "Provenance"])
-    assert len(rows(book["Scores"])) == len(versions.current_scoresheets(session, event.round_row.id or 0))
+    assert len(rows(book["Scores"])) == len(versions.current_scoresheets(session, event.round_row.pk))
     assert book["Scores"]["A5"].value.startswith("Scores as handed in so far; not calibrated yet")
     with pytest.raises(Conflict):
         workbook.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, format="csv", at=LATER)

@@ -6,8 +6,8 @@ from judging.errors import Conflict
 from judging.services.assignments import assigning
 from judging.services.rounds import opening
 from judging.services.scoresheets.versions import current_scoresheets
-from tests.services.test_roster import complaints_of, counts, send
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.imports import complaints_of, counts, send
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 
@@ -29,7 +29,7 @@ def test_scores_are_appended_once(session: Session, event: Event) -> None:
     text = HEADINGS + sheet_of("J01", "P001", 5, 6, 7, 8, 9) + sheet_of("J02", "P001", 1, 2, 3, 4, 5)
     assert counts(send(session, event, "scores", text, round_key=ROUND)) == [("scores", 2, 0, 0)]
     assert counts(send(session, event, "scores", text, round_key=ROUND)) == [("scores", 0, 0, 2)]
-    found = current_scoresheets(session, event.round_row.id or 0)
+    found = current_scoresheets(session, event.round_row.pk)
     assert [(one.version.version, one.version.state, one.version.source) for one in found] == [
         (1, "submitted", "import"),
         (1, "submitted", "import"),
@@ -47,7 +47,7 @@ def test_a_changed_score_becomes_the_next_version(session: Session, event: Event
     ]
     versions = session.exec(select(tables.Scoresheet).order_by(col(tables.Scoresheet.version))).all()
     assert [one.version for one in versions] == [1, 2]
-    (current,) = current_scoresheets(session, event.round_row.id or 0)
+    (current,) = current_scoresheets(session, event.round_row.pk)
     assert [current.version.sheet.scores[key] for key in CRITERIA] == [5, 3, 7, 8, 9]
 
 
@@ -106,5 +106,5 @@ def test_scores_do_not_go_into_a_closed_round(session: Session, event: Event) ->
 def test_times_of_scoring_are_kept_in_the_competitions_zone(session: Session, event: Event) -> None:
     text = HEADINGS.strip() + ",scored_at\n" + sheet_of("J01", "P001", 5, 6, 7, 8, 9, extra=",2023-07-02 09:30")
     send(session, event, "scores", text, round_key=ROUND)
-    (current,) = current_scoresheets(session, event.round_row.id or 0)
+    (current,) = current_scoresheets(session, event.round_row.pk)
     assert current.version.saved_at.isoformat() == "2023-07-02T01:30:00+00:00"

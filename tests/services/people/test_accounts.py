@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.accounts import load_password
+from judging.schemas.invitations import load_password
 from judging.services import audit, competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.people import accounts, sign_in
@@ -78,7 +78,7 @@ def test_an_invitation_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("role", ["judge", "chair", "auditor"])
 def test_only_the_organiser_invites_links_and_removes(session: Session, event: Event, role: str) -> None:
     actor = event.actor(session, role)
-    judge_id = event.people["judge"].id or 0
+    judge_id = event.people["judge"].pk
     with pytest.raises(NotAllowed):
         invited(session, actor)
     with pytest.raises(NotFound):
@@ -102,7 +102,7 @@ def test_inviting_a_colleague_from_elsewhere_opens_nothing_elsewhere(session: Se
     assert found is not None
     assert found.state == "revoked"
     with pytest.raises(NotAllowed):
-        accounts.issue_link(session, organiser, person.id or 0, at=AT)
+        accounts.issue_link(session, organiser, person.pk, at=AT)
 
 
 def test_a_link_signs_in_once(session: Session, organiser: Actor) -> None:
@@ -126,7 +126,7 @@ def test_a_link_expires_to_the_second(session: Session, organiser: Actor) -> Non
 
 def test_a_new_link_replaces_the_old_and_neither_is_stored(session: Session, organiser: Actor) -> None:
     person, old = invited(session, organiser)
-    new = accounts.issue_link(session, organiser, person.id or 0, at=AT)
+    new = accounts.issue_link(session, organiser, person.pk, at=AT)
     assert old is not None
     states = [sign_in.find_link(session, token, at=AT) for token in (old, new)]
     assert [found.state if found else None for found in states] == ["revoked", "good"]
@@ -140,7 +140,7 @@ def test_a_new_link_replaces_the_old_and_neither_is_stored(session: Session, org
 def test_who_is_removed_cannot_come_back_by_link_or_session(session: Session, organiser: Actor) -> None:
     person, token = invited(session, organiser)
     epoch = person.session_epoch
-    accounts.deactivate(session, organiser, COMPETITION, person.id or 0, at=AT)
+    accounts.deactivate(session, organiser, COMPETITION, person.pk, at=AT)
     assert (person.is_active, person.session_epoch) == (False, epoch + 1)
     assert token is not None
     assert sign_in.find_link(session, token, at=AT) is None
@@ -149,14 +149,14 @@ def test_who_is_removed_cannot_come_back_by_link_or_session(session: Session, or
     assert list(audit.verify(session)) == []
 
 
-def test_an_organiser_does_not_remove_himself(session: Session, organiser: Actor) -> None:
+def test_an_organiser_does_not_remove_himself(session: Session, event: Event, organiser: Actor) -> None:
     with pytest.raises(Conflict):
-        accounts.deactivate(session, organiser, COMPETITION, organiser.person_id or 0, at=AT)
+        accounts.deactivate(session, organiser, COMPETITION, event.people["organiser"].pk, at=AT)
 
 
 def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, event: Event) -> None:
     person = session.get_one(tables.Person, event.people["judge"].id)
-    actor = load_actor(session, person.id or 0)
+    actor = load_actor(session, person.pk)
     sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=AT)
     assert person.session_epoch == 1
     found, password_hash = sign_in.find_password(session, person.email)

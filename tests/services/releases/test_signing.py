@@ -32,7 +32,7 @@ def event(session: Session) -> Event:
 @pytest.fixture
 def chairs(session: Session, event: Event) -> dict[str, Actor]:
     """Return the chairs of a round that is closed and calibrated."""
-    found = {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    found = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()
@@ -131,7 +131,7 @@ def change_a_score(session: Session, chair: Actor) -> None:
     session.flush()
     scores = session.exec(select(tables.Score).where(tables.Score.scoresheet_id == sheet.id)).all()
     session.add_all(
-        tables.Score(scoresheet_id=later.id or 0, criterion=one.criterion, value=1.0 if one.value != 1.0 else 10.0)
+        tables.Score(scoresheet_id=later.pk, criterion=one.criterion, value=1.0 if one.value != 1.0 else 10.0)
         for one in scores
     )
     session.flush()

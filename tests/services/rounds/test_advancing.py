@@ -61,7 +61,7 @@ def enter(session: Session, *keys: str) -> None:
     final = session.exec(select(tables.Round).where(tables.Round.key == FINAL)).one()
     for key in keys:
         proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == key)).one()
-        session.add(tables.RoundProposal(round_id=final.id or 0, proposal_id=proposal.id or 0))
+        session.add(tables.RoundProposal(round_id=final.pk, proposal_id=proposal.pk))
     session.flush()
 
 
@@ -70,12 +70,12 @@ def score(session: Session, key: str, value: float = 8.0, *, judges: int = 2) ->
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == key)).one()
     for judge in session.exec(select(tables.Judge).order_by(tables.Judge.key).limit(judges)).all():
         assignment = tables.Assignment(
-            round_id=final.id or 0, judge_id=judge.id or 0, proposal_id=proposal.id or 0, assigned_at=AT_FINAL
+            round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT_FINAL
         )
         session.add(assignment)
         session.flush()
         sheet = Sheet(scores=dict.fromkeys(rules_of(final).rubric.keys, value))
-        new = versions.NewVersion(assignment_id=assignment.id or 0, version=1, state="submitted", sheet=sheet)
+        new = versions.NewVersion(assignment_id=assignment.pk, version=1, state="submitted", sheet=sheet)
         versions.append(session, [new], source="import", at=AT_FINAL, saved_by=None)
 
 
@@ -211,13 +211,11 @@ def score_differs(session: Session, key: str, value: float) -> None:
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == key)).one()
     final = session.exec(select(tables.Round).where(tables.Round.key == FINAL)).one()
     judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J05")).one()
-    assignment = tables.Assignment(
-        round_id=final.id or 0, judge_id=judge.id or 0, proposal_id=proposal.id or 0, assigned_at=AT_FINAL
-    )
+    assignment = tables.Assignment(round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT_FINAL)
     session.add(assignment)
     session.flush()
     sheet = Sheet(scores=dict.fromkeys(rules_of(final).rubric.keys, value - 2.0))
-    new = versions.NewVersion(assignment_id=assignment.id or 0, version=1, state="submitted", sheet=sheet)
+    new = versions.NewVersion(assignment_id=assignment.pk, version=1, state="submitted", sheet=sheet)
     versions.append(session, [new], source="import", at=AT_FINAL, saved_by=None)
 
 

@@ -9,13 +9,14 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
-from judging.schemas.rubrics import dump_round_text, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_dict, load_round_text
 from judging.services.access import Actor, load_actor, operator
+from judging.services.competition_roster import enter_round
 from judging.services.competitions import definition_of, rules_of
-from judging.services.roster import enter_round
 from judging.services.rounds import opening
-from judging.services.rules import changing, versions
+from judging.services.rules import changing, sealed_versions
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
@@ -33,7 +34,7 @@ def event(session: Session) -> Event:
 
 @pytest.fixture
 def chairs(session: Session, event: Event) -> dict[str, Actor]:
-    return {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    return {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
 
 
 def row_of(session: Session) -> tables.Round:
@@ -51,21 +52,19 @@ def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> table
 
 def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event: Event) -> None:
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
-    assert versions.find_sealed(session, final) is None
+    assert sealed_versions.find_sealed(session, final) is None
     proposal = session.exec(select(tables.Proposal)).first()
     judge = session.exec(select(tables.Judge)).first()
     assert proposal is not None
     assert judge is not None
     enter_round(session, final, [proposal])
-    session.add(
-        tables.Assignment(round_id=final.id or 0, judge_id=judge.id or 0, proposal_id=proposal.id or 0, assigned_at=AT)
-    )
+    session.add(tables.Assignment(round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT))
     session.flush()
     opening.open_round(session, event.actor(session, "organiser"), COMPETITION, final.key, at=LATER)
     version = session.exec(select(tables.RulesVersion).where(tables.RulesVersion.round_id == final.id)).one()
     assert (version.number, version.state, version.digest) == (1, "sealed", final.digest)
     assert load_round_dict(version.definition) == rules_of(final)
-    assert versions.find_sealed(session, final) == versions.Sealed(1, final.digest, LATER)
+    assert sealed_versions.find_sealed(session, final) == sealed_versions.Sealed(1, final.digest, LATER)
 
 
 def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session, event: Event) -> None:
@@ -118,8 +117,8 @@ def test_a_change_is_sealed_by_the_consent_of_every_city_and_not_before(
     shortlist = rules_of(row).shortlist
     assert shortlist is not None
     assert (row.digest, shortlist.size) == (version.digest, 18)
-    assert versions.find_sealed(session, row) == versions.Sealed(2, version.digest, LATER)
-    assert versions.find_definition(session, row, before) is not None
+    assert sealed_versions.find_sealed(session, row) == sealed_versions.Sealed(2, version.digest, LATER)
+    assert sealed_versions.find_definition(session, row, before) is not None
     page = changing.rules_page(session, chairs["sh"], *HERE)
     assert [(one.number, one.state) for one in page.versions] == [(2, "sealed"), (1, "sealed")]
     assert [one.city for one in page.versions[0].consents] == ["hk", "sh"]
@@ -161,7 +160,7 @@ def test_where_one_chair_is_enough_one_consent_seals(session: Session, event: Ev
     row = session.exec(select(tables.Competition)).one()
     definition = dict(row.definition)
     definition["policies"] = {**definition["policies"], "release": "one-chair"}
-    row.definition = definition
+    row.definition, row.digest = definition, digest_of(definition)
     session.flush()
     chair = event.actor(session, "chair")
     assert agree(session, chair, propose(session, chair, shortlist__size="18")).state == "sealed"
@@ -187,7 +186,7 @@ def test_a_scored_criterion_can_be_neither_removed_nor_put_on_another_scale(sess
 
 def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session) -> None:
     event = make_event(session, n_proposals=12, n_judges=6, scored=False)
-    chairs = {city: load_actor(session, one.id or 0) for city, one in add_chairs(session, event).items()}
+    chairs = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
     row = row_of(session)
     first, second, *rest = [dict(one) for one in row.definition["rubric"]["criteria"]]
     removed = {
@@ -203,10 +202,10 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     agree(session, chairs["hk"], version)
     assignment = session.exec(select(tables.Assignment)).first()
     assert assignment is not None
-    sheet = tables.Scoresheet(assignment_id=assignment.id or 0, version=1, state="draft", source="form", saved_at=AT)
+    sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)
     session.add(sheet)
     session.flush()
-    session.add(tables.Score(scoresheet_id=sheet.id or 0, criterion=second["key"], value=5.0))
+    session.add(tables.Score(scoresheet_id=sheet.pk, criterion=second["key"], value=5.0))
     session.flush()
     with pytest.raises(Conflict, match=f"could not hold: {second['key']}"):
         agree(session, chairs["sh"], version)

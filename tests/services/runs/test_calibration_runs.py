@@ -12,7 +12,7 @@ from judging import db, tables
 from judging.calibration.fit import fit
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import Sheet
-from judging.services.access import Actor, operator
+from judging.services.access import READERS, Actor, operator
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import get_proposal
 from judging.services.rounds.progress import progress_of
@@ -28,9 +28,7 @@ LATER = AT + timedelta(days=1)
 def append_version(
     session: Session, assignment: tables.Assignment, *, version: int, state: str, scores: dict[str, float]
 ) -> None:
-    new = versions.NewVersion(
-        assignment_id=assignment.id or 0, version=version, state=state, sheet=Sheet(scores=scores)
-    )
+    new = versions.NewVersion(assignment_id=assignment.pk, version=version, state=state, sheet=Sheet(scores=scores))
     versions.append(session, [new], source="form", at=LATER, saved_by=None)
 
 
@@ -157,7 +155,7 @@ def test_only_a_chair_calibrates(session: Session) -> None:
 def test_chair_organiser_and_auditor_read_runs_and_a_judge_does_not(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
-    for role in calibration_runs.READERS:
+    for role in READERS:
         assert calibration_runs.get_run(session, event.actor(session, role), COMPETITION, ROUND, 1).number == 1
         assert len(get_proposal(session, event.actor(session, role), COMPETITION, ROUND, "P001")[1]) == 3
     judge = event.actor(session, "judge")

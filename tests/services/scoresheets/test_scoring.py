@@ -12,7 +12,6 @@ from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.scoresheets import Sheet
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.imports.append_scores import append_imported
 from judging.services.scoresheets import queues, scoring, versions
 from judging.services.scoresheets.scoring import Saved
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
@@ -32,7 +31,7 @@ class Desk:
 
     @property
     def id(self) -> int:
-        return self.assignment.id or 0
+        return self.assignment.pk
 
     def save(self, sheet: Sheet = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
         return scoring.save_scoresheet(
@@ -40,7 +39,7 @@ class Desk:
         )
 
     def counted(self) -> list[versions.Current]:
-        return versions.current_scoresheets(self.session, self.event.round_row.id or 0)
+        return versions.current_scoresheets(self.session, self.event.round_row.pk)
 
 
 @pytest.fixture
@@ -158,7 +157,7 @@ def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
     own = desk.session.exec(
         select(tables.Assignment.proposal_id).where(tables.Assignment.judge_id == desk.assignment.judge_id)
     ).all()
-    assert sorted(entry.proposal.id or 0 for entry in queue.entries) == sorted(own)
+    assert sorted(entry.proposal.pk for entry in queue.entries) == sorted(own)
     assert queue.n_submitted == 1
     assert {entry.state for entry in queue.entries} == {"submitted", "not-started"}
     assert {entry.team for entry in queue.entries} == {None}
@@ -216,26 +215,3 @@ def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(des
         thread.join()
     assert saved[0] == saved[1]
     assert len(versions.list_versions(desk.session, desk.id)) == 1
-
-
-def test_an_import_appends_what_is_new_and_nothing_twice(desk: Desk) -> None:
-    organiser = desk.event.actor(desk.session, "organiser")
-    round_id = desk.event.round_row.id or 0
-    ids = [one.id or 0 for one in desk.session.exec(select(tables.Assignment)).all()]
-    rows = [(assignment_id, SHEET) for assignment_id in ids]
-    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == len(ids)
-    assert append_imported(desk.session, organiser, round_id, rows, at=AT) == 0
-    changed = Sheet(scores={**SHEET.scores, "value": 1.0})
-    assert append_imported(desk.session, organiser, round_id, [(ids[0], changed)], at=AT) == 1
-    counted = {current.version.assignment_id: current.version for current in desk.counted()}
-    assert {key: version.version for key, version in counted.items()} == dict.fromkeys(ids, 1) | {ids[0]: 2}
-    assert counted[ids[0]].sheet == changed
-    assert counted[ids[0]].saved_by == organiser.person_id
-
-
-def test_only_the_organiser_imports_and_only_into_the_round_itself(desk: Desk) -> None:
-    round_id = desk.event.round_row.id or 0
-    with pytest.raises(NotAllowed):
-        append_imported(desk.session, desk.judge, round_id, [(desk.id, SHEET)], at=AT)
-    with pytest.raises(NotFound):
-        append_imported(desk.session, desk.event.actor(desk.session, "organiser"), round_id, [(999_999, SHEET)], at=AT)

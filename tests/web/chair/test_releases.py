@@ -191,7 +191,7 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     entry = calibration_runs.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
     assert entry is not None
     best = next(one for one in entry.result["proposals"] if one["rank"] == 1)
-    actor = load_actor(session, people["sh"].id or 0)
+    actor = load_actor(session, people["sh"].pk)
     conflicts_of_interest.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)
     session.commit()
     page = chairs["sh"].get(f"{CHAIR}/release").text

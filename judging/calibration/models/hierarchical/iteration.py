@@ -25,7 +25,7 @@ from judging.calibration.ratings import Floats
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class HierarchicalSolution:
     """Where the iteration ended; ``variance`` is that of the Gaussians that stand for the marks."""
 
     state: State
@@ -80,7 +80,7 @@ def iterate(
     begin: tuple[State, Floats, Floats] | None = None,
     tolerance: float = 1e-7,
     most: int = 400,
-) -> Solution:
+) -> HierarchicalSolution:
     """Fit.
 
     Parameters
@@ -142,7 +142,7 @@ def iterate(
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
     judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything)
-    return Solution(
+    return HierarchicalSolution(
         state=state,
         factors=factors,
         judges=judges,

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.linalg import cholesky
 from scipy.sparse import bsr_array, csr_array
 
-from judging.calibration.models.hierarchical.judges import Dense, Judges
+from judging.calibration.models.hierarchical.judges import DenseCovariance, Judges
 from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.many_judges import Blocks
+from judging.calibration.models.hierarchical.many_judges import BlockCovariance
 from judging.calibration.models.hierarchical.spreads import Factors
 from judging.calibration.ratings import Floats
 
@@ -52,7 +52,7 @@ class WholeShared:
 class BlockShared:
     """Judges independent of each other given the common effects, log-factors of everything."""
 
-    blocks: Blocks
+    blocks: BlockCovariance
     factor_variance: Floats
 
     def variance_of(self, loading: csr_array) -> Floats:
@@ -99,11 +99,11 @@ def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> S
         Derivative of the linear system's right side by log scale use and log consistency; empty with very many
         judges, where the answer of the effects themselves is left out.
     """
-    if isinstance(judges.covariance, Blocks):
+    if isinstance(judges.covariance, BlockCovariance):
         return BlockShared(
             judges.covariance, np.concatenate([factors.scale_covariance, factors.consistency_covariance])
         )
-    if not isinstance(judges.covariance, Dense):
+    if not isinstance(judges.covariance, DenseCovariance):
         raise TypeError("covariance of the judges' effects: neither dense nor in blocks")
     J, size = layout.n_judges, len(judges.everything)
     covariance = np.zeros((2 * J, 2 * J))

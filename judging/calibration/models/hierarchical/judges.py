@@ -74,7 +74,7 @@ class Judges:
 
 
 @dataclass(frozen=True, eq=False)
-class Dense:
+class DenseCovariance:
     """The full covariance, from a Cholesky factor of the precision."""
 
     layout: Layout
@@ -186,7 +186,7 @@ def _solve_exactly(
     factor = cho_factor(precision, lower=True, check_finite=False)
     lower, _ = dpotri(factor[0], lower=1)
     whole = np.tril(lower) + np.tril(lower, -1).T
-    return Dense(layout, whole, factor), cho_solve(factor, right, check_finite=False)
+    return DenseCovariance(layout, whole, factor), cho_solve(factor, right, check_finite=False)
 
 
 def residuals(group: Group, layout: Layout, sheets: Sheets, judges: Judges, eliminated: Eliminated) -> Residuals:

@@ -26,7 +26,7 @@ _MOST_ROUNDS = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class BlockCovariance:
     """Judges independent of each other given the common effects.
 
     What two of many thousand judges share through their few common proposals changes a variance by a few per cent;
@@ -84,8 +84,8 @@ def solve_many(
     unit: float,
     eliminated_of: Callable[[Group], Eliminated],
     start: Floats | None,
-) -> tuple[Blocks, Floats]:
-    """Solve by conjugate gradients, preconditioned with `Blocks`."""
+) -> tuple[BlockCovariance, Floats]:
+    """Solve by conjugate gradients, preconditioned with `BlockCovariance`."""
     J, d, n_common = layout.n_judges, layout.n_own, layout.n_common
     own = np.zeros((J, d, d))
     cross = prior_to_common(layout, spreads)
@@ -115,7 +115,7 @@ def solve_many(
     given = np.asarray(np.linalg.inv(own), dtype=np.float64)
     lean = given @ cross
     whole = np.asarray(np.linalg.inv(of_common - np.einsum("jdk,jdl->kl", cross, lean)), dtype=np.float64)
-    blocks = Blocks(layout, given, lean, whole)
+    blocks = BlockCovariance(layout, given, lean, whole)
     system = _System(layout, sheets, spreads, unit, inner)
     return blocks, _conjugate_gradients(system.multiply, blocks.solve, right, start)
 

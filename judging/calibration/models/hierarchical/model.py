@@ -12,9 +12,9 @@ from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
     CityEffects,
-    Criterion,
     Estimate,
     Estimates,
+    FitCriterion,
     ModelFunction,
     city_means,
 )
@@ -27,7 +27,7 @@ from judging.calibration.models.hierarchical.linear_form import linear_form_of
 from judging.calibration.models.hierarchical.marks import read_marks
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
-from judging.calibration.models.hierarchical.scores import Scores, draw_scores, score_proposals
+from judging.calibration.models.hierarchical.scores import ScorePosterior, draw_scores, score_proposals
 from judging.calibration.models.hierarchical.spreads import FEW_SHEETS
 from judging.calibration.models.hierarchical.warm_start import WarmStart, warm_start_of
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
@@ -242,7 +242,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
         calibrated=scores.mean,
         standard_error=scores.standard_error,
         sample=lambda n, rng: draw_scores(scores, n, rng),
-        criterion=Criterion(_MINIMISED, solution.log_score),
+        criterion=FitCriterion(_MINIMISED, solution.log_score),
         variances=variances,
         fixed={
             "intercept": Estimate(float(weights @ scores.criterion_mean), float(np.sqrt(common[0, 0]))),
@@ -288,7 +288,9 @@ def _common_rows(layout: Layout, weights: Floats) -> Floats:
     return rows
 
 
-def _city_effects(ratings: Ratings, layout: Layout, scores: Scores, severity: Floats, weights: Floats) -> CityEffects:
+def _city_effects(
+    ratings: Ratings, layout: Layout, scores: ScorePosterior, severity: Floats, weights: Floats
+) -> CityEffects:
     active = ratings.n_sheets_of_judge > 0
     of_judge = city_means(ratings.judge_city, active, ratings.n_cities)
     of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)

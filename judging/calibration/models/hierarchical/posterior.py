@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging.calibration.models.hierarchical.iteration import Solution
+from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.scores import Scores
+from judging.calibration.models.hierarchical.scores import ScorePosterior
 from judging.calibration.ratings import Floats, Ratings
 
 
@@ -23,8 +23,8 @@ class Posterior:
     layout : Layout
     relative_scale : ndarray of shape (n_criteria,)
         Length of each criterion's scale against the others'; the solution is in marks divided by it.
-    solution : Solution
-    scores : Scores
+    solution : HierarchicalSolution
+    scores : ScorePosterior
     home_share : ndarray of shape (n_proposals,)
         Share of home sheets that the calibrated scores stand for.
     """
@@ -32,8 +32,8 @@ class Posterior:
     ratings: Ratings
     layout: Layout
     relative_scale: Floats
-    solution: Solution
-    scores: Scores
+    solution: HierarchicalSolution
+    scores: ScorePosterior
     home_share: Floats
 
     @property

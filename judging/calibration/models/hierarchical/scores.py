@@ -20,7 +20,7 @@ from judging.calibration.models.hierarchical.gaussian import (
     eliminate,
     exchangeable,
 )
-from judging.calibration.models.hierarchical.iteration import Solution
+from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.joint_uncertainty import Shared, WholeShared, root_of, share
 from judging.calibration.models.hierarchical.judges import is_exact, residuals
 from judging.calibration.models.hierarchical.layout import Group, Layout
@@ -28,7 +28,7 @@ from judging.calibration.ratings import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class ScorePosterior:
     """Joint posterior of the composite scores: ``mean + loading @ shared + own * z``, ``z`` standard normal.
 
     Attributes
@@ -73,8 +73,8 @@ class _Loading:
 
 
 def score_proposals(
-    layout: Layout, solution: Solution, weights: Floats, *, home_share: Floats, criterion_mean: Floats
-) -> Scores:
+    layout: Layout, solution: HierarchicalSolution, weights: Floats, *, home_share: Floats, criterion_mean: Floats
+) -> ScorePosterior:
     """Work out the joint posterior of ``sum_c weights_c (mu_c + home_share * eta + g_i + u_ic)``."""
     judges, sheets, state = solution.judges, solution.sheets, solution.state
     C, J, I = layout.n_criteria, layout.n_judges, layout.n_proposals  # noqa: E741 - as on the method page
@@ -125,7 +125,7 @@ def score_proposals(
         mean += judges.home_level * total * home_share
     finished = loading.finish((I, size + 2 * J))
     shared = share(layout, judges, solution.factors, forces.reshape(-1, 2 * J))
-    return Scores(
+    return ScorePosterior(
         mean=mean,
         standard_error=np.sqrt(own_variance + shared.variance_of(finished)),
         own=np.sqrt(own_variance),
@@ -138,7 +138,7 @@ def score_proposals(
 
 
 def _derivatives(
-    group: Group, layout: Layout, solution: Solution, eliminated: Eliminated, seen: Residuals, u: Floats
+    group: Group, layout: Layout, solution: HierarchicalSolution, eliminated: Eliminated, seen: Residuals, u: Floats
 ) -> tuple[tuple[int, Floats, Floats], ...]:
     """Differentiate the two sides of the linear system by each sheet's log-factors.
 
@@ -163,7 +163,7 @@ def _derivatives(
     return (0, v_scale, scale * (seen.pull + v_scale)), (layout.n_judges, v_noise, scale * v_noise)
 
 
-def draw_scores(scores: Scores, n: int, rng: np.random.Generator) -> Floats:
+def draw_scores(scores: ScorePosterior, n: int, rng: np.random.Generator) -> Floats:
     """Draw composite scores jointly, (n, n_proposals)."""
     n_proposals, n_shared = scores.loading.shape
     if isinstance(scores.shared, WholeShared) and n_proposals <= n_shared:

@@ -11,7 +11,7 @@ import numpy as np
 from judging.calibration.estimates import Estimate
 from judging.calibration.models.mixed.crossed import Crossed, Factor
 from judging.calibration.models.mixed.posterior import Targets, fixed_effects, targets_of
-from judging.calibration.models.mixed.reml import Point, minimise
+from judging.calibration.models.mixed.reml import RemlPoint, minimise
 from judging.calibration.ratings import Floats, Ratings
 
 
@@ -49,7 +49,7 @@ def contrasts(n_criteria: int) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class LevelEffects:
     """One factor on the weighted total: independent levels, each with weights for its columns."""
 
     parts: tuple[tuple[Targets, Floats], ...]
@@ -124,23 +124,23 @@ class LevelsSolution:
             for code in range(1, mean_level.problem.n_fixed)
         )
 
-    def proposals(self) -> Effects:
+    def proposals(self) -> LevelEffects:
         """Calibrated scores."""
         root = np.sqrt(self.ratings.n_criteria)
         return self._effects(np.hstack([np.ones((self.ratings.n_proposals, 1)), root * self.extra.proposals]), True)
 
-    def judges(self) -> Effects:
+    def judges(self) -> LevelEffects:
         """Generosity of the judges on the total."""
         root = np.sqrt(self.ratings.n_criteria)
         return self._effects(np.hstack([np.zeros((self.ratings.n_judges, 1)), root * self.extra.judges]), False)
 
-    def _effects(self, fixed_part: Floats, proposals: bool) -> Effects:
+    def _effects(self, fixed_part: Floats, proposals: bool) -> LevelEffects:
         parts = [fixed_part, fixed_part[:, :1]]
         levels = [
             targets_of(factor, proposals=proposals, fixed_part=part)
             for factor, part in zip(self.factors, parts, strict=False)
         ]
-        return Effects(tuple(zip(levels, self._weights, strict=True)))
+        return LevelEffects(tuple(zip(levels, self._weights, strict=True)))
 
     @cached_property
     def _weights(self) -> list[Floats]:
@@ -207,10 +207,10 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         every[free] = variances
         return tuple(problem.factorise(*(part @ every)) for problem, part in zip(problems, shares, strict=True))
 
-    def evaluate(variances: Floats) -> Point:
+    def evaluate(variances: Floats) -> RemlPoint:
         latest[:] = [factorise(variances)]
         points = [problem.point(factor) for problem, factor in zip(problems, latest[0], strict=True)]
-        return Point(
+        return RemlPoint(
             sum(point.value for point in points),
             np.sum([part.T @ point.gradient for part, point in zip(shares, points, strict=True)], axis=0)[free],
             np.sum([part.T @ point.information @ part for part, point in zip(shares, points, strict=True)], axis=0)[

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.mixed.precision import LARGEST_DENSE, Dense, Iterative
-from judging.calibration.models.mixed.reml import Point
+from judging.calibration.models.mixed.precision import LARGEST_DENSE, DensePrecision, IterativePrecision
+from judging.calibration.models.mixed.reml import RemlPoint
 from judging.calibration.ratings import Floats, Ints
 
 
@@ -109,13 +109,13 @@ class Crossed:
         gone, kept = (proposal, judge) if self.proposals_are_gone else (judge, proposal)
         return Factor(self, gone, kept, residual)
 
-    def point(self, factor: Factor) -> Point:
+    def point(self, factor: Factor) -> RemlPoint:
         """Criterion (without its constant), gradient and information, in the order proposal, judge, residual."""
         point = factor.point()
         if self.proposals_are_gone:
             return point
         order = [1, 0, 2]
-        return Point(point.value, point.gradient[order], point.information[np.ix_(order, order)])
+        return RemlPoint(point.value, point.gradient[order], point.information[np.ix_(order, order)])
 
 
 class _CountClasses:
@@ -178,15 +178,15 @@ class Factor:
         return weighted
 
     @cached_property
-    def precision(self) -> Dense | Iterative:
+    def precision(self) -> DensePrecision | IterativePrecision:
         """S."""
         if not self.problem.is_dense:
             return self._iterative()
         matrix = self.ratio_kept * self._weighted_kept
         matrix[np.diag_indices_from(matrix)] += 1.0
-        return Dense(matrix)
+        return DensePrecision(matrix)
 
-    def _iterative(self) -> Iterative:
+    def _iterative(self) -> IterativePrecision:
         problem = self.problem
         squared = problem.table.power(2)
         weighted = problem.count_kept - np.asarray(squared.T @ self.shrink).ravel()
@@ -203,7 +203,7 @@ class Factor:
             noise = problem.sum_kept @ own - problem.table_t @ (taken[:, None] * of_gone)
             return np.asarray(rng.standard_normal(noise.shape) + np.sqrt(self.ratio_kept) * noise)
 
-        return Iterative(
+        return IterativePrecision(
             lambda columns: columns + self.ratio_kept * self._weigh(columns),
             diagonal=1.0 + self.ratio_kept * weighted,
             neighbours=neighbours,
@@ -269,7 +269,7 @@ class Factor:
         kept = (self._of_values[1] - self.of_fixed[1] @ fixed) / self.residual
         return gone, kept
 
-    def point(self) -> Point:
+    def point(self) -> RemlPoint:
         """Criterion without its constant, gradient and average information, in the order gone, kept, residual."""
         problem, residual = self.problem, self.residual
         n_columns = problem.n_columns
@@ -290,12 +290,12 @@ class Factor:
         gradient = n_columns * (self._traces() - self._fixed_traces()) - np.array(
             [square_gone, square_kept, square_left]
         )
-        return Point(float(value), gradient, self._information(square_left))
+        return RemlPoint(float(value), gradient, self._information(square_left))
 
     def _traces(self) -> Floats:
         problem, precision = self.problem, self.precision
         inflation = self._inflation
-        if isinstance(precision, Dense):
+        if isinstance(precision, DensePrecision):
             of_kept = float(np.vdot(precision.inverse, self._weighted_kept))
             of_gone = float(np.vdot(precision.inverse, problem.classes.weigh(inflation**-2)))
         else:

@@ -16,9 +16,9 @@ from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
     CityEffects,
-    Criterion,
     Estimate,
     Estimates,
+    FitCriterion,
     TotalVariances,
     city_means,
 )
@@ -46,7 +46,7 @@ _PLAIN_WORDS = {
 }
 
 
-class Solution(Protocol):
+class MixedSolution(Protocol):
     """The optimum of either path (complete sheets, sheets with open criteria), ready to be asked.
 
     Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
@@ -76,14 +76,14 @@ class Solution(Protocol):
     def extra_effects(self) -> tuple[Estimate, ...]:
         """Fixed effects beyond the criteria's means."""
 
-    def proposals(self) -> Effects:
+    def proposals(self) -> FactorEffects:
         """Calibrated scores."""
 
-    def judges(self) -> Effects:
+    def judges(self) -> FactorEffects:
         """Generosity of the judges."""
 
 
-class Effects(Protocol):
+class FactorEffects(Protocol):
     """Levels of one factor with their joint uncertainty."""
 
     @property
@@ -163,7 +163,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
 
 
 def _estimates(
-    ratings: Ratings, settings: Settings, extra: Extra, solution: Solution, linear_parts: Callable[[], LinearParts]
+    ratings: Ratings, settings: Settings, extra: Extra, solution: MixedSolution, linear_parts: Callable[[], LinearParts]
 ) -> Estimates:
     proposals, judges = solution.proposals(), solution.judges()
     several_judges = np.count_nonzero(ratings.n_sheets_of_judge) > 1
@@ -208,7 +208,7 @@ def _estimates(
         calibrated=calibrated,
         standard_error=standard_error,
         sample=sample,
-        criterion=Criterion("REML", solution.criterion),
+        criterion=FitCriterion("REML", solution.criterion),
         variances=variances,
         fixed=fixed,
         criterion_mean=criterion_mean,
@@ -283,7 +283,7 @@ def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:
     return [code for code in (seen[1:] if seen[0] == -1 else seen[:-1]) if code >= 0]
 
 
-def _city_effects(ratings: Ratings, proposals: Effects, judges: Effects) -> CityEffects:
+def _city_effects(ratings: Ratings, proposals: FactorEffects, judges: FactorEffects) -> CityEffects:
     of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
     of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
     return CityEffects(
@@ -294,7 +294,7 @@ def _city_effects(ratings: Ratings, proposals: Effects, judges: Effects) -> City
     )
 
 
-def _covariance_of(effects: Effects, weights: Floats) -> Floats:
+def _covariance_of(effects: FactorEffects, weights: Floats) -> Floats:
     """Covariance of city means; NaN for cities without members."""
     whole = np.full((len(weights), len(weights)), np.nan)
     known = np.flatnonzero(~np.isnan(weights).any(axis=1))

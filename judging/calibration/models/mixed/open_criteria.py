@@ -20,8 +20,8 @@ from judging.calibration.estimates import Estimate
 from judging.calibration.models.mixed.complete_sheets import FEWEST, Extra
 from judging.calibration.models.mixed.pairs import Pairs
 from judging.calibration.models.mixed.posterior import Targets
-from judging.calibration.models.mixed.precision import Dense
-from judging.calibration.models.mixed.reml import Point, minimise
+from judging.calibration.models.mixed.precision import DensePrecision
+from judging.calibration.models.mixed.reml import RemlPoint, minimise
 from judging.calibration.ratings import Floats, Ratings
 
 NAMES = ("proposal", "judge", "residual", "judge_proposal", "proposal_criterion", "judge_criterion")
@@ -64,7 +64,7 @@ class BlockFactor:
         self._weight_kept = self._schur()
         scaled = self.through_root(self.through_root(self._weight_kept).T)
         scaled[np.diag_indices_from(scaled)] += 1.0
-        self.precision = Dense(scaled)
+        self.precision = DensePrecision(scaled)
         self.log_determinant = (
             pairs.n * np.log(residual)
             + float(np.log1p(halo / residual * self._n_of_pair).sum())
@@ -151,7 +151,7 @@ class BlockFactor:
         right = self._inner(self.pairs.design, self.of_values[0])[:, 0]
         return np.asarray(linalg.solve(self.fixed_precision, right, assume_a="pos"))
 
-    def point(self) -> Point:
+    def point(self) -> RemlPoint:
         """Criterion without its constant, gradient, information, in the order of ``NAMES``."""
         pairs, residual = self.pairs, self._residual
         left = self.of_values[0][:, :, 0] - self.of_design[0] @ self.fixed_effects
@@ -182,7 +182,7 @@ class BlockFactor:
         )
         # Scores of one cell differ by noise alone, which the sums by cell do not hold.
         information[2, 2] += pairs.within / residual**3
-        return Point(float(value), gradient, information)
+        return RemlPoint(float(value), gradient, information)
 
     def _sums(self, values: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Sum over what shares an effect: proposal, judge, pair, proposal x criterion, judge x criterion."""
@@ -279,18 +279,18 @@ class BlocksSolution:
             for code in range(self.ratings.n_criteria, len(effects))
         )
 
-    def proposals(self) -> TotalTargets:
+    def proposals(self) -> BlockEffects:
         """Calibrated scores."""
         means = np.broadcast_to(self.ratings.weights, (self.ratings.n_proposals, self.ratings.n_criteria))
         centre = float(self.ratings.weights @ self.factor.pairs.centre)
         return self._targets(True, np.hstack([means, self.extra.proposals]), centre)
 
-    def judges(self) -> TotalTargets:
+    def judges(self) -> BlockEffects:
         """Generosity of the judges on the total."""
         none = np.zeros((self.ratings.n_judges, self.ratings.n_criteria))
         return self._targets(False, np.hstack([none, self.extra.judges]), 0.0)
 
-    def _targets(self, proposals: bool, fixed_part: Floats, centre: float) -> TotalTargets:
+    def _targets(self, proposals: bool, fixed_part: Floats, centre: float) -> BlockEffects:
         factor, weights = self.factor, self.ratings.weights
         pairs = factor.pairs
         is_gone = proposals == pairs.proposals_are_gone
@@ -316,11 +316,11 @@ class BlocksSolution:
             of_fixed=fixed_part - np.einsum("c,lcf->lf", weights, factor.of_design[place]),
             fixed_covariance=np.asarray(linalg.inv(factor.fixed_precision)),
         )
-        return TotalTargets(targets)
+        return BlockEffects(targets)
 
 
 @dataclass(frozen=True, eq=False)
-class TotalTargets:
+class BlockEffects:
     """One factor on the weighted total."""
 
     targets: Targets
@@ -373,11 +373,11 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
         free[[1, 5]] = False
     least = np.where(np.array(NAMES) == "residual", FEWEST, LEAST) * whole
 
-    def evaluate(variances: Floats) -> Point:
+    def evaluate(variances: Floats) -> RemlPoint:
         every = least.copy()
         every[free] = variances
         point = BlockFactor(pairs, every).point()
-        return Point(point.value, point.gradient[free], point.information[np.ix_(free, free)])
+        return RemlPoint(point.value, point.gradient[free], point.information[np.ix_(free, free)])
 
     start = whole * np.array([0.25, 0.1, 0.25, 0.2, 0.1, 0.1])
     lower = least[free]

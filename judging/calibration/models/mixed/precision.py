@@ -50,7 +50,7 @@ class Precision(Protocol):
         """Draw from the normal distribution with the inverse as covariance, of shape (size, n)."""
 
 
-class Dense:
+class DensePrecision:
     """S as a matrix.
 
     Parameters
@@ -97,7 +97,7 @@ class Dense:
         )
 
 
-class Iterative:
+class IterativePrecision:
     r"""S as what it does to vectors, for very many rows: conjugate gradients, and fixed random probes for traces.
 
     Parameters

@@ -23,7 +23,7 @@ _LEAST_INFORMATION = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class RemlPoint:
     """The criterion at given variances, its gradient and its average information.
 
     Attributes
@@ -53,7 +53,7 @@ class Optimum:
 
 
 def minimise(
-    evaluate: Callable[[Floats], Point],
+    evaluate: Callable[[Floats], RemlPoint],
     start: Floats,
     *,
     lower: Floats,
@@ -67,7 +67,7 @@ def minimise(
     Parameters
     ----------
     evaluate : callable
-        Variances -> Point.
+        Variances -> RemlPoint.
     start : ndarray of shape (n_variances,)
     lower : ndarray of shape (n_variances,)
         Least admissible value of each; zero for all but the residual. A variance may end exactly there.
@@ -140,7 +140,7 @@ def minimise(
     raise NotConverged(what, iterations=max_iterations, last_change=change)
 
 
-def _bounded_step(point: Point, room: Floats, *, reach: float) -> Floats:
+def _bounded_step(point: RemlPoint, room: Floats, *, reach: float) -> Floats:
     """Minimise the quadratic model over steps that go down by no more than room, and hardly further than reach."""
     information = point.information.copy()
     diagonal = np.diag_indices_from(information)

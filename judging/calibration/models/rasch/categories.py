@@ -16,7 +16,7 @@ _OFF = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
+class CategoryScale:
     """One rating scale and the criteria that share it.
 
     Attributes
@@ -62,7 +62,7 @@ class Cells:
     observed: Ints
 
 
-def read_categories(ratings: Ratings) -> tuple[tuple[Scale, ...], Cells]:
+def read_categories(ratings: Ratings) -> tuple[tuple[CategoryScale, ...], Cells]:
     """Recode scores to categories.
 
     Parameters
@@ -72,7 +72,7 @@ def read_categories(ratings: Ratings) -> tuple[tuple[Scale, ...], Cells]:
 
     Returns
     -------
-    scales : tuple of Scale
+    scales : tuple of CategoryScale
         Criteria with the same minimum, maximum and step share one, and with it the thresholds.
     cells : Cells
 
@@ -101,7 +101,7 @@ def read_categories(ratings: Ratings) -> tuple[tuple[Scale, ...], Cells]:
         category, value, position = _recode(
             score[held], ratings.minimum[first], ratings.step[first], [ratings.criteria[c] for c in criteria]
         )
-        scales.append(Scale(criteria, category, value))
+        scales.append(CategoryScale(criteria, category, value))
         observed[held] = position
     return tuple(scales), Cells(sheet, criterion, scale_of[criterion], observed)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from judging.calibration.models.rasch.categories import Cells, Scale
+from judging.calibration.models.rasch.categories import CategoryScale, Cells
 from judging.calibration.ratings import Floats, Ints, Ratings
 
 EXTREME = 0.3
@@ -24,7 +24,7 @@ _ROWS = 200_000
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class LogitPoint:
     """Where every element stands, in logits.
 
     Attributes
@@ -133,7 +133,7 @@ class Likelihood:
     Cells of a scale of which one category was used only say nothing and are left out; ``informative`` marks the others.
     """
 
-    def __init__(self, ratings: Ratings, scales: tuple[Scale, ...], cells: Cells, weights: Floats) -> None:
+    def __init__(self, ratings: Ratings, scales: tuple[CategoryScale, ...], cells: Cells, weights: Floats) -> None:
         self.scales = scales
         self.n_proposals, self.n_judges, self.n_criteria = ratings.n_proposals, ratings.n_judges, ratings.n_criteria
         constant = np.array([scale.is_constant for scale in scales])
@@ -160,7 +160,7 @@ class Likelihood:
         self._adjust()
         self._parts = tuple(self._cut())
 
-    def start(self) -> Point:
+    def start(self) -> LogitPoint:
         """Everybody alike: thresholds from the counts of the categories, easiness from their slope."""
         other = np.zeros(self.n_other)
         level = np.zeros(len(self.scales))
@@ -175,20 +175,20 @@ class Likelihood:
         easiness = other[self.n_judges : self.n_judges + self.n_criteria]
         middle = float(easiness[self.has_criterion].mean())
         easiness[self.has_criterion] -= middle
-        return Point(np.where(self.has_proposal, middle, 0.0), other)
+        return LogitPoint(np.where(self.has_proposal, middle, 0.0), other)
 
-    def eta(self, point: Point) -> Floats:
+    def eta(self, point: LogitPoint) -> Floats:
         """Sum of quality, generosity and easiness, in logits, by row."""
         easiness = point.other[self.n_judges + self.criterion]
         return np.asarray(point.quality[self.proposal] + point.other[self.judge] + easiness)
 
-    def log_weights(self, point: Point, scale: int) -> Floats:
+    def log_weights(self, point: LogitPoint, scale: int) -> Floats:
         """``t`` of the observed categories of a scale."""
         t = np.zeros(len(self.scales[scale].category))
         t[1:-1] = point.other[self.free[scale]]
         return t
 
-    def value(self, point: Point) -> float:
+    def value(self, point: LogitPoint) -> float:
         """Log-likelihood, extreme scores moved inwards."""
         eta = self.eta(point)
         total = 0.0
@@ -204,12 +204,12 @@ class Likelihood:
             total += float(part.weight @ (own - log_sum))
         return total
 
-    def gradient(self, point: Point, *, power: int = 1) -> tuple[Point, Arrow]:
+    def gradient(self, point: LogitPoint, *, power: int = 1) -> tuple[LogitPoint, Arrow]:
         """First derivatives and information, cells weighted by a power of their weight.
 
         Returns
         -------
-        gradient : Point
+        gradient : LogitPoint
             Extreme scores moved inwards.
         information : Arrow
         """
@@ -254,9 +254,9 @@ class Likelihood:
         block[J : J + C, :J] = block[:J, J : J + C].T
         block[J + C :, : J + C] = block[: J + C, J + C :].T
         judges = sparse.coo_array((cell_variance, (self.proposal, self.judge)), shape=(self.n_proposals, J)).tocsr()
-        return Point(quality, other), Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
+        return LogitPoint(quality, other), Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
 
-    def sheet_forms(self, point: Point) -> tuple[SheetSums, Arrow]:
+    def sheet_forms(self, point: LogitPoint) -> tuple[SheetSums, Arrow]:
         """Say what a liking common to a sheet does: sums by sheet, and its part in the noise.
 
         Returns
@@ -298,7 +298,7 @@ class Likelihood:
         )
         return SheetSums(proposal, judge, residual, variance, whole), outer
 
-    def moments(self, point: Point) -> Moments:
+    def moments(self, point: LogitPoint) -> Moments:
         """Give expected category, variance and fourth central moment of every row."""
         eta = self.eta(point)
         expected, variance, fourth = np.zeros(len(eta)), np.zeros(len(eta)), np.zeros(len(eta))
@@ -318,7 +318,7 @@ class Likelihood:
         rows[1, self.n_judges : self.n_judges + self.n_criteria] = self.has_criterion
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
-    def _probabilities(self, eta: Floats, point: Point, scale: int) -> Floats:
+    def _probabilities(self, eta: Floats, point: LogitPoint, scale: int) -> Floats:
         logits = eta[:, None] * self.scales[scale].category + self.log_weights(point, scale)
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)

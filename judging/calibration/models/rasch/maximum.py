@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, Point
-from judging.calibration.ratings import Floats
+from judging.calibration.models.rasch.likelihood import Arrow, Likelihood, LogitPoint
+from judging.calibration.ratings import Bools, Floats
 from judging.errors import NotConverged
 
 HELD_BACK = 0.1
@@ -28,13 +28,13 @@ class Maximum:
 
     Attributes
     ----------
-    point : Point
+    point : LogitPoint
         Centred: judges, criteria and thresholds sum to zero.
     held_back : float
         Precision of the prior that was needed; 0 for plain maximum likelihood.
     """
 
-    point: Point
+    point: LogitPoint
     value: float
     iterations: int
     held_back: float
@@ -70,13 +70,13 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
         gradient, information = likelihood.gradient(point)
         quality = gradient.quality - prior * (point.quality - origin.quality)
         other = gradient.other - prior * (point.other - origin.other)
-        step = _newton(likelihood, Point(quality, other), information.plus_diagonal(prior), prior)
+        step = _newton(likelihood, LogitPoint(quality, other), information.plus_diagonal(prior), prior)
         if step is None:
             return None
         longest = max(float(np.abs(step.quality).max()), float(np.abs(step.other).max()))
         length = min(1.0, _LONGEST_STEP / max(longest, 1e-300))
         for _ in range(_HALVINGS):
-            tried = Point(point.quality + length * step.quality, point.other + length * step.other)
+            tried = LogitPoint(point.quality + length * step.quality, point.other + length * step.other)
             reached = _held(likelihood, tried, origin, prior)
             if reached >= value - 1e-12 * abs(value):
                 break
@@ -93,7 +93,7 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
     return None
 
 
-def _held(likelihood: Likelihood, point: Point, origin: Point, prior: float) -> float:
+def _held(likelihood: Likelihood, point: LogitPoint, origin: LogitPoint, prior: float) -> float:
     if not prior:
         return likelihood.value(point)
     away = float(np.sum((point.quality - origin.quality) ** 2) + np.sum((point.other - origin.other) ** 2))
@@ -106,7 +106,8 @@ def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
     if float(corner.min()) * _LARGEST_VARIANCE < 1.0:
         return False
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
-    reduced = regular(likelihood, information.block - np.asarray((information.side.T @ loading).toarray()))
+    reduced = information.block - np.asarray((information.side.T @ loading).toarray())
+    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
     try:
         factor = linalg.cho_factor(reduced, check_finite=False)
     except linalg.LinAlgError:
@@ -115,31 +116,42 @@ def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
     return bool(variance.max() < _LARGEST_VARIANCE)
 
 
-def _newton(likelihood: Likelihood, gradient: Point, information: Arrow, prior: float) -> Point | None:
+def _newton(likelihood: Likelihood, gradient: LogitPoint, information: Arrow, prior: float) -> LogitPoint | None:
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     if not bool((corner > 0).all()):
         return None
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
     try:
-        factor = linalg.cho_factor(reduced if prior else regular(likelihood, reduced), check_finite=False)
+        if not prior:
+            reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
+        factor = linalg.cho_factor(reduced, check_finite=False)
     except linalg.LinAlgError:
         return None
     of_quality = np.where(likelihood.has_proposal, gradient.quality, 0.0)
     other = linalg.cho_solve(factor, gradient.other - loading.T @ of_quality, check_finite=False)
-    return Point(of_quality / corner - loading @ other, other)
+    return LogitPoint(of_quality / corner - loading @ other, other)
 
 
-def regular(likelihood: Likelihood, reduced: Floats) -> Floats:
-    """Make the information of judges, criteria and thresholds invertible without changing what it tells."""
+def regular(likelihood: Likelihood, reduced: Floats, *, idle: Bools) -> Floats:
+    """Make the information of judges, criteria and thresholds invertible where it is singular by construction.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    reduced : ndarray of shape (n_other, n_other)
+        The information, proposals eliminated.
+    idle : ndarray of bool, shape (n_other,)
+        The parameters on which no score depends. A parameter that scores depend on, and whose information the
+        elimination uses up, is not among them: it has no finite estimate, and the matrix stays singular.
+    """
     null = likelihood.null()
     whole = reduced + float(np.diag(reduced).mean()) * (null.T @ null)
-    idle = np.diag(whole) <= 0
     whole[idle, idle] = 1.0
     return np.asarray(whole)
 
 
-def _centre(likelihood: Likelihood, point: Point) -> Point:
+def _centre(likelihood: Likelihood, point: LogitPoint) -> LogitPoint:
     other = point.other.copy()
     quality = point.quality.copy()
     J, C = likelihood.n_judges, likelihood.n_criteria
@@ -147,4 +159,4 @@ def _centre(likelihood: Likelihood, point: Point) -> Point:
         middle = float(other[part][has].mean())
         other[part] = np.where(has, other[part] - middle, 0.0)
         quality[likelihood.has_proposal] += middle
-    return Point(quality, other)
+    return LogitPoint(quality, other)

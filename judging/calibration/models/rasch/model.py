@@ -10,14 +10,14 @@ from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
     CityEffects,
-    Criterion,
     Estimate,
     Estimates,
+    FitCriterion,
     Sampler,
     city_means,
 )
 from judging.calibration.linkage import Linkage, not_linked
-from judging.calibration.models.rasch.categories import Cells, Scale, read_categories
+from judging.calibration.models.rasch.categories import CategoryScale, Cells, read_categories
 from judging.calibration.models.rasch.expected_scores import expected_scores
 from judging.calibration.models.rasch.likelihood import Likelihood
 from judging.calibration.models.rasch.maximum import maximise
@@ -107,7 +107,7 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     return _estimates(ratings, measure(ratings, scales, cells))
 
 
-def measure(ratings: Ratings, scales: tuple[Scale, ...], cells: Cells) -> RaschMeasures:
+def measure(ratings: Ratings, scales: tuple[CategoryScale, ...], cells: Cells) -> RaschMeasures:
     """Estimate the measures and their uncertainty; ``scales`` and ``cells`` as `read_categories` gives them."""
     weights = np.maximum(ratings.weights * ratings.n_criteria, _LEAST_WEIGHT)
     likelihood = Likelihood(ratings, scales, cells, weights)
@@ -165,7 +165,7 @@ def _estimates(ratings: Ratings, measures: RaschMeasures) -> Estimates:
         calibrated=calibrated,
         standard_error=standard_error,
         sample=drawn,
-        criterion=Criterion(_MINIMISED, -2.0 * measures.likelihood.value(measures.maximum.point)),
+        criterion=FitCriterion(_MINIMISED, -2.0 * measures.likelihood.value(measures.maximum.point)),
         variances=dict.fromkeys(COMPONENTS),
         fixed={"intercept": Estimate(float(ratings.weights @ criterion_mean)), "home_city": None},
         criterion_mean=criterion_mean,

@@ -20,6 +20,8 @@ from judging.errors import NotConverged
 
 _AT_ONCE = 4_000_000
 _JITTERS = (0.0, 1e-13, 1e-11, 1e-9, 1e-7)
+_SATURATED = 1e-9
+"""Share of the noise that the estimates leave in the residuals, below which the residuals carry no information."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,8 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    inverse = linalg.cho_solve((_root(regular(likelihood, reduced)), False), np.eye(len(reduced)), check_finite=False)
+    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
+    inverse = linalg.cho_solve((_root(reduced), False), np.eye(len(reduced)), check_finite=False)
     null = likelihood.null()
     centring = np.eye(len(inverse)) - null.T @ null
     inverse = centring @ inverse @ centring
@@ -145,10 +148,13 @@ def _halo(sums: SheetSums, corner: Floats, loading: sparse.csr_array, inverse: F
         of_proposal = 1.0 / corner[proposal] + np.asarray(some.multiply(through).sum(axis=1)).ravel()
         taken[rows] = of_proposal + inverse[judge, judge] - 2 * through[np.arange(len(judge)), judge]
     left = np.clip(1.0 - taken * sums.slope, 0.0, 1.0)
+    residual_slope = float((sums.slope * left).sum())
+    if residual_slope <= _SATURATED * float(sums.slope.sum()):
+        return None
     slope = np.maximum(sums.slope, 1e-300)
     squares = float((sums.residual**2 / slope).sum())
     expected = float((sums.variance / slope * left).sum())
-    return max(0.0, (squares - expected) / max(float((sums.slope * left).sum()), 1e-300))
+    return max(0.0, (squares - expected) / residual_slope)
 
 
 def _root(matrix: Floats) -> Floats:

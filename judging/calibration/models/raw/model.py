@@ -7,7 +7,7 @@ import numpy as np
 from judging.calibration.answers.expected_scores import expected_from_totals
 from judging.calibration.answers.terms import no_terms
 from judging.calibration.baselines import criterion_means, raw_means
-from judging.calibration.estimates import COMPONENTS, NOTHING, Answers, Criterion, Estimate, Estimates, Sampler
+from judging.calibration.estimates import COMPONENTS, NOTHING, Answers, Estimate, Estimates, FitCriterion, Sampler
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.raw.prediction import predict_totals
 from judging.calibration.ratings import Floats, Ratings
@@ -62,7 +62,7 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
         calibrated=mean,
         standard_error=error,
         sample=sample,
-        criterion=Criterion("sum of squares", squares),
+        criterion=FitCriterion("sum of squares", squares),
         variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if freedom > 0 else None},
         fixed={"intercept": Estimate(float(mean[scored].mean())), "home_city": None},
         criterion_mean=criterion_mean,

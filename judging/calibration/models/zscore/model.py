@@ -6,7 +6,7 @@ import numpy as np
 
 from judging.calibration.answers.expected_scores import expected_from_totals
 from judging.calibration.baselines import criterion_means
-from judging.calibration.estimates import COMPONENTS, Answers, Criterion, Estimate, Estimates, Sampler
+from judging.calibration.estimates import COMPONENTS, Answers, Estimate, Estimates, FitCriterion, Sampler
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.zscore.standardised import Standardised
 from judging.calibration.ratings import Floats, Ratings
@@ -97,7 +97,7 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
         calibrated=calibrated,
         standard_error=error,
         sample=sample,
-        criterion=Criterion("sum of squares", within),
+        criterion=FitCriterion("sum of squares", within),
         variances=dict.fromkeys(COMPONENTS, None) | {"residual": residual if residual_freedom > 0 else None},
         fixed={"intercept": Estimate(float(calibrated[count > 0].mean())), "home_city": None},
         criterion_mean=criterion_mean,

@@ -251,6 +251,20 @@ def test_few_and_equal_scores_give_finite_answers(score: list[float]) -> None:
     assert np.isfinite(result.severity).all()
 
 
+@pytest.mark.parametrize(
+    ("proposals", "score", "criteria"),
+    [(("a", "a", "b"), [2, 4, 5], ("c",)), (("a", "b"), [[5, 4], [7, 7]], ("c", "d"))],
+)
+def test_a_threshold_that_the_other_effects_explain_is_held_back_too(
+    proposals: tuple[str, ...], score: list[float], criteria: tuple[str, ...]
+) -> None:
+    judges = ["x"] * len(proposals)
+    ratings = ratings_from_sheets(proposals, judges, score=score, criteria=criteria, minimum=1, maximum=10, step=1)
+    result = fit(ratings, Settings(model="rasch"))
+    assert "split without contradiction" in result.notes[0]
+    assert np.isfinite(result.standard_error).all()
+
+
 def test_criteria_with_different_scales_have_thresholds_of_their_own() -> None:
     rng = np.random.default_rng(8)
     proposal, judge = np.repeat(np.arange(20), 4), np.tile(np.arange(4), 20)

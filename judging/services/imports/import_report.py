@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from sqlmodel import Session
 
 from judging.errors import InvalidInput, Message
-from judging.schemas.roster import Row
+from judging.schemas.roster_rows import Row
 
 MOST_COMPLAINTS = 200
 MOST_CHANGES_LISTED = 200

@@ -8,7 +8,7 @@ from typing import Any
 
 from judging.competition import Competition, Round, digest_of
 from judging.errors import JudgingError
-from judging.schemas.rubrics import load_competition_dict, load_round_dict
+from judging.schemas.definition_files import load_competition_dict, load_round_dict
 from judging.services.bundle import parts
 from judging.services.runs.ratings import Scores
 from judging.workbook.cell_list import Cells, list_cells, parse_cells

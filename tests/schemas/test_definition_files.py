@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from judging.competition import CarryOver, Competition, Round
 from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Text
-from judging.schemas.rubrics import (
+from judging.schemas.definition_files import (
     check_folder,
     dump_competition,
     dump_round,

@@ -12,12 +12,13 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import Competition
 from judging.final_shortlist import FinalShortlist
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.services.access import Actor
 from judging.services.competitions import definition_of
 from judging.services.decisions import awards, verdicts
-from judging.services.releases import signing, states
-from judging.services.rules import versions
+from judging.services.releases import signing
+from judging.services.rules import sealed_versions
+from judging.services.signed_releases import Signed
 from judging.workbook.decided import (
     Agreement,
     AwardFacts,
@@ -117,7 +118,9 @@ def rules_of(
 ) -> RulesFacts:
     """Return the rules that the run followed, or those of now, and all versions with who agreed to them."""
     digest = round_row.digest if run is None else run.rules_digest
-    followed = load_round_dict(dict(versions.find_definition(session, round_row, digest) or round_row.definition))
+    followed = load_round_dict(
+        dict(sealed_versions.find_definition(session, round_row, digest) or round_row.definition)
+    )
     starts, ends = (
         None if at is None else at.astimezone(definition.zone) for at in (followed.starts_at, followed.ends_at)
     )
@@ -134,7 +137,7 @@ def rules_of(
                 proposed_by=one.proposed_by,
                 agreements=_agreements(one.consents, definition, language),
             )
-            for one in reversed(versions.list_versions(session, round_row, definition))
+            for one in reversed(sealed_versions.list_versions(session, round_row, definition))
         ),
     )
 
@@ -162,7 +165,7 @@ def releases_of(
 
 
 def _agreements(
-    given: Iterable[versions.Consent | states.Signed], definition: Competition, language: str
+    given: Iterable[sealed_versions.Consent | Signed], definition: Competition, language: str
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(

@@ -7,11 +7,11 @@ from typing import Any
 
 from judging import request as this
 from judging import tables
-from judging.api.bodies import Blueprint
+from judging.api.bodies import WRITES, Blueprint
 from judging.calibration.report.hiding import comparison_without, without
 from judging.calibration.report.whole import Report
 from judging.errors import Message, NotFound
-from judging.schemas.results import (
+from judging.schemas.answers.runs import (
     CalibrateSchema,
     JudgesSchema,
     RankingSchema,
@@ -22,12 +22,13 @@ from judging.schemas.results import (
 )
 from judging.schemas.stored_reports import comparison_to_dict, to_dict
 from judging.services import access
+from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
 from judging.services.runs.reports import report_of
 
-bp = Blueprint("results", __name__, description="Calibration runs and what they say")
+bp = Blueprint("runs", __name__, description="Calibration runs and what they say")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
@@ -39,7 +40,7 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
     """Return the ranking of a run."""
     session = this.session()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, this.actor(), competition, round_key, *READERS)
     listed = proposals.list_proposals(session, row)
     report = to_dict(_shown(run, row.competition_id))
     return {
@@ -58,7 +59,7 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
 def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the judges' effects of a run, and what the design can tell."""
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     roster = calibration_runs.judges_by_key(this.session(), row.competition_id)
     report = to_dict(_shown(run, row.competition_id))
     named = [
@@ -77,7 +78,7 @@ def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict
     """Return how the shortlist of a run hangs on the model and on each judge."""
     session, actor = this.session(), this.actor()
     run = _run(asked, competition, round_key)
-    _, row = access.get_round(session, actor, competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     comparison = comparison_without(sensitivity_service.sensitivity_of(session, row, run), hidden)
     rows = [asdict(compared) for compared in sensitivity_service.by_proposal(comparison)]
@@ -95,7 +96,7 @@ def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedR
 @bp.response(200, WholeRunSchema)
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its whole result."""
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, number)
     return _whole(run, row.competition_id)
 
@@ -104,12 +105,12 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 @bp.arguments(CalibrateSchema)
 @bp.response(201, WholeRunSchema)
 @bp.alt_response(409, description="Nothing to calibrate, judges not linked, or somebody else calibrated just now")
-@bp.doc(security=[{"session": [], "csrf": []}])
+@bp.doc(**WRITES)
 def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Calibrate the round now and store the run."""
     model = asked.get("model")
     run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
-    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *calibration_runs.READERS)
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     return _whole(run, row.competition_id)
 
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from judging.schemas.decisions import ConflictSchema
+from judging.schemas.typed_decisions import ConflictSchema
 
 
 def _said(description: str) -> dict[str, str]:

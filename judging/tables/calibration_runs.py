@@ -3,18 +3,17 @@
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from judging.tables.types import JSONObject, JSONValue, UTCDateTime
+from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime
 
 
-class CalibrationRun(SQLModel, table=True):
+class CalibrationRun(KeyedRow, table=True):
     """One dated fit of one round: method, settings, what went in, what came out. Triggers refuse any change."""
 
     __tablename__ = "calibration_run"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_calibration_run_round_id_number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id", index=True)
     # 1, 2, 3 within the round: what people say to each other ("run 3 of the first screening").
     number: int

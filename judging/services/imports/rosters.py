@@ -1,21 +1,21 @@
-"""The rosters of a competition: judges, teams and proposals, brought in from files and listed.
+"""Rows of judges, teams and proposals from a file: checked against the roster, then added or updated by key.
 
-An import adds and updates by key and never deletes: whoever is gone from the file is still on the roster.
+An import never deletes: whoever is gone from the file is still on the roster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message
-from judging.schemas.roster import Row
-from judging.services.imports.report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
+from judging.schemas.roster_rows import Row
+from judging.services.competition_roster import Roster, enter_round
+from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
 from judging.services.people.sign_in import revoke_unused_links
 
 _NEEDED = {
@@ -23,36 +23,6 @@ _NEEDED = {
     "teams": ("name", "city"),
     "proposals": ("team", "title"),
 }
-
-
-@dataclass(slots=True)
-class Roster:
-    """Everything on a competition's roster by key, and who has an account under which address."""
-
-    competition_id: int
-    judges: dict[str, tables.Judge]
-    teams: dict[str, tables.Team]
-    proposals: dict[str, tables.Proposal]
-    emails: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, session: Session, competition: tables.Competition) -> Self:
-        """Read a competition's roster."""
-        people = session.exec(
-            select(tables.Judge.id, tables.Person.email)
-            .join(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
-            .where(tables.Judge.competition_id == competition.id)
-        ).all()
-        judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition.id)).all()
-        teams = session.exec(select(tables.Team).where(tables.Team.competition_id == competition.id)).all()
-        proposals = session.exec(select(tables.Proposal).where(tables.Proposal.competition_id == competition.id)).all()
-        return cls(
-            competition.id or 0,
-            {row.key: row for row in judges},
-            {row.key: row for row in teams},
-            {row.key: row for row in proposals},
-            {judge_id: email for judge_id, email in people if judge_id is not None},
-        )
 
 
 def inline_teams(sheet: Sheet, complaints: Complaints) -> Sheet:
@@ -99,7 +69,7 @@ def check_rows(
 
 
 def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
-    of_key = {judge.key: roster.emails.get(judge.id or 0) for judge in roster.judges.values()}
+    of_key = {judge.key: roster.emails.get(judge.pk) for judge in roster.judges.values()}
     of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
     owners: dict[str, list[str]] = {}
     for key, email in of_key.items():
@@ -179,9 +149,9 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person, 
     )
     if session.exec(elsewhere).first() is not None:
         # Whoever still has an older link in hand was not meant to get in here.
-        revoke_unused_links(session, person.id or 0, at=at)
+        revoke_unused_links(session, person.pk, at=at)
     if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
-        session.add(tables.Role(person_id=person.id or 0, competition_id=judge.competition_id, role="judge"))
+        session.add(tables.Role(person_id=person.pk, competition_id=judge.competition_id, role="judge"))
     session.flush()
 
 
@@ -203,17 +173,3 @@ def store_proposals(session: Session, sheet: Sheet, roster: Roster, *, round_row
     if round_row is not None:
         enter_round(session, round_row, [stored for _, stored, _ in wanted])
     return outcome
-
-
-def enter_round(session: Session, round_row: tables.Round, proposals: list[tables.Proposal]) -> int:
-    """Let proposals take part in a round and return how many did not before."""
-    present = set(
-        session.exec(select(tables.RoundProposal.proposal_id).where(tables.RoundProposal.round_id == round_row.id))
-    )
-    ids = dict.fromkeys(proposal.id for proposal in proposals if proposal.id is not None)
-    missing = [proposal_id for proposal_id in ids if proposal_id not in present]
-    session.add_all(
-        tables.RoundProposal(round_id=round_row.id or 0, proposal_id=proposal_id) for proposal_id in missing
-    )
-    session.flush()
-    return len(missing)

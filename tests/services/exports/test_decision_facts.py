@@ -91,7 +91,7 @@ def test_awards_are_listed_with_their_winners_and_those_taken_back(session: Sess
     for proposal in ("P001", "P002"):
         grant = awards.grant(session, chair, *HERE, award_key="jury", proposal_key=proposal, reason="@novel", at=LATER)
     awards.withdraw_grant(
-        session, chair, *HERE, grant_id=grant.id or 0, reason="by mistake", at=LATER + timedelta(minutes=1)
+        session, chair, *HERE, grant_id=grant.pk, reason="by mistake", at=LATER + timedelta(minutes=1)
     )
     session.commit()
     book = export(session, event.actor(session, "organiser"))

@@ -15,7 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from judging.competition import Competition, Round
 from judging.errors import Message
-from judging.schemas.cells import (
+from judging.schemas.cell_fields import (
     Count,
     Email,
     Key,
@@ -31,7 +31,7 @@ from judging.schemas.cells import (
 )
 
 # What judges and organisers call the three languages, besides their tags.
-LANGUAGE_NAMES: dict[str, tuple[str, ...]] = {
+LANGUAGE_SPELLINGS: dict[str, tuple[str, ...]] = {
     "en": ("English", "英文", "英語", "英语", "en-GB", "en-US"),
     "zh-Hant-HK": ("Traditional Chinese", "繁體中文", "繁体中文", "zh-HK", "zh-TW", "zh-MO", "zh-Hant"),
     "zh-Hans-CN": ("Simplified Chinese", "简体中文", "簡體中文", "zh-CN", "zh-SG", "zh-Hans", "zh"),
@@ -129,7 +129,7 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
             "city": city(),
             "email": Email(),
             "categories": Names(of_category, unknown=UNKNOWN_CATEGORY),
-            "languages": Names(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "languages": Names(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "max_load": Count(),
         },
         "teams": {"key": Key(longest=40, required=True), "name": Line(longest=200), "city": city()},
@@ -140,7 +140,7 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
             "team_city": city(),
             "title": Line(longest=300),
             "category": category(),
-            "language": Name(LANGUAGE_NAMES, unknown=UNKNOWN_LANGUAGE),
+            "language": Name(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "summary": Paragraph(longest=5000),
             "deck_url": Link(),
             "video_url": Link(),

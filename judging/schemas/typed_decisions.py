@@ -8,7 +8,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from judging.competition import AWARD_KINDS, CONFLICT_KINDS
 from judging.errors import InvalidInput, Message
+from judging.final_shortlist import VERDICTS
 from judging.rubric import LANGUAGES
 from judging.schemas.scoresheets import clean
 
@@ -16,10 +18,6 @@ LONGEST_REASON = 1000
 LONGEST_NOTE = 5000
 MOST_PRESENT = 100
 LONGEST_NAME = 200
-
-VERDICTS = ("in", "out", "rule")
-AWARD_KINDS = ("category", "jury", "other")
-CONFLICT_KINDS = ("family", "employer", "mentoring", "sponsor", "other")
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.schemas.rubrics import load_round_dict
+from judging.schemas.definition_files import load_round_dict
 from judging.services.agreement import Keys
 
 
@@ -68,7 +68,7 @@ def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at:
     if found is not None:
         return found
     first = tables.RulesVersion(
-        round_id=round_row.id or 0,
+        round_id=round_row.pk,
         number=1,
         definition=round_row.definition,
         digest=round_row.digest,
@@ -108,45 +108,57 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
     ).first()
 
 
-def list_versions(session: Session, row: tables.Round, definition: competition.Competition) -> tuple[Version, ...]:
+def list_versions(
+    session: Session, round_row: tables.Round, definition: competition.Competition
+) -> tuple[Version, ...]:
     """Return all versions of a round's rules with who has agreed, newest first, for whoever may see the round."""
     rows = session.exec(
         select(tables.RulesVersion)
-        .where(tables.RulesVersion.round_id == row.id)
+        .where(tables.RulesVersion.round_id == round_row.id)
         .order_by(col(tables.RulesVersion.number).desc())
     ).all()
-    people = _names(session, [one.proposed_by for one in rows])
-    found = []
-    for one in rows:
-        consents = consents_of(session, one)
-        found.append(
-            Version(
-                number=one.number,
-                digest=one.digest,
-                reason=one.reason,
-                state=one.state,
-                proposed_at=one.proposed_at,
-                proposed_by=people.get(one.proposed_by or 0, ""),
-                sealed_at=one.sealed_at,
-                rules=load_round_dict(one.definition),
-                consents=consents,
-                keys=Keys.of(definition, [given.city for given in consents]),
-            )
+    people = _names(session, [row.proposed_by for row in rows])
+    consents = consents_of(session, [row.pk for row in rows])
+    return tuple(
+        Version(
+            number=row.number,
+            digest=row.digest,
+            reason=row.reason,
+            state=row.state,
+            proposed_at=row.proposed_at,
+            proposed_by="" if row.proposed_by is None else people.get(row.proposed_by, ""),
+            sealed_at=row.sealed_at,
+            rules=load_round_dict(row.definition),
+            consents=consents.get(row.pk, ()),
+            keys=Keys.of(definition, [given.city for given in consents.get(row.pk, ())]),
         )
-    return tuple(found)
+        for row in rows
+    )
 
 
 def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
-    people = session.exec(select(tables.Person).where(col(tables.Person.id).in_([one for one in ids if one])))
-    return {person.id or 0: person.name for person in people}
+    people = session.exec(
+        select(tables.Person).where(
+            col(tables.Person.id).in_([person_id for person_id in ids if person_id is not None])
+        )
+    )
+    return {person.pk: person.name for person in people}
 
 
-def consents_of(session: Session, version: tables.RulesVersion) -> tuple[Consent, ...]:
-    """Return who has agreed to a version, in the order of agreeing."""
+def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Consent, ...]]:
+    """Return who has agreed to some versions, by the version's key and in the order of agreeing."""
     rows = session.exec(
-        select(tables.RulesConsent.city, tables.Person.name, tables.RulesConsent.given_at)
+        select(
+            tables.RulesConsent.rules_version_id,
+            tables.RulesConsent.city,
+            tables.Person.name,
+            tables.RulesConsent.given_at,
+        )
         .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
-        .where(tables.RulesConsent.rules_version_id == version.id)
+        .where(col(tables.RulesConsent.rules_version_id).in_(version_ids))
         .order_by(col(tables.RulesConsent.id))
     )
-    return tuple(Consent(city, name, at) for city, name, at in rows)
+    consents: dict[int, tuple[Consent, ...]] = {}
+    for version_id, city, name, at in rows:
+        consents[version_id] = (*consents.get(version_id, ()), Consent(city, name, at))
+    return consents

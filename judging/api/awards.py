@@ -1,0 +1,68 @@
+"""Awards of a round: defined, listed, granted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.panel_decisions import GivenAwardSchema
+from judging.schemas.typed_decisions import AwardSchema, GrantSchema
+from judging.services import access
+from judging.services.access import READERS
+from judging.services.decisions import awards, conflicts_of_interest
+
+bp = Blueprint("awards", __name__, description="Awards and their winners")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/awards")
+@bp.response(200, GivenAwardSchema(many=True))
+def list_awards(competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Return the awards of a round and who won them."""
+    return _awards(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/awards")
+@bp.arguments(AwardSchema)
+@bp.response(201, GivenAwardSchema(many=True))
+@bp.doc(**WRITES)
+def define_award(typed: dict[str, Any], competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Define an award."""
+    awards.define_award(this.session(), this.actor(), competition, round_key, award=typed, at=this.now())
+    return _awards(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/awards/grants")
+@bp.arguments(GrantSchema)
+@bp.response(201, GivenAwardSchema(many=True))
+@bp.alt_response(409, description="All its winners are named, or another category")
+@bp.doc(**WRITES)
+def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Give an award to a proposal."""
+    awards.grant(
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        award_key=typed["award"],
+        proposal_key=typed["proposal"],
+        reason=typed["reason"],
+        at=this.now(),
+    )
+    return _awards(competition, round_key)
+
+
+def _awards(competition: str, round_key: str) -> list[dict[str, Any]]:
+    session, actor = this.session(), this.actor()
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
+    return [
+        {
+            **{name: getattr(one, name) for name in ("key", "kind", "category", "most_winners")},
+            "name": one.name.by_language,
+            "grants": [grant for grant in one.grants if grant.proposal not in hidden],
+        }
+        for one in awards.awards_of(session, row)
+    ]

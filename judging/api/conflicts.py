@@ -1,0 +1,52 @@
+"""Conflicts of interest of whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.panel_decisions import DeclaredSchema
+from judging.schemas.typed_decisions import ConflictSchema
+from judging.services.decisions import conflicts_of_interest
+
+bp = Blueprint("conflicts", __name__, description="Own conflicts of interest")
+
+_ADDRESS = "/competitions/<competition>/conflicts"
+
+
+@bp.get(_ADDRESS)
+@bp.response(200, DeclaredSchema(many=True))
+def own_conflicts(competition: str) -> list[dict[str, Any]]:
+    """Return the conflicts of interest that whoever asks declared."""
+    return _own_conflicts(competition)
+
+
+@bp.post(_ADDRESS)
+@bp.arguments(ConflictSchema)
+@bp.response(201, DeclaredSchema(many=True))
+@bp.doc(**WRITES)
+def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, Any]]:
+    """Declare a conflict of interest of one's own."""
+    conflicts_of_interest.declare(
+        this.session(),
+        this.actor(),
+        competition,
+        proposal_key=typed["proposal"],
+        kind=typed["kind"],
+        reason=typed["reason"],
+        at=this.now(),
+    )
+    return _own_conflicts(competition)
+
+
+def _own_conflicts(competition: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "proposal": one.proposal.key,
+            "kind": one.row.kind,
+            "reason": one.row.reason,
+            "declared_at": one.row.declared_at,
+        }
+        for one in conflicts_of_interest.list_own(this.session(), this.actor(), competition)
+    ]

@@ -1,0 +1,52 @@
+"""Further readings: which would help the shortlist most, and asking for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.panel_decisions import FurtherReadingsSchema
+from judging.schemas.typed_decisions import FurtherReadingSchema
+from judging.services.assignments import further_readings
+
+bp = Blueprint("further_readings", __name__, description="Further readings under the sealed policy")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/further-readings")
+@bp.response(200, FurtherReadingsSchema)
+def suggest(competition: str, round_key: str) -> dict[str, Any]:
+    """Return the readings that would help the shortlist most."""
+    return _further(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/further-readings")
+@bp.arguments(FurtherReadingSchema)
+@bp.response(201, FurtherReadingsSchema)
+@bp.alt_response(409, description="Not suggested, or not allowed by the sealed policy")
+@bp.doc(**WRITES)
+def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Ask a judge for a suggested reading."""
+    further_readings.ask(
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        proposal_key=typed["proposal"],
+        judge_key=typed["judge"],
+        at=this.now(),
+    )
+    return _further(competition, round_key)
+
+
+def _further(competition: str, round_key: str) -> dict[str, Any]:
+    found = further_readings.suggest(this.session(), this.actor(), competition, round_key)
+    return {
+        "extra": found.budget.policy.extra,
+        "used": found.budget.n_used,
+        "maximum": found.budget.policy.maximum,
+        "obstacle": found.obstacle,
+        "suggestions": found.suggestions,
+    }

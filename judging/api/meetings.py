@@ -1,0 +1,33 @@
+"""Panel meetings on a round with their notes: to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import Blueprint
+from judging.schemas.answers.panel_decisions import MeetingSchema
+from judging.services import access
+from judging.services.access import READERS
+from judging.services.decisions import meetings
+
+bp = Blueprint("meetings", __name__, description="Panel meetings")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/meetings")
+@bp.response(200, MeetingSchema(many=True))
+def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Return the meetings of a round with their notes, newest first."""
+    session, actor = this.session(), this.actor()
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
+    notes = meetings.notes_by_meeting(session, actor, row)
+    return [
+        {
+            **{name: getattr(one.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
+            "opened_by": one.opened_by,
+            "notes": notes.get(one.row.number, []),
+        }
+        for one in meetings.list_meetings(session, actor, competition, round_key)
+    ]

@@ -1,0 +1,56 @@
+"""The released shortlist enters a later round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.panel_decisions import AdvanceSchema, ApplySchema, NextRoundQuerySchema
+from judging.services.decisions import conflicts_of_interest
+from judging.services.rounds import advancing
+
+bp = Blueprint("next_rounds", __name__, description="Advancing to a later round")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/next")
+@bp.arguments(NextRoundQuerySchema, location="query")
+@bp.response(200, AdvanceSchema)
+def propose_advance(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Return what advancing the released shortlist would change in a later round."""
+    found = advancing.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
+    return _advance(found)
+
+
+@bp.post(f"{_ROUND}/next")
+@bp.arguments(ApplySchema)
+@bp.response(200, AdvanceSchema)
+@bp.alt_response(409, description="Not released, or not what was shown")
+@bp.doc(**WRITES)
+def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
+    """Let the released shortlist enter a later round, as it was shown."""
+    done = advancing.advance(
+        this.session(),
+        this.actor(),
+        competition,
+        round_key,
+        typed["to"],
+        digest=typed["digest"],
+        remove=typed["remove"],
+        at=this.now(),
+    )
+    return _advance(done)
+
+
+def _advance(found: advancing.Advance) -> dict[str, Any]:
+    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), found.after.competition_id)
+    return {
+        "release": found.release,
+        "entering": [key for key, _ in found.entering if key not in hidden],
+        "present": [key for key, _ in found.present if key not in hidden],
+        "others": [{"proposal": one.key, "n_sheets": one.n_sheets} for one in found.others if one.key not in hidden],
+        "obstacle": found.obstacle,
+        "digest": found.digest,
+    }

@@ -1,0 +1,59 @@
+"""The final shortlist of a round, and the verdicts that made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.panel_decisions import FinalShortlistSchema
+from judging.schemas.typed_decisions import DecisionSchema
+from judging.services import access
+from judging.services.access import READERS
+from judging.services.decisions import conflicts_of_interest, verdicts
+from judging.services.runs import calibration_runs
+
+bp = Blueprint("shortlists", __name__, description="Final shortlists and verdicts")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/shortlist")
+@bp.response(200, FinalShortlistSchema)
+def shortlist(competition: str, round_key: str) -> dict[str, Any]:
+    """Return whom rule and people keep, and every verdict."""
+    return _shortlist(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/decisions")
+@bp.arguments(DecisionSchema)
+@bp.response(201, FinalShortlistSchema)
+@bp.alt_response(409, description="No ranking yet, or no verdict to take back")
+@bp.doc(**WRITES)
+def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Append a verdict on a proposal; scores and ranks stay."""
+    key = typed.pop("proposal")
+    verdicts.decide(this.session(), this.actor(), competition, round_key, key, **typed, at=this.now())
+    return _shortlist(competition, round_key)
+
+
+def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
+    session, actor = this.session(), this.actor()
+    _, row = access.get_round(session, actor, competition, round_key, *READERS)
+    run = calibration_runs.latest_run(session, actor, competition, round_key)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
+    final = verdicts.final_shortlist(session, row, run)
+    lists = {
+        name: [key for key in getattr(final, name) if key not in hidden]
+        for name in ("by_rule", "selected", "reserves", "tied")
+    }
+    return {
+        **lists,
+        "run": None if run is None else run.number,
+        "size": final.size,
+        "moved": [one for key, one in final.moved.items() if key not in hidden],
+        "unmet": final.unmet,
+        "over_cap": final.over_cap,
+        "cut_off": final.cut_off,
+        "decisions": [one for one in verdicts.list_decisions(session, row) if one.proposal not in hidden],
+    }

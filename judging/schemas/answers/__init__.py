@@ -1,0 +1,1 @@
+"""What the API answers with; its OpenAPI document is made from here."""

@@ -1,0 +1,93 @@
+"""Rows of assignments from a file: checked against the roster and the rounds, then made or taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from judging import tables
+from judging.errors import Message
+from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
+from judging.services.competition_roster import Roster
+from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats
+
+
+def check_rows(
+    sheet: Sheet,
+    roster: Roster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
+    *,
+    rounds: Mapping[str, tables.Round],
+    chosen: tables.Round | None,
+) -> None:
+    """Complain about assignments of unknown judges or proposals, in unknown or closed rounds."""
+    complain_about_repeats(sheet, ("judge", "proposal", "round"), complaints)
+    for row in sheet.rows:
+        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
+        key = row.get("round")
+        round_row = chosen if key is None else rounds.get(key)
+        if round_row is None:
+            text = (
+                Message("choose a round with the file, or name one here: {known}", known=", ".join(rounds))
+                if key is None
+                else Message("there is no round `{round}`; known: {known}", round=key, known=", ".join(rounds))
+            )
+            complaints.add(sheet.name, row.number, "round", text)
+        elif round_row.state == "closed":
+            complaints.add(sheet.name, row.number, "round", Message("round `{round}` is closed", round=round_row.key))
+
+
+def check_named(
+    number: int,
+    judge: str,
+    proposal: str,
+    sheet: Sheet,
+    roster: Roster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
+) -> None:
+    """Complain when a row names a judge or a proposal that neither the roster nor the file has."""
+    if judge not in roster.judges and judge not in in_file["judges"]:
+        complaints.add(sheet.name, number, "judge", Message("there is no judge `{judge}`", judge=judge))
+    if proposal not in roster.proposals and proposal not in in_file["proposals"]:
+        complaints.add(sheet.name, number, "proposal", Message("there is no proposal `{proposal}`", proposal=proposal))
+
+
+def store_assignments(
+    session: Session,
+    sheet: Sheet,
+    roster: Roster,
+    *,
+    rounds: Mapping[str, tables.Round],
+    chosen: tables.Round | None,
+    at: datetime,
+) -> Outcome:
+    """Add assignments and take withdrawn ones up again; a judge who has recused stays so."""
+    pairs: dict[str, list[tuple[tables.Judge, tables.Proposal]]] = {}
+    for row in sheet.rows:
+        key = row.get("round") or (chosen.key if chosen is not None else "")
+        pairs.setdefault(key, []).append((roster.judges[row["judge"]], roster.proposals[row["proposal"]]))
+    n_new = n_changed = n_unchanged = 0
+    recused: list[str] = []
+    for key, wanted in pairs.items():
+        before = find_assignments(session, rounds[key])
+        made = assign_pairs(session, rounds[key], wanted, before, source="import", at=at)
+        n_new += len(made)
+        for judge, proposal in wanted:
+            assignment = before.get((judge.pk, proposal.pk))
+            if assignment is None:
+                continue
+            if assignment.state == "withdrawn":
+                activate(assignment, source="import")
+                session.add(assignment)
+                n_changed += 1
+            else:
+                n_unchanged += 1
+            if assignment.state == "recused":
+                recused.append(f"{judge.key} · {proposal.key}")
+    session.flush()
+    notes = [Message("recused by the judge, and left so: {pairs}", pairs=", ".join(recused))] if recused else []
+    return Outcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))

@@ -1,0 +1,102 @@
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.services.people import sign_in
+from tests.support.event import AT, Event, make_event
+from tests.support.imports import complaints_of, counts, send
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    return make_event(session, n_proposals=6, n_judges=6, scored=False)
+
+
+def test_importing_again_updates_and_tells_what_changed(session: Session, event: Event) -> None:
+    report = send(session, event, "judges", "key,name,city\nJ01,Judge 01,hk\nJ02,Judge Two,上海\nJ90,Judge 90,香港\n")
+    assert counts(report) == [("judges", 1, 1, 1)]
+    assert [(change.key, change.column, change.before, change.after) for change in report.outcomes[0].changes] == [
+        ("J02", "name", "Judge 02", "Judge Two")
+    ]
+    again = send(session, event, "judges", "key,name,city\nJ01,Judge 01,hk\nJ02,Judge Two,sh\nJ90,Judge 90,hk\n")
+    assert counts(again) == [("judges", 0, 0, 3)]
+
+
+def test_every_mistake_is_told_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
+    text = "key,name,city,email,max_load\nJ91,Judge 91,Shangai,,\nJ92,,hk,nobody,-1\nJ91,Judge 93,hk,,\n"
+    assert complaints_of(session, event, "judges", text) == {
+        "row 2, column city": [
+            "`Shangai` is not a city of this competition; known: Hong Kong (hk), Shanghai (sh)",
+        ],
+        "row 3, column email": ["`nobody` is not an e-mail address"],
+        "row 3, column max_load": ["`-1` is not a whole number, 0 or more"],
+    }
+    session.rollback()
+    assert session.exec(select(tables.Judge).where(col(tables.Judge.key).startswith("J9"))).all() == []
+
+
+def test_repeated_keys_and_missing_cells_of_new_rows_are_complained_about(session: Session, event: Event) -> None:
+    text = "key,name,city\nJ91,Judge 91,hk\nJ91,Judge 91,hk\nJ92,,hk\n"
+    assert complaints_of(session, event, "judges", text) == {
+        "row 3, column key": ["`J91` is already in row 2"],
+        "row 4, column name": ["`J92` is new here, so this cell must be filled in"],
+    }
+
+
+def test_unknown_and_missing_columns_are_named(session: Session, event: Event) -> None:
+    found = complaints_of(session, event, "judges", "name,town\nJudge 91,hk\n")
+    assert found == {
+        "headings": [
+            "column `town` is not known; judges have key, name, city, email, categories, languages, max_load",
+            "column `key` is missing: short name of the judge, such as J01",
+        ]
+    }
+
+
+def test_links_other_than_http_are_refused(session: Session, event: Event) -> None:
+    found = complaints_of(session, event, "proposals", "key,deck_url\nP001,javascript:alert(1)\n")
+    assert found == {
+        "row 2, column deck_url": ["`javascript:alert(1)` is not a web address that begins with http:// or https://"]
+    }
+
+
+def test_proposals_bring_their_teams_and_enter_the_first_round(session: Session, event: Event) -> None:
+    text = "key,team,team_name,team_city,title,category\nP901,T901,Team 901,Shanghai,Simulated,智慧出行\n"
+    assert counts(send(session, event, "proposals", text)) == [("teams", 1, 0, 0), ("proposals", 1, 0, 0)]
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P901")).one()
+    team = session.get_one(tables.Team, proposal.team_id)
+    assert (proposal.category, team.city) == ("mobility", "sh")
+    taking_part = select(tables.RoundProposal).where(tables.RoundProposal.proposal_id == proposal.id)
+    assert [one.round_id for one in session.exec(taking_part)] == [event.round_row.id]
+
+
+def test_an_address_gives_a_judge_an_account_and_only_one(session: Session, event: Event) -> None:
+    send(session, event, "judges", "key,email\nJ02,Judge02@Example.org\n")
+    judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J02")).one()
+    person = session.get_one(tables.Person, judge.person_id)
+    roles = session.exec(select(tables.Role.role).where(tables.Role.person_id == person.id)).all()
+    assert (person.email, list(roles)) == ("judge02@example.org", ["judge"])
+    assert complaints_of(session, event, "judges", "key,email\nJ03,judge02@example.org\n") == {
+        "row 2, column email": ["judge02@example.org is already the address of judge J02"]
+    }
+
+
+def test_an_account_that_is_switched_off_is_not_given_to_a_judge(session: Session, event: Event) -> None:
+    session.add(tables.Person(email="off@example.org", name="Off", created_at=AT, is_active=False))
+    session.flush()
+    assert complaints_of(session, event, "judges", "key,email\nJ02,off@example.org\n") == {
+        "row 2, column email": ["the account of off@example.org is switched off; invite this person first"]
+    }
+
+
+def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session: Session, event: Event) -> None:
+    elsewhere = tables.Competition(key="elsewhere", definition={}, digest="0" * 64, created_at=AT)
+    person = tables.Person(email="both@example.org", name="Both", created_at=AT)
+    session.add_all([elsewhere, person])
+    session.flush()
+    session.add(tables.Role(person_id=person.pk, competition_id=elsewhere.pk, role="judge"))
+    token = sign_in.create_link(session, person.pk, at=AT)
+    send(session, event, "judges", "key,email\nJ02,both@example.org\n")
+    link = sign_in.find_link(session, token, at=AT)
+    assert link is not None
+    assert link.state == "revoked"

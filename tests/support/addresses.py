@@ -1,0 +1,177 @@
+"""Every address of the application, who may pass there, and how to call it in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Flask
+from sqlmodel import Session, func, select
+from werkzeug.routing import Rule
+
+from judging import tables
+from tests.support.event import COMPETITION, ROUND, Event
+
+Call = tuple[str, str, str]
+
+# What a stranger may ask for: ways in, files that hold nothing of a competition, and addresses that do not exist.
+OPEN = frozenset(
+    [
+        "api-docs.openapi_json",
+        "api_docs.index",
+        "api_docs.send",
+        "api_faults.unknown",
+        "assets.send",
+        "auth.link",
+        "auth.sign_in",
+        "auth.sign_in_with_link",
+        "auth.sign_in_with_password",
+        "auth.sign_out",
+        "home.healthz",
+        "home.index",
+        "home.set_language",
+    ]
+)
+# One's own: nothing of anybody else is to be had there.
+OWN = frozenset(
+    [
+        "auth.account",
+        "auth.change_language",
+        "auth.change_password",
+        "auth.sign_out_everywhere",
+        "competitions.list_competitions",
+        "competitions.session",
+    ]
+)
+_EVERYONE = "auditor chair judge organiser"
+_READERS = "auditor chair organiser"
+_CHECKERS = "auditor organiser"
+# The roles of a competition that may pass; everybody else is turned away.
+BY_ROLE = {
+    "chair.advance": "chair organiser",
+    "chair.agenda": _READERS,
+    "chair.agenda_item": _READERS,
+    "chair.ask_reading": "chair",
+    "chair.awards": _READERS,
+    "chair.calibrate": "chair",
+    "chair.change_present": "chair",
+    "chair.close_meeting": "chair",
+    "chair.consent_to_rules": "chair",
+    "chair.decide": "chair",
+    "chair.decide_item": "chair",
+    "chair.declare_conflict": _READERS,
+    "chair.define_award": "chair organiser",
+    "chair.grant_award": "chair",
+    "chair.judges": _READERS,
+    "chair.linkage": _READERS,
+    "chair.meeting": _READERS,
+    "chair.move_item": "chair",
+    "chair.note_item": "chair",
+    "chair.open_meeting": "chair",
+    "chair.overview": _READERS,
+    "chair.own_conflicts": _READERS,
+    "chair.preflight": _READERS,
+    "chair.proposal": _READERS,
+    "chair.propose_release": "chair",
+    "chair.propose_rules": "chair organiser",
+    "chair.ranking": _READERS,
+    "chair.release": _READERS,
+    "chair.replace": "chair",
+    "chair.rules": _READERS,
+    "chair.runs": _READERS,
+    "chair.send_bundle": _READERS,
+    "chair.sensitivity": _READERS,
+    "chair.shortlist": _READERS,
+    "chair.show_next": _READERS,
+    "chair.sign_release": "chair",
+    "chair.withdraw_award": "chair",
+    "chair.withdraw_conflict": _READERS,
+    "chair.withdraw_rules": "chair organiser",
+    "chair.write_note": "chair",
+    "competitions.get_competition": _EVERYONE,
+    "competitions.list_rounds": _READERS,
+    "next_rounds.advance": "chair organiser",
+    "further_readings.ask": "chair",
+    "shortlists.decide": "chair",
+    "conflicts.declare_conflict": _READERS,
+    "awards.define_award": "chair organiser",
+    "awards.grant_award": "chair",
+    "awards.list_awards": _READERS,
+    "meetings.list_meetings": _READERS,
+    "conflicts.own_conflicts": _READERS,
+    "next_rounds.propose_advance": _READERS,
+    "shortlists.shortlist": _READERS,
+    "further_readings.suggest": _READERS,
+    "judge.queue": "judge",
+    "judge.recuse": "judge",
+    "judge.reopen": "judge",
+    "judge.resolve": "judge",
+    "judge.review": "judge",
+    "judge.save": "judge",
+    "judge.sheet": "judge",
+    "judge.versions": "judge",
+    "organiser.admit": "organiser",
+    "organiser.apply_plan": "organiser",
+    "organiser.assign": "organiser",
+    "organiser.assign_helpful": "organiser",
+    "organiser.assignments": _CHECKERS,
+    "organiser.close_round": "organiser",
+    "organiser.entrants": _CHECKERS,
+    "organiser.export_round": _READERS,
+    "organiser.import_file": "organiser",
+    "organiser.import_page": _CHECKERS,
+    "organiser.import_template": _CHECKERS,
+    "organiser.invite": "organiser",
+    "organiser.issue_link": "organiser",
+    "organiser.judges": _CHECKERS,
+    "organiser.open_round": "organiser",
+    "organiser.overview": _CHECKERS,
+    "organiser.people": _CHECKERS,
+    "organiser.plan": _CHECKERS,
+    "organiser.proposals": _CHECKERS,
+    "organiser.remove_person": "organiser",
+    "organiser.reopen_round": "organiser",
+    "organiser.revoke_links": "organiser",
+    "organiser.show_round": _CHECKERS,
+    "organiser.teams": _CHECKERS,
+    "organiser.withdraw": "organiser",
+    "releases.get_preflight": _READERS,
+    "releases.get_rules": _READERS,
+    "releases.list_releases": _READERS,
+    "runs.calibrate": "chair",
+    "runs.get_run": _READERS,
+    "runs.judges": _READERS,
+    "runs.list_runs": _READERS,
+    "runs.ranking": _READERS,
+    "runs.sensitivity": _READERS,
+    "scoresheets.get_scoresheet": "judge",
+    "scoresheets.put_scoresheet": "judge",
+}
+# The first proposal of the judge's own, by the seed of the event.
+MINE = "P004"
+ASKED = {"next_rounds.propose_advance": "?to=grand-final"}
+
+
+def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
+    """Yield every address with a method and its endpoint; names and numbers in it are those of the event."""
+    version = session.exec(select(func.max(tables.RulesVersion.number))).one()
+    session.rollback()
+    known = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1, "token": "guessed"}
+    known |= {"person_id": event.people["spare"].id, "digest": "0", "name": "none", "address": "nowhere"}
+    for rule in sorted(app.url_map.iter_rules(), key=_in_order):
+        values = {name: known[name] for name in rule.arguments}
+        if rule.endpoint.startswith(("judge.", "scoresheets.")) and "proposal" in values:
+            values["proposal"] = MINE
+        if "entrants" in rule.rule:
+            values["round_key"] = "grand-final"
+        if "rules" in rule.rule and "number" in values:
+            values["number"] = version
+        built = rule.build(values, append_unknown=False)
+        assert built is not None
+        for method in sorted(rule.methods or ()):
+            if method not in ("HEAD", "OPTIONS"):
+                yield rule.endpoint, method, built[1] + ASKED.get(rule.endpoint, "")
+
+
+def _in_order(rule: Rule) -> tuple[bool, str, str]:
+    # A conflict of interest closes doors of its own, and whoever is removed can be asked nothing any more: both last.
+    return "conflict" in rule.endpoint or "remove" in rule.endpoint, rule.endpoint, rule.rule

@@ -1,0 +1,162 @@
+"""No page and no list of the API asks the database once per proposal, judge or record."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.schemas.scoresheets import Sheet
+from judging.services.competitions import rules_of
+from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
+from judging.services.people import accounts
+from judging.services.releases import signing
+from judging.services.rounds import opening
+from judging.services.rules import changing
+from judging.services.runs import calibration_runs
+from judging.services.scoresheets.versions import NewVersion, append
+from tests.support.addresses import BY_ROLE, calls_of
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in, use_model
+
+HERE = (COMPETITION, ROUND)
+N_MORE = 6
+# How an endpoint is asked when its role alone does not decide it: whoever reads everything comes first.
+_READER_FIRST = ("chair", "organiser", "auditor", "judge")
+
+
+class _Statements:
+    """The SQL statements that an engine has executed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.texts: list[str] = []
+        event.listen(engine, "before_cursor_execute", self._add)
+
+    def _add(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.texts.append(statement)
+
+
+def grow(session: Session, found: Event, *, at: datetime) -> None:
+    """Add to a round more of everything that its pages list, and commit."""
+    row = session.get_one(tables.Round, found.round_row.id)
+    competition_id, number = row.competition_id, session.exec(select(func.count(col(tables.Proposal.id)))).one()
+    chair, organiser = found.actor(session, "chair"), found.actor(session, "organiser")
+    judges = list(session.exec(select(tables.Judge).order_by(tables.Judge.key)))
+    more = [
+        tables.Judge(
+            competition_id=competition_id, key=f"J{len(judges) + n:02}", name="Another judge", city=judges[n].city
+        )
+        for n in (1, 2)
+    ]
+    session.add_all(more)
+    teams = [
+        tables.Team(competition_id=competition_id, key=f"T{number + n:03}", name="Team", city=judges[n % 2].city)
+        for n in range(1, N_MORE + 1)
+    ]
+    session.add_all(teams)
+    session.flush()
+    category = session.exec(select(tables.Proposal.category)).first()
+    proposals = [
+        tables.Proposal(
+            competition_id=competition_id, team_id=team.pk, key=f"P{number + n:03}", title="Title", category=category
+        )
+        for n, team in enumerate(teams, start=1)
+    ]
+    session.add_all(proposals)
+    session.flush()
+    session.add_all([tables.RoundProposal(round_id=row.pk, proposal_id=proposal.pk) for proposal in proposals])
+    readings = [
+        tables.Assignment(round_id=row.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=at)
+        for proposal in proposals
+        for judge in (*judges[:3], *more)
+    ]
+    first = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
+    readings += [
+        tables.Assignment(round_id=row.pk, judge_id=judge.pk, proposal_id=first.pk, assigned_at=at) for judge in more
+    ]
+    session.add_all(readings)
+    session.flush()
+    keys = rules_of(row).rubric.keys
+    rng = np.random.default_rng(number)
+    for version in (1, 2):
+        scores = [Sheet(scores={key: float(rng.integers(1, 11)) for key in keys}, comment="Said.") for _ in readings]
+        new = [
+            NewVersion(assignment_id=reading.pk, version=version, state="submitted", sheet=sheet)
+            for reading, sheet in zip(readings, scores, strict=True)
+        ]
+        append(session, new, source="form", at=at, saved_by=None)
+    calibration_runs.calibrate(session, chair, *HERE, at=at)
+    meeting = meetings.open_meeting(session, chair, *HERE, present="A chair", agenda=["P001", "P002"], at=at)
+    for number_of_meeting in {1, meeting.number}:
+        note = tables.MeetingNote(
+            meeting_id=session.exec(select(tables.Meeting).where(tables.Meeting.number == number_of_meeting)).one().pk,
+            proposal_id=first.pk,
+            text="Said.",
+            written_at=at,
+            written_by=found.people["chair"].pk,
+        )
+        session.add(note)
+    meetings.close_meeting(session, chair, *HERE, meeting.number, at=at)
+    award = {"name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury", "category": None}
+    awards.define_award(session, chair, *HERE, award=award | {"key": f"a{number}", "most_winners": 5}, at=at)
+    for proposal in proposals[:3]:
+        awards.grant(session, chair, *HERE, award_key=f"a{number}", proposal_key=proposal.key, reason="Fresh.", at=at)
+        verdicts.decide(session, chair, *HERE, proposal.key, verdict="in", reason="Fresh.", at=at)
+        conflicts_of_interest.declare(
+            session,
+            found.actor(session, "auditor"),
+            COMPETITION,
+            proposal_key=proposal.key,
+            kind="family",
+            reason="",
+            at=at,
+        )
+    person, _ = accounts.invite(
+        session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
+    )
+    found.people["spare"] = person
+    proposed = changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
+    changing.withdraw(session, chair, *HERE, proposed.number, at=at)
+    opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
+    run = calibration_runs.latest_run(session, chair, *HERE)
+    assert run is not None
+    signing.propose_release(session, chair, *HERE, run_number=run.number, reason="", at=at)
+    opening.reopen_round(session, organiser, *HERE, reason="More proposals.", at=at)
+    session.commit()
+    session.refresh(person)
+    session.expunge(person)
+    session.rollback()
+
+
+def statements_by_address(app: Flask, session: Session, found: Event) -> dict[str, tuple[int, int]]:
+    """Return status and number of SQL statements of every GET that a role of the competition may make."""
+    counted = _Statements(app.extensions["judging.engine"])
+    answers = {}
+    for endpoint, method, address in list(calls_of(app, found, session)):
+        roles = BY_ROLE.get(endpoint, "").split()
+        if method != "GET" or not roles:
+            continue
+        client = app.test_client()
+        sign_in(client, found.people[next(role for role in _READER_FIRST if role in roles)])
+        counted.texts.clear()
+        answer = client.get(address)
+        answers[f"{endpoint} {address}"] = (answer.status_code, len(counted.texts))
+    return answers
+
+
+def test_no_address_asks_the_database_once_per_row(app: Flask, session: Session) -> None:
+    found = make_event(session)
+    use_model(session, "mixed")
+    for day in (1, 2):
+        grow(session, found, at=AT + timedelta(days=day))
+    before = statements_by_address(app, session, found)
+    for day in (3, 4):
+        grow(session, found, at=AT + timedelta(days=day))
+    after = statements_by_address(app, session, found)
+    assert {name: status for name, (status, _) in after.items()} == dict.fromkeys(before, 200)
+    # Fewer is right: where nothing can be suggested any more, nothing is looked up.
+    assert {name: (n, after[name][1]) for name, (_, n) in before.items() if after[name][1] > n} == {}
