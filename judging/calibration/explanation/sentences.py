@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from judging.calibration.estimates import Fit
+from judging.calibration.report.proposals import ProposalExplanation
+from judging.calibration.report.whole import Report
 from judging.errors import Message
 
 _SPAN_OF_POINTS = 40.0
@@ -43,15 +44,15 @@ class Wording:
         return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
 
     @classmethod
-    def of_report(cls, report: Mapping[str, Any]) -> Wording:
+    def of_report(cls, report: Report) -> Wording:
         """Take it from a stored report, so that its terms can be said in another language."""
-        scale = report["scale"]
-        if scale["minimum"] is None:
-            raw = [row["raw"] for row in report["proposals"] if row["raw"] is not None]
+        minimum, maximum = report.scale.minimum, report.scale.maximum
+        if minimum is None or maximum is None:
+            raw = [row.raw for row in report.proposals if row.raw is not None]
             span = max(raw) - min(raw)
         else:
-            span = scale["maximum"] - scale["minimum"]
-        return cls({row["judge"]: row["city"] for row in report["judges"] if row["n_sheets"]}, _decimals(span))
+            span = maximum - minimum
+        return cls({row.judge: row.city for row in report.judges if row.n_sheets}, _decimals(span))
 
     def of_move(self, raw: float, calibrated: float) -> Message:
         """Say the whole move."""
@@ -209,15 +210,19 @@ class Wording:
         return f"{rounded:+.{self.decimals}f}"
 
 
-def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, list[Message]]:
+def say(
+    report: Report, explanation: ProposalExplanation, *, proposal_city: str | None
+) -> tuple[Message, list[Message]]:
     """Say a stored explanation in sentences that can be translated.
 
     Parameters
     ----------
-    report : mapping
-        As `judging.calibration.report.as_dict` gives it.
-    row : mapping
-        One of its proposals, with an ``explanation``.
+    report : Report
+        Names judges and their cities as the sentences shall name them.
+    explanation : ProposalExplanation
+        Of one of its proposals, judges and criteria named in the same way.
+    proposal_city : str or None
+        Of that proposal, named in the same way.
 
     Returns
     -------
@@ -225,20 +230,20 @@ def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, lis
     terms : list of Message
         One a term, in their order.
     """
-    words, explanation = Wording.of_report(report), row["explanation"]
+    words = Wording.of_report(report)
     terms = [
         words.of_term(
-            term["kind"],
-            term["amount"],
-            term["value"],
-            judge=term["judge"],
-            criterion=term["criterion"],
-            proposal_city=row["city"],
-            n_sheets=explanation["n_sheets"],
+            term.kind,
+            term.amount,
+            term.value,
+            judge=term.judge,
+            criterion=term.criterion,
+            proposal_city=proposal_city,
+            n_sheets=explanation.n_sheets,
         )
-        for term in explanation["terms"]
+        for term in explanation.terms
     ]
-    return words.of_move(explanation["raw"], explanation["calibrated"]), terms
+    return words.of_move(explanation.raw, explanation.calibrated), terms
 
 
 def _decimals(span: float) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from judging.calibration.answers.sheet_weights import sheet_weights
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
+from judging.calibration.report.sensitivity import PredictionResult, PredictionScore
 from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import BASELINE_MODEL, MODELS, REFERENCE_MODEL
 from judging.calibration.values import number, template
@@ -58,27 +58,29 @@ class Prediction:
     justified: bool | None
     text: Message
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return values that JSON holds."""
-        return {
-            "n_folds": self.n_folds,
-            "n_sheets": self.n_sheets,
-            "seed": self.seed,
-            "baseline": BASELINE_MODEL,
-            "models": [
-                {
-                    "model": prediction.model,
-                    "log_score": number(prediction.log_score),
-                    "gain": number(prediction.gain),
-                    "standard_error": number(prediction.standard_error),
-                }
-                for prediction in self.models
-            ],
-            "model": self.model,
-            "justified": self.justified,
-            "text": str(self.text),
-            **template(self.text),
-        }
+    def result(self) -> PredictionResult:
+        """Return it as part of a report."""
+        told = template(self.text)
+        return PredictionResult(
+            n_folds=self.n_folds,
+            n_sheets=self.n_sheets,
+            seed=self.seed,
+            baseline=BASELINE_MODEL,
+            models=tuple(
+                PredictionScore(
+                    model=row.model,
+                    log_score=number(row.log_score),
+                    gain=number(row.gain),
+                    standard_error=number(row.standard_error),
+                )
+                for row in self.models
+            ),
+            model=self.model,
+            justified=self.justified,
+            text=str(self.text),
+            template=told.template,
+            values=told.values,
+        )
 
 
 def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> Prediction:

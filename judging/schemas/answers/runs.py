@@ -58,8 +58,8 @@ class WholeRunSchema(RunSchema):
     result = fields.Dict(
         required=True,
         metadata=_said(
-            "The stored result: pages and workbooks show these numbers. Proposals with which whoever asks declared "
-            "a conflict of interest are left out."
+            "The stored result with the `version` of its form: pages and workbooks show these numbers. Proposals with "
+            "which whoever asks declared a conflict of interest are left out."
         ),
     )
 

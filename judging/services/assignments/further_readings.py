@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,9 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.assignment.next_assignments import Suggestion, next_assignments
 from judging.assignment.scoresheet_noise import scoresheet_noise
+from judging.calibration.ratings import Floats
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
 from judging.schemas.typed_decisions import FurtherReadingSchema, load
@@ -22,6 +26,7 @@ from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
@@ -185,24 +190,21 @@ def _suggest(
         judges={key: judge.name for key, judge in panel.judges.items()},
         titles=dict(panel.titles),
     )
-    obstacle = _obstacle(round_row, found.budget, run)
-    if obstacle is not None or run is None:
+    report = None if run is None else report_of(run)
+    obstacle = _obstacle(round_row, found.budget, report)
+    if obstacle is not None or report is None:
         return replace(found, obstacle=obstacle)
     submitted = _submitted(session, round_row)
     waiting = {proposal for proposal, _ in panel.assigned - submitted}
     roster = panel.roster
     shut = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
     roster = replace(roster, eligible=roster.eligible & ~shut[:, None])
-    entries = {row["proposal"]: row for row in run.result["proposals"]}
-
-    def column(name: str) -> np.ndarray:
-        values = (entries.get(key, {}).get(name) for key in roster.proposals)
-        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-    p_shortlist = column("p_shortlist")
-    error = column("combined_standard_error" if run.result.get("carried") else "standard_error")
+    by_key = {row.proposal: row for row in report.proposals}
+    rows = [by_key.get(key, ProposalResult(proposal=key)) for key in roster.proposals]
+    p_shortlist = _column(row.p_shortlist for row in rows)
+    error = _column(row.standard_error if report.carried is None else row.combined_standard_error for row in rows)
     try:
-        noise = scoresheet_noise(run.result, roster.judges)
+        noise = scoresheet_noise(report, roster.judges)
     except ValueError:
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
@@ -229,7 +231,7 @@ def _suggest(
     )
 
 
-def _obstacle(round_row: tables.Round, budget: Budget, run: tables.CalibrationRun | None) -> Message | None:
+def _obstacle(round_row: tables.Round, budget: Budget, report: Report | None) -> Message | None:
     if not budget.policy.extra:
         return Message(
             "The sealed rules of this round allow no further readings: every proposal is read equally often."
@@ -238,11 +240,15 @@ def _obstacle(round_row: tables.Round, budget: Budget, run: tables.CalibrationRu
         return Message("Further readings can be asked for while the round is open.")
     if not budget.n_left:
         return Message("All {extra} further readings that the sealed rules allow are used.", extra=budget.policy.extra)
-    if run is None:
+    if report is None:
         return Message("Calibrate the round first: the ranking tells where a reading would help.")
-    if run.result.get("shortlist") is None:
+    if report.shortlist is None:
         return Message("This round has no shortlist, so no reading can change one.")
     return None
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _nothing_suggested(waiting: set[str]) -> Message:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.assignment.forecast import Variances, variances_of
+from judging.services.runs.reports import report_of
 
 # Runs looked through before typical values are taken.
 _MOST_RUNS = 20
@@ -46,7 +47,7 @@ def variances_for(session: Session, competition_row: tables.Competition, round_r
             .limit(_MOST_RUNS)
         )
         for run in runs:
-            found = variances_of(run.result)
+            found = variances_of(report_of(run))
             if found is not None:
                 return Known(found, competition_key, one.key, run.number)
     return Known(Variances())
