@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from judging.calibration.estimates import Fit
+from judging.calibration.values import rounded
 from judging.errors import Message
 
 _SPAN_OF_POINTS = 40.0
@@ -205,8 +206,7 @@ class Wording:
         return f"{number + 0.0:.{self.decimals}f}"
 
     def _signed(self, number: float) -> str:
-        rounded = round(number, self.decimals) + 0.0
-        return f"{rounded:+.{self.decimals}f}"
+        return f"{rounded(number, self.decimals):+.{self.decimals}f}"
 
 
 def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, list[Message]]:
