@@ -13,7 +13,7 @@ from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
 from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
-from judging.schemas.score_file import Scale, ScoreForm, load_scores
+from judging.schemas.score_file import FileScale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
 
@@ -24,7 +24,7 @@ DOCS = ROOT / "docs"
 
 def test_the_worked_example_is_what_the_code_computes() -> None:
     text = (DOCS / "worked-example.csv").read_text(encoding="utf-8")
-    form = ScoreForm(scale=Scale(minimum=0, maximum=100, step=1))
+    form = ScoreForm(scale=FileScale(minimum=0, maximum=100, step=1))
     ratings = load_scores(text, name="worked-example.csv", separator=",", form=form)
     report = as_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
     by_raw = dict(

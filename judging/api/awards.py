@@ -60,9 +60,9 @@ def _awards(competition: str, round_key: str) -> list[dict[str, Any]]:
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     return [
         {
-            **{name: getattr(one, name) for name in ("key", "kind", "category", "most_winners")},
-            "name": one.name.by_language,
-            "grants": [grant for grant in one.grants if grant.proposal not in hidden],
+            **{name: getattr(award, name) for name in ("key", "kind", "category", "most_winners")},
+            "name": award.name.by_language,
+            "grants": [grant for grant in award.grants if grant.proposal not in hidden],
         }
-        for one in awards.awards_of(session, row)
+        for award in awards.awards_of(session, row)
     ]

@@ -31,8 +31,8 @@ def session() -> dict[str, str]:
 def list_competitions() -> list[dict[str, Any]]:
     """Return the competitions in which the person has a role."""
     actor = this.actor()
-    found = access.list_competitions(this.session(), actor, *tables.ROLES)
-    return [_competition(row, actor) for row in found]
+    rows = access.list_competitions(this.session(), actor, *tables.ROLES)
+    return [_competition(row, actor) for row in rows]
 
 
 @bp.get("/competitions/<competition>")
@@ -48,11 +48,11 @@ def get_competition(competition: str) -> dict[str, Any]:
 def list_rounds(competition: str) -> list[dict[str, Any]]:
     """Return the rounds of a competition in order, for chairs, organisers and auditors."""
     session, actor = this.session(), this.actor()
-    found = []
+    rounds = []
     for row in calibration_runs.list_rounds(session, actor, competition):
         state = progress.progress_of(session, row)
         runs = calibration_runs.list_runs(session, actor, competition, row.key)
-        found.append(
+        rounds.append(
             {
                 "key": row.key,
                 "name": rules_of(row).name.by_language,
@@ -64,7 +64,7 @@ def list_rounds(competition: str) -> list[dict[str, Any]]:
                 "latest_run": next((run.number for run in runs if not run.is_comparison), None),
             }
         )
-    return found
+    return rounds
 
 
 def _competition(row: tables.Competition, actor: access.Actor) -> dict[str, Any]:

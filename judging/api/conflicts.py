@@ -43,10 +43,10 @@ def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, 
 def _own_conflicts(competition: str) -> list[dict[str, Any]]:
     return [
         {
-            "proposal": one.proposal.key,
-            "kind": one.row.kind,
-            "reason": one.row.reason,
-            "declared_at": one.row.declared_at,
+            "proposal": declaration.proposal.key,
+            "kind": declaration.row.kind,
+            "reason": declaration.row.reason,
+            "declared_at": declaration.row.declared_at,
         }
-        for one in conflicts_of_interest.list_own(this.session(), this.actor(), competition)
+        for declaration in conflicts_of_interest.list_own(this.session(), this.actor(), competition)
     ]

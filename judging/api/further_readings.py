@@ -42,11 +42,11 @@ def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, An
 
 
 def _further(competition: str, round_key: str) -> dict[str, Any]:
-    found = further_readings.suggest(this.session(), this.actor(), competition, round_key)
+    suggested = further_readings.suggest(this.session(), this.actor(), competition, round_key)
     return {
-        "extra": found.budget.policy.extra,
-        "used": found.budget.n_used,
-        "maximum": found.budget.policy.maximum,
-        "obstacle": found.obstacle,
-        "suggestions": found.suggestions,
+        "extra": suggested.budget.policy.extra,
+        "used": suggested.budget.n_used,
+        "maximum": suggested.budget.policy.maximum,
+        "obstacle": suggested.obstacle,
+        "suggestions": suggested.suggestions,
     }

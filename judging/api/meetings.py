@@ -25,9 +25,9 @@ def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     notes = meetings.notes_by_meeting(session, actor, row)
     return [
         {
-            **{name: getattr(one.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
-            "opened_by": one.opened_by,
-            "notes": notes.get(one.row.number, []),
+            **{name: getattr(meeting.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
+            "opened_by": meeting.opened_by,
+            "notes": notes.get(meeting.row.number, []),
         }
-        for one in meetings.list_meetings(session, actor, competition, round_key)
+        for meeting in meetings.list_meetings(session, actor, competition, round_key)
     ]

@@ -20,8 +20,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.response(200, AdvanceSchema)
 def propose_advance(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Return what advancing the released shortlist would change in a later round."""
-    found = advancing.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
-    return _advance(found)
+    proposed = advancing.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
+    return _advance(proposed)
 
 
 @bp.post(f"{_ROUND}/next")
@@ -44,13 +44,15 @@ def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str
     return _advance(done)
 
 
-def _advance(found: advancing.Advance) -> dict[str, Any]:
-    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), found.after.competition_id)
+def _advance(advance: advancing.Advance) -> dict[str, Any]:
+    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), advance.after.competition_id)
     return {
-        "release": found.release,
-        "entering": [key for key, _ in found.entering if key not in hidden],
-        "present": [key for key, _ in found.present if key not in hidden],
-        "others": [{"proposal": one.key, "n_sheets": one.n_sheets} for one in found.others if one.key not in hidden],
-        "obstacle": found.obstacle,
-        "digest": found.digest,
+        "release": advance.release,
+        "entering": [key for key, _ in advance.entering if key not in hidden],
+        "present": [key for key, _ in advance.present if key not in hidden],
+        "others": [
+            {"proposal": other.key, "n_sheets": other.n_sheets} for other in advance.others if other.key not in hidden
+        ],
+        "obstacle": advance.obstacle,
+        "digest": advance.digest,
     }

@@ -27,21 +27,21 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.response(200, PreflightSchema)
 def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
     """Return what the assignments of a round will be able to tell."""
-    found = preflight.preflight(this.session(), this.actor(), competition, round_key)
-    known = found.known
+    outlook = preflight.preflight(this.session(), this.actor(), competition, round_key)
+    known = outlook.known
     return {
-        **{name: getattr(found, name) for name in ("n_proposals", "n_judges", "n_readings", "connectivity", "links")},
-        "linked_sets": found.linked_sets,
-        "judges": [{"judge": load.judge.key, "n_sheets": load.n_sheets} for load in found.loads],
-        "forecast": found.expected,
+        **{name: getattr(outlook, name) for name in ("n_proposals", "n_judges", "n_readings", "connectivity", "links")},
+        "linked_sets": outlook.linked_sets,
+        "judges": [{"judge": load.judge.key, "n_sheets": load.n_sheets} for load in outlook.loads],
+        "forecast": outlook.expected,
         "variances": {
             "competition": known.competition,
             "round": known.round,
             "run": known.run,
             **asdict(known.variances),
         },
-        "helpful_readings": found.helpful,
-        "limits": found.limits,
+        "helpful_readings": outlook.helpful,
+        "limits": outlook.limits,
     }
 
 
@@ -49,18 +49,19 @@ def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
 @bp.response(200, RulesSchema)
 def get_rules(competition: str, round_key: str) -> dict[str, Any]:
     """Return the rules in force with their digest, and every version."""
-    found = changing.rules_page(this.session(), this.actor(), competition, round_key)
+    page = changing.rules_page(this.session(), this.actor(), competition, round_key)
     versions = [
         {
             **{
-                name: getattr(one, name) for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
+                name: getattr(version, name)
+                for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
             },
-            "consents": one.consents,
-            "waiting_for": one.keys.waiting if one.state == "proposed" else (),
+            "consents": version.consents,
+            "waiting_for": version.keys.waiting if version.state == "proposed" else (),
         }
-        for one in found.versions
+        for version in page.versions
     ]
-    return {"digest": found.row.digest, "definition": found.row.definition, "versions": versions}
+    return {"digest": page.row.digest, "definition": page.row.definition, "versions": versions}
 
 
 @bp.get(f"{_ROUND}/releases")
@@ -73,9 +74,9 @@ def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     names = ("number", "state", "digest", "reason", "proposed_at", "proposed_by", "signatures", "changed")
     return [
         {
-            **{name: getattr(one, name) for name in names},
-            "waiting_for": one.keys.waiting,
-            "content": signing.shown(one.content, hidden),
+            **{name: getattr(release, name) for name in names},
+            "waiting_for": release.keys.waiting,
+            "content": signing.shown(release.content, hidden),
         }
-        for one in signing.list_releases(session, actor, competition, round_key)
+        for release in signing.list_releases(session, actor, competition, round_key)
     ]

@@ -73,9 +73,9 @@ def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict
     session, actor = this.session(), this.actor()
     run = _run(asked, competition, round_key)
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
-    found = sensitivity_service.sensitivity_of(session, row, run)
+    comparison = sensitivity_service.sensitivity_of(session, row, run)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
-    return {"run": _described(run), **sensitivity_service.without_hidden(found, hidden)}
+    return {"run": _described(run), **sensitivity_service.without_hidden(comparison, hidden)}
 
 
 @bp.get(f"{_ROUND}/runs")
@@ -141,7 +141,7 @@ def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
     )
 
 
-def _named(entry: dict[str, Any], listed: proposals.ListedProposal | None) -> dict[str, Any]:
+def _named(entry: dict[str, Any], listed: proposals.ProposalEntry | None) -> dict[str, Any]:
     if listed is None:
         return entry
     return {**entry, "title": listed.title, "team": listed.team, "city": listed.city, "category": listed.category}

@@ -11,9 +11,9 @@ from judging import request as this
 from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.answers.scoresheets import SavedScoresheetSchema
-from judging.schemas.scoresheets import ScoresheetSchema, Sheet, load_scoresheet
+from judging.schemas.scoresheets import ScoresheetSchema, SheetContent, load_scoresheet
 from judging.services.scoresheets import scoring
-from judging.services.scoresheets.scoring import Place
+from judging.services.scoresheets.scoring import OwnAssignment
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
 
@@ -66,9 +66,9 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
     return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
 
 
-def _stored(place: Place) -> dict[str, Any]:
+def _stored(place: OwnAssignment) -> dict[str, Any]:
     current = place.current
-    sheet = current.sheet if current else Sheet()
+    sheet = current.sheet if current else SheetContent()
     return {
         **asdict(sheet),
         "version": place.base_version,

@@ -51,9 +51,9 @@ def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
         **lists,
         "run": None if run is None else run.number,
         "size": final.size,
-        "moved": [one for key, one in final.moved.items() if key not in hidden],
+        "moved": [item for key, item in final.moved.items() if key not in hidden],
         "unmet": final.unmet,
         "over_cap": final.over_cap,
         "cut_off": final.cut_off,
-        "decisions": [one for one in verdicts.list_decisions(session, row) if one.proposal not in hidden],
+        "decisions": [verdict for verdict in verdicts.list_decisions(session, row) if verdict.proposal not in hidden],
     }

@@ -26,6 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
             session, operator(), arguments.folder, at=datetime.now(UTC), is_simulated=arguments.simulated
         )
         print(f"{row.key}: sha256 {row.digest}")
-        for one in competitions.list_rounds(session, row):
-            print(f"{row.key}/{one.key}: {one.state}, sha256 {one.digest}")
+        for round_row in competitions.list_rounds(session, row):
+            print(f"{row.key}/{round_row.key}: {round_row.state}, sha256 {round_row.digest}")
     return 0

@@ -39,14 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
         person_id = _find(members, email)
         if arguments.link:
             token = accounts.issue_link(session, operator(), person_id, at=at)
-            said = f"The link signs in once:\n{database.settings().base_url}/sign-in/{token}"
+            answer = f"The link signs in once:\n{database.settings().base_url}/sign-in/{token}"
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
-            said = f"{count} unused links and every session ended."
+            answer = f"{count} unused links and every session ended."
         else:
             accounts.deactivate(session, operator(), arguments.competition, person_id, at=at)
-            said = "Roles taken away. Scoresheets stay."
-    print(said)
+            answer = "Roles taken away. Scoresheets stay."
+    print(answer)
     return 0
 
 

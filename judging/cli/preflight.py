@@ -20,28 +20,28 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.services.assignments.preflight import preflight
 
     with database.opened(read_only=True) as session:
-        found = preflight(session, operator(), arguments.competition, arguments.round)
-        if found.expected is None:
-            print(f"{found.n_proposals} proposals; nothing is assigned yet.")
+        outlook = preflight(session, operator(), arguments.competition, arguments.round)
+        if outlook.expected is None:
+            print(f"{outlook.n_proposals} proposals; nothing is assigned yet.")
             return 0
-        print(f"{found.n_readings} readings of {found.n_proposals} proposals by {found.n_judges} judges.")
-        print(f"Scoresheets a judge: {found.smallest_load} to {found.largest_load}.")
-        print(f"Linked sets: {len(found.linked_sets)}.")
-        for link in found.links:
+        print(f"{outlook.n_readings} readings of {outlook.n_proposals} proposals by {outlook.n_judges} judges.")
+        print(f"Scoresheets a judge: {outlook.smallest_load} to {outlook.largest_load}.")
+        print(f"Linked sets: {len(outlook.linked_sets)}.")
+        for link in outlook.links:
             read = f"{link.n_read} of {link.n_proposals} proposals of {link.proposal_city}"
             print(f"Judges of {link.judge_city} read {read}.")
         print(
-            f"A difference between two proposals is known to {found.expected.difference_error:.2f} points (standard "
-            f"error; {found.expected.known_judges_error:.2f} if every judge were known); reliability "
-            f"{found.expected.reliability:.2f}."
+            f"A difference between two proposals is known to {outlook.expected.difference_error:.2f} points (standard "
+            f"error; {outlook.expected.known_judges_error:.2f} if every judge were known); reliability "
+            f"{outlook.expected.reliability:.2f}."
         )
-        if found.expected.city_severity_error is not None:
-            print(f"Difference of the cities' severities: to {found.expected.city_severity_error:.2f} points.")
-        known = found.known
+        if outlook.expected.city_severity_error is not None:
+            print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.2f} points.")
+        known = outlook.known
         source = f"run {known.run} of {known.competition}/{known.round}" if known.run else "typical values"
         print(f"Variances: {source}.")
-        for limit in found.limits:
+        for limit in outlook.limits:
             print(f"Will not be told: {limit.text} {limit.remedy}")
-        for one in found.helpful:
+        for one in outlook.helpful:
             print(f"Would help most: {one.proposal} read by {one.judge} (then {one.difference_error:.3f}).")
-    return 0 if len(found.linked_sets) <= 1 else 1
+    return 0 if len(outlook.linked_sets) <= 1 else 1

@@ -11,7 +11,7 @@ from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
 from judging.cli.writing import STANDARD
 from judging.competition import Round
 from judging.errors import InvalidInput, Message
-from judging.schemas.score_file import OPTIONAL, REQUIRED, Scale, ScoreForm, load_scores
+from judging.schemas.score_file import OPTIONAL, REQUIRED, FileScale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
 from judging.workbook.delimited import decode, find_separator
 
@@ -110,7 +110,7 @@ def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
         return ScoreForm(headings=headings, criteria=tuple(weights), weights=weights, scale=arguments.scale)
     criteria = rules.rubric.criteria
     scales = {
-        criterion.key: Scale(
+        criterion.key: FileScale(
             minimum=criterion.scale.minimum, maximum=criterion.scale.maximum, step=criterion.scale.step
         )
         for criterion in criteria
@@ -183,12 +183,12 @@ def _weights(text: str) -> dict[str, float]:
     return weights
 
 
-def _scale(text: str) -> Scale:
+def _scale(text: str) -> FileScale:
     parts = [_float(part) for part in text.split(":")]
     try:
         if len(parts) not in (2, 3) or any(map(math.isnan, parts)):
             raise ValueError("write MIN:MAX or MIN:MAX:STEP, for example 0:10:0.5")
-        return Scale(minimum=parts[0], maximum=parts[1], **({"step": parts[2]} if len(parts) == 3 else {}))
+        return FileScale(minimum=parts[0], maximum=parts[1], **({"step": parts[2]} if len(parts) == 3 else {}))
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 

@@ -31,7 +31,7 @@ def folded(text: str) -> str:
     return " ".join(normalised(text, "NFKC").casefold().split())
 
 
-class Line(fields.Field[str]):
+class LineCell(fields.Field[str]):
     """One line of text; blanks at its ends and line breaks within it are not kept."""
 
     def __init__(self, *, longest: int, **settings: Any) -> None:
@@ -42,7 +42,7 @@ class Line(fields.Field[str]):
         return _within(" ".join(_text(value).split()), self.longest)
 
 
-class Paragraph(Line):
+class ParagraphCell(LineCell):
     """Text of several lines."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -50,7 +50,7 @@ class Paragraph(Line):
         return _within("\n".join(line.rstrip() for line in lines).strip(), self.longest)
 
 
-class Key(Line):
+class KeyCell(LineCell):
     """A short name that is part of addresses: letters and digits of any script, with ``. _ -`` in between."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -62,7 +62,7 @@ class Key(Line):
         return text
 
 
-class Email(Line):
+class EmailCell(LineCell):
     """An e-mail address, in small letters as the database keeps it."""
 
     def __init__(self, **settings: Any) -> None:
@@ -75,7 +75,7 @@ class Email(Line):
         return text
 
 
-class Link(Line):
+class LinkCell(LineCell):
     """An address on the web; anything but http and https could run something in the reader's browser."""
 
     def __init__(self, **settings: Any) -> None:
@@ -95,7 +95,7 @@ class Link(Line):
         return text
 
 
-class Name(fields.Field[str]):
+class NameCell(fields.Field[str]):
     """One of a few things, given by key or by name in any language; the key is what comes out.
 
     Parameters
@@ -135,16 +135,16 @@ class Name(fields.Field[str]):
         return list(found) or list(self.shown)[:_MOST_NAMES_SHOWN]
 
 
-class Names(Name):
+class NamesCell(NameCell):
     """Several of them in one cell, separated by commas or semicolons of any script."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         parts = [part for part in _SEPARATORS.split(_text(value)) if part.strip()]
-        found = (super(Names, self)._deserialize(part, attr, data, **kwargs) for part in parts)
+        found = (super(NamesCell, self)._deserialize(part, attr, data, **kwargs) for part in parts)
         return list(dict.fromkeys(found))
 
 
-class Number(fields.Field[float]):
+class NumberCell(fields.Field[float]):
     """A finite number, from a number cell or as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
@@ -159,7 +159,7 @@ class Number(fields.Field[float]):
         return number
 
 
-class Count(Number):
+class CountCell(NumberCell):
     """A whole number, 0 or more."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
@@ -169,7 +169,7 @@ class Count(Number):
         return int(number)
 
 
-class Moment(fields.Field[datetime]):
+class MomentCell(fields.Field[datetime]):
     """A date and time as ``2023-07-03 14:05``; without an offset it is the competition's own time."""
 
     def __init__(self, *, zone: ZoneInfo, **settings: Any) -> None:

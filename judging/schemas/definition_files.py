@@ -21,15 +21,15 @@ from judging.competition import (
 from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definition_checks import check_competition, check_round
-from judging.schemas.definitions import CompetitionSchema, RoundSchema
+from judging.schemas.definitions import CompetitionDefinitionSchema, RoundDefinitionSchema
 from judging.schemas.strict_fields import nearest
 from judging.schemas.strict_yaml import Document, Steps, dump_document, parse_document, read_document
 from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
 
-_COMPETITION_SCHEMA = CompetitionSchema()
-_ROUND_SCHEMA = RoundSchema()
+_COMPETITION_SCHEMA = CompetitionDefinitionSchema()
+_ROUND_SCHEMA = RoundDefinitionSchema()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from judging.schemas.strict_fields import (
     Flag,
     Key,
     ListOf,
+    MappingField,
     Moment,
     Number,
     Part,
     StrictSchema,
-    Table,
     TextField,
     Whole,
     Word,
@@ -51,7 +51,7 @@ class PoliciesSchema(StrictSchema):
     code_of_conduct = TextField()
 
 
-class CompetitionSchema(StrictSchema):
+class CompetitionDefinitionSchema(StrictSchema):
     """``competition.yaml``."""
 
     key = Key(required=True)
@@ -102,11 +102,11 @@ class ShortlistSchema(StrictSchema):
     """How many are kept, and under which conditions."""
 
     size = Whole(required=True, least=1)
-    city_minimum = Table(Whole(least=0))
-    city_cap = Table(Whole(least=0))
-    category_minimum = Table(Whole(least=0))
-    category_cap = Table(Whole(least=0))
-    floors = Table(Number())
+    city_minimum = MappingField(Whole(least=0))
+    city_cap = MappingField(Whole(least=0))
+    category_minimum = MappingField(Whole(least=0))
+    category_cap = MappingField(Whole(least=0))
+    floors = MappingField(Number())
     reserves = Whole(least=0)
 
 
@@ -145,7 +145,7 @@ class CarryOverSchema(StrictSchema):
     weight = Number(required=True, above=0, below=100)
 
 
-class RoundSchema(StrictSchema):
+class RoundDefinitionSchema(StrictSchema):
     """``<round>.yaml``."""
 
     key = Key(required=True)

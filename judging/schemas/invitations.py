@@ -103,14 +103,14 @@ def _is_email(value: str) -> None:
         raise ValidationError(Message("This is not an e-mail address."))
 
 
-class Email(fields.String):
+class EmailField(fields.String):
     """An e-mail address in its stored spelling."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return normal_email(super()._deserialize(value, attr, data, **kwargs))
 
 
-class Name(fields.String):
+class NameField(fields.String):
     """A name on one line, without characters that no one can see."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -124,8 +124,8 @@ class Name(fields.String):
 class InvitationSchema(Schema):
     """Whom to invite."""
 
-    email = Email(required=True, validate=_is_email)
-    name = Name(required=True)
+    email = EmailField(required=True, validate=_is_email)
+    name = NameField(required=True)
 
 
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:

@@ -9,29 +9,29 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from judging.assignment.roster import RosterJudge, RosterProposal
 from judging.errors import InvalidInput, Message
-from judging.schemas.cell_fields import Count, Key, Line
+from judging.schemas.cell_fields import CountCell, KeyCell, LineCell
 
 _SEPARATOR = ";"
 _MOST_COMPLAINTS = 50
 
 _PROPOSAL = Schema.from_dict(
     {
-        "proposal": Key(longest=60, required=True),
-        "city": Line(longest=60),
-        "category": Line(longest=60),
-        "language": Line(longest=20),
+        "proposal": KeyCell(longest=60, required=True),
+        "city": LineCell(longest=60),
+        "category": LineCell(longest=60),
+        "language": LineCell(longest=20),
     }
 )
 _JUDGE = Schema.from_dict(
     {
-        "judge": Key(longest=40, required=True),
-        "city": Line(longest=60),
-        "categories": Line(longest=1000),
-        "languages": Line(longest=200),
-        "max_load": Count(),
+        "judge": KeyCell(longest=40, required=True),
+        "city": LineCell(longest=60),
+        "categories": LineCell(longest=1000),
+        "languages": LineCell(longest=200),
+        "max_load": CountCell(),
     }
 )
-_PAIR = Schema.from_dict({"proposal": Key(longest=60, required=True), "judge": Key(longest=40, required=True)})
+_PAIR = Schema.from_dict({"proposal": KeyCell(longest=60, required=True), "judge": KeyCell(longest=40, required=True)})
 
 
 class _Row(Protocol):

@@ -16,16 +16,16 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from judging.competition import Competition, Round
 from judging.errors import Message
 from judging.schemas.cell_fields import (
-    Count,
-    Email,
-    Key,
-    Line,
-    Link,
-    Moment,
-    Name,
-    Names,
-    Number,
-    Paragraph,
+    CountCell,
+    EmailCell,
+    KeyCell,
+    LineCell,
+    LinkCell,
+    MomentCell,
+    NameCell,
+    NamesCell,
+    NumberCell,
+    ParagraphCell,
     folded,
     names_of,
 )
@@ -44,7 +44,7 @@ UNKNOWN_LANGUAGE = Message("`{text}` is not a language of proposals; known: {kno
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """One column of a sheet: its heading, and what belongs there in words."""
 
     name: str
@@ -53,7 +53,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One checked row: its number in the sheet, and the values of the cells that were filled in."""
 
     number: int
@@ -68,48 +68,48 @@ class Row:
         return self.values.get(column)
 
 
-COLUMNS: dict[str, tuple[Column, ...]] = {
+COLUMNS: dict[str, tuple[FileColumn, ...]] = {
     "judges": (
-        Column("key", Message("short name of the judge, such as J01"), is_required=True),
-        Column("name", Message("as chairs and organisers see it; needed for a new judge")),
-        Column("city", Message("key or name of a city; needed for a new judge")),
-        Column("email", Message("gives the judge an account to sign in with")),
-        Column("categories", Message("those the judge reads, separated by commas; empty means all")),
-        Column("languages", Message("those the judge reads, separated by commas; empty means all")),
-        Column("max_load", Message("most proposals this judge takes on")),
+        FileColumn("key", Message("short name of the judge, such as J01"), is_required=True),
+        FileColumn("name", Message("as chairs and organisers see it; needed for a new judge")),
+        FileColumn("city", Message("key or name of a city; needed for a new judge")),
+        FileColumn("email", Message("gives the judge an account to sign in with")),
+        FileColumn("categories", Message("those the judge reads, separated by commas; empty means all")),
+        FileColumn("languages", Message("those the judge reads, separated by commas; empty means all")),
+        FileColumn("max_load", Message("most proposals this judge takes on")),
     ),
     "teams": (
-        Column("key", Message("short name of the team, such as T014"), is_required=True),
-        Column("name", Message("needed for a new team")),
-        Column("city", Message("key or name of a city; needed for a new team")),
+        FileColumn("key", Message("short name of the team, such as T014"), is_required=True),
+        FileColumn("name", Message("needed for a new team")),
+        FileColumn("city", Message("key or name of a city; needed for a new team")),
     ),
     "proposals": (
-        Column("key", Message("short name of the proposal, such as P014"), is_required=True),
-        Column("team", Message("key of its team; needed for a new proposal")),
-        Column("team_name", Message("names the team here, so that no sheet of teams is needed")),
-        Column("team_city", Message("key or name of the team's city")),
-        Column("title", Message("needed for a new proposal")),
-        Column("category", Message("key or name of a category")),
-        Column("language", Message("of the slides: en, zh-Hant-HK or zh-Hans-CN")),
-        Column("summary", Message("what judges read first")),
-        Column("deck_url", Message("web address of the slides")),
-        Column("video_url", Message("web address of the video")),
+        FileColumn("key", Message("short name of the proposal, such as P014"), is_required=True),
+        FileColumn("team", Message("key of its team; needed for a new proposal")),
+        FileColumn("team_name", Message("names the team here, so that no sheet of teams is needed")),
+        FileColumn("team_city", Message("key or name of the team's city")),
+        FileColumn("title", Message("needed for a new proposal")),
+        FileColumn("category", Message("key or name of a category")),
+        FileColumn("language", Message("of the slides: en, zh-Hant-HK or zh-Hans-CN")),
+        FileColumn("summary", Message("what judges read first")),
+        FileColumn("deck_url", Message("web address of the slides")),
+        FileColumn("video_url", Message("web address of the video")),
     ),
     "assignments": (
-        Column("judge", Message("key of the judge"), is_required=True),
-        Column("proposal", Message("key of the proposal"), is_required=True),
-        Column("round", Message("key of the round, when it is not chosen with the file")),
+        FileColumn("judge", Message("key of the judge"), is_required=True),
+        FileColumn("proposal", Message("key of the proposal"), is_required=True),
+        FileColumn("round", Message("key of the round, when it is not chosen with the file")),
     ),
     "scores": (
-        Column("proposal", Message("key of the proposal"), is_required=True),
-        Column("judge", Message("key of the judge"), is_required=True),
-        Column("score", Message("on the criterion's own scale"), is_required=True),
-        Column("criterion", Message("key or name of the criterion; not needed when there is only one")),
-        Column("comment", Message("on this criterion, or on the whole when no criterion is named")),
-        Column("scored_at", Message("such as 2023-07-03 14:05")),
-        Column("judge_city", Message("only checked against the roster")),
-        Column("proposal_city", Message("only checked against the roster")),
-        Column("category", Message("only checked against the roster")),
+        FileColumn("proposal", Message("key of the proposal"), is_required=True),
+        FileColumn("judge", Message("key of the judge"), is_required=True),
+        FileColumn("score", Message("on the criterion's own scale"), is_required=True),
+        FileColumn("criterion", Message("key or name of the criterion; not needed when there is only one")),
+        FileColumn("comment", Message("on this criterion, or on the whole when no criterion is named")),
+        FileColumn("scored_at", Message("such as 2023-07-03 14:05")),
+        FileColumn("judge_city", Message("only checked against the roster")),
+        FileColumn("proposal_city", Message("only checked against the roster")),
+        FileColumn("category", Message("only checked against the roster")),
     ),
 }
 KINDS = tuple(COLUMNS)
@@ -119,44 +119,44 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
     """Return the schema of one kind of row; the criteria of ``scores`` are those of the round's rules."""
     of_city = {one.key: names_of(one.name) for one in competition.cities}
     of_category = {one.key: names_of(one.name) for one in competition.categories}
-    of_criterion = {one.key: names_of(one.name) for one in rules.rubric.criteria} if rules else {}
-    city = partial(Name, of_city, unknown=UNKNOWN_CITY)
-    category = partial(Name, of_category, unknown=UNKNOWN_CATEGORY)
+    of_criterion = {criterion.key: names_of(criterion.name) for criterion in rules.rubric.criteria} if rules else {}
+    city = partial(NameCell, of_city, unknown=UNKNOWN_CITY)
+    category = partial(NameCell, of_category, unknown=UNKNOWN_CATEGORY)
     made: dict[str, dict[str, fields.Field[Any]]] = {
         "judges": {
-            "key": Key(longest=40, required=True),
-            "name": Line(longest=200),
+            "key": KeyCell(longest=40, required=True),
+            "name": LineCell(longest=200),
             "city": city(),
-            "email": Email(),
-            "categories": Names(of_category, unknown=UNKNOWN_CATEGORY),
-            "languages": Names(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
-            "max_load": Count(),
+            "email": EmailCell(),
+            "categories": NamesCell(of_category, unknown=UNKNOWN_CATEGORY),
+            "languages": NamesCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
+            "max_load": CountCell(),
         },
-        "teams": {"key": Key(longest=40, required=True), "name": Line(longest=200), "city": city()},
+        "teams": {"key": KeyCell(longest=40, required=True), "name": LineCell(longest=200), "city": city()},
         "proposals": {
-            "key": Key(longest=60, required=True),
-            "team": Key(longest=40),
-            "team_name": Line(longest=200),
+            "key": KeyCell(longest=60, required=True),
+            "team": KeyCell(longest=40),
+            "team_name": LineCell(longest=200),
             "team_city": city(),
-            "title": Line(longest=300),
+            "title": LineCell(longest=300),
             "category": category(),
-            "language": Name(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
-            "summary": Paragraph(longest=5000),
-            "deck_url": Link(),
-            "video_url": Link(),
+            "language": NameCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
+            "summary": ParagraphCell(longest=5000),
+            "deck_url": LinkCell(),
+            "video_url": LinkCell(),
         },
         "assignments": {
-            "judge": Key(longest=40, required=True),
-            "proposal": Key(longest=60, required=True),
-            "round": Key(longest=60),
+            "judge": KeyCell(longest=40, required=True),
+            "proposal": KeyCell(longest=60, required=True),
+            "round": KeyCell(longest=60),
         },
         "scores": {
-            "proposal": Key(longest=60, required=True),
-            "judge": Key(longest=40, required=True),
-            "score": Number(required=True),
-            "criterion": Name(of_criterion, unknown=UNKNOWN_CRITERION),
-            "comment": Paragraph(longest=5000),
-            "scored_at": Moment(zone=competition.zone),
+            "proposal": KeyCell(longest=60, required=True),
+            "judge": KeyCell(longest=40, required=True),
+            "score": NumberCell(required=True),
+            "criterion": NameCell(of_criterion, unknown=UNKNOWN_CRITERION),
+            "comment": ParagraphCell(longest=5000),
+            "scored_at": MomentCell(zone=competition.zone),
             "judge_city": city(),
             "proposal_city": city(),
             "category": category(),
@@ -200,7 +200,7 @@ def load_rows(
     meaning: Mapping[str, str],
     competition: Competition,
     rules: Round | None = None,
-) -> tuple[list[Row], list[tuple[int, str, str]]]:
+) -> tuple[list[FileRow], list[tuple[int, str, str]]]:
     """Check the rows of one sheet.
 
     Parameters
@@ -215,7 +215,7 @@ def load_rows(
 
     Returns
     -------
-    rows : list of Row
+    rows : list of FileRow
         Those without a complaint, in order.
     complaints : list of (row number, column, complaint)
     """
@@ -223,12 +223,16 @@ def load_rows(
     checked = []
     complaints = []
     for number, cells in rows:
-        said = {meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)}
+        written = {
+            meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)
+        }
         try:
-            checked.append(Row(number, schema.load(said)))
+            checked.append(FileRow(number, schema.load(written)))
         except ValidationError as error:
-            found = error.messages_dict
-            complaints += [(number, column, _said(text)) for column, texts in found.items() for text in texts]
+            complaints_of_row = error.messages_dict
+            complaints += [
+                (number, column, _said(text)) for column, texts in complaints_of_row.items() for text in texts
+            ]
     return checked, complaints
 
 

@@ -25,7 +25,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale:
+class FileScale:
     """The values a score may take; a step of NaN means any value between the ends."""
 
     minimum: float
@@ -71,22 +71,22 @@ class ScoreForm:
         By criterion; empty means equal.
     scales : mapping of str to Scale
         By criterion.
-    scale : Scale or None
+    scale : FileScale or None
         Of every criterion that has none of its own.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     criteria: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
-    scales: Mapping[str, Scale] = field(default_factory=dict)
-    scale: Scale | None = None
+    scales: Mapping[str, FileScale] = field(default_factory=dict)
+    scale: FileScale | None = None
 
     @property
     def scales_differ(self) -> bool:
         """Whether points of one criterion are not points of another."""
         return len({(scale.minimum, scale.maximum) for scale in self.scales.values()}) > 1
 
-    def scale_of(self, criterion: str) -> Scale | None:
+    def scale_of(self, criterion: str) -> FileScale | None:
         """Return the scale of a criterion, None when nobody told it."""
         return self.scales.get(criterion, self.scale)
 
@@ -153,9 +153,9 @@ def load_scores(text: str, *, name: str, separator: str, form: ScoreForm) -> Rat
         if len(row) != width:
             complaints.add(line, "", None, Message("{n} cells, where the heading has {width}", n=len(row), width=width))
     complaints.finish()
-    held = {ours: [row[place].strip() for row in rows] for ours, place in columns.items()}
+    values = {ours: [row[place].strip() for row in rows] for ours, place in columns.items()}
     headings = {ours: cells[0][place].strip() for ours, place in columns.items()}
-    return _ratings(held, lines, headings, form, complaints)
+    return _ratings(values, lines, headings, form, complaints)
 
 
 def _read(text: str, separator: str, complaints: _Complaints) -> tuple[list[int], list[list[str]]]:
@@ -177,7 +177,7 @@ def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Compla
     """Find our columns among the headings."""
     names = [cell.strip() for cell in heading]
     folded = [cell.casefold().replace(" ", "_") for cell in names]
-    found: dict[str, int] = {}
+    places_of: dict[str, int] = {}
     for ours in (*REQUIRED, *OPTIONAL):
         if ours in form.headings:
             places = [place for place, cell in enumerate(names) if cell == form.headings[ours]]
@@ -187,7 +187,7 @@ def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Compla
         if len(places) > 1:
             complaints.add(line, wanted, None, Message("this heading appears {n} times", n=len(places)))
         elif places:
-            found[ours] = places[0]
+            places_of[ours] = places[0]
         elif ours in REQUIRED or ours in form.headings:
             complaints.add(
                 line,
@@ -199,34 +199,34 @@ def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Compla
                     ours=ours,
                 ),
             )
-    return found
+    return places_of
 
 
 def _ratings(
-    held: Mapping[str, list[str]],
+    values: Mapping[str, list[str]],
     lines: Sequence[int],
     headings: Mapping[str, str],
     form: ScoreForm,
     complaints: _Complaints,
 ) -> Ratings:
     for ours in ("proposal", "judge", "criterion"):
-        for line, value in zip(lines, held.get(ours, ()), strict=False):
+        for line, value in zip(lines, values.get(ours, ()), strict=False):
             if not value:
                 complaints.add(line, headings[ours], None, Message("empty; write a name"))
             elif len(value) > LONGEST_NAME:
                 complaints.add(
                     line, headings[ours], value, Message("a name has at most {n} characters", n=LONGEST_NAME)
                 )
-    criterion = held.get("criterion")
+    criterion = values.get("criterion")
     criteria = _criteria(criterion, lines, headings, form, complaints)
-    score = _each(held["score"], lines, headings["score"], _number, complaints)
-    _check_scales(score, held["score"], criterion, lines, headings["score"], criteria, form, complaints)
+    score = _each(values["score"], lines, headings["score"], _number, complaints)
+    _check_scales(score, values["score"], criterion, lines, headings["score"], criteria, form, complaints)
     scored_at = None
-    if "scored_at" in held:
-        scored_at = _each(held["scored_at"], lines, headings["scored_at"], _moment, complaints)
-    proposal_city = _one_each(held, "proposal", "proposal_city", lines, headings, complaints)
-    judge_city = _one_each(held, "judge", "judge_city", lines, headings, complaints)
-    category = _one_each(held, "proposal", "category", lines, headings, complaints)
+    if "scored_at" in values:
+        scored_at = _each(values["scored_at"], lines, headings["scored_at"], _moment, complaints)
+    proposal_city = _one_each(values, "proposal", "proposal_city", lines, headings, complaints)
+    judge_city = _one_each(values, "judge", "judge_city", lines, headings, complaints)
+    category = _one_each(values, "proposal", "category", lines, headings, complaints)
     if not complaints.n and not np.isfinite(score).any():
         complaints.add(lines[0], headings["score"], None, Message("no row has a score"))
     complaints.finish()
@@ -235,8 +235,8 @@ def _ratings(
     some = given.tolist()
     known = [form.scale_of(name) for name in criteria]
     ratings = ratings_from_rows(
-        [held["proposal"][row] for row in some],
-        [held["judge"][row] for row in some],
+        [values["proposal"][row] for row in some],
+        [values["judge"][row] for row in some],
         score=score[given],
         criterion=None if criterion is None else [criterion[row] for row in some],
         criteria=criteria,
@@ -245,8 +245,8 @@ def _ratings(
         maximum=[math.nan if scale is None else scale.maximum for scale in known],
         step=[math.nan if scale is None else scale.step for scale in known],
         scored_at=None if scored_at is None else scored_at[given],
-        proposals=held["proposal"],
-        judges=held["judge"],
+        proposals=values["proposal"],
+        judges=values["judge"],
         proposal_city=proposal_city,
         judge_city=judge_city,
         category=category,

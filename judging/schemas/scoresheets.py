@@ -29,7 +29,7 @@ _NOT_A_NUMBER = Message("Give a number such as 3 or 3.5, or leave this empty.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class SheetContent:
     """What one version of a scoresheet says. A criterion without a score is not in ``scores``: missing is not zero."""
 
     scores: Mapping[str, float] = field(default_factory=dict)
@@ -45,12 +45,12 @@ class Sheet:
 class Sending:
     """A sheet on its way in: the version it was typed on, and whether it is final."""
 
-    sheet: Sheet
+    sheet: SheetContent
     base_version: int
     submit: bool
 
 
-class Score(fields.Field[float | None]):
+class ScoreField(fields.Field[float | None]):
     """A number as people type it, full-width digits included; exponents, infinities and NaN are no scores."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
@@ -66,7 +66,7 @@ class Score(fields.Field[float | None]):
         return float(value)
 
 
-class Version(fields.Field[int]):
+class VersionField(fields.Field[int]):
     """The number of a version, 0 for none; a form sends it as text. A fraction is no version."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -122,9 +122,9 @@ def _known_confidence(value: int | None) -> None:
 class ScoresheetSchema(Schema):
     """The whole sheet; what is left out is empty, it does not keep an earlier value."""
 
-    base_version = Version(load_default=0, metadata={"description": "The version this was typed on; 0 for none."})
+    base_version = VersionField(load_default=0, metadata={"description": "The version this was typed on; 0 for none."})
     submit = fields.Boolean(load_default=False, metadata={"description": "False keeps it as a draft."})
-    scores = fields.Dict(keys=fields.String(), values=Score(allow_none=True), load_default=dict)
+    scores = fields.Dict(keys=fields.String(), values=ScoreField(allow_none=True), load_default=dict)
     comments = fields.Dict(keys=fields.String(), values=Prose(MAX_TEXT), load_default=dict)
     comment = Prose(MAX_TEXT, load_default="")
     justification = Prose(MAX_JUSTIFICATION, lines=False, load_default="")
@@ -174,7 +174,7 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
     return _on_scales(rubric, loaded, complaints)
 
 
-def complaints_on_submit(rubric: Rubric, sheet: Sheet) -> dict[str, list[str]]:
+def complaints_on_submit(rubric: Rubric, sheet: SheetContent) -> dict[str, list[str]]:
     """Return what keeps a sheet from being submitted: missing scores, or an extreme without a word why."""
     complaints: dict[str, list[str]] = {
         f"scores.{key}": [Message("A score is needed here before you can submit.")]
@@ -212,7 +212,7 @@ def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, 
             complaints[f"comments.{key}"] = [Message("There is no such criterion in this round.")]
         elif text:
             comments[key] = text
-    sheet = Sheet(
+    sheet = SheetContent(
         scores={key: scores[key] for key in rubric.keys if key in scores},
         comments={key: comments[key] for key in rubric.keys if key in comments},
         comment=loaded.get("comment", ""),

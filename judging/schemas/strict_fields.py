@@ -225,7 +225,7 @@ class ListOf(fields.List[Any]):
         return kept
 
 
-class Table(_Field):
+class MappingField(_Field):
     """A mapping from keys of any name to values of one kind."""
 
     def __init__(self, values: fields.Field[Any], **kwargs: Any) -> None:

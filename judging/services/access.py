@@ -61,7 +61,7 @@ def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
         roles.setdefault(role.competition_id, set()).add(role.role)
         if role.city is not None:
             cities[role.competition_id] = role.city
-    frozen = {competition_id: frozenset(held) for competition_id, held in roles.items()}
+    frozen = {competition_id: frozenset(held_roles) for competition_id, held_roles in roles.items()}
     return Actor(person_id=person_id, name=person.name, address=address, roles=frozen, cities=cities)
 
 
@@ -99,12 +99,12 @@ def get_round(
 ) -> tuple[tables.Competition, tables.Round]:
     """Return a competition and one of its rounds by key for someone who holds one of the roles there."""
     competition = get_competition(session, actor, competition_key, *roles)
-    found = session.exec(
+    round_row = session.exec(
         select(tables.Round).where(tables.Round.competition_id == competition.id, tables.Round.key == round_key)
     ).one_or_none()
-    if found is None:
+    if round_row is None:
         raise NotFound
-    return competition, found
+    return competition, round_row
 
 
 def list_competitions(session: Session, actor: Actor, *roles: str) -> list[tables.Competition]:

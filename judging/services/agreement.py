@@ -12,7 +12,7 @@ from judging.errors import Conflict, Message
 from judging.services.access import Actor
 
 
-class Agreement(NamedTuple):
+class Signer(NamedTuple):
     """Who agrees now, and for which city."""
 
     person_id: int
@@ -72,7 +72,7 @@ def turn_key(
     given: Collection[str],
     *,
     by: Collection[int],
-) -> Agreement:
+) -> Signer:
     """Return the person and the city that agree now, or raise Conflict: nobody agrees twice, or for another city.
 
     ``given`` are the cities that have agreed, ``by`` the people: a chair whose city is another since then stays one.
@@ -87,4 +87,4 @@ def turn_key(
         raise Conflict(Message("You have agreed already. Two keys are two people."))
     if city in keys.given:
         raise Conflict(Message("The chair of your city has agreed already."))
-    return Agreement(actor.person_id, city)
+    return Signer(actor.person_id, city)

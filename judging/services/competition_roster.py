@@ -11,7 +11,7 @@ from judging import tables
 
 
 @dataclass(slots=True)
-class Roster:
+class CompetitionRoster:
     """Everything on a competition's roster by key, and who has an account under which address."""
 
     competition_id: int

@@ -97,7 +97,7 @@ def load_definitions(
 
 
 def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[competition.Round, ...]) -> dict[str, str]:
-    stored = {one.key: one for one in list_rounds(session, row)}
+    stored = {round_row.key: round_row for round_row in list_rounds(session, row)}
     gone = [key for key in stored if key not in {rules.key for rules in rounds}]
     if gone:
         raise Conflict(

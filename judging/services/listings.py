@@ -30,7 +30,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[T]):
+class ListedPage(Generic[T]):
     """One page of a list."""
 
     rows: Sequence[T]
@@ -79,7 +79,7 @@ class ListedAssignment:
     sheet: str | None
 
 
-def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedJudge]:
+def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedJudge]:
     """Return a page of judges by key."""
     competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     where = [
@@ -97,7 +97,7 @@ def list_judges(session: Session, actor: Actor, competition_key: str, filters: F
     return _page(session, statement, filters, lambda row: ListedJudge(*row))
 
 
-def list_teams(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedTeam]:
+def list_teams(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedTeam]:
     """Return a page of teams by key."""
     competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     handed_in = select(func.count()).where(col(tables.Proposal.team_id) == col(tables.Team.id))
@@ -113,7 +113,9 @@ def list_teams(session: Session, actor: Actor, competition_key: str, filters: Fi
     return _page(session, statement, filters, lambda row: ListedTeam(*row))
 
 
-def list_proposals(session: Session, actor: Actor, competition_key: str, filters: Filters) -> Listed[ListedProposal]:
+def list_proposals(
+    session: Session, actor: Actor, competition_key: str, filters: Filters
+) -> ListedPage[ListedProposal]:
     """Return a page of proposals by key."""
     competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
     assigned = _n_assigned(col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
@@ -133,7 +135,7 @@ def list_proposals(session: Session, actor: Actor, competition_key: str, filters
 
 def list_assignments(
     session: Session, actor: Actor, competition_key: str, round_key: str, filters: Filters
-) -> Listed[ListedAssignment]:
+) -> ListedPage[ListedAssignment]:
     """Return a page of a round's assignments by judge and proposal."""
     _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = and_(
@@ -162,11 +164,11 @@ def list_assignments(
     return _page(session, statement, filters, lambda row: ListedAssignment(*row))
 
 
-def _page(session: Session, statement: Any, filters: Filters, made: Any) -> Listed[Any]:
+def _page(session: Session, statement: Any, filters: Filters, made: Any) -> ListedPage[Any]:
     n_rows = session.exec(select(func.count()).select_from(statement.order_by(None).subquery())).one()
     page = min(max(filters.page, 1), max(1, -(-n_rows // PAGE_SIZE)))
     rows = session.exec(statement.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return Listed([made(row) for row in rows], n_rows, page)
+    return ListedPage([made(row) for row in rows], n_rows, page)
 
 
 def _n_assigned(joined: ColumnElement[bool]) -> Any:

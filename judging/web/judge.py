@@ -9,7 +9,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.services.competitions import definition_of
 from judging.services.scoresheets import queues, scoring
-from judging.services.scoresheets.scoring import Place
+from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import list_versions
 from judging.web import sheet_form
 from judging.web.languages import translate
@@ -151,16 +151,16 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     return _page("judge/versions.html", place, versions=kept)
 
 
-def _place(competition: str, round_key: str, proposal: str) -> Place:
+def _place(competition: str, round_key: str, proposal: str) -> OwnAssignment:
     return scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
 
 
-def _url(endpoint: str, place: Place) -> str:
+def _url(endpoint: str, place: OwnAssignment) -> str:
     return url_for(endpoint, competition=place.competition.key, round_key=place.round.key, proposal=place.proposal.key)
 
 
 def _form_page(
-    place: Place,
+    place: OwnAssignment,
     values: Values,
     messages: dict[str, list[str]] | None = None,
     *,
@@ -179,7 +179,7 @@ def _form_page(
     )
 
 
-def _conflict_page(place: Place, typed: Values, *, wants_submit: bool) -> Response:
+def _conflict_page(place: OwnAssignment, typed: Values, *, wants_submit: bool) -> Response:
     if not place.is_open:
         return _closed_page(place, typed)
     stored = sheet_form.stored_values(place.current)
@@ -187,12 +187,12 @@ def _conflict_page(place: Place, typed: Values, *, wants_submit: bool) -> Respon
     return _page("judge/conflict.html", place, 409, mine=typed, differences=found, wants_submit=wants_submit)
 
 
-def _closed_page(place: Place, typed: Values) -> Response:
+def _closed_page(place: OwnAssignment, typed: Values) -> Response:
     recused = place.assignment.state == "recused"
     return _page("judge/closed.html", place, 409, values=typed, recused=recused)
 
 
-def _page(template: str, place: Place, status: int = 200, **context: object) -> Response:
+def _page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:
     mine = queues.get_queue(this.session(), this.actor(), place.competition.key).round(place.round.key)
     page = render_template(
         template,

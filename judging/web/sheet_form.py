@@ -17,7 +17,7 @@ Values = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One field that two versions fill differently; texts as shown, ``keep_mine`` as proposed."""
 
     name: str
@@ -96,10 +96,10 @@ def text_of(name: str, value: str) -> str:
     return value
 
 
-def differences(rubric: Rubric, mine: Values, stored: Values) -> list[Difference]:
+def differences(rubric: Rubric, mine: Values, stored: Values) -> list[FieldDifference]:
     """Return the fields that two versions fill differently; what is proposed never loses a text for an empty one."""
     return [
-        Difference(name, label_of(rubric, name), mine.get(name, ""), stored.get(name, ""), bool(mine.get(name)))
+        FieldDifference(name, label_of(rubric, name), mine.get(name, ""), stored.get(name, ""), bool(mine.get(name)))
         for name in names(rubric)
         if _unified(mine.get(name, "")) != _unified(stored.get(name, ""))
     ]

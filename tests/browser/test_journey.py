@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions import rules_of
 from judging.services.people import sign_in
 from judging.services.scoresheets.versions import NewVersion, append
@@ -87,7 +87,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
             assignment_id=assignment.pk,
             version=1,
             state="submitted",
-            sheet=Sheet(
+            sheet=SheetContent(
                 scores={
                     key: float(1 + (3 * int(judge[1:]) + 2 * int(proposal[1:]) + place) % 10)
                     for place, key in enumerate(rubric.keys)

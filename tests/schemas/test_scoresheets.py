@@ -7,7 +7,7 @@ import pytest
 
 from judging.errors import InvalidInput
 from judging.rubric import Criterion, Rubric, Scale, Text
-from judging.schemas.scoresheets import MAX_TEXT, Sheet, clean, from_form, is_extreme, load_scoresheet
+from judging.schemas.scoresheets import MAX_TEXT, SheetContent, clean, from_form, is_extreme, load_scoresheet
 
 RUBRIC = Rubric(
     (
@@ -33,7 +33,7 @@ def test_a_number_is_read_as_people_type_it(typed: object, value: float) -> None
 
 @pytest.mark.parametrize("typed", ["", "  ", None])
 def test_an_empty_score_is_missing_and_not_zero(typed: object) -> None:
-    assert load_scoresheet(RUBRIC, {"scores": {"need": typed}}).sheet == Sheet()
+    assert load_scoresheet(RUBRIC, {"scores": {"need": typed}}).sheet == SheetContent()
 
 
 @pytest.mark.parametrize("typed", ["nan", "inf", "1e3", "4,5", "0x1", "٤", "4 5", math.nan, math.inf, True, [4], {}])
@@ -112,4 +112,4 @@ def test_a_form_folds_into_the_shape_of_the_api() -> None:
     }
     sending = load_scoresheet(RUBRIC, from_form(form))
     assert sending.base_version == 3
-    assert sending.sheet == Sheet(scores={"need": 4.0}, comments={"need": "good"}, comment="all", confidence=2)
+    assert sending.sheet == SheetContent(scores={"need": 4.0}, comments={"need": "good"}, comment="all", confidence=2)

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.schemas.definition_files import load_round_dict
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
 from judging.services.releases import signing
@@ -36,7 +36,7 @@ def tied_event(session: Session) -> Event:
     """Store a round with one seat, two reserves, and P001 and P002 equal in everything at its top."""
     event = make_event(session, n_proposals=8, n_judges=6)
     row = change_rules(session, ROUND, shortlist={"size": 1, "reserves": 2}, calibration={"model": "mixed"})
-    best = Sheet(scores=dict.fromkeys(rules_of(row).rubric.keys, 10.0))
+    best = SheetContent(scores=dict.fromkeys(rules_of(row).rubric.keys, 10.0))
     for key in ("P001", "P002"):
         proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == key)).one()
         for judge in session.exec(select(tables.Judge)):

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.simulate import Design, simulate
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
 from judging.services.scoresheets.versions import NewVersion, append
@@ -100,7 +100,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
                 assignment_id=assignment.pk,
                 version=1,
                 state="submitted",
-                sheet=Sheet(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
+                sheet=SheetContent(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
                 scored_at=AT + timedelta(minutes=number),
             )
             for number, (assignment, scores) in enumerate(zip(assignments, drawn.score, strict=True))

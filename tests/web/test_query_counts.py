@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, col, func, select
 
 from judging import tables
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.people import accounts
@@ -83,7 +83,9 @@ def grow(session: Session, found: Event, *, at: datetime) -> None:
     keys = rules_of(row).rubric.keys
     rng = np.random.default_rng(number)
     for version in (1, 2):
-        scores = [Sheet(scores={key: float(rng.integers(1, 11)) for key in keys}, comment="Said.") for _ in readings]
+        scores = [
+            SheetContent(scores={key: float(rng.integers(1, 11)) for key in keys}, comment="Said.") for _ in readings
+        ]
         new = [
             NewVersion(assignment_id=reading.pk, version=version, state="submitted", sheet=sheet)
             for reading, sheet in zip(readings, scores, strict=True)

@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
-from judging.services.competition_roster import Roster, enter_round
+from judging.services.competition_roster import CompetitionRoster, enter_round
 from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
@@ -72,7 +72,7 @@ def assign(
     """Give one proposal to one judge by hand."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
-    roster = Roster.of(session, competition_row)
+    roster = CompetitionRoster.of(session, competition_row)
     judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
     complaints: dict[str, str] = {}
     if judge is None:
@@ -83,24 +83,24 @@ def assign(
         raise InvalidInput(complaints)
     pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
-    found = existing.get(pair)
-    if found is not None and found.state == "recused":
+    assignment = existing.get(pair)
+    if assignment is not None and assignment.state == "recused":
         raise Conflict(
             Message(
                 "{judge} has recused from {proposal}; choose another judge.", judge=judge.name, proposal=proposal.key
             )
         )
-    if found is None:
-        found = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
-    elif found.state == "withdrawn":
-        activate(found, source="hand")
-        session.add(found)
+    if assignment is None:
+        assignment = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
+    elif assignment.state == "withdrawn":
+        activate(assignment, source="hand")
+        session.add(assignment)
         session.flush()
     else:
-        return found
+        return assignment
     what = f"{judge.key} {proposal.key}"
     audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, what, at=at)
-    return found
+    return assignment
 
 
 def withdraw(
@@ -122,7 +122,7 @@ def withdraw(
     _require_not_closed(round_row)
     if not reason.strip():
         raise InvalidInput({"reason": Message("say why; it is kept with the assignment")})
-    found = session.exec(
+    assignment = session.exec(
         select(tables.Assignment)
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
@@ -132,9 +132,9 @@ def withdraw(
             tables.Proposal.key == proposal_key,
         )
     ).one_or_none()
-    if found is None:
+    if assignment is None:
         raise NotFound
-    newest = find_current(session, found.pk)
+    newest = find_current(session, assignment.pk)
     if newest is not None and newest.state == "submitted":
         raise Conflict(
             Message(
@@ -143,12 +143,12 @@ def withdraw(
                 proposal=proposal_key,
             )
         )
-    if found.state != "active":
+    if assignment.state != "active":
         return
-    found.state, found.reason = "withdrawn", reason.strip()[:500]
-    session.add(found)
+    assignment.state, assignment.reason = "withdrawn", reason.strip()[:500]
+    session.add(assignment)
     session.flush()
-    what, detail = f"{judge_key} {proposal_key}", {"reason": found.reason}
+    what, detail = f"{judge_key} {proposal_key}", {"reason": assignment.reason}
     audit.record_in_round(
         session, actor, "assignment.withdrawn", competition_row, round_row, what, at=at, detail=detail
     )

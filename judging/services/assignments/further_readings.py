@@ -116,11 +116,15 @@ def ask(
     # Two chairs who ask at once must not spend the last reading twice.
     session.refresh(round_row, with_for_update=True)
     require_unhidden(session, actor, competition_row.pk, typed["proposal"])
-    found = suggest(session, actor, competition_key, round_key)
-    if found.obstacle is not None:
-        raise Conflict(found.obstacle)
+    suggested = suggest(session, actor, competition_key, round_key)
+    if suggested.obstacle is not None:
+        raise Conflict(suggested.obstacle)
     gain = next(
-        (one.gain for one in found.suggestions if (one.proposal, one.judge) == (typed["proposal"], typed["judge"])),
+        (
+            suggestion.gain
+            for suggestion in suggested.suggestions
+            if (suggestion.proposal, suggestion.judge) == (typed["proposal"], typed["judge"])
+        ),
         None,
     )
     if gain is None:
@@ -159,7 +163,7 @@ def ask(
         round_row,
         f"{proposal.key} {judge.key}",
         at=at,
-        detail={"gain": round(gain, 6), "used_before": found.budget.n_used, "extra": found.budget.policy.extra},
+        detail={"gain": round(gain, 6), "used_before": suggested.budget.n_used, "extra": suggested.budget.policy.extra},
     )
     return made
 
@@ -216,7 +220,7 @@ def _suggest(
         slack=_SLACK,
     )
     # Readings that cannot change a verdict are not worth a judge's evening.
-    useful = tuple(one for one in suggestions if one.gain > 0)
+    useful = tuple(suggestion for suggestion in suggestions if suggestion.gain > 0)
     return replace(
         found,
         suggestions=useful,

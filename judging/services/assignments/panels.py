@@ -89,30 +89,32 @@ def panel_of(
             .distinct()
         )
     )
-    active = {(proposal, judge): one for proposal, judge, one in rows if one.state == "active"}
-    fixed = frozenset(pair for pair, one in active.items() if one.id in begun or one.source == "hand")
-    refused = {(proposal, judge) for proposal, judge, one in rows if one.state == "recused"}
+    active = {(proposal, judge): entry for proposal, judge, entry in rows if entry.state == "active"}
+    fixed = frozenset(pair for pair, entry in active.items() if entry.id in begun or entry.source == "hand")
+    refused = {(proposal, judge) for proposal, judge, entry in rows if entry.state == "recused"}
     refused |= {
-        (proposal, judge) for proposal, judge, one in rows if one.state == "withdrawn" and not one.withdrawn_by_plan
+        (proposal, judge)
+        for proposal, judge, entry in rows
+        if entry.state == "withdrawn" and not entry.withdrawn_by_plan
     }
     proposals = [
-        RosterProposal(name=one.key, city=city, category=one.category or "", language=one.language or "")
-        for one, city in listed
+        RosterProposal(name=entry.key, city=city, category=entry.category or "", language=entry.language or "")
+        for entry, city in listed
     ]
     standing = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
     listed_judges = [
-        _judge_of(one, definition, takes_more=one.is_active and (one.key in present or not only_present))
-        for one in judges
-        if one.key in standing or (one.is_active and (one.key in present or not only_present))
+        _judge_of(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
+        for entry in judges
+        if entry.key in standing or (entry.is_active and (entry.key in present or not only_present))
     ]
     refused |= declared_conflicts(session, competition_row)
     names = ({proposal.name for proposal in proposals}, {judge.name for judge in listed_judges})
     conflicts = frozenset(pair for pair in refused if pair[0] in names[0] and pair[1] in names[1])
     return Panel(
         roster=build_roster(proposals, listed_judges, conflicts=conflicts),
-        judges={one.key: one for one in judges},
-        titles={one.key: one.title for one, _ in listed},
+        judges={entry.key: entry for entry in judges},
+        titles={entry.key: entry.title for entry, _ in listed},
         assigned=frozenset(active),
         fixed=fixed,
         conflicts=conflicts,
@@ -148,5 +150,5 @@ def _judge_of(judge: tables.Judge, definition: Competition, *, takes_more: bool)
 def _with_narrower(categories: list[str], definition: Competition) -> tuple[str, ...]:
     """Return the categories and all those within them: who reads the wider one reads the narrower ones."""
     wanted = set(categories)
-    known = [one.key for one in definition.categories]
+    known = [category.key for category in definition.categories]
     return tuple(dict.fromkeys([*categories, *(key for key in known if wanted & set(definition.lineage(key)))]))

@@ -44,7 +44,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadChange:
     """Scoresheets of one judge before and after."""
 
     judge: tables.Judge
@@ -62,7 +62,7 @@ class Proposed:
     made : Plan
     new, taken_back : tuple of pairs (proposal, judge)
     n_kept : int
-    loads : tuple of Load
+    loads : tuple of LoadChange
         Fullest first.
     read_across : mapping of city to (read across, all)
         Proposals of each city.
@@ -80,7 +80,7 @@ class Proposed:
     new: tuple[Pair, ...]
     taken_back: tuple[Pair, ...]
     n_kept: int
-    loads: tuple[Load, ...]
+    loads: tuple[LoadChange, ...]
     read_across: Mapping[str, tuple[int, int]]
     forecast: Forecast
     forecast_before: Forecast | None
@@ -194,11 +194,11 @@ def _check(round_row: tables.Round, wish: Wish) -> None:
         raise InvalidInput(complaints)
 
 
-def _loads(panel: Panel, planned: frozenset[Pair]) -> tuple[Load, ...]:
+def _loads(panel: Panel, planned: frozenset[Pair]) -> tuple[LoadChange, ...]:
     before = _count(panel.assigned)
     after = _count(planned)
     keys = {*before, *after, *panel.roster.judges}
-    loads = [Load(panel.judges[key], before.get(key, 0), after.get(key, 0)) for key in keys]
+    loads = [LoadChange(panel.judges[key], before.get(key, 0), after.get(key, 0)) for key in keys]
     return tuple(sorted(loads, key=lambda load: (-load.after, -load.before, load.judge.key)))
 
 
@@ -226,15 +226,15 @@ def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at:
     wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
     assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
     for judge, proposal in wanted:
-        found = existing.get((judge.pk, proposal.pk))
-        if found is not None:
-            activate(found, source="plan")
-            found.assigned_at = at
-            session.add(found)
+        assignment = existing.get((judge.pk, proposal.pk))
+        if assignment is not None:
+            activate(assignment, source="plan")
+            assignment.assigned_at = at
+            session.add(assignment)
     for proposal_key, judge_key in proposed.taken_back:
-        one = existing[judges[judge_key].pk, proposals[proposal_key].pk]
-        withdraw_by_plan(one)
-        session.add(one)
+        withdrawn = existing[judges[judge_key].pk, proposals[proposal_key].pk]
+        withdraw_by_plan(withdrawn)
+        session.add(withdrawn)
     session.flush()
 
 

@@ -26,7 +26,7 @@ _HELPFUL = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class JudgeLoad:
     """What one judge is to read."""
 
     judge: tables.Judge
@@ -34,7 +34,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CityLink:
     """Readings between two cities: of so many proposals of a city, so many are read by judges of the other."""
 
     judge_city: str
@@ -59,9 +59,9 @@ class Preflight:
         Largest first; one when every judge can be compared with every other.
     connectivity : float
         0 (cut in two) to 1 (everybody reads everything).
-    loads : tuple of Load
+    loads : tuple of JudgeLoad
         Fullest first; every judge who could read in this round.
-    links : tuple of Link
+    links : tuple of CityLink
         Between each two different cities, in both directions.
     expected : Forecast or None
         None while nothing is assigned.
@@ -83,8 +83,8 @@ class Preflight:
     readings: tuple[tuple[int, int], ...]
     linked_sets: tuple[tuple[str, ...], ...]
     connectivity: float
-    loads: tuple[Load, ...]
-    links: tuple[Link, ...]
+    loads: tuple[JudgeLoad, ...]
+    links: tuple[CityLink, ...]
     expected: Forecast | None
     known: Known
     level: float
@@ -139,7 +139,7 @@ def preflight(session: Session, actor: Actor, competition_key: str, round_key: s
         connectivity=0.0 if linkage is None else linkage.algebraic_connectivity,
         loads=tuple(
             sorted(
-                (Load(panel.judges[key], int(n)) for key, n in zip(roster.judges, load, strict=True)),
+                (JudgeLoad(panel.judges[key], int(n)) for key, n in zip(roster.judges, load, strict=True)),
                 key=lambda one: (-one.n_sheets, one.judge.key),
             )
         ),
@@ -191,7 +191,7 @@ def _design(panel: Panel) -> Ratings | None:
     )
 
 
-def _links(roster: Roster, proposal: Ints, judge: Ints) -> Iterator[Link]:
+def _links(roster: Roster, proposal: Ints, judge: Ints) -> Iterator[CityLink]:
     judging = [code for code in range(len(roster.cities)) if (roster.judge_city == code).any()]
     judged = [code for code in range(len(roster.cities)) if (roster.proposal_city == code).any()]
     for a in judging:
@@ -201,4 +201,4 @@ def _links(roster: Roster, proposal: Ints, judge: Ints) -> Iterator[Link]:
             crossing = (roster.judge_city[judge] == a) & (roster.proposal_city[proposal] == b)
             n_read = int(np.unique(proposal[crossing]).size)
             n_all = int((roster.proposal_city == b).sum())
-            yield Link(roster.cities[a], roster.cities[b], n_read, n_all, int(crossing.sum()))
+            yield CityLink(roster.cities[a], roster.cities[b], n_read, n_all, int(crossing.sum()))

@@ -21,7 +21,7 @@ from judging.final_shortlist import Verdict, settle
 from judging.services.agreement import Keys
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, plain, said
-from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Line, read_bundle, short
+from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Finding, read_bundle, short
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules.effects import differences
@@ -40,7 +40,7 @@ _OF_SHORTLIST = ("size", "selected", "reserves", "cut_off", "tied_at_line")
 _GROUPS = 4
 
 
-def check_bundle(content: bytes, *, digest: str | None = None) -> list[Line]:
+def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
     """Return what agrees in a bundle and what does not.
 
     Parameters
@@ -55,15 +55,15 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Line]:
     -----
     Numbers agree when they differ by no more than 1e-9 of their size; everything else must be the same.
     """
-    lines: list[Line] = []
+    lines: list[Finding] = []
     try:
         files = parts.read_archive(content)
     except InvalidInput as error:
-        return [Line(DIFFERS, "bundle", str(text)) for texts in error.messages.values() for text in texts]
+        return [Finding(DIFFERS, "bundle", str(text)) for texts in error.messages.values() for text in texts]
     bundle = read_bundle(files, lines)
     if bundle is None:
         return lines
-    checks: Sequence[Callable[[Bundle], Iterator[Line]]] = (
+    checks: Sequence[Callable[[Bundle], Iterator[Finding]]] = (
         _check_copies,
         _check_rules,
         _check_scores,
@@ -77,18 +77,18 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Line]:
             lines += check(bundle)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, JudgingError) as error:
             # A part of another shape than ours was not written by us.
-            lines.append(Line(DIFFERS, "bundle", f"cannot be checked further here: {error!r}"))
+            lines.append(Finding(DIFFERS, "bundle", f"cannot be checked further here: {error!r}"))
     if digest is not None:
         lines.append(_against_outside(bundle, digest))
     return lines
 
 
-def holds(lines: Sequence[Line]) -> bool:
+def holds(lines: Sequence[Finding]) -> bool:
     """Tell whether nothing differs."""
     return all(line.verdict != DIFFERS for line in lines)
 
 
-def _check_copies(bundle: Bundle) -> Iterator[Line]:
+def _check_copies(bundle: Bundle) -> Iterator[Finding]:
     """Name what was changed in a part of which the manifest has a copy."""
     for name in JSON_PARTS:
         found, copy = bundle.json.get(name), bundle.copy(name)
@@ -98,11 +98,11 @@ def _check_copies(bundle: Bundle) -> Iterator[Line]:
             found = {key: value for key, value in found.items() if key != "result"}
         changes = differences(copy, found)
         for one in changes[:MOST_NAMED]:
-            yield Line(DIFFERS, name, f"{'.'.join(one.path)}: {said(one.old)} became {said(one.new)}")
+            yield Finding(DIFFERS, name, f"{'.'.join(one.path)}: {said(one.old)} became {said(one.new)}")
         yield from _rest(name, len(changes))
 
 
-def _check_rules(bundle: Bundle) -> Iterator[Line]:
+def _check_rules(bundle: Bundle) -> Iterator[Finding]:
     """Check the digests of the definitions against those that run and release carry."""
     rules, run = bundle.json.get(parts.RULES), bundle.json.get(parts.RUN)
     if rules is None or run is None or bundle.rules is None:
@@ -114,15 +114,15 @@ def _check_rules(bundle: Bundle) -> Iterator[Line]:
         expected["release.json"] = content["rules_digest"]
     wrong = [f"{place} says {short(said)}" for place, said in expected.items() if said != found]
     if wrong:
-        yield Line(DIFFERS, parts.RULES, f"digest of the definition is {short(found)}, but {', '.join(wrong)}")
+        yield Finding(DIFFERS, parts.RULES, f"digest of the definition is {short(found)}, but {', '.join(wrong)}")
     else:
-        yield Line(AGREES, parts.RULES, f"digest {short(found)}, as in {', '.join(expected)}")
+        yield Finding(AGREES, parts.RULES, f"digest {short(found)}, as in {', '.join(expected)}")
     definition = bundle.json.get(parts.COMPETITION)
     if definition is not None and digest_of(definition["definition"]) != definition["digest"]:
-        yield Line(DIFFERS, parts.COMPETITION, "digest of the definition is not the one beside it")
+        yield Finding(DIFFERS, parts.COMPETITION, "digest of the definition is not the one beside it")
 
 
-def _check_scores(bundle: Bundle) -> Iterator[Line]:
+def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     """Check the scores against the run's digest, and name the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
     if bundle.scores is None or bundle.rules is None or run is None:
@@ -136,11 +136,13 @@ def _check_scores(bundle: Bundle) -> Iterator[Line]:
         named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
     if not holds_digest:
         text = f"digest of the scores is {short(found)}, run.json says {short(run['input_digest'])}"
-        yield Line(DIFFERS, parts.RATINGS, text)
+        yield Finding(DIFFERS, parts.RATINGS, text)
     elif not named:
-        yield Line(AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {short(found)}, as in run.json")
+        yield Finding(
+            AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {short(found)}, as in run.json"
+        )
     for text in named[:MOST_NAMED]:
-        yield Line(DIFFERS, parts.RATINGS, text)
+        yield Finding(DIFFERS, parts.RATINGS, text)
     yield from _rest(parts.RATINGS, len(named))
 
 
@@ -158,47 +160,47 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], result: Mapping
                 yield f"row {number} ({owner}), {column}: {said(row[column])}, run.json has {said(known)}"
 
 
-def _check_result(bundle: Bundle) -> Iterator[Line]:
+def _check_result(bundle: Bundle) -> Iterator[Finding]:
     """Calibrate again and compare every number."""
     run = bundle.json.get(parts.RUN)
     if run is None or bundle.rules is None or bundle.scores is None:
-        yield Line(DIFFERS, parts.RUN, "cannot be computed again: a part that it needs cannot be read")
+        yield Finding(DIFFERS, parts.RUN, "cannot be computed again: a part that it needs cannot be read")
         return
     stored = run["result"]
     if calibration_runs.result_digest(stored) == run["result_digest"]:
-        yield Line(AGREES, parts.RUN, f"digest of the result {short(run['result_digest'])}")
+        yield Finding(AGREES, parts.RUN, f"digest of the result {short(run['result_digest'])}")
     else:
-        yield Line(DIFFERS, parts.RUN, "digest of the result is not the one beside it")
+        yield Finding(DIFFERS, parts.RUN, "digest of the result is not the one beside it")
     settings = calibration_runs.settings_of(bundle.rules, model=run["model"])
     asked_for = plain({one.name: getattr(settings, one.name) for one in fields(settings)})
     asked = {name: value for name, value in run["settings"].items() if name in asked_for}
     wrong = list(compare(asked, asked_for, "settings"))
     for text in wrong[:MOST_NAMED]:
-        yield Line(DIFFERS, parts.RUN, f"{text} by the rules")
+        yield Finding(DIFFERS, parts.RUN, f"{text} by the rules")
     if not wrong:
-        yield Line(AGREES, parts.RUN, f"settings follow the rules (model {run['model']}, seed {settings.seed})")
+        yield Finding(AGREES, parts.RUN, f"settings follow the rules (model {run['model']}, seed {settings.seed})")
     ratings = ratings_of(bundle.scores, bundle.rules.rubric)
     if ratings.digest != run["input_digest"]:
-        yield Line(NOTE, parts.RUN, "its numbers are not compared with a new calibration: other scores went into it")
+        yield Finding(NOTE, parts.RUN, "its numbers are not compared with a new calibration: other scores went into it")
         return
     version, carried = report.code_version(), _carried(stored)
     again = report.as_dict(fit(ratings, settings), carried=carried)
     before, after = _without(stored), _without(again)
     if stored.get("code_version") != version:
         codes = f"made by calculating code {stored.get('code_version')}, checked by {version}"
-        yield Line(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
+        yield Finding(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
         before, after = _told_by_every_version(before), _told_by_every_version(after)
     wrong = list(compare(before, after, "result"))
     for text in wrong[:MOST_NAMED]:
-        yield Line(DIFFERS, parts.RUN, f"{text} computed again")
+        yield Finding(DIFFERS, parts.RUN, f"{text} computed again")
     yield from _rest(parts.RUN, len(wrong))
     if not wrong:
         n_numbers = count_numbers(before)
         text = f"computed again from ratings.csv and rules.json: {n_numbers} numbers agree (relative tolerance 1e-9)"
-        yield Line(AGREES, parts.RUN, text)
+        yield Finding(AGREES, parts.RUN, text)
     if carried is not None:
         source = f"{carried.round}, run {carried.run} ({short(carried.result_digest)})"
-        yield Line(NOTE, parts.RUN, f"scores carried over from {source} are taken as given")
+        yield Finding(NOTE, parts.RUN, f"scores carried over from {source} are taken as given")
 
 
 def _carried(stored: Mapping[str, Any]) -> Carried | None:
@@ -212,7 +214,7 @@ def _carried(stored: Mapping[str, Any]) -> Carried | None:
     return Carried(**source, score=column("carried"), standard_error=column("carried_standard_error"))
 
 
-def _check_workbook(bundle: Bundle) -> Iterator[Line]:
+def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
     """Compare the workbook with its own list of cells, and its ranking with the run."""
     if bundle.workbook is None:
         return
@@ -222,23 +224,23 @@ def _check_workbook(bundle: Bundle) -> Iterator[Line]:
         old, new = (bundle.workbook, bundle.cells) if is_listed_one_changed else (bundle.cells, bundle.workbook)
         wrong = list(compare_cells(old, new))
         for text in wrong[:MOST_NAMED]:
-            yield Line(DIFFERS, part, text)
+            yield Finding(DIFFERS, part, text)
         yield from _rest(part, len(wrong))
         if not wrong:
-            yield Line(AGREES, parts.WORKBOOK, f"{len(bundle.workbook)} cells, as listed in {parts.CELLS}")
+            yield Finding(AGREES, parts.WORKBOOK, f"{len(bundle.workbook)} cells, as listed in {parts.CELLS}")
     run = bundle.json.get(parts.RUN)
     if run is not None:
         n_cells, named = check_ranking_cells(bundle.workbook, run["result"])
         for text in named[:MOST_NAMED]:
-            yield Line(DIFFERS, parts.WORKBOOK, text)
+            yield Finding(DIFFERS, parts.WORKBOOK, text)
         yield from _rest(parts.WORKBOOK, len(named))
         if not n_cells:
-            yield Line(DIFFERS, parts.WORKBOOK, "has no ranking")
+            yield Finding(DIFFERS, parts.WORKBOOK, "has no ranking")
         elif not named:
-            yield Line(AGREES, parts.WORKBOOK, f"{n_cells} cells of the ranking hold the numbers of run.json")
+            yield Finding(AGREES, parts.WORKBOOK, f"{n_cells} cells of the ranking hold the numbers of run.json")
 
 
-def _check_shortlist(bundle: Bundle) -> Iterator[Line]:
+def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
     """Make the shortlist again from rule and decisions, and compare it with what was signed."""
     run, decided, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
     if run is None or decided is None:
@@ -255,19 +257,19 @@ def _check_shortlist(bundle: Bundle) -> Iterator[Line]:
     }
     final = shortlist_of(settle(run["result"], run["settings"]["shortlist"], verdicts))
     if content is None:
-        yield Line(
+        yield Finding(
             NOTE, parts.RELEASE, f"nothing is released; rule and decisions make a shortlist of {len(final['selected'])}"
         )
         return
     wrong = list(compare(content["shortlist"], final, "shortlist"))
     for text in wrong:
-        yield Line(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
+        yield Finding(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
     if not wrong:
         text = f"shortlist of {len(final['selected'])} follows from the rule and {len(verdicts)} decisions"
-        yield Line(AGREES, parts.RELEASE, text)
+        yield Finding(AGREES, parts.RELEASE, text)
 
 
-def _check_release(bundle: Bundle) -> Iterator[Line]:
+def _check_release(bundle: Bundle) -> Iterator[Finding]:
     """Check that what was signed is what the other parts say, and that all who must have signed it."""
     content, run = _content(bundle), bundle.json.get(parts.RUN)
     if content is None or run is None:
@@ -275,11 +277,11 @@ def _check_release(bundle: Bundle) -> Iterator[Line]:
     release = bundle.json[parts.RELEASE]["release"]
     found = digest_of_content(content)
     if found != release["digest"]:
-        yield Line(
+        yield Finding(
             DIFFERS, parts.RELEASE, f"digest of the content is {short(found)}, signed was {short(release['digest'])}"
         )
     else:
-        yield Line(AGREES, parts.RELEASE, f"digest {_grouped(found)}")
+        yield Finding(AGREES, parts.RELEASE, f"digest {_grouped(found)}")
     expected = {name: run[name] for name in ("model", "input_digest", "rules_digest", "result_digest", "code_version")}
     expected |= {"run": run["number"], "ranking": ranking_of(run["result"])}
     decided = bundle.json.get(parts.DECISIONS)
@@ -287,31 +289,33 @@ def _check_release(bundle: Bundle) -> Iterator[Line]:
         expected |= {name: decided[name] for name in ("decisions", "awards")}
     wrong = list(compare({name: content[name] for name in expected}, expected, ""))
     for text in wrong[:MOST_NAMED]:
-        yield Line(DIFFERS, parts.RELEASE, f"{text} in the other parts")
+        yield Finding(DIFFERS, parts.RELEASE, f"{text} in the other parts")
     yield from _rest(parts.RELEASE, len(wrong))
     if not wrong:
-        yield Line(AGREES, parts.RELEASE, "run, ranking, decisions and awards are those of the other parts")
+        yield Finding(AGREES, parts.RELEASE, "run, ranking, decisions and awards are those of the other parts")
     for one in release["signatures"]:
         if one["digest"] != release["digest"]:
-            yield Line(DIFFERS, parts.RELEASE, f"{one['name']} signed another digest, {short(one['digest'])}")
+            yield Finding(DIFFERS, parts.RELEASE, f"{one['name']} signed another digest, {short(one['digest'])}")
     if bundle.competition is not None:
         keys = Keys.of(bundle.competition, [one["city"] for one in release["signatures"]])
         names = ", ".join(f"{one['name']} ({one['at']})" for one in release["signatures"])
         if keys.is_complete:
-            yield Line(AGREES, parts.RELEASE, f"signed by all who must: {names}")
+            yield Finding(AGREES, parts.RELEASE, f"signed by all who must: {names}")
         else:
-            yield Line(DIFFERS, parts.RELEASE, f"not signed for {', '.join(keys.waiting) or 'anybody'}")
+            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(keys.waiting) or 'anybody'}")
 
 
-def _against_outside(bundle: Bundle, digest: str) -> Line:
+def _against_outside(bundle: Bundle, digest: str) -> Finding:
     release = bundle.json.get(parts.RELEASE, {}).get("release")
     given = "".join(digest.split()).lower()
     if release is None:
-        return Line(DIFFERS, parts.RELEASE, "holds no release to compare with the digest given")
+        return Finding(DIFFERS, parts.RELEASE, "holds no release to compare with the digest given")
     found = digest_of_content(release["content"])
     if len(given) >= _GROUPS * 4 and found.startswith(given):
-        return Line(AGREES, parts.RELEASE, f"the digest given, {_grouped(given)}")
-    return Line(DIFFERS, parts.RELEASE, f"the digest given is {_grouped(given)}, that of the content {_grouped(found)}")
+        return Finding(AGREES, parts.RELEASE, f"the digest given, {_grouped(given)}")
+    return Finding(
+        DIFFERS, parts.RELEASE, f"the digest given is {_grouped(given)}, that of the content {_grouped(found)}"
+    )
 
 
 def _content(bundle: Bundle) -> dict[str, Any] | None:
@@ -333,9 +337,9 @@ def _told_by_every_version(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rest(part: str, n: int) -> Iterator[Line]:
+def _rest(part: str, n: int) -> Iterator[Finding]:
     if n > MOST_NAMED:
-        yield Line(DIFFERS, part, f"and {n - MOST_NAMED} more")
+        yield Finding(DIFFERS, part, f"and {n - MOST_NAMED} more")
 
 
 def _grouped(digest: str) -> str:

@@ -35,9 +35,9 @@ def compare(old: Any, new: Any, path: str) -> Iterator[str]:
 
 def _by_name(values: list[Any]) -> dict[str, Any]:
     """Return the items of a list by what they are about, so that one missing does not shift all others."""
-    if values and all(isinstance(one, Mapping) for one in values):
+    if values and all(isinstance(value, Mapping) for value in values):
         for key in _KEYED:
-            names = [one.get(key) for one in values]
+            names = [value.get(key) for value in values]
             if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
                 return dict(zip(names, values, strict=True))
     return {str(place): one for place, one in enumerate(values)}

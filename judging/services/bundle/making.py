@@ -22,7 +22,7 @@ from judging.services.decisions.conflicts_of_interest import require_nothing_hid
 from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports import workbook as exports
 from judging.services.releases.content import decisions_of, winners_of
-from judging.services.releases.states import Release, find_in_force
+from judging.services.releases.states import ReleaseStatus, find_in_force
 from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
@@ -164,7 +164,7 @@ def _run(session: Session, run: tables.CalibrationRun) -> dict[str, Any]:
     }
 
 
-def _decisions(session: Session, row: tables.Round, release: Release | None) -> dict[str, Any]:
+def _decisions(session: Session, row: tables.Round, release: ReleaseStatus | None) -> dict[str, Any]:
     """Return what was decided: of the release when there is one, since that was signed; else of now."""
     if release is not None:
         return {name: release.content[name] for name in ("decisions", "awards")}
@@ -174,7 +174,7 @@ def _decisions(session: Session, row: tables.Round, release: Release | None) -> 
     }
 
 
-def _release(release: Release) -> dict[str, Any]:
+def _release(release: ReleaseStatus) -> dict[str, Any]:
     return {
         "number": release.number,
         "digest": release.digest,
@@ -183,8 +183,13 @@ def _release(release: Release) -> dict[str, Any]:
         "proposed_by": release.proposed_by,
         "content": release.content,
         "signatures": [
-            {"city": one.city, "name": one.name, "at": one.at.astimezone(UTC).isoformat(), "digest": one.digest}
-            for one in release.signatures
+            {
+                "city": signature.city,
+                "name": signature.name,
+                "at": signature.at.astimezone(UTC).isoformat(),
+                "digest": signature.digest,
+            }
+            for signature in release.signatures
         ],
     }
 
@@ -193,7 +198,7 @@ def _manifest(
     files: Mapping[str, bytes],
     contents: Mapping[str, Mapping[str, Any]],
     run: tables.CalibrationRun,
-    release: Release | None,
+    release: ReleaseStatus | None,
     *,
     actor: Actor,
     at: datetime,

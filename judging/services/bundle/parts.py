@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from judging.errors import InvalidInput, Message
-from judging.services.runs.ratings import Score, Scores
+from judging.services.runs.ratings import CountedScore, CountedScores
 from judging.workbook.cells import csv_text
 
 MANIFEST, RATINGS, RULES, COMPETITION = "manifest.json", "ratings.csv", "rules.json", "competition.json"
@@ -59,25 +59,25 @@ def parse_json(content: bytes) -> dict[str, Any]:
     return found
 
 
-def ratings_csv(scores: Scores) -> bytes:
+def ratings_csv(scores: CountedScores) -> bytes:
     """Return scores in long form, one row a score; proposals and judges without any have a row of their own."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RATINGS_COLUMNS)
-    for one in sorted(scores.scores):
-        city, category = scores.proposals[one.proposal]
+    for score in sorted(scores.scores):
+        city, category = scores.proposals[score.proposal]
         row = (
-            one.proposal,
-            one.judge,
-            one.criterion,
-            repr(one.value),
+            score.proposal,
+            score.judge,
+            score.criterion,
+            repr(score.value),
             city,
-            scores.judges[one.judge],
+            scores.judges[score.judge],
             category or "",
-            one.scored_at.isoformat(),
+            score.scored_at.isoformat(),
         )
         writer.writerow([csv_text(cell) for cell in row])
-    read, busy = {one.proposal for one in scores.scores}, {one.judge for one in scores.scores}
+    read, busy = {score.proposal for score in scores.scores}, {score.judge for score in scores.scores}
     for key, (city, category) in sorted(scores.proposals.items()):
         if key not in read:
             writer.writerow([csv_text(cell) for cell in (key, "", "", "", city, "", category or "", "")])
@@ -98,7 +98,7 @@ def ratings_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         yield number, dict(zip(RATINGS_COLUMNS, (_uncovered(cell) for cell in cells), strict=True))
 
 
-def parse_ratings(content: bytes) -> Scores:
+def parse_ratings(content: bytes) -> CountedScores:
     """Read ratings.csv; raises ValueError with the row that cannot be read."""
     proposals: dict[str, tuple[str, str | None]] = {}
     judges: dict[str, str] = {}
@@ -113,8 +113,8 @@ def parse_ratings(content: bytes) -> Scores:
                 value, at = float(row["score"]), datetime.fromisoformat(row["scored_at"])
             except ValueError as error:
                 raise ValueError(f"row {number}: {error}") from error
-            scores.append(Score(row["proposal"], row["judge"], row["criterion"], value, at))
-    return Scores(proposals=proposals, judges=judges, scores=tuple(scores))
+            scores.append(CountedScore(row["proposal"], row["judge"], row["criterion"], value, at))
+    return CountedScores(proposals=proposals, judges=judges, scores=tuple(scores))
 
 
 def _uncovered(cell: str) -> str:

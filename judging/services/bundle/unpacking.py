@@ -10,7 +10,7 @@ from judging.competition import Competition, Round, digest_of
 from judging.errors import JudgingError
 from judging.schemas.definition_files import load_competition_dict, load_round_dict
 from judging.services.bundle import parts
-from judging.services.runs.ratings import Scores
+from judging.services.runs.ratings import CountedScores
 from judging.workbook.cell_list import Cells, list_cells, parse_cells
 
 AGREES, DIFFERS, NOTE = "agrees", "DIFFERS", "note"
@@ -18,7 +18,7 @@ JSON_PARTS = (parts.COMPETITION, parts.RULES, parts.RUN, parts.DECISIONS, parts.
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Finding:
     """One finding: ``verdict`` is agrees, DIFFERS or note."""
 
     verdict: str
@@ -36,7 +36,7 @@ class Bundle:
     json: Mapping[str, dict[str, Any]]
     rules: Round | None
     competition: Competition | None
-    scores: Scores | None
+    scores: CountedScores | None
     workbook: Cells | None
     cells: Cells | None
 
@@ -46,12 +46,12 @@ class Bundle:
         return found if isinstance(found, dict) else None
 
 
-def read_bundle(files: Mapping[str, bytes], lines: list[Line]) -> Bundle | None:
+def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | None:
     """Read every part, and say which are missing, unknown, changed or unreadable."""
     known = (*parts.PARTS, parts.MANIFEST)
-    lines += [Line(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
+    lines += [Finding(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
     missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
-    lines += [Line(DIFFERS, name, "is missing") for name in missing]
+    lines += [Finding(DIFFERS, name, "is missing") for name in missing]
     if parts.MANIFEST in missing:
         return None
     try:
@@ -59,19 +59,19 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Line]) -> Bundle | None:
         own = digest_of({name: value for name, value in manifest.items() if name != "digest"})
         listed = dict(manifest["parts"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        lines.append(Line(DIFFERS, parts.MANIFEST, f"cannot be read: {error}"))
+        lines.append(Finding(DIFFERS, parts.MANIFEST, f"cannot be read: {error}"))
         return None
     if own == manifest.get("digest"):
-        lines.append(Line(AGREES, parts.MANIFEST, f"its own digest {short(own)}"))
+        lines.append(Finding(AGREES, parts.MANIFEST, f"its own digest {short(own)}"))
     else:
-        lines.append(Line(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
+        lines.append(Finding(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
     changed = frozenset(name for name in parts.PARTS if name in files and parts.sha256(files[name]) != listed.get(name))
     for name in parts.PARTS:
         if name in files:
             is_changed = name in changed
             text = "its SHA-256 is not the one in the manifest" if is_changed else f"SHA-256 {short(listed[name])}"
-            lines.append(Line(DIFFERS if is_changed else AGREES, name, text))
-    reading = _Reading(files, lines)
+            lines.append(Finding(DIFFERS if is_changed else AGREES, name, text))
+    reading = _Unpacking(files, lines)
     json = {name: found for name in JSON_PARTS if (found := reading.of(name, parts.parse_json)) is not None}
     return Bundle(
         files=files,
@@ -89,9 +89,9 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Line]) -> Bundle | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Unpacking:
     files: Mapping[str, bytes]
-    lines: list[Line]
+    lines: list[Finding]
 
     def of(self, name: str, read: Callable[[bytes], Any]) -> Any:
         """Return what a part says, or None and a line that it cannot be read."""
@@ -100,7 +100,7 @@ class _Reading:
         try:
             return read(self.files[name])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, JudgingError) as error:
-            line = Line(DIFFERS, name, f"cannot be read: {error}")
+            line = Finding(DIFFERS, name, f"cannot be read: {error}")
             if line not in self.lines:
                 self.lines.append(line)
             return None

@@ -49,7 +49,7 @@ class ListedAward:
     @property
     def winners(self) -> tuple[Grant, ...]:
         """Return the grants that stand."""
-        return tuple(one for one in self.grants if one.withdrawn_at is None)
+        return tuple(grant for grant in self.grants if grant.withdrawn_at is None)
 
     @property
     def n_free(self) -> int:
@@ -98,14 +98,14 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
         )
     return [
         ListedAward(
-            one.key,
-            Text(*(one.name.get(language, "") for language in LANGUAGES)),
-            one.kind,
-            one.category,
-            one.most_winners,
-            tuple(grants.get(one.pk, ())),
+            award.key,
+            Text(*(award.name.get(language, "") for language in LANGUAGES)),
+            award.kind,
+            award.category,
+            award.most_winners,
+            tuple(grants.get(award.pk, ())),
         )
-        for one in awards
+        for award in awards
     ]
 
 
@@ -127,7 +127,7 @@ def define_award(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *DEFINERS)
     definition = definition_of(competition_row)
     typed = load_award(award, languages=definition.languages)
-    if typed["category"] and all(one.key != typed["category"] for one in definition.categories):
+    if typed["category"] and all(category.key != typed["category"] for category in definition.categories):
         raise InvalidInput({"category": Message("there is no category `{category}`", category=typed["category"])})
     row = session.exec(
         select(tables.Award).where(tables.Award.round_id == round_row.id, tables.Award.key == typed["key"])
@@ -217,15 +217,15 @@ def withdraw_grant(
     """Take an award back, with a reason; that it was given stays on record."""
     typed = load(WithdrawalSchema, {"reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    found = session.exec(
+    grant_row = session.exec(
         select(tables.AwardGrant, tables.Award, tables.Proposal.key)
         .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.AwardGrant.proposal_id))
         .where(tables.AwardGrant.id == grant_id, tables.Award.round_id == round_row.id)
     ).one_or_none()
-    if found is None:
+    if grant_row is None:
         raise NotFound
-    row, award, proposal_key = found
+    row, award, proposal_key = grant_row
     require_unhidden(session, actor, round_row.competition_id, proposal_key)
     if row.withdrawn_at is not None:
         return
@@ -248,7 +248,7 @@ def _refuse(
                 Message("{proposal} is not of the category {category}.", proposal=proposal.key, category=award.category)
             )
     standing = _grants_in_force(session, award)
-    if any(one.proposal_id == proposal.id for one in standing):
+    if any(grant.proposal_id == proposal.id for grant in standing):
         raise Conflict(Message("{proposal} has this award already.", proposal=proposal.key))
     if len(standing) >= award.most_winners:
         raise Conflict(Message("This award has all its {n} winners. Take one back first.", n=award.most_winners))

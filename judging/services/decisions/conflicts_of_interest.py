@@ -74,20 +74,20 @@ def declare(
 def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
     """Take the actor's own declaration back."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
-    found = next(
+    own = next(
         (
-            one
-            for one in list_declared(session, competition_row)
-            if one.proposal.key == proposal_key and one.row.person_id == actor.person_id
+            declaration
+            for declaration in list_declared(session, competition_row)
+            if declaration.proposal.key == proposal_key and declaration.row.person_id == actor.person_id
         ),
         None,
     )
-    if found is None:
+    if own is None:
         raise NotFound
-    found.row.withdrawn_at = at
-    session.add(found.row)
+    own.row.withdrawn_at = at
+    session.add(own.row)
     session.flush()
-    _record_declaration(session, actor, "conflict.withdrawn", competition_row, found.proposal, found.row, at=at)
+    _record_declaration(session, actor, "conflict.withdrawn", competition_row, own.proposal, own.row, at=at)
 
 
 def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
@@ -108,7 +108,11 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
 def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
     """Return the actor's own ties."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
-    return [one for one in list_declared(session, competition_row) if one.row.person_id == actor.person_id]
+    return [
+        declaration
+        for declaration in list_declared(session, competition_row)
+        if declaration.row.person_id == actor.person_id
+    ]
 
 
 def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> frozenset[str]:

@@ -117,7 +117,7 @@ def open_meeting(
     # Two chairs who open one at once get one: the second waits, and sees the first.
     session.refresh(round_row, with_for_update=True)
     meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
-    if any(one.closed_at is None for one in meetings):
+    if any(meeting_row.closed_at is None for meeting_row in meetings):
         raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
     known = _keys(session, round_row)
     meeting = tables.Meeting(
@@ -248,12 +248,12 @@ def _open(
 
 
 def _meeting(session: Session, round_row: tables.Round, number: int) -> tables.Meeting:
-    found = session.exec(
+    meeting = session.exec(
         select(tables.Meeting).where(tables.Meeting.round_id == round_row.id, tables.Meeting.number == number)
     ).one_or_none()
-    if found is None:
+    if meeting is None:
         raise NotFound(Message("This round has no meeting {number}.", number=number))
-    return found
+    return meeting
 
 
 def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:

@@ -17,7 +17,7 @@ from judging.services.scoresheets.versions import is_newest, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
-class ListedProposal:
+class ProposalEntry:
     """One proposal of a round; ``city`` and ``category`` are keys."""
 
     key: str
@@ -61,7 +61,7 @@ class ReadSheet:
     identity_revealed: bool = False
 
 
-def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ListedProposal]:
+def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ProposalEntry]:
     """Return the proposals of a round by key."""
     rows = session.exec(
         select(tables.Proposal, tables.Team)
@@ -85,7 +85,7 @@ def titles_of(session: Session, competition_row: tables.Competition) -> dict[str
 
 def get_proposal(
     session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
-) -> tuple[ListedProposal, list[ReadSheet]]:
+) -> tuple[ProposalEntry, list[ReadSheet]]:
     """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key.
 
     Raises NotAllowed for whoever declared a conflict of interest with it.
@@ -119,8 +119,8 @@ def get_proposal(
     ]
 
 
-def _listed(proposal: tables.Proposal, team: tables.Team) -> ListedProposal:
-    return ListedProposal(
+def _listed(proposal: tables.Proposal, team: tables.Team) -> ProposalEntry:
+    return ProposalEntry(
         key=proposal.key,
         title=proposal.title,
         team=team.name,

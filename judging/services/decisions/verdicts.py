@@ -34,7 +34,7 @@ def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
 
 def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
     """Return the latest verdict on each proposal that people decided, by key; taken-back ones are gone."""
-    latest = {one.proposal: one for one in list_decisions(session, round_row)}
+    latest = {verdict.proposal: verdict for verdict in list_decisions(session, round_row)}
     return {key: one for key, one in sorted(latest.items()) if one.verdict != "rule"}
 
 

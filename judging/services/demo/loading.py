@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import Competition, Round
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.demo import data
@@ -146,7 +146,7 @@ def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None
         session,
         judge,
         assignment.pk,
-        sheet=Sheet(scores={first.key: first.scale.maximum - first.scale.step}),
+        sheet=SheetContent(scores={first.key: first.scale.maximum - first.scale.step}),
         base_version=0,
         submit=False,
         source="form",
@@ -173,19 +173,19 @@ def _import(
     organiser: Actor,
     competition_key: str,
     round_key: str,
-    found: list[Table],
+    sheets: list[Table],
     *,
     at: datetime,
     filename: str | None = None,
     digest: str | None = None,
 ) -> None:
-    content = repr([(one.name, one.header, [dict(row.values) for row in one.rows]) for one in found])
+    content = repr([(sheet.name, sheet.header, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
     files.import_tables(
         session,
         organiser,
         competition_key,
-        found,
-        filename=filename or f"simulated-{found[-1].name}",
+        sheets,
+        filename=filename or f"simulated-{sheets[-1].name}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
         round_key=round_key,
         at=at,

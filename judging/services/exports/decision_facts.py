@@ -95,14 +95,14 @@ def awards_of(
             most_winners=award.most_winners,
             grants=tuple(
                 GrantFacts(
-                    proposal=one.proposal,
-                    reason=one.reason,
-                    granted_at=local(one.granted_at, zone),
-                    granted_by=one.granted_by,
-                    withdrawn_at=None if one.withdrawn_at is None else local(one.withdrawn_at, zone),
+                    proposal=grant.proposal,
+                    reason=grant.reason,
+                    granted_at=local(grant.granted_at, zone),
+                    granted_by=grant.granted_by,
+                    withdrawn_at=None if grant.withdrawn_at is None else local(grant.withdrawn_at, zone),
                 )
-                for one in award.grants
-                if one.proposal not in hidden
+                for grant in award.grants
+                if grant.proposal not in hidden
             ),
         )
         for award in awards.awards_of(session, round_row)
@@ -129,15 +129,15 @@ def rules_of(
         digest=digest,
         versions=tuple(
             VersionFacts(
-                number=one.number,
-                digest=one.digest,
-                state=one.state,
-                reason=one.reason,
-                proposed_at=local(one.proposed_at, definition.zone),
-                proposed_by=one.proposed_by,
-                agreements=_agreements(one.consents, definition, language),
+                number=version.number,
+                digest=version.digest,
+                state=version.state,
+                reason=version.reason,
+                proposed_at=local(version.proposed_at, definition.zone),
+                proposed_by=version.proposed_by,
+                agreements=_agreements(version.consents, definition, language),
             )
-            for one in reversed(sealed_versions.list_versions(session, round_row, definition))
+            for version in reversed(sealed_versions.list_versions(session, round_row, definition))
         ),
     )
 
@@ -169,5 +169,6 @@ def _agreements(
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(
-        Agreement(city=names.get(one.city, one.city), name=one.name, at=local(one.at, definition.zone)) for one in given
+        Agreement(city=names.get(consent.city, consent.city), name=consent.name, at=local(consent.at, definition.zone))
+        for consent in given
     )

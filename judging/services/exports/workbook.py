@@ -179,20 +179,22 @@ def _notices(
     run: tables.CalibrationRun | None,
     releases: Sequence[VersionFacts],
 ) -> tuple[Text, ...]:
-    said = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
+    conditions = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
     if run is not None:
         freshness = calibration_runs.freshness(session, run)
-        said += [
+        conditions += [
             (run.settings["comparison"], h.COMPARISON),
             (freshness.scores_changed, h.SCORES_CHANGED),
             (freshness.rules_changed, h.RULES_CHANGED),
         ]
-        in_force = next((one for one in releases if one.state == "in force" and one.run == run.number), None)
-        said += [
+        in_force = next(
+            (release for release in releases if release.state == "in force" and release.run == run.number), None
+        )
+        conditions += [
             (in_force is None, labels.NOT_RELEASED),
             (in_force is not None and in_force.is_changed, labels.RELEASE_CHANGED),
         ]
-    return tuple(notice for holds, notice in said if holds)
+    return tuple(notice for holds, notice in conditions if holds)
 
 
 def _made_by(

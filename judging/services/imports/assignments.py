@@ -10,13 +10,13 @@ from sqlmodel import Session
 from judging import tables
 from judging.errors import Message
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
-from judging.services.competition_roster import Roster
-from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats
+from judging.services.competition_roster import CompetitionRoster
+from judging.services.imports.import_report import Complaints, ImportOutcome, ImportSheet, complain_about_repeats
 
 
 def check_rows(
-    sheet: Sheet,
-    roster: Roster,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
     in_file: Mapping[str, frozenset[str]],
     complaints: Complaints,
     *,
@@ -44,8 +44,8 @@ def check_named(
     number: int,
     judge: str,
     proposal: str,
-    sheet: Sheet,
-    roster: Roster,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
     in_file: Mapping[str, frozenset[str]],
     complaints: Complaints,
 ) -> None:
@@ -58,13 +58,13 @@ def check_named(
 
 def store_assignments(
     session: Session,
-    sheet: Sheet,
-    roster: Roster,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
     *,
     rounds: Mapping[str, tables.Round],
     chosen: tables.Round | None,
     at: datetime,
-) -> Outcome:
+) -> ImportOutcome:
     """Add assignments and take withdrawn ones up again; a judge who has recused stays so."""
     pairs: dict[str, list[tuple[tables.Judge, tables.Proposal]]] = {}
     for row in sheet.rows:
@@ -90,4 +90,4 @@ def store_assignments(
                 recused.append(f"{judge.key} · {proposal.key}")
     session.flush()
     notes = [Message("recused by the judge, and left so: {pairs}", pairs=", ".join(recused))] if recused else []
-    return Outcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))
+    return ImportOutcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))

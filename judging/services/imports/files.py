@@ -22,10 +22,10 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
 from judging.services import audit
 from judging.services.access import Actor, get_competition
-from judging.services.competition_roster import Roster
+from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
-from judging.services.imports.import_report import Complaints, ImportReport, Outcome, Sheet
+from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
 from judging.workbook.reading import read_table
 from judging.workbook.template import INSTRUCTIONS
 
@@ -130,7 +130,7 @@ def import_tables(
     session: Session,
     actor: Actor,
     competition_key: str,
-    found: Iterable[ReadTable],
+    read: Iterable[ReadTable],
     *,
     filename: str,
     digest: str,
@@ -141,10 +141,10 @@ def import_tables(
 ) -> ImportReport:
     """Bring sheets that were already read into a competition; see ``import_file``."""
     target = _target(session, actor, competition_key, round_key)
-    kinds, left_out = _sort_out(list(found), kind)
+    kinds, left_out = _sort_out(list(read), kind)
     complaints = Complaints()
     sheets = _load(kinds, target, complaints)
-    known = Roster.of(session, target.row)
+    known = CompetitionRoster.of(session, target.row)
     if any(sheet.kind == "scores" and sheet.rows for sheet in sheets):
         scores.require_open(target.chosen)
     _check(session, sheets, known, target, complaints, at=at)
@@ -172,20 +172,20 @@ def _target(session: Session, actor: Actor, competition_key: str, round_key: str
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    rounds = {one.key: one for one in rows}
+    rounds = {row_of_round.key: row_of_round for row_of_round in rows}
     if round_key is not None and round_key not in rounds:
         raise NotFound(Message("There is no round {round} in this competition.", round=round_key))
     chosen = rounds[round_key] if round_key is not None else None
     return _Target(row, definition_of(row), rounds, chosen, rules_of(chosen) if chosen is not None else None)
 
 
-def _sort_out(found: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
+def _sort_out(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
     """Return which table holds what, and the names of those that hold nothing we know."""
-    named = [(_kind_named(table.name), table) for table in found]
+    named = [(_kind_named(table.name), table) for table in read]
     if kind is not None:
         if kind not in KINDS:
             raise InvalidInput({"kind": Message("choose one of: {known}", known=", ".join(KINDS))})
-        fitting = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in found[:1]]
+        fitting = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in read[:1]]
     else:
         fitting = [(name, table) for name, table in named if name is not None]
     if not fitting:
@@ -193,7 +193,7 @@ def _sort_out(found: list[ReadTable], kind: str | None) -> tuple[list[tuple[str,
         raise InvalidInput({"kind": text})
     taken = [table for _, table in fitting]
     # The template's own page of instructions comes back with every filled-in template.
-    strange = [table.name for table in found if table not in taken and table.name != INSTRUCTIONS]
+    strange = [table.name for table in read if table not in taken and table.name != INSTRUCTIONS]
     return sorted(fitting, key=lambda pair: _ORDER.index(pair[0])), strange
 
 
@@ -202,7 +202,7 @@ def _kind_named(name: str) -> str | None:
     return plain if plain in KINDS else _OTHER_NAMES.get(plain)
 
 
-def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Complaints) -> list[Sheet]:
+def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Complaints) -> list[ImportSheet]:
     sheets = []
     for kind, table in kinds:
         name = table.name if len(kinds) > 1 else ""
@@ -219,7 +219,7 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
         )
         for number, column, text in found:
             complaints.add(name, number, column, text)
-        sheets.append(Sheet(kind, name, tuple(rows)))
+        sheets.append(ImportSheet(kind, name, tuple(rows)))
         if kind == "proposals":
             # Teams that proposals bring along are stored before them.
             sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
@@ -227,7 +227,13 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
 
 
 def _check(
-    session: Session, sheets: list[Sheet], known: Roster, target: _Target, complaints: Complaints, *, at: datetime
+    session: Session,
+    sheets: list[ImportSheet],
+    known: CompetitionRoster,
+    target: _Target,
+    complaints: Complaints,
+    *,
+    at: datetime,
 ) -> None:
     in_file = {
         kind: frozenset(row["key"] for sheet in sheets if sheet.kind == kind for row in sheet.rows)
@@ -252,9 +258,15 @@ def _check(
 
 
 def _store(
-    session: Session, actor: Actor, sheets: list[Sheet], known: Roster, target: _Target, *, at: datetime
-) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+    session: Session,
+    actor: Actor,
+    sheets: list[ImportSheet],
+    known: CompetitionRoster,
+    target: _Target,
+    *,
+    at: datetime,
+) -> list[ImportOutcome]:
+    outcomes: list[ImportOutcome] = []
     for sheet in sheets:
         if sheet.kind == "teams":
             outcomes.append(rosters.store_teams(session, sheet, known))

@@ -9,19 +9,19 @@ from typing import Any, Protocol, TypeVar
 from sqlmodel import Session
 
 from judging.errors import InvalidInput, Message
-from judging.schemas.roster_rows import Row
+from judging.schemas.roster_rows import FileRow
 
 MOST_COMPLAINTS = 200
 MOST_CHANGES_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ImportSheet:
     """Checked rows of one kind; ``name`` tells sheets of one file apart and is empty when there is only one."""
 
     kind: str
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[FileRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What one kind of rows did.
 
     Attributes
@@ -63,7 +63,7 @@ class ImportReport:
     filename: str
     digest: str
     is_stored: bool
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ImportOutcome, ...]
     left_out: tuple[str, ...] = ()
 
 
@@ -115,9 +115,9 @@ K = TypeVar("K", bound=Keyed)
 def upsert(
     session: Session,
     kind: str,
-    rows: Iterable[tuple[Row, K, Mapping[str, Any]]],
+    rows: Iterable[tuple[FileRow, K, Mapping[str, Any]]],
     existing: Mapping[str, K],
-) -> Outcome:
+) -> ImportOutcome:
     """Store rows under their keys and tell what that changed.
 
     Parameters
@@ -147,10 +147,10 @@ def upsert(
             changes += found
         else:
             n_unchanged += 1
-    return Outcome(kind, n_new, n_changed, n_unchanged, tuple(changes[:MOST_CHANGES_LISTED]))
+    return ImportOutcome(kind, n_new, n_changed, n_unchanged, tuple(changes[:MOST_CHANGES_LISTED]))
 
 
-def complain_about_repeats(sheet: Sheet, columns: tuple[str, ...], complaints: Complaints) -> None:
+def complain_about_repeats(sheet: ImportSheet, columns: tuple[str, ...], complaints: Complaints) -> None:
     """Complain about rows that speak of the same thing as an earlier one."""
     first: dict[tuple[Any, ...], int] = {}
     for row in sheet.rows:

@@ -13,9 +13,15 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message
-from judging.schemas.roster_rows import Row
-from judging.services.competition_roster import Roster, enter_round
-from judging.services.imports.import_report import Complaints, Outcome, Sheet, complain_about_repeats, upsert
+from judging.schemas.roster_rows import FileRow
+from judging.services.competition_roster import CompetitionRoster, enter_round
+from judging.services.imports.import_report import (
+    Complaints,
+    ImportOutcome,
+    ImportSheet,
+    complain_about_repeats,
+    upsert,
+)
 from judging.services.people.sign_in import revoke_unused_links
 
 _NEEDED = {
@@ -25,26 +31,30 @@ _NEEDED = {
 }
 
 
-def inline_teams(sheet: Sheet, complaints: Complaints) -> Sheet:
+def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
     """Return the teams that a sheet of proposals names in its own columns."""
-    found: dict[str, Row] = {}
+    teams: dict[str, FileRow] = {}
     for row in sheet.rows:
-        said = {"name": row.get("team_name"), "city": row.get("team_city")}
-        values = {name: value for name, value in said.items() if value is not None}
+        written = {"name": row.get("team_name"), "city": row.get("team_city")}
+        values = {name: value for name, value in written.items() if value is not None}
         if row.get("team") is None or not values:
             continue
-        earlier = found.setdefault(row["team"], Row(row.number, {"key": row["team"], **values}))
+        earlier = teams.setdefault(row["team"], FileRow(row.number, {"key": row["team"], **values}))
         for name, value in values.items():
             if earlier.values.get(name, value) != value:
                 text = Message(
                     "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
                 )
                 complaints.add(sheet.name, row.number, f"team_{name}", text)
-    return Sheet("teams", sheet.name, tuple(found.values()))
+    return ImportSheet("teams", sheet.name, tuple(teams.values()))
 
 
 def check_rows(
-    session: Session, sheet: Sheet, roster: Roster, in_file: Mapping[str, frozenset[str]], complaints: Complaints
+    session: Session,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    in_file: Mapping[str, frozenset[str]],
+    complaints: Complaints,
 ) -> None:
     """Complain about rows of judges, teams or proposals that cannot be stored.
 
@@ -68,7 +78,7 @@ def check_rows(
         _check_emails(session, sheet, roster, complaints)
 
 
-def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Complaints) -> None:
+def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoster, complaints: Complaints) -> None:
     of_key = {judge.key: roster.emails.get(judge.pk) for judge in roster.judges.values()}
     of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
     owners: dict[str, list[str]] = {}
@@ -87,7 +97,7 @@ def _check_emails(session: Session, sheet: Sheet, roster: Roster, complaints: Co
             complaints.add(sheet.name, row.number, "email", text)
 
 
-def store_teams(session: Session, sheet: Sheet, roster: Roster) -> Outcome:
+def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
     """Add and update teams."""
     existing = dict(roster.teams)
     wanted = []
@@ -102,7 +112,7 @@ def store_teams(session: Session, sheet: Sheet, roster: Roster) -> Outcome:
     return outcome
 
 
-def store_judges(session: Session, sheet: Sheet, roster: Roster, *, at: datetime) -> Outcome:
+def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime) -> ImportOutcome:
     """Add and update judges; an e-mail address gives its judge an account with the role of a judge."""
     existing = dict(roster.judges)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
@@ -155,7 +165,9 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person, 
     session.flush()
 
 
-def store_proposals(session: Session, sheet: Sheet, roster: Roster, *, round_row: tables.Round | None) -> Outcome:
+def store_proposals(
+    session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, round_row: tables.Round | None
+) -> ImportOutcome:
     """Add and update proposals; new ones, and with a chosen round all of them, take part in that round."""
     existing = dict(roster.proposals)
     wanted = []

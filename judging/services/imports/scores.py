@@ -15,14 +15,14 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.competition import Round
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.roster_rows import Row
-from judging.schemas.scoresheets import Sheet as Scores
+from judging.schemas.roster_rows import FileRow
+from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor, require_role
 from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.competition_roster import Roster
+from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports.assignments import check_named
-from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, Outcome, Sheet
+from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
 from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
@@ -38,7 +38,7 @@ class _Given:
     comment: str | None = None
     scored_at: datetime | None = None
 
-    def over(self, stored: Scores) -> Scores:
+    def over(self, stored: SheetContent) -> SheetContent:
         """Return the stored scoresheet with what the file says put over it."""
         return replace(
             stored,
@@ -65,8 +65,8 @@ def require_open(round_row: tables.Round | None) -> tables.Round:
 
 def check_rows(
     session: Session,
-    sheet: Sheet,
-    roster: Roster,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
     in_file: Mapping[str, frozenset[str]],
     complaints: Complaints,
     *,
@@ -114,7 +114,7 @@ def check_rows(
         if pair in stopped:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, given.row, "judge", text)
-        missing = rules.rubric.missing(given.over(stored[pair].sheet if pair in stored else Scores()).scores)
+        missing = rules.rubric.missing(given.over(stored[pair].sheet if pair in stored else SheetContent()).scores)
         if missing:
             text = Message(
                 "no score of {judge} for {proposal} on: {criteria}",
@@ -126,7 +126,11 @@ def check_rows(
 
 
 def _check_cities(
-    row: Row, sheet: Sheet, roster: Roster, city_of_team: Mapping[int | None, str], complaints: Complaints
+    row: FileRow,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    city_of_team: Mapping[int | None, str],
+    complaints: Complaints,
 ) -> None:
     judge, proposal = roster.judges.get(row["judge"]), roster.proposals.get(row["proposal"])
     known: dict[str, str | None] = {}
@@ -144,13 +148,13 @@ def _check_cities(
 def store_scores(
     session: Session,
     actor: Actor,
-    sheet: Sheet,
-    roster: Roster,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
     *,
     round_row: tables.Round,
     rules: Round,
     at: datetime,
-) -> Outcome:
+) -> ImportOutcome:
     """Append the file's scores as submitted versions; assignments that are missing are made."""
     given = _grouped(sheet, _only_criterion(rules))
     assignments = find_assignments(session, round_row)
@@ -158,17 +162,17 @@ def store_scores(
     made = assign_pairs(session, round_row, readers, assignments, source="import", at=at)
     assignments.update(made)
     stored = _stored(session, round_row)
-    sheets: dict[int, Scores] = {}
+    sheets: dict[int, SheetContent] = {}
     scored_at: dict[int, datetime] = {}
     changes: list[Change] = []
     n_new = n_changed = 0
-    for (judge, proposal), said in zip(readers, given.values(), strict=True):
+    for (judge, proposal), typed in zip(readers, given.values(), strict=True):
         pair = (judge.pk, proposal.pk)
         number = assignments[pair].pk
         before = stored.get(pair)
-        sheets[number] = said.over(before.sheet if before else Scores())
-        if said.scored_at is not None:
-            scored_at[number] = said.scored_at
+        sheets[number] = typed.over(before.sheet if before else SheetContent())
+        if typed.scored_at is not None:
+            scored_at[number] = typed.scored_at
         if before is None:
             n_new += 1
         elif before.state != "submitted" or before.sheet != sheets[number]:
@@ -176,7 +180,7 @@ def store_scores(
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
     append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(made))] if made else []
-    return Outcome(
+    return ImportOutcome(
         "scores",
         n_new,
         n_changed,
@@ -190,7 +194,7 @@ def append_imported(
     session: Session,
     actor: Actor,
     round_id: int,
-    sheets: Iterable[tuple[int, Scores]],
+    sheets: Iterable[tuple[int, SheetContent]],
     *,
     at: datetime,
     scored_at: Mapping[int, datetime] | None = None,
@@ -244,30 +248,30 @@ def _only_criterion(rules: Round) -> str | None:
     return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
 
 
-def _grouped(sheet: Sheet, only: str | None) -> dict[tuple[str, str], _Given]:
+def _grouped(sheet: ImportSheet, only: str | None) -> dict[tuple[str, str], _Given]:
     """Return what the file says by judge and proposal, in the file's order."""
     grouped: dict[tuple[str, str], _Given] = {}
     for row in sheet.rows:
-        said = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
+        given = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
         key = row.get("criterion") or only
         if key is not None:
-            said.scores[key] = row["score"]
+            given.scores[key] = row["score"]
         if row.get("comment") is not None:
             if row.get("criterion") is None:
-                said.comment = row["comment"]
+                given.comment = row["comment"]
             else:
-                said.comments[row["criterion"]] = row["comment"]
+                given.comments[row["criterion"]] = row["comment"]
         if row.get("scored_at") is not None:
-            said.scored_at = row["scored_at"]
+            given.scored_at = row["scored_at"]
     return grouped
 
 
 def _stored(session: Session, round_row: tables.Round) -> dict[tuple[int, int], Version]:
     current = current_scoresheets(session, round_row.pk)
-    return {(one.judge_id, one.proposal_id): one.version for one in current}
+    return {(scoresheet.judge_id, scoresheet.proposal_id): scoresheet.version for scoresheet in current}
 
 
-def _changes(what: str, before: Scores, after: Scores) -> list[Change]:
+def _changes(what: str, before: SheetContent, after: SheetContent) -> list[Change]:
     return [
         Change(what, criterion, f"{before.scores[criterion]:g}" if criterion in before.scores else "", f"{value:g}")
         for criterion, value in after.scores.items()

@@ -69,7 +69,7 @@ def invite(
     _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
-    if any(held.competition_id != competition_id for held in _roles(session, person_id)):
+    if any(role_row.competition_id != competition_id for role_row in _roles(session, person_id)):
         # Whoever still has an older link in hand was not meant to get in here.
         revoke_unused_links(session, person_id, at=at)
     token = None
@@ -121,10 +121,10 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
     if person_id == actor.person_id:
         raise Conflict(Message("You cannot take your own roles away. Ask another organiser."))
     person = session.get(tables.Person, person_id)
-    held = [role for role in _roles(session, person_id) if role.competition_id == competition_row.id]
-    if person is None or not held:
+    own_roles = [role for role in _roles(session, person_id) if role.competition_id == competition_row.id]
+    if person is None or not own_roles:
         raise NotFound
-    for role in held:
+    for role in own_roles:
         session.delete(role)
     session.flush()
     if not _roles(session, person_id):
@@ -139,7 +139,7 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
         f"person {person_id}",
         at=at,
         competition_id=competition_row.id,
-        detail={"roles": sorted(role.role for role in held), "account_off": not person.is_active},
+        detail={"roles": sorted(role.role for role in own_roles), "account_off": not person.is_active},
     )
 
 
@@ -204,13 +204,13 @@ def _check_role(competition_row: tables.Competition, role: str, city: str | None
 
 
 def _give_role(session: Session, person_id: int, competition_id: int, role: str, city: str | None) -> None:
-    held = next(
+    role_row = next(
         (row for row in _roles(session, person_id) if (row.competition_id, row.role) == (competition_id, role)), None
     )
-    if held is None:
-        held = tables.Role(person_id=person_id, competition_id=competition_id, role=role)
-    held.city = city
-    session.add(held)
+    if role_row is None:
+        role_row = tables.Role(person_id=person_id, competition_id=competition_id, role=role)
+    role_row.city = city
+    session.add(role_row)
     session.flush()
 
 

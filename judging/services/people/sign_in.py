@@ -34,7 +34,7 @@ _NOBODYS_HASH = (
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PersonalLink:
     """A personal link as found: whose, and whether it still signs in (``good``, ``used``, ``expired``, ``revoked``)."""
 
     person: tables.Person
@@ -51,13 +51,13 @@ def create_link(session: Session, person_id: int, *, at: datetime, lifetime: tim
     return token
 
 
-def find_link(session: Session, token: str, *, at: datetime) -> Link | None:
+def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | None:
     """Return what a token stands for, without using it."""
     row = session.exec(select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token))).one_or_none()
     person = session.get(tables.Person, row.person_id) if row else None
     if row is None or person is None or not person.is_active:
         return None
-    return Link(person, _state_of(row, at))
+    return PersonalLink(person, _state_of(row, at))
 
 
 def use_link(session: Session, token: str, *, at: datetime, address: str) -> tables.Person:

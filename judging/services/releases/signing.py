@@ -18,7 +18,7 @@ from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
-from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, Release, releases_of
+from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
 
 LONGEST_REASON = 500
@@ -30,9 +30,9 @@ class ReleasePage:
 
     Attributes
     ----------
-    releases : tuple of Release
+    releases : tuple of ReleaseStatus
         Newest first.
-    in_force, waiting : Release or None
+    in_force, waiting : ReleaseStatus or None
     change : Difference or None
         What the waiting release changes against the one in force.
     candidate : Content or None
@@ -45,9 +45,9 @@ class ReleasePage:
     """
 
     row: tables.Round
-    releases: tuple[Release, ...]
-    in_force: Release | None
-    waiting: Release | None
+    releases: tuple[ReleaseStatus, ...]
+    in_force: ReleaseStatus | None
+    waiting: ReleaseStatus | None
     change: Difference | None
     candidate: Content | None
     candidate_change: Difference | None
@@ -66,8 +66,8 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     definition = definition_of(competition_row)
     hidden = hidden_proposals(session, actor, competition_row.pk)
     releases = releases_of(session, competition_row, row, definition)
-    in_force = next((one for one in releases if one.state == IN_FORCE), None)
-    waiting = next((one for one in releases if one.state in (PROPOSED, STALE)), None)
+    in_force = next((release for release in releases if release.state == IN_FORCE), None)
+    waiting = next((release for release in releases if release.state in (PROPOSED, STALE)), None)
     candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
     base = in_force.content if in_force else None
     change = None
@@ -150,7 +150,7 @@ def propose_release(
 
 def sign_release(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
-) -> Release:
+) -> ReleaseStatus:
     """Sign a release for one's own city, by the digest of what was read; the last signature puts it in force.
 
     Raises
@@ -181,7 +181,9 @@ def sign_release(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
     by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    agreement = turn_key(actor, competition_row, definition, [one.city for one in release.signatures], by=by)
+    agreement = turn_key(
+        actor, competition_row, definition, [signature.city for signature in release.signatures], by=by
+    )
     session.add(
         tables.Signature(
             release_id=stored.pk,
@@ -206,7 +208,7 @@ def sign_release(
     return signed
 
 
-def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[Release, ...]:
+def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[ReleaseStatus, ...]:
     """Return the releases of a round, newest first."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     return releases_of(session, competition_row, row, definition_of(competition_row))
@@ -223,15 +225,15 @@ def shown(content: Content, hidden: Collection[str]) -> Content:
     shortlist = {name: kept(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
     return {
         **content,
-        "ranking": [one for one in content["ranking"] if one["proposal"] not in hidden],
-        "decisions": [one for one in content["decisions"] if one["proposal"] not in hidden],
-        "awards": [{**one, "winners": kept(one["winners"])} for one in content["awards"]],
+        "ranking": [entry for entry in content["ranking"] if entry["proposal"] not in hidden],
+        "decisions": [entry for entry in content["decisions"] if entry["proposal"] not in hidden],
+        "awards": [{**entry, "winners": kept(entry["winners"])} for entry in content["awards"]],
         "shortlist": shortlist,
     }
 
 
-def _get(releases: Sequence[Release], number: int) -> Release:
-    found = next((one for one in releases if one.number == number), None)
+def _get(releases: Sequence[ReleaseStatus], number: int) -> ReleaseStatus:
+    found = next((release for release in releases if release.number == number), None)
     if found is None:
         raise NotFound(Message("This round has no release {number}.", number=number))
     return found

@@ -20,7 +20,7 @@ IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class ReleaseStatus:
     """One release.
 
     Attributes
@@ -50,7 +50,9 @@ class Release:
     changed: tuple[Message, ...]
 
 
-def find_in_force(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Release | None:
+def find_in_force(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round
+) -> ReleaseStatus | None:
     """Return the release that all who must have signed, the newest such; for whoever may see the round."""
     releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
     return next((release for release in releases if release.state == IN_FORCE), None)
@@ -58,7 +60,7 @@ def find_in_force(session: Session, competition_row: tables.Competition, round_r
 
 def releases_of(
     session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
-) -> tuple[Release, ...]:
+) -> tuple[ReleaseStatus, ...]:
     """Return the releases of a round with their states, newest first; for whoever may see the round."""
     stored = list_signed(session, definition, row)
     newest_complete = in_force(stored)
@@ -77,7 +79,7 @@ def _with_state(
     *,
     is_newest: bool,
     in_force: SignedRelease | None,
-) -> Release:
+) -> ReleaseStatus:
     release = signed.row
     if signed.keys.is_complete:
         state = IN_FORCE if signed is in_force else SUPERSEDED
@@ -86,7 +88,7 @@ def _with_state(
     changed: tuple[Message, ...] = ()
     if state in (PROPOSED, IN_FORCE):
         changed = _changed(session, competition_row, row, definition, release)
-    return Release(
+    return ReleaseStatus(
         number=release.number,
         digest=release.digest,
         reason=release.reason,
@@ -113,20 +115,20 @@ def _changed(
         raise LookupError("a release without its run")
     frozen, now = release.content, content_of(session, competition_row, row, definition, run)
     newest = _newest_run(session, row)
-    found = []
+    changes = []
     if calibration_runs.freshness(session, run).scores_changed:
-        found.append(Message("Scores have changed since."))
+        changes.append(Message("Scores have changed since."))
     if row.digest != frozen["rules_digest"]:
-        found.append(Message("The rules have changed since."))
+        changes.append(Message("The rules have changed since."))
     if newest is not None and newest[1] != frozen["result_digest"]:
-        found.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
+        changes.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
     if now["decisions"] != frozen["decisions"]:
-        found.append(Message("Decisions have changed since."))
+        changes.append(Message("Decisions have changed since."))
     if now["awards"] != frozen["awards"]:
-        found.append(Message("Awards have changed since."))
+        changes.append(Message("Awards have changed since."))
     if now["competition_digest"] != frozen["competition_digest"]:
-        found.append(Message("The definition of the competition has changed since."))
-    return tuple(found)
+        changes.append(Message("The definition of the competition has changed since."))
+    return tuple(changes)
 
 
 def _newest_run(session: Session, row: tables.Round) -> tuple[int, str] | None:

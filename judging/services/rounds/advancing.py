@@ -126,8 +126,8 @@ def advance(
         raise Conflict(
             Message("What would change has changed since it was shown. Look at it again before you apply it.")
         )
-    staying = [one.key for one in proposed.others if one.key in remove and not one.is_removable]
-    unknown = set(remove) - {one.key for one in proposed.others}
+    staying = [other.key for other in proposed.others if other.key in remove and not other.is_removable]
+    unknown = set(remove) - {other.key for other in proposed.others}
     if staying or unknown:
         raise Conflict(
             Message(
@@ -164,7 +164,7 @@ def _rounds(
     session: Session, actor: Actor, competition_key: str, from_round: str, to_round: str, *roles: str
 ) -> tuple[tables.Competition, tables.Round, tables.Round]:
     competition_row = get_competition(session, actor, competition_key, *roles)
-    rounds = {one.key: one for one in list_rounds(session, competition_row)}
+    rounds = {round_row.key: round_row for round_row in list_rounds(session, competition_row)}
     before, after = rounds.get(from_round), rounds.get(to_round)
     if before is None or after is None or before.position >= after.position:
         raise NotFound
@@ -213,7 +213,7 @@ def _proposed(
             {
                 "release": released.release.digest,
                 "entering": [key for key, _ in entering],
-                "others": [[one.key, one.n_sheets] for one in others],
+                "others": [[other.key, other.n_sheets] for other in others],
             }
         ),
     )
@@ -245,7 +245,7 @@ def _ids(session: Session, competition_row: tables.Competition, keys: Collection
 
 def _take_out(session: Session, round_row: tables.Round, proposals: Collection[int]) -> None:
     """End the part of proposals in a round, and the assignments that nobody has begun."""
-    for one in session.exec(
+    for assignment in session.exec(
         select(tables.Assignment).where(
             tables.Assignment.round_id == round_row.id,
             tables.Assignment.state == "active",
@@ -253,8 +253,8 @@ def _take_out(session: Session, round_row: tables.Round, proposals: Collection[i
         )
     ):
         # Not a person's ban: should the proposal come back, the plan may give it to the same judge.
-        withdraw_by_plan(one)
-        session.add(one)
+        withdraw_by_plan(assignment)
+        session.add(assignment)
     for row in session.exec(
         select(tables.RoundProposal).where(
             tables.RoundProposal.round_id == round_row.id, col(tables.RoundProposal.proposal_id).in_(proposals)

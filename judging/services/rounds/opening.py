@@ -35,12 +35,14 @@ class RoundStatus:
     @property
     def obstacles(self) -> tuple[str, ...]:
         """Return what keeps this round from being opened."""
-        found = []
+        obstacles = []
         if not self.progress.n_proposals:
-            found.append(Message("No proposal takes part in this round yet. Import proposals or assignments into it."))
+            obstacles.append(
+                Message("No proposal takes part in this round yet. Import proposals or assignments into it.")
+            )
         if not self.progress.judges:
-            found.append(Message("No judge has an assignment in this round yet. Import assignments or make some."))
-        return tuple(found)
+            obstacles.append(Message("No judge has an assignment in this round yet. Import assignments or make some."))
+        return tuple(obstacles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ def overview(session: Session, actor: Actor, competition_key: str) -> Overview:
     return Overview(
         row,
         definition_of(row),
-        tuple(RoundStatus(one, rules_of(one), progress_of(session, one)) for one in list_rounds(session, row)),
+        tuple(
+            RoundStatus(round_row, rules_of(round_row), progress_of(session, round_row))
+            for round_row in list_rounds(session, row)
+        ),
         n_judges=_count(session, tables.Judge, row),
         n_teams=_count(session, tables.Team, row),
         n_proposals=_count(session, tables.Proposal, row),
@@ -88,17 +93,17 @@ def round_status(session: Session, actor: Actor, competition_key: str, round_key
 
 def open_round(session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime) -> tables.Round:
     """Let judges score; from here on the rules are sealed."""
-    row, one = _get_locked(session, actor, competition_key, round_key)
-    if one.state != "draft":
-        raise Conflict(Message("Round {round} has been opened before.", round=one.key))
-    if obstacles := RoundStatus(one, rules_of(one), progress_of(session, one)).obstacles:
+    row, round_row = _get_locked(session, actor, competition_key, round_key)
+    if round_row.state != "draft":
+        raise Conflict(Message("Round {round} has been opened before.", round=round_row.key))
+    if obstacles := RoundStatus(round_row, rules_of(round_row), progress_of(session, round_row)).obstacles:
         raise Conflict(obstacles[0])
-    one.state, one.opened_at = "open", at
-    seal_first(session, one, by=actor.person_id, at=at)
-    session.add(one)
+    round_row.state, round_row.opened_at = "open", at
+    seal_first(session, round_row, by=actor.person_id, at=at)
+    session.add(round_row)
     session.flush()
-    audit.record_in_round(session, actor, "round.opened", row, one, at=at, detail={"rules": one.digest})
-    return one
+    audit.record_in_round(session, actor, "round.opened", row, round_row, at=at, detail={"rules": round_row.digest})
+    return round_row
 
 
 def close_round(
@@ -108,10 +113,10 @@ def close_round(
 
     When judges have not finished, whoever closes must say that this is known; who they were is written down.
     """
-    row, one = _get_locked(session, actor, competition_key, round_key)
-    if one.state != "open":
-        raise Conflict(Message("Round {round} is not open.", round=one.key))
-    unfinished = [judge for judge in progress_of(session, one).judges if judge.n_open]
+    row, round_row = _get_locked(session, actor, competition_key, round_key)
+    if round_row.state != "open":
+        raise Conflict(Message("Round {round} is not open.", round=round_row.key))
+    unfinished = [judge for judge in progress_of(session, round_row).judges if judge.n_open]
     if unfinished and not knowingly:
         raise Conflict(
             Message(
@@ -119,37 +124,37 @@ def close_round(
                 judges=", ".join(judge.name for judge in unfinished),
             )
         )
-    one.state, one.closed_at = "closed", at
+    round_row.state, round_row.closed_at = "closed", at
     detail = {"unfinished": {judge.key: judge.n_open for judge in unfinished}}
-    session.add(one)
+    session.add(round_row)
     session.flush()
-    audit.record_in_round(session, actor, "round.closed", row, one, at=at, detail=detail)
-    return one
+    audit.record_in_round(session, actor, "round.closed", row, round_row, at=at, detail=detail)
+    return round_row
 
 
 def reopen_round(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, reason: str, at: datetime
 ) -> tables.Round:
     """Let judges score again in a closed round, for a reason that is written down."""
-    row, one = _get_locked(session, actor, competition_key, round_key)
-    if one.state != "closed":
-        raise Conflict(Message("Round {round} is not closed.", round=one.key))
+    row, round_row = _get_locked(session, actor, competition_key, round_key)
+    if round_row.state != "closed":
+        raise Conflict(Message("Round {round} is not closed.", round=round_row.key))
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
-    one.state, one.closed_at = "open", None
-    session.add(one)
+    round_row.state, round_row.closed_at = "open", None
+    session.add(round_row)
     session.flush()
-    audit.record_in_round(session, actor, "round.reopened", row, one, at=at, detail={"reason": reason})
-    return one
+    audit.record_in_round(session, actor, "round.reopened", row, round_row, at=at, detail={"reason": reason})
+    return round_row
 
 
 def _get_locked(
     session: Session, actor: Actor, competition_key: str, round_key: str
 ) -> tuple[tables.Competition, tables.Round]:
-    row, one = get_round(session, actor, competition_key, round_key, "organiser")
+    row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Judges who save hold a shared lock: a round does not close under a save.
-    session.refresh(one, with_for_update=True)
-    return row, one
+    session.refresh(round_row, with_for_update=True)
+    return row, round_row

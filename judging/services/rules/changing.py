@@ -18,8 +18,8 @@ from judging.services.agreement import Keys, city_of_chair, turn_key
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
-from judging.services.rules.effects import Difference, Effect, differences, effect_of, refuse_lost_scores
-from judging.services.rules.sealed_versions import Version, consents_of, list_versions, seal_first
+from judging.services.rules.effects import Effect, RuleDifference, differences, effect_of, refuse_lost_scores
+from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
 
 PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
@@ -32,9 +32,9 @@ class RulesPage:
     row: tables.Round
     rules: competition.Round
     text: str
-    versions: tuple[Version, ...]
-    waiting: Version | None
-    changes: tuple[Difference, ...]
+    versions: tuple[ListedRulesVersion, ...]
+    waiting: ListedRulesVersion | None
+    changes: tuple[RuleDifference, ...]
     effect: Effect | None
     may_propose: bool
     may_consent: bool
@@ -46,7 +46,7 @@ class Preview:
     """What a change of rules would do, before anybody proposes it."""
 
     rules: competition.Round
-    changes: tuple[Difference, ...]
+    changes: tuple[RuleDifference, ...]
     effect: Effect
 
 
@@ -55,7 +55,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition, rules = definition_of(competition_row), rules_of(row)
     versions = list_versions(session, row, definition)
-    waiting = next((one for one in versions if one.state == "proposed"), None)
+    waiting = next((version for version in versions if version.state == "proposed"), None)
     is_opened = row.state != "draft"
     hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(

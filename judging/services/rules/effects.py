@@ -28,7 +28,7 @@ _MOST_MOVES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RuleDifference:
     """One value of a definition before and after; None where it is not there."""
 
     path: Path
@@ -37,7 +37,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class RankMove:
     """A proposal whose rank would change."""
 
     proposal: str
@@ -55,7 +55,7 @@ class Effect:
         Why nothing can be compared; empty when it can.
     entering, leaving : tuple of str
         Keys of proposals that would come onto the shortlist, or leave it.
-    moves : tuple of Move
+    moves : tuple of RankMove
         The largest moves in rank.
     n_moved : int
     incomplete : mapping of str to int
@@ -65,7 +65,7 @@ class Effect:
     problem: str = ""
     entering: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
-    moves: tuple[Move, ...] = ()
+    moves: tuple[RankMove, ...] = ()
     n_moved: int = 0
     incomplete: Mapping[str, int]
 
@@ -79,7 +79,7 @@ class Effect:
         )
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[RuleDifference, ...]:
     """Return every value in which two definitions differ, in the order of the definition.
 
     Criteria are told by their keys and levels by their values, so that moving one is not a change of all.
@@ -90,7 +90,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Differe
     before, after = dict(_flat(old, ())), dict(_flat(new, ()))
     paths = [*before, *(path for path in after if path not in before)]
     return tuple(
-        Difference(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
+        RuleDifference(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
     )
 
 
@@ -159,10 +159,10 @@ def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str])
         )
         .order_by(col(tables.Judge.name), col(tables.Proposal.key))
     )
-    found: dict[str, list[str]] = {}
+    holders: dict[str, list[str]] = {}
     for criterion, judge, proposal in rows:
-        found.setdefault(criterion, []).append(f"{judge} · {proposal}")
-    return {key: found[key] for key in criteria if key in found}
+        holders.setdefault(criterion, []).append(f"{judge} · {proposal}")
+    return {key: holders[key] for key in criteria if key in holders}
 
 
 def _some(names: Sequence[str]) -> str:
@@ -185,7 +185,7 @@ def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Eff
         return Effect(problem=error.message, incomplete=missing)
     ranks = {entry["proposal"]: entry["rank"] for entry in before["proposals"]}
     moves = [
-        Move(entry["proposal"], ranks[entry["proposal"]], entry["rank"])
+        RankMove(entry["proposal"], ranks[entry["proposal"]], entry["rank"])
         for entry in after["proposals"]
         if entry["rank"] and ranks.get(entry["proposal"]) and entry["rank"] != ranks[entry["proposal"]]
     ]

@@ -24,7 +24,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class ListedRulesVersion:
     """One version of a round's rules.
 
     Attributes
@@ -84,13 +84,13 @@ def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at:
 
 def find_sealed(session: Session, round_row: tables.Round) -> Sealed | None:
     """Return the version in force; None before the round is opened."""
-    found = session.exec(
+    newest = session.exec(
         select(tables.RulesVersion.number, tables.RulesVersion.digest, tables.RulesVersion.sealed_at)
         .where(tables.RulesVersion.round_id == round_row.id, tables.RulesVersion.state == "sealed")
         .order_by(col(tables.RulesVersion.number).desc())
     ).first()
-    if found is not None and found[2] is not None:
-        return Sealed(found[0], found[1], found[2])
+    if newest is not None and newest[2] is not None:
+        return Sealed(newest[0], newest[1], newest[2])
     # Opened before versions were kept: what it was opened with is what is in force.
     return None if round_row.opened_at is None else Sealed(1, round_row.digest, round_row.opened_at)
 
@@ -110,7 +110,7 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
 
 def list_versions(
     session: Session, round_row: tables.Round, definition: competition.Competition
-) -> tuple[Version, ...]:
+) -> tuple[ListedRulesVersion, ...]:
     """Return all versions of a round's rules with who has agreed, newest first, for whoever may see the round."""
     rows = session.exec(
         select(tables.RulesVersion)
@@ -120,7 +120,7 @@ def list_versions(
     people = _names(session, [row.proposed_by for row in rows])
     consents = consents_of(session, [row.pk for row in rows])
     return tuple(
-        Version(
+        ListedRulesVersion(
             number=row.number,
             digest=row.digest,
             reason=row.reason,

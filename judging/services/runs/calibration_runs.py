@@ -233,8 +233,8 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
 
 def _carried_digest(session: Session, round_row: tables.Round) -> str | None:
     """Return the digest of the earlier run whose scores would count now."""
-    found = find_carried(session, round_row)
-    return None if found is None else found.run.result_digest
+    earlier = find_carried(session, round_row)
+    return None if earlier is None else earlier.run.result_digest
 
 
 def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:

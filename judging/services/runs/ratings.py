@@ -19,7 +19,7 @@ from judging.services.competitions import rules_of
 from judging.services.scoresheets.versions import counts_in_results
 
 
-class Score(NamedTuple):
+class CountedScore(NamedTuple):
     """One score of a scoresheet that counts, in the units of its criterion's scale; names are keys."""
 
     proposal: str
@@ -30,7 +30,7 @@ class Score(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
+class CountedScores:
     """Everything that ratings are made of, besides the rules.
 
     Attributes
@@ -39,12 +39,12 @@ class Scores:
         Every proposal of the round, scored or not.
     judges : mapping of key to city
         Every judge with an active assignment.
-    scores : tuple of Score
+    scores : tuple of CountedScore
     """
 
     proposals: Mapping[str, tuple[str, str | None]]
     judges: Mapping[str, str]
-    scores: tuple[Score, ...]
+    scores: tuple[CountedScore, ...]
 
 
 def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric | None = None) -> Ratings:
@@ -70,7 +70,7 @@ def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric
 
 def collect_scores(
     session: Session, round_row: tables.Round, criteria: tuple[str, ...], *, newest_scoresheet: int | None = None
-) -> Scores:
+) -> CountedScores:
     """Return the submitted scores of a round on some criteria.
 
     ``newest_scoresheet`` leaves out every version that was saved later: what a run has seen.
@@ -90,22 +90,22 @@ def collect_scores(
     listed = {key: (city, category) for key, city, category in proposals}
     # A scoresheet may stand on a proposal that has since left the round.
     rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
-    return Scores(
+    return CountedScores(
         proposals=listed,
         judges=dict(judges),
-        scores=tuple(Score(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[3] is not None),
+        scores=tuple(CountedScore(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[3] is not None),
     )
 
 
-def ratings_of(scores: Scores, rubric: Rubric) -> Ratings:
+def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
     """Return scores as ratings on 0..100 under a rubric."""
     proposal_city = {key: city for key, (city, _) in scores.proposals.items()}
     return ratings_from_rows(
-        [one.proposal for one in scores.scores],
-        [one.judge for one in scores.scores],
-        criterion=[one.criterion for one in scores.scores],
-        score=[one.value for one in scores.scores],
-        scored_at=[one.scored_at.timestamp() for one in scores.scores],
+        [score.proposal for score in scores.scores],
+        [score.judge for score in scores.scores],
+        criterion=[score.criterion for score in scores.scores],
+        score=[score.value for score in scores.scores],
+        scored_at=[score.scored_at.timestamp() for score in scores.scores],
         criteria=rubric.keys,
         weights=rubric.weights,
         minimum=[criterion.scale.minimum for criterion in rubric.criteria],

@@ -110,8 +110,8 @@ def without_hidden(found: dict[str, Any], hidden: Collection[str]) -> dict[str, 
             name: None if entry[name] is None else [key for key in entry[name] if key not in hidden]
             for name in ("selected", "enters", "leaves")
         }
-        told = {"moved": None, "move": None} if entry.get("moved") in hidden else {}
-        return {**entry, **lists, **told}
+        moved = {"moved": None, "move": None} if entry.get("moved") in hidden else {}
+        return {**entry, **lists, **moved}
 
     return {
         **found,
@@ -122,8 +122,8 @@ def without_hidden(found: dict[str, Any], hidden: Collection[str]) -> dict[str, 
 
 
 def _compute(ratings: Ratings, settings: Settings, carried: Carried | None) -> dict[str, Any]:
-    said = compare(fit(ratings, settings), carried=carried, seed=settings.seed).as_dict()
-    fitted = [entry for entry in said["models"] if entry["refusal"] is None]
+    comparison = compare(fit(ratings, settings), carried=carried, seed=settings.seed).as_dict()
+    fitted = [entry for entry in comparison["models"] if entry["refusal"] is None]
     kept = {entry["model"]: frozenset(entry["selected"] or ()) for entry in fitted}
     proposals = [
         {
@@ -132,8 +132,8 @@ def _compute(ratings: Ratings, settings: Settings, carried: Carried | None) -> d
             "score": {entry["model"]: entry["calibrated"][code] for entry in fitted},
             "selected": {entry["model"]: name in kept[entry["model"]] for entry in fitted},
         }
-        for code, name in enumerate(said["proposals"])
+        for code, name in enumerate(comparison["proposals"])
     ]
     columns = ("rank", "calibrated")
-    models = [{name: value for name, value in entry.items() if name not in columns} for entry in said["models"]]
-    return {**said, "models": models, "proposals": proposals}
+    models = [{name: value for name, value in entry.items() if name not in columns} for entry in comparison["models"]]
+    return {**comparison, "models": models, "proposals": proposals}

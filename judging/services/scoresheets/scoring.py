@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import CONFLICT_KINDS, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.scoresheets import MAX_JUSTIFICATION, Sheet, clean, complaints_on_submit
+from judging.schemas.scoresheets import MAX_JUSTIFICATION, SheetContent, clean, complaints_on_submit
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions import rules_of
@@ -32,7 +32,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class OwnAssignment:
     """One assignment with everything around it."""
 
     competition: tables.Competition
@@ -74,11 +74,11 @@ def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Jud
     return judge
 
 
-def get_place(session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str) -> Place:
+def get_place(session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str) -> OwnAssignment:
     """Return the actor's own assignment of a proposal; anybody else's does not exist here."""
     competition_row, round_row = get_round(session, actor, competition, round_key, "judge")
     judge = get_judge(session, actor, round_row.competition_id)
-    found = session.exec(
+    row = session.exec(
         select(tables.Assignment, tables.Proposal)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .where(
@@ -87,11 +87,11 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
             tables.Proposal.key == proposal_key,
         )
     ).one_or_none()
-    if found is None or round_row.state == "draft" or found[0].state == "withdrawn":
+    if row is None or round_row.state == "draft" or row[0].state == "withdrawn":
         raise NotFound
-    assignment, proposal = found
+    assignment, proposal = row
     rules = rules_of(round_row)
-    return Place(
+    return OwnAssignment(
         competition=competition_row,
         round=round_row,
         rules=rules,
@@ -108,7 +108,7 @@ def save_scoresheet(
     actor: Actor,
     assignment_id: int,
     *,
-    sheet: Sheet,
+    sheet: SheetContent,
     base_version: int,
     submit: bool,
     source: str,
@@ -134,7 +134,7 @@ def save_scoresheet(
     state = "submitted" if submit else "draft"
     current = find_current(session, assignment_id)
     stored = Saved(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
-    if state == stored.state and sheet == (current.sheet if current else Sheet()):
+    if state == stored.state and sheet == (current.sheet if current else SheetContent()):
         return stored
     if base_version != stored.version:
         raise Conflict(
@@ -228,7 +228,7 @@ def _append(
     assignment_id: int,
     rules: Round,
     *,
-    sheet: Sheet,
+    sheet: SheetContent,
     version: int,
     state: str,
     source: str,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Version:
     source: str
     saved_at: datetime
     saved_by: int | None
-    sheet: Sheet
+    sheet: SheetContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class NewVersion:
     assignment_id: int
     version: int
     state: str
-    sheet: Sheet
+    sheet: SheetContent
     # When the judge scored, where that is known and was not just now: a file may say so.
     scored_at: datetime | None = None
 
@@ -166,7 +166,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         source=row.source,
         saved_at=row.saved_at,
         saved_by=row.saved_by,
-        sheet=Sheet(
+        sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},
             comment=row.comment,

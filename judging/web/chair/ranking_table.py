@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judging.competition import Competition
-from judging.services.decisions.proposals import ListedProposal
+from judging.services.decisions.proposals import ProposalEntry
 from judging.web.wording import interval
 
 PAGE_SIZE = 200
@@ -52,7 +52,7 @@ class Row:
     ----------
     result : mapping
         The run's entry for this proposal, untouched.
-    listed : ListedProposal
+    listed : ProposalEntry
     lineage : tuple of str
         Keys of its category and of the wider ones.
     in_category, in_city : Place or None
@@ -61,7 +61,7 @@ class Row:
     """
 
     result: Mapping[str, Any]
-    listed: ListedProposal
+    listed: ProposalEntry
     lineage: tuple[str, ...]
     in_category: Place | None
     in_city: Place | None
@@ -187,7 +187,7 @@ class Page:
 
 
 def rows_of(
-    result: Mapping[str, Any], listed: Mapping[str, ListedProposal], competition: Competition, *, level: float
+    result: Mapping[str, Any], listed: Mapping[str, ProposalEntry], competition: Competition, *, level: float
 ) -> list[Row]:
     """Join the proposals of a run with their names; one that has left the round since keeps its key."""
     entries = [(entry, listed.get(entry["proposal"]) or _gone(entry["proposal"])) for entry in result["proposals"]]
@@ -280,5 +280,5 @@ def _lineage(competition: Competition, category: str | None) -> tuple[str, ...]:
     return competition.lineage(category) if known else (category,)
 
 
-def _gone(key: str) -> ListedProposal:
-    return ListedProposal(key, key, "", "", None, None, None, None)
+def _gone(key: str) -> ProposalEntry:
+    return ProposalEntry(key, key, "", "", None, None, None, None)

@@ -23,7 +23,7 @@ from judging.services.access import load_actor
 from judging.services.bundle import parts
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.bundle.making import make_bundle
-from judging.services.bundle.unpacking import Line
+from judging.services.bundle.unpacking import Finding
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs
@@ -299,7 +299,7 @@ def test_everything_forged_alike_is_told_by_the_digest_from_outside(bundle: byte
     release = json.loads(files[parts.RELEASE])["release"]
     right = check_bundle(bundle, digest=release["digest"][:16])
     assert holds(right)
-    assert right[-1] == Line(
+    assert right[-1] == Finding(
         "agrees", parts.RELEASE, f"the digest given, {' '.join(release['digest'][n : n + 4] for n in (0, 4, 8, 12))}"
     )
     assert not holds(check_bundle(bundle, digest="0" * 64))

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.exports import workbook
@@ -114,7 +114,7 @@ def test_a_run_is_exported_with_the_scores_that_went_in_although_others_followed
     current = versions.current_scoresheets(session, event.round_row.pk)[0]
     lowest = dict.fromkeys(current.version.sheet.scores, 1.0)
     new = versions.NewVersion(
-        assignment_id=current.version.assignment_id, version=2, state="submitted", sheet=Sheet(scores=lowest)
+        assignment_id=current.version.assignment_id, version=2, state="submitted", sheet=SheetContent(scores=lowest)
     )
     versions.append(session, [new], source="form", at=LATER, saved_by=None)
     session.commit()

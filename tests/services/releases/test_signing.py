@@ -14,7 +14,7 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
 from judging.services.releases.content import digest_of_content
-from judging.services.releases.states import Release
+from judging.services.releases.states import ReleaseStatus
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 
@@ -44,7 +44,7 @@ def propose(session: Session, actor: Actor, *, run: int = 1, reason: str = "") -
     return signing.propose_release(session, actor, *HERE, run_number=run, reason=reason, at=LATER)
 
 
-def sign(session: Session, actor: Actor, release: tables.Release) -> Release:
+def sign(session: Session, actor: Actor, release: tables.Release) -> ReleaseStatus:
     return signing.sign_release(session, actor, *HERE, release.number, digest=release.digest, at=LATER)
 
 

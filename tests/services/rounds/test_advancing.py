@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions import rules_of
 from judging.services.decisions import verdicts
 from judging.services.rounds import advancing
@@ -74,7 +74,7 @@ def score(session: Session, key: str, value: float = 8.0, *, judges: int = 2) ->
         )
         session.add(assignment)
         session.flush()
-        sheet = Sheet(scores=dict.fromkeys(rules_of(final).rubric.keys, value))
+        sheet = SheetContent(scores=dict.fromkeys(rules_of(final).rubric.keys, value))
         new = versions.NewVersion(assignment_id=assignment.pk, version=1, state="submitted", sheet=sheet)
         versions.append(session, [new], source="import", at=AT_FINAL, saved_by=None)
 
@@ -214,7 +214,7 @@ def score_differs(session: Session, key: str, value: float) -> None:
     assignment = tables.Assignment(round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT_FINAL)
     session.add(assignment)
     session.flush()
-    sheet = Sheet(scores=dict.fromkeys(rules_of(final).rubric.keys, value - 2.0))
+    sheet = SheetContent(scores=dict.fromkeys(rules_of(final).rubric.keys, value - 2.0))
     new = versions.NewVersion(assignment_id=assignment.pk, version=1, state="submitted", sheet=sheet)
     versions.append(session, [new], source="import", at=AT_FINAL, saved_by=None)
 

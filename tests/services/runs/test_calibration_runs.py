@@ -12,7 +12,7 @@ from judging import db, tables
 from judging.calibration import report
 from judging.calibration.fit import fit
 from judging.errors import Conflict, NotAllowed, NotFound
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.access import READERS, Actor, operator
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import get_proposal
@@ -28,7 +28,9 @@ LATER = AT + timedelta(days=1)
 def append_version(
     session: Session, assignment: tables.Assignment, *, version: int, state: str, scores: dict[str, float]
 ) -> None:
-    new = versions.NewVersion(assignment_id=assignment.pk, version=version, state=state, sheet=Sheet(scores=scores))
+    new = versions.NewVersion(
+        assignment_id=assignment.pk, version=version, state=state, sheet=SheetContent(scores=scores)
+    )
     versions.append(session, [new], source="form", at=LATER, saved_by=None)
 
 

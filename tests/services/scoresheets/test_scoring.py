@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from judging import db, tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.scoresheets import queues, scoring, versions
@@ -17,7 +17,7 @@ from judging.services.scoresheets.scoring import Saved
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
-SHEET = Sheet(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
+SHEET = SheetContent(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Desk:
     def id(self) -> int:
         return self.assignment.pk
 
-    def save(self, sheet: Sheet = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
+    def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
         return scoring.save_scoresheet(
             self.session, self.judge, self.id, sheet=sheet, base_version=base, submit=submit, source="form", at=AT
         )
@@ -53,7 +53,7 @@ def desk(session: Session) -> Desk:
 
 
 def test_versions_are_appended_and_read_back_as_they_were(desk: Desk) -> None:
-    full = Sheet(
+    full = SheetContent(
         scores={"data-use": 4.0},
         comments={"value": "為誰?"},
         comment="好",
@@ -84,20 +84,20 @@ def test_the_same_content_twice_is_stored_once_whatever_it_was_typed_on(desk: De
 
 
 def test_an_empty_sheet_is_nothing_to_store(desk: Desk) -> None:
-    assert desk.save(Sheet()) == Saved(version=0, total=None, saved_at=None, state="draft")
+    assert desk.save(SheetContent()) == Saved(version=0, total=None, saved_at=None, state="draft")
     assert versions.find_current(desk.session, desk.id) is None
 
 
 def test_a_stale_version_is_a_conflict_and_stores_nothing(desk: Desk) -> None:
     desk.save()
     with pytest.raises(Conflict, match="version 1"):
-        desk.save(Sheet(comment="other"), base=0)
+        desk.save(SheetContent(comment="other"), base=0)
     assert len(versions.list_versions(desk.session, desk.id)) == 1
 
 
 def test_submitting_what_is_not_complete_is_refused_by_the_service_too(desk: Desk) -> None:
     with pytest.raises(InvalidInput):
-        desk.save(Sheet(scores={"value": 3.0}), submit=True)
+        desk.save(SheetContent(scores={"value": 3.0}), submit=True)
 
 
 def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> None:
@@ -173,7 +173,7 @@ def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, e
     outcomes: list[str] = []
 
     def submit(score: float) -> None:
-        sheet = Sheet(scores={**SHEET.scores, "value": score})
+        sheet = SheetContent(scores={**SHEET.scores, "value": score})
         start.wait()
         try:
             with db.transaction(engine) as session:

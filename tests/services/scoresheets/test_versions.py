@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.schemas.scoresheets import Sheet
+from judging.schemas.scoresheets import SheetContent
 from judging.services.scoresheets.versions import NewVersion, append, counts_in_results, current_scoresheets, is_newest
 from tests.support.event import AT, make_event
 
@@ -25,7 +25,7 @@ def test_sql_and_python_agree_on_the_version_that_counts(session: Session) -> No
     for assignment, (states, state_of_assignment, _) in zip(assignments, CASES, strict=True):
         assignment.state, assignment.reason = state_of_assignment, "asked to"
         for number, state in enumerate(states, start=1):
-            new = NewVersion(assignment_id=assignment.pk, version=number, state=state, sheet=Sheet())
+            new = NewVersion(assignment_id=assignment.pk, version=number, state=state, sheet=SheetContent())
             append(session, [new], source="form", at=AT, saved_by=None)
     session.flush()
     expected = {
@@ -51,7 +51,7 @@ def test_a_version_saved_after_the_newest_that_a_run_has_seen_is_left_out(sessio
     make_event(session, n_proposals=6, n_judges=6, scored=False)
     assignment = session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id)).limit(1)).one()
     for number in (1, 2, 3):
-        new = NewVersion(assignment_id=assignment.pk, version=number, state="submitted", sheet=Sheet())
+        new = NewVersion(assignment_id=assignment.pk, version=number, state="submitted", sheet=SheetContent())
         append(session, [new], source="form", at=AT, saved_by=None)
     saved = session.exec(select(tables.Scoresheet).order_by(col(tables.Scoresheet.version))).all()
     newest_seen = [
