@@ -21,6 +21,15 @@ def numbers(values: Floats) -> tuple[float | None, ...]:
     return tuple(value if math.isfinite(value) else None for value in values.tolist())
 
 
+def rounded(value: float, decimals: int) -> float:
+    """Round for people; zero has no sign.
+
+    >>> rounded(-0.04, 1), rounded(2.345, 1)
+    (0.0, 2.3)
+    """
+    return round(value, decimals) + 0.0
+
+
 def half_width(probability: float, standard_error: float = 1.0) -> float:
     """Distance from a normal estimate to either end of its interval.
 

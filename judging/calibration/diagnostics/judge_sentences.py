@@ -9,7 +9,7 @@ from judging.calibration.values import half_width
 from judging.errors import Message
 
 FEWEST = 5
-"""With fewer sheets scale use, consistency and drift are not messages."""
+"""With fewer sheets scale use, consistency and drift are not reported."""
 
 _SURE = 0.99
 """Confidence required of a finding not expected beforehand: with 24 judges, 90 % would flag two by chance."""

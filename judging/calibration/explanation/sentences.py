@@ -11,6 +11,7 @@ import numpy as np
 from judging.calibration.estimates import Fit
 from judging.calibration.report.proposals import ProposalExplanation
 from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
 from judging.errors import Message
 
 _SPAN_OF_POINTS = 40.0
@@ -206,8 +207,7 @@ class Wording:
         return f"{number + 0.0:.{self.decimals}f}"
 
     def _signed(self, number: float) -> str:
-        rounded = round(number, self.decimals) + 0.0
-        return f"{rounded:+.{self.decimals}f}"
+        return f"{rounded(number, self.decimals):+.{self.decimals}f}"
 
 
 def say(
