@@ -239,15 +239,16 @@ def _notes(fit: Fit) -> list[Message]:
     if linkage.n_linked_sets > 1:
         notes.append(
             Message(
-                "The judges fall into {n_sets} linked sets that share no proposal. The additive values hold within "
-                "each set only; comparing proposals of different sets rests on the assumption that the sets are alike.",
+                "The judges fall into {n_sets} linked sets that share no proposal. The additive values are valid "
+                "within each set only; comparing proposals of different sets depends on the assumption that the "
+                "sets are alike.",
                 n_sets=linkage.n_linked_sets,
             )
         )
     if ratings.repeated:
         notes.append(
             Message(
-                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a reading of its own.",
+                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a separate scoresheet.",
                 n=ratings.repeated,
             )
         )

@@ -53,7 +53,7 @@ def variance(component: str) -> str:
         "judge_proposal": _("A judge's liking for one proposal, on all criteria at once (halo)"),
         "proposal_criterion": _("Proposals' strong and weak criteria"),
         "judge_criterion": _("Judges' severity on single criteria"),
-        "residual": _("What is left: neither proposal, judge nor criterion"),
+        "residual": _("Residual: neither proposal, judge nor criterion"),
     }
     return words.get(component, component)
 
@@ -80,7 +80,7 @@ def severity(judge: JudgeResult) -> str:
     """Return a judge's severity against the panel."""
     estimate = judge.severity
     if estimate is None:
-        return _("cannot be told")
+        return _("cannot be estimated")
     if not is_clear(judge):
         return _("no clear difference")
     if estimate > 0:
@@ -99,7 +99,7 @@ def surprise(score: UnexpectedResult) -> str:
 def reliability(agreement: AgreementResult | None) -> list[str]:
     """Return how far a ranking can be relied on, and what more judges would bring."""
     if agreement is None or (estimate := agreement.relative.estimate) is None:
-        return [_("How far the ranking can be relied on cannot be told from these scores.")]
+        return [_("The reliability of the ranking cannot be estimated from these scores.")]
     n_judges, target = agreement.readings, number(agreement.target, 1)
     judges = number(n_judges, 0 if abs(n_judges - round(n_judges)) < 0.05 else 1)
     sentences = [
@@ -125,7 +125,7 @@ def reliability(agreement: AgreementResult | None) -> list[str]:
 def home_city(effect: ReportedEstimate | None) -> str:
     """Return the advantage of being scored by one's own city."""
     if effect is None or effect.estimate is None:
-        return _("The advantage of being scored by a judge of one's own city cannot be told from these scores.")
+        return _("The advantage of being scored by a judge of one's own city cannot be estimated from these scores.")
     estimate = effect.estimate
     if not is_clear(effect):
         return _("No clear advantage or disadvantage of being scored by a judge of one's own city.")
@@ -156,7 +156,7 @@ def clause(move: ShortlistMove) -> str:
         "floor": _("not on the shortlist: below the floor of a criterion"),
         "city_cap": _("not on the shortlist: its city has all its seats"),
         "category_cap": _("not on the shortlist: its category has all its seats"),
-        "kept_for_minimum": _("not on the shortlist: the seat is kept for a city or category below its minimum"),
+        "kept_for_minimum": _("not on the shortlist: the seat is reserved for a city or category below its minimum"),
         "city_minimum": _("on the shortlist by its city's minimum"),
         "category_minimum": _("on the shortlist by its category's minimum"),
         "moved_up": _("on the shortlist: moved up"),

@@ -121,7 +121,7 @@ def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]
         return book.cities.get(key, key)
 
     if cities.identified is not None:
-        yield _row(h.CITIES, in_line(h.CAN_BE_TOLD), cities.identified)
+        yield _row(h.CITIES, in_line(h.SEVERITY_IDENTIFIED), cities.identified)
     if cities.assumption:
         told = h.ASSUMPTIONS.get(cities.assumption)
         yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(told) if told else None)

@@ -96,31 +96,31 @@ def _sentences(fit: Fit, assumption: str | None, n_cross: int) -> list[Message]:
     if linkage.severity_identified:
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, and they link the judges: differences of severity between cities can be "
-                "told from differences of quality.",
+                "{n} scoresheets cross cities, and they link the judges: the cities' severities can be separated "
+                "from the quality of their proposals.",
                 n=n_cross,
             )
         )
     elif linkage.links == "none":
         sentences.append(
             Message(
-                "No judge read a proposal of another city: severity of cities cannot be told from quality of cities, "
-                "nor is a home-city effect visible."
+                "No judge scored a proposal of another city: severity and quality of cities cannot be separated, "
+                "and a home-city effect cannot be estimated."
             )
         )
     elif linkage.links == "one_way":
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, but one way only: they tell one combination of the cities' severity and "
-                "the home-city effect, not each.",
+                "{n} scoresheets cross cities, but one way only: the sum of the cities' severity and the "
+                "home-city effect can be estimated, not each.",
                 n=n_cross,
             )
         )
     else:
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, but they do not link the judges: severity of cities cannot be told from "
-                "quality of cities.",
+                "{n} scoresheets cross cities, but they do not link the judges: severity and quality of cities "
+                "cannot be separated.",
                 n=n_cross,
             )
         )
@@ -144,7 +144,7 @@ def _home_sentences(fit: Fit) -> list[Message]:
     if fit.settings.home_city == "ignore" or not fit.estimates_home_city:
         return [Message("An advantage of being scored by one's own city is not part of this calibration.")]
     if home is None:
-        return [Message("An advantage of being scored by one's own city cannot be told from this design.")]
+        return [Message("An advantage of being scored by one's own city cannot be estimated with this design.")]
     values = {"points": f"{home.estimate:.3g}", "error": f"{home.standard_error or 0.0:.2g}"}
     if fit.settings.home_city == "report":
         return [
@@ -156,8 +156,8 @@ def _home_sentences(fit: Fit) -> list[Message]:
         ]
     return [
         Message(
-            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). It is "
-            "taken out: every score stands for the same mix of home and other judges.",
+            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+            "It is taken out: every score represents the same mix of home and other judges.",
             **values,
         )
     ]

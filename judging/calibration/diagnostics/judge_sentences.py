@@ -40,7 +40,7 @@ def readings_of(judge: JudgeResult) -> list[tuple[str, Message]]:
         messages.append(
             (
                 "consistency",
-                Message("scale use and consistency cannot be told: fewer than {least} sheets", least=FEWEST),
+                Message("scale use and consistency cannot be estimated: fewer than {least} sheets", least=FEWEST),
             )
         )
     elif not few:
@@ -60,7 +60,7 @@ def severity(judge: JudgeResult) -> Message | None:
     if estimate is None:
         return None
     if low is None or high is None:
-        return Message("severity cannot be told")
+        return Message("severity cannot be estimated")
     if low > 0:
         return Message("about {points} points stricter than the panel", points=points(estimate))
     if high < 0:
@@ -145,7 +145,7 @@ def _infit(judge: JudgeResult) -> Message | None:
         return None
     if judge.infit >= _NOISY and judge.infit_z > half_width(_SURE):
         return Message(
-            "scatters more around what is expected than the panel (infit {infit})", infit=f"{judge.infit:.2f}"
+            "varies more around the expected scores than the panel (infit {infit})", infit=f"{judge.infit:.2f}"
         )
     return None
 

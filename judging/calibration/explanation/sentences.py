@@ -134,8 +134,8 @@ class Wording:
                 )
             case "home_city":
                 return Message(
-                    "{judge} is not of the proposal's own city; every score stands for the same share of home judges: "
-                    "{amount}",
+                    "{judge} is not of the proposal's own city; every score represents the same share of home "
+                    "judges: {amount}",
                     **values,
                 )
             case "rounding" if value >= 0:
@@ -162,18 +162,21 @@ class Wording:
                 shares = {"share": f"{100 * value:.0f}", "even": f"{100 / n_sheets:.0f}"}
                 if value * n_sheets >= 1:
                     return Message(
-                        "The scores of {judge} tell more than others and count {share} % instead of {even} %: {amount}",
+                        "The scores of {judge} are more informative than others and count {share} % instead of "
+                        "{even} %: {amount}",
                         **values,
                         **shares,
                     )
                 return Message(
-                    "The scores of {judge} tell less than others and count {share} % instead of {even} %: {amount}",
+                    "The scores of {judge} are less informative than others and count {share} % instead of "
+                    "{even} %: {amount}",
                     **values,
                     **shares,
                 )
             case "expectation":
                 return Message(
-                    "The scores of {judge} give way to what the measures of proposal and judge expect: {amount}",
+                    "The scores of {judge} are replaced by the scores expected from the measures of proposal and "
+                    "judge: {amount}",
                     **values,
                 )
             case _:
@@ -184,7 +187,8 @@ class Wording:
 
     def _of_criterion(self, criterion: str, amount: float) -> Message:
         return Message(
-            "How far the proposal stands out on {criterion} alone is trusted as far as the readings carry: {amount}",
+            "The proposal's difference on {criterion} alone counts only as far as the number of scoresheets "
+            "supports it: {amount}",
             criterion=criterion,
             amount=self._signed(amount),
         )
@@ -193,11 +197,12 @@ class Wording:
         values = {"amount": self._signed(amount)}
         if kind == "shrinkage":
             return Message(
-                "Few readings prove only so much: {kept} % of the distance from the middle is kept: {amount}",
+                "With few scoresheets the estimate is uncertain; {kept} % of the distance from the mean is "
+                "retained: {amount}",
                 **values,
                 kept=f"{100 * kept:.0f}",
             )
-        return Message("The middle is that of all scoresheets, not of all judges: {amount}", **values)
+        return Message("The mean is that of all scoresheets, not of all judges: {amount}", **values)
 
     @cached_property
     def _several_cities(self) -> bool:

@@ -204,8 +204,8 @@ def _compare(model: str, log_scores: Floats | None, base: Floats, judge: Ints, s
 def _verdict(prediction: Predicted, n_sheets: int) -> tuple[bool | None, Message]:
     if prediction.gain is None or prediction.standard_error is None or n_sheets < FEWEST:
         return None, Message(
-            "There are too few scoresheets to hold some out: whether adjusting by `{model}` is justified cannot be "
-            "told, and no adjustment is a first-class choice.",
+            "There are too few scoresheets to hold some out: the data cannot tell whether adjusting by `{model}` "
+            "is justified, and no adjustment is an equally good choice.",
             model=prediction.model,
         )
     values = {"model": prediction.model, "gain": f"{prediction.gain:+.2f}", "error": f"{prediction.standard_error:.2f}"}
@@ -222,7 +222,8 @@ def _verdict(prediction: Predicted, n_sheets: int) -> tuple[bool | None, Message
             **values,
         )
     return None, Message(
-        "`{model}` and raw means predict unseen scoresheets about equally well (gain {gain} per sheet, standard error "
-        "{error}): the data cannot tell whether adjusting is justified, and no adjustment is a first-class choice.",
+        "`{model}` and raw means predict unseen scoresheets about equally well (gain {gain} per sheet, standard "
+        "error {error}): the data cannot tell whether adjusting is justified, and no adjustment is an equally "
+        "good choice.",
         **values,
     )

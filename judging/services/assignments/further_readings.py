@@ -135,7 +135,7 @@ def ask(
     if gain is None:
         raise Conflict(
             Message(
-                "A reading of {proposal} by {judge} is not suggested (any more). Look at the suggestions again.",
+                "A scoresheet of {judge} for {proposal} is not suggested (any more). Look at the suggestions again.",
                 proposal=typed["proposal"],
                 judge=typed["judge"],
             )
@@ -209,7 +209,8 @@ def _suggest(
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
         return replace(
-            found, obstacle=Message("This run does not tell how uncertain its scores are; no reading can be preferred.")
+            found,
+            obstacle=Message("This run has no uncertainty of its scores, so no further scoresheet can be preferred."),
         )
     suggestions = next_assignments(
         roster,
@@ -234,16 +235,18 @@ def _suggest(
 def _obstacle(round_row: tables.Round, budget: Budget, report: Report | None) -> Message | None:
     if not budget.policy.extra:
         return Message(
-            "The sealed rules of this round allow no further readings: every proposal is read equally often."
+            "The sealed rules of this round allow no further scoresheets: every proposal is scored equally often."
         )
     if round_row.state != "open":
-        return Message("Further readings can be asked for while the round is open.")
+        return Message("Further scoresheets can be asked for while the round is open.")
     if not budget.n_left:
-        return Message("All {extra} further readings that the sealed rules allow are used.", extra=budget.policy.extra)
+        return Message(
+            "All {extra} further scoresheets that the sealed rules allow are used.", extra=budget.policy.extra
+        )
     if report is None:
-        return Message("Calibrate the round first: the ranking tells where a reading would help.")
+        return Message("Calibrate the round first: the ranking shows where a further scoresheet would help.")
     if report.shortlist is None:
-        return Message("This round has no shortlist, so no reading can change one.")
+        return Message("This round has no shortlist, so no further scoresheet can change one.")
     return None
 
 
@@ -254,10 +257,10 @@ def _column(values: Iterable[float | None]) -> Floats:
 def _nothing_suggested(waiting: set[str]) -> Message:
     if waiting:
         return Message(
-            "No reading can be suggested now: {n} proposals still wait for a scoresheet that is asked for.",
+            "No further scoresheet can be suggested now: {n} proposals still wait for one that is asked for.",
             n=len(waiting),
         )
-    return Message("No judge is free and eligible for a reading that could change the shortlist.")
+    return Message("No judge is free and eligible for a scoresheet that could change the shortlist.")
 
 
 def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str, str]]:

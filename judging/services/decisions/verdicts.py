@@ -64,7 +64,7 @@ def decide(
     typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     decider = require_person(
-        actor, Message("A decision carries the name of the person who made it: sign in as a chair.")
+        actor, Message("A decision records the name of the person who made it: sign in as a chair.")
     )
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(

@@ -189,7 +189,7 @@ def _sort_out(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, 
     else:
         fitting = [(name, table) for name, table in named if name is not None]
     if not fitting:
-        text = Message("say what this file holds, or name its sheets for it: {known}", known=", ".join(KINDS))
+        text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
         raise InvalidInput({"kind": text})
     taken = [table for _, table in fitting]
     # The template's own page of instructions comes back with every filled-in template.

@@ -200,7 +200,7 @@ def _proposed(
     if after.state == "closed":
         found = Message("Round {round} is closed; reopen it first.", round=after.key)
     elif not selected:
-        found = Message("The release of round {round} keeps nobody.", round=before.key)
+        found = Message("The release of round {round} selects no proposal.", round=before.key)
     return Advance(
         before=before,
         after=after,

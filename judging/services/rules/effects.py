@@ -135,8 +135,8 @@ def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: Roun
         return
     raise Conflict(
         Message(
-            "Scores have been given that these rules could not hold: {names}. Keep the criterion with its scale; a "
-            "weight may change.",
+            "There are scores that do not fit these rules: {names}. Keep the criterion with its scale; a weight "
+            "may change.",
             names="; ".join(f"{key}: {_some(names)}" for key, names in holders.items()),
         )
     )

@@ -107,7 +107,7 @@ def calibrate(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     person_id = require_person(
-        actor, Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
+        actor, Message("A calibration run records the name of the person who asked for it: sign in as a chair.")
     )
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)

@@ -65,14 +65,14 @@ def disagreements_of(
         }
         if entry.score > entry.expected:
             text = _(
-                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
-                "above than chance allows.",
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was expected. The score is "
+                "higher than chance explains.",
                 **values,
             )
         else:
             text = _(
-                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
-                "below than chance allows.",
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was expected. The score is "
+                "lower than chance explains.",
                 **values,
             )
         sentences.append(text)

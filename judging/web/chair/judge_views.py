@@ -108,7 +108,7 @@ VIEWS = (
         lambda: _("Scale use"),
         lambda: _("scale use; to the right spreads scores further"),
         lambda: _(
-            "1 is the panel: a judge with 1.2 puts proposals a fifth further apart than the panel does, for the same "
+            "1 is the panel: a judge with 1.2 spreads scores a fifth more than the panel, for the same "
             "differences in quality."
         ),
     ),
@@ -117,10 +117,10 @@ VIEWS = (
         lambda judge: (judge.consistency, judge.consistency_error, judge.consistency_low, judge.consistency_high),
         *(("consistency",), 1.0, 2),
         lambda: _("Consistency"),
-        lambda: _("what is left over; to the left is more consistent"),
+        lambda: _("residuals; to the left is more consistent"),
         lambda: _(
-            "The spread of what neither quality nor severity explains, as a multiple of the panel's: 1 is the panel, 2 "
-            "leaves twice as much to chance, and such a score then counts a quarter."
+            "The standard deviation of the judge's residuals as a multiple of the panel's: 1 is the panel; with "
+            "2 the chance part is twice as large, and such a score counts a quarter."
         ),
     ),
     View(
@@ -150,8 +150,8 @@ VIEWS = (
         lambda: _("Fit"),
         lambda: _("infit; the bar is where a judge lies who scores as the model says"),
         lambda: _(
-            "Mean squares of what is left over; 1 is as expected, above 1 scatters more. Infit looks at all scores "
-            "alike, outfit is moved by single surprises."
+            "Mean squares of the residuals: 1 is expected, above 1 means more variation. Infit weights scores by "
+            "their information; outfit reacts to single unexpected scores."
         ),
     ),
 )

@@ -87,7 +87,7 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
         )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={}))
-    flash(_("%(judge)s is asked to read %(proposal)s.", **typed))
+    flash(_("%(judge)s is asked to score %(proposal)s.", **typed))
     return _back(competition, round_key)
 
 

@@ -26,7 +26,7 @@ def test_severity_is_read_in_points_and_only_when_it_is_clear() -> None:
     assert said() == ["no clear difference in severity from the panel"]
     assert said(severity=4.2, low=2.0, high=6.4) == ["about 4 points stricter than the panel"]
     assert said(severity=-2.24, low=-3.0, high=-1.5) == ["about 2.2 points more generous than the panel"]
-    assert said(severity=4.2, low=None, high=None) == ["severity cannot be told"]
+    assert said(severity=4.2, low=None, high=None) == ["severity cannot be estimated"]
     assert said(severity=None, low=None, high=None) == []
 
 
@@ -37,7 +37,7 @@ def test_a_judge_without_sheets_has_not_scored_yet() -> None:
 def test_fewer_than_five_sheets_tell_nothing_of_scale_use_and_consistency() -> None:
     wide = between(1.4, 1.2, 1.6)
     assert said(n_sheets=4, scale_use=wide, consistency=wide)[1:] == [
-        "scale use and consistency cannot be told: fewer than 5 sheets"
+        "scale use and consistency cannot be estimated: fewer than 5 sheets"
     ]
 
 

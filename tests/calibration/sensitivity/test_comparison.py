@@ -175,7 +175,7 @@ def test_it_cannot_be_told_where_judges_do_not_differ() -> None:
     assert row.gain is not None
     assert abs(row.gain) < 0.03
     assert found.justified is None
-    assert "no adjustment is a first-class choice" in found.text
+    assert "no adjustment is an equally good choice" in found.text
 
 
 def test_adjusting_without_shrinkage_is_not_justified_where_judges_do_not_differ() -> None:

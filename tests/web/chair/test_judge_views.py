@@ -92,7 +92,7 @@ def test_reliability_is_told_in_words(app: Flask) -> None:
             "5 judges a proposal would bring it to 0.8.",
         ]
         for nothing in (replace(agreement, relative=unknown), None):
-            assert reliability(nothing) == ["How far the ranking can be relied on cannot be told from these scores."]
+            assert reliability(nothing) == ["The reliability of the ranking cannot be estimated from these scores."]
 
 
 def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Flask, session: Session) -> None:

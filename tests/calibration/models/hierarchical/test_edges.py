@@ -59,7 +59,7 @@ def test_one_sheet_gives_its_score() -> None:
 def test_equal_scores_tell_nothing() -> None:
     found = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=np.full(36, 7.0), **SCALE))
     assert found.calibrated.tolist() == [7.0] * 12
-    assert found.notes == ("All scores are equal: nothing tells proposals or judges apart.",)
+    assert found.notes == ("All scores are equal: no difference between proposals or between judges can be estimated.",)
 
 
 @pytest.mark.parametrize(
