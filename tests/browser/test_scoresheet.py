@@ -1,4 +1,4 @@
-"""The scoresheet under fingers: total while typing, autosave, no connection, two tabs, a phone."""
+"""The scoresheet in a real browser: total while typing, autosave, no connection, two tabs, a phone."""
 
 import re
 from collections.abc import Callable

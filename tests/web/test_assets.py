@@ -1,4 +1,4 @@
-"""Static files: kept for a year under the digest of their content, and nothing else is sent."""
+"""Static files: cached for a year under the digest of their content; no other file is sent."""
 
 from flask import Flask
 from flask.testing import FlaskClient

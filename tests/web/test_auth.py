@@ -80,9 +80,9 @@ def test_a_used_link_says_so_and_what_to_do(app: Flask, session: Session, event:
 
 def test_two_browsers_on_one_link_page_sign_in_once(app: Flask, session: Session, event: Event) -> None:
     address = f"/sign-in/{token_for(session, event)}"
-    pages = [app.test_client(), app.test_client()]
-    tokens = [token_of(one.get(address).text) for one in pages]
-    answers = [one.post(address, data={"csrf_token": token}) for one, token in zip(pages, tokens, strict=True)]
+    clients = [app.test_client(), app.test_client()]
+    tokens = [token_of(client.get(address).text) for client in clients]
+    answers = [client.post(address, data={"csrf_token": token}) for client, token in zip(clients, tokens, strict=True)]
     assert [answer.status_code for answer in answers] == [303, 410]
 
 
@@ -136,7 +136,7 @@ def test_failures_are_counted_although_the_answer_is_an_error_and_then_slow_down
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 900
     assert "15 minutes" in refused.text
-    # The one who is locked out of the password still has the link.
+    # The password is locked; the personal link still works.
     assert post(client, f"/sign-in/{token_for(session, event)}").status_code == 303
 
 
@@ -174,18 +174,18 @@ def test_signing_in_empties_the_session_a_stranger_may_have_planted(
 
 def test_signing_out_everywhere_ends_every_session(app: Flask, event: Event) -> None:
     here, there = app.test_client(), app.test_client()
-    for one in (here, there):
-        begin_session(one, event.people["judge"])
+    for client in (here, there):
+        begin_session(client, event.people["judge"])
     assert post(here, "/account", "/sign-out-everywhere").status_code == 303
-    assert [is_signed_in(one) for one in (here, there)] == [False, False]
+    assert [is_signed_in(client) for client in (here, there)] == [False, False]
 
 
 def test_a_changed_password_keeps_this_session_and_ends_the_others(app: Flask, event: Event) -> None:
     here, there = app.test_client(), app.test_client()
-    for one in (here, there):
-        begin_session(one, event.people["judge"])
+    for client in (here, there):
+        begin_session(client, event.people["judge"])
     assert post(here, "/account", "/account/password", new=GOOD, repeated=GOOD).status_code == 303
-    assert [is_signed_in(one) for one in (here, there)] == [True, False]
+    assert [is_signed_in(client) for client in (here, there)] == [True, False]
     wrong = post(here, "/account", "/account/password", current="no", new="short", repeated="x")
     assert wrong.status_code == 422
     for field in ("current", "new", "repeated"):

@@ -39,9 +39,9 @@ class Judge:
 
     def versions(self) -> list[versions.Version]:
         self.session.rollback()
-        found = versions.list_versions(self.session, self.assignment_id)
+        listed = versions.list_versions(self.session, self.assignment_id)
         self.session.rollback()
-        return found
+        return listed
 
     def close_round(self) -> None:
         row = self.session.get_one(tables.Round, self.event.round_row.id)

@@ -39,8 +39,8 @@ def test_the_first_tag_that_fits_counts_and_english_is_the_last_resort() -> None
 def test_the_browser_decides_until_a_person_does(client: FlaskClient) -> None:
     page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
     assert 'lang="zh-Hant-HK"' in page.text.split("<head>")[0]
-    with client.session_transaction() as kept:
-        kept["language"] = "zh-Hans-CN"
+    with client.session_transaction() as browser_session:
+        browser_session["language"] = "zh-Hans-CN"
     page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
     assert 'lang="zh-Hans-CN"' in page.text.split("<head>")[0]
 

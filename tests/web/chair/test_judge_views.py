@@ -1,4 +1,4 @@
-"""Judges by one quantity each: pictures, words, and whom the model relies on less."""
+"""Judges, one quantity a view: pictures, sentences, and the judges with a lower weight in the model."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_only_noise_makes_a_model_rely_less_on_a_judge() -> None:
         judge_result("J2", consistency_low=0.4, readings=(noisy,)),
         judge_result("J3", readings=(strict,)),
     ]
-    assert [(one.judge, why) for one, why in distrusted(judges)] == [("J1", [noisy])]
+    assert [(judge.judge, why) for judge, why in distrusted(judges)] == [("J1", [noisy])]
 
 
 def test_reliability_is_told_in_words(app: Flask) -> None:
@@ -106,10 +106,10 @@ def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Fla
     score = first.scale.to_hundred(9.0)
     entry = UnexpectedResult(proposal="P001", judge="J01", criterion=first.key, score=score, expected=40.0, z=5.0)
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        found = disagreements_of(rules, sheets, [entry], "P001")
-        assert found.higher == {("J01", first.key): True}
-        assert found.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
-        assert found.sentences[1].startswith("Judge 01 gave 9 for")
+        disagreements = disagreements_of(rules, sheets, [entry], "P001")
+        assert disagreements.higher == {("J01", first.key): True}
+        assert disagreements.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
+        assert disagreements.sentences[1].startswith("Judge 01 gave 9 for")
         changed = disagreements_of(rules, sheets, [replace(entry, score=score - 5)], "P001")
         other = disagreements_of(rules, sheets, [entry], "P002")
         assert (changed.higher, other.higher) == ({}, {})

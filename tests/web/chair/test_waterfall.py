@@ -1,4 +1,4 @@
-"""The picture of one proposal's move: bars that add up, in names that people know."""
+"""The waterfall of one proposal: the bars sum to the move, and labels are names, not keys."""
 
 from dataclasses import replace
 
@@ -79,7 +79,7 @@ def test_criteria_are_called_by_their_names(app: Flask) -> None:
     with app.test_request_context():
         shown = waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={"data-use": "Use of open data"})
     assert shown is not None
-    assert "stands out on Use of open data alone" in shown.text
+    assert "difference on Use of open data alone" in shown.text
     assert "data-use" not in shown.text
 
 
@@ -95,10 +95,10 @@ def test_what_is_too_small_to_see_is_one_bar_and_an_advantage_that_stays_in_is_s
         for kind, judge, amount in kinds
     )
     result = result_of("mixed")
-    kept = replace(result, settings=replace(result.settings, home_city="report"))
+    report_policy = replace(result, settings=replace(result.settings, home_city="report"))
     row = explained(terms, n_sheets=2, city="hk")
     with app.test_request_context():
-        shown = waterfall_of(kept, row, names={}, cities={}, criteria={})
+        shown = waterfall_of(report_policy, row, names={}, cities={}, criteria={})
     assert shown is not None
     assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -2.0), (None, -0.2), (None, 0.01)]
     assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
