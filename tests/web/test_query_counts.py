@@ -150,7 +150,7 @@ def statements_by_address(app: Flask, session: Session, competition_event: Event
     return answers
 
 
-def test_no_address_asks_the_database_once_per_row(app: Flask, session: Session) -> None:
+def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:
     competition_event = make_event(session)
     use_model(session, "mixed")
     for day in (1, 2):

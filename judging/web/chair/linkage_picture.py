@@ -86,19 +86,19 @@ class LinkagePicture:
 
 
 def picture_of(
-    readings: Iterable[tuple[str, str]], *, cities: Mapping[str, str | None], linked_sets: Sequence[Iterable[str]]
+    scored_pairs: Iterable[tuple[str, str]], *, cities: Mapping[str, str | None], linked_sets: Sequence[Iterable[str]]
 ) -> LinkagePicture:
     """Return the matrix plot of shared proposals.
 
     Parameters
     ----------
-    readings : iterable of (judge, proposal)
+    scored_pairs : iterable of (judge, proposal)
         Keys; a repeated pair counts once.
     cities : mapping of judge to city
     linked_sets : sequence of judges' keys
     """
     of_proposal: dict[str, set[str]] = {}
-    for judge, proposal in readings:
+    for judge, proposal in scored_pairs:
         of_proposal.setdefault(proposal, set()).add(judge)
     n_sheets = Counter(judge for judges in of_proposal.values() for judge in judges)
     shared: Counter[tuple[str, str]] = Counter()

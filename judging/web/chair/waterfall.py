@@ -17,7 +17,7 @@ from judging.web.showing import signed
 
 _LEAST_SHOWN = 0.05
 _SMALL = (None, "small")
-_HOME_KEPT = (None, "home_city")
+_HOME_RETAINED = (None, "home_city")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
@@ -110,7 +110,7 @@ def waterfall_of(
         amount = signed(stop - at)
         if bar == _SMALL:
             sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
-        elif bar == _HOME_KEPT:
+        elif bar == _HOME_RETAINED:
             text = _(
                 "The advantage of the own city stays in the scores, as the rules say; only how "
                 "differently judges give it is evened out: %(n)s",
@@ -130,7 +130,7 @@ def waterfall_of(
 def _bar_of(term: ExplanationTerm, policy: str) -> tuple[str | None, str | None]:
     """Return the bar of a term: by its judge, or by its kind."""
     if term.kind == "home_city" and policy == "report":
-        return _HOME_KEPT
+        return _HOME_RETAINED
     if abs(term.amount) < _LEAST_SHOWN:
         return _SMALL
     return term.judge, None if term.judge is not None else term.kind

@@ -76,7 +76,7 @@ def test_a_judge_is_refused_and_a_round_without_a_run_says_so(client: FlaskClien
     assert "has not been calibrated yet" in read(client, f"{HERE}/meeting")
 
 
-def test_the_page_says_the_rule_what_it_moved_and_who_is_kept(client: FlaskClient, session: Session) -> None:
+def test_the_page_shows_the_rule_its_moves_and_the_selected_proposals(client: FlaskClient, session: Session) -> None:
     rule = {"size": 3, "city_minimum": {"hk": 2, "sh": 1}, "floors": {"data-use": 3}, "reserves": 2}
     signed_in(client, calibrated_event(session, shortlist=rule))
     page = read(client, f"{HERE}/shortlist")
@@ -91,7 +91,7 @@ def test_the_page_says_the_rule_what_it_moved_and_who_is_kept(client: FlaskClien
     assert (answer["selected"], answer["reserves"], answer["run"]) == (stored["selected"], stored["reserves"], 1)
 
 
-def test_people_decide_a_tie_and_the_page_says_what_is_left(client: FlaskClient, session: Session) -> None:
+def test_people_decide_a_tie_and_the_page_shows_what_remains(client: FlaskClient, session: Session) -> None:
     signed_in(client, tied_event(session))
     page = read(client, f"{HERE}/shortlist")
     assert "2 proposals tie at the line" in page
@@ -110,7 +110,7 @@ def test_people_decide_a_tie_and_the_page_says_what_is_left(client: FlaskClient,
     assert (answer["selected"], answer["tied"], answer["reserves"][0]) == (["P002"], [], "P001")
 
 
-def test_a_wrong_decision_keeps_what_was_typed(client: FlaskClient, session: Session) -> None:
+def test_a_rejected_decision_shows_the_typed_values(client: FlaskClient, session: Session) -> None:
     signed_in(client, calibrated_event(session, shortlist=RULE))
     answer = client.post(
         f"{HERE}/shortlist/decide",
@@ -125,7 +125,9 @@ def test_a_wrong_decision_keeps_what_was_typed(client: FlaskClient, session: Ses
     assert session.exec(select(tables.Decision)).all() == []
 
 
-def test_a_reading_is_asked_for_by_button_and_told_by_the_api(client: FlaskClient, session: Session) -> None:
+def test_an_additional_scoresheet_is_requested_by_button_and_listed_by_the_api(
+    client: FlaskClient, session: Session
+) -> None:
     event = calibrated_event(
         session,
         n_proposals=16,
@@ -143,7 +145,7 @@ def test_a_reading_is_asked_for_by_button_and_told_by_the_api(client: FlaskClien
     assert (status, "is not suggested" in page) == (409, True)
 
 
-def test_a_meeting_from_the_first_name_to_the_close(client: FlaskClient, session: Session) -> None:
+def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session) -> None:
     signed_in(client, calibrated_event(session, shortlist=RULE))
     status, refused = post(client, f"{HERE}/meeting", present=" ")
     assert (status, "Name who is present" in refused) == (422, True)

@@ -24,7 +24,7 @@ def test_a_square_counts_the_proposals_that_both_have_read() -> None:
     assert places == {(0, 2): 1, (0, 3): 1, (2, 0): 1, (2, 3): 2, (3, 0): 1, (3, 2): 2}
 
 
-def test_judges_of_a_city_stand_in_one_block() -> None:
+def test_judges_of_a_city_form_one_block() -> None:
     shown = picture_of(READINGS, cities=CITIES, linked_sets=[])
     assert [(block.city, block.start, block.length) for block in shown.blocks] == [("hk", 0, 2), ("sh", 2, 2)]
 
@@ -42,6 +42,6 @@ def test_shades_divide_all_counts_without_gap(most: int) -> None:
     assert all(lower[1] + 1 == higher[0] for lower, higher in pairwise(steps))
 
 
-def test_a_crowd_is_told_by_the_table_alone() -> None:
+def test_with_many_judges_only_the_table_is_shown() -> None:
     readings = [(f"J{number:03}", f"P{number // 2}") for number in range(LARGEST + 1)]
     assert not picture_of(readings, cities={}, linked_sets=[]).is_drawn

@@ -96,7 +96,7 @@ def expected_cells(entry: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_a_press_stores_a_run_and_leads_back_to_the_ranking(client: FlaskClient, session: Session) -> None:
+def test_the_calibrate_button_stores_a_run_and_returns_to_the_ranking(client: FlaskClient, session: Session) -> None:
     event = make_event(session)
     sign_in(client, event.people["chair"])
     before = client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
@@ -108,7 +108,7 @@ def test_a_press_stores_a_run_and_leads_back_to_the_ranking(client: FlaskClient,
 
 
 @pytest.mark.parametrize("role", ["organiser", "auditor", "judge"])
-def test_nobody_but_a_chair_presses_calibrate(client: FlaskClient, session: Session, role: str) -> None:
+def test_only_a_chair_can_calibrate(client: FlaskClient, session: Session, role: str) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people[role])
     answer = client.post(f"{HERE}/{ROUND}/calibrate", data={"csrf_token": csrf_token(client)})
@@ -181,7 +181,7 @@ def test_a_run_that_does_not_exist_is_not_found(client: FlaskClient, session: Se
 
 
 @pytest.mark.parametrize("values", [[], [5.0], [None, float("nan")], [0.001, 0.0011], [-30.0, 90.0]])
-def test_an_axis_holds_its_values_and_has_readable_ticks(values: list[float | None]) -> None:
+def test_an_axis_contains_its_values_and_has_readable_ticks(values: list[float | None]) -> None:
     axis = Axis.around(values, zero=True)
     assert axis.low <= 0 <= axis.high
     assert 2 <= len(axis.ticks) <= 11
@@ -200,7 +200,7 @@ def test_a_view_of_a_city_ranks_within_it_and_tells_the_overall_rank(client: Fla
     }
 
 
-def test_the_cut_off_is_drawn_in_every_view_above_the_first_behind_it(client: FlaskClient, session: Session) -> None:
+def test_every_view_draws_the_cut_off_above_the_first_proposal_below_it(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     sign_in(client, event.people["chair"])
     result = newest_run(session).result

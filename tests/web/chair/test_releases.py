@@ -56,7 +56,7 @@ def test_chair_organiser_and_auditor_read_every_page(app: Flask, event: Event, r
     assert [client.get(f"{api}/{name}").status_code for name in ("preflight", "rules", "releases")] == [200] * 3
 
 
-def test_a_judge_reads_and_writes_none_of_it(app: Flask, event: Event) -> None:
+def test_a_judge_has_no_access_to_rules_and_release(app: Flask, event: Event) -> None:
     client = client_of(app, event.people["judge"])
     writes = (
         f"{CHAIR}/rules",
@@ -73,7 +73,7 @@ def test_a_judge_reads_and_writes_none_of_it(app: Flask, event: Event) -> None:
     assert [client.post(path).status_code for path in writes] == [400] * len(writes)
 
 
-def test_the_sealed_digest_stands_on_every_page_of_the_round_and_in_the_json(
+def test_the_sealed_digest_is_on_every_page_of_the_round_and_in_the_json(
     app: Flask, session: Session, event: Event
 ) -> None:
     digest = session.exec(select(tables.Round.digest).where(tables.Round.key == ROUND)).one()
@@ -105,7 +105,7 @@ def test_a_plan_is_shown_then_applied_and_an_auditor_only_sees_it(app: Flask, se
     assert organiser.get(f"{ORGANISER}/plan?readings=7&cross_city=0&panel=all").status_code == 409
 
 
-def test_a_helpful_reading_is_assigned_from_the_page(app: Flask, session: Session) -> None:
+def test_a_suggested_scoresheet_is_assigned_from_the_page(app: Flask, session: Session) -> None:
     event = make_event(session, n_proposals=12, n_judges=6, scored=False)
     client = client_of(app, event.people["organiser"])
     page = client.get(f"{CHAIR}/preflight").text

@@ -34,7 +34,7 @@ def calibrated(session: Session) -> Event:
     return event
 
 
-def test_page_and_json_say_what_the_comparison_says(client: FlaskClient, session: Session) -> None:
+def test_page_and_json_equal_the_comparison(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     row = session.get_one(tables.Round, event.round_row.id)
     settings = calibration_runs.settings_of(rules_of(row))

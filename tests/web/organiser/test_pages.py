@@ -68,7 +68,7 @@ def test_organiser_and_auditor_read_every_page(app: Flask, event: Event, role: s
 
 
 @pytest.mark.parametrize("role", ["judge", "chair"])
-def test_judge_and_chair_are_kept_out(app: Flask, event: Event, role: str) -> None:
+def test_judge_and_chair_have_no_access(app: Flask, event: Event, role: str) -> None:
     client = signed_in(app, event, role)
     assert {page: client.get(HOME + page).status_code for page in PAGES} == dict.fromkeys(PAGES, 403)
     assert {page: post(client, page, **fields).status_code for page, fields in WRITES.items()} == dict.fromkeys(
@@ -188,7 +188,7 @@ def test_scores_are_sent_before_anybody_calibrated(app: Flask, event: Event) -> 
     assert (answer.status_code, answer.data[:2]) == (200, b"PK")
 
 
-def test_lists_are_narrowed_by_city_and_text(app: Flask, event: Event) -> None:
+def test_lists_are_filtered_by_city_and_text(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
     keys = re.findall(r"<td>(T\d{3})</td>", client.get(f"{HOME}/teams?city=hk").text)
     assert 0 < len(keys) < 12

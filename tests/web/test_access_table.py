@@ -117,7 +117,7 @@ def test_every_address_is_in_one_of_the_tables(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == OPEN | OWN | set(BY_ROLE)
 
 
-def test_nothing_that_changes_anything_passes_without_a_token(app: Flask, session: Session, event: Event) -> None:
+def test_every_write_without_a_csrf_token_is_refused(app: Flask, session: Session, event: Event) -> None:
     before = written(session)
     calls = [call for call in calls_of(app, event, session) if call[1] in _WRITING]
     passed = []
@@ -131,7 +131,7 @@ def test_nothing_that_changes_anything_passes_without_a_token(app: Flask, sessio
     assert written(session) == before
 
 
-def test_nobody_passes_a_wall_that_is_not_theirs(app: Flask, session: Session, event: Event) -> None:
+def test_every_address_is_closed_to_roles_outside_its_table(app: Flask, session: Session, event: Event) -> None:
     before = written(session)
     calls = list(calls_of(app, event, session))
     wrong = []
@@ -150,7 +150,7 @@ def test_nobody_passes_a_wall_that_is_not_theirs(app: Flask, session: Session, e
     assert written(session) == before
 
 
-def test_those_who_may_pass_do(app: Flask, session: Session, event: Event) -> None:
+def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Session, event: Event) -> None:
     wrong = []
     for call in list(calls_of(app, event, session)):
         for who in BY_ROLE.get(call[0], "").split():
@@ -161,7 +161,7 @@ def test_those_who_may_pass_do(app: Flask, session: Session, event: Event) -> No
     assert wrong == []
 
 
-def test_another_judges_scoresheet_is_not_there(app: Flask, session: Session, event: Event) -> None:
+def test_the_scoresheet_of_another_judge_is_not_found(app: Flask, session: Session, event: Event) -> None:
     client = client_of(app, event, "second judge")
     token = csrf_token(client)
     calls = [call for call in calls_of(app, event, session) if call[0].startswith(("judge.", "scoresheets."))]
@@ -171,7 +171,7 @@ def test_another_judges_scoresheet_is_not_there(app: Flask, session: Session, ev
 
 
 @pytest.mark.parametrize("which", ["selected", "reserves"])
-def test_a_tie_hides_what_is_decided_from_whoever_has_it(
+def test_a_conflict_of_interest_hides_decisions_from_the_person(
     client: FlaskClient, session: Session, event: Event, which: str
 ) -> None:
     chair = event.actor(session, "chair")
@@ -194,7 +194,7 @@ def test_a_tie_hides_what_is_decided_from_whoever_has_it(
 
 
 @pytest.mark.parametrize("number", [2**31, 10**30])
-def test_a_number_that_no_column_holds_is_the_number_of_nothing(client: FlaskClient, event: Event, number: int) -> None:
+def test_a_number_too_large_for_a_column_is_not_found(client: FlaskClient, event: Event, number: int) -> None:
     sign_in(client, event.people["chair"])
     api = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
     addresses = [
@@ -205,7 +205,7 @@ def test_a_number_that_no_column_holds_is_the_number_of_nothing(client: FlaskCli
     assert [client.get(address).status_code for address in addresses] == [404, 404, 422]
 
 
-def test_a_character_that_no_column_holds_breaks_nothing(client: FlaskClient, event: Event) -> None:
+def test_a_character_no_column_can_store_causes_no_server_error(client: FlaskClient, event: Event) -> None:
     sign_in(client, event.people["organiser"])
     addresses = ["/chair/%00", f"/organiser/{COMPETITION}/judges?text=%00", "/api/v1/competitions/%00"]
     statuses = [client.get(address).status_code for address in addresses]
