@@ -11,7 +11,7 @@ from judging.calibration.report.whole import Report
 
 
 def scoresheet_noise(report: Report, judges: Sequence[str]) -> Floats:
-    r"""Return the standard deviation of what one further reading by each judge says of a proposal.
+    r"""Return the standard deviation of one additional scoresheet of each judge about a proposal's quality.
 
     Parameters
     ----------
