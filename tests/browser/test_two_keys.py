@@ -124,4 +124,4 @@ def test_an_organiser_plans_and_looks_at_the_forecast_on_a_phone(
     planned = page.get_by_role("row", name="Standard error of a difference").inner_text()
     assert float(planned.split()[-1]) < float(before.split()[-1])
     page.get_by_role("button", name="Assign J").first.click()
-    expect(page.get_by_text("1 proposal with 5 readings")).to_be_visible()
+    expect(page.get_by_text("1 proposal with 5 scoresheets")).to_be_visible()
