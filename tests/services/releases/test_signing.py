@@ -100,7 +100,7 @@ def test_a_key_turns_once_for_its_own_city_and_by_the_digest_read(
     sign(session, chairs["hk"], release)
     with pytest.raises(Conflict, match="agreed already"):
         sign(session, chairs["hk"], release)
-    with pytest.raises(Conflict, match="speaks for a city"):
+    with pytest.raises(Conflict, match="represents a city"):
         sign(session, event.actor(session, "chair"), release)
     with pytest.raises(Conflict, match="not the digest"):
         signing.sign_release(session, chairs["sh"], *HERE, 1, digest="0" * 64, at=LATER)
@@ -117,7 +117,7 @@ def test_a_chair_who_is_given_the_other_city_does_not_turn_the_second_key(
     release = propose(session, chairs["hk"])
     sign(session, chairs["hk"], release)
     competition_id = event.round_row.competition_id
-    with pytest.raises(Conflict, match="Two keys are two people"):
+    with pytest.raises(Conflict, match="A second person must agree"):
         sign(session, replace(chairs["hk"], cities={competition_id: "sh"}), release)
     assert sign(session, chairs["sh"], release).state == "in force"
 
