@@ -1,4 +1,4 @@
-"""``judging calibrate``: from a file of scores to a calibrated ranking, without a database."""
+"""``judging calibrate``: compute a calibrated ranking from a file of scores, without a database."""
 
 import argparse
 from contextlib import ExitStack
@@ -13,9 +13,6 @@ from judging.cli.sensitivity import sensitivity_text, sets_text
 from judging.cli.tables import text_report
 from judging.cli.writing import STANDARD, as_json, replacing, write_json
 from judging.errors import Message
-
-NAME = "calibrate"
-SUMMARY = "calibrate the scores of a file: table, JSON or workbook"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,13 +34,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, calibrate, write; nothing is written when anything is wrong."""
-    reading = read(arguments)
-    fitted = fit(reading.ratings, reading.settings)
+    """Load, calibrate, write; nothing is written when an error occurs."""
+    inputs = read(arguments)
+    fitted = fit(inputs.ratings, inputs.settings)
     report = as_dict(fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity)
-    for message in reading.notes:
-        _say(report, message)
-    # Both files are written beside their places first, and put there together.
+    for message in inputs.notes:
+        _add_note(report, message)
+    # Both files are first written under temporary names and then moved into place together.
     with ExitStack() as files:
         if arguments.xlsx is not None:
             from judging.workbook.results import write_results
@@ -52,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             write_results(
                 report,
                 files.enter_context(replacing(arguments.xlsx)),
-                title=Path(reading.name).stem,
+                title=Path(inputs.name).stem,
                 moment=f"{now:%Y-%m-%d %H:%M:%S} (UTC{now:%z})",
             )
         if arguments.json not in (None, STANDARD):
@@ -69,6 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _say(report: dict[str, Any], message: Message) -> None:
+def _add_note(report: dict[str, Any], message: Message) -> None:
     report["notes"].insert(0, str(message))
     report["note_templates"].insert(0, {"template": message.template, "values": dict(message.values)})

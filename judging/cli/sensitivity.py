@@ -1,4 +1,4 @@
-"""How much models and judges matter, and sets of ranks, as text for a terminal."""
+"""Comparisons of models and judges, and sets of ranks, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ABSENT = "-"
 
 
 def sensitivity_text(report: Mapping[str, Any]) -> str:
-    """Set a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
+    """Format a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
     parts = [_models(report), _ranks(report)]
     if report["judges"]:
         parts.append(_judges(report))
@@ -21,7 +21,7 @@ def sensitivity_text(report: Mapping[str, Any]) -> str:
 
 
 def sets_text(report: Mapping[str, Any]) -> str:
-    """Set the sets of ranks of a report that has them, best first."""
+    """Format the sets of ranks of a report, best proposal first."""
     ranked = [row for row in report["proposals"] if row["rank"] is not None]
     ranked.sort(key=lambda row: (row["rank"], row["proposal"]))
     rows = [
@@ -67,19 +67,19 @@ def _ranks(report: Mapping[str, Any]) -> str:
         range(len(report["proposals"])),
         key=lambda code: (sealed[code] is None, sealed[code] or 0, report["proposals"][code]),
     )
-    kept = {row["model"]: set(row["selected"] or ()) for row in models}
+    selected = {row["model"]: set(row["selected"] or ()) for row in models}
     rows = []
     for code in order:
         name = report["proposals"][code]
         cells = [
             _ABSENT
             if row["rank"][code] is None
-            else f"{row['rank'][code]}{' +' if name in kept[row['model']] else '  '}"
+            else f"{row['rank'][code]}{' +' if name in selected[row['model']] else '  '}"
             for row in models
         ]
         rows.append([name, *cells])
     table = aligned(["rank under", *(f"{row['model']}  " for row in models)], rows)
-    return f"{table}\n+ on the shortlist" if any(kept.values()) else table
+    return f"{table}\n+ on the shortlist" if any(selected.values()) else table
 
 
 def _judges(report: Mapping[str, Any]) -> str:

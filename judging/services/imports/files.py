@@ -213,7 +213,7 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
         rows, found = load_rows(
             kind,
             ((row.number, row.values) for row in table.rows),
-            meaning=meaning,
+            column_of=meaning,
             competition=target.definition,
             rules=target.rules,
         )
