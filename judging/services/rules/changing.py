@@ -14,7 +14,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.agreement import Keys, city_of_chair, turn_key
+from judging.services.agreement import Keys, city_of_chair, require_signer
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
@@ -67,7 +67,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
         effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
-        may_consent=waiting is not None and waiting.keys.wants(city_of_chair(actor, competition_row)),
+        may_consent=waiting is not None and waiting.keys.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
 
@@ -159,7 +159,7 @@ def consent(
     signers = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()
-    agreement = turn_key(actor, competition_row, definition, consented_cities, by=signers)
+    agreement = require_signer(actor, competition_row, definition, consented_cities, by=signers)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
