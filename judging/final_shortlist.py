@@ -8,6 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.shortlist import ShortlistMove
+from judging.calibration.report.whole import Report
+from judging.shortlist import ShortlistRule
+
 VERDICTS = ("in", "out", "rule")
 """What people say of a proposal; ``rule`` takes an earlier verdict back, so that the shortlist rule decides again."""
 
@@ -21,16 +26,6 @@ class Verdict:
     reason: str
     decided_at: datetime
     decided_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A proposal that the rule keeps or passes over for another reason than its rank; see `judging.shortlist.Move`."""
-
-    proposal: str
-    selected: bool
-    clause: str
-    group: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +43,7 @@ class FinalShortlist:
         none.
     tied : tuple of str
         Those between whom people still have to choose; all of them are among ``selected``.
-    moved : mapping of str to Moved
+    moved : mapping of str to ShortlistMove
     overridden : mapping of str to Verdict
         Verdicts in force.
     unmet, over_cap : tuple of str
@@ -62,7 +57,7 @@ class FinalShortlist:
     selected: tuple[str, ...] = ()
     reserves: tuple[str, ...] = ()
     tied: tuple[str, ...] = ()
-    moved: Mapping[str, Moved] = field(default_factory=dict)
+    moved: Mapping[str, ShortlistMove] = field(default_factory=dict)
     overridden: Mapping[str, Verdict] = field(default_factory=dict)
     unmet: tuple[str, ...] = ()
     over_cap: tuple[str, ...] = ()
@@ -96,65 +91,65 @@ class FinalShortlist:
         }
 
 
-def settle(
-    result: Mapping[str, Any], rule: Mapping[str, Any] | None, in_force: Mapping[str, Verdict]
-) -> FinalShortlist:
+def settle(report: Report, in_force: Mapping[str, Verdict]) -> FinalShortlist:
     """Join a run's shortlist with verdicts.
 
     Parameters
     ----------
-    result : mapping
-        Of a calibration run.
-    rule : mapping or None
-        The shortlist rule in the run's settings.
+    report : Report
+        With everything in it: the decision on a proposal does not depend on who looks.
     in_force : mapping of str to Verdict
     """
-    entries = {row["proposal"]: row for row in result["proposals"]}
-    chosen = {key for key, one in in_force.items() if one.verdict == "in"}
-    barred = {key for key, one in in_force.items() if one.verdict == "out"}
-    by_rule = result.get("shortlist")
+    rows = {row.proposal: row for row in report.proposals}
+    chosen = {key for key, verdict in in_force.items() if verdict.verdict == "in"}
+    barred = {key for key, verdict in in_force.items() if verdict.verdict == "out"}
+    by_rule, rule = report.shortlist, report.settings.shortlist
     if by_rule is None or rule is None:
-        return FinalShortlist(selected=_by_rank(chosen, entries), overridden=in_force)
-    size: int = rule["size"]
-    kept = (set(by_rule["selected"]) | chosen) - barred
-    undecided = set(by_rule["tied_at_line"]) & kept - chosen
-    n_left = size - len(kept - undecided)
+        return FinalShortlist(selected=_by_rank(chosen, rows), overridden=in_force)
+    kept = (set(by_rule.selected) | chosen) - barred
+    undecided = set(by_rule.tied_at_line) & kept - chosen
+    n_left = rule.size - len(kept - undecided)
     # People who put some of those who tie on the list have chosen between them: the rest follow as reserves. A verdict
     # on somebody else never drops anybody.
-    has_lost = n_left <= 0 and bool(chosen & set(by_rule["tied_at_line"]))
+    has_lost = n_left <= 0 and bool(chosen & set(by_rule.tied_at_line))
     lost = undecided if has_lost else set()
     kept -= lost
-    reserves = [*_by_rank(lost, entries), *(key for key in by_rule["reserves"] if key not in kept | barred)]
+    reserves = [*_by_rank(lost, rows), *(key for key in by_rule.reserves if key not in kept | barred)]
     return FinalShortlist(
-        size=size,
-        by_rule=tuple(by_rule["selected"]),
-        selected=_by_rank(kept, entries),
-        reserves=tuple(reserves[: rule["reserves"]]),
-        tied=() if has_lost or len(kept) <= size else _by_rank(undecided, entries),
-        moved={move["proposal"]: Moved(**move) for move in by_rule["moves"]},
+        size=rule.size,
+        by_rule=by_rule.selected,
+        selected=_by_rank(kept, rows),
+        reserves=tuple(reserves[: rule.reserves]),
+        tied=() if has_lost or len(kept) <= rule.size else _by_rank(undecided, rows),
+        moved={move.proposal: move for move in by_rule.moves},
         overridden=in_force,
-        unmet=_outside(kept, entries, rule, "minimum"),
-        over_cap=_outside(kept, entries, rule, "cap"),
-        cut_off=by_rule["cut_off"],
+        unmet=_outside(kept, rows, rule, "minimum"),
+        over_cap=_outside(kept, rows, rule, "cap"),
+        cut_off=by_rule.cut_off,
     )
 
 
-def _by_rank(keys: Iterable[str], entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def _by_rank(keys: Iterable[str], rows: Mapping[str, ProposalResult]) -> tuple[str, ...]:
     def place(key: str) -> tuple[bool, int, str]:
-        rank = entries.get(key, {}).get("rank")
+        rank = rows[key].rank if key in rows else None
         return rank is None, rank or 0, key
 
     return tuple(sorted(keys, key=place))
 
 
 def _outside(
-    kept: Iterable[str], entries: Mapping[str, Mapping[str, Any]], rule: Mapping[str, Any], bound: str
+    kept: Iterable[str], rows: Mapping[str, ProposalResult], rule: ShortlistRule, bound: str
 ) -> tuple[str, ...]:
     """Name the cities and categories below their minimum or above their cap."""
-    kept, found = list(kept), []
-    for family in ("city", "category"):
-        count = Counter(entries.get(key, {}).get(family) for key in kept)
-        for name, number in rule[f"{family}_{bound}"].items():
-            if (count[name] < number) if bound == "minimum" else (count[name] > number):
-                found.append(name)
+    listed = [rows[key] for key in kept if key in rows]
+    families = (
+        (Counter(row.city for row in listed), rule.city_minimum, rule.city_cap),
+        (Counter(row.category for row in listed), rule.category_minimum, rule.category_cap),
+    )
+    found: list[str] = []
+    for count, minima, caps in families:
+        if bound == "minimum":
+            found += [name for name, number in minima.items() if count[name] < number]
+        else:
+            found += [name for name, number in caps.items() if count[name] > number]
     return tuple(found)

@@ -8,7 +8,6 @@ from pathlib import Path
 import grimp
 
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
@@ -16,6 +15,7 @@ from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
 from judging.schemas.score_file import FileScale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
+from tests.support.reports import report_dict
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "judging"
@@ -26,7 +26,7 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
     text = (DOCS / "worked-example.csv").read_text(encoding="utf-8")
     form = ScoreForm(scale=FileScale(minimum=0, maximum=100, step=1))
     ratings = load_scores(text, name="worked-example.csv", separator=",", form=form)
-    report = as_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
+    report = report_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
     by_raw = dict(
         zip(
             [one["proposal"] for one in report["proposals"]],

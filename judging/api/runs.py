@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from judging import request as this
 from judging import tables
 from judging.api.bodies import WRITES, Blueprint
+from judging.calibration.report.hiding import comparison_without, without
+from judging.calibration.report.whole import Report
 from judging.errors import Message, NotFound
 from judging.schemas.answers.runs import (
     CalibrateSchema,
@@ -17,11 +20,13 @@ from judging.schemas.answers.runs import (
     SensitivitySchema,
     WholeRunSchema,
 )
+from judging.schemas.stored_reports import comparison_to_dict, to_dict
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
+from judging.services.runs.reports import report_of
 
 bp = Blueprint("runs", __name__, description="Calibration runs and their results")
 
@@ -37,14 +42,14 @@ def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str
     run = _run(query, competition, round_key)
     _, row = access.get_round(session, this.actor(), competition, round_key, *READERS)
     listed = proposals.list_proposals(session, row)
-    result = _result(run, row.competition_id)
+    report = to_dict(_shown(run, row.competition_id))
     return {
         "run": _described(run),
         "is_stale": calibration_runs.freshness(session, run).is_stale,
-        "shortlist": result["shortlist"],
-        "carried": result.get("carried"),
-        "notes": result["notes"],
-        "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in result["proposals"]],
+        "shortlist": report["shortlist"],
+        "carried": report["carried"],
+        "notes": report["notes"],
+        "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in report["proposals"]],
     }
 
 
@@ -56,12 +61,13 @@ def judges(query: dict[str, int], competition: str, round_key: str) -> dict[str,
     run = _run(query, competition, round_key)
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     roster = calibration_runs.judges_by_key(this.session(), row.competition_id)
+    report = to_dict(_shown(run, row.competition_id))
     named = [
         {**entry, "name": judge.name, "city": judge.city} if (judge := roster.get(entry["judge"])) else entry
-        for entry in run.result["judges"]
+        for entry in report["judges"]
     ]
     parts = ("variances", "fixed", "cities", "linked_sets")
-    return {"run": _described(run), "judges": named, **{part: run.result[part] for part in parts}}
+    return {"run": _described(run), "judges": named, **{part: report[part] for part in parts}}
 
 
 @bp.get(f"{_ROUND}/sensitivity")
@@ -73,9 +79,10 @@ def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict
     session, actor = this.session(), this.actor()
     run = _run(query, competition, round_key)
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
-    comparison = sensitivity_service.sensitivity_of(session, row, run)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
-    return {"run": _described(run), **sensitivity_service.without_hidden(comparison, hidden)}
+    comparison = comparison_without(sensitivity_service.sensitivity_of(session, row, run), hidden)
+    rows = [asdict(compared) for compared in sensitivity_service.by_proposal(comparison)]
+    return {"run": _described(run), **comparison_to_dict(comparison), "proposals": rows}
 
 
 @bp.get(f"{_ROUND}/runs")
@@ -136,11 +143,15 @@ def _complete_run(run: tables.CalibrationRun, competition_id: int) -> dict[str, 
     return {**_described(run), **run_fields, "result": _result(run, competition_id)}
 
 
+def _shown(run: tables.CalibrationRun, competition_id: int) -> Report:
+    """Return the report without what the person who asks may not see."""
+    return without(report_of(run), conflicts_of_interest.hidden_proposals(this.session(), this.actor(), competition_id))
+
+
 def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
-    """Return the result without proposals that the signed-in person may not see."""
-    return conflicts_of_interest.without(
-        run.result, conflicts_of_interest.hidden_proposals(this.session(), this.actor(), competition_id)
-    )
+    """Return the stored result, unchanged so that its digest can be verified, or without hidden proposals."""
+    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), competition_id)
+    return to_dict(without(report_of(run), hidden)) if hidden else run.result
 
 
 def _named(entry: dict[str, Any], listed: proposals.ProposalEntry | None) -> dict[str, Any]:

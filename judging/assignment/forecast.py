@@ -9,14 +9,13 @@ precisions of the priors.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from judging.assignment.roster import Bools, Floats, Ints, Roster
+from judging.calibration.report.whole import Report
 
 # Candidates are compared with a dense covariance of all proposals and judges; above this many the
 # forecast still gives precision, from the judges' part alone.
@@ -80,17 +79,17 @@ class HelpfulAssignment:
     difference_error: float
 
 
-def variances_of(report: Mapping[str, Any]) -> Variances | None:
-    r"""Return the variances of totals that a calibration found; None when its model does not separate them.
+def variances_of(report: Report) -> Variances | None:
+    r"""Return the variances of totals that a calibration found; None when its model does not tell them apart.
 
     Parameters
     ----------
-    report : mapping
-        As `judging.calibration.report.as_dict` gives it, with scores on 0..100. Its components are those of single
+    report : Report
+        With scores on 0..100. Its components are those of single
         criteria, so that a total has :math:`\sigma_q^2 + \sum_c w_c^2 \sigma_k^2`, and so on.
     """
-    variances = report["variances"]
-    shrink = math.fsum(float(criterion["weight"]) ** 2 for criterion in report["criteria"])
+    variances = report.variances
+    shrink = math.fsum(row.weight**2 for row in report.criteria)
 
     def of_total(whole: str, by_criterion: str) -> float:
         return (variances.get(whole) or 0.0) + shrink * (variances.get(by_criterion) or 0.0)

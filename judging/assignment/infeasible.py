@@ -29,8 +29,8 @@ def refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
     if short.size:
         raise Conflict(
             Message(
-                "No plan is possible: {proposals} can be read by fewer judges than the round asks for. Add judges for "
-                "their category or language, or lift a conflict.",
+                "No plan is possible: {proposals} can be scored by fewer judges than the round asks for. Add "
+                "judges for their category or language, or remove a conflict.",
                 proposals=_named([roster.proposals[i] for i in short]),
             )
         )
@@ -66,15 +66,16 @@ def infeasible(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bo
     if flow.flow_value == need.sum():
         return Conflict(
             Message(
-                "No plan gives {proposals} a judge of the other city within the judges' loads. Raise the loads, or ask "
-                "for fewer readings across cities.",
+                "No plan gives {proposals} a judge of the other city within the judges' loads. Raise the loads, "
+                "or ask for fewer scoresheets across cities.",
                 proposals=_named([roster.proposals[i] for i in np.nonzero(crossing)[0]]),
             )
         )
     return Conflict(
         Message(
-            "No plan is possible: {missing} of {wanted} readings find no judge with room, {proposals} among them. "
-            "Raise the judges' loads, add judges, or ask for fewer readings a proposal.",
+            "No plan is possible: for {missing} of {wanted} scoresheets there is no judge below the load limit, "
+            "{proposals} among them. Raise the judges' loads, add judges, or ask for fewer scoresheets a "
+            "proposal.",
             missing=int(need.sum() - flow.flow_value),
             wanted=int(need.sum()),
             proposals=_named([roster.proposals[i] for i in np.nonzero(short > 0)[0]]),

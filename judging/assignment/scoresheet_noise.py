@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from judging.assignment.roster import Floats
+from judging.calibration.report.whole import Report
 
 
-def scoresheet_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats:
+def scoresheet_noise(report: Report, judges: Sequence[str]) -> Floats:
     r"""Return the standard deviation of one additional scoresheet of each judge about a proposal's quality.
 
     Parameters
     ----------
-    result : mapping
-        Of a calibration run (`judging.calibration.report.as_dict`).
+    report : Report
+        Of a calibration run.
     judges : sequence of str
         Candidates; a judge without a scoresheet in the run is taken as an average judge of the panel.
 
@@ -32,31 +32,27 @@ def scoresheet_noise(result: Mapping[str, Any], judges: Sequence[str]) -> Floats
     ValueError
         When the run has no estimate of the variance between scoresheets of one proposal.
     """
-    variances = result["variances"]
-    if variances.get("residual") is not None:
-        weights = np.array(
-            [criterion["weight"] for criterion in result["criteria"] if criterion["n_scores"]], dtype=np.float64
-        )
+    variances = report.variances
+    residual = variances.get("residual")
+    if residual is not None:
+        weights = np.array([row.weight for row in report.criteria if row.n_scores], dtype=np.float64)
         weights = weights / weights.sum()
         # A model without a halo is one of totals, and so is its residual; other residuals are those of single criteria.
         share = 1.0 if variances.get("judge_proposal") is None else float(weights @ weights)
-        reading = variances["residual"] * share + (variances.get("judge_proposal") or 0.0)
+        reading = residual * share + (variances.get("judge_proposal") or 0.0)
     else:
-        disagreements = [row["disagreement"] for row in result["proposals"] if row["disagreement"] is not None]
-        reading = float(np.mean(np.square(disagreements))) if disagreements else 0.0
+        spreads = [row.disagreement for row in report.proposals if row.disagreement is not None]
+        reading = float(np.mean(np.square(spreads))) if spreads else 0.0
     if not reading > 0:
         raise ValueError("the run tells nothing of how readings of one proposal differ")
-    rows = {row["judge"]: row for row in result["judges"]}
-    unknown = {"standard_error": float(np.sqrt(variances.get("judge") or 0.0))}
+    rows = {row.judge: row for row in report.judges}
+    error_of_any = float(np.sqrt(variances.get("judge") or 0.0))
     noise = []
     for judge in judges:
-        row: Mapping[str, Any] = rows.get(judge, unknown)
-        error = row["standard_error"] if row["standard_error"] is not None else unknown["standard_error"]
-        spread = reading * _estimate(row, "consistency") ** 2 + error**2
-        noise.append(np.sqrt(spread) / _estimate(row, "scale_use"))
+        row = rows.get(judge)
+        error = error_of_any if row is None or row.standard_error is None else row.standard_error
+        # 1, like the panel, where the model has no such factor.
+        consistency = 1.0 if row is None else row.consistency or 1.0
+        scale_use = 1.0 if row is None else row.scale_use or 1.0
+        noise.append(np.sqrt(reading * consistency**2 + error**2) / scale_use)
     return np.array(noise, dtype=np.float64)
-
-
-def _estimate(row: Mapping[str, Any], name: str) -> float:
-    """Return a judge's factor, 1 (like the panel) where the model has none."""
-    return row.get(name) or 1.0

@@ -235,7 +235,7 @@ class Fit(Estimates):
             When the model could not estimate a spread.
         """
         if self.sample is None:
-            raise CalibrationError(Message("There are too few scoresheets to tell how uncertain the scores are."))
+            raise CalibrationError(Message("There are too few scoresheets to estimate the uncertainty of the scores."))
         draws = self.sample(n, rng)
         draws[:, self.n_judges == 0] = np.nan
         return draws

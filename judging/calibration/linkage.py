@@ -192,10 +192,10 @@ def not_linked(ratings: Ratings, linkage: Linkage, *, model: str) -> NotLinked:
         parts.append(f"[{named}]")
     more = f" and {len(sets) - _NAMED} more sets" if len(sets) > _NAMED else ""
     text = Message(
-        "The judges fall into {n_sets} linked sets that share no proposal: {sets}. The model `{model}` cannot tell a "
-        "harsher judge of one set from weaker proposals in it. Have at least one judge of each set read some proposals "
-        "of another, or choose the model `mixed`, which assumes that the sets' proposals and judges are drawn from one "
-        "pool and says so.",
+        "The judges fall into {n_sets} linked sets that share no proposal: {sets}. The model `{model}` cannot "
+        "separate a harsher judge of one set from weaker proposals in it. Let at least one judge of each set "
+        "score some proposals of another, or choose the model `mixed`, which assumes that the sets' proposals "
+        "and judges are drawn from one pool and says so.",
         n_sets=len(sets),
         sets="; ".join(parts) + more,
         model=model,

@@ -1,24 +1,33 @@
-"""Numbers as JSON holds them: None, never NaN, where something does not exist or cannot be told."""
+"""Numbers as a report holds them: None, never NaN, where something does not exist or is not identified."""
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import Any
 
 from judging.calibration.estimates import Estimate
 from judging.calibration.ratings import Floats
+from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
 from judging.errors import Message
 
 
 def number(value: float | None) -> float | None:
-    """Return a float that JSON holds, or None."""
+    """Return a finite float, or None."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def numbers(values: Floats) -> list[float | None]:
-    """Return a list of floats that JSON holds, None for those that are not finite."""
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+def numbers(values: Floats) -> tuple[float | None, ...]:
+    """Return floats, None for those that are not finite."""
+    return tuple(value if math.isfinite(value) else None for value in values.tolist())
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Round for people; zero has no sign.
+
+    >>> rounded(-0.04, 1), rounded(2.345, 1)
+    (0.0, 2.3)
+    """
+    return round(value, decimals) + 0.0
 
 
 def half_width(probability: float, standard_error: float = 1.0) -> float:
@@ -39,21 +48,21 @@ def half_width(probability: float, standard_error: float = 1.0) -> float:
     return NormalDist().inv_cdf(0.5 + probability / 2.0) * standard_error
 
 
-def estimate(value: Estimate | None, interval: float) -> dict[str, float | None]:
+def estimate(value: Estimate | None, interval: float) -> ReportedEstimate:
     """Return an estimate with its standard error and the ends of its interval."""
     if value is None:
-        return {"estimate": None, "standard_error": None, "low": None, "high": None}
+        return ReportedEstimate(estimate=None, standard_error=None, low=None, high=None)
     error = number(value.standard_error)
     reach = math.nan if error is None else half_width(interval, error)
-    return {
-        "estimate": number(value.estimate),
-        "standard_error": error,
-        "low": number(value.estimate - reach),
-        "high": number(value.estimate + reach),
-    }
+    return ReportedEstimate(
+        estimate=number(value.estimate),
+        standard_error=error,
+        low=number(value.estimate - reach),
+        high=number(value.estimate + reach),
+    )
 
 
-def estimates(values: Floats | None, errors: Floats | None, n: int, interval: float) -> list[dict[str, float | None]]:
+def estimates(values: Floats | None, errors: Floats | None, n: int, interval: float) -> list[ReportedEstimate]:
     """Return `estimate` of every level of a factor."""
     if values is None:
         return [estimate(None, interval) for _ in range(n)]
@@ -61,18 +70,22 @@ def estimates(values: Floats | None, errors: Floats | None, n: int, interval: fl
     return [estimate(Estimate(value, error), interval) for value, error in zip(values.tolist(), of_error, strict=True)]
 
 
-def flat(name: str, values: dict[str, float | None]) -> dict[str, float | None]:
+def columns_of(name: str, value: ReportedEstimate) -> dict[str, float | None]:
     """Return an estimate as columns of its row.
 
-    >>> flat("drift", {"estimate": 2.0, "standard_error": 1.0, "low": 0.4, "high": 3.6})
+    >>> columns_of("drift", ReportedEstimate(estimate=2.0, standard_error=1.0, low=0.4, high=3.6))
     {'drift': 2.0, 'drift_error': 1.0, 'drift_low': 0.4, 'drift_high': 3.6}
     """
-    endings = {"estimate": "", "standard_error": "_error"}
-    return {f"{name}{endings.get(key, f'_{key}')}": value for key, value in values.items()}
+    return {
+        name: value.estimate,
+        f"{name}_error": value.standard_error,
+        f"{name}_low": value.low,
+        f"{name}_high": value.high,
+    }
 
 
-def template(text: str) -> dict[str, Any]:
+def template(text: str) -> NoteTemplate:
     """Return what a page needs to say a sentence in another language."""
     if isinstance(text, Message):
-        return {"template": text.template, "values": dict(text.values)}
-    return {"template": str(text), "values": {}}
+        return NoteTemplate(template=text.template, values=dict(text.values))
+    return NoteTemplate(template=str(text), values={})

@@ -1,18 +1,18 @@
 """``judging calibrate``: compute a calibrated ranking from a file of scores, without a database."""
 
 import argparse
+import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from judging.calibration.build_report import build_report, with_notes
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
+from judging.calibration.report.whole import Report
 from judging.cli.reading import add_arguments, read
 from judging.cli.sensitivity import sensitivity_text, sets_text
 from judging.cli.tables import text_report
-from judging.cli.writing import STANDARD, as_json, replacing, write_json
-from judging.errors import Message
+from judging.cli.writing import STANDARD, as_json, replacing
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Load, calibrate, write; nothing is written when an error occurs."""
     inputs = read(arguments)
     fitted = fit(inputs.ratings, inputs.settings)
-    report = as_dict(fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity)
-    for message in inputs.notes:
-        _add_note(report, message)
+    report = build_report(fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity)
+    report = with_notes(report, inputs.notes)
     # Both files are first written under temporary names and then moved into place together.
     with ExitStack() as files:
         if arguments.xlsx is not None:
@@ -54,18 +53,20 @@ def run(arguments: argparse.Namespace) -> int:
             )
         if arguments.json not in (None, STANDARD):
             path = files.enter_context(replacing(Path(arguments.json)))
-            path.write_text(as_json(report), encoding="utf-8")
+            path.write_text(_json(report), encoding="utf-8")
     if arguments.json == STANDARD:
-        write_json(report, STANDARD)
+        sys.stdout.write(_json(report))
     if arguments.json is None and arguments.xlsx is None:
         print(text_report(report))
-        if report["simultaneous"] is not None:
+        if report.simultaneous is not None:
             print("\n" + sets_text(report))
-        if report["sensitivity"] is not None:
-            print("\n" + sensitivity_text(report["sensitivity"]))
+        if report.sensitivity is not None:
+            print("\n" + sensitivity_text(report.sensitivity))
     return 0
 
 
-def _add_note(report: dict[str, Any], message: Message) -> None:
-    report["notes"].insert(0, str(message))
-    report["note_templates"].insert(0, {"template": message.template, "values": dict(message.values)})
+def _json(report: Report) -> str:
+    # Imported only when used, because this import takes as long as all others except numpy and scipy.
+    from judging.schemas.stored_reports import to_dict
+
+    return as_json(to_dict(report))

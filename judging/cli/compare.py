@@ -28,16 +28,19 @@ def run(arguments: argparse.Namespace) -> int:
         judges=not arguments.no_judges,
         held_out=not arguments.no_prediction,
         seed=arguments.split_seed,
-    )
-    report = {
-        **comparison.as_dict(),
-        "input_digest": inputs.ratings.digest,
-        "notes": [str(note) for note in inputs.notes],
-    }
+    ).result()
     if arguments.json is not None:
+        # Imported when asked for: most readers want the text, which needs no conversion.
+        from judging.schemas.stored_reports import comparison_to_dict
+
+        report = {
+            **comparison_to_dict(comparison),
+            "input_digest": inputs.ratings.digest,
+            "notes": [str(note) for note in inputs.notes],
+        }
         write_json(report, arguments.json)
     else:
-        print(sensitivity_text(report))
+        print(sensitivity_text(comparison))
         for note in inputs.notes:
             print(f"\n- {note}")
     return 0

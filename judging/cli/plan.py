@@ -153,5 +153,11 @@ def _variances(path: Path) -> Variances:
             {str(path): Message("is not the JSON that `judging calibrate --model mixed --json` writes")}
         ) from error
     if variances is None:
-        raise InvalidInput({str(path): Message("its model does not tell proposals, judges and single readings apart")})
+        raise InvalidInput(
+            {
+                str(path): Message(
+                    "its model does not estimate the variances of proposals, judges and single scoresheets"
+                )
+            }
+        )
     return variances

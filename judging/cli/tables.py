@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from judging.calibration.report.whole import Report
 
 _ABSENT = "-"
 _MOST_LISTED = 10
 
 
-def text_report(report: Mapping[str, Any]) -> str:
+def text_report(report: Report) -> str:
     """Format a report as text: ranking, judges, variances, reliability, notes."""
     decimals = _decimals(report)
     parts = [
@@ -21,8 +22,8 @@ def text_report(report: Mapping[str, Any]) -> str:
         _components(report),
         _reliability(report),
     ]
-    if report["notes"]:
-        parts.append("\n".join(f"- {note}" for note in report["notes"]))
+    if report.notes:
+        parts.append("\n".join(f"- {note}" for note in report.notes))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -47,9 +48,9 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _decimals(report: Mapping[str, Any]) -> int:
+def _decimals(report: Report) -> int:
     """Return two significant digits of the smallest standard error, at least 2 decimals: more would be noise."""
-    errors = [row["standard_error"] for row in report["proposals"] if row["standard_error"]]
+    errors = [row.standard_error for row in report.proposals if row.standard_error]
     smallest = min(errors, default=1.0)
     return next((digits for digits in range(2, 7) if smallest * 10**digits >= 10), 6)
 
@@ -58,36 +59,36 @@ def _number(value: float | None, decimals: int) -> str:
     return _ABSENT if value is None else f"{value:.{decimals}f}"
 
 
-def _head(report: Mapping[str, Any]) -> str:
-    counts, criterion = report["counts"], report["criterion"]
-    fitted = "" if criterion["value"] is None else f", {criterion['name']} {criterion['value']:.6f}"
-    rounds = f" after {report['iterations']} iterations" if report["iterations"] else ""
+def _head(report: Report) -> str:
+    counts, criterion = report.counts, report.criterion
+    fitted = "" if criterion.value is None else f", {criterion.name} {criterion.value:.6f}"
+    rounds = f" after {report.iterations} iterations" if report.iterations else ""
     return (
-        f"Model {report['model']}{fitted}{rounds}\n"
-        f"{counts['proposals']} proposals, {counts['judges']} judges, {counts['sheets']} scoresheets, "
-        f"{len(report['linked_sets'])} linked set{'s' if len(report['linked_sets']) != 1 else ''}"
+        f"Model {report.model}{fitted}{rounds}\n"
+        f"{counts.proposals} proposals, {counts.judges} judges, {counts.sheets} scoresheets, "
+        f"{len(report.linked_sets)} linked set{'s' if len(report.linked_sets) != 1 else ''}"
     )
 
 
-def _ranking(report: Mapping[str, Any], decimals: int) -> str:
-    ranked = sorted(report["proposals"], key=lambda row: (row["rank"] is None, row["rank"] or 0, row["proposal"]))
-    with_probability = any(row["p_shortlist"] is not None for row in ranked)
-    interval = f"{report['settings']['interval']:.0%}"
-    with_measure = any(row["measure"] is not None for row in ranked)
+def _ranking(report: Report, decimals: int) -> str:
+    ranked = sorted(report.proposals, key=lambda row: (row.rank is None, row.rank or 0, row.proposal))
+    with_probability = any(row.p_shortlist is not None for row in ranked)
+    interval = f"{report.settings.interval:.0%}"
+    with_measure = any(row.measure is not None for row in ranked)
     headings = ["proposal", "rank", interval, "calibrated", "s.e.", "raw", "additive", "judges"]
     if with_measure:
         headings += ["logits", "s.e."]
     rows = []
     for row in ranked:
-        ends = _ABSENT if row["rank_low"] is None else f"{row['rank_low']}-{row['rank_high']}"
-        cells = [row["proposal"], _ABSENT if row["rank"] is None else str(row["rank"]), ends]
-        cells += [_number(row[name], decimals) for name in ("calibrated", "standard_error", "raw", "additive")]
-        cells.append(str(row["n_judges"]))
+        ends = _ABSENT if row.rank_low is None else f"{row.rank_low}-{row.rank_high}"
+        cells = [row.proposal, _ABSENT if row.rank is None else str(row.rank), ends]
+        cells += [_number(value, decimals) for value in (row.calibrated, row.standard_error, row.raw, row.additive)]
+        cells.append(str(row.n_judges))
         if with_measure:
-            cells += [_number(row["measure"], 2), _number(row["measure_error"], 2)]
+            cells += [_number(row.measure, 2), _number(row.measure_error, 2)]
         if with_probability:
-            probability = _number(row["p_shortlist"], 3)
-            cells.append(f"{probability} ~" if row["tie_band"] else f"{probability}  ")
+            probability = _number(row.p_shortlist, 3)
+            cells.append(f"{probability} ~" if row.tie_band else f"{probability}  ")
         rows.append(cells)
     if with_probability:
         headings.append("P(shortlist)  ")
@@ -95,22 +96,31 @@ def _ranking(report: Mapping[str, Any], decimals: int) -> str:
     return f"{table}\n~ neither in nor out beyond doubt" if with_probability else table
 
 
-def _judges(report: Mapping[str, Any], decimals: int) -> str:
-    judges = [row for row in report["judges"] if row["severity"] is not None]
-    if not judges:
+def _judges(report: Report, decimals: int) -> str:
+    severities = [(row.severity, row) for row in report.judges if row.severity is not None]
+    if not severities:
         return ""
-    judges.sort(key=lambda row: (-row["severity"], row["judge"]))
-    factors = [name for name in ("scale_use", "consistency", "infit") if any(row[name] is not None for row in judges)]
+    severities.sort(key=lambda pair: (-pair[0], pair[1].judge))
+    judges = [row for _, row in severities]
+    columns = [
+        (heading, values)
+        for heading, values in (
+            ("scale use", [row.scale_use for row in judges]),
+            ("consistency", [row.consistency for row in judges]),
+            ("infit", [row.infit for row in judges]),
+        )
+        if any(value is not None for value in values)
+    ]
     rows = [
         [
-            row["judge"],
-            row["city"] or _ABSENT,
-            str(row["n_sheets"]),
-            f"{row['severity']:+.{decimals}f}",
-            _number(row["standard_error"], decimals),
-            *(_number(row[name], 2) for name in factors),
+            row.judge,
+            row.city or _ABSENT,
+            str(row.n_sheets),
+            f"{severity:+.{decimals}f}",
+            _number(row.standard_error, decimals),
+            *(_number(values[place], 2) for _, values in columns),
         ]
-        for row in judges
+        for place, (severity, row) in enumerate(severities)
     ]
     headings = [
         "judge (+ harsher)",
@@ -118,26 +128,26 @@ def _judges(report: Mapping[str, Any], decimals: int) -> str:
         "sheets",
         "severity",
         "s.e.",
-        *(name.replace("_", " ") for name in factors),
+        *(heading for heading, _ in columns),
     ]
     head, *lines = aligned(headings, rows, left=2).split("\n")
     # The sentences differ in length: left-aligned in the last column they need no padding.
-    sentences = ["; ".join(reading["text"] for reading in row["readings"]) for row in judges]
+    sentences = ["; ".join(sentence.text for sentence in row.readings) for row in judges]
     return "\n".join([head, *(f"{line}  {text}" for line, text in zip(lines, sentences, strict=True))])
 
 
-def _unexpected(report: Mapping[str, Any]) -> str:
-    listed = report["unexpected"]
+def _unexpected(report: Report) -> str:
+    listed = report.unexpected
     if not listed:
         return ""
     rows = [
         [
-            row["judge"],
-            row["proposal"],
-            row["criterion"],
-            f"{row['score']:g}",
-            f"{row['expected']:.2f}",
-            f"{row['z']:+.1f}",
+            row.judge,
+            row.proposal,
+            row.criterion,
+            f"{row.score:g}",
+            f"{row.expected:.2f}",
+            f"{row.z:+.1f}",
         ]
         for row in listed[:_MOST_LISTED]
     ]
@@ -145,36 +155,38 @@ def _unexpected(report: Mapping[str, Any]) -> str:
     return table + (f"\nand {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else "")
 
 
-def _reliability(report: Mapping[str, Any]) -> str:
-    reliability = report["reliability"]
-    labels = {
-        "relative": f"generalizability, {reliability['readings']:.3g} judges a proposal",
-        "absolute": "dependability (severity left in)",
-        "icc_c1": "one judge, ICC(C,1)",
-        "icc_a1": "one judge, ICC(A,1)",
-        "alpha": "Krippendorff's alpha",
-    }
-    rows = []
-    for name, label in labels.items():
-        value, low, high = (reliability[name][key] for key in ("estimate", "low", "high"))
-        if value is not None:
-            rows.append([label, f"{value:.3f}", "" if low is None else f"{low:.3f} to {high:.3f}"])
+def _reliability(report: Report) -> str:
+    agreement = report.reliability
+    if agreement is None:
+        return ""
+    coefficients = (
+        (f"generalizability, {agreement.readings:.3g} judges a proposal", agreement.relative),
+        ("dependability (severity left in)", agreement.absolute),
+        ("one judge, ICC(C,1)", agreement.icc_c1),
+        ("one judge, ICC(A,1)", agreement.icc_a1),
+        ("Krippendorff's alpha", agreement.alpha),
+    )
+    rows = [
+        [label, f"{value.estimate:.3f}", "" if value.low is None else f"{value.low:.3f} to {value.high:.3f}"]
+        for label, value in coefficients
+        if value.estimate is not None
+    ]
     if not rows:
         return ""
-    table = aligned(["reliability", "", f"{report['settings']['interval']:.0%}"], rows)
-    needed = reliability["judges_for_target"]
+    table = aligned(["reliability", "", f"{report.settings.interval:.0%}"], rows)
+    needed = agreement.judges_for_target
     judges = "1 judge" if needed == 1 else f"{needed} judges"
-    return table if needed is None else f"{table}\n{judges} a proposal would give {reliability['target']:g}"
+    return table if needed is None else f"{table}\n{judges} a proposal would give {agreement.target:g}"
 
 
-def _components(report: Mapping[str, Any]) -> str:
+def _components(report: Report) -> str:
     rows = [
         [f"variance {name.replace('_', ' x ')}", f"{value:.8g}", ""]
-        for name, value in report["variances"].items()
+        for name, value in report.variances.items()
         if value is not None
     ]
-    for name, effect in report["fixed"].items():
-        if effect["estimate"] is not None:
-            error = "" if effect["standard_error"] is None else f"{effect['standard_error']:.4g}"
-            rows.append([name.replace("_", " "), f"{effect['estimate']:.6g}", error])
+    for name, effect in report.fixed.items():
+        if effect.estimate is not None:
+            error = "" if effect.standard_error is None else f"{effect.standard_error:.4g}"
+            rows.append([name.replace("_", " "), f"{effect.estimate:.6g}", error])
     return aligned(["", "estimate", "s.e."], rows)

@@ -140,7 +140,7 @@ def _load(table: _Table, schema: Schema, *, unique: str | None = None) -> list[M
             continue
         if unique and (first_row := first_rows.setdefault(values[unique], row)) is not row:
             complaints[_place(table, row, unique)] = [
-                Message("`{text}` stands in row {row} already.", text=values[unique], row=first_row.number)
+                Message("`{text}` is in row {row} already.", text=values[unique], row=first_row.number)
             ]
         loaded.append(values)
     if complaints:

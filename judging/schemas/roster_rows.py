@@ -74,8 +74,8 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
         FileColumn("name", Message("as chairs and organisers see it; needed for a new judge")),
         FileColumn("city", Message("key or name of a city; needed for a new judge")),
         FileColumn("email", Message("gives the judge an account to sign in with")),
-        FileColumn("categories", Message("those the judge reads, separated by commas; empty means all")),
-        FileColumn("languages", Message("those the judge reads, separated by commas; empty means all")),
+        FileColumn("categories", Message("those the judge scores, separated by commas; empty means all")),
+        FileColumn("languages", Message("those the judge scores, separated by commas; empty means all")),
         FileColumn("max_load", Message("most proposals this judge takes on")),
     ),
     "teams": (

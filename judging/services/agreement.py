@@ -80,11 +80,11 @@ def require_signer(
     keys = Keys.of(definition, given)
     city = city_of_chair(actor, competition_row)
     if city is None or actor.person_id is None:
-        raise Conflict(Message("Agreeing carries the name of a chair: sign in as one."))
+        raise Conflict(Message("Agreeing records the name of a chair: sign in as one."))
     if keys.needed and city not in keys.needed:
-        raise Conflict(Message("This needs a chair who speaks for a city; ask an organiser to name your city."))
+        raise Conflict(Message("This needs a chair who represents a city; ask an organiser to name your city."))
     if actor.person_id in by:
-        raise Conflict(Message("You have agreed already. Two keys are two people."))
+        raise Conflict(Message("You have agreed already. A second person must agree too."))
     if city in keys.given:
         raise Conflict(Message("The chair of your city has agreed already."))
     return Signer(actor.person_id, city)

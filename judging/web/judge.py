@@ -139,7 +139,7 @@ def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
     except InvalidInput as error:
         complaints = {f"recuse-{field}": texts for field, texts in error.messages.items()}
         return _form_page(place, sheet_form.stored_values(place.current), complaints)
-    flash(_("You have stepped back from %(proposal)s. Somebody else will read it.", proposal=place.proposal.title))
+    flash(_("You have stepped back from %(proposal)s. Somebody else will score it.", proposal=place.proposal.title))
     return redirect(url_for("judge.queue", competition=competition), code=303)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import format_decimal
 
+from judging.calibration.values import rounded
 from judging.web.languages import current_language
 
 MISSING = "–"
@@ -23,18 +24,16 @@ def number(value: float | None, digits: int = 1) -> str:
     """Return a number with a fixed count of decimals; a dash when there is none (missing is not zero)."""
     if value is None:
         return MISSING
-    # -0.04 at one decimal is 0.0, not -0.0.
-    rounded = round(value, digits) + 0.0
-    return str(format_decimal(rounded, format="0." + "0" * digits if digits else "0"))
+    return str(format_decimal(rounded(value, digits), format="0." + "0" * digits if digits else "0"))
 
 
 def signed(value: float | None, digits: int = 1) -> str:
     """Return a number with its sign, a true minus included; zero has none."""
     if value is None:
         return MISSING
-    rounded = round(value, digits)
-    mark = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
-    return mark + number(abs(rounded), digits)
+    shown = rounded(value, digits)
+    mark = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else ""
+    return mark + number(abs(shown), digits)
 
 
 def percent(value: float | None) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
 
+from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
+from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
+from judging.calibration.report.sensitivity import PredictionResult
+from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.values import half_width
 from judging.web.showing import number
 
@@ -49,7 +53,7 @@ def variance(component: str) -> str:
         "judge_proposal": _("A judge's liking for one proposal, on all criteria at once (halo)"),
         "proposal_criterion": _("Proposals' strong and weak criteria"),
         "judge_criterion": _("Judges' severity on single criteria"),
-        "residual": _("What is left: neither proposal, judge nor criterion"),
+        "residual": _("Residual: neither proposal, judge nor criterion"),
     }
     return words.get(component, component)
 
@@ -62,17 +66,21 @@ def interval(estimate: float | None, error: float | None, level: float) -> tuple
     return estimate - reach, estimate + reach
 
 
-def is_clear(effect: Mapping[str, Any]) -> bool:
-    """Tell whether an effect's interval leaves zero out."""
-    low, high = effect.get("low"), effect.get("high")
-    return low is not None and high is not None and (low > 0 or high < 0)
+def is_clear(effect: ReportedEstimate | JudgeResult) -> bool:
+    """Tell whether an effect's interval, or that of a judge's severity, leaves zero out."""
+    return leaves_out(0.0, effect.low, effect.high)
 
 
-def severity(judge: Mapping[str, Any]) -> str:
+def leaves_out(value: float, low: float | None, high: float | None) -> bool:
+    """Tell whether an interval is known and a value lies outside."""
+    return low is not None and high is not None and (low > value or high < value)
+
+
+def severity(judge: JudgeResult) -> str:
     """Return a judge's severity against the panel."""
-    estimate = judge["severity"]
+    estimate = judge.severity
     if estimate is None:
-        return _("cannot be told")
+        return _("cannot be estimated")
     if not is_clear(judge):
         return _("no clear difference")
     if estimate > 0:
@@ -80,20 +88,20 @@ def severity(judge: Mapping[str, Any]) -> str:
     return _("about %(points)s points more generous than the panel", points=points(estimate))
 
 
-def surprise(entry: Mapping[str, Any]) -> str:
+def surprise(score: UnexpectedResult) -> str:
     """Return how an unexpected score lies to what was expected."""
-    gap = entry["score"] - entry["expected"]
+    gap = score.score - score.expected
     if gap > 0:
         return _("about %(points)s points of 100 higher than expected", points=points(gap))
     return _("about %(points)s points of 100 lower than expected", points=points(gap))
 
 
-def reliability(found: Mapping[str, Any]) -> list[str]:
+def reliability(agreement: AgreementResult | None) -> list[str]:
     """Return how far a ranking can be relied on, and what more judges would bring."""
-    estimate, target = found["relative"]["estimate"], number(found["target"], 1)
-    if estimate is None:
-        return [_("How far the ranking can be relied on cannot be told from these scores.")]
-    judges = number(found["readings"], 0 if abs(found["readings"] - round(found["readings"])) < 0.05 else 1)
+    if agreement is None or (estimate := agreement.relative.estimate) is None:
+        return [_("The reliability of the ranking cannot be estimated from these scores.")]
+    n_judges, target = agreement.readings, number(agreement.target, 1)
+    judges = number(n_judges, 0 if abs(n_judges - round(n_judges)) < 0.05 else 1)
     sentences = [
         _(
             "With %(judges)s judges a proposal the ranking's reliability is %(value)s.",
@@ -101,24 +109,24 @@ def reliability(found: Mapping[str, Any]) -> list[str]:
             value=number(estimate, 2),
         )
     ]
-    low, high = found["relative"]["low"], found["relative"]["high"]
+    low, high = agreement.relative.low, agreement.relative.high
     if low is not None and high is not None:
         sentences[0] += " " + _("(Interval: %(low)s to %(high)s.)", low=number(low, 2), high=number(high, 2))
-    wanted = found["judges_for_target"]
+    wanted = agreement.judges_for_target
     if wanted is None:
         sentences.append(_("No number of judges would bring it to %(target)s.", target=target))
-    elif estimate >= found["target"]:
+    elif estimate >= agreement.target:
         sentences.append(_("That is what is asked of results that decide something (%(target)s).", target=target))
     else:
         sentences.append(_("%(judges)s judges a proposal would bring it to %(target)s.", judges=wanted, target=target))
     return sentences
 
 
-def home_city(effect: Mapping[str, Any] | None) -> str:
+def home_city(effect: ReportedEstimate | None) -> str:
     """Return the advantage of being scored by one's own city."""
-    if effect is None or effect["estimate"] is None:
-        return _("The advantage of being scored by a judge of one's own city cannot be told from these scores.")
-    estimate = effect["estimate"]
+    if effect is None or effect.estimate is None:
+        return _("The advantage of being scored by a judge of one's own city cannot be estimated from these scores.")
+    estimate = effect.estimate
     if not is_clear(effect):
         return _("No clear advantage or disadvantage of being scored by a judge of one's own city.")
     if estimate > 0:
@@ -132,9 +140,9 @@ def home_city(effect: Mapping[str, Any] | None) -> str:
     )
 
 
-def note(said: Mapping[str, Any]) -> str:
+def note(said: NoteTemplate | JudgeSentence | PredictionResult) -> str:
     """Return a sentence of a result in the reader's language."""
-    template, values = said["template"], dict(said["values"])
+    template, values = said.template, dict(said.values)
     text = _(template)
     # Of all values only the name of a variance is a phrase; the others are names, keys and numbers.
     if phrase := values.get("component"):
@@ -142,19 +150,19 @@ def note(said: Mapping[str, Any]) -> str:
     return text.format(**values) if values else text
 
 
-def clause(move: Mapping[str, Any]) -> str:
+def clause(move: ShortlistMove) -> str:
     """Return why a proposal is on the shortlist, or not on it, for another reason than its rank."""
     words = {
         "floor": _("not on the shortlist: below the floor of a criterion"),
         "city_cap": _("not on the shortlist: its city has all its seats"),
         "category_cap": _("not on the shortlist: its category has all its seats"),
-        "kept_for_minimum": _("not on the shortlist: the seat is kept for a city or category below its minimum"),
+        "kept_for_minimum": _("not on the shortlist: the seat is reserved for a city or category below its minimum"),
         "city_minimum": _("on the shortlist by its city's minimum"),
         "category_minimum": _("on the shortlist by its category's minimum"),
         "moved_up": _("on the shortlist: moved up"),
         "tie": _("tied at the line: people decide"),
     }
-    return words[move["clause"]]
+    return words[move.clause]
 
 
 def assumption(name: str) -> str:

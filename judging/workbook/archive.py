@@ -216,7 +216,7 @@ class _CellCount:
         if self.row > self.limits.max_rows:
             raise refuse(
                 Message(
-                    "Something stands in row {row}; at most {limit} rows are read. Delete what stands below the table.",
+                    "There is a value in row {row}; at most {limit} rows are read. Delete what is below the table.",
                     row=self.row,
                     limit=self.limits.max_rows,
                 ),
@@ -232,7 +232,7 @@ class _CellCount:
         if self.column > self.limits.max_columns:
             raise refuse(
                 Message(
-                    "Something stands in cell {cell}; at most {limit} columns are read. Delete what stands right of "
+                    "There is a value in cell {cell}; at most {limit} columns are read. Delete what is right of "
                     "the table.",
                     cell=f"{get_column_letter(min(self.column, 16_384))}{self.row}",
                     limit=self.limits.max_columns,

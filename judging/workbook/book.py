@@ -7,8 +7,9 @@ no number is computed twice: a cell holds the report's own value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width
 from judging.rubric import Criterion, Text
 from judging.workbook.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
@@ -63,8 +64,8 @@ class ResultsBook:
 
     Attributes
     ----------
-    report : mapping
-        As ``judging.calibration.report.as_dict`` gives it; empty when nothing has been calibrated yet.
+    report : Report or None
+        Without what the reader may not see; None when nothing has been calibrated yet.
     competition, round : str
         Names, in the language asked for.
     run : int or None
@@ -95,7 +96,7 @@ class ResultsBook:
         Says a sentence in it.
     """
 
-    report: Mapping[str, Any]
+    report: Report | None
     competition: str = ""
     round: str = ""
     run: int | None = None
@@ -121,35 +122,34 @@ class ResultsBook:
     @property
     def model(self) -> str:
         """Return the name of the method."""
-        return str(self.report.get("model", ""))
+        return "" if self.report is None else self.report.model
 
     @property
     def interval(self) -> float:
         """Return the probability that intervals are meant to have."""
-        return float((self.report.get("settings") or {}).get("interval", 0.9))
+        return 0.9 if self.report is None else self.report.settings.interval
 
     @property
     def shortlist(self) -> tuple[Listed, ...] | None:
         """Return who is kept, reserves, passed over: after decisions if any were told; None without a rule."""
         if self.listed is not None:
             return self.listed
-        chosen = self.report.get("shortlist")
+        chosen = None if self.report is None else self.report.shortlist
         if chosen is None:
             return None
-        moves = {move["proposal"]: move for move in chosen["moves"]}
-        tied = set(chosen["tied_at_line"])
-        passed_over = [move["proposal"] for move in chosen["moves"] if not move["selected"]]
+        moves = {move.proposal: move for move in chosen.moves}
+        passed_over = [move.proposal for move in chosen.moves if not move.selected]
         standings = [
-            *((key, "tied" if key in tied else "shortlisted") for key in chosen["selected"]),
-            *((key, "reserve") for key in chosen["reserves"]),
-            *((key, "passed over") for key in passed_over if key not in chosen["reserves"]),
+            *((key, "tied" if key in chosen.tied_at_line else "shortlisted") for key in chosen.selected),
+            *((key, "reserve") for key in chosen.reserves),
+            *((key, "passed over") for key in passed_over if key not in chosen.reserves),
         ]
         return tuple(
             Listed(
                 proposal=key,
                 standing=standing,
-                clause=moves.get(key, {}).get("clause", ""),
-                group=moves.get(key, {}).get("group", ""),
+                clause=moves[key].clause if key in moves else "",
+                group=moves[key].group if key in moves else "",
             )
             for key, standing in standings
         )
@@ -161,11 +161,10 @@ class ResultsBook:
         return next(in_force, None)
 
     @property
-    def ranked(self) -> list[Mapping[str, Any]]:
+    def ranked(self) -> list[ProposalResult]:
         """Return the report's proposals, best first; those nobody scored come last."""
-        return sorted(
-            self.report["proposals"], key=lambda entry: (not entry["rank"], entry["rank"] or 0, str(entry["proposal"]))
-        )
+        rows = () if self.report is None else self.report.proposals
+        return sorted(rows, key=lambda row: (not row.rank, row.rank or 0, row.proposal))
 
     def named(self, group: str) -> str:
         """Return the name of a city or category, or the key where neither has it."""

@@ -1,8 +1,8 @@
 """What people make of the ranking: the shortlist after decisions, every verdict ever given, and the awards."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from judging.calibration.report.proposals import ProposalResult
 from judging.workbook import headings as h
 from judging.workbook import labels as say
 from judging.workbook.book import ResultsBook
@@ -39,9 +39,9 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
         Column(say.VERDICT, "text"),
         Column(say.REASON, "long"),
     )
-    entries = {entry["proposal"]: entry for entry in book.ranked}
+    by_key = {row.proposal: row for row in book.ranked}
     rows = [
-        _shortlist_row(book, place, one, entries.get(one.proposal, {}))
+        _shortlist_row(book, place, one, by_key.get(one.proposal, ProposalResult(proposal=one.proposal)))
         for place, one in enumerate(book.shortlist or (), 1)
     ]
     rows += hidden_rows(book, columns, note=say.REASON)
@@ -49,7 +49,7 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
     return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
 
 
-def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: Mapping[str, Any]) -> list[object]:
+def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: ProposalResult) -> list[object]:
     facts = book.facts_of(one.proposal)
     clause = in_line(h.CLAUSES[one.clause]) if one.clause in h.CLAUSES else one.clause
     return [
@@ -60,10 +60,10 @@ def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: Mapping[st
         facts.team,
         facts.city,
         facts.category,
-        entry.get("rank") or None,
-        entry.get("calibrated"),
-        entry.get("standard_error"),
-        entry.get("p_shortlist"),
+        entry.rank,
+        entry.calibrated,
+        entry.standard_error,
+        entry.p_shortlist,
         " – ".join(filter(None, (clause, book.named(one.group)))) or None,
         in_line(say.VERDICTS[one.verdict]) if one.verdict else None,
         one.reason or None,

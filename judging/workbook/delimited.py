@@ -40,7 +40,9 @@ def decode(content: bytes) -> str:
             share, encoding = max(readings, key=lambda reading: reading[0])
             text = _strictly(content, encoding) if share >= _EVERYDAY else None
     if text is None:
-        raise refuse(Message("The encoding of the file cannot be told. Save it as “CSV UTF-8” and upload it again."))
+        raise refuse(
+            Message("The encoding of the file cannot be determined. Save it as “CSV UTF-8” and upload it again.")
+        )
     if "\x00" in text:
         raise refuse(Message("The file holds NUL characters, so it is not a text. Save it as “CSV UTF-8”."))
     return text

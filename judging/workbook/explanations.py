@@ -1,11 +1,12 @@
 """Why proposals moved: one text for the ranking, and a sheet with every term, which add up in the open."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from judging.calibration.explanation.sentences import say
+from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
+from judging.calibration.report.whole import Report
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ResultsBook
@@ -15,6 +16,14 @@ from judging.workbook.title import title_of
 _MOST_TERMS = 3
 
 
+@dataclass(frozen=True, slots=True)
+class SaidTerm:
+    """One term of an explanation, judges and criteria by name, and what it says."""
+
+    term: ExplanationTerm
+    text: str
+
+
 class Explained:
     """The explanations of a report, said with the names that readers know."""
 
@@ -22,13 +31,13 @@ class Explained:
         self.book = book
 
     @cached_property
-    def report(self) -> dict[str, Any]:
+    def report(self) -> Report | None:
         """Return what sentences need to know, keys of judges and cities replaced by their names."""
-        judges = [
-            {**one, "judge": self.judge(one["judge"]), "city": self.city(one["city"])}
-            for one in self.book.report["judges"]
-        ]
-        return {**self.book.report, "judges": judges}
+        report = self.book.report
+        if report is None:
+            return None
+        judges = tuple(replace(row, judge=self.judge(row.judge), city=self.city(row.city)) for row in report.judges)
+        return replace(report, judges=judges)
 
     def judge(self, key: str) -> str:
         """Return the name of a judge."""
@@ -42,29 +51,28 @@ class Explained:
         """Return the name of a criterion."""
         return next((one.name.in_locale(self.book.language) for one in self.book.criteria if one.key == key), key)
 
-    def of(self, entry: Mapping[str, Any]) -> tuple[str, list[tuple[Mapping[str, Any], str]]]:
+    def of(self, row: ProposalResult) -> tuple[str, list[SaidTerm]]:
         """Return the sentence on the whole move, and every term with its own."""
-        explanation = entry.get("explanation")
-        if not explanation:
+        explanation = row.explanation
+        if explanation is None or self.report is None:
             return "", []
-        terms = [
-            {
-                **term,
-                "judge": None if term["judge"] is None else self.judge(term["judge"]),
-                "criterion": None if term["criterion"] is None else self.criterion(term["criterion"]),
-            }
-            for term in explanation["terms"]
-        ]
-        row = {**entry, "city": self.city(entry["city"]), "explanation": {**explanation, "terms": terms}}
-        move, said = say(self.report, row)
+        terms = tuple(
+            replace(
+                term,
+                judge=None if term.judge is None else self.judge(term.judge),
+                criterion=None if term.criterion is None else self.criterion(term.criterion),
+            )
+            for term in explanation.terms
+        )
+        move, texts = say(self.report, replace(explanation, terms=terms), proposal_city=self.city(row.city))
         translate = self.book.translate
-        return translate(move), [(term, translate(text)) for term, text in zip(terms, said, strict=True)]
+        return translate(move), [SaidTerm(term, translate(text)) for term, text in zip(terms, texts, strict=True)]
 
-    def in_short(self, entry: Mapping[str, Any]) -> str | None:
+    def in_short(self, row: ProposalResult) -> str | None:
         """Return one text: the move, and the terms that did most, largest first."""
-        move, terms = self.of(entry)
-        largest = sorted(terms, key=lambda one: -abs(one[0]["amount"]))[:_MOST_TERMS]
-        return " · ".join(filter(None, [move, *(text for _, text in largest)])) or None
+        move, terms = self.of(row)
+        largest = sorted(terms, key=lambda said: -abs(said.term.amount))[:_MOST_TERMS]
+        return " · ".join(filter(None, [move, *(said.text for said in largest)])) or None
 
 
 def explanations_sheet(book: ResultsBook) -> Sheet:
@@ -92,17 +100,17 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
 
 def has_explanations(book: ResultsBook) -> bool:
     """Tell whether the report explains any proposal."""
-    return any(entry.get("explanation") for entry in book.ranked)
+    return any(row.explanation is not None for row in book.ranked)
 
 
 def _rows(book: ResultsBook) -> Iterator[list[object]]:
     explained = Explained(book)
-    for entry in book.ranked:
-        move, terms = explained.of(entry)
-        if not terms and not move:
+    for row in book.ranked:
+        if row.explanation is None:
             continue
-        title, at = book.facts_of(entry["proposal"]).title, entry["explanation"]["raw"]
-        yield [entry["proposal"], title, None, None, None, at, move]
-        for term, text in terms:
-            at += term["amount"]
-            yield [entry["proposal"], title, term["judge"], term["criterion"], term["amount"], at, text]
+        move, terms = explained.of(row)
+        title, at = book.facts_of(row.proposal).title, row.explanation.raw
+        yield [row.proposal, title, None, None, None, at, move]
+        for said in terms:
+            at += said.term.amount
+            yield [row.proposal, title, said.term.judge, said.term.criterion, said.term.amount, at, said.text]

@@ -102,7 +102,9 @@ CONVERGED = Text("converged", "已收斂", "已收敛")
 ITERATIONS = Text("iterations", "疊代次數", "迭代次数")
 SECONDS = Text("seconds", "秒數", "秒数")
 CRITERION_MEAN = Text("Mean of criterion", "準則平均分", "各项标准平均分")
-CAN_BE_TOLD = Text("severity can be told from quality", "可區分嚴格程度與作品水平", "可区分严格程度与作品水平")
+SEVERITY_IDENTIFIED = Text(
+    "severity can be separated from quality", "可區分嚴格程度與作品水平", "可区分严格程度与作品水平"
+)
 CITY_SEVERITY = Text("Severity of a city's judges", "城市評審的嚴格程度", "城市评委的严格程度")
 CITY_QUALITY = Text("Quality of a city's proposals", "城市作品的水平", "城市作品的水平")
 CROSS_CITY = Text("scoresheets across cities", "跨城市評分表數目", "跨城市评分表数目")

@@ -1,8 +1,6 @@
 """The sheet of judges: every effect with its interval, and what it means in words."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from judging.calibration.report.judges import JudgeResult
 from judging.errors import Message
 from judging.rubric import Text
 from judging.workbook import headings as h
@@ -11,12 +9,12 @@ from judging.workbook.sheet import Column, Sheet, without_empty_columns
 from judging.workbook.title import title_of
 
 _EFFECTS = (
-    ("scale_use", h.SCALE_USE, "score"),
-    ("consistency", h.CONSISTENCY, "score"),
-    ("home", h.HOME, "signed"),
-    ("drift", h.DRIFT, "signed"),
+    (h.SCALE_USE, "score"),
+    (h.CONSISTENCY, "score"),
+    (h.HOME, "signed"),
+    (h.DRIFT, "signed"),
 )
-_FIT = (("infit", h.INFIT), ("outfit", h.OUTFIT))
+_FIT = (h.INFIT, h.OUTFIT)
 
 
 def judges_sheet(book: ResultsBook) -> Sheet:
@@ -25,12 +23,10 @@ def judges_sheet(book: ResultsBook) -> Sheet:
     return Sheet(title=title_of(book), name=h.JUDGES, columns=columns, rows=rows, n_frozen=2, tab="scores")
 
 
-def harshest_first(book: ResultsBook) -> list[Mapping[str, Any]]:
+def harshest_first(book: ResultsBook) -> list[JudgeResult]:
     """Return the report's judges in the order of the sheet; those without a severity come last."""
-    return sorted(
-        book.report["judges"],
-        key=lambda one: (one["severity"] is None, -(one["severity"] or 0.0), str(one["judge"])),
-    )
+    rows = () if book.report is None else book.report.judges
+    return sorted(rows, key=lambda row: (row.severity is None, -(row.severity or 0.0), row.judge))
 
 
 def _of(text: Text, part: Text) -> Text:
@@ -52,37 +48,37 @@ _COLUMNS = (
     Column(h.READING, "long"),
     *(
         column
-        for _, text, kind in _EFFECTS
+        for text, kind in _EFFECTS
         for column in (Column(text, kind), Column(_of(text, h.LOW), kind), Column(_of(text, h.HIGH), kind))
     ),
-    *(column for _, text in _FIT for column in (Column(text, "score"), Column(_of(text, h.Z), "signed"))),
+    *(column for text in _FIT for column in (Column(text, "score"), Column(_of(text, h.Z), "signed"))),
     Column(h.EXTREME_SHARE, "probability"),
 )
 
 
-def _row(book: ResultsBook, one: Mapping[str, Any]) -> list[object]:
-    facts = book.judges.get(one["judge"], JudgeFacts())
+def _row(book: ResultsBook, row: JudgeResult) -> list[object]:
+    facts = book.judges.get(row.judge, JudgeFacts())
     return [
-        one["judge"],
+        row.judge,
         facts.name,
-        facts.city or book.named(one.get("city") or "") or None,
-        one["n_sheets"],
-        one["severity"],
-        book.reach_of(one["standard_error"]),
-        one["standard_error"],
-        one.get("low"),
-        one.get("high"),
-        _in_words(book, one),
-        *(value for name, _, _ in _EFFECTS for value in _with_ends(one, name)),
-        *(value for name, _ in _FIT for value in (one.get(name), one.get(f"{name}_z"))),
-        one.get("extreme_share"),
+        facts.city or book.named(row.city or "") or None,
+        row.n_sheets,
+        row.severity,
+        book.reach_of(row.standard_error),
+        row.standard_error,
+        row.low,
+        row.high,
+        _in_words(book, row),
+        *(row.scale_use, row.scale_use_low, row.scale_use_high),
+        *(row.consistency, row.consistency_low, row.consistency_high),
+        *(row.home, row.home_low, row.home_high),
+        *(row.drift, row.drift_low, row.drift_high),
+        *(row.infit, row.infit_z),
+        *(row.outfit, row.outfit_z),
+        row.extreme_share,
     ]
 
 
-def _in_words(book: ResultsBook, one: Mapping[str, Any]) -> str | None:
-    said = (Message(reading["template"], **reading["values"]) for reading in one.get("readings") or ())
-    return "\n".join(map(book.translate, said)) or None
-
-
-def _with_ends(one: Mapping[str, Any], name: str) -> tuple[object, object, object]:
-    return one.get(name), one.get(f"{name}_low"), one.get(f"{name}_high")
+def _in_words(book: ResultsBook, row: JudgeResult) -> str | None:
+    messages = (Message(sentence.template, **sentence.values) for sentence in row.readings)
+    return "\n".join(map(book.translate, messages)) or None

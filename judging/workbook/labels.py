@@ -76,7 +76,7 @@ STATE = Text("State", "狀態", "状态")
 CONSENT = Text("Consent", "同意", "同意")
 TIE_BREAK = Text("Order among equal scores", "同分時的次序", "同分时的次序")
 CALIBRATION = Text("Calibration", "校準", "校准")
-READINGS = Text("Readings", "評閱", "评阅")
+READINGS = Text("Scoresheets", "評閱", "评阅")
 PRIVACY = Text("Privacy", "私隱", "隐私")
 CARRIED = Text("Carried over", "帶入分數", "带入分数")
 TIMES = Text("Times", "時間", "时间")
@@ -93,14 +93,18 @@ FIELDS = {
     "model": Text("Method", "方法", "方法"),
     "home_city": Text("Home-city advantage", "本市優勢", "本市优势"),
     "quality_prior": Text("Expected quality", "預期水平", "预期水平"),
-    "assumption": Text("Assumption without readings across cities", "沒有跨城市評閱時的假設", "没有跨城市评阅时的假设"),
+    "assumption": Text(
+        "Assumption without scoresheets across cities", "沒有跨城市評閱時的假設", "没有跨城市评阅时的假设"
+    ),
     "interval": Text("Probability of intervals", "區間概率", "区间概率"),
     "n_draws": Text("Joint draws", "聯合抽樣次數", "联合抽样次数"),
     "seed": Text("Seed", "隨機種子", "随机种子"),
     "per_proposal": Text("Scoresheets a proposal", "每份作品評分表數目", "每份作品评分表数目"),
-    "extra": Text("Further readings in all", "額外評閱總數", "额外评阅总数"),
+    "extra": Text("Further scoresheets in all", "額外評閱總數", "额外评阅总数"),
     "maximum": Text("Scoresheets a proposal at most", "每份作品評分表上限", "每份作品评分表上限"),
-    "cross_city": Text("Proposals of a city read across", "每城市跨城市評閱作品數目", "每城市跨城市评阅作品数目"),
+    "cross_city": Text(
+        "Proposals of a city scored across cities", "每城市跨城市評閱作品數目", "每城市跨城市评阅作品数目"
+    ),
     "teams_hidden": Text("Teams hidden from judges", "向評審隱藏隊伍", "对评委隐藏团队"),
     "identity_flags": Text("Flags that a team is recognisable", "隊伍身分可辨標記數目", "团队身份可辨标记数目"),
     "weight": Text("Weight, %", "比重（%）", "权重（%）"),

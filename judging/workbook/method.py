@@ -1,8 +1,12 @@
 """The sheets that say how: what the method found besides proposals and judges, and where the numbers come from."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from judging.calibration.report.cities import CitiesResult
+from judging.calibration.report.estimates import ReportedEstimate
+from judging.calibration.report.whole import Report
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
@@ -15,16 +19,15 @@ from judging.workbook.title import title_of
 _MANY_CITIES = 8
 
 
-def method_sheet(book: ResultsBook) -> Sheet:
+def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     """Return how the method ended and what it found: variances, fixed effects, cities, linked sets, in words."""
-    report = book.report
     rows = [
-        _row(h.MODEL, "", report.get("model"), note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
+        _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
         *_fit_rows(report),
         *_effect_rows(report),
-        *_city_rows(book, report.get("cities") or {}),
+        *_city_rows(book, report.cities),
         *_linkage_rows(report),
-        *(_row(h.NOTE, "", None, note=str(note)) for note in report.get("notes") or ()),
+        *(_row(h.NOTE, "", None, note=note) for note in report.notes),
     ]
     columns = (
         Column(h.WHAT, "long"),
@@ -48,18 +51,18 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
             (h.RUN, book.run),
             (h.MODEL, book.model or None),
             (h.MADE_AT, book.moment or None),
-            (h.SEED, report.get("seed")),
-            (h.INPUT_DIGEST, report.get("input_digest")),
-            (h.CODE_DIGEST, report.get("code_version")),
+            (h.SEED, None if report is None else report.seed),
+            (h.INPUT_DIGEST, None if report is None else report.input_digest),
+            (h.CODE_DIGEST, None if report is None else report.code_version),
             *_release_rows(book),
             *book.provenance,
             *((h.NOTE, in_line(notice)) for notice in book.notices),
         )
     ]
-    for part, label in (("settings", h.SETTING), ("counts", h.COUNT), ("scale", h.SCALE)):
-        told += [(f"{in_line(label)}: {name}", value) for name, value in _flat(report.get(part) or {})]
-    if report.get("n_draws") is not None:
-        told.append((in_line(h.DRAWS), report["n_draws"]))
+    if report is not None:
+        for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
+            told += [(f"{in_line(label)}: {name}", value) for name, value in _flat(asdict(part))]
+        told.append((in_line(h.DRAWS), report.n_draws))
     columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
     rows = [[label, _plain(value)] for label, value in told if value is not None]
     return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
@@ -86,62 +89,63 @@ def _row(label: Text, what: str, value: object, *, note: str | None = None) -> l
     return [_label(label, what), _plain(value), None, None, None, note]
 
 
-def _estimate_row(label: Text, what: str, found: Mapping[str, Any] | None) -> Iterator[list[object]]:
-    if found is not None and found.get("estimate") is not None:
-        ends = (found.get(name) for name in ("estimate", "standard_error", "low", "high"))
-        yield [_label(label, what), *ends, None]
+def _estimate_row(label: Text, what: str, value: ReportedEstimate) -> Iterator[list[object]]:
+    if value.estimate is not None:
+        yield [_label(label, what), value.estimate, value.standard_error, value.low, value.high, None]
 
 
 def _label(label: Text, what: str) -> str:
     return f"{in_line(label)}: {what}" if what else in_line(label)
 
 
-def _fit_rows(report: Mapping[str, Any]) -> Iterator[list[object]]:
-    criterion = report.get("criterion") or {}
-    if criterion.get("value") is not None:
-        yield _row(h.FIT, str(criterion.get("name")), criterion["value"])
-    for name, text in (("converged", h.CONVERGED), ("iterations", h.ITERATIONS), ("seconds", h.SECONDS)):
-        if report.get(name) is not None:
-            yield _row(h.FIT, in_line(text), report[name])
+def _fit_rows(report: Report) -> Iterator[list[object]]:
+    if report.criterion.value is not None:
+        yield _row(h.FIT, report.criterion.name, report.criterion.value)
+    yield _row(h.FIT, in_line(h.CONVERGED), report.converged)
+    yield _row(h.FIT, in_line(h.ITERATIONS), report.iterations)
+    yield _row(h.FIT, in_line(h.SECONDS), report.seconds)
 
 
-def _effect_rows(report: Mapping[str, Any]) -> Iterator[list[object]]:
-    for name, value in (report.get("variances") or {}).items():
-        if value is not None:
-            yield _row(h.VARIANCE, in_line(h.VARIANCES.get(name, Text(name))), value)
-    for name, found in (report.get("fixed") or {}).items():
-        yield from _estimate_row(h.FIXED, in_line(h.FIXED_EFFECTS.get(name, Text(name))), found)
-    for one in report.get("criteria") or ():
-        yield _row(h.CRITERION_MEAN, one["criterion"], one["mean"])
+def _effect_rows(report: Report) -> Iterator[list[object]]:
+    for name, variance in report.variances.items():
+        if variance is not None:
+            yield _row(h.VARIANCE, in_line(h.VARIANCES.get(name, Text(name))), variance)
+    for name, effect in report.fixed.items():
+        yield from _estimate_row(h.FIXED, in_line(h.FIXED_EFFECTS.get(name, Text(name))), effect)
+    for row in report.criteria:
+        yield _row(h.CRITERION_MEAN, row.criterion, row.mean)
 
 
-def _city_rows(book: ResultsBook, cities: Mapping[str, Any]) -> Iterator[list[object]]:
+def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]]:
     def named(key: str) -> str:
         return book.cities.get(key, key)
 
-    if cities.get("identified") is not None:
-        yield _row(h.CITIES, in_line(h.CAN_BE_TOLD), cities["identified"])
-    if assumption := cities.get("assumption"):
-        told = h.ASSUMPTIONS.get(assumption)
-        yield _row(h.ASSUMPTION, "", assumption, note=in_line(told) if told else None)
-    for part, label in (("severity", h.CITY_SEVERITY), ("quality", h.CITY_QUALITY)):
-        for city in cities.get("cities") or ():
-            yield from _estimate_row(label, named(city["city"]), city[part])
-        if difference := cities.get("difference"):
-            between = f"{named(difference['of'])} − {named(difference['less'])}"
-            yield from _estimate_row(label, between, difference[part])
-    if cities.get("n_cross_city") is not None:
-        yield _row(h.CITIES, in_line(h.CROSS_CITY), cities["n_cross_city"])
-    if len(cities.get("cities") or ()) <= _MANY_CITIES:
-        for one in cities.get("readings") or ():
-            yield _row(h.READINGS, f"{named(one['judge_city'])} → {named(one['proposal_city'])}", one["n_sheets"])
+    if cities.identified is not None:
+        yield _row(h.CITIES, in_line(h.SEVERITY_IDENTIFIED), cities.identified)
+    if cities.assumption:
+        told = h.ASSUMPTIONS.get(cities.assumption)
+        yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(told) if told else None)
+    difference = cities.difference
+    between = "" if difference is None else f"{named(difference.of)} − {named(difference.less)}"
+    for city in cities.cities:
+        yield from _estimate_row(h.CITY_SEVERITY, named(city.city), city.severity)
+    if difference is not None:
+        yield from _estimate_row(h.CITY_SEVERITY, between, difference.severity)
+    for city in cities.cities:
+        yield from _estimate_row(h.CITY_QUALITY, named(city.city), city.quality)
+    if difference is not None:
+        yield from _estimate_row(h.CITY_QUALITY, between, difference.quality)
+    yield _row(h.CITIES, in_line(h.CROSS_CITY), cities.n_cross_city)
+    if len(cities.cities) <= _MANY_CITIES:
+        for pair in cities.readings:
+            yield _row(h.READINGS, f"{named(pair.judge_city)} → {named(pair.proposal_city)}", pair.n_sheets)
 
 
-def _linkage_rows(report: Mapping[str, Any]) -> Iterator[list[object]]:
-    for number, one in enumerate(report.get("linked_sets") or (), 1):
-        yield _row(h.LINKED_SET, str(number), len(one["judges"]), note=", ".join(one["judges"]))
-    if report.get("algebraic_connectivity") is not None:
-        yield _row(h.CONNECTIVITY, "", report["algebraic_connectivity"])
+def _linkage_rows(report: Report) -> Iterator[list[object]]:
+    for number, linked in enumerate(report.linked_sets, 1):
+        yield _row(h.LINKED_SET, str(number), len(linked.judges), note=", ".join(linked.judges))
+    if report.algebraic_connectivity is not None:
+        yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:

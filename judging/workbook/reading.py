@@ -211,7 +211,7 @@ def _to_table(name: str, rows: Iterable[tuple[int, Mapping[int, str]]]) -> Table
             if column in columns:
                 values[columns[column]] = text
             elif len(complaints) < _MOST_COMPLAINTS:
-                complaints[f"{name}!{get_column_letter(column)}{number}"] = Message("Nothing stands above this cell.")
+                complaints[f"{name}!{get_column_letter(column)}{number}"] = Message("There is nothing above this cell.")
         if values:
             kept.append(Row(number, values))
     if complaints:

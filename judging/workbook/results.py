@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from openpyxl import Workbook
 
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.workbook import decisions, labels, method
 from judging.workbook import headings as h
 from judging.workbook.book import ResultsBook
@@ -24,13 +26,12 @@ from judging.workbook.style import column_letters
 from judging.workbook.title import title_of
 
 
-def write_results(report: Mapping[str, Any], path: Path | str, *, title: str = "", moment: str = "") -> None:
+def write_results(report: Report, path: Path | str, *, title: str = "", moment: str = "") -> None:
     """Write the workbook of a report that has no database behind it.
 
     Parameters
     ----------
-    report : mapping
-        As ``judging.calibration.report.as_dict`` gives it.
+    report : Report
     path : Path or str
     title, moment : str
         What was calibrated, and when, as the reader shall see it.
@@ -39,7 +40,7 @@ def write_results(report: Mapping[str, Any], path: Path | str, *, title: str = "
         report=report,
         competition=title,
         moment=moment,
-        digest=str(report.get("input_digest", "")),
+        digest=report.input_digest,
     )
     with Path(path).open("wb") as stream:
         write_book(book, stream)
@@ -56,7 +57,7 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     sheets = sheets_of(book)
     for sheet in sheets:
         write_sheet(workbook, sheet)
-    if book.report:
+    if book.report is not None:
         _write_charts(workbook, book, sheets)
     workbook.save(stream)
 
@@ -73,7 +74,7 @@ def _write_charts(workbook: Workbook, book: ResultsBook, sheets: Sequence[Sheet]
 def sheets_of(book: ResultsBook) -> list[Sheet]:
     """Return the sheets of a results workbook as values, in order; without a report only what was handed in."""
     rules = [] if book.rules is None else [rules_sheet(book, book.rules)]
-    if not book.report:
+    if book.report is None:
         return [scores_sheet(book), *rules, method.provenance_sheet(book)]
     sheets = [ranking_sheet(book)]
     if book.shortlist is not None:
@@ -87,7 +88,7 @@ def sheets_of(book: ResultsBook) -> list[Sheet]:
     sheets.append(judges_sheet(book))
     if has_explanations(book):
         sheets.append(explanations_sheet(book))
-    return [*sheets, method.method_sheet(book), *rules, method.provenance_sheet(book)]
+    return [*sheets, method.method_sheet(book, book.report), *rules, method.provenance_sheet(book)]
 
 
 def ranking_sheet(book: ResultsBook) -> Sheet:
@@ -98,10 +99,10 @@ def ranking_sheet(book: ResultsBook) -> Sheet:
     rows = []
     for entry in book.ranked:
         row = _ranking_row(book, entry)
-        if entry["proposal"] in book.hidden:
+        if entry.proposal in book.hidden:
             row += [None, in_line(labels.HIDDEN)]
         else:
-            row.append(None if shortlist is None else in_line(h.YES if entry["proposal"] in kept else h.NO))
+            row.append(None if shortlist is None else in_line(h.YES if entry.proposal in kept else h.NO))
             row.append(explained.in_short(entry))
         rows.append(row)
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
@@ -139,31 +140,31 @@ _RANKING = (
 )
 
 
-def _ranking_row(book: ResultsBook, entry: Mapping[str, Any]) -> list[object]:
-    facts = book.facts_of(entry["proposal"])
-    calibrated, raw, error = entry["calibrated"], entry["raw"], entry["standard_error"]
-    is_ranked = bool(entry["rank"])
+def _ranking_row(book: ResultsBook, entry: ProposalResult) -> list[object]:
+    facts = book.facts_of(entry.proposal)
+    calibrated, raw, error = entry.calibrated, entry.raw, entry.standard_error
+    is_ranked = bool(entry.rank)
     return [
-        entry["rank"] if is_ranked else None,
-        entry["rank_low"] if is_ranked else None,
-        entry["rank_high"] if is_ranked else None,
-        entry["proposal"],
+        entry.rank if is_ranked else None,
+        entry.rank_low if is_ranked else None,
+        entry.rank_high if is_ranked else None,
+        entry.proposal,
         facts.title,
         facts.team,
-        facts.city or book.named(entry.get("city") or "") or None,
-        facts.category or book.named(entry.get("category") or "") or None,
+        facts.city or book.named(entry.city or "") or None,
+        facts.category or book.named(entry.category or "") or None,
         calibrated,
         error,
         book.reach_of(error),
         *book.ends_of(calibrated, error),
-        entry.get("carried"),
-        entry.get("combined"),
+        entry.carried,
+        entry.combined,
         raw,
         None if calibrated is None or raw is None else calibrated - raw,
-        entry.get("additive"),
-        entry["n_judges"],
-        entry.get("disagreement"),
-        entry.get("p_shortlist"),
+        entry.additive,
+        entry.n_judges,
+        entry.disagreement,
+        entry.p_shortlist,
     ]
 
 

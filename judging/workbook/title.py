@@ -13,8 +13,8 @@ _DIGEST_SHOWN = 16
 def title_of(book: ResultsBook) -> TitleBlock:
     """Return the title block of a book: the assumption in force stands there whenever the cities need one."""
     notices = [*book.notices]
-    if assumption := (book.report.get("cities") or {}).get("assumption"):
-        notices.append(_assumption(str(assumption)))
+    if book.report is not None and book.report.cities.assumption:
+        notices.append(_assumption(book.report.cities.assumption))
     return TitleBlock(
         competition=book.competition or in_line(h.RANKING),
         round=book.round or book.model,

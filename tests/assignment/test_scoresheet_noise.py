@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from judging.assignment.scoresheet_noise import scoresheet_noise
+from judging.calibration.build_report import build_report
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, simulate
+from tests.support.reports import judge_result, small_report
 
 
-def result(**changes: Any) -> dict[str, Any]:
-    return {
+def result(**changes: Any) -> Report:
+    """A panel of two known judges, on two criteria of equal weight and one that nobody scored."""
+    criterion = small_report().criteria[0]
+    parts: dict[str, Any] = {
         "model": "hierarchical",
         "variances": {"residual": 64.0, "judge_proposal": 20.0, "judge": 25.0},
-        "criteria": [{"weight": 0.5, "n_scores": 9}, {"weight": 0.5, "n_scores": 9}, {"weight": 1.0, "n_scores": 0}],
-        "judges": [
-            {"judge": "A", "standard_error": 2.0, "consistency": None, "scale_use": None},
-            {"judge": "B", "standard_error": 0.0, "consistency": 2.0, "scale_use": 0.5},
-        ],
-        "proposals": [],
+        "criteria": tuple(
+            replace(criterion, weight=weight, n_scores=n_scores) for weight, n_scores in ((0.5, 9), (0.5, 9), (1.0, 0))
+        ),
+        "judges": (
+            judge_result("A", standard_error=2.0),
+            judge_result("B", standard_error=0.0, consistency=2.0, scale_use=0.5),
+        ),
+        "proposals": (),
         **changes,
     }
+    return replace(small_report(), **parts)
 
 
 def test_the_parts_add_up_by_hand() -> None:
@@ -42,7 +51,7 @@ def test_models_of_totals_give_their_residual_as_it_is() -> None:
 
 def test_without_variances_disagreement_is_what_is_known_and_nothing_is_refused() -> None:
     unknown = {"residual": None, "judge_proposal": None, "judge": None}
-    rows = [{"disagreement": 3.0}, {"disagreement": None}, {"disagreement": 5.0}]
+    rows = tuple(ProposalResult(proposal="P", disagreement=spread) for spread in (3.0, None, 5.0))
     assert scoresheet_noise(result(variances=unknown, proposals=rows), ["new"])[0] == pytest.approx(np.sqrt(17.0))
     with pytest.raises(ValueError, match="tells nothing"):
         scoresheet_noise(result(variances=unknown), ["new"])
@@ -62,7 +71,7 @@ def test_every_model_tells_a_noise_near_the_simulated_one(model: str) -> None:
         maximum=design.maximum,
         step=design.step,
     )
-    report = as_dict(fit(ratings, Settings(model=model, n_draws=200)))
+    report = build_report(fit(ratings, Settings(model=model, n_draws=200)))
     noise = scoresheet_noise(report, ratings.judges)
     weights = np.array(design.weights) / sum(design.weights)
     simulated = np.sqrt(design.halo**2 + design.noise**2 * (weights**2).sum())

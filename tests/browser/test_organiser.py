@@ -35,7 +35,7 @@ def test_a_roster_is_checked_imported_and_found_in_the_list(
     roster.write_text("key,name,city\nT901,隊伍 901,香港\n", encoding="utf-8")
     page.goto(f"{home}/import")
     page.get_by_label("File (.xlsx or .csv)").set_input_files(roster)
-    page.get_by_label("What it holds").select_option("teams")
+    page.get_by_label("Content").select_option("teams")
     page.get_by_role("button", name="Check only").click()
     expect(page.get_by_role("heading", name="Checked, not stored: teams.csv")).to_be_visible()
     page.get_by_label("File (.xlsx or .csv)").set_input_files(roster)

@@ -58,7 +58,7 @@ def fits(page: Page) -> tuple[int, list[str]]:
 
 def test_two_chairs_change_a_rule_and_release_the_results(open_as: Callable[..., Page], tmp_path: Path) -> None:
     hk, sh = open_as("hk", f"{CHAIR}/rules"), open_as("sh", f"{CHAIR}/rules")
-    hk.get_by_text("Weights, seats, readings, method").click()
+    hk.get_by_text("Weights, seats, scoresheets, method").click()
     hk.get_by_label("Seats", exact=True).fill("18")
     hk.get_by_role("button", name="Show what would change").first.click()
     expect(hk.get_by_role("region", name="What changes in the rules")).to_contain_text("Shortlist › Seats")

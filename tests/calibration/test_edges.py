@@ -8,16 +8,16 @@ import pytest
 
 from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
+from tests.support.reports import report_dict
 
 SIMPLE = ("raw", "additive", "mixed")
 
 
 def _report(model: str, of: str, by: str, scores: list[float], **more: Any) -> dict[str, Any]:
     ratings = ratings_from_rows(list(of), list(by), score=scores, **more)
-    report = as_dict(fit(ratings, Settings(model=model, shortlist=ShortlistRule(size=1))))
+    report = report_dict(fit(ratings, Settings(model=model, shortlist=ShortlistRule(size=1))))
     json.dumps(report, allow_nan=False)
     return report
 
@@ -81,7 +81,7 @@ def test_a_criterion_nobody_used_is_left_out_and_told(model: str) -> None:
         criteria=("c1", "c2"),
         weights=(1, 3),
     )
-    report = as_dict(fit(ratings, Settings(model=model)))
+    report = report_dict(fit(ratings, Settings(model=model)))
     assert _of(report, "raw") == [1.5, 3.5, 6.0]
     assert [row["mean"] is None for row in report["criteria"]] == [False, True]
     assert any("c2" in note for note in report["notes"])

@@ -8,9 +8,9 @@ from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
 from judging.calibration.models.additive.model import fit_additive
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from judging.errors import NotLinked
+from tests.support.reports import report_dict
 
 
 def _design(*readings: str) -> Ratings:
@@ -83,7 +83,7 @@ def test_additive_refuses_and_names_the_sets_and_the_remedy() -> None:
 
 
 def test_mixed_calibrates_across_sets_and_names_its_assumption() -> None:
-    report = as_dict(fit(_design(*NONE), Settings(model="mixed")))
+    report = report_dict(fit(_design(*NONE), Settings(model="mixed")))
     assert report["cities"]["identified"] is False
     assert report["cities"]["assumption"] == "prior"
     assert [part["judges"] for part in report["linked_sets"]] == [["j-e1", "j-e2"], ["j-w1", "j-w2"]]

@@ -11,9 +11,9 @@ from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
 from tests.support.data import DIVING, OURS, rows_of, shared
+from tests.support.reports import report_dict
 
 
 @cache
@@ -105,7 +105,7 @@ def test_raw_mean_of_the_dives_is_the_published_one() -> None:
 
 
 def test_report_of_diving_tells_the_home_effect_and_that_the_judges_are_linked() -> None:
-    report = as_dict(mixed("diving"))
+    report = report_dict(mixed("diving"))
     assert report["fixed"]["home_city"]["estimate"] == pytest.approx(0.294837, rel=1e-4)
     assert len(report["linked_sets"]) == 1
     assert report["cities"]["identified"] is True

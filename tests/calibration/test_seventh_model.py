@@ -55,14 +55,15 @@ import sys
 
 import numpy as np
 
+from judging.calibration.build_report import build_report
 from judging.calibration.diagnostics.fit_statistics import expect_scores, of_judges
 from judging.calibration.explanation.explanation import explain_all
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
 from judging.calibration.sensitivity.comparison import compare
 from judging.calibration.sensitivity.prediction import predict_held_out
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.schemas.stored_reports import to_dict
 from judging.shortlist import ShortlistRule
 
 ratings = ratings_of(simulate(Design(n_proposals=20, n_judges=8), rng=np.random.default_rng(1)))
@@ -76,7 +77,7 @@ print(
             "models": MODELS,
             "calibrated": fitted.calibrated.tolist(),
             "totals": [ratings.total[ratings.proposal == code].tolist() for code in range(ratings.n_proposals)],
-            "report": as_dict(fitted),
+            "report": to_dict(build_report(fitted)),
             "explanations": list(explain_all(fitted)),
             "mean_residual": residual.mean(axis=0).tolist(),
             "infit": of_judges(ratings, expect_scores(fitted)).infit.tolist(),

@@ -25,7 +25,7 @@ FLAGS = (
 )
 # Milliseconds until a condition that did not come true fails a test. A busy machine is no failure: tests wait for
 # conditions, and the limit only ends those that never come true.
-LIMIT = 60_000
+LIMIT = 180_000
 # A page or an answer to a script may well be a 409 that the test asked for; a missing style sheet never is.
 _PARTS = frozenset({"font", "image", "manifest", "media", "script", "stylesheet"})
 

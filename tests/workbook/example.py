@@ -4,9 +4,10 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
+from judging.calibration.build_report import build_report
 from judging.calibration.coding import ratings_from_rows
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
+from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.rubric import Criterion, Rubric, Scale, Text
 from judging.shortlist import ShortlistRule
@@ -69,7 +70,7 @@ def total_of(scores: dict[str, float]) -> float:
     return math.fsum(parts) / math.fsum(criterion.weight for criterion in held)
 
 
-def report(model: str = "mixed", *, scoresheets: tuple[SheetFacts, ...] | None = None) -> dict[str, Any]:
+def report(model: str = "mixed", *, scoresheets: tuple[SheetFacts, ...] | None = None) -> Report:
     """Return the report of a real calibration of these scores."""
     read = sheets() if scoresheets is None else scoresheets
     rows = [(one.proposal, one.judge, key, value) for one in read for key, value in one.scores.items()]
@@ -88,7 +89,7 @@ def report(model: str = "mixed", *, scoresheets: tuple[SheetFacts, ...] | None =
         judge_city=JUDGES,
     ).to_percent()
     rule = ShortlistRule(size=3, city_cap={"hong-kong": 1}, reserves=2)
-    return as_dict(fit(ratings, Settings(model=model, n_draws=400, shortlist=rule)))
+    return build_report(fit(ratings, Settings(model=model, n_draws=400, shortlist=rule)))
 
 
 def book(**changes: Any) -> ResultsBook:

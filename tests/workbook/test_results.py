@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from judging.rubric import Text
+from judging.schemas.stored_reports import to_dict
 from judging.workbook import headings as h
 from judging.workbook.headings import stacked
 from judging.workbook.judges import judges_sheet
@@ -55,7 +57,7 @@ def table(sheet: Any) -> list[dict[str, Any]]:
 
 
 def test_ranking_holds_the_reports_own_numbers_best_first(written: Path) -> None:
-    report = example.report()
+    report = to_dict(example.report())
     rows = table(opened(written)["Ranking"])
     entries = sorted(report["proposals"], key=lambda one: (one["rank"] is None, one["rank"], one["proposal"]))
     assert [row["Proposal"] for row in rows] == [one["proposal"] for one in entries]
@@ -89,7 +91,7 @@ def test_a_proposal_nobody_scored_is_listed_with_empty_cells_and_no_zero(written
 
 
 def test_shortlist_says_who_is_kept_who_waits_and_which_clause_moved_whom(written: Path) -> None:
-    chosen = example.report()["shortlist"]
+    chosen = to_dict(example.report())["shortlist"]
     rows = table(opened(written)["Shortlist"])
     kept = [row["Proposal"] for row in rows if row["Standing"].startswith("shortlisted")]
     assert kept == chosen["selected"]
@@ -114,7 +116,7 @@ def test_scores_hold_one_row_a_scoresheet_with_its_comments(written: Path) -> No
 
 
 def test_judges_hold_severities_with_their_intervals_harshest_first(written: Path) -> None:
-    report = example.report()
+    report = to_dict(example.report())
     rows = table(opened(written)["Judges"])
     judges = sorted(report["judges"], key=lambda one: -one["severity"])
     assert [
@@ -123,7 +125,7 @@ def test_judges_hold_severities_with_their_intervals_harshest_first(written: Pat
 
 
 def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) -> None:
-    report, book = example.report(), opened(written)
+    report, book = to_dict(example.report()), opened(written)
     method = {row["What"]: row for row in table(book["Method"])}
     assert method["Variance 方差: judges 評審 评委"]["Value"] == report["variances"]["judge"]
     home = method["Fixed effect 固定效應 固定效应: home-city effect 本市效應 本市效应"]
@@ -246,15 +248,17 @@ def test_a_report_alone_makes_a_workbook_without_names_and_scores(tmp_path: Path
     book = opened(tmp_path / "out.xlsx")
     assert book.sheetnames == [name for name in SHEETS if name != "Scores"]
     assert book["Ranking"]["A1"].value == "scores.csv"
-    assert report["input_digest"][:16] in book["Ranking"]["A3"].value
+    assert report.input_digest[:16] in book["Ranking"]["A3"].value
     rows = table(book["Ranking"])
     assert "Title" not in rows[0]
     assert "Raw mean (live)" not in rows[0]
-    assert rows[0]["Calibrated score"] == max(one["calibrated"] for one in report["proposals"] if one["rank"])
+    assert rows[0]["Calibrated score"] == max(
+        one.calibrated for one in report.proposals if one.rank and one.calibrated is not None
+    )
 
 
 def test_a_report_without_rule_has_no_shortlist(tmp_path: Path) -> None:
-    report = example.report() | {"shortlist": None}
+    report = replace(example.report(), shortlist=None)
     assert [sheet.name.en for sheet in sheets_of(example.book(report=report))] == [
         name for name in SHEETS if name not in ("Shortlist", "Charts")
     ]
@@ -272,7 +276,7 @@ def test_ranking_as_csv_opens_in_excel_with_chinese_and_without_formulas() -> No
     told = {row[3]: dict(zip(header, row, strict=True)) for row in rows}
     assert told["P1"]["Title 標題 标题"] == "'" + example.TITLES["P1"]
     assert told["P7"]["Title 標題 标题"] == example.TITLES["P7"]
-    calibrated = {one["proposal"]: one["calibrated"] for one in example.report()["proposals"]}
+    calibrated = {one["proposal"]: one["calibrated"] for one in to_dict(example.report())["proposals"]}
     assert float(told["P1"]["Calibrated score 校準分 校准分"]) == calibrated["P1"]
     assert told["P8"]["Calibrated score 校準分 校准分"] == ""
 
@@ -298,11 +302,11 @@ def test_every_effect_of_a_judge_is_the_runs_own_number(tmp_path: Path) -> None:
         "Outfit, z": "outfit_z",
         "Sheets at one end": "extreme_share",
     }
-    for one in report["judges"]:
+    for one in to_dict(report)["judges"]:
         row = told[one["judge"]]
         assert {name: row.get(name) for name in columns} == {name: one[key] for name, key in columns.items()}
         assert row["In words"] == "\n".join(reading["text"] for reading in one["readings"])
-    assert report["judges"][0]["scale_use"] is not None
+    assert report.judges[0].scale_use is not None
 
 
 def test_no_judge_is_called_lenient() -> None:
@@ -313,7 +317,7 @@ def test_no_judge_is_called_lenient() -> None:
 
 
 def test_an_explanation_begins_at_the_raw_mean_and_ends_at_the_calibrated_score(recalculated: Any) -> None:
-    entries = {one["proposal"]: one for one in example.report()["proposals"]}
+    entries = {one["proposal"]: one for one in to_dict(example.report())["proposals"]}
     by_proposal: dict[str, list[dict[str, Any]]] = {}
     for row in table(recalculated["Explanations"]):
         by_proposal.setdefault(row["Proposal"], []).append(row)

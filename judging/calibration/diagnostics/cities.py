@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from judging.calibration.estimates import Estimate, Fit
+from judging.calibration.report.cities import CitiesResult, CityDifference, CityPairCount, CityResult
+from judging.calibration.report.estimates import ReportedEstimate
 from judging.calibration.values import estimate, number
 from judging.errors import Message
 
 
-def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
+def city_report(fit: Fit) -> tuple[CitiesResult, list[Message]]:
     """Report severity, quality and home-city effect of the cities.
 
     Parameters
@@ -21,50 +22,47 @@ def city_report(fit: Fit) -> tuple[dict[str, Any], list[Message]]:
 
     Returns
     -------
-    cities : dict
-        ``identified``: whether the cities' severities can be told from this design (None without two cities);
-        ``assumption``: what stands in for the data when they cannot, else None.
+    cities : CitiesResult
     sentences : list of Message
         The same in words; whoever shows the ranking shows them.
     """
     ratings, linkage, interval = fit.ratings, fit.linkage, fit.settings.interval
     several = linkage.links in ("both", "one_way", "none")
     assumption = _assumption(fit) if several else None
-    rows = []
-    for code, city in enumerate(ratings.cities):
-        rows.append(
-            {
-                "city": city,
-                "n_judges": int(((ratings.judge_city == code) & (fit.n_sheets > 0)).sum()),
-                "n_proposals": int(((ratings.proposal_city == code) & (fit.n_judges > 0)).sum()),
-                "severity": estimate(_single(fit, "severity", code), interval),
-                "quality": estimate(_single(fit, "quality", code), interval),
-            }
+    rows = tuple(
+        CityResult(
+            city=city,
+            n_judges=int(((ratings.judge_city == code) & (fit.n_sheets > 0)).sum()),
+            n_proposals=int(((ratings.proposal_city == code) & (fit.n_judges > 0)).sum()),
+            severity=estimate(_single(fit, "severity", code), interval),
+            quality=estimate(_single(fit, "quality", code), interval),
         )
-    readings = [
-        {"judge_city": ratings.cities[of_judge], "proposal_city": ratings.cities[of_proposal], "n_sheets": int(count)}
-        for (of_judge, of_proposal), count in np.ndenumerate(linkage.cross_city)
+        for code, city in enumerate(ratings.cities)
+    )
+    pairs = tuple(
+        CityPairCount(judge_city=ratings.cities[judge], proposal_city=ratings.cities[proposal], n_sheets=int(count))
+        for (judge, proposal), count in np.ndenumerate(linkage.cross_city)
         if count
-    ]
+    )
     n_cross = int(linkage.cross_city.sum() - np.trace(linkage.cross_city))
-    report: dict[str, Any] = {
-        "identified": linkage.severity_identified if several else None,
-        "assumption": assumption,
-        "home_city_identified": linkage.home_identified,
-        "home_city_policy": fit.settings.home_city,
-        "links": linkage.links,
-        "n_cross_city": n_cross,
-        "readings": readings,
-        "cities": rows,
-        "difference": _difference(fit),
-        "connectivity": number(linkage.algebraic_connectivity),
-    }
     sentences = _sentences(fit, assumption, n_cross) if several else []
-    report["sentences"] = [str(sentence) for sentence in sentences]
-    return report, sentences
+    cities = CitiesResult(
+        identified=linkage.severity_identified if several else None,
+        assumption=assumption,
+        home_city_identified=linkage.home_identified,
+        home_city_policy=fit.settings.home_city,
+        links=linkage.links,
+        n_cross_city=n_cross,
+        readings=pairs,
+        cities=rows,
+        difference=_difference(fit),
+        connectivity=number(linkage.algebraic_connectivity),
+        sentences=tuple(str(sentence) for sentence in sentences),
+    )
+    return cities, sentences
 
 
-def _single(fit: Fit, name: str, code: int) -> Any:
+def _single(fit: Fit, name: str, code: int) -> Estimate | None:
     if fit.city_effects is None:
         return None
     value = float(getattr(fit.city_effects, name)[code])
@@ -72,18 +70,18 @@ def _single(fit: Fit, name: str, code: int) -> Any:
     return Estimate(value, math.sqrt(variance) if variance >= 0 else None) if math.isfinite(value) else None
 
 
-def _difference(fit: Fit) -> dict[str, Any] | None:
+def _difference(fit: Fit) -> CityDifference | None:
     """Compare the first two cities; None unless there are exactly two."""
     if len(fit.ratings.cities) != 2 or fit.city_effects is None:
         return None
     contrast = np.array([1.0, -1.0])
-    values: dict[str, Any] = {"of": fit.ratings.cities[0], "less": fit.ratings.cities[1]}
+    effects: dict[str, ReportedEstimate] = {}
     for name in ("severity", "quality"):
         value = float(contrast @ getattr(fit.city_effects, name))
         variance = float(contrast @ getattr(fit.city_effects, f"{name}_covariance") @ contrast)
         known = Estimate(value, math.sqrt(variance) if variance >= 0 else None) if math.isfinite(value) else None
-        values[name] = estimate(known, fit.settings.interval)
-    return values
+        effects[name] = estimate(known, fit.settings.interval)
+    return CityDifference(of=fit.ratings.cities[0], less=fit.ratings.cities[1], **effects)
 
 
 def _assumption(fit: Fit) -> str | None:
@@ -98,31 +96,31 @@ def _sentences(fit: Fit, assumption: str | None, n_cross: int) -> list[Message]:
     if linkage.severity_identified:
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, and they link the judges: differences of severity between cities can be "
-                "told from differences of quality.",
+                "{n} scoresheets cross cities, and they link the judges: the cities' severities can be separated "
+                "from the quality of their proposals.",
                 n=n_cross,
             )
         )
     elif linkage.links == "none":
         sentences.append(
             Message(
-                "No judge read a proposal of another city: severity of cities cannot be told from quality of cities, "
-                "nor is a home-city effect visible."
+                "No judge scored a proposal of another city: severity and quality of cities cannot be separated, "
+                "and a home-city effect cannot be estimated."
             )
         )
     elif linkage.links == "one_way":
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, but one way only: they tell one combination of the cities' severity and "
-                "the home-city effect, not each.",
+                "{n} scoresheets cross cities, but one way only: the sum of the cities' severity and the "
+                "home-city effect can be estimated, not each.",
                 n=n_cross,
             )
         )
     else:
         sentences.append(
             Message(
-                "{n} scoresheets cross cities, but they do not link the judges: severity of cities cannot be told from "
-                "quality of cities.",
+                "{n} scoresheets cross cities, but they do not link the judges: severity and quality of cities "
+                "cannot be separated.",
                 n=n_cross,
             )
         )
@@ -146,7 +144,7 @@ def _home_sentences(fit: Fit) -> list[Message]:
     if fit.settings.home_city == "ignore" or not fit.estimates_home_city:
         return [Message("An advantage of being scored by one's own city is not part of this calibration.")]
     if home is None:
-        return [Message("An advantage of being scored by one's own city cannot be told from this design.")]
+        return [Message("An advantage of being scored by one's own city cannot be estimated with this design.")]
     values = {"points": f"{home.estimate:.3g}", "error": f"{home.standard_error or 0.0:.2g}"}
     if fit.settings.home_city == "report":
         return [
@@ -158,8 +156,8 @@ def _home_sentences(fit: Fit) -> list[Message]:
         ]
     return [
         Message(
-            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). It is "
-            "taken out: every score stands for the same mix of home and other judges.",
+            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+            "It is taken out: every score represents the same mix of home and other judges.",
             **values,
         )
     ]

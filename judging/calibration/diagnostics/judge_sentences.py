@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from judging.calibration.report.judges import JudgeResult
 from judging.calibration.values import half_width
 from judging.errors import Message
 
 FEWEST = 5
-"""With fewer sheets scale use, consistency and drift are not told."""
+"""With fewer sheets scale use, consistency and drift are not reported."""
 
 _SURE = 0.99
 """Confidence required of a finding not expected beforehand: with 24 judges, 90 % would flag two by chance."""
@@ -18,13 +18,13 @@ _NOISY = 1.5
 _OFTEN = 0.25
 
 
-def readings_of(judge: Mapping[str, Any]) -> list[tuple[str, Message]]:
+def readings_of(judge: JudgeResult) -> list[tuple[str, Message]]:
     """Say what a judge's row of the report means.
 
     Parameters
     ----------
-    judge : mapping
-        A row of ``judges`` in `judging.calibration.report.as_dict`.
+    judge : JudgeResult
+        Its ``readings`` are not read.
 
     Returns
     -------
@@ -32,15 +32,15 @@ def readings_of(judge: Mapping[str, Any]) -> list[tuple[str, Message]]:
         What was said of: ``severity`` first, always, where the model has it; ``scale_use``, ``consistency``, ``home``,
         ``drift``, ``infit`` and ``extreme_share`` where there is something to say.
     """
-    if not judge["n_sheets"]:
+    if not judge.n_sheets:
         return [("n_sheets", Message("has not scored yet"))]
     messages: list[tuple[str, Message | None]] = [("severity", severity(judge))]
-    few = judge["n_sheets"] < FEWEST
-    if few and (_has(judge, "scale_use") or _has(judge, "consistency")):
+    few = judge.n_sheets < FEWEST
+    if few and not (judge.scale_use is None and judge.consistency is None):
         messages.append(
             (
                 "consistency",
-                Message("scale use and consistency cannot be told: fewer than {least} sheets", least=FEWEST),
+                Message("scale use and consistency cannot be estimated: fewer than {least} sheets", least=FEWEST),
             )
         )
     elif not few:
@@ -48,19 +48,19 @@ def readings_of(judge: Mapping[str, Any]) -> list[tuple[str, Message]]:
     messages += [
         ("home", _home(judge)),
         ("drift", _drift(judge)),
-        ("infit", None if _has(judge, "consistency") else _infit(judge)),
+        ("infit", _infit(judge) if judge.consistency is None else None),
         ("extreme_share", _extreme(judge)),
     ]
     return [(subject, message) for subject, message in messages if message is not None]
 
 
-def severity(judge: Mapping[str, Any]) -> Message | None:
+def severity(judge: JudgeResult) -> Message | None:
     """Read a judge's severity against the panel; None where the model has none."""
-    estimate, low, high = judge["severity"], judge["low"], judge["high"]
+    estimate, low, high = judge.severity, judge.low, judge.high
     if estimate is None:
         return None
     if low is None or high is None:
-        return Message("severity cannot be told")
+        return Message("severity cannot be estimated")
     if low > 0:
         return Message("about {points} points stricter than the panel", points=points(estimate))
     if high < 0:
@@ -68,27 +68,28 @@ def severity(judge: Mapping[str, Any]) -> Message | None:
     return Message("no clear difference in severity from the panel")
 
 
-def scale_use(judge: Mapping[str, Any]) -> Message | None:
+def scale_use(judge: JudgeResult) -> Message | None:
     """Read how far a judge spreads the scores; None where nothing is clear."""
-    if judge["scale_use_low"] is None or judge["scale_use_high"] is None:
+    if judge.scale_use_low is None or judge.scale_use_high is None:
         return None
-    if judge["scale_use_high"] < 1:
+    if judge.scale_use_high < 1:
         return Message("uses less of the scale than the panel")
-    return Message("uses more of the scale than the panel") if judge["scale_use_low"] > 1 else None
+    return Message("uses more of the scale than the panel") if judge.scale_use_low > 1 else None
 
 
-def consistency(judge: Mapping[str, Any]) -> Message | None:
+def consistency(judge: JudgeResult) -> Message | None:
     """Read a judge's consistency and what it makes of the weight of the scores; None where nothing is clear.
 
     A score counts by the inverse square of what its judge leaves over.
     """
     if (
-        judge["consistency_low"] is None
-        or judge["consistency_high"] is None
-        or judge["consistency_low"] <= 1 <= judge["consistency_high"]
+        judge.consistency is None
+        or judge.consistency_low is None
+        or judge.consistency_high is None
+        or judge.consistency_low <= 1 <= judge.consistency_high
     ):
         return None
-    weight = judge["consistency"] ** -2
+    weight = judge.consistency**-2
     for most, message in _WEIGHTED:
         if weight < most:
             return message()
@@ -115,44 +116,42 @@ def points(value: float) -> str:
     return f"{size:.0f}" if size >= 3 else f"{size:.1f}" if size >= 0.1 else f"{size:.2g}"
 
 
-def _home(judge: Mapping[str, Any]) -> Message | None:
-    if judge["home_low"] is None or judge["home_high"] is None or judge["home_low"] <= 0 <= judge["home_high"]:
+def _home(judge: JudgeResult) -> Message | None:
+    if judge.home is None or judge.home_low is None or judge.home_high is None:
         return None
-    if judge["home"] > 0:
-        return Message("gives the own city about {points} points more", points=points(judge["home"]))
-    return Message("gives the own city about {points} points less", points=points(judge["home"]))
+    if judge.home_low <= 0 <= judge.home_high:
+        return None
+    if judge.home > 0:
+        return Message("gives the own city about {points} points more", points=points(judge.home))
+    return Message("gives the own city about {points} points less", points=points(judge.home))
 
 
-def _drift(judge: Mapping[str, Any]) -> Message | None:
-    if not judge["drift_error"]:
+def _drift(judge: JudgeResult) -> Message | None:
+    if judge.drift is None or not judge.drift_error:
         return None
-    if abs(judge["drift"]) < half_width(_SURE, judge["drift_error"]):
+    if abs(judge.drift) < half_width(_SURE, judge.drift_error):
         return None
-    if judge["drift"] > 0:
+    if judge.drift > 0:
         return Message(
-            "grew about {points} points stricter from the first sheet to the last", points=points(judge["drift"])
+            "grew about {points} points stricter from the first sheet to the last", points=points(judge.drift)
         )
     return Message(
-        "grew about {points} points more generous from the first sheet to the last", points=points(judge["drift"])
+        "grew about {points} points more generous from the first sheet to the last", points=points(judge.drift)
     )
 
 
-def _infit(judge: Mapping[str, Any]) -> Message | None:
-    if judge["infit"] is None or judge["infit_z"] is None or judge["n_sheets"] < FEWEST:
+def _infit(judge: JudgeResult) -> Message | None:
+    if judge.infit is None or judge.infit_z is None or judge.n_sheets < FEWEST:
         return None
-    if judge["infit"] >= _NOISY and judge["infit_z"] > half_width(_SURE):
+    if judge.infit >= _NOISY and judge.infit_z > half_width(_SURE):
         return Message(
-            "scatters more around what is expected than the panel (infit {infit})", infit=f"{judge['infit']:.2f}"
+            "varies more around the expected scores than the panel (infit {infit})", infit=f"{judge.infit:.2f}"
         )
     return None
 
 
-def _extreme(judge: Mapping[str, Any]) -> Message | None:
-    share = judge["extreme_share"]
-    if share is None or share < _OFTEN or judge["n_sheets"] < FEWEST:
+def _extreme(judge: JudgeResult) -> Message | None:
+    share = judge.extreme_share
+    if share is None or share < _OFTEN or judge.n_sheets < FEWEST:
         return None
     return Message("{percent} % of the sheets lie wholly at one end of the scale", percent=f"{100 * share:.0f}")
-
-
-def _has(judge: Mapping[str, Any], name: str) -> bool:
-    return judge[name] is not None

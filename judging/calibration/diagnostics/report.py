@@ -1,15 +1,14 @@
-"""Diagnostics of a fit as values that JSON holds: judges, criteria, unexpected scores, reliability."""
+"""Diagnostics of a fit as parts of its report: judges, criteria, unexpected scores, agreement, logits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from judging.calibration.answers.expected_scores import ExpectedScores
 from judging.calibration.answers.logit_measures import LogitTable
+from judging.calibration.diagnostics.agreement_coefficients import Coefficient
 from judging.calibration.diagnostics.criteria import describe_criteria
 from judging.calibration.diagnostics.drift import find_drift
 from judging.calibration.diagnostics.fit_statistics import (
@@ -23,146 +22,176 @@ from judging.calibration.diagnostics.fit_statistics import (
 from judging.calibration.diagnostics.judge_sentences import readings_of
 from judging.calibration.diagnostics.reliability import find_reliability
 from judging.calibration.estimates import Fit
-from judging.calibration.values import estimates, flat, number, numbers, template
+from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
+from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult
+from judging.calibration.report.logits import LogitEstimate, LogitResult, ScaleThresholds
+from judging.calibration.values import columns_of, estimates, number, numbers, template
+
+_Columns = dict[str, float | None]
 
 
-def diagnostics(fit: Fit) -> dict[str, Any]:
-    """Say what a fit tells of judges and criteria, and how far it can be relied on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """What a fit says of judges and criteria, and how far it can be relied on; parts of the report."""
 
-    Parameters
-    ----------
-    fit : Fit
+    judges: tuple[JudgeResult, ...]
+    criteria: tuple[CriterionResult, ...]
+    unexpected: tuple[UnexpectedResult, ...]
+    reliability: AgreementResult
+    logits: LogitResult | None
 
-    Returns
-    -------
-    parts : dict
-        ``judges``, ``criteria``, ``unexpected``, ``reliability`` as in the report; ``logits`` of a Rasch fit or None.
-    """
+
+def diagnostics(fit: Fit) -> Diagnostics:
+    """Return the diagnostics of a fit."""
     expected = expect_scores(fit)
-    return {
-        "judges": _judges(fit, expected),
-        "criteria": _criteria(fit, expected),
-        "unexpected": _unexpected(fit, expected),
-        "reliability": _reliability(fit),
-        "logits": _logits(fit),
-    }
+    return Diagnostics(
+        judges=_judges(fit, expected),
+        criteria=_criteria(fit, expected),
+        unexpected=_unexpected(fit, expected),
+        reliability=_reliability(fit),
+        logits=_logits(fit),
+    )
 
 
-def _judges(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
+def _judges(fit: Fit, expected: ExpectedScores) -> tuple[JudgeResult, ...]:
     ratings, interval, n = fit.ratings, fit.settings.interval, fit.ratings.n_judges
     severity = estimates(fit.severity, fit.severity_error, n, interval)
     drift = find_drift(ratings, consistency=fit.consistency)
     squares = of_judges(ratings, expected)
-    columns: dict[str, Sequence[dict[str, float | None]]] = {
+    factors = {
         "scale_use": estimates(fit.scale_use, fit.scale_use_error, n, interval),
         "consistency": estimates(fit.consistency, fit.consistency_error, n, interval),
         "home": estimates(fit.home, fit.home_error, n, interval),
-        "infit": _mean_squares(squares, "infit"),
-        "outfit": _mean_squares(squares, "outfit"),
         "drift": estimates(drift.estimate, drift.standard_error, n, interval),
     }
+    infit, outfit = _mean_squares(squares, "infit"), _mean_squares(squares, "outfit")
     extreme = numbers(extreme_share(ratings))
     rows = []
     for code, name in enumerate(ratings.judges):
-        row: dict[str, Any] = {
-            "judge": name,
-            "n_sheets": int(fit.n_sheets[code]),
-            "severity": severity[code]["estimate"],
-            "standard_error": severity[code]["standard_error"],
-            "low": severity[code]["low"],
-            "high": severity[code]["high"],
-            "city": ratings.cities[ratings.judge_city[code]] if ratings.judge_city[code] >= 0 else None,
-        }
-        row["extreme_share"] = extreme[code]
-        for column, values in columns.items():
-            row |= flat(column, values[code])
-        row["readings"] = [
-            {"about": subject, "text": str(message), **template(message)} for subject, message in readings_of(row)
-        ]
-        rows.append(row)
-    return rows
+        columns = {**infit[code], **outfit[code]}
+        for factor, values in factors.items():
+            columns |= columns_of(factor, values[code])
+        row = JudgeResult(
+            judge=name,
+            n_sheets=int(fit.n_sheets[code]),
+            severity=severity[code].estimate,
+            standard_error=severity[code].standard_error,
+            low=severity[code].low,
+            high=severity[code].high,
+            city=ratings.cities[ratings.judge_city[code]] if ratings.judge_city[code] >= 0 else None,
+            extreme_share=extreme[code],
+            readings=(),
+            **columns,
+        )
+        rows.append(replace(row, readings=_sentences(row)))
+    return tuple(rows)
 
 
-def _mean_squares(squares: MeanSquares, name: str) -> list[dict[str, float | None]]:
-    """Mean squares with what they spread by when the model holds, and as standard normal deviates."""
-    columns = (getattr(squares, f"{name}{end}") for end in ("", "_error", "_z"))
-    return [
-        {"estimate": value, "standard_error": error, "z": z}
-        for value, error, z in zip(*map(numbers, columns), strict=True)
-    ]
+def _sentences(row: JudgeResult) -> tuple[JudgeSentence, ...]:
+    sentences = []
+    for subject, message in readings_of(row):
+        told = template(message)
+        sentences.append(JudgeSentence(about=subject, text=str(message), template=told.template, values=told.values))
+    return tuple(sentences)
 
 
-def _criteria(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
+def _mean_squares(squares: MeanSquares, name: str) -> list[_Columns]:
+    """Mean squares with their standard deviation when the model holds, and as standard normal deviates."""
+    names = (name, f"{name}_error", f"{name}_z")
+    values = (numbers(getattr(squares, column)) for column in names)
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _criteria(fit: Fit, expected: ExpectedScores) -> tuple[CriterionResult, ...]:
     ratings = fit.ratings
     statistics = describe_criteria(ratings)
     squares = of_criteria(ratings, expected)
     infit, outfit = _mean_squares(squares, "infit"), _mean_squares(squares, "outfit")
-    return [
-        {
-            "criterion": name,
-            "weight": float(ratings.weights[code]),
-            "mean": number(fit.criterion_mean[code]),
-            "n_scores": int(np.count_nonzero(~np.isnan(ratings.score[:, code]))),
-            "minimum": number(ratings.minimum[code]),
-            "maximum": number(ratings.maximum[code]),
-            "step": number(ratings.step[code]),
-            "spread": number(statistics.spread[code]),
-            "halo_share": number(statistics.halo_share[code]),
-            "correlation_with_rest": number(statistics.with_rest[code]),
-            "correlations": dict(zip(ratings.criteria, numbers(statistics.correlation[code]), strict=True)),
-            **flat("infit", infit[code]),
-            **flat("outfit", outfit[code]),
-        }
+    return tuple(
+        CriterionResult(
+            criterion=name,
+            weight=float(ratings.weights[code]),
+            mean=number(fit.criterion_mean[code]),
+            n_scores=int(np.count_nonzero(~np.isnan(ratings.score[:, code]))),
+            minimum=number(ratings.minimum[code]),
+            maximum=number(ratings.maximum[code]),
+            step=number(ratings.step[code]),
+            spread=number(statistics.spread[code]),
+            halo_share=number(statistics.halo_share[code]),
+            correlation_with_rest=number(statistics.with_rest[code]),
+            correlations=dict(zip(ratings.criteria, numbers(statistics.correlation[code]), strict=True)),
+            **infit[code],
+            **outfit[code],
+        )
         for code, name in enumerate(ratings.criteria)
-    ]
+    )
 
 
-def _unexpected(fit: Fit, expected: ExpectedScores) -> list[dict[str, Any]]:
+def _unexpected(fit: Fit, expected: ExpectedScores) -> tuple[UnexpectedResult, ...]:
     ratings = fit.ratings
-    return [
-        {
-            "judge": ratings.judges[one.judge],
-            "proposal": ratings.proposals[one.proposal],
-            "criterion": ratings.criteria[one.criterion],
-            "score": one.score,
-            "expected": one.expected,
-            "z": one.z,
-        }
-        for one in find_unexpected(ratings, expected)
-    ]
+    return tuple(
+        UnexpectedResult(
+            judge=ratings.judges[score.judge],
+            proposal=ratings.proposals[score.proposal],
+            criterion=ratings.criteria[score.criterion],
+            score=score.score,
+            expected=score.expected,
+            z=score.z,
+        )
+        for score in find_unexpected(ratings, expected)
+    )
 
 
-def _reliability(fit: Fit) -> dict[str, Any]:
-    found = asdict(find_reliability(fit))
-    by_criterion = zip(fit.ratings.criteria, found["alpha_by_criterion"], strict=True)
-    return {**found, "alpha_by_criterion": dict(by_criterion), "table": list(found["table"])}
+def _reliability(fit: Fit) -> AgreementResult:
+    agreement = find_reliability(fit)
+    return AgreementResult(
+        readings=agreement.readings,
+        relative=_coefficient(agreement.relative),
+        absolute=_coefficient(agreement.absolute),
+        icc_1=_coefficient(agreement.icc_1),
+        icc_c1=_coefficient(agreement.icc_c1),
+        icc_a1=_coefficient(agreement.icc_a1),
+        alpha=_coefficient(agreement.alpha),
+        alpha_by_criterion=dict(zip(fit.ratings.criteria, agreement.alpha_by_criterion, strict=True)),
+        target=agreement.target,
+        judges_for_target=agreement.judges_for_target,
+        judges_for_target_absolute=agreement.judges_for_target_absolute,
+        table=tuple(
+            AgreementForecast(n_judges=row.n_judges, relative=row.relative, absolute=row.absolute)
+            for row in agreement.table
+        ),
+    )
 
 
-def _logits(fit: Fit) -> dict[str, Any] | None:
+def _coefficient(value: Coefficient) -> AgreementCoefficient:
+    return AgreementCoefficient(estimate=value.estimate, low=value.low, high=value.high)
+
+
+def _logits(fit: Fit) -> LogitResult | None:
     """Return the measures in logits, by name, with both kinds of standard errors; None for a model without."""
     if fit.answers.logit_measures is None:
         return None
     measures, ratings = fit.answers.logit_measures(), fit.ratings
-    return {
-        "halo": measures.halo,
-        "proposals": _logit_rows(ratings.proposals, measures.quality),
-        "judges": _logit_rows(ratings.judges, measures.severity),
-        "criteria": _logit_rows(measures.criteria, measures.difficulty),
-        "thresholds": [
-            {
-                "criteria": [measures.criteria[code] for code in scale.criteria],
-                "lowest": number(scale.lowest),
-                "highest": number(scale.highest),
-                "thresholds": numbers(scale.thresholds),
-            }
+    return LogitResult(
+        halo=measures.halo,
+        proposals=_logit_rows(ratings.proposals, measures.quality),
+        judges=_logit_rows(ratings.judges, measures.severity),
+        criteria=_logit_rows(measures.criteria, measures.difficulty),
+        thresholds=tuple(
+            ScaleThresholds(
+                criteria=tuple(measures.criteria[code] for code in scale.criteria),
+                lowest=number(scale.lowest),
+                highest=number(scale.highest),
+                thresholds=numbers(scale.thresholds),
+            )
             for scale in measures.scales
-        ],
-    }
+        ),
+    )
 
 
-def _logit_rows(names: tuple[str, ...], table: LogitTable) -> dict[str, dict[str, float | None]]:
+def _logit_rows(names: tuple[str, ...], table: LogitTable) -> dict[str, LogitEstimate]:
     columns = (table.estimate, table.standard_error, table.standard_error_without_halo)
     return {
-        name: {"estimate": estimate, "standard_error": error, "standard_error_without_halo": without}
+        name: LogitEstimate(estimate=estimate, standard_error=error, standard_error_without_halo=without)
         for name, estimate, error, without in zip(names, *map(numbers, columns), strict=True)
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from judging.calibration.answers.terms import PROPOSAL_KINDS, SHEET_KINDS
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.sentences import Wording
 from judging.calibration.ratings import Bools, Ints
+from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation
 from judging.errors import Message
 
 NEGLIGIBLE = 1e-12
@@ -93,26 +93,26 @@ class Explanation:
             at = stop
         return tuple(steps)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return values that JSON holds; `explain_words.say` makes translatable sentences of them."""
-        return {
-            "raw": self.raw,
-            "calibrated": self.calibrated,
-            "move": self.move,
-            "n_sheets": self.n_sheets,
-            "text": str(self.text),
-            "terms": [
-                {
-                    "kind": term.kind,
-                    "judge": term.judge,
-                    "criterion": term.criterion,
-                    "amount": term.amount,
-                    "value": term.value,
-                    "text": str(term.text),
-                }
+    def result(self) -> ProposalExplanation:
+        """Return it as part of a report; `judging.calibration.explanation.sentences.say` makes messages of that."""
+        return ProposalExplanation(
+            raw=self.raw,
+            calibrated=self.calibrated,
+            move=self.move,
+            n_sheets=self.n_sheets,
+            text=str(self.text),
+            terms=tuple(
+                ExplanationTerm(
+                    kind=term.kind,
+                    judge=term.judge,
+                    criterion=term.criterion,
+                    amount=term.amount,
+                    value=term.value,
+                    text=str(term.text),
+                )
                 for term in self.terms
-            ],
-        }
+            ),
+        )
 
 
 def explain(fit: Fit, proposal: int) -> Explanation | None:

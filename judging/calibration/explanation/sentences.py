@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from judging.calibration.estimates import Fit
+from judging.calibration.report.proposals import ProposalExplanation
+from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
 from judging.errors import Message
 
 _SPAN_OF_POINTS = 40.0
@@ -43,15 +45,15 @@ class Wording:
         return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
 
     @classmethod
-    def of_report(cls, report: Mapping[str, Any]) -> Wording:
+    def of_report(cls, report: Report) -> Wording:
         """Take it from a stored report, so that its terms can be said in another language."""
-        scale = report["scale"]
-        if scale["minimum"] is None:
-            raw = [row["raw"] for row in report["proposals"] if row["raw"] is not None]
+        minimum, maximum = report.scale.minimum, report.scale.maximum
+        if minimum is None or maximum is None:
+            raw = [row.raw for row in report.proposals if row.raw is not None]
             span = max(raw) - min(raw)
         else:
-            span = scale["maximum"] - scale["minimum"]
-        return cls({row["judge"]: row["city"] for row in report["judges"] if row["n_sheets"]}, _decimals(span))
+            span = maximum - minimum
+        return cls({row.judge: row.city for row in report.judges if row.n_sheets}, _decimals(span))
 
     def of_move(self, raw: float, calibrated: float) -> Message:
         """Say the whole move."""
@@ -132,8 +134,8 @@ class Wording:
                 )
             case "home_city":
                 return Message(
-                    "{judge} is not of the proposal's own city; every score stands for the same share of home judges: "
-                    "{amount}",
+                    "{judge} is not of the proposal's own city; every score represents the same share of home "
+                    "judges: {amount}",
                     **values,
                 )
             case "rounding" if value >= 0:
@@ -160,18 +162,21 @@ class Wording:
                 shares = {"share": f"{100 * value:.0f}", "even": f"{100 / n_sheets:.0f}"}
                 if value * n_sheets >= 1:
                     return Message(
-                        "The scores of {judge} tell more than others and count {share} % instead of {even} %: {amount}",
+                        "The scores of {judge} are more informative than others and count {share} % instead of "
+                        "{even} %: {amount}",
                         **values,
                         **shares,
                     )
                 return Message(
-                    "The scores of {judge} tell less than others and count {share} % instead of {even} %: {amount}",
+                    "The scores of {judge} are less informative than others and count {share} % instead of "
+                    "{even} %: {amount}",
                     **values,
                     **shares,
                 )
             case "expectation":
                 return Message(
-                    "The scores of {judge} give way to what the measures of proposal and judge expect: {amount}",
+                    "The scores of {judge} are replaced by the scores expected from the measures of proposal and "
+                    "judge: {amount}",
                     **values,
                 )
             case _:
@@ -182,7 +187,8 @@ class Wording:
 
     def _of_criterion(self, criterion: str, amount: float) -> Message:
         return Message(
-            "How far the proposal stands out on {criterion} alone is trusted as far as the readings carry: {amount}",
+            "The proposal's difference on {criterion} alone counts only as far as the number of scoresheets "
+            "supports it: {amount}",
             criterion=criterion,
             amount=self._signed(amount),
         )
@@ -191,11 +197,12 @@ class Wording:
         values = {"amount": self._signed(amount)}
         if kind == "shrinkage":
             return Message(
-                "Few readings prove only so much: {kept} % of the distance from the middle is kept: {amount}",
+                "With few scoresheets the estimate is uncertain; {kept} % of the distance from the mean is "
+                "retained: {amount}",
                 **values,
                 kept=f"{100 * kept:.0f}",
             )
-        return Message("The middle is that of all scoresheets, not of all judges: {amount}", **values)
+        return Message("The mean is that of all scoresheets, not of all judges: {amount}", **values)
 
     @cached_property
     def _several_cities(self) -> bool:
@@ -205,19 +212,22 @@ class Wording:
         return f"{number + 0.0:.{self.decimals}f}"
 
     def _signed(self, number: float) -> str:
-        rounded = round(number, self.decimals) + 0.0
-        return f"{rounded:+.{self.decimals}f}"
+        return f"{rounded(number, self.decimals):+.{self.decimals}f}"
 
 
-def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, list[Message]]:
+def say(
+    report: Report, explanation: ProposalExplanation, *, proposal_city: str | None
+) -> tuple[Message, list[Message]]:
     """Say a stored explanation in sentences that can be translated.
 
     Parameters
     ----------
-    report : mapping
-        As `judging.calibration.report.as_dict` gives it.
-    row : mapping
-        One of its proposals, with an ``explanation``.
+    report : Report
+        Names judges and their cities as the sentences shall name them.
+    explanation : ProposalExplanation
+        Of one of its proposals, judges and criteria named in the same way.
+    proposal_city : str or None
+        Of that proposal, named in the same way.
 
     Returns
     -------
@@ -225,20 +235,20 @@ def say(report: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Message, lis
     terms : list of Message
         One a term, in their order.
     """
-    words, explanation = Wording.of_report(report), row["explanation"]
+    words = Wording.of_report(report)
     terms = [
         words.of_term(
-            term["kind"],
-            term["amount"],
-            term["value"],
-            judge=term["judge"],
-            criterion=term["criterion"],
-            proposal_city=row["city"],
-            n_sheets=explanation["n_sheets"],
+            term.kind,
+            term.amount,
+            term.value,
+            judge=term.judge,
+            criterion=term.criterion,
+            proposal_city=proposal_city,
+            n_sheets=explanation.n_sheets,
         )
-        for term in explanation["terms"]
+        for term in explanation.terms
     ]
-    return words.of_move(explanation["raw"], explanation["calibrated"]), terms
+    return words.of_move(explanation.raw, explanation.calibrated), terms
 
 
 def _decimals(span: float) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from judging.calibration.ratings import Floats
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.shortlist import CarriedSource
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +44,7 @@ class Carried:
     @classmethod
     def of(
         cls,
-        entries: Sequence[Mapping[str, Any]],
+        rows: Sequence[ProposalResult],
         *,
         proposals: Sequence[str],
         round_key: str,
@@ -51,21 +52,17 @@ class Carried:
         result_digest: str,
         weight: float,
     ) -> Carried:
-        """Take the scores of a run's entries for the proposals named."""
-        by_proposal = {entry["proposal"]: entry for entry in entries}
-
-        def column(*names: str) -> Floats:
-            values = [_first(by_proposal.get(key, {}), names) for key in proposals]
-            return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
+        """Take the scores of a report's proposals for the proposals named."""
+        by_key = {row.proposal: row for row in rows}
+        earlier = [by_key.get(key, ProposalResult(proposal=key)) for key in proposals]
         # A round that itself carried scores over passes its combined ones on.
         return cls(
             round=round_key,
             run=run,
             result_digest=result_digest,
             weight=weight,
-            score=column("combined", "calibrated"),
-            standard_error=column("combined_standard_error", "standard_error"),
+            score=_column(_first(row.combined, row.calibrated) for row in earlier),
+            standard_error=_column(_first(row.combined_standard_error, row.standard_error) for row in earlier),
         )
 
     @property
@@ -101,10 +98,14 @@ class Carried:
         earlier = self.score + self.standard_error * rng.standard_normal(draws.shape)
         return np.asarray(self.share * earlier + (1.0 - self.share) * draws)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return where the earlier scores come from, as plain data."""
-        return {"round": self.round, "run": self.run, "result_digest": self.result_digest, "weight": self.weight}
+    def source(self) -> CarriedSource:
+        """Return where the earlier scores come from, as part of a report."""
+        return CarriedSource(round=self.round, run=self.run, result_digest=self.result_digest, weight=self.weight)
 
 
-def _first(entry: Mapping[str, Any], names: Sequence[str]) -> float | None:
-    return next((entry[name] for name in names if entry.get(name) is not None), None)
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,8 @@ from judging.calibration.estimates import Fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.rank_sets import RankSets, may_be_among_first, rank_sets
 from judging.calibration.ratings import Bools
+from judging.calibration.report.proposals import ProposalRankSets, RankRange
+from judging.calibration.report.shortlist import SimultaneousSets
 from judging.calibration.values import template
 from judging.errors import Message
 
@@ -32,27 +33,24 @@ class FitSets:
     among_first: Bools | None
     n_draws: int
 
-    def of_proposal(self, code: int) -> dict[str, dict[str, int | None]]:
-        """Return both sets of one proposal, as JSON holds them."""
-        return {
-            name: {"low": int(sets.low[code]) or None, "high": int(sets.high[code]) or None}
-            for name, sets in (("alone", self.alone), ("simultaneous", self.together))
-        }
+    def of_proposal(self, code: int) -> ProposalRankSets:
+        """Return both sets of one proposal, as part of a report."""
+        return ProposalRankSets(alone=_range(self.alone, code), simultaneous=_range(self.together, code))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return what holds for all proposals together."""
+    def result(self) -> SimultaneousSets:
+        """Return what holds for all proposals together, as part of a report."""
         names = self.fit.ratings.proposals
         texts = self.sentences()
-        return {
-            "level": self.alone.level,
-            "n_draws": self.n_draws,
-            "size": self.size,
-            "may_be_among_first": None
+        return SimultaneousSets(
+            level=self.alone.level,
+            n_draws=self.n_draws,
+            size=self.size,
+            may_be_among_first=None
             if self.among_first is None
-            else [names[code] for code in np.flatnonzero(self.among_first).tolist()],
-            "sentences": [str(text) for text in texts],
-            "sentence_templates": [template(text) for text in texts],
-        }
+            else tuple(names[code] for code in np.flatnonzero(self.among_first).tolist()),
+            sentences=tuple(str(text) for text in texts),
+            sentence_templates=tuple(template(text) for text in texts),
+        )
 
     def sentences(self) -> list[Message]:
         """Say which is which."""
@@ -78,6 +76,10 @@ class FitSets:
                 )
             )
         return texts
+
+
+def _range(sets: RankSets, code: int) -> RankRange:
+    return RankRange(low=int(sets.low[code]) or None, high=int(sets.high[code]) or None)
 
 
 def sets_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.stats import kendalltau
@@ -14,6 +13,7 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.standing import among, disagreement_of
 from judging.calibration.ranks.tie_breaks import tie_break_keys
 from judging.calibration.ratings import Floats, Ints, Ratings
+from judging.calibration.report.sensitivity import LeftOutResult, ModelResult, SensitivityResult
 from judging.calibration.sensitivity.prediction import Prediction, predict_held_out
 from judging.calibration.sensitivity.refit import refit
 from judging.calibration.settings import MODELS, Settings
@@ -83,34 +83,16 @@ class Comparison:
     judges: tuple[WithoutJudge, ...]
     prediction: Prediction | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return values that JSON holds."""
+    def result(self) -> SensitivityResult:
+        """Return it as part of a report, by name."""
         names = self.ratings.proposals
-        return {
-            "sealed_model": self.settings.model,
-            "models": [
-                {
-                    "model": row.model,
-                    "refusal": None if row.refusal is None else template(row.refusal),
-                    **_outcome(row.outcome, names),
-                    "calibrated": None if row.outcome is None else numbers(row.outcome.score),
-                    "rank": None if row.outcome is None else _ranks(row.outcome),
-                }
-                for row in self.models
-            ],
-            "proposals": list(names),
-            "judges": [
-                {
-                    "judge": self.ratings.judges[row.judge],
-                    "refusal": None if row.refusal is None else template(row.refusal),
-                    **_outcome(row.outcome, names),
-                    "moved": None if row.moved is None else names[row.moved],
-                    "move": number(row.move),
-                }
-                for row in self.judges
-            ],
-            "prediction": None if self.prediction is None else self.prediction.as_dict(),
-        }
+        return SensitivityResult(
+            sealed_model=self.settings.model,
+            models=tuple(_model_result(row, names) for row in self.models),
+            proposals=names,
+            judges=tuple(_left_out_result(row, names, self.ratings.judges[row.judge]) for row in self.judges),
+            prediction=None if self.prediction is None else self.prediction.result(),
+        )
 
 
 def compare(
@@ -233,16 +215,41 @@ def _outcome_of(fitted: Fit, sealed: RankingOutcome | None, carried: Carried | N
     )
 
 
-def _outcome(outcome: RankingOutcome | None, names: tuple[str, ...]) -> dict[str, Any]:
-    if outcome is None:
-        return {"selected": None, "enters": [], "leaves": [], "tau": None}
-    return {
-        "selected": None if outcome.selected is None else [names[code] for code in outcome.selected],
-        "enters": [names[code] for code in outcome.enters],
-        "leaves": [names[code] for code in outcome.leaves],
-        "tau": number(outcome.tau),
-    }
+def _model_result(row: OfModel, names: tuple[str, ...]) -> ModelResult:
+    outcome = row.outcome
+    return ModelResult(
+        model=row.model,
+        refusal=None if row.refusal is None else template(row.refusal),
+        selected=_selected(outcome, names),
+        enters=() if outcome is None else _named(outcome.enters, names),
+        leaves=() if outcome is None else _named(outcome.leaves, names),
+        tau=None if outcome is None else number(outcome.tau),
+        calibrated=None if outcome is None else numbers(outcome.score),
+        rank=None if outcome is None else _ranks(outcome),
+    )
 
 
-def _ranks(outcome: RankingOutcome) -> list[int | None]:
-    return [None if place == UNRANKED else place for place in outcome.ranks.tolist()]
+def _left_out_result(row: WithoutJudge, names: tuple[str, ...], judge: str) -> LeftOutResult:
+    outcome = row.outcome
+    return LeftOutResult(
+        judge=judge,
+        refusal=None if row.refusal is None else template(row.refusal),
+        selected=_selected(outcome, names),
+        enters=() if outcome is None else _named(outcome.enters, names),
+        leaves=() if outcome is None else _named(outcome.leaves, names),
+        tau=None if outcome is None else number(outcome.tau),
+        moved=None if row.moved is None else names[row.moved],
+        move=number(row.move),
+    )
+
+
+def _selected(outcome: RankingOutcome | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
+    return None if outcome is None or outcome.selected is None else _named(outcome.selected, names)
+
+
+def _named(codes: tuple[int, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(names[code] for code in codes)
+
+
+def _ranks(outcome: RankingOutcome) -> tuple[int | None, ...]:
+    return tuple(None if place == UNRANKED else place for place in outcome.ranks.tolist())

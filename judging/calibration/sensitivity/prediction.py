@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from judging.calibration.answers.sheet_weights import sheet_weights
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
+from judging.calibration.report.sensitivity import PredictionResult, PredictionScore
 from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import BASELINE_MODEL, MODELS, REFERENCE_MODEL
 from judging.calibration.values import number, template
@@ -58,27 +58,29 @@ class Prediction:
     justified: bool | None
     text: Message
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return values that JSON holds."""
-        return {
-            "n_folds": self.n_folds,
-            "n_sheets": self.n_sheets,
-            "seed": self.seed,
-            "baseline": BASELINE_MODEL,
-            "models": [
-                {
-                    "model": prediction.model,
-                    "log_score": number(prediction.log_score),
-                    "gain": number(prediction.gain),
-                    "standard_error": number(prediction.standard_error),
-                }
-                for prediction in self.models
-            ],
-            "model": self.model,
-            "justified": self.justified,
-            "text": str(self.text),
-            **template(self.text),
-        }
+    def result(self) -> PredictionResult:
+        """Return it as part of a report."""
+        told = template(self.text)
+        return PredictionResult(
+            n_folds=self.n_folds,
+            n_sheets=self.n_sheets,
+            seed=self.seed,
+            baseline=BASELINE_MODEL,
+            models=tuple(
+                PredictionScore(
+                    model=row.model,
+                    log_score=number(row.log_score),
+                    gain=number(row.gain),
+                    standard_error=number(row.standard_error),
+                )
+                for row in self.models
+            ),
+            model=self.model,
+            justified=self.justified,
+            text=str(self.text),
+            template=told.template,
+            values=told.values,
+        )
 
 
 def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> Prediction:
@@ -202,8 +204,8 @@ def _compare(model: str, log_scores: Floats | None, base: Floats, judge: Ints, s
 def _verdict(prediction: Predicted, n_sheets: int) -> tuple[bool | None, Message]:
     if prediction.gain is None or prediction.standard_error is None or n_sheets < FEWEST:
         return None, Message(
-            "There are too few scoresheets to hold some out: whether adjusting by `{model}` is justified cannot be "
-            "told, and no adjustment is a first-class choice.",
+            "There are too few scoresheets to hold some out: the data cannot tell whether adjusting by `{model}` "
+            "is justified, and no adjustment is an equally good choice.",
             model=prediction.model,
         )
     values = {"model": prediction.model, "gain": f"{prediction.gain:+.2f}", "error": f"{prediction.standard_error:.2f}"}
@@ -220,7 +222,8 @@ def _verdict(prediction: Predicted, n_sheets: int) -> tuple[bool | None, Message
             **values,
         )
     return None, Message(
-        "`{model}` and raw means predict unseen scoresheets about equally well (gain {gain} per sheet, standard error "
-        "{error}): the data cannot tell whether adjusting is justified, and no adjustment is a first-class choice.",
+        "`{model}` and raw means predict unseen scoresheets about equally well (gain {gain} per sheet, standard "
+        "error {error}): the data cannot tell whether adjusting is justified, and no adjustment is an equally "
+        "good choice.",
         **values,
     )

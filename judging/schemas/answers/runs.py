@@ -62,8 +62,8 @@ class WholeRunSchema(RunSchema):
     result = fields.Dict(
         required=True,
         metadata=_description(
-            "The stored result: pages and workbooks show these numbers. Proposals with a conflict of interest of the "
-            "reader are left out."
+            "The stored result with the `version` of its form: pages and workbooks show these numbers. Proposals with "
+            "a conflict of interest of the reader are left out."
         ),
     )
 

@@ -121,7 +121,7 @@ def withdraw(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
     if not reason.strip():
-        raise InvalidInput({"reason": Message("say why; it is kept with the assignment")})
+        raise InvalidInput({"reason": Message("say why; the reason is stored with the assignment")})
     assignment = session.exec(
         select(tables.Assignment)
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,9 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.assignment.next_assignments import Suggestion, next_assignments
 from judging.assignment.scoresheet_noise import scoresheet_noise
+from judging.calibration.ratings import Floats
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.competition import ReadingPolicy
 from judging.errors import Conflict, Message
 from judging.schemas.typed_decisions import FurtherReadingSchema, load
@@ -22,6 +26,7 @@ from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
@@ -130,7 +135,7 @@ def ask(
     if gain is None:
         raise Conflict(
             Message(
-                "A reading of {proposal} by {judge} is not suggested (any more). Look at the suggestions again.",
+                "A scoresheet of {judge} for {proposal} is not suggested (any more). Look at the suggestions again.",
                 proposal=request["proposal"],
                 judge=request["judge"],
             )
@@ -185,29 +190,27 @@ def _suggest(
         judges={key: judge.name for key, judge in panel.judges.items()},
         titles=dict(panel.titles),
     )
-    obstacle = _obstacle(round_row, state.budget, run)
-    if obstacle is not None or run is None:
+    report = None if run is None else report_of(run)
+    obstacle = _obstacle(round_row, state.budget, report)
+    if obstacle is not None or report is None:
         return replace(state, obstacle=obstacle)
     submitted = _submitted(session, round_row)
     waiting = {proposal for proposal, _ in panel.assigned - submitted}
     roster = panel.roster
     excluded = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
     roster = replace(roster, eligible=roster.eligible & ~excluded[:, None])
-    entries = {row["proposal"]: row for row in run.result["proposals"]}
-
-    def column(name: str) -> np.ndarray:
-        values = (entries.get(key, {}).get(name) for key in roster.proposals)
-        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-    p_shortlist = column("p_shortlist")
-    error = column("combined_standard_error" if run.result.get("carried") else "standard_error")
+    by_key = {row.proposal: row for row in report.proposals}
+    rows = [by_key.get(key, ProposalResult(proposal=key)) for key in roster.proposals]
+    p_shortlist = _column(row.p_shortlist for row in rows)
+    error = _column(row.standard_error if report.carried is None else row.combined_standard_error for row in rows)
     try:
-        noise = scoresheet_noise(run.result, roster.judges)
+        noise = scoresheet_noise(report, roster.judges)
     except ValueError:
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
         return replace(
-            state, obstacle=Message("This run does not tell how uncertain its scores are; no reading can be preferred.")
+            state,
+            obstacle=Message("This run has no uncertainty of its scores, so no further scoresheet can be preferred."),
         )
     suggestions = next_assignments(
         roster,
@@ -229,29 +232,35 @@ def _suggest(
     )
 
 
-def _obstacle(round_row: tables.Round, budget: Budget, run: tables.CalibrationRun | None) -> Message | None:
+def _obstacle(round_row: tables.Round, budget: Budget, report: Report | None) -> Message | None:
     if not budget.policy.extra:
         return Message(
-            "The sealed rules of this round allow no further readings: every proposal is read equally often."
+            "The sealed rules of this round allow no further scoresheets: every proposal is scored equally often."
         )
     if round_row.state != "open":
-        return Message("Further readings can be asked for while the round is open.")
+        return Message("Further scoresheets can be asked for while the round is open.")
     if not budget.n_left:
-        return Message("All {extra} further readings that the sealed rules allow are used.", extra=budget.policy.extra)
-    if run is None:
-        return Message("Calibrate the round first: the ranking tells where a reading would help.")
-    if run.result.get("shortlist") is None:
-        return Message("This round has no shortlist, so no reading can change one.")
+        return Message(
+            "All {extra} further scoresheets that the sealed rules allow are used.", extra=budget.policy.extra
+        )
+    if report is None:
+        return Message("Calibrate the round first: the ranking shows where a further scoresheet would help.")
+    if report.shortlist is None:
+        return Message("This round has no shortlist, so no further scoresheet can change one.")
     return None
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _nothing_suggested(waiting: set[str]) -> Message:
     if waiting:
         return Message(
-            "No reading can be suggested now: {n} proposals still wait for a scoresheet that is asked for.",
+            "No further scoresheet can be suggested now: {n} proposals still wait for one that is asked for.",
             n=len(waiting),
         )
-    return Message("No judge is free and eligible for a reading that could change the shortlist.")
+    return Message("No judge is free and eligible for a scoresheet that could change the shortlist.")
 
 
 def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str, str]]:

@@ -61,7 +61,7 @@ def _limits_of_links(panel: Panel, linkage: Linkage, design: Ratings) -> Iterato
                 n=len(sets),
                 names=names,
             ),
-            Message("Let a judge of each set read at least two proposals of another set."),
+            Message("Let a judge of each set score at least two proposals of another set."),
         )
 
 
@@ -73,12 +73,12 @@ def _limits_of_cities(
     panel: Panel,
 ) -> Iterator[Limit]:
     assumption = rules.calibration.assumption
-    across = Message("Let judges of each city read at least {n} proposals of the other.", n=_n_required_across(rules))
+    across = Message("Let judges of each city score at least {n} proposals of the other.", n=_n_required_across(rules))
     if linkage.links == "none":
         yield Limit(
             Message(
-                "No judge reads a proposal of another city. The cities' severities cannot be told from the quality of "
-                "their proposals; the assumption in force is “{assumption}”.",
+                "No judge scores a proposal of another city. The cities' severities cannot be separated from the "
+                "quality of their proposals; the assumption in force is “{assumption}”.",
                 assumption=assumption,
             ),
             across,
@@ -86,24 +86,25 @@ def _limits_of_cities(
     elif linkage.links == "one_way":
         yield Limit(
             Message(
-                "Readings across the cities go in one direction only. A city's severity and the advantage of being "
-                "read at home cannot be told from each other."
+                "Scoresheets across the cities go in one direction only. A city's severity and the home-city "
+                "advantage cannot be separated."
             ),
             across,
         )
     elif linkage.links == "both" and not linkage.severity_identified:
         yield Limit(
             Message(
-                "Readings cross the cities in both directions, and still the cities' severities cannot be told: those "
-                "who read across share too few proposals with the others. The assumption in force is “{assumption}”.",
+                "Scoresheets cross the cities in both directions, but the cities' severities still cannot be "
+                "estimated: the judges who score across share too few proposals with the others. The assumption "
+                "in force is “{assumption}”.",
                 assumption=assumption,
             ),
             across,
         )
     elif linkage.links == "both" and not linkage.home_identified:
         yield Limit(
-            Message("The advantage of being read by one's own city cannot be told."),
-            Message("Let some proposals be read by judges of both cities."),
+            Message("The advantage of being scored by one's own city cannot be estimated."),
+            Message("Let some proposals be scored by judges of both cities."),
         )
     if rules.readings.cross_city:
         yield from _too_few_across(roster, definition, rules, panel)
@@ -122,12 +123,13 @@ def _too_few_across(
         if n_read < required:
             yield Limit(
                 Message(
-                    "Of the proposals of {city}, {n} are read by a judge of another city; the rules ask for {wanted}.",
+                    "Of the proposals of {city}, {n} are scored by a judge of another city; the rules ask for "
+                    "{wanted}.",
                     city=names.get(key, Text(key)),
                     n=n_read,
                     wanted=required,
                 ),
-                Message("Plan the assignments again with readings across cities, or assign some by hand."),
+                Message("Plan the assignments again with scoresheets across cities, or assign some by hand."),
             )
 
 
@@ -137,15 +139,15 @@ def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) 
     if unread:
         yield Limit(
             Message(
-                "Nobody reads {proposals}: without a scoresheet a proposal has no rank.", proposals=_shortened(unread)
+                "Nobody scores {proposals}: without a scoresheet a proposal has no rank.", proposals=_shortened(unread)
             ),
             Message("Give each at least {n} judges.", n=rules.readings.per_proposal),
         )
     if short:
         yield Limit(
             Message(
-                "{proposals} have fewer than the {n} readings that the rules ask for: their scores will be the least "
-                "certain.",
+                "{proposals} have fewer than the {n} scoresheets that the rules ask for: their scores will be "
+                "the least certain.",
                 proposals=_shortened(short),
                 n=rules.readings.per_proposal,
             ),
@@ -159,8 +161,8 @@ def _limits_of_judges(panel: Panel, rules: competition.Round, load: Ints) -> Ite
     if few and rules.calibration.model in SCALE_USE_MODELS:
         yield Limit(
             Message(
-                "{judges} read fewer than {n} proposals: how they use the scale, and how consistently, will be what "
-                "the model expects of any judge.",
+                "{judges} score fewer than {n} proposals: their scale use and consistency will be those that the "
+                "model expects of any judge.",
                 judges=_names(panel, few),
                 n=ENOUGH_SHEETS,
             ),

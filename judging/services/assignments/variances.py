@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.assignment.forecast import Variances, variances_of
+from judging.services.runs.reports import report_of
 
 # Maximum number of runs that are searched before typical values are used.
 _MOST_RUNS = 20
@@ -46,7 +47,7 @@ def variances_for(session: Session, competition_row: tables.Competition, round_r
             .limit(_MOST_RUNS)
         )
         for run in runs:
-            variances = variances_of(run.result)
+            variances = variances_of(report_of(run))
             if variances is not None:
                 return VariancesSource(variances, competition_key, candidate.key, run.number)
     return VariancesSource(Variances())

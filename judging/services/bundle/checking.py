@@ -5,19 +5,23 @@ What is said here goes to a terminal, in English: a bundle is checked by whoever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from judging.calibration import report
+from judging.calibration.build_report import build_report
+from judging.calibration.code_version import code_version
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ratings import Floats
+from judging.calibration.report.whole import Report
 from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
 from judging.final_shortlist import Verdict, settle
+from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.agreement import Keys
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, plain, said
@@ -130,7 +134,7 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     found = ratings_of(bundle.scores, bundle.rules.rubric).digest
     holds_digest = found == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
-    named = list(_other_cities(rows, run["result"]))
+    named = list(_other_cities(rows, from_dict(run["result"])))
     # While the scores are whole, a cell that contradicts them is the workbook's fault.
     if bundle.cells is not None and (not holds_digest or parts.RATINGS in bundle.changed):
         named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
@@ -146,15 +150,16 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     yield from _rest(parts.RATINGS, len(named))
 
 
-def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], result: Mapping[str, Any]) -> Iterator[str]:
+def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:
     """Name rows whose cities or category are not those of the run."""
-    judges = {one["judge"]: one for one in result["judges"]}
-    proposals = {one["proposal"]: one for one in result["proposals"]}
+    city_of_judge = {row.judge: row.city for row in report.judges}
+    city_of_proposal = {row.proposal: row.city for row in report.proposals}
+    category_of = {row.proposal: row.category for row in report.proposals}
     for number, row in rows:
         for column, owner, known in (
-            ("proposal_city", row["proposal"], proposals.get(row["proposal"], {}).get("city")),
-            ("category", row["proposal"], proposals.get(row["proposal"], {}).get("category")),
-            ("judge_city", row["judge"], judges.get(row["judge"], {}).get("city")),
+            ("proposal_city", row["proposal"], city_of_proposal.get(row["proposal"])),
+            ("category", row["proposal"], category_of.get(row["proposal"])),
+            ("judge_city", row["judge"], city_of_judge.get(row["judge"])),
         ):
             if owner and row[column] != (known or ""):
                 yield f"row {number} ({owner}), {column}: {said(row[column])}, run.json has {said(known)}"
@@ -183,13 +188,15 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
     if ratings.digest != run["input_digest"]:
         yield Finding(NOTE, parts.RUN, "its numbers are not compared with a new calibration: other scores went into it")
         return
-    version, carried = report.code_version(), _carried(stored)
-    again = report.as_dict(fit(ratings, settings), carried=carried)
-    before, after = _without(stored), _without(again)
-    if stored.get("code_version") != version:
-        codes = f"made by calculating code {stored.get('code_version')}, checked by {version}"
+    report, version = from_dict(stored), code_version()
+    carried = _carried(report)
+    again = build_report(fit(ratings, settings), carried=carried)
+    # As it was stored, not as it was read: a key that no version of ours writes is a difference, too.
+    before, after = _without(stored), _without(to_dict(again))
+    if report.code_version != version:
+        codes = f"made by calculating code {report.code_version}, checked by {version}"
         yield Finding(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
-        before, after = _told_by_every_version(before), _told_by_every_version(after)
+        before, after = _told_by_every_version(report), _told_by_every_version(again)
     wrong = list(compare(before, after, "result"))
     for text in wrong[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RUN, f"{text} computed again")
@@ -203,15 +210,22 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
         yield Finding(NOTE, parts.RUN, f"scores carried over from {source} are taken as given")
 
 
-def _carried(stored: Mapping[str, Any]) -> Carried | None:
-    source = stored.get("carried")
+def _carried(report: Report) -> Carried | None:
+    source, rows = report.carried, report.proposals
     if source is None:
         return None
 
-    def column(name: str) -> Any:
-        return np.array([np.nan if entry[name] is None else entry[name] for entry in stored["proposals"]])
+    def column(values: Iterable[float | None]) -> Floats:
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
-    return Carried(**source, score=column("carried"), standard_error=column("carried_standard_error"))
+    return Carried(
+        round=source.round,
+        run=source.run,
+        result_digest=source.result_digest,
+        weight=source.weight,
+        score=column(row.carried for row in rows),
+        standard_error=column(row.carried_standard_error for row in rows),
+    )
 
 
 def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
@@ -230,7 +244,7 @@ def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
             yield Finding(AGREES, parts.WORKBOOK, f"{len(bundle.workbook)} cells, as listed in {parts.CELLS}")
     run = bundle.json.get(parts.RUN)
     if run is not None:
-        n_cells, named = check_ranking_cells(bundle.workbook, run["result"])
+        n_cells, named = check_ranking_cells(bundle.workbook, from_dict(run["result"]))
         for text in named[:MOST_NAMED]:
             yield Finding(DIFFERS, parts.WORKBOOK, text)
         yield from _rest(parts.WORKBOOK, len(named))
@@ -255,7 +269,7 @@ def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
         )
         for one in decided["decisions"]
     }
-    final = shortlist_of(settle(run["result"], run["settings"]["shortlist"], verdicts))
+    final = shortlist_of(settle(from_dict(run["result"]), verdicts))
     if content is None:
         yield Finding(
             NOTE, parts.RELEASE, f"nothing is released; rule and decisions make a shortlist of {len(final['selected'])}"
@@ -283,7 +297,7 @@ def _check_release(bundle: Bundle) -> Iterator[Finding]:
     else:
         yield Finding(AGREES, parts.RELEASE, f"digest {_grouped(found)}")
     expected = {name: run[name] for name in ("model", "input_digest", "rules_digest", "result_digest", "code_version")}
-    expected |= {"run": run["number"], "ranking": ranking_of(run["result"])}
+    expected |= {"run": run["number"], "ranking": ranking_of(from_dict(run["result"]))}
     decided = bundle.json.get(parts.DECISIONS)
     if decided is not None:
         expected |= {name: decided[name] for name in ("decisions", "awards")}
@@ -327,13 +341,15 @@ def _without(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in _NOT_COMPARED}
 
 
-def _told_by_every_version(result: Mapping[str, Any]) -> dict[str, Any]:
+def _told_by_every_version(report: Report) -> dict[str, Any]:
     """Return what a ranking is, and nothing that a later version of the code may tell besides."""
     return {
-        "proposals": [{name: one.get(name) for name in _OF_PROPOSAL} for one in result["proposals"]],
-        "judges": [{name: one.get(name) for name in _OF_JUDGE} for one in result["judges"]],
-        "variances": dict(result["variances"]),
-        "shortlist": result["shortlist"] and {name: result["shortlist"].get(name) for name in _OF_SHORTLIST},
+        "proposals": [{name: getattr(row, name) for name in _OF_PROPOSAL} for row in report.proposals],
+        "judges": [{name: getattr(row, name) for name in _OF_JUDGE} for row in report.judges],
+        "variances": dict(report.variances),
+        "shortlist": None
+        if report.shortlist is None
+        else {name: plain(getattr(report.shortlist, name)) for name in _OF_SHORTLIST},
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
 from judging.competition import Competition
 from judging.rubric import Rubric
 from judging.workbook import headings as h
@@ -15,17 +16,17 @@ from judging.workbook.cell_list import Cells, CellValue, TableRow, named_rows, t
 TOLERANCE = 1e-9
 
 # Columns of the ranking that hold a number of the run as it is, by the English of their heading.
-_COLUMNS = {
-    h.RANK.en: "rank",
-    h.RANK_LOW.en: "rank_low",
-    h.RANK_HIGH.en: "rank_high",
-    h.CALIBRATED.en: "calibrated",
-    h.STANDARD_ERROR.en: "standard_error",
-    h.RAW.en: "raw",
-    h.ADDITIVE.en: "additive",
-    h.N_JUDGES.en: "n_judges",
-    h.DISAGREEMENT.en: "disagreement",
-    h.P_SHORTLIST.en: "p_shortlist",
+_COLUMNS: Mapping[str, Callable[[ProposalResult], float | None]] = {
+    h.RANK.en: lambda row: row.rank,
+    h.RANK_LOW.en: lambda row: row.rank_low,
+    h.RANK_HIGH.en: lambda row: row.rank_high,
+    h.CALIBRATED.en: lambda row: row.calibrated,
+    h.STANDARD_ERROR.en: lambda row: row.standard_error,
+    h.RAW.en: lambda row: row.raw,
+    h.ADDITIVE.en: lambda row: row.additive,
+    h.N_JUDGES.en: lambda row: row.n_judges,
+    h.DISAGREEMENT.en: lambda row: row.disagreement,
+    h.P_SHORTLIST.en: lambda row: row.p_shortlist,
 }
 
 
@@ -40,22 +41,22 @@ def compare_cells(old: Cells, new: Cells) -> Iterator[str]:
             yield f"{place[0]}!{place[1]}: {_said(before)} became {_said(after)}"
 
 
-def check_ranking_cells(cells: Cells, result: Mapping[str, Any]) -> tuple[int, list[str]]:
+def check_ranking_cells(cells: Cells, report: Report) -> tuple[int, list[str]]:
     """Return how many cells of the ranking were compared with a run's result, and those that differ."""
     rows = {row.values[h.PROPOSAL.en].value: row for row in table_of(cells, h.RANKING, h.PROPOSAL) if _has_key(row)}
     n_cells, wrong = 0, []
-    for entry in result["proposals"]:
-        row = rows.pop(entry["proposal"], None)
+    for entry in report.proposals:
+        row = rows.pop(entry.proposal, None)
         if row is None:
-            wrong.append(f"{h.RANKING.en}: {entry['proposal']} is missing")
+            wrong.append(f"{h.RANKING.en}: {entry.proposal} is missing")
             continue
-        for heading, name in _COLUMNS.items():
+        for heading, value_of in _COLUMNS.items():
             if heading not in row.addresses:
                 continue
             n_cells += 1
-            found, expected = row.values.get(heading), entry.get(name)
+            found, expected = row.values.get(heading), value_of(entry)
             if not _holds(found, expected):
-                where = f"{h.RANKING.en}!{row.addresses[heading]} ({entry['proposal']}, {heading})"
+                where = f"{h.RANKING.en}!{row.addresses[heading]} ({entry.proposal}, {heading})"
                 wrong.append(f"{where}: {_said(found)}, run.json has {expected}")
     wrong += [f"{h.RANKING.en}: {key} is not in run.json" for key in rows]
     return n_cells, wrong

@@ -171,7 +171,7 @@ def grant(
     """
     typed = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    giver = require_person(actor, Message("An award carries the name of the person who gave it: sign in as a chair."))
+    giver = require_person(actor, Message("An award records the name of the person who gave it: sign in as a chair."))
     award = session.exec(
         select(tables.Award)
         .where(tables.Award.round_id == round_row.id, tables.Award.key == typed["award"])

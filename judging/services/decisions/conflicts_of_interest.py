@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -14,9 +12,6 @@ from judging.errors import InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
-
-# What tells nothing about how a proposal was scored.
-_KEPT = ("linked_sets",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,36 +150,6 @@ def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) 
                 proposals=", ".join(sorted(hidden)),
             )
         )
-
-
-def without(result: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
-    """Return a run's result without what it says of the hidden proposals.
-
-    Their rows stay, empty but for key and ``hidden``; the ranks of all others are untouched. Wherever else a hidden
-    proposal is named, in whatever part of the result, the entry goes.
-    """
-    if not hidden:
-        return result
-    rows = [
-        {**dict.fromkeys(row), "proposal": row["proposal"], "hidden": True} if row["proposal"] in hidden else row
-        for row in result["proposals"]
-    ]
-    kept = {name: result[name] for name in _KEPT if name in result}
-    return {**{name: _pruned(part, hidden) for name, part in result.items()}, "proposals": rows, **kept}
-
-
-def _pruned(part: Any, hidden: Collection[str]) -> Any:
-    if isinstance(part, dict):
-        return {name: _pruned(value, hidden) for name, value in part.items() if name not in hidden}
-    if isinstance(part, list):
-        return [_pruned(one, hidden) for one in part if not _names_hidden(one, hidden)]
-    return part
-
-
-def _names_hidden(one: Any, hidden: Collection[str]) -> bool:
-    if isinstance(one, dict):
-        return one.get("proposal") in hidden
-    return isinstance(one, str) and one in hidden
 
 
 def _record_declaration(

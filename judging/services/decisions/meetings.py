@@ -16,7 +16,7 @@ from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.numbering import next_number
 
-_NEEDS_A_NAME = Message("What happens in a meeting carries a person's name: sign in as a chair.")
+_NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's name: sign in as a chair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def open_meeting(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     opener = require_person(
-        actor, Message("A meeting carries the name of the person who opened it: sign in as a chair.")
+        actor, Message("A meeting records the name of the person who opened it: sign in as a chair.")
     )
     names = load_present(present)
     # Two chairs who open one at once get one: the second waits, and sees the first.

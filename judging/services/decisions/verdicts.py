@@ -18,6 +18,7 @@ from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 
 
 def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
@@ -63,7 +64,7 @@ def decide(
     typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     decider = require_person(
-        actor, Message("A decision carries the name of the person who made it: sign in as a chair.")
+        actor, Message("A decision records the name of the person who made it: sign in as a chair.")
     )
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(
@@ -129,7 +130,7 @@ def final_shortlist(session: Session, round_row: tables.Round, run: tables.Calib
     in_force = decisions_in_force(session, round_row)
     if run is None:
         return FinalShortlist(selected=tuple(k for k, v in in_force.items() if v.verdict == "in"), overridden=in_force)
-    return settle(run.result, run.settings["shortlist"], in_force)
+    return settle(report_of(run), in_force)
 
 
 def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round, proposal_key: str) -> tables.Proposal:

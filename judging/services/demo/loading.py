@@ -23,6 +23,7 @@ from judging.services.imports import files
 from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.services.scoresheets import scoring
 from judging.workbook.reading import Table
 
@@ -104,7 +105,8 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     _import(session, organiser, CHALLENGE, SCREENING, [scores], at=at)
     opening.close_round(session, organiser, CHALLENGE, SCREENING, at=at)
     run = calibration_runs.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
-    finalists: list[str] = run.result["shortlist"]["selected"]
+    shortlist = report_of(run).shortlist
+    finalists = () if shortlist is None else shortlist.selected
     final_judges = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
     final = data.table(
         "assignments", [{"judge": judge, "proposal": proposal} for proposal in finalists for judge in final_judges]

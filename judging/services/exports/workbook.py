@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.calibration.report.hiding import without
 from judging.competition import Category, City
 from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of
-from judging.services.decisions.conflicts_of_interest import hidden_proposals, without
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decision_facts
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
@@ -122,7 +124,7 @@ def book_of(
     final = None if run is None else final_shortlist(session, round_row, run)
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
-        report={} if run is None else without(run.result, hidden),
+        report=None if run is None else without(report_of(run), hidden),
         competition=definition.name.in_locale(language),
         round=rules.name.in_locale(language),
         run=None if run is None else run.number,
@@ -244,7 +246,7 @@ def _scoresheets(
             scores.setdefault(scoresheet_id, {})[criterion] = value
         if comment:
             comments.setdefault(scoresheet_id, {})[criterion] = comment
-    listed = None if run is None else {entry["proposal"] for entry in run.result["proposals"]}
+    listed = None if run is None else {row.proposal for row in report_of(run).proposals}
     return tuple(
         SheetFacts(
             proposal=proposal,

@@ -189,7 +189,7 @@ def _match_kinds(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[st
     else:
         matched = [(name, table) for name, table in named if name is not None]
     if not matched:
-        text = Message("say what this file holds, or name its sheets for it: {known}", known=", ".join(KINDS))
+        text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
         raise InvalidInput({"kind": text})
     matched_tables = [table for _, table in matched]
     # The template's page of instructions is part of every filled-in template.

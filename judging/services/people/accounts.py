@@ -58,7 +58,7 @@ def invite(
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
     elif person.id == actor.person_id and role == "chair":
         # Two chairs must sign results. A person who can appoint chairs must not become one alone.
-        raise Conflict(Message("Nobody makes themselves a chair. Another organiser, or the command line, can."))
+        raise Conflict(Message("You cannot make yourself a chair. Another organiser, or the command line, can."))
     elif not person.is_active:
         if not actor.is_operator and _roles(session, person.pk):
             raise Conflict(Message("This account is switched off. Only the command line can switch it on again."))
@@ -199,7 +199,7 @@ def _check_role(competition_row: tables.Competition, role: str, city: str | None
         raise InvalidInput({"city": Message("Choose one of: {cities}.", cities=", ".join(cities))})
     if role == "chair" and city is None:
         raise InvalidInput(
-            {"city": Message("A chair speaks for a city. Choose one of: {cities}.", cities=", ".join(cities))}
+            {"city": Message("A chair represents a city. Choose one of: {cities}.", cities=", ".join(cities))}
         )
 
 

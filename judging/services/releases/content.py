@@ -9,10 +9,12 @@ from typing import Any
 from sqlmodel import Session
 
 from judging import tables
+from judging.calibration.report.whole import Report
 from judging.competition import Competition, digest_of
 from judging.final_shortlist import FinalShortlist, Verdict, settle
 from judging.services.decisions.awards import ListedAward, awards_of
 from judging.services.decisions.verdicts import decisions_in_force
+from judging.services.runs.reports import report_of
 
 FORMAT = 1
 _MOST_MOVES = 10
@@ -96,7 +98,8 @@ def content_of(
 ) -> Content:
     """Return everything that the chairs sign, as plain data: the run, and the decisions and awards of now."""
     in_force = decisions_in_force(session, round_row)
-    final = settle(run.result, run.settings["shortlist"], in_force)
+    report = report_of(run)
+    final = settle(report, in_force)
     return {
         "format": FORMAT,
         "competition": competition_row.key,
@@ -108,25 +111,23 @@ def content_of(
         "input_digest": run.input_digest,
         "rules_digest": run.rules_digest,
         "result_digest": run.result_digest,
-        "ranking": ranking_of(run.result),
+        "ranking": ranking_of(report),
         "shortlist": shortlist_of(final),
         "decisions": decisions_of(in_force),
         "awards": winners_of(awards_of(session, round_row)),
     }
 
 
-def ranking_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+def ranking_of(report: Report) -> list[dict[str, Any]]:
     """Return rank and score of every proposal, best first; those without a rank come last."""
-    entries = sorted(
-        result["proposals"], key=lambda entry: (entry["rank"] is None, entry["rank"] or 0, entry["proposal"])
-    )
+    rows = sorted(report.proposals, key=lambda row: (row.rank is None, row.rank or 0, row.proposal))
     return [
         {
-            "proposal": entry["proposal"],
-            "rank": entry["rank"],
-            "score": entry["calibrated"] if entry.get("combined") is None else entry["combined"],
+            "proposal": row.proposal,
+            "rank": row.rank,
+            "score": row.calibrated if row.combined is None else row.combined,
         }
-        for entry in entries
+        for row in rows
     ]
 
 

@@ -74,7 +74,10 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     if candidate is not None and (waiting is None or waiting.content != candidate):
         change = difference(base, candidate)
         if in_force is not None and change.is_empty and not obstacles:
-            change, obstacles = None, (Message("What is released is what the round holds: nothing is to be released."),)
+            change, obstacles = (
+                None,
+                (Message("The release in force already has these results: there is nothing to release."),),
+            )
     may_propose = change is not None and not obstacles and city_of_chair(actor, competition_row) is not None
     return ReleasePage(
         row=row,
@@ -114,7 +117,7 @@ def propose_release(
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     proposer = require_person(
-        actor, Message("A release carries the name of the person who proposed it: sign in as a chair.")
+        actor, Message("A release records the name of the person who proposed it: sign in as a chair.")
     )
     session.refresh(row, with_for_update=True)
     definition = definition_of(competition_row)

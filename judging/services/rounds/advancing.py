@@ -202,7 +202,7 @@ def _proposed(
     if after.state == "closed":
         obstacle = Message("Round {round} is closed; reopen it first.", round=after.key)
     elif not selected:
-        obstacle = Message("The release of round {round} keeps nobody.", round=before.key)
+        obstacle = Message("The release of round {round} selects no proposal.", round=before.key)
     return Advance(
         before=before,
         after=after,

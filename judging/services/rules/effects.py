@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.calibration.ratings import Floats
+from judging.calibration.report.whole import Report
 from judging.competition import Round
 from judging.errors import CalibrationError, Conflict, Message
 from judging.services.competitions import rules_of
@@ -138,8 +139,8 @@ def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: Roun
         return
     raise Conflict(
         Message(
-            "Scores have been given that these rules could not hold: {names}. Keep the criterion with its scale; a "
-            "weight may change.",
+            "There are scores that do not fit these rules: {names}. Keep the criterion with its scale; a weight "
+            "may change.",
             names="; ".join(f"{key}: {_shortened(names)}" for key, names in affected.items()),
         )
     )
@@ -187,11 +188,11 @@ def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Eff
         after = _calibrated(session, round_row, proposed)
     except (CalibrationError, Conflict) as error:
         return Effect(problem=error.message, incomplete=missing)
-    ranks = {entry["proposal"]: entry["rank"] for entry in before["proposals"]}
+    ranks = {row.proposal: row.rank for row in before.proposals}
     moves = [
-        RankMove(entry["proposal"], ranks[entry["proposal"]], entry["rank"])
-        for entry in after["proposals"]
-        if entry["rank"] and ranks.get(entry["proposal"]) and entry["rank"] != ranks[entry["proposal"]]
+        RankMove(row.proposal, earlier, row.rank)
+        for row in after.proposals
+        if row.rank and (earlier := ranks.get(row.proposal)) and row.rank != earlier
     ]
     moves.sort(key=lambda move: (-abs(move.after - move.before), move.proposal))
     old, new = _selected(before), _selected(after)
@@ -208,12 +209,12 @@ def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 
-def _calibrated(session: Session, round_row: tables.Round, rules: Round) -> dict[str, Any]:
+def _calibrated(session: Session, round_row: tables.Round, rules: Round) -> Report:
     settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
     ratings = collect_ratings(session, round_row, rubric=rules.rubric)
     carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
-    return calibration_runs.result_of(ratings, settings, carried=carried)
+    return calibration_runs.report_on(ratings, settings, carried=carried)
 
 
-def _selected(result: Mapping[str, Any]) -> list[str]:
-    return list((result["shortlist"] or {}).get("selected", ()))
+def _selected(report: Report) -> tuple[str, ...]:
+    return () if report.shortlist is None else report.shortlist.selected

@@ -14,19 +14,23 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
-from judging.calibration import report
+from judging.calibration.build_report import build_report
+from judging.calibration.code_version import code_version as calculating_code
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
+from judging.calibration.report.whole import Report
 from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
+from judging.schemas.stored_reports import to_dict
 from judging.services import audit, competitions
 from judging.services.access import READERS, Actor, get_competition, get_round, require_person
 from judging.services.competitions import rules_of
 from judging.services.numbering import next_number
 from judging.services.runs.carried_over import carried_for, find_carried
 from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
 
 _ROOT = Path(__file__).parents[3]
@@ -103,12 +107,13 @@ def calibrate(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     person_id = require_person(
-        actor, Message("A calibration run carries the name of the person who asked for it: sign in as a chair.")
+        actor, Message("A calibration run records the name of the person who asked for it: sign in as a chair.")
     )
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
-    result = result_of(ratings, settings, carried=carried_for(session, round_row, rules, proposals=ratings.proposals))
+    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
+    result = to_dict(report_on(ratings, settings, carried=carried))
     run = tables.CalibrationRun(
         round_id=round_row.pk,
         number=next_number(session, tables.CalibrationRun, round_row),
@@ -148,11 +153,11 @@ def calibrate(
     return run
 
 
-def result_of(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> dict[str, Any]:
+def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
     """Return what a calibration of ratings says, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
-    return report.as_dict(fit(ratings, settings), carried=carried)
+    return build_report(fit(ratings, settings), carried=carried)
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
@@ -225,13 +230,13 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
     ).one()
     return Freshness(
         scores_changed=collect_ratings(session, round_row).digest != run.input_digest
-        or _carried_digest(session, round_row) != (run.result.get("carried") or {}).get("result_digest"),
+        or _carried_digest_now(session, round_row) != carried_digest(report_of(run)),
         rules_changed=round_row.digest != run.rules_digest,
         n_changed=changed,
     )
 
 
-def _carried_digest(session: Session, round_row: tables.Round) -> str | None:
+def _carried_digest_now(session: Session, round_row: tables.Round) -> str | None:
     """Return the digest of the earlier run whose scores would count now."""
     earlier = find_carried(session, round_row)
     return None if earlier is None else earlier.run.result_digest
@@ -263,7 +268,7 @@ def result_digest(result: dict[str, Any]) -> str:
 def code_version() -> str:
     """Return the version of the product and a digest of the code that calculates."""
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{project['version']}+{report.code_version()}"
+    return f"{project['version']}+{calculating_code()}"
 
 
 def _on_hundred(rules: competition.Round, rule: ShortlistRule) -> ShortlistRule:

@@ -12,6 +12,7 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
 from judging.services.competitions import definition_of, rules_of
+from judging.services.runs.reports import report_of
 from judging.services.signed_releases import in_force, list_signed
 
 
@@ -59,7 +60,7 @@ def carried_for(session: Session, round_row: tables.Round, rules: Round, *, prop
             )
         )
     return Carried.of(
-        earlier.run.result["proposals"],
+        report_of(earlier.run).proposals,
         proposals=proposals,
         round_key=policy.round,
         run=earlier.run.number,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from sqlmodel import Session
 
@@ -13,6 +13,7 @@ from judging import tables
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
+from judging.calibration.report.sensitivity import SensitivityResult
 from judging.calibration.sensitivity.comparison import compare
 from judging.calibration.settings import Settings
 from judging.errors import Conflict, Message
@@ -20,6 +21,7 @@ from judging.services.competitions import rules_of
 from judging.services.runs.calibration_runs import code_version, settings_of
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.services.runs.reports import carried_digest, report_of
 
 MOST_PROPOSALS, MOST_JUDGES = 200, 50
 """What takes a few seconds; beyond, one page would hold up everybody else's."""
@@ -27,11 +29,11 @@ MOST_PROPOSALS, MOST_JUDGES = 200, 50
 _KEPT = 16
 # Of this process only: it can always be computed again, and a GET request writes nothing into the database. Several
 # processes compute it once each.
-_found: OrderedDict[tuple[str, ...], dict[str, Any]] = OrderedDict()
+_found: OrderedDict[tuple[str, ...], SensitivityResult] = OrderedDict()
 _computing = Lock()
 
 
-def sensitivity_of(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
+def sensitivity_of(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> SensitivityResult:
     """Return how the shortlist of a run hangs on the model and on each judge.
 
     Parameters
@@ -43,10 +45,8 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
 
     Returns
     -------
-    found : dict
-        ``models`` and ``judges`` with who enters and who leaves against the run's model; ``proposals`` with rank,
-        score and ``selected`` by model (a model that refused is missing there); ``prediction``: how well each model
-        says what sheets held out show, and whether adjusting is justified.
+    comparison : SensitivityResult
+        A model that refused has no ranks; with everything in it, also what the reader may not see.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
         )
     carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
     earlier = None if carried is None else carried.result_digest
-    if earlier != (run.result.get("carried") or {}).get("result_digest"):
+    if earlier != carried_digest(report_of(run)):
         raise Conflict(
             Message(
                 "The earlier round whose scores count has been released again since run {run}. Calibrate again to "
@@ -100,40 +100,33 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
         return _found[key]
 
 
-def without_hidden(found: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
-    """Return a comparison without what it says of some proposals."""
-    if not hidden:
-        return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedProposal:
+    """One proposal under every model that did not refuse, by the model's name; rank from 1, None without one."""
 
-    def pruned(entry: dict[str, Any]) -> dict[str, Any]:
-        lists = {
-            name: None if entry[name] is None else [key for key in entry[name] if key not in hidden]
-            for name in ("selected", "enters", "leaves")
-        }
-        moved = {"moved": None, "move": None} if entry.get("moved") in hidden else {}
-        return {**entry, **lists, **moved}
-
-    return {
-        **found,
-        "models": [pruned(entry) for entry in found["models"]],
-        "judges": [pruned(entry) for entry in found["judges"]],
-        "proposals": [row for row in found["proposals"] if row["proposal"] not in hidden],
-    }
+    proposal: str
+    rank: Mapping[str, int | None]
+    score: Mapping[str, float | None]
+    selected: Mapping[str, bool]
 
 
-def _compute(ratings: Ratings, settings: Settings, carried: Carried | None) -> dict[str, Any]:
-    comparison = compare(fit(ratings, settings), carried=carried, seed=settings.seed).as_dict()
-    fitted = [entry for entry in comparison["models"] if entry["refusal"] is None]
-    kept = {entry["model"]: frozenset(entry["selected"] or ()) for entry in fitted}
-    proposals = [
-        {
-            "proposal": name,
-            "rank": {entry["model"]: entry["rank"][code] for entry in fitted},
-            "score": {entry["model"]: entry["calibrated"][code] for entry in fitted},
-            "selected": {entry["model"]: name in kept[entry["model"]] for entry in fitted},
-        }
-        for code, name in enumerate(comparison["proposals"])
+def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
+    """Return a comparison's models side by side, one row a proposal."""
+    fitted = [
+        (row.model, row.rank, row.calibrated, frozenset(row.selected or ()))
+        for row in comparison.models
+        if row.rank is not None and row.calibrated is not None
     ]
-    columns = ("rank", "calibrated")
-    models = [{name: value for name, value in entry.items() if name not in columns} for entry in comparison["models"]]
-    return {**comparison, "models": models, "proposals": proposals}
+    return tuple(
+        ComparedProposal(
+            proposal=key,
+            rank={model: ranks[place] for model, ranks, _, _ in fitted},
+            score={model: scores[place] for model, _, scores, _ in fitted},
+            selected={model: key in kept for model, _, _, kept in fitted},
+        )
+        for place, key in enumerate(comparison.proposals)
+    )
+
+
+def _compute(ratings: Ratings, settings: Settings, carried: Carried | None) -> SensitivityResult:
+    return compare(fit(ratings, settings), carried=carried, seed=settings.seed).result()

@@ -9,6 +9,9 @@ from flask import Blueprint, render_template, request
 
 from judging import request as this
 from judging import tables
+from judging.calibration.report.estimates import NoteTemplate
+from judging.calibration.report.hiding import without
+from judging.calibration.report.whole import Report
 from judging.competition import Competition, Round
 from judging.errors import NotFound
 from judging.services import access
@@ -18,6 +21,7 @@ from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
 from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.web import rule_words, wording
 from judging.web.showing import said
 
@@ -43,8 +47,8 @@ class RoundFrame:
     may_calibrate: bool
     sealed: sealed_versions.Sealed | None
 
-    # Of the run shown, without what the reader may not see; empty without a run.
-    result: dict[str, Any]
+    # Of the run shown, without what the reader may not see; None without a run.
+    result: Report | None
     # Keys of the proposals with which the reader declared a conflict of interest.
     hidden: frozenset[str]
 
@@ -84,7 +88,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         run=run,
         freshness=None if run is None else calibration_runs.freshness(session, run),
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
-        result={} if run is None else conflicts_of_interest.without(run.result, hidden),
+        result=None if run is None else without(report_of(run), hidden),
         hidden=hidden,
         sealed=sealed_versions.find_sealed(session, round_row),
     )
@@ -96,10 +100,10 @@ def no_run(frame: RoundFrame, tab: str) -> str:
     return render_template("chair/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
 
 
-def city_sentences(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the notes of a result that speak of cities, still to be translated."""
-    said = set(result["cities"]["sentences"])
-    return [one for text, one in zip(result["notes"], result["note_templates"], strict=True) if text in said]
+def city_sentences(report: Report) -> list[NoteTemplate]:
+    """Return the notes of a report that speak of cities, still to be translated."""
+    of_cities = set(report.cities.sentences)
+    return [note for text, note in zip(report.notes, report.note_templates, strict=True) if text in of_cities]
 
 
 def _said_or_key(values: tuple[Any, ...], key: str) -> str:

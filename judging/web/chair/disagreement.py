@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 
+from judging.calibration.report.judges import UnexpectedResult
 from judging.competition import Round
 from judging.rubric import Criterion
 from judging.services.decisions.proposals import ReadSheet
@@ -31,7 +31,7 @@ class Disagreements:
 
 
 def disagreements_of(
-    rules: Round, sheets: Sequence[ReadSheet], unexpected: Iterable[Mapping[str, Any]], proposal: str
+    rules: Round, sheets: Sequence[ReadSheet], unexpected: Iterable[UnexpectedResult], proposal: str
 ) -> Disagreements:
     """Return who disagrees about what.
 
@@ -40,7 +40,7 @@ def disagreements_of(
     rules : Round
     sheets : sequence of ReadSheet
         Of this proposal.
-    unexpected : iterable of mapping
+    unexpected : iterable of UnexpectedResult
         The unexpected scores of a run, on 0..100. One that has been changed since is passed over.
     proposal : str
     """
@@ -49,30 +49,30 @@ def disagreements_of(
     if widest := _widest(rules, given.values()):
         sentences.append(widest)
     for entry in unexpected:
-        sheet = given.get(entry["judge"])
-        if entry["proposal"] != proposal or sheet is None or entry["criterion"] not in rules.rubric.keys:
+        sheet = given.get(entry.judge)
+        if entry.proposal != proposal or sheet is None or entry.criterion not in rules.rubric.keys:
             continue
-        criterion = rules.rubric.criterion(entry["criterion"])
+        criterion = rules.rubric.criterion(entry.criterion)
         score = sheet.scores.get(criterion.key)
-        if score is None or abs(criterion.scale.to_hundred(score) - entry["score"]) > 1e-6:
+        if score is None or abs(criterion.scale.to_hundred(score) - entry.score) > 1e-6:
             continue
-        higher[sheet.judge, criterion.key] = entry["score"] > entry["expected"]
+        higher[sheet.judge, criterion.key] = entry.score > entry.expected
         values = {
             "judge": sheet.judge_name,
             "score": _mark(score),
             "criterion": said(criterion.name),
-            "expected": number(criterion.scale.from_hundred(entry["expected"])),
+            "expected": number(criterion.scale.from_hundred(entry.expected)),
         }
-        if entry["score"] > entry["expected"]:
+        if entry.score > entry.expected:
             text = _(
-                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
-                "above than chance allows.",
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was expected. The score is "
+                "higher than chance explains.",
                 **values,
             )
         else:
             text = _(
-                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was to be expected. That is further "
-                "below than chance allows.",
+                "%(judge)s gave %(score)s for “%(criterion)s”; about %(expected)s was expected. The score is "
+                "lower than chance explains.",
                 **values,
             )
         sentences.append(text)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 
+from judging.calibration.report.judges import JudgeResult, JudgeSentence
 from judging.web.plots import Axis
 from judging.web.showing import number, signed
-from judging.web.wording import is_clear
+from judging.web.wording import leaves_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class View:
     ----------
     key : str
         As it stands in an address.
-    column : str
-        As it stands in a run's result.
+    number_of : callable
+        A judge's estimate, its standard error and the ends of its interval.
     about : tuple of str
         Subjects of the readings that belong to it.
     reference : float
@@ -33,7 +33,7 @@ class View:
     """
 
     key: str
-    column: str
+    number_of: Callable[[JudgeResult], tuple[float | None, float | None, float | None, float | None]]
     about: tuple[str, ...]
     reference: float
     digits: int
@@ -46,22 +46,15 @@ class View:
         """Tell whether it is a mean square, whose interval is what the model leads to expect."""
         return self.key == "fit"
 
-    def figure_of(self, judge: Mapping[str, Any], *, reach: float) -> Figure:
+    def figure_of(self, judge: JudgeResult, *, reach: float) -> Figure:
         """Return a judge's number; ``reach`` standard errors make an interval of a mean square."""
-        names = ("standard_error", "low", "high")
-        if self.column != "severity":
-            names = (f"{self.column}_error", f"{self.column}_low", f"{self.column}_high")
-        # A mean square has no interval of its own.
-        estimate, error, low, high = (judge.get(name) for name in (self.column, *names))
+        estimate, error, low, high = self.number_of(judge)
         if not self.is_fit:
-            shifted = {
-                name: None if end is None else end - self.reference for name, end in (("low", low), ("high", high))
-            }
-            return Figure(estimate, error, low, high, None, is_clear(shifted))
+            return Figure(estimate, error, low, high, None, leaves_out(self.reference, low, high))
         if estimate is None or error is None:
-            return Figure(estimate, error, None, None, judge["outfit"], False)
+            return Figure(estimate, error, None, None, judge.outfit, False)
         low, high = max(1.0 - reach * error, 0.0), 1.0 + reach * error
-        return Figure(estimate, error, low, high, judge["outfit"], not low <= estimate <= high)
+        return Figure(estimate, error, low, high, judge.outfit, not low <= estimate <= high)
 
     def show(self, value: float | None) -> str:
         """Return a value as it stands in the table."""
@@ -97,7 +90,9 @@ class Figure:
 
 VIEWS = (
     View(
-        *("severity", "severity", ("severity", "n_sheets"), 0.0, 1),
+        "severity",
+        lambda judge: (judge.severity, judge.standard_error, judge.low, judge.high),
+        *(("severity", "n_sheets"), 0.0, 1),
         lambda: _("Severity"),
         lambda: _("severity; to the right is stricter"),
         lambda: _(
@@ -107,31 +102,39 @@ VIEWS = (
         ),
     ),
     View(
-        *("scale-use", "scale_use", ("scale_use",), 1.0, 2),
+        "scale-use",
+        lambda judge: (judge.scale_use, judge.scale_use_error, judge.scale_use_low, judge.scale_use_high),
+        *(("scale_use",), 1.0, 2),
         lambda: _("Scale use"),
         lambda: _("scale use; to the right spreads scores further"),
         lambda: _(
-            "1 is the panel: a judge with 1.2 puts proposals a fifth further apart than the panel does, for the same "
+            "1 is the panel: a judge with 1.2 spreads scores a fifth more than the panel, for the same "
             "differences in quality."
         ),
     ),
     View(
-        *("consistency", "consistency", ("consistency",), 1.0, 2),
+        "consistency",
+        lambda judge: (judge.consistency, judge.consistency_error, judge.consistency_low, judge.consistency_high),
+        *(("consistency",), 1.0, 2),
         lambda: _("Consistency"),
-        lambda: _("what is left over; to the left is more consistent"),
+        lambda: _("residuals; to the left is more consistent"),
         lambda: _(
-            "The spread of what neither quality nor severity explains, as a multiple of the panel's: 1 is the panel, 2 "
-            "leaves twice as much to chance, and such a score then counts a quarter."
+            "The standard deviation of the judge's residuals as a multiple of the panel's: 1 is the panel; with "
+            "2 the chance part is twice as large, and such a score counts a quarter."
         ),
     ),
     View(
-        *("home", "home", ("home",), 0.0, 1),
+        "home",
+        lambda judge: (judge.home, judge.home_error, judge.home_low, judge.home_high),
+        *(("home",), 0.0, 1),
         lambda: _("Home city"),
         lambda: _("points for the own city; to the right is more"),
         lambda: _("Points that a judge gives proposals of the own city beyond what the other judges make of them."),
     ),
     View(
-        *("drift", "drift", ("drift",), 0.0, 1),
+        "drift",
+        lambda judge: (judge.drift, judge.drift_error, judge.drift_low, judge.drift_high),
+        *(("drift",), 0.0, 1),
         lambda: _("Drift"),
         lambda: _("change from the first sheet to the last; to the right grew stricter"),
         lambda: _(
@@ -140,12 +143,15 @@ VIEWS = (
         ),
     ),
     View(
-        *("fit", "infit", ("infit", "extreme_share"), 1.0, 2),
+        "fit",
+        # A mean square has no interval of its own.
+        lambda judge: (judge.infit, judge.infit_error, None, None),
+        *(("infit", "extreme_share"), 1.0, 2),
         lambda: _("Fit"),
         lambda: _("infit; the bar is where a judge lies who scores as the model says"),
         lambda: _(
-            "Mean squares of what is left over; 1 is as expected, above 1 scatters more. Infit looks at all scores "
-            "alike, outfit is moved by single surprises."
+            "Mean squares of the residuals: 1 is expected, above 1 means more variation. Infit weights scores by "
+            "their information; outfit reacts to single unexpected scores."
         ),
     ),
 )
@@ -159,16 +165,16 @@ def view_of(key: str) -> View:
 _DISTRUST = ("consistency", "infit", "extreme_share")
 
 
-def distrusted(judges: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """Return the judges on whom the model relies less, each with the readings that say why."""
-    found = []
+def distrusted(judges: Iterable[JudgeResult]) -> list[tuple[JudgeResult, list[JudgeSentence]]]:
+    """Return the judges on whom the model relies less, each with the sentences that say why."""
+    listed = []
     for judge in judges:
-        low = judge["consistency_low"]
+        low = judge.consistency_low
         why = [
-            one
-            for one in judge["readings"]
-            if one["about"] in _DISTRUST and (one["about"] != "consistency" or (low is not None and low > 1))
+            sentence
+            for sentence in judge.readings
+            if sentence.about in _DISTRUST and (sentence.about != "consistency" or (low is not None and low > 1))
         ]
         if why:
-            found.append((judge, why))
-    return found
+            listed.append((judge, why))
+    return listed

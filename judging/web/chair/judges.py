@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request
 
 from judging import request as this
+from judging.calibration.report.judges import UnexpectedResult
 from judging.calibration.values import half_width
 from judging.competition import Round
 from judging.rubric import Scale
@@ -21,12 +20,12 @@ from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 def judges(competition: str, round_key: str) -> str:
     """Show judges' severity or another of their numbers, and what the scores vary by."""
     shown = frame_of(competition, round_key)
-    if shown.run is None:
+    if shown.result is None:
         return no_run(shown, "judges")
     view = view_of(request.args.get("show", ""))
     reach = half_width(shown.level)
-    listed = [(judge, view.figure_of(judge, reach=reach)) for judge in shown.result["judges"]]
-    listed.sort(key=lambda one: (one[1].estimate is None, -(one[1].estimate or 0.0), one[0]["judge"]))
+    listed = [(judge, view.figure_of(judge, reach=reach)) for judge in shown.result.judges]
+    listed.sort(key=lambda one: (one[1].estimate is None, -(one[1].estimate or 0.0), one[0].judge))
     session = this.session()
     return render_template(
         "chair/judges.html",
@@ -39,18 +38,18 @@ def judges(competition: str, round_key: str) -> str:
         names=calibration_runs.judges_by_key(session, shown.row.competition_id),
         titles={key: one.title for key, one in proposals.list_proposals(session, shown.row).items()},
         criteria={one.key: one for one in shown.rules.rubric.criteria},
-        distrusted=distrusted(shown.result["judges"]),
-        in_marks=lambda entry: in_marks(shown.rules, entry),
-        reliability=wording.reliability(shown.result["reliability"]),
+        distrusted=distrusted(shown.result.judges),
+        in_marks=lambda unexpected: in_marks(shown.rules, unexpected),
+        reliability=wording.reliability(shown.result.reliability),
         own_scale=_own_scale(shown.rules),
         city_sentences=city_sentences(shown.result),
     )
 
 
-def in_marks(rules: Round, entry: dict[str, Any]) -> tuple[float, float]:
+def in_marks(rules: Round, unexpected: UnexpectedResult) -> tuple[float, float]:
     """Return score and expected score of an unexpected one on its criterion's own scale."""
-    scale = rules.rubric.criterion(entry["criterion"]).scale
-    return round(scale.from_hundred(entry["score"]), 6), scale.from_hundred(entry["expected"])
+    scale = rules.rubric.criterion(unexpected.criterion).scale
+    return round(scale.from_hundred(unexpected.score), 6), scale.from_hundred(unexpected.expected)
 
 
 def _own_scale(rules: Round) -> Scale | None:

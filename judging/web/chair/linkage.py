@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template
 
 from judging import request as this
+from judging.calibration.report.cities import CityPairCount
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
@@ -27,9 +28,9 @@ class CityMatrix:
     of_judges: dict[str, int]
 
     @classmethod
-    def of(cls, readings: list[dict[str, Any]]) -> CityMatrix:
+    def of(cls, pairs: Sequence[CityPairCount]) -> CityMatrix:
         """Lay out a run's counts as a table."""
-        counts = {(one["judge_city"], one["proposal_city"]): one["n_sheets"] for one in readings}
+        counts = {(pair.judge_city, pair.proposal_city): pair.n_sheets for pair in pairs}
         judge_cities = sorted({judge for judge, _ in counts})
         return cls(
             judge_cities=judge_cities,
@@ -43,7 +44,7 @@ class CityMatrix:
 def linkage(competition: str, round_key: str) -> str:
     """Show who can be compared with whom, and what is assumed where the readings do not tell."""
     shown = frame_of(competition, round_key)
-    if shown.run is None:
+    if shown.run is None or shown.result is None:
         return no_run(shown, "linkage")
     scores = collect_scores(
         this.session(),
@@ -56,12 +57,12 @@ def linkage(competition: str, round_key: str) -> str:
         picture=picture_of(
             ((one.judge, one.proposal) for one in scores.scores),
             cities=scores.judges,
-            linked_sets=[one["judges"] for one in shown.result["linked_sets"]],
+            linked_sets=[linked.judges for linked in shown.result.linked_sets],
         ),
         frame=shown,
         tab="linkage",
         names=calibration_runs.judges_by_key(this.session(), shown.row.competition_id),
-        matrix=CityMatrix.of(shown.result["cities"]["readings"]),
+        matrix=CityMatrix.of(shown.result.cities.readings),
         city_sentences=city_sentences(shown.result),
         many_cities=_MANY_CITIES,
     )

@@ -21,12 +21,15 @@ from judging.web.showing import said
 def ranking(competition: str, round_key: str) -> str:
     """Show the ranking of a run."""
     shown = frame_of(competition, round_key)
-    if shown.run is None:
+    if shown.result is None:
         return no_run(shown, "ranking")
     wanted = rows.Wanted.of(request.args, columns=request.args.getlist("columns"))
     line = rows.line_of(shown.result)
     everyone = rows.rows_of(
-        shown.result, proposals.list_proposals(this.session(), shown.row), shown.competition, level=shown.level
+        shown.result.proposals,
+        proposals.list_proposals(this.session(), shown.row),
+        shown.competition,
+        level=shown.level,
     )
     return render_template(
         "chair/ranking.html",
@@ -37,7 +40,7 @@ def ranking(competition: str, round_key: str) -> str:
         line=line,
         columns=rows.COLUMNS,
         usual_columns=rows.USUAL_COLUMNS,
-        axis=Axis.around(end for row in everyone for end in (*(row.interval or ()), row.result["raw"])),
+        axis=Axis.around(end for row in everyone for end in (*(row.interval or ()), row.result.raw)),
         n_ranked=sum(row.rank is not None for row in everyone),
         n_everyone=len(everyone),
     )
@@ -56,14 +59,17 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     """Show one proposal's scoresheets side by side."""
     shown = frame_of(competition, round_key)
     listed, sheets = proposals.get_proposal(this.session(), this.actor(), competition, round_key, proposal)
-    entry = next((one for one in shown.result["proposals"] if one["proposal"] == proposal), None) if shown.run else None
+    report = shown.result
+    entry = None if report is None else next((row for row in report.proposals if row.proposal == proposal), None)
     names = {
         key: judge.name
         for key, judge in calibration_runs.judges_by_key(this.session(), shown.row.competition_id).items()
     }
     cities = {city.key: said(city.name) for city in shown.competition.cities}
     criteria = {one.key: said(one.name) for one in shown.rules.rubric.criteria}
-    moved = waterfall_of(shown.result, entry, names=names, cities=cities, criteria=criteria) if entry else None
+    moved = None
+    if report is not None and entry is not None:
+        moved = waterfall_of(report, entry, names=names, cities=cities, criteria=criteria)
     return render_template(
         "chair/proposal.html",
         frame=shown,
@@ -72,6 +78,6 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
         sheets=sheets,
         entry=entry,
         moved=moved,
-        disagreements=disagreements_of(shown.rules, sheets, shown.result.get("unexpected", ()), proposal),
+        disagreements=disagreements_of(shown.rules, sheets, () if report is None else report.unexpected, proposal),
         n_flags=sum(sheet.identity_revealed for sheet in sheets if sheet.state == "submitted"),
     )

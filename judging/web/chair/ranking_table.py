@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.shortlist import ShortlistMove
+from judging.calibration.report.whole import Report
 from judging.competition import Competition
 from judging.services.decisions.proposals import ProposalEntry
 from judging.web.wording import interval
@@ -13,17 +16,17 @@ from judging.web.wording import interval
 PAGE_SIZE = 200
 
 _Key = Callable[["Row"], Any]
-_BY_NUMBER = (
-    "rank",
-    "calibrated",
-    "standard_error",
-    "raw",
-    "move",
-    "n_judges",
-    "disagreement",
-    "p_shortlist",
-    "additive",
-)
+_BY_NUMBER: dict[str, Callable[[Row], float | None]] = {
+    "rank": lambda row: row.rank,
+    "calibrated": lambda row: row.result.calibrated,
+    "standard_error": lambda row: row.result.standard_error,
+    "raw": lambda row: row.result.raw,
+    "move": lambda row: row.move,
+    "n_judges": lambda row: row.result.n_judges,
+    "disagreement": lambda row: row.result.disagreement,
+    "p_shortlist": lambda row: row.result.p_shortlist,
+    "additive": lambda row: row.result.additive,
+}
 _BY_TEXT: dict[str, _Key] = {
     "title": lambda row: row.listed.title.casefold(),
     "team": lambda row: row.listed.team.casefold(),
@@ -50,8 +53,8 @@ class Row:
 
     Attributes
     ----------
-    result : mapping
-        The run's entry for this proposal, untouched.
+    result : ProposalResult
+        The run's row of this proposal, unchanged.
     listed : ProposalEntry
     lineage : tuple of str
         Keys of its category and of the wider ones.
@@ -60,7 +63,7 @@ class Row:
         Of the calibrated score.
     """
 
-    result: Mapping[str, Any]
+    result: ProposalResult
     listed: ProposalEntry
     lineage: tuple[str, ...]
     in_category: Place | None
@@ -70,19 +73,17 @@ class Row:
     @property
     def rank(self) -> int | None:
         """Return its rank, or None when nobody scored it."""
-        return self.result["rank"] or None
+        return self.result.rank or None
 
     @property
     def move(self) -> float | None:
         """Return how far calibration moved it from the raw mean."""
-        calibrated, raw = self.result["calibrated"], self.result["raw"]
+        calibrated, raw = self.result.calibrated, self.result.raw
         return None if calibrated is None or raw is None else calibrated - raw
 
     def number(self, name: str) -> float | None:
         """Return the number of a column."""
-        if name == "rank":
-            return self.rank
-        return self.move if name == "move" else self.result.get(name)
+        return _BY_NUMBER[name](self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Line:
         Keys of those on the shortlist, and of those between whom the rule cannot choose.
     last_rank : int
         The worst rank on the shortlist; 0 when nobody is on it.
-    clauses : mapping of str to mapping
+    clauses : mapping of str to ShortlistMove
         Proposals that are in or out for another reason than their rank.
     """
 
@@ -105,7 +106,7 @@ class Line:
     selected: frozenset[str]
     tied: frozenset[str]
     last_rank: int
-    clauses: Mapping[str, Mapping[str, Any]]
+    clauses: Mapping[str, ShortlistMove]
 
     def first_below(self, rows: Iterable[Row]) -> str | None:
         """Return the best by rank of those of some rows that are behind everybody on the shortlist."""
@@ -187,10 +188,10 @@ class Page:
 
 
 def rows_of(
-    result: Mapping[str, Any], listed: Mapping[str, ProposalEntry], competition: Competition, *, level: float
+    results: Iterable[ProposalResult], listed: Mapping[str, ProposalEntry], competition: Competition, *, level: float
 ) -> list[Row]:
     """Join the proposals of a run with their names; one that has left the round since keeps its key."""
-    entries = [(entry, listed.get(entry["proposal"]) or _gone(entry["proposal"])) for entry in result["proposals"]]
+    entries = [(entry, listed.get(entry.proposal) or _gone(entry.proposal)) for entry in results]
     by_category = _places((entry, one.category) for entry, one in entries)
     by_city = _places((entry, one.city) for entry, one in entries)
     return [
@@ -200,25 +201,25 @@ def rows_of(
             lineage=_lineage(competition, one.category),
             in_category=by_category.get(one.key),
             in_city=by_city.get(one.key),
-            interval=interval(entry["calibrated"], entry["standard_error"], level),
+            interval=interval(entry.calibrated, entry.standard_error, level),
         )
         for entry, one in entries
     ]
 
 
-def line_of(result: Mapping[str, Any]) -> Line | None:
+def line_of(report: Report) -> Line | None:
     """Return where the shortlist of a run ends; None without a rule."""
-    shortlist = result.get("shortlist")
+    shortlist = report.shortlist
     if shortlist is None:
         return None
-    rank = {entry["proposal"]: entry["rank"] for entry in result["proposals"] if entry["rank"]}
-    selected = frozenset(shortlist["selected"])
+    rank = {row.proposal: row.rank for row in report.proposals if row.rank}
+    selected = frozenset(shortlist.selected)
     return Line(
-        size=shortlist["size"],
+        size=shortlist.size,
         selected=selected,
-        tied=frozenset(shortlist["tied_at_line"]),
+        tied=frozenset(shortlist.tied_at_line),
         last_rank=max((rank[key] for key in selected if key in rank), default=0),
-        clauses={move["proposal"]: move for move in shortlist["moves"]},
+        clauses={move.proposal: move for move in shortlist.moves},
     )
 
 
@@ -258,11 +259,11 @@ def _has_words(row: Row, wanted: Wanted) -> bool:
     return not words or any(words in text.casefold() for text in (row.listed.key, row.listed.title, row.listed.team))
 
 
-def _places(entries: Iterable[tuple[Mapping[str, Any], str | None]]) -> dict[str, Place]:
+def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, Place]:
     groups: dict[str, list[tuple[int, str]]] = {}
     for entry, group in entries:
-        if group and entry["rank"]:
-            groups.setdefault(group, []).append((entry["rank"], entry["proposal"]))
+        if group and entry.rank:
+            groups.setdefault(group, []).append((entry.rank, entry.proposal))
     places = {}
     for members in groups.values():
         members.sort()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from judging import request as this
+from judging.calibration.report.hiding import comparison_without
 from judging.errors import Conflict
 from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
@@ -22,7 +23,7 @@ def sensitivity(competition: str, round_key: str) -> str:
     session = this.session()
     found, problem = None, None
     try:
-        found = services.without_hidden(services.sensitivity_of(session, shown.row, shown.run), shown.hidden)
+        found = comparison_without(services.sensitivity_of(session, shown.row, shown.run), shown.hidden)
     except Conflict as error:
         problem = error.message
     return render_template(

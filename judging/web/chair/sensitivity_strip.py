@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from judging.calibration.report.sensitivity import LeftOutResult, ModelResult, SensitivityResult
+from judging.services.runs.sensitivity import ComparedProposal, by_proposal
 
 _AROUND = 3
 """Ranks on either side of the line that are shown whatever the models say."""
@@ -37,7 +38,7 @@ class Strip:
 
     Attributes
     ----------
-    models : tuple of mapping
+    models : tuple of ModelResult
         In the order of the columns, the run's own first.
     rows : tuple of StripRow
         By rank under the run's model: around the line, and whatever any model would move across it.
@@ -45,58 +46,59 @@ class Strip:
         Proposals that every model keeps.
     has_line : bool
         Whether the round has a rule for a shortlist.
-    swaps, quiet : tuple of mapping
+    swaps, quiet : tuple of LeftOutResult
         Judges without whom the shortlist would change, the most first, and the others.
     """
 
-    models: tuple[Mapping[str, Any], ...]
+    models: tuple[ModelResult, ...]
     rows: tuple[StripRow, ...]
     n_everywhere: int
     has_line: bool
-    swaps: tuple[Mapping[str, Any], ...]
-    quiet: tuple[Mapping[str, Any], ...]
+    swaps: tuple[LeftOutResult, ...]
+    quiet: tuple[LeftOutResult, ...]
 
 
-def strip_of(found: Mapping[str, Any]) -> Strip:
-    """Lay out a comparison (judging.services.runs.sensitivity) as rows and columns."""
-    sealed = found["sealed_model"]
-    models = sorted(found["models"], key=lambda entry: entry["model"] != sealed)
-    has_line = any(entry["selected"] is not None for entry in models)
-    told = [entry["model"] for entry in models if entry["refusal"] is None]
-    ranked = [row for row in found["proposals"] if row["rank"].get(sealed)]
-    ranked.sort(key=lambda row: (row["rank"][sealed], row["proposal"]))
-    kept = [place for place, row in enumerate(ranked) if row["selected"][sealed]]
+def strip_of(comparison: SensitivityResult) -> Strip:
+    """Lay out a comparison (`judging.services.runs.sensitivity`) as rows and columns."""
+    sealed = comparison.sealed_model
+    models = sorted(comparison.models, key=lambda entry: entry.model != sealed)
+    has_line = any(entry.selected is not None for entry in models)
+    fitted = [entry.model for entry in models if entry.refusal is None]
+    # The sealed model's rank; those without one are not in the strip.
+    placed = [(rank, row) for row in by_proposal(comparison) if (rank := row.rank.get(sealed))]
+    ranked = [row for _, row in sorted(placed, key=lambda pair: (pair[0], pair[1].proposal))]
+    kept = [place for place, row in enumerate(ranked) if row.selected[sealed]]
     line = max(kept, default=-1)
     if has_line:
         around = range(line - _AROUND + 1, line + _AROUND + 1)
         shown = [
             place
             for place, row in enumerate(ranked)
-            if place in around or len({row["selected"][name] for name in told}) > 1
+            if place in around or len({row.selected[name] for name in fitted}) > 1
         ]
     else:
         shown = list(range(min(_WITHOUT_LINE, len(ranked))))
-    judges = sorted(found["judges"], key=lambda entry: (-len(entry["enters"]), entry["judge"]))
+    judges = sorted(comparison.judges, key=lambda entry: (-len(entry.enters), entry.judge))
     return Strip(
         models=tuple(models),
         rows=tuple(
             StripRow(
-                ranked[place]["proposal"],
-                tuple(_mark(ranked[place], entry["model"], sealed) for entry in models),
+                ranked[place].proposal,
+                tuple(_mark(ranked[place], entry.model, sealed) for entry in models),
                 is_first_below=has_line and place == line + 1,
             )
             for place in shown
         ),
-        n_everywhere=sum(all(row["selected"][name] for name in told) for row in ranked),
+        n_everywhere=sum(all(row.selected[name] for name in fitted) for row in ranked),
         has_line=has_line,
-        swaps=tuple(entry for entry in judges if entry["enters"] or entry["leaves"] or entry["refusal"]),
-        quiet=tuple(entry for entry in judges if not (entry["enters"] or entry["leaves"] or entry["refusal"])),
+        swaps=tuple(entry for entry in judges if entry.enters or entry.leaves or entry.refusal),
+        quiet=tuple(entry for entry in judges if not (entry.enters or entry.leaves or entry.refusal)),
     )
 
 
-def _mark(row: Mapping[str, Any], model: str, sealed: str) -> Mark | None:
-    if model not in row["selected"]:
+def _mark(row: ComparedProposal, model: str, sealed: str) -> Mark | None:
+    if model not in row.selected:
         return None
-    is_in, was_in = row["selected"][model], row["selected"][sealed]
+    is_in, was_in = row.selected[model], row.selected[sealed]
     change = "" if is_in == was_in else "enters" if is_in else "leaves"
-    return Mark(row["rank"][model], row["score"][model], is_in, change)
+    return Mark(row.rank[model], row.score[model], is_in, change)

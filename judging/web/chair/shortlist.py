@@ -87,7 +87,7 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
         )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={}))
-    flash(_("%(judge)s is asked to read %(proposal)s.", **typed))
+    flash(_("%(judge)s is asked to score %(proposal)s.", **typed))
     return _back(competition, round_key)
 
 
@@ -115,7 +115,7 @@ def _page(
         reading_sentence=shortlist_words.reading_sentence(shown.rules.readings),
         history=[one for one in verdicts.list_decisions(session, shown.row) if one.proposal not in shown.hidden],
         further=further_readings.suggest(session, actor, competition, round_key),
-        axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result["raw"])),
+        axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result.raw)),
         may_decide=shown.may_calibrate,
         typed=typed,
         complaints=complaints or {},

@@ -25,7 +25,9 @@ def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str
     if rule is None:
         return []
     kept = ngettext(
-        "%(num)s proposal is kept, the best by rank.", "%(num)s proposals are kept, the best by rank.", rule.size
+        "%(num)s proposal is selected, the best by rank.",
+        "%(num)s proposals are selected, the best by rank.",
+        rule.size,
     )
     sentences = [str(kept), *_quotas(rule, city, category)]
     for key, floor in rule.floors.items():
@@ -59,13 +61,13 @@ def tie_break_sentence(rules: Round) -> str:
 def reading_sentence(policy: ReadingPolicy) -> str:
     """Say how often proposals are read."""
     base = ngettext(
-        "Every proposal is read by %(num)s judge.", "Every proposal is read by %(num)s judges.", policy.per_proposal
+        "Every proposal is scored by %(num)s judge.", "Every proposal is scored by %(num)s judges.", policy.per_proposal
     )
     if not policy.extra:
         return str(base)
     return f"{base} " + _(
-        "Up to %(extra)s further readings go where they change the shortlist most; none is read by more than "
-        "%(maximum)s.",
+        "Up to %(extra)s further scoresheets are assigned where they change the shortlist most; no proposal gets "
+        "more than %(maximum)s.",
         extra=policy.extra,
         maximum=policy.maximum,
     )

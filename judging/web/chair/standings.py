@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judging import request as this
-from judging.final_shortlist import FinalShortlist, Moved, Verdict
+from judging.calibration.report.shortlist import ShortlistMove
+from judging.final_shortlist import FinalShortlist, Verdict
 from judging.services.decisions import proposals, verdicts
 from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import RoundFrame
@@ -23,7 +24,7 @@ class Standing:
         Whether the rule keeps it, whether it is kept now, and whether people still have to choose.
     reserve : int or None
         Its place among the reserves.
-    moved : Moved or None
+    moved : ShortlistMove or None
         The clause by which the rule keeps it, or passes it over, for another reason than its rank.
     verdict : Verdict or None
         In force.
@@ -34,7 +35,7 @@ class Standing:
     kept: bool
     tied: bool
     reserve: int | None
-    moved: Moved | None
+    moved: ShortlistMove | None
     verdict: Verdict | None
 
     @property
@@ -72,13 +73,13 @@ class Standings:
         return [
             one
             for key, one in self.by_key.items()
-            if key not in listed and (one.row.result["tie_band"] or one.moved or one.verdict)
+            if key not in listed and (one.row.result.tie_band or one.moved or one.verdict)
         ]
 
     def discussion_order(self) -> list[str]:
         """Return keys: the tie band by closeness to the line first, then the rest of the shortlist by rank."""
-        band = [one for one in self.by_key.values() if one.row.result["tie_band"] or one.tied]
-        band.sort(key=lambda one: (abs((one.row.result["p_shortlist"] or 0.0) - 0.5), one.row.rank or 0, one.key))
+        band = [one for one in self.by_key.values() if one.row.result.tie_band or one.tied]
+        band.sort(key=lambda one: (abs((one.row.result.p_shortlist or 0.0) - 0.5), one.row.rank or 0, one.key))
         first = [one.key for one in band]
         return [*first, *(key for key in self.final.selected if key in self.by_key and key not in first)]
 
@@ -91,7 +92,7 @@ def standings_of(frame: RoundFrame) -> Standings:
     session = this.session()
     final = verdicts.final_shortlist(session, frame.row, frame.run)
     everyone = rows.rows_of(
-        frame.result or {"proposals": []},
+        () if frame.result is None else frame.result.proposals,
         proposals.list_proposals(session, frame.row),
         frame.competition,
         level=frame.level,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
 from judging.calibration.explanation.sentences import say
+from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
+from judging.calibration.report.whole import Report
 from judging.web.languages import translate
 from judging.web.plots import Axis
 from judging.web.showing import signed
@@ -62,52 +63,50 @@ class Waterfall:
 
 
 def waterfall_of(
-    result: Mapping[str, Any],
-    row: Mapping[str, Any],
+    report: Report,
+    row: ProposalResult,
     *,
     names: Mapping[str, str],
     cities: Mapping[str, str],
     criteria: Mapping[str, str],
 ) -> Waterfall | None:
-    """Return the waterfall of one proposal of a stored result; None when the result holds no explanation of it.
+    """Return the waterfall of one proposal of a report; None when the report holds no explanation of it.
 
     Parameters
     ----------
-    result : mapping
-        A calibration run's result.
-    row : mapping
+    report : Report
+        Of a calibration run.
+    row : ProposalResult
         One of its proposals.
     names, cities, criteria : mappings of a judge's, a city's or a criterion's key to the name that pages show
     """
-    explanation = row.get("explanation")
-    if not explanation:
+    explanation = row.explanation
+    if explanation is None:
         return None
 
     def named(key: str | None, shown: Mapping[str, str] = names) -> str | None:
         return None if key is None else shown.get(key, key)
 
     # The sentences name judges, cities and criteria; keys become names before anything is said.
-    terms = [
-        term | {"judge": named(term["judge"]), "criterion": named(term["criterion"], criteria)}
-        for term in explanation["terms"]
-    ]
-    judges = [
-        judge | {"judge": named(judge["judge"]), "city": cities.get(judge["city"], judge["city"])}
-        for judge in result["judges"]
-    ]
-    city = cities.get(row["city"], row["city"])
-    summary, said = say(
-        {**result, "judges": judges}, {**row, "city": city, "explanation": explanation | {"terms": terms}}
+    terms = tuple(
+        replace(term, judge=named(term.judge), criterion=named(term.criterion, criteria)) for term in explanation.terms
     )
-    policy = result["settings"]["home_city"]
+    judges = tuple(
+        replace(judge, judge=names.get(judge.judge, judge.judge), city=named(judge.city, cities))
+        for judge in report.judges
+    )
+    summary, said = say(
+        replace(report, judges=judges), replace(explanation, terms=terms), proposal_city=named(row.city, cities)
+    )
+    policy = report.settings.home_city
     groups: dict[tuple[str | None, str | None], list[int]] = {}
     for position, term in enumerate(terms):
         groups.setdefault(_bar_of(term, policy), []).append(position)
     # What nobody could see in the numbers comes last, in one bar, so that the bars still add up.
     groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
-    bars, at = [], float(explanation["raw"])
+    bars, at = [], explanation.raw
     for bar, positions in groups.items():
-        stop = at + sum(terms[position]["amount"] for position in positions)
+        stop = at + sum(terms[position].amount for position in positions)
         amount = signed(stop - at)
         if bar == _SMALL:
             sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
@@ -122,14 +121,14 @@ def waterfall_of(
             sentences = tuple(_MINUS.sub("\N{MINUS SIGN}", translate(said[position])) for position in positions)
         bars.append(Bar(bar[0], at, stop, sentences))
         at = stop
-    ends = [explanation["raw"], explanation["calibrated"], *(bar.stop for bar in bars)]
-    return Waterfall(explanation["raw"], explanation["calibrated"], translate(summary), tuple(bars), Axis.around(ends))
+    ends = [explanation.raw, explanation.calibrated, *(bar.stop for bar in bars)]
+    return Waterfall(explanation.raw, explanation.calibrated, translate(summary), tuple(bars), Axis.around(ends))
 
 
-def _bar_of(term: Mapping[str, Any], policy: str) -> tuple[str | None, str | None]:
+def _bar_of(term: ExplanationTerm, policy: str) -> tuple[str | None, str | None]:
     """Return which bar a term belongs to: its judge's, or its kind's."""
-    if term["kind"] == "home_city" and policy == "report":
+    if term.kind == "home_city" and policy == "report":
         return _HOME_KEPT
-    if abs(term["amount"]) < _LEAST_SHOWN:
+    if abs(term.amount) < _LEAST_SHOWN:
         return _SMALL
-    return term["judge"], None if term["judge"] is not None else term["kind"]
+    return term.judge, None if term.judge is not None else term.kind

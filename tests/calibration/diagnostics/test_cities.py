@@ -18,8 +18,8 @@ def simulated(truth: str) -> Ratings:
 
 def said(model: str, **settings: Any) -> tuple[str | None, list[str]]:
     """The assumption about cities and the sentences of a round whose cities are linked."""
-    report, sentences = city_report(fit(simulated("default"), Settings(model=model, **settings)))
-    return report["assumption"], [str(sentence) for sentence in sentences]
+    cities, sentences = city_report(fit(simulated("default"), Settings(model=model, **settings)))
+    return cities.assumption, [str(sentence) for sentence in sentences]
 
 
 @pytest.mark.parametrize("model", MODELS)

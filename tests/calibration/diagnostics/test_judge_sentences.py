@@ -3,26 +3,19 @@ from typing import Any
 import pytest
 
 from judging.calibration.diagnostics.judge_sentences import points, readings_of
-from judging.calibration.values import flat
+from judging.calibration.report.judges import JudgeResult
+from tests.support.reports import judge_result
 
 
-def a_judge(**changes: Any) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"estimate": None, "standard_error": None, "low": None, "high": None, "z": None}
-    row: dict[str, Any] = {
-        "judge": "Judge 01",
-        "n_sheets": 15,
-        "severity": 0.3,
-        "low": -1.0,
-        "high": 1.6,
-        "extreme_share": 0.0,
-    }
-    for name in ("scale_use", "consistency", "home", "infit", "outfit", "drift"):
-        row |= flat(name, changes.pop(name, nothing))
-    return row | changes
+def a_judge(**changes: Any) -> JudgeResult:
+    columns: dict[str, Any] = {"n_sheets": 15, "severity": 0.3, "low": -1.0, "high": 1.6}
+    for name, value in changes.items():
+        columns |= {f"{name}{end}": part for end, part in value.items()} if isinstance(value, dict) else {name: value}
+    return judge_result(**columns)
 
 
 def between(estimate: float, low: float, high: float) -> dict[str, float]:
-    return {"estimate": estimate, "standard_error": (high - low) / 3.29, "low": low, "high": high}
+    return {"": estimate, "_error": (high - low) / 3.29, "_low": low, "_high": high}
 
 
 def said(**changes: Any) -> list[str]:
@@ -33,7 +26,7 @@ def test_severity_is_read_in_points_and_only_when_it_is_clear() -> None:
     assert said() == ["no clear difference in severity from the panel"]
     assert said(severity=4.2, low=2.0, high=6.4) == ["about 4 points stricter than the panel"]
     assert said(severity=-2.24, low=-3.0, high=-1.5) == ["about 2.2 points more generous than the panel"]
-    assert said(severity=4.2, low=None, high=None) == ["severity cannot be told"]
+    assert said(severity=4.2, low=None, high=None) == ["severity cannot be estimated"]
     assert said(severity=None, low=None, high=None) == []
 
 
@@ -44,7 +37,7 @@ def test_a_judge_without_sheets_has_not_scored_yet() -> None:
 def test_fewer_than_five_sheets_tell_nothing_of_scale_use_and_consistency() -> None:
     wide = between(1.4, 1.2, 1.6)
     assert said(n_sheets=4, scale_use=wide, consistency=wide)[1:] == [
-        "scale use and consistency cannot be told: fewer than 5 sheets"
+        "scale use and consistency cannot be estimated: fewer than 5 sheets"
     ]
 
 
@@ -75,15 +68,15 @@ def test_consistency_says_what_becomes_of_the_weight(factor: float, words: str) 
 
 
 def test_drift_is_told_only_when_it_is_more_than_chance_among_many_judges() -> None:
-    assert said(drift={"estimate": 2.0, "standard_error": 1.0, "low": 0.4, "high": 3.6})[1:] == []
-    assert said(drift={"estimate": 3.0, "standard_error": 1.0, "low": 1.4, "high": 4.6})[1:] == [
+    assert said(drift={"": 2.0, "_error": 1.0, "_low": 0.4, "_high": 3.6})[1:] == []
+    assert said(drift={"": 3.0, "_error": 1.0, "_low": 1.4, "_high": 4.6})[1:] == [
         "grew about 3 points stricter from the first sheet to the last"
     ]
 
 
 def test_home_infit_and_extreme_sheets() -> None:
     assert said(home=between(2.0, 1.0, 3.0))[1:] == ["gives the own city about 2.0 points more"]
-    assert said(infit={"estimate": 1.8, "standard_error": 0.1, "z": 5.0})[1:] == [
+    assert said(infit={"": 1.8, "_error": 0.1, "_z": 5.0})[1:] == [
         "scatters more around what is expected than the panel (infit 1.80)"
     ]
     assert said(extreme_share=0.4)[1:] == ["40 % of the sheets lie wholly at one end of the scale"]

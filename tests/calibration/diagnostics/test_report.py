@@ -7,8 +7,8 @@ from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.diagnostics.criteria import describe_criteria
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.settings import MODELS, Settings
+from tests.support.reports import report_dict
 
 JUDGE_KEYS = {"scale_use", "consistency", "home", "infit", "outfit", "drift", "extreme_share", "readings"}
 
@@ -53,7 +53,7 @@ def test_correlations_are_those_of_numpy() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_report_of_every_model_has_its_diagnostics_and_no_nan(model: str) -> None:
-    report = as_dict(fit(scored(0.5, 0.7, n=30), Settings(model=model, n_draws=200)))
+    report = report_dict(fit(scored(0.5, 0.7, n=30), Settings(model=model, n_draws=200)))
     json.dumps(report, allow_nan=False)
     for judge in report["judges"]:
         assert set(judge) >= JUDGE_KEYS
@@ -69,8 +69,8 @@ def test_the_report_of_every_model_has_its_diagnostics_and_no_nan(model: str) ->
 
 def test_logits_stand_in_the_report_of_rasch_only() -> None:
     ratings = scored(0.5, 0.7, n=30)
-    rasch = as_dict(fit(ratings, Settings(model="rasch", n_draws=200)))
-    assert as_dict(fit(ratings, Settings(model="mixed", n_draws=200)))["logits"] is None
+    rasch = report_dict(fit(ratings, Settings(model="rasch", n_draws=200)))
+    assert report_dict(fit(ratings, Settings(model="mixed", n_draws=200)))["logits"] is None
     measures = {row["proposal"]: row["measure"] for row in rasch["proposals"]}
     logits = rasch["logits"]
     assert {name: row["estimate"] for name, row in logits["proposals"].items()} == measures

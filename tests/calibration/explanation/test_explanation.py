@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from judging.calibration.answers.terms import KINDS, TermArrays
+from judging.calibration.build_report import build_report
 from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import Explanation, explain, explain_all
 from judging.calibration.explanation.sentences import say
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.errors import CalibrationError
@@ -331,15 +331,17 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
 @pytest.mark.parametrize("model", list(MODELS))
 def test_a_stored_explanation_is_said_in_the_same_words(model: str, percent: bool) -> None:
     ratings = simulated(n_proposals=20, n_judges=8)
-    report = as_dict(fit(ratings.to_percent() if percent else ratings, Settings(model=model)))
-    for row in report["proposals"]:
-        move, terms = say(report, row)
-        assert move == row["explanation"]["text"]
-        assert terms == [term["text"] for term in row["explanation"]["terms"]]
-        assert row["explanation"]["raw"] == row["raw"]
+    report = build_report(fit(ratings.to_percent() if percent else ratings, Settings(model=model)))
+    for row in report.proposals:
+        explanation = row.explanation
+        assert explanation is not None
+        move, terms = say(report, explanation, proposal_city=row.city)
+        assert move == explanation.text
+        assert terms == [term.text for term in explanation.terms]
+        assert explanation.raw == row.raw
 
 
 def test_explanations_are_left_out_of_a_report_on_request() -> None:
     fitted = fit(simulated(n_proposals=12), Settings(model="mixed"))
-    assert "explanation" not in as_dict(fitted, explained=False)["proposals"][0]
-    assert "explanation" in as_dict(fitted)["proposals"][0]
+    assert build_report(fitted, explained=False).proposals[0].explanation is None
+    assert build_report(fitted).proposals[0].explanation is not None

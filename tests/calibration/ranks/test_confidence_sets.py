@@ -14,6 +14,7 @@ from judging.calibration.fit import fit
 from judging.calibration.ranks.confidence_sets import sets_of
 from judging.calibration.ranks.rank_sets import may_be_among_first, rank_sets
 from judging.calibration.ratings import Floats
+from judging.calibration.report.proposals import ProposalRankSets, RankRange
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 from judging.ranking import rank_draws
@@ -151,8 +152,7 @@ def test_sets_of_a_fit_contain_its_ranks() -> None:
         assert (order <= each.high).all()
     assert sets.among_first is not None
     assert sets.among_first[order <= 8].all()
-    assert sets.as_dict()["size"] == 8
-    assert len(sets.as_dict()["sentences"]) == 3
+    assert (sets.result().size, len(sets.result().sentences)) == (8, 3)
 
 
 def test_a_proposal_nobody_scored_has_no_set() -> None:
@@ -165,10 +165,9 @@ def test_a_proposal_nobody_scored_has_no_set() -> None:
     )
     sets = sets_of(fit(ratings, Settings(model="mixed")))
     assert sets is not None
-    assert sets.of_proposal(ratings.proposals.index("unread")) == {
-        "alone": {"low": None, "high": None},
-        "simultaneous": {"low": None, "high": None},
-    }
+    assert sets.of_proposal(ratings.proposals.index("unread")) == ProposalRankSets(
+        alone=RankRange(low=None, high=None), simultaneous=RankRange(low=None, high=None)
+    )
 
 
 def test_no_spread_no_sets() -> None:

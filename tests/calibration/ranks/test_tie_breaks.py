@@ -11,9 +11,10 @@ from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
+from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
+from tests.support.reports import report_dict
 
 
 def ratings_of(sheets: dict[str, list[tuple[float, float]]]) -> Ratings:
@@ -33,7 +34,7 @@ def ratings_of(sheets: dict[str, list[tuple[float, float]]]) -> Ratings:
 
 def report_of(sheets: dict[str, list[tuple[float, float]]], *chain: str, size: int = 1) -> dict[str, Any]:
     settings = Settings(model="raw", shortlist=ShortlistRule(size=size), tie_breaks=(*chain, "people"), n_draws=400)
-    return as_dict(fit(ratings_of(sheets), settings))
+    return report_dict(fit(ratings_of(sheets), settings))
 
 
 def ranks_of(report: dict[str, Any]) -> dict[str, tuple[int, str | None]]:
@@ -77,7 +78,7 @@ def test_a_tie_after_the_whole_chain_is_shown_and_keeps_both() -> None:
 
 
 def test_without_a_chain_equal_scores_tie() -> None:
-    report = as_dict(fit(ratings_of(EVEN), Settings(model="raw", shortlist=ShortlistRule(size=1))))
+    report = report_dict(fit(ratings_of(EVEN), Settings(model="raw", shortlist=ShortlistRule(size=1))))
     assert ranks_of(report) == {"A": (1, "people"), "B": (1, "people"), "C": (3, None)}
 
 
@@ -87,13 +88,13 @@ def test_the_order_of_rows_and_names_breaks_no_tie() -> None:
 
 
 def carried_of(scores: dict[str, float | None], *, weight: float, error: float | None = 2.0) -> Carried:
-    entries = [{"proposal": key, "calibrated": value, "standard_error": error} for key, value in scores.items()]
-    return Carried.of(entries, proposals=sorted(EVEN), round_key="first", run=3, result_digest="abc", weight=weight)
+    rows = [ProposalResult(proposal=key, calibrated=value, standard_error=error) for key, value in scores.items()]
+    return Carried.of(rows, proposals=sorted(EVEN), round_key="first", run=3, result_digest="abc", weight=weight)
 
 
 def test_a_carried_score_counts_by_its_weight_in_rank_shortlist_and_error() -> None:
     own = fit(ratings_of(EVEN), Settings(model="raw", shortlist=ShortlistRule(size=1), n_draws=400))
-    report = as_dict(own, carried=carried_of({"A": 10.0, "B": 20.0, "C": 100.0}, weight=60.0))
+    report = report_dict(own, carried=carried_of({"A": 10.0, "B": 20.0, "C": 100.0}, weight=60.0))
     rows = {row["proposal"]: row for row in report["proposals"]}
     assert {key: row["combined"] for key, row in rows.items()} == {
         "A": pytest.approx(0.6 * 10 + 0.4 * 60),
@@ -110,13 +111,13 @@ def test_a_carried_score_counts_by_its_weight_in_rank_shortlist_and_error() -> N
 
 def test_a_proposal_without_a_carried_score_has_no_combined_one_and_no_rank() -> None:
     own = fit(ratings_of(EVEN), Settings(model="raw", shortlist=ShortlistRule(size=1), n_draws=400))
-    report = as_dict(own, carried=carried_of({"A": 10.0, "B": None}, weight=50.0))
+    report = report_dict(own, carried=carried_of({"A": 10.0, "B": None}, weight=50.0))
     assert {row["proposal"]: row["rank"] for row in report["proposals"]} == {"A": 1, "B": None, "C": None}
 
 
 def test_carried_scores_without_a_standard_error_leave_no_interval() -> None:
     own = fit(ratings_of(EVEN), Settings(model="raw", shortlist=ShortlistRule(size=1), n_draws=400))
-    report = as_dict(own, carried=carried_of({"A": 10.0, "B": 20.0, "C": 30.0}, weight=50.0, error=None))
+    report = report_dict(own, carried=carried_of({"A": 10.0, "B": 20.0, "C": 30.0}, weight=50.0, error=None))
     assert (report["n_draws"], report["proposals"][0]["rank_low"]) == (0, None)
 
 

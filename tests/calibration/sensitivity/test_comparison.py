@@ -14,13 +14,13 @@ from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.sensitivity.comparison import agreement, compare, compare_models, leave_one_out
 from judging.calibration.sensitivity.prediction import N_FOLDS, predict_held_out, split
 from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.shortlist import ShortlistRule
+from tests.support.reports import report_dict
 
 SETTINGS = Settings(model="hierarchical", shortlist=ShortlistRule(size=10))
 
@@ -175,7 +175,7 @@ def test_it_cannot_be_told_where_judges_do_not_differ() -> None:
     assert row.gain is not None
     assert abs(row.gain) < 0.03
     assert found.justified is None
-    assert "no adjustment is a first-class choice" in found.text
+    assert "no adjustment is an equally good choice" in found.text
 
 
 def test_adjusting_without_shrinkage_is_not_justified_where_judges_do_not_differ() -> None:
@@ -205,7 +205,7 @@ def test_a_model_that_refuses_a_part_has_no_score() -> None:
 
 
 def test_prediction_depends_on_seed_and_sheets_only(fitted: Fit) -> None:
-    assert predict_held_out(fitted).as_dict() == predict_held_out(fitted).as_dict()
+    assert predict_held_out(fitted).result() == predict_held_out(fitted).result()
     assert predict_held_out(fitted, seed=1).models != predict_held_out(fitted).models
 
 
@@ -223,8 +223,8 @@ def test_open_criteria_are_predicted_too(ratings: Ratings) -> None:
 
 
 def test_sensitivity_stands_in_the_report_on_request(fitted: Fit) -> None:
-    assert as_dict(fitted)["sensitivity"] is None
-    report = as_dict(fitted, sensitivity=True, simultaneous=True)
+    assert report_dict(fitted)["sensitivity"] is None
+    report = report_dict(fitted, sensitivity=True, simultaneous=True)
     json.dumps(report, allow_nan=False)
     found = report["sensitivity"]
     assert [row["model"] for row in found["models"]] == list(MODELS)

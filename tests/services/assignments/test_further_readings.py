@@ -79,13 +79,13 @@ def test_the_budget_ends(session: Session) -> None:
     first = suggest(session, event).suggestions[0]
     ask(session, event, first.proposal, first.judge)
     assert "are used" in str(suggest(session, event).obstacle)
-    with pytest.raises(Conflict, match="All 1 further readings"):
+    with pytest.raises(Conflict, match="All 1 further scoresheets"):
         ask(session, event, first.proposal, "J01")
 
 
 def test_a_fixed_policy_a_closed_round_and_a_missing_rule_say_so(session: Session) -> None:
     event = event_of(session, extra=0)
-    assert "allow no further readings" in str(suggest(session, event).obstacle)
+    assert "allow no further scoresheets" in str(suggest(session, event).obstacle)
     row = change_rules(session, ROUND, readings=POLICY)
     row.state, row.closed_at = "closed", LATER
     session.flush()

@@ -74,7 +74,7 @@ def test_cities_that_never_meet_are_two_linked_sets_with_names_and_a_remedy(sess
     assert len(found.linked_sets) == 2
     assert "The judges fall into 2 linked sets that share no proposal" in said(found)
     assert "Judge 01" in said(found)
-    assert "Let a judge of each set read at least two proposals of another set." in said(found)
+    assert "Let a judge of each set score at least two proposals of another set." in said(found)
 
 
 def test_links_in_one_direction_are_told_from_links_in_both(session: Session) -> None:

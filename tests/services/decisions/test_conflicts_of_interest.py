@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -49,30 +47,6 @@ def test_scoresheets_and_files_are_closed_to_the_conflicted(session: Session) ->
     with pytest.raises(NotAllowed, match="This file would show you P002"):
         making.make_bundle(session, chair, COMPETITION, ROUND, at=LATER)
     assert making.make_bundle(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
-
-
-def test_a_result_keeps_every_other_row_and_names_the_hidden_one_nowhere_else(session: Session) -> None:
-    event = calibrated_event(session, shortlist={"size": 3, "reserves": 3})
-    result = session.exec(select(tables.CalibrationRun)).one().result
-    key = result["shortlist"]["selected"][0]
-    masked = conflicts_of_interest.without(result, {key})
-    rows = {row["proposal"]: row for row in masked["proposals"]}
-    assert {name for name, value in rows[key].items() if value is not None} == {"proposal", "hidden"}
-    assert [row for row in masked["proposals"] if row["proposal"] != key] == [
-        row for row in result["proposals"] if row["proposal"] != key
-    ]
-    rest = {name: part for name, part in masked.items() if name not in ("proposals", "linked_sets")}
-    assert not _names(rest, key)
-    assert conflicts_of_interest.without(result, frozenset()) is result
-    assert event.round_row.key == ROUND
-
-
-def _names(part: Any, key: str) -> bool:
-    if isinstance(part, dict):
-        return key in part or any(_names(value, key) for value in part.values())
-    if isinstance(part, list):
-        return any(_names(one, key) for one in part)
-    return bool(part == key)
 
 
 @pytest.mark.parametrize(

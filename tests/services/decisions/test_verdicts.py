@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.shortlist import ShortlistMove, ShortlistResult
+from judging.calibration.settings import Settings
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.final_shortlist import FinalShortlist, Verdict, settle
 from judging.services.access import operator
@@ -17,8 +21,10 @@ from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.verdicts import decide as decide_proposal
 from judging.services.decisions.verdicts import decisions_in_force, final_shortlist, list_decisions, replace_by_reserve
 from judging.services.runs import calibration_runs
+from judging.shortlist import ShortlistRule
 from tests.support.deciding import LATER, calibrated_event, shortlist_of, tied_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
+from tests.support.reports import small_report
 
 
 def decide(session: Session, event: Event, proposal: str, verdict: str, reason: str = "talked over") -> Any:
@@ -173,32 +179,29 @@ def test_the_database_refuses_to_change_or_delete_a_decision(session: Session) -
 
 
 def test_quotas_are_checked_again_once_decisions_count() -> None:
-    result = {
-        "proposals": [
-            {"proposal": key, "rank": rank, "city": city, "category": "x"}
+    rule = ShortlistRule(size=3, reserves=1, city_minimum={"sh": 1}, city_cap={"hk": 2})
+    report = replace(
+        small_report(),
+        proposals=tuple(
+            ProposalResult(proposal=key, rank=rank, city=city, category="x")
             for rank, (key, city) in enumerate([("A", "hk"), ("B", "hk"), ("C", "sh"), ("D", "hk")], 1)
-        ],
-        "shortlist": {
-            "selected": ["A", "B", "C"],
-            "reserves": ["D"],
-            "tied_at_line": [],
-            "moves": [{"proposal": "C", "selected": True, "clause": "city_minimum", "group": "sh"}],
-            "cut_off": 60.0,
-        },
-    }
-    rule = {
-        "size": 3,
-        "reserves": 1,
-        "city_minimum": {"sh": 1},
-        "city_cap": {"hk": 2},
-        "category_minimum": {},
-        "category_cap": {},
-    }
+        ),
+        settings=Settings(shortlist=rule),
+        shortlist=ShortlistResult(
+            size=3,
+            selected=("A", "B", "C"),
+            reserves=("D",),
+            cut_off=60.0,
+            tied_at_line=(),
+            moves=(ShortlistMove(proposal="C", selected=True, clause="city_minimum", group="sh"),),
+            unmet=(),
+        ),
+    )
     verdicts = {key: Verdict(key, verdict, "so", LATER, "A chair") for key, verdict in (("C", "out"), ("D", "in"))}
-    settled = settle(result, rule, verdicts)
+    settled = settle(report, verdicts)
     assert (settled.selected, settled.unmet, settled.over_cap) == (("A", "B", "D"), ("sh",), ("hk",))
     assert settled.moved["C"].clause == "city_minimum"
-    assert settle(result, rule, {}).unmet == ()
+    assert settle(report, {}).unmet == ()
 
 
 def _run(session: Session) -> tables.CalibrationRun:

@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import db, tables
-from judging.calibration import report
 from judging.calibration.fit import fit
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import SheetContent
@@ -21,6 +20,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.reports import report_dict
 
 LATER = AT + timedelta(days=1)
 
@@ -99,7 +99,7 @@ def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Sessio
     run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     ratings = collect_ratings(session, event.round_row)
-    again = report.as_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))))
+    again = report_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))))
     assert run.input_digest == ratings.digest
     assert run.rules_digest == event.round_row.digest
     assert run.result_digest == calibration_runs.result_digest(again) == calibration_runs.result_digest(run.result)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
+from judging.calibration.report.agreement import AgreementCoefficient, AgreementResult
+from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import ReadSheet
 from judging.services.runs import calibration_runs
@@ -17,16 +19,9 @@ from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 from judging.web.wording import reliability
 from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
+from tests.support.reports import judge_result
 
 PAGE = f"/chair/{COMPETITION}/{ROUND}/judges"
-
-
-def judge(**values: Any) -> dict[str, Any]:
-    columns = ("scale_use", "consistency", "home", "drift")
-    nothing = {f"{name}{end}": None for name in columns for end in ("", "_error", "_low", "_high")}
-    squares = {f"{name}{end}": None for name in ("infit", "outfit") for end in ("", "_error", "_z")}
-    own = {"judge": "J1", "n_sheets": 9, "severity": None, "standard_error": None, "low": None, "high": None}
-    return {**nothing, **squares, **own, "extreme_share": 0.0, "readings": [], **values}
 
 
 def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, session: Session) -> None:
@@ -47,41 +42,57 @@ def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, sess
 )
 def test_scale_use_is_held_against_one(values: tuple[float | None, ...], *, is_clear: bool) -> None:
     named = dict(zip(("scale_use", "scale_use_low", "scale_use_high"), values, strict=True))
-    assert view_of("scale-use").figure_of(judge(**named), reach=1.6).is_clear == is_clear
+    assert view_of("scale-use").figure_of(judge_result(**named), reach=1.6).is_clear == is_clear
 
 
 def test_fit_shows_where_a_judge_lies_who_scores_as_the_model_says() -> None:
     view = view_of("fit")
-    figure = view.figure_of(judge(infit=1.5, infit_error=0.2, outfit=1.7), reach=2.0)
+    figure = view.figure_of(judge_result(infit=1.5, infit_error=0.2, outfit=1.7), reach=2.0)
     assert (figure.low, figure.high, figure.second, figure.is_clear) == (0.6, 1.4, 1.7, True)
-    assert not view.figure_of(judge(infit=1.3, infit_error=0.2, outfit=1.1), reach=2.0).is_clear
+    assert not view.figure_of(judge_result(infit=1.3, infit_error=0.2, outfit=1.1), reach=2.0).is_clear
 
 
 def test_only_noise_makes_a_model_rely_less_on_a_judge() -> None:
-    noisy = {"about": "consistency", "template": "less", "values": {}}
-    strict = {"about": "severity", "template": "stricter", "values": {}}
+    noisy = JudgeSentence(about="consistency", text="less", template="less", values={})
+    strict = JudgeSentence(about="severity", text="stricter", template="stricter", values={})
     judges = [
-        judge(judge="J1", consistency_low=1.2, readings=[strict, noisy]),
-        judge(judge="J2", consistency_low=0.4, readings=[noisy]),
-        judge(judge="J3", readings=[strict]),
+        judge_result(
+            "J1",
+            consistency_low=1.2,
+            readings=(
+                strict,
+                noisy,
+            ),
+        ),
+        judge_result("J2", consistency_low=0.4, readings=(noisy,)),
+        judge_result("J3", readings=(strict,)),
     ]
-    assert [(one["judge"], why) for one, why in distrusted(judges)] == [("J1", [noisy])]
+    assert [(one.judge, why) for one, why in distrusted(judges)] == [("J1", [noisy])]
 
 
 def test_reliability_is_told_in_words(app: Flask) -> None:
-    found = {
-        "relative": {"estimate": 0.68, "low": None, "high": None},
-        "target": 0.8,
-        "readings": 3.0,
-        "judges_for_target": 5,
-    }
+    unknown = AgreementCoefficient(estimate=None, low=None, high=None)
+    agreement = AgreementResult(
+        readings=3.0,
+        relative=AgreementCoefficient(estimate=0.68, low=None, high=None),
+        absolute=unknown,
+        icc_1=unknown,
+        icc_c1=unknown,
+        icc_a1=unknown,
+        alpha=unknown,
+        alpha_by_criterion={},
+        target=0.8,
+        judges_for_target=5,
+        judges_for_target_absolute=None,
+        table=(),
+    )
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        assert reliability(found) == [
+        assert reliability(agreement) == [
             "With 3 judges a proposal the ranking's reliability is 0.68.",
             "5 judges a proposal would bring it to 0.8.",
         ]
-        nothing = {**found, "relative": {"estimate": None, "low": None, "high": None}}
-        assert reliability(nothing) == ["How far the ranking can be relied on cannot be told from these scores."]
+        for nothing in (replace(agreement, relative=unknown), None):
+            assert reliability(nothing) == ["The reliability of the ranking cannot be estimated from these scores."]
 
 
 def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Flask, session: Session) -> None:
@@ -92,13 +103,13 @@ def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Fla
         ReadSheet("J02", "Judge 02", "sh", "submitted", scores={first.key: 3.0, second.key: 5.0}),
         ReadSheet("J03", "Judge 03", "sh", "draft"),
     ]
-    entry = {"proposal": "P001", "judge": "J01", "criterion": first.key, "expected": 40.0, "z": 5.0}
     score = first.scale.to_hundred(9.0)
+    entry = UnexpectedResult(proposal="P001", judge="J01", criterion=first.key, score=score, expected=40.0, z=5.0)
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        found = disagreements_of(rules, sheets, [{**entry, "score": score}], "P001")
+        found = disagreements_of(rules, sheets, [entry], "P001")
         assert found.higher == {("J01", first.key): True}
         assert found.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
         assert found.sentences[1].startswith("Judge 01 gave 9 for")
-        changed = disagreements_of(rules, sheets, [{**entry, "score": score - 5}], "P001")
-        other = disagreements_of(rules, sheets, [{**entry, "score": score}], "P002")
+        changed = disagreements_of(rules, sheets, [replace(entry, score=score - 5)], "P001")
+        other = disagreements_of(rules, sheets, [entry], "P002")
         assert (changed.higher, other.higher) == ({}, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,13 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.calibration.fit import fit
+from judging.calibration.report.estimates import NoteTemplate
+from judging.calibration.report.sensitivity import LeftOutResult, ModelResult, SensitivityResult
 from judging.calibration.sensitivity.comparison import compare
+from judging.schemas.stored_reports import comparison_to_dict
 from judging.services.competitions import rules_of
 from judging.services.decisions import conflicts_of_interest
-from judging.services.runs import calibration_runs, sensitivity
+from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.web.chair.sensitivity_strip import strip_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run, sign_in
@@ -34,7 +38,7 @@ def test_page_and_json_say_what_the_comparison_says(client: FlaskClient, session
     event = calibrated(session)
     row = session.get_one(tables.Round, event.round_row.id)
     settings = calibration_runs.settings_of(rules_of(row))
-    expected = compare(fit(collect_ratings(session, row), settings), seed=settings.seed).as_dict()
+    expected = comparison_to_dict(compare(fit(collect_ratings(session, row), settings), seed=settings.seed).result())
     session.rollback()
     sign_in(client, event.people["chair"])
     found = client.get(JSON).get_json()
@@ -77,34 +81,48 @@ def test_a_round_without_a_run_and_one_whose_rules_changed_say_so(client: FlaskC
     assert client.get(JSON).status_code == 409
 
 
-def comparison(selected: dict[str, list[str]]) -> dict[str, Any]:
-    names = [f"P{number}" for number in range(1, 9)]
-    first = next(iter(selected))
-    return {
-        "sealed_model": first,
-        "models": [
-            {"model": "rasch", "refusal": {"template": "No.", "values": {}}, "selected": None},
-            *({"model": name, "refusal": None, "selected": kept} for name, kept in selected.items()),
-        ],
-        "proposals": [
-            {
-                "proposal": key,
-                "rank": dict.fromkeys(selected, place),
-                "score": dict.fromkeys(selected, 50.0),
-                "selected": {name: key in kept for name, kept in selected.items()},
-            }
-            for place, key in enumerate(names, start=1)
-        ],
-        "judges": [
-            {"judge": "J1", "enters": [], "leaves": [], "refusal": None},
-            {"judge": "J2", "enters": ["P8"], "leaves": ["P2"], "refusal": None},
-        ],
-    }
+def comparison(selected: dict[str, list[str]]) -> SensitivityResult:
+    names = tuple(f"P{number}" for number in range(1, 9))
+    refused = ModelResult(
+        model="rasch",
+        refusal=NoteTemplate(template="No.", values={}),
+        selected=None,
+        enters=(),
+        leaves=(),
+        tau=None,
+        calibrated=None,
+        rank=None,
+    )
+    return SensitivityResult(
+        sealed_model=next(iter(selected)),
+        models=(
+            refused,
+            *(
+                replace(
+                    refused,
+                    model=name,
+                    refusal=None,
+                    selected=tuple(kept),
+                    calibrated=(50.0,) * 8,
+                    rank=tuple(range(1, 9)),
+                )
+                for name, kept in selected.items()
+            ),
+        ),
+        proposals=names,
+        judges=(left_out("J1"), left_out("J2", enters=("P8",), leaves=("P2",), moved="P2", move=3.0)),
+        prediction=None,
+    )
+
+
+def left_out(judge: str, **values: Any) -> LeftOutResult:
+    nothing: dict[str, Any] = {"selected": None, "enters": (), "leaves": (), "tau": None, "moved": None, "move": None}
+    return LeftOutResult(judge=judge, refusal=None, **{**nothing, **values})
 
 
 def test_the_strip_shows_the_line_and_all_that_cross_it() -> None:
     strip = strip_of(comparison({"mixed": ["P1", "P2", "P3", "P4"], "raw": ["P2", "P3", "P4", "P8"]}))
-    assert [one["model"] for one in strip.models] == ["mixed", "rasch", "raw"]
+    assert [one.model for one in strip.models] == ["mixed", "rasch", "raw"]
     assert [row.proposal for row in strip.rows] == ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"]
     changes = {row.proposal: [mark and mark.change for mark in row.marks] for row in strip.rows}
     assert (changes["P1"], changes["P8"], changes["P4"]) == (
@@ -114,18 +132,4 @@ def test_the_strip_shows_the_line_and_all_that_cross_it() -> None:
     )
     assert [row.proposal for row in strip.rows if row.is_first_below] == ["P5"]
     assert strip.n_everywhere == 3
-    assert ([one["judge"] for one in strip.swaps], [one["judge"] for one in strip.quiet]) == (["J2"], ["J1"])
-
-
-def test_pruning_leaves_the_other_proposals_as_they_are() -> None:
-    found = {
-        "models": [{"selected": ["P1", "P2"], "enters": ["P2"], "leaves": []}],
-        "judges": [{"selected": None, "enters": [], "leaves": ["P2"], "moved": "P2", "move": 3.0}],
-        "proposals": [{"proposal": "P1"}, {"proposal": "P2"}],
-    }
-    assert sensitivity.without_hidden(found, {"P2"}) == {
-        "models": [{"selected": ["P1"], "enters": [], "leaves": []}],
-        "judges": [{"selected": None, "enters": [], "leaves": [], "moved": None, "move": None}],
-        "proposals": [{"proposal": "P1"}],
-    }
-    assert sensitivity.without_hidden(found, set()) is found
+    assert ([one.judge for one in strip.swaps], [one.judge for one in strip.quiet]) == (["J2"], ["J1"])

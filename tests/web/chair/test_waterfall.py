@@ -1,13 +1,18 @@
 """The picture of one proposal's move: bars that add up, in names that people know."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
+from judging.calibration.build_report import build_report
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
-from judging.calibration.report import as_dict
+from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation, ProposalResult
+from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.web.chair.waterfall import waterfall_of
+from tests.support.reports import small_report
 
 SCORES = {
     ("P1", "J1"): 80.0,
@@ -22,7 +27,7 @@ SCORES = {
 CITIES = {"J1": "hk", "J2": "sh", "J3": "sh"}
 
 
-def result_of(model: str) -> dict[str, object]:
+def result_of(model: str) -> Report:
     ratings = ratings_from_sheets(
         [proposal for proposal, _ in SCORES],
         [judge for _, judge in SCORES],
@@ -32,24 +37,33 @@ def result_of(model: str) -> dict[str, object]:
         proposal_city={"P1": "hk", "P2": "sh", "P3": "sh", "P4": "hk"},
         judge_city=CITIES,
     )
-    return as_dict(fit(ratings, Settings(model=model)))
+    return build_report(fit(ratings, Settings(model=model)))
+
+
+def explained(terms: tuple[ExplanationTerm, ...], *, n_sheets: int, city: str | None = None) -> ProposalResult:
+    """A proposal with the raw mean 60 and these terms."""
+    move = sum(term.amount for term in terms)
+    explanation = ProposalExplanation(
+        raw=60.0, calibrated=60.0 + move, move=move, n_sheets=n_sheets, text="", terms=terms
+    )
+    return ProposalResult(proposal="P1", city=city, explanation=explanation)
 
 
 @pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical"])
 def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: str) -> None:
     result = result_of(model)
     with app.test_request_context():
-        for row in result["proposals"]:  # type: ignore[attr-defined]
+        for row in result.proposals:
             shown = waterfall_of(result, row, names={}, cities={}, criteria={})
             assert shown is not None
-            assert shown.bars[0].start == row["raw"]
+            assert shown.bars[0].start == row.raw
             assert [bar.start for bar in shown.bars[1:]] == [bar.stop for bar in shown.bars[:-1]]
-            assert abs(shown.bars[-1].stop - row["calibrated"]) < 1e-9
+            assert abs(shown.bars[-1].stop - (row.calibrated or 0.0)) < 1e-9
 
 
 def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
     result = result_of("mixed")
-    row = result["proposals"][0]  # type: ignore[index]
+    row = result.proposals[0]
     with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
         shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"}, criteria={})
     assert shown is not None
@@ -60,13 +74,10 @@ def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
 
 
 def test_criteria_are_called_by_their_names(app: Flask) -> None:
-    term = {"judge": None, "kind": "proposal_criterion", "criterion": "data-use", "value": 0.4, "amount": -0.5}
-    explanation = {"raw": 60.0, "calibrated": 59.5, "n_sheets": 3, "terms": [term]}
-    row = {"proposal": "P1", "city": None, "explanation": explanation}
+    term = ExplanationTerm(judge=None, kind="proposal_criterion", criterion="data-use", value=0.4, amount=-0.5, text="")
+    row = explained((term,), n_sheets=3)
     with app.test_request_context():
-        shown = waterfall_of(
-            {**result_of("mixed")}, row, names={}, cities={}, criteria={"data-use": "Use of open data"}
-        )
+        shown = waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={"data-use": "Use of open data"})
     assert shown is not None
     assert "stands out on Use of open data alone" in shown.text
     assert "data-use" not in shown.text
@@ -74,20 +85,18 @@ def test_criteria_are_called_by_their_names(app: Flask) -> None:
 
 def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
     with app.test_request_context():
-        assert waterfall_of({}, {"explanation": None}, names={}, cities={}, criteria={}) is None
+        assert waterfall_of(small_report(), ProposalResult(proposal="A"), names={}, cities={}, criteria={}) is None
 
 
 def test_what_is_too_small_to_see_is_one_bar_and_an_advantage_that_stays_in_is_said_once(app: Flask) -> None:
     kinds = [("severity", "J1", -2.0), ("severity", "J2", 0.01), ("home_city", "J1", -0.3), ("home_city", "J2", 0.1)]
-    terms = [
-        {"judge": judge, "kind": kind, "criterion": None, "value": 4.0, "amount": amount}
+    terms = tuple(
+        ExplanationTerm(judge=judge, kind=kind, criterion=None, value=4.0, amount=amount, text="")
         for kind, judge, amount in kinds
-    ]
-    total = sum(amount for _, _, amount in kinds)
-    explanation = {"raw": 60.0, "calibrated": 60.0 + total, "n_sheets": 2, "terms": terms}
+    )
     result = result_of("mixed")
-    kept = {**result, "settings": {**result["settings"], "home_city": "report"}}  # type: ignore[dict-item]
-    row = {"proposal": "P1", "city": "hk", "explanation": explanation}
+    kept = replace(result, settings=replace(result.settings, home_city="report"))
+    row = explained(terms, n_sheets=2, city="hk")
     with app.test_request_context():
         shown = waterfall_of(kept, row, names={}, cities={}, criteria={})
     assert shown is not None

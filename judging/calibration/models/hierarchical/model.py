@@ -103,7 +103,7 @@ def fit_hierarchical(
     """
     posterior = find_posterior(ratings, settings, linkage, warm_start=warm_start)
     if posterior is None:
-        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
     return _estimates(posterior, notes_of(ratings, linkage, settings))
 

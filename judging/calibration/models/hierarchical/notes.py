@@ -18,7 +18,7 @@ def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Me
     notes = []
     active = ratings.n_sheets_of_judge > 0
     if int(active.sum()) == 1:
-        notes.append(Message("There is one judge only: severity cannot be told."))
+        notes.append(Message("There is one judge only: severity cannot be estimated."))
     elif linkage.n_linked_sets > 1:
         notes.append(
             Message(
@@ -32,14 +32,12 @@ def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Me
         named = ", ".join(ratings.judges[code] for code in few[:_NAMED])
         notes.append(
             Message(
-                "Fewer than {least} scoresheets tell too little about scale use and consistency, which are taken as "
-                "average for: {judges}.",
+                "With fewer than {least} scoresheets, scale use and consistency cannot be estimated. They are "
+                "taken as average for: {judges}.",
                 least=FEW_SHEETS,
                 judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
             )
         )
     if ratings.n_sheets_of_proposal.max() == 1:
-        notes.append(
-            Message("No proposal has a second scoresheet: quality and noise are told apart by their priors only.")
-        )
+        notes.append(Message("No proposal has a second scoresheet: only the priors separate quality from noise."))
     return tuple(notes)

@@ -150,10 +150,10 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     """
     spread = np.nanmax(ratings.score, axis=0) - np.nanmin(ratings.score, axis=0)
     if ratings.n_sheets == 1:
-        note = Message("There is one scoresheet only: nothing tells quality from severity.")
+        note = Message("There is one scoresheet only: quality and severity cannot be separated.")
         return unvaried(ratings, note, minimised="REML", estimates_home_city=True)
     if not spread.any():
-        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised="REML", estimates_home_city=True)
     extra = fixed_beyond_means(ratings, settings, linkage)
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
@@ -266,21 +266,21 @@ def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Mes
     if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
         notes.append(Message("There is one proposal only: quality cannot be compared."))
     if np.count_nonzero(ratings.n_sheets_of_judge) == 1:
-        notes.append(Message("There is one judge only: severity cannot be told."))
+        notes.append(Message("There is one judge only: severity cannot be estimated."))
     elif variances["residual"] == 0:
-        notes.append(Message("The scores leave nothing over: the standard errors rest on too little."))
+        notes.append(Message("There is almost no residual variance: the standard errors are based on too little data."))
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(
             Message(
-                "No proposal has a second scoresheet: quality and noise cannot be told apart, and share what varies "
-                "by assumption."
+                "No proposal has a second scoresheet: quality and noise are not identifiable. The variance is "
+                "divided between them by assumption."
             )
         )
     if min(ratings.n_proposals, ratings.n_judges) > LARGEST_DENSE:
         notes.append(
             Message(
-                "With so many judges some sums are estimated from fixed random probes: variances are settled to a few "
-                "hundredths of their standard errors, standard errors of scores to a few per cent."
+                "With so many judges some sums are estimated from fixed random probes: variances are accurate to "
+                "a few hundredths of their standard errors, standard errors of scores to a few per cent."
             )
         )
     for component, value in variances.items():

@@ -43,6 +43,20 @@ class CategoryScale:
         """Length of a step in the units of the ratings; 0 for a constant scale."""
         return 0.0 if self.is_constant else float((self.value[-1] - self.value[0]) / self.category[-1])
 
+    def odds(self, eta: Floats, log_weights: Floats) -> Floats:
+        """Odds of the categories against the most probable one, of shape (n, n_observed).
+
+        Parameters
+        ----------
+        eta : ndarray of shape (n,)
+            Quality less severity and difficulty, in logits.
+        log_weights : ndarray of shape (n_observed,)
+            Minus the sum of the thresholds up to each category.
+        """
+        logits = eta[:, None] * self.category + log_weights
+        logits -= logits.max(axis=1, keepdims=True)
+        return np.asarray(np.exp(logits, out=logits))
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:

@@ -277,11 +277,9 @@ class Likelihood:
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
     def _probabilities(self, eta: Floats, point: LogitPoint, scale: int) -> Floats:
-        logits = eta[:, None] * self.scales[scale].category + self.log_weights(point, scale)
-        logits -= logits.max(axis=1, keepdims=True)
-        np.exp(logits, out=logits)
-        logits /= logits.sum(axis=1, keepdims=True)
-        return np.asarray(logits)
+        odds = self.scales[scale].odds(eta, self.log_weights(point, scale))
+        odds /= odds.sum(axis=1, keepdims=True)
+        return odds
 
     def _per_scale(self) -> Iterator[Ints]:
         for code, scale in enumerate(self.scales):

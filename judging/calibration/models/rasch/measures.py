@@ -158,8 +158,7 @@ class RaschMeasures:
         for code, scale in enumerate(self.likelihood.scales):
             log_weights = self.likelihood.log_weights(self.maximum.point, code)
             for criterion in scale.criteria.tolist():
-                logits = (eta - self.difficulty[criterion])[:, None] * scale.category + log_weights
-                yield criterion, scale.value, np.exp(logits - logits.max(axis=1, keepdims=True))
+                yield criterion, scale.value, scale.odds(eta - self.difficulty[criterion], log_weights)
 
     @property
     def _criteria(self) -> slice:

@@ -99,10 +99,10 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         )
     scales, cells = read_categories(ratings)
     if all(scale.is_constant for scale in scales):
-        note = Message("All scores are equal: nothing tells proposals or judges apart.")
+        note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED)
     if ratings.n_sheets == 1:
-        note = Message("There is one scoresheet only: nothing tells quality from severity.")
+        note = Message("There is one scoresheet only: quality and severity cannot be separated.")
         return unvaried(ratings, note, minimised=_MINIMISED)
     return _estimates(ratings, measure(ratings, scales, cells))
 
@@ -217,12 +217,12 @@ def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple
     if measures.maximum.held_back:
         notes.append(
             Message(
-                "The scores split without contradiction: there are too few of them for finite Rasch measures. A weak "
-                "prior holds the measures back; take them as an order, not as distances."
+                "The scores separate perfectly: there are too few of them for finite Rasch measures. A weak "
+                "prior keeps the measures finite; use them as an order, not as distances."
             )
         )
     if not several:
-        notes.append(Message("There is one judge only: severity cannot be told."))
+        notes.append(Message("There is one judge only: severity cannot be estimated."))
     extreme = int(np.count_nonzero(likelihood.extreme_proposal))
     if extreme:
         notes.append(
@@ -244,8 +244,8 @@ def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple
     if halo is None:
         notes.append(
             Message(
-                "There are too few scoresheets to tell how far a judge's liking for a proposal runs through all "
-                "criteria: the standard errors leave it out, and may be too small."
+                "There are too few scoresheets to estimate a judge's liking for a proposal on all criteria "
+                "(halo): the standard errors leave it out, and may be too small."
             )
         )
     elif halo > 0 and ratings.n_criteria > 1:

@@ -46,9 +46,9 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     error = np.sqrt(residual / np.maximum(count, 1)) if known else np.full(len(mean), np.nan)
     notes: tuple[Message, ...] = ()
     if freedom <= 0:
-        notes = (Message("No proposal has more than one scoresheet: the standard errors cannot be told."),)
+        notes = (Message("No proposal has more than one scoresheet: the standard errors cannot be estimated."),)
     elif not known:
-        notes = (Message("All readings of every proposal agree: the standard errors cannot be told."),)
+        notes = (Message("All scoresheets of every proposal agree: the standard errors cannot be estimated."),)
     criterion_mean = criterion_means(ratings)
     centre = np.where(scored, mean, 0.0)
 

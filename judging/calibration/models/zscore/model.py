@@ -118,7 +118,7 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
 
 
 def _notes(ratings: Ratings, *, has_own: int, residual_freedom: int) -> tuple[Message, ...]:
-    notes = [Message("Z-scores take for granted that every judge saw equally good work. For comparison only.")]
+    notes = [Message("Z-scores assume that every judge saw equally good proposals. For comparison only.")]
     n_active = int((ratings.n_sheets_of_judge > 0).sum())
     if has_own < n_active:
         notes.append(
@@ -128,5 +128,5 @@ def _notes(ratings: Ratings, *, has_own: int, residual_freedom: int) -> tuple[Me
             )
         )
     if residual_freedom < 1:
-        notes.append(Message("No proposal has more than one scoresheet: the standard errors cannot be told."))
+        notes.append(Message("No proposal has more than one scoresheet: the standard errors cannot be estimated."))
     return tuple(notes)

@@ -11,8 +11,8 @@ from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Floats, Ratings
-from judging.calibration.report import as_dict
 from judging.calibration.settings import Settings
+from tests.support.reports import report_dict
 
 SCALE: dict[str, Any] = {"minimum": 1, "maximum": 10, "step": 1}
 PROPOSALS = [f"p{i:02d}" for i in range(12) for _ in range(3)]
@@ -22,7 +22,7 @@ SCORES = np.random.default_rng(0).integers(1, 11, 36).astype(float)
 
 def fitted(ratings: Ratings, **settings: Any) -> Fit:
     found = fit(ratings, Settings(model="hierarchical", n_draws=200, **settings))
-    as_dict(found)
+    report_dict(found)
     return found
 
 
@@ -59,7 +59,7 @@ def test_one_sheet_gives_its_score() -> None:
 def test_equal_scores_tell_nothing() -> None:
     found = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=np.full(36, 7.0), **SCALE))
     assert found.calibrated.tolist() == [7.0] * 12
-    assert found.notes == ("All scores are equal: nothing tells proposals or judges apart.",)
+    assert found.notes == ("All scores are equal: no difference between proposals or between judges can be estimated.",)
 
 
 @pytest.mark.parametrize(

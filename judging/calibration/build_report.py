@@ -1,0 +1,274 @@
+"""From a fit to its report: the typed values that are stored, shown on pages and written to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from judging.calibration.code_version import code_version
+from judging.calibration.diagnostics.cities import city_report
+from judging.calibration.diagnostics.report import diagnostics
+from judging.calibration.estimates import Fit
+from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_all
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.confidence_sets import sets_of
+from judging.calibration.ranks.standing import RankedFit, standing_of
+from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.report.cities import LinkedSet
+from judging.calibration.report.estimates import MinimisedCriterion
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.sensitivity import SensitivityResult
+from judging.calibration.report.shortlist import ShortlistMove, ShortlistResult
+from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
+from judging.calibration.values import estimate, number, numbers, template
+from judging.errors import Message
+from judging.ranking import UNRANKED
+
+
+def build_report(
+    fit: Fit,
+    *,
+    carried: Carried | None = None,
+    explained: bool | None = None,
+    simultaneous: bool = False,
+    sensitivity: bool = False,
+) -> Report:
+    """Report everything about a fit.
+
+    Parameters
+    ----------
+    fit : Fit
+    carried : Carried, optional
+        Scores of an earlier round that count: ranks and shortlist then go by the combined scores.
+    explained : bool, optional
+        Whether every proposal comes with its explanation; when left out, up to ``MOST_EXPLAINED`` proposals.
+    simultaneous : bool
+        Whether sets of ranks that hold for all at once come with it.
+    sensitivity : bool
+        Whether the other models, every judge left out and the prediction of held-out sheets come with it, which costs
+        some dozens of fits.
+
+    Returns
+    -------
+    report : Report
+        Same input, same report, but for ``seconds``.
+    """
+    ratings = fit.ratings
+    standing = standing_of(fit, carried=carried)
+    cities, sentences = city_report(fit)
+    texts = [*_notes(fit), *fit.notes, *sentences]
+    parts = diagnostics(fit)
+    proposals = _proposals(standing)
+    if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:
+        proposals = tuple(
+            row if explanation is None else replace(row, explanation=explanation.result())
+            for row, explanation in zip(proposals, explain_all(fit), strict=True)
+        )
+    sets = sets_of(fit, carried=carried) if simultaneous else None
+    if sets is not None:
+        proposals = tuple(replace(row, rank_sets=sets.of_proposal(code)) for code, row in enumerate(proposals))
+    return Report(
+        model=fit.model,
+        converged=fit.converged,
+        iterations=fit.iterations,
+        seconds=fit.seconds,
+        criterion=MinimisedCriterion(name=fit.criterion.name, value=number(fit.criterion.value)),
+        variances={name: None if value is None else number(value) for name, value in fit.variances.items()},
+        fixed={name: estimate(value, fit.settings.interval) for name, value in fit.fixed.items()},
+        proposals=proposals,
+        carried=None if carried is None else carried.source(),
+        judges=parts.judges,
+        criteria=parts.criteria,
+        unexpected=parts.unexpected,
+        reliability=parts.reliability,
+        logits=parts.logits,
+        cities=cities,
+        linked_sets=_linked_sets(fit),
+        algebraic_connectivity=number(fit.linkage.algebraic_connectivity),
+        shortlist=_shortlist(standing),
+        simultaneous=None if sets is None else sets.result(),
+        sensitivity=_sensitivity(fit, carried) if sensitivity else None,
+        counts=RatingsCounts(
+            proposals=ratings.n_proposals,
+            judges=ratings.n_judges,
+            criteria=ratings.n_criteria,
+            sheets=ratings.n_sheets,
+            scores=ratings.n_scores,
+            repeated_sheets=ratings.repeated,
+        ),
+        scale=_scale(ratings),
+        settings=fit.settings,
+        seed=fit.seed,
+        n_draws=standing.n_draws,
+        input_digest=ratings.digest,
+        code_version=code_version(),
+        notes=tuple(str(text) for text in texts),
+        note_templates=tuple(template(text) for text in texts),
+    )
+
+
+def with_notes(report: Report, messages: Iterable[Message]) -> Report:
+    """Return a report with further notes, each before those that are there already."""
+    for message in messages:
+        report = replace(
+            report,
+            notes=(str(message), *report.notes),
+            note_templates=(template(message), *report.note_templates),
+        )
+    return report
+
+
+def _sensitivity(fit: Fit, carried: Carried | None) -> SensitivityResult:
+    # Imported when asked for: the statistics that it takes double the start of every other command.
+    from judging.calibration.sensitivity.comparison import compare
+
+    return compare(fit, carried=carried).result()
+
+
+def _proposals(standing: RankedFit) -> tuple[ProposalResult, ...]:
+    fit, ratings = standing.fit, standing.fit.ratings
+    n_proposals = ratings.n_proposals
+    nothing: tuple[None, ...] = (None,) * n_proposals
+    percent = numbers(_percent(ratings, fit.calibrated)) if _known_scale(ratings) else nothing
+    n_judges, ranks = fit.n_judges.tolist(), standing.ranks.tolist()
+    raw, additive = numbers(fit.raw), numbers(fit.additive)
+    calibrated, errors = numbers(fit.calibrated), numbers(fit.standard_error)
+    disagreement = numbers(standing.disagreement)
+    measure = nothing if fit.measure is None else numbers(fit.measure)
+    measure_errors = nothing if fit.measure_error is None else numbers(fit.measure_error)
+    carried = standing.carried
+    earlier = nothing if carried is None else numbers(carried.score)
+    earlier_errors = nothing if carried is None else numbers(carried.standard_error)
+    combined = nothing if carried is None else numbers(carried.combine(fit.calibrated))
+    combined_errors = nothing if carried is None else numbers(carried.combine_errors(fit.standard_error))
+    low, high, p_shortlist = standing.low, standing.high, standing.p_shortlist
+    tail = (1.0 - fit.settings.interval) / 2.0
+    rows = []
+    for code, name in enumerate(ratings.proposals):
+        is_ranked = ranks[code] != UNRANKED
+        chance = float(p_shortlist[code]) if p_shortlist is not None and is_ranked else None
+        rows.append(
+            ProposalResult(
+                proposal=name,
+                n_judges=n_judges[code],
+                raw=raw[code],
+                additive=additive[code],
+                calibrated=calibrated[code],
+                standard_error=errors[code],
+                rank=ranks[code] if is_ranked else None,
+                rank_low=int(low[code]) if low is not None and is_ranked else None,
+                rank_high=int(high[code]) if high is not None and is_ranked else None,
+                p_shortlist=chance,
+                # In the band: neither in nor out with the probability that the intervals are meant to have.
+                tie_band=None if chance is None else tail < chance < 1.0 - tail,
+                calibrated_percent=percent[code],
+                disagreement=disagreement[code],
+                measure=measure[code],
+                measure_error=measure_errors[code],
+                tie_break=standing.deciding[code],
+                city=ratings.cities[ratings.proposal_city[code]] if ratings.proposal_city[code] >= 0 else None,
+                category=ratings.categories[ratings.category[code]] if ratings.category[code] >= 0 else None,
+                carried=earlier[code],
+                carried_standard_error=earlier_errors[code],
+                combined=combined[code],
+                combined_standard_error=combined_errors[code],
+            )
+        )
+    return tuple(rows)
+
+
+def _linked_sets(fit: Fit) -> tuple[LinkedSet, ...]:
+    linkage, ratings = fit.linkage, fit.ratings
+    judges: list[list[str]] = [[] for _ in range(linkage.n_linked_sets)]
+    proposals: list[list[str]] = [[] for _ in range(linkage.n_linked_sets)]
+    for names, members, numbers_of_sets in (
+        (ratings.judges, judges, linkage.judge_set.tolist()),
+        (ratings.proposals, proposals, linkage.proposal_set.tolist()),
+    ):
+        for name, number_of_set in zip(names, numbers_of_sets, strict=True):
+            if number_of_set >= 0:
+                members[number_of_set].append(name)
+    return tuple(
+        LinkedSet(judges=tuple(of_judges), proposals=tuple(of_proposals))
+        for of_judges, of_proposals in zip(judges, proposals, strict=True)
+    )
+
+
+def _shortlist(standing: RankedFit) -> ShortlistResult | None:
+    rule, chosen = standing.fit.settings.shortlist, standing.shortlist
+    if rule is None or chosen is None:
+        return None
+    names = standing.fit.ratings.proposals
+    return ShortlistResult(
+        size=rule.size,
+        selected=tuple(names[code] for code in chosen.selected),
+        reserves=tuple(names[code] for code in chosen.reserves),
+        cut_off=number(chosen.cut_off),
+        tied_at_line=tuple(names[code] for code in chosen.tied_at_line),
+        moves=tuple(
+            ShortlistMove(proposal=names[move.proposal], selected=move.selected, clause=move.clause, group=move.group)
+            for move in chosen.moves
+        ),
+        unmet=tuple(chosen.unmet),
+    )
+
+
+def _known_scale(ratings: Ratings) -> bool:
+    return bool(np.all(ratings.maximum > ratings.minimum))
+
+
+def _percent(ratings: Ratings, total: Floats) -> Floats:
+    lowest, highest = ratings.weights @ ratings.minimum, ratings.weights @ ratings.maximum
+    return np.asarray((total - lowest) / (highest - lowest) * 100.0)
+
+
+def _scale(ratings: Ratings) -> TotalsScale:
+    """Give the ends of the scale of totals, in the units in which everything is reported."""
+    known = _known_scale(ratings)
+    return TotalsScale(
+        minimum=float(ratings.weights @ ratings.minimum) if known else None,
+        maximum=float(ratings.weights @ ratings.maximum) if known else None,
+    )
+
+
+def _notes(fit: Fit) -> list[Message]:
+    ratings, linkage = fit.ratings, fit.linkage
+    notes = []
+    if linkage.n_linked_sets > 1:
+        notes.append(
+            Message(
+                "The judges fall into {n_sets} linked sets that share no proposal. The additive values are valid "
+                "within each set only; comparing proposals of different sets depends on the assumption that the "
+                "sets are alike.",
+                n_sets=linkage.n_linked_sets,
+            )
+        )
+    if ratings.repeated:
+        notes.append(
+            Message(
+                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a separate scoresheet.",
+                n=ratings.repeated,
+            )
+        )
+    unread = int((ratings.n_sheets_of_proposal == 0).sum())
+    if unread:
+        notes.append(Message("Proposals scored by nobody: {n}. They are listed without a rank.", n=unread))
+    used = (~np.isnan(ratings.score)).sum(axis=0).tolist()
+    unused = [name for name, n_scores in zip(ratings.criteria, used, strict=True) if not n_scores]
+    if unused:
+        notes.append(
+            Message(
+                "Nobody scored the criteria {criteria}; the weights of the others are scaled up.",
+                criteria=", ".join(unused),
+            )
+        )
+    elif not ratings.complete:
+        notes.append(
+            Message(
+                "Scores left open: {n}. In raw and additive values the weights of the criteria given are scaled up.",
+                n=ratings.n_sheets * ratings.n_criteria - ratings.n_scores,
+            )
+        )
+    return notes

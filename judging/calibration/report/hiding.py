@@ -1,0 +1,200 @@
+"""A report without what it says of some proposals, for a reader who declared a conflict of interest with them.
+
+What happens to a field is decided by the field, never by a text that equals a proposal's key: keys are free, and a
+proposal may be called ``severity``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass, replace
+from typing import Any, TypeVar
+
+from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
+from judging.calibration.report.cities import CitiesResult, CityDifference, CityPairCount, CityResult, LinkedSet
+from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
+from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult
+from judging.calibration.report.logits import LogitEstimate, LogitResult, ScaleThresholds
+from judging.calibration.report.proposals import (
+    ExplanationTerm,
+    ProposalExplanation,
+    ProposalRankSets,
+    ProposalResult,
+    RankRange,
+)
+from judging.calibration.report.sensitivity import (
+    LeftOutResult,
+    ModelResult,
+    PredictionResult,
+    PredictionScore,
+    SensitivityResult,
+)
+from judging.calibration.report.shortlist import CarriedSource, ShortlistMove, ShortlistResult, SimultaneousSets
+from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
+from judging.calibration.settings import Settings
+from judging.shortlist import ShortlistRule
+
+Hidden = frozenset[str]
+Rule = Callable[[Any, Hidden], Any]
+_Row = TypeVar("_Row")
+_Value = TypeVar("_Value")
+
+
+def without(report: Report, hidden: Hidden) -> Report:
+    """Return a report without what it says of hidden proposals.
+
+    Their rows stay, empty but for key and ``hidden``; the ranks of all others are unchanged. Everywhere else a hidden
+    proposal's entry is left out. The linked sets still name it: that it takes part is no secret.
+
+    Parameters
+    ----------
+    report : Report
+    hidden : frozenset of str
+        Keys of proposals.
+
+    Returns
+    -------
+    report : Report
+        The same object when nothing is hidden.
+    """
+    return _without_in(report, hidden) if hidden else report
+
+
+def _without_in(row: _Row, hidden: Hidden) -> _Row:
+    """Return one part of a report without hidden proposals, by the rule of each of its fields."""
+    rules = RULES[type(row)]
+    # Only dataclasses have rules; `replace` cannot know that of a type variable.
+    part: Any = row
+    changed: _Row = replace(part, **{name: rule(getattr(part, name), hidden) for name, rule in rules.items()})
+    return changed
+
+
+def _kept(value: Any, hidden: Hidden) -> Any:
+    return value
+
+
+def _inside(value: Any, hidden: Hidden) -> Any:
+    return _without_in(value, hidden) if is_dataclass(value) else value
+
+
+def _each(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
+    return tuple(_without_in(row, hidden) for row in rows)
+
+
+def _rows_left(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
+    return tuple(row for row in rows if row.proposal not in hidden)
+
+
+def _rows_emptied(rows: Sequence[ProposalResult], hidden: Hidden) -> tuple[ProposalResult, ...]:
+    return tuple(ProposalResult(proposal=row.proposal, hidden=True) if row.proposal in hidden else row for row in rows)
+
+
+def _keys_left(keys: Sequence[str] | None, hidden: Hidden) -> tuple[str, ...] | None:
+    return None if keys is None else tuple(key for key in keys if key not in hidden)
+
+
+def _entries_left(values: Mapping[str, Any], hidden: Hidden) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in hidden}
+
+
+def comparison_without(comparison: SensitivityResult, hidden: Hidden) -> SensitivityResult:
+    """Return a comparison of models without hidden proposals, nor their places in the columns of every model."""
+    if not hidden:
+        return comparison
+    places = [place for place, key in enumerate(comparison.proposals) if key not in hidden]
+
+    def column(values: Sequence[_Value] | None) -> tuple[_Value, ...] | None:
+        return None if values is None else tuple(values[place] for place in places)
+
+    models = tuple(replace(row, calibrated=column(row.calibrated), rank=column(row.rank)) for row in comparison.models)
+    return _without_in(replace(comparison, models=models), hidden)
+
+
+def _comparison(comparison: SensitivityResult | None, hidden: Hidden) -> SensitivityResult | None:
+    return None if comparison is None else comparison_without(comparison, hidden)
+
+
+def _judges_left_out(rows: Sequence[LeftOutResult], hidden: Hidden) -> tuple[LeftOutResult, ...]:
+    return tuple(
+        _without_in(replace(row, moved=None, move=None) if row.moved in hidden else row, hidden) for row in rows
+    )
+
+
+def _rules(kept: str, **others: Rule) -> dict[str, Rule]:
+    """Return the rules of one type's fields: names of those that say nothing of a single proposal, and all others."""
+    return {**dict.fromkeys(kept.split(), _kept), **others}
+
+
+_SQUARES = "infit infit_error infit_z outfit outfit_error outfit_z"
+
+RULES: Mapping[type[Any], Mapping[str, Rule]] = {
+    Report: _rules(
+        "version model converged iterations seconds criterion variances fixed carried judges criteria reliability "
+        "cities linked_sets algebraic_connectivity counts scale settings seed n_draws input_digest code_version "
+        "notes note_templates",
+        proposals=_rows_emptied,
+        unexpected=_rows_left,
+        logits=_inside,
+        shortlist=_inside,
+        simultaneous=_inside,
+        sensitivity=_comparison,
+    ),
+    LogitResult: _rules("halo judges criteria thresholds", proposals=_entries_left),
+    ShortlistResult: _rules(
+        "size cut_off unmet", selected=_keys_left, reserves=_keys_left, tied_at_line=_keys_left, moves=_rows_left
+    ),
+    SimultaneousSets: _rules("level n_draws size sentences sentence_templates", may_be_among_first=_keys_left),
+    SensitivityResult: _rules("sealed_model prediction", models=_each, proposals=_keys_left, judges=_judges_left_out),
+    ModelResult: _rules("model refusal tau calibrated rank", selected=_keys_left, enters=_keys_left, leaves=_keys_left),
+    LeftOutResult: _rules("judge refusal tau moved move", selected=_keys_left, enters=_keys_left, leaves=_keys_left),
+    # Rows that are emptied or left out whole; those that stay speak of their own proposal only.
+    ProposalResult: _rules(
+        "proposal n_judges raw additive calibrated standard_error rank rank_low rank_high p_shortlist tie_band "
+        "calibrated_percent disagreement measure measure_error tie_break city category carried carried_standard_error "
+        "combined combined_standard_error explanation rank_sets hidden"
+    ),
+    ProposalExplanation: _rules("raw calibrated move n_sheets text terms"),
+    ExplanationTerm: _rules("kind judge criterion amount value text"),
+    ProposalRankSets: _rules("alone simultaneous"),
+    RankRange: _rules("low high"),
+    UnexpectedResult: _rules("judge proposal criterion score expected z"),
+    ShortlistMove: _rules("proposal selected clause group"),
+    LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
+    # What says nothing of a single proposal. Sentences name judges, cities, criteria and numbers.
+    MinimisedCriterion: _rules("name value"),
+    ReportedEstimate: _rules("estimate standard_error low high"),
+    NoteTemplate: _rules("template values"),
+    CarriedSource: _rules("round run result_digest weight"),
+    JudgeResult: _rules(
+        "judge n_sheets severity standard_error low high city extreme_share scale_use scale_use_error scale_use_low "
+        "scale_use_high consistency consistency_error consistency_low consistency_high home home_error home_low "
+        f"home_high drift drift_error drift_low drift_high readings {_SQUARES}"
+    ),
+    JudgeSentence: _rules("about text template values"),
+    CriterionResult: _rules(
+        "criterion weight mean n_scores minimum maximum step spread halo_share correlation_with_rest correlations "
+        f"{_SQUARES}"
+    ),
+    AgreementResult: _rules(
+        "readings relative absolute icc_1 icc_c1 icc_a1 alpha alpha_by_criterion target judges_for_target "
+        "judges_for_target_absolute table"
+    ),
+    AgreementCoefficient: _rules("estimate low high"),
+    AgreementForecast: _rules("n_judges relative absolute"),
+    ScaleThresholds: _rules("criteria lowest highest thresholds"),
+    CitiesResult: _rules(
+        "identified assumption home_city_identified home_city_policy links n_cross_city readings cities difference "
+        "connectivity sentences"
+    ),
+    CityPairCount: _rules("judge_city proposal_city n_sheets"),
+    CityResult: _rules("city n_judges n_proposals severity quality"),
+    CityDifference: _rules("of less severity quality"),
+    LinkedSet: _rules("judges proposals"),
+    PredictionResult: _rules("n_folds n_sheets seed baseline models model justified text template values"),
+    PredictionScore: _rules("model log_score gain standard_error"),
+    RatingsCounts: _rules("proposals judges criteria sheets scores repeated_sheets"),
+    TotalsScale: _rules("minimum maximum"),
+    Settings: _rules("model home_city quality_prior assumption interval n_draws seed shortlist tie_breaks"),
+    ShortlistRule: _rules("size city_minimum city_cap category_minimum category_cap floors reserves"),
+}
+"""What happens to each field of each part. A test refuses a field without a rule."""

@@ -1,0 +1,56 @@
+"""The shortlist by the sealed rule in a report, and sets of ranks that hold for all proposals at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from judging.calibration.report.estimates import NoteTemplate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortlistMove:
+    """A proposal that the rule keeps or passes over for another reason than its rank; see `judging.shortlist.Move`."""
+
+    proposal: str
+    selected: bool
+    clause: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortlistResult:
+    """Who is kept by the rule. Proposals by key, best first; see `judging.shortlist.Shortlist`."""
+
+    size: int
+    selected: tuple[str, ...]
+    reserves: tuple[str, ...]
+    cut_off: float | None
+    tied_at_line: tuple[str, ...]
+    moves: tuple[ShortlistMove, ...]
+    unmet: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimultaneousSets:
+    """What holds for the rank sets of all proposals together.
+
+    ``may_be_among_first`` are the keys of those that the data do not exclude from the first ``size``; None without a
+    size.
+    """
+
+    level: float
+    n_draws: int
+    size: int | None
+    may_be_among_first: tuple[str, ...] | None
+    sentences: tuple[str, ...]
+    sentence_templates: tuple[NoteTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedSource:
+    """The earlier round whose scores count: its key, the number and digest of its run, and its weight in percent."""
+
+    round: str
+    run: int
+    result_digest: str
+    weight: float

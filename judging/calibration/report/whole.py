@@ -1,0 +1,126 @@
+"""The whole report of one calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.cities import CitiesResult, LinkedSet
+from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
+from judging.calibration.report.judges import CriterionResult, JudgeResult, UnexpectedResult
+from judging.calibration.report.logits import LogitResult
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.sensitivity import SensitivityResult
+from judging.calibration.report.shortlist import CarriedSource, ShortlistResult, SimultaneousSets
+from judging.calibration.settings import Settings
+
+REPORT_VERSION = 1
+"""Of the stored form. Whoever changes a field adds one, and a step to `judging.schemas.stored_reports`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingsCounts:
+    """How much went in; ``repeated_sheets`` repeat a judge and proposal."""
+
+    proposals: int
+    judges: int
+    criteria: int
+    sheets: int
+    scores: int
+    repeated_sheets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalsScale:
+    """The ends of the scale of totals, in the units of the report; None when the ratings do not state a scale."""
+
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one calibration says. The JSON form has the same names (`judging.schemas.stored_reports`).
+
+    Scores, variances and the criterion are in the units of the ratings (see ``scale``). None, never NaN, stands where
+    something does not exist or is not identified.
+
+    Attributes
+    ----------
+    version : int
+        Of the form, not of the method.
+    model : str
+    converged : bool
+    iterations : int
+    seconds : float
+        Spent in the model: the one value that differs when the same input is calibrated again.
+    criterion : MinimisedCriterion
+    variances : mapping of component to float or None
+    fixed : mapping of effect to ReportedEstimate
+    proposals : tuple of ProposalResult
+        In the order of the ratings.
+    carried : CarriedSource or None
+        The earlier round whose scores count.
+    judges : tuple of JudgeResult
+    criteria : tuple of CriterionResult
+    unexpected : tuple of UnexpectedResult
+        The largest deviation first.
+    reliability : AgreementResult or None
+        None in reports of before it was calculated.
+    logits : LogitResult or None
+    cities : CitiesResult
+    linked_sets : tuple of LinkedSet
+    algebraic_connectivity : float or None
+    shortlist : ShortlistResult or None
+        None without a rule.
+    simultaneous : SimultaneousSets or None
+        Only in a report that was asked for them.
+    sensitivity : SensitivityResult or None
+        Only in a report that was asked for it.
+    counts : RatingsCounts
+    scale : TotalsScale
+    settings : Settings
+    seed : int
+        Of the draws.
+    n_draws : int
+    input_digest : str
+        Of the ratings.
+    code_version : str
+        Of the code that makes numbers.
+    notes : tuple of str
+        What every reader must know, in English.
+    note_templates : tuple of NoteTemplate
+        The same, still to be translated.
+    """
+
+    version: int = REPORT_VERSION
+    model: str
+    converged: bool
+    iterations: int
+    seconds: float
+    criterion: MinimisedCriterion
+    variances: Mapping[str, float | None]
+    fixed: Mapping[str, ReportedEstimate]
+    proposals: tuple[ProposalResult, ...]
+    carried: CarriedSource | None
+    judges: tuple[JudgeResult, ...]
+    criteria: tuple[CriterionResult, ...]
+    unexpected: tuple[UnexpectedResult, ...]
+    reliability: AgreementResult | None
+    logits: LogitResult | None
+    cities: CitiesResult
+    linked_sets: tuple[LinkedSet, ...]
+    algebraic_connectivity: float | None
+    shortlist: ShortlistResult | None
+    simultaneous: SimultaneousSets | None
+    sensitivity: SensitivityResult | None
+    counts: RatingsCounts
+    scale: TotalsScale
+    settings: Settings
+    seed: int
+    n_draws: int
+    input_digest: str
+    code_version: str
+    notes: tuple[str, ...]
+    note_templates: tuple[NoteTemplate, ...]

@@ -1,0 +1,180 @@
+"""What a report says of a hidden proposal goes, decided by the field; texts that equal its key hide nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+import pytest
+
+import judging.calibration
+from judging.calibration.build_report import build_report
+from judging.calibration.coding import ratings_from_rows
+from judging.calibration.fit import fit
+from judging.calibration.report import hiding
+from judging.calibration.report.hiding import RULES, comparison_without, without
+from judging.calibration.report.proposals import ProposalResult
+from judging.calibration.report.whole import Report
+from judging.calibration.settings import Settings
+from judging.shortlist import ShortlistRule
+
+# Names of parts and of fields, a city, a number as text, a model: all of them may be keys of proposals.
+KEYS = ("severity", "proposal", "judges", "readings", "consistency", "hk", "1", "rasch", "notes", "P10", "P11", "P12")
+HIDDEN = frozenset(KEYS[:9])
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    """Of a Rasch fit with everything that a report can hold."""
+    rng = np.random.default_rng(3)
+    judges = {"severity": "hk", "J2": "hk", "judges": "sh", "J4": "sh"}
+    criteria = ("readings", "proposal")
+    rows = [(key, judge, criterion) for key in KEYS for judge in judges for criterion in criteria]
+    ratings = ratings_from_rows(
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        criterion=[row[2] for row in rows],
+        score=rng.integers(1, 7, len(rows)).tolist(),
+        criteria=criteria,
+        weights={"readings": 0.5, "proposal": 0.5},
+        minimum=[1.0, 1.0],
+        maximum=[6.0, 6.0],
+        step=[1.0, 1.0],
+        proposal_city={key: "hk" if place % 2 else "sh" for place, key in enumerate(KEYS)},
+        judge_city=judges,
+    )
+    rule = ShortlistRule(size=4, reserves=8, city_minimum={"hk": 2})
+    return build_report(
+        fit(ratings, Settings(model="rasch", n_draws=200, shortlist=rule)), simultaneous=True, sensitivity=True
+    )
+
+
+def types_in(annotation: Any) -> Iterator[type[Any]]:
+    """Yield every dataclass that an annotation names, and those of its fields."""
+    if is_dataclass(annotation) and isinstance(annotation, type):
+        yield annotation
+        for inner in get_type_hints(annotation).values():
+            yield from types_in(inner)
+    for argument in get_args(annotation):
+        yield from types_in(argument)
+
+
+def test_every_field_of_every_part_has_a_rule() -> None:
+    assert {kind: {field.name for field in fields(kind)} for kind in types_in(Report)} == {
+        kind: set(rules) for kind, rules in RULES.items()
+    }
+
+
+def test_what_is_kept_whole_holds_no_part_that_loses_something() -> None:
+    kept = hiding._kept
+    whole = [
+        part
+        for kind, rules in RULES.items()
+        for name, rule in rules.items()
+        if rule is kept
+        for part in types_in(get_type_hints(kind)[name])
+    ]
+    assert [part.__name__ for part in whole if set(RULES[part].values()) != {kept}] == []
+
+
+def test_judges_criteria_cities_and_words_stay_whatever_a_proposal_is_called(report: Report) -> None:
+    seen = without(report, HIDDEN)
+    for name in ("judges", "criteria", "cities", "variances", "fixed", "notes", "note_templates", "reliability"):
+        assert getattr(seen, name) == getattr(report, name)
+    assert [row.severity for row in seen.judges] == [row.severity for row in report.judges] != [None] * 4
+    assert seen.logits is not None
+    assert report.logits is not None
+    assert (seen.logits.judges, seen.logits.criteria) == (report.logits.judges, report.logits.criteria)
+    assert set(seen.logits.judges) == {"severity", "J2", "judges", "J4"}
+
+
+def test_hidden_rows_are_empty_and_all_others_as_they_were(report: Report) -> None:
+    seen = without(report, HIDDEN)
+    assert [row.proposal for row in seen.proposals] == [row.proposal for row in report.proposals]
+    for before, after in zip(report.proposals, seen.proposals, strict=True):
+        if before.proposal in HIDDEN:
+            assert after == ProposalResult(proposal=before.proposal, hidden=True)
+        else:
+            assert after == before
+    assert seen.linked_sets == report.linked_sets
+
+
+def test_a_hidden_proposal_is_named_nowhere_but_in_its_row_and_its_linked_set(report: Report) -> None:
+    # A key that is no other text, so that it may stand nowhere else at all.
+    for key in ("P10", "P11", "P12"):
+        assert len(list(places_of(report, key))) > 5
+        assert {path[0] for path in places_of(without(report, frozenset({key})), key)} == {"proposals", "linked_sets"}
+
+
+def places_of(part: Any, key: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if is_dataclass(part):
+        for field in fields(part):
+            yield from places_of(getattr(part, field.name), key, (*path, field.name))
+    elif isinstance(part, Mapping):
+        if key in part:
+            yield (*path, key)
+        for name, value in part.items():
+            yield from places_of(value, key, (*path, str(name)))
+    elif isinstance(part, tuple):
+        for value in part:
+            yield from places_of(value, key, path)
+    elif isinstance(part, str) and key in part.split():
+        yield path
+
+
+def test_shortlist_and_sets_lose_the_keys(report: Report) -> None:
+    seen = without(report, HIDDEN)
+    assert report.shortlist is not None
+    assert seen.shortlist is not None
+    assert seen.shortlist == replace(
+        report.shortlist,
+        selected=left(report.shortlist.selected),
+        reserves=left(report.shortlist.reserves),
+        tied_at_line=left(report.shortlist.tied_at_line),
+        moves=tuple(move for move in report.shortlist.moves if move.proposal not in HIDDEN),
+    )
+    assert report.simultaneous is not None
+    assert seen.simultaneous is not None
+    assert seen.simultaneous.may_be_among_first == left(report.simultaneous.may_be_among_first or ())
+    assert [row for row in seen.unexpected if row.proposal in HIDDEN] == []
+
+
+def left(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key not in HIDDEN)
+
+
+def test_a_comparison_loses_the_places_of_hidden_proposals_with_their_keys(report: Report) -> None:
+    before = report.sensitivity
+    assert before is not None
+    after = comparison_without(before, HIDDEN)
+    assert after == without(report, HIDDEN).sensitivity
+    assert after.proposals == left(before.proposals)
+    for was, now in zip(before.models, after.models, strict=True):
+        assert (now.model, now.tau, now.refusal) == (was.model, was.tau, was.refusal)
+        assert (now.rank is None) == (was.rank is None)
+        if was.rank is not None and now.rank is not None:
+            ranks = dict(zip(before.proposals, was.rank, strict=True))
+            assert dict(zip(after.proposals, now.rank, strict=True)) == {key: ranks[key] for key in after.proposals}
+    for row, seen in zip(before.judges, after.judges, strict=True):
+        assert (seen.judge, seen.tau, seen.enters) == (row.judge, row.tau, left(row.enters))
+        assert (seen.moved, seen.move) == ((None, None) if row.moved in HIDDEN else (row.moved, row.move))
+
+
+def test_with_nothing_hidden_the_report_is_the_same_object(report: Report) -> None:
+    assert without(report, frozenset()) is report
+    assert report.sensitivity is not None
+    assert comparison_without(report.sensitivity, frozenset()) is report.sensitivity
+
+
+def test_no_sentence_of_a_calibration_has_a_proposal_among_its_values() -> None:
+    # The rules keep sentences whole. One that names a proposal would need a rule of its own.
+    named = []
+    for path in sorted(Path(judging.calibration.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Message":
+                named += [f"{path.name}:{node.lineno}" for word in node.keywords if "proposal" in (word.arg or "")]
+    assert named == []
