@@ -1,4 +1,4 @@
-"""How much models and judges matter, and sets of ranks, as text for a terminal."""
+"""Comparisons of models and judges, and sets of ranks, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ABSENT = "-"
 
 
 def sensitivity_text(comparison: SensitivityResult) -> str:
-    """Set a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
+    """Format a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
     parts = [_models(comparison), _ranks(comparison)]
     if comparison.judges:
         parts.append(_judges(comparison))
@@ -22,7 +22,7 @@ def sensitivity_text(comparison: SensitivityResult) -> str:
 
 
 def sets_text(report: Report) -> str:
-    """Set the sets of ranks of a report that has them, best first."""
+    """Format the sets of ranks of a report, best proposal first."""
     ranked = [
         (row.rank, row.proposal, row.rank_sets)
         for row in report.proposals
@@ -73,17 +73,17 @@ def _ranks(comparison: SensitivityResult) -> str:
         range(len(comparison.proposals)),
         key=lambda code: (sealed[code] is None, sealed[code] or 0, comparison.proposals[code]),
     )
-    kept = {model: set(selected or ()) for model, _, selected in models}
+    selected_by_model = {model: set(selected or ()) for model, _, selected in models}
     rows = []
     for code in order:
         name = comparison.proposals[code]
         cells = [
-            _ABSENT if ranks[code] is None else f"{ranks[code]}{' +' if name in kept[model] else '  '}"
+            _ABSENT if ranks[code] is None else f"{ranks[code]}{' +' if name in selected_by_model[model] else '  '}"
             for model, ranks, _ in models
         ]
         rows.append([name, *cells])
     table = aligned(["rank under", *(f"{model}  " for model, _, _ in models)], rows)
-    return f"{table}\n+ on the shortlist" if any(kept.values()) else table
+    return f"{table}\n+ on the shortlist" if any(selected_by_model.values()) else table
 
 
 def _judges(comparison: SensitivityResult) -> str:

@@ -1,4 +1,4 @@
-"""Which release of a round is in force: the newest that everybody has signed whose signature is needed."""
+"""The release of a round that is in force: the newest one with all required signatures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.services.agreement import Keys
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who has signed, for which city, when, and what."""
+    """A signature: city, name, time and signed digest."""
 
     city: str
     name: str
@@ -25,7 +25,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class SignedRelease:
-    """A stored release with its signatures in the order in which they were given."""
+    """A stored release with its signatures in order of time."""
 
     row: tables.Release
     proposed_by: str
@@ -53,12 +53,14 @@ def list_signed(session: Session, definition: Competition, round_row: tables.Rou
             Signed(signature.city, name, signature.signed_at, signature.digest)
         )
     return [
-        SignedRelease(row, name, given, Keys.of(definition, [signature.city for signature in given]))
+        SignedRelease(
+            row, name, release_signatures, Keys.of(definition, [signature.city for signature in release_signatures])
+        )
         for row, name in releases
-        for given in (tuple(signatures.get(row.pk, ())),)
+        for release_signatures in (tuple(signatures.get(row.pk, ())),)
     ]
 
 
 def in_force(releases: Sequence[SignedRelease]) -> SignedRelease | None:
-    """Return the release in force among those of a round, newest first: the first whose signatures are complete."""
+    """Return the release in force among those of a round, newest first: the first with complete signatures."""
     return next((release for release in releases if release.keys.is_complete), None)

@@ -13,7 +13,7 @@ from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
-from judging.services.agreement import city_of_chair, turn_key
+from judging.services.agreement import city_of_chair, require_signer
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
@@ -91,7 +91,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
         may_propose=may_propose,
         may_sign=waiting is not None
         and waiting.state == PROPOSED
-        and waiting.keys.wants(city_of_chair(actor, competition_row)),
+        and waiting.keys.accepts(city_of_chair(actor, competition_row)),
     )
 
 
@@ -184,7 +184,7 @@ def sign_release(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
     by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    agreement = turn_key(
+    agreement = require_signer(
         actor, competition_row, definition, [signature.city for signature in release.signatures], by=by
     )
     session.add(

@@ -16,7 +16,7 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> None:
     links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
     again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
-    assert (links.was_there, again.was_there) == (False, True)
+    assert (links.was_loaded, again.was_loaded) == (False, True)
 
     emails = []
     for token in (again.judge, again.chair, again.organiser):

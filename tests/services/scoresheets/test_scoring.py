@@ -13,7 +13,7 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.scoresheets import queues, scoring, versions
-from judging.services.scoresheets.scoring import Saved
+from judging.services.scoresheets.scoring import StoredSheet
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
@@ -33,12 +33,12 @@ class Desk:
     def id(self) -> int:
         return self.assignment.pk
 
-    def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
+    def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> StoredSheet:
         return scoring.save_scoresheet(
             self.session, self.judge, self.id, sheet=sheet, base_version=base, submit=submit, source="form", at=AT
         )
 
-    def counted(self) -> list[versions.Current]:
+    def counted(self) -> list[versions.CurrentSheet]:
         return versions.current_scoresheets(self.session, self.event.round_row.pk)
 
 
@@ -62,7 +62,7 @@ def test_versions_are_appended_and_read_back_as_they_were(desk: Desk) -> None:
         confidence=2,
         identity_revealed=True,
     )
-    assert desk.save(full) == Saved(version=1, total=None, saved_at=AT, state="draft")
+    assert desk.save(full) == StoredSheet(version=1, total=None, saved_at=AT, state="draft")
     assert desk.save(base=1, submit=True).version == 2
     assert [version.sheet for version in versions.list_versions(desk.session, desk.id)] == [SHEET, full]
     assert [entry.action for entry in desk.session.exec(select(tables.AuditEntry))][-2:] == [
@@ -84,7 +84,7 @@ def test_the_same_content_twice_is_stored_once_whatever_it_was_typed_on(desk: De
 
 
 def test_an_empty_sheet_is_nothing_to_store(desk: Desk) -> None:
-    assert desk.save(SheetContent()) == Saved(version=0, total=None, saved_at=None, state="draft")
+    assert desk.save(SheetContent()) == StoredSheet(version=0, total=None, saved_at=None, state="draft")
     assert versions.find_current(desk.session, desk.id) is None
 
 
@@ -197,7 +197,7 @@ def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(des
     assignment_id = desk.id
     desk.session.commit()
     start = threading.Barrier(2)
-    saved: list[Saved] = []
+    saved: list[StoredSheet] = []
 
     def submit() -> None:
         start.wait()
