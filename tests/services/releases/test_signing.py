@@ -83,7 +83,7 @@ def test_it_is_in_force_with_the_last_signature_and_not_before(session: Session,
     release = propose(session, chairs["hk"])
     assert page(session, chairs["hk"]).in_force is None
     first = sign(session, chairs["hk"], release)
-    assert (first.state, first.keys.waiting) == ("proposed", ("sh",))
+    assert (first.state, first.required.waiting) == ("proposed", ("sh",))
     assert sign(session, chairs["sh"], release).state == "in force"
     shown = page(session, chairs["sh"])
     assert shown.in_force is not None
