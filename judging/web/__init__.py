@@ -6,7 +6,7 @@ from judging.web import assets, auth, chair, faults, home, judge, languages, org
 
 
 def init_app(app: Flask) -> None:
-    """Join every page and what all pages share to the application."""
+    """Register all pages and what they share."""
     languages.init_app(app)
     security.init_app(app)
     faults.init_app(app)

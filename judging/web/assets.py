@@ -1,7 +1,7 @@
-"""Our own static files, and Bootstrap's style sheet from its package: no other host is ever asked.
+"""Our own static files, and Bootstrap's style sheet from its package. No file comes from another host.
 
-Pages name a file with ``asset('judging.css')``; the address carries a digest of its content, so that browsers may keep
-it for a year and still see a new version at once.
+Pages name a file with ``asset('judging.css')``. The address contains a digest of the content, so that browsers may
+cache the file for a year and still load a new version at once.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class _File:
 
 @cache
 def _find(name: str) -> _File | None:
-    """Return a file, read once: few and small, they stay in memory, and no handle is left open by who hangs up."""
+    """Return a file from memory. It is read once: the files are few and small, and no file handle stays open."""
     path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
     if path is None:
         return None
@@ -42,10 +42,10 @@ def _find(name: str) -> _File | None:
 @bp.get("/<digest>/<name>")
 def send(digest: str, name: str) -> Response:
     """Send one static file."""
-    found = _find(name)
-    if found is None or found.digest != digest:
+    file = _find(name)
+    if file is None or file.digest != digest:
         abort(404)
-    response = Response(found.content, content_type=f"{found.media_type}; charset=utf-8")
+    response = Response(file.content, content_type=f"{file.media_type}; charset=utf-8")
     response.cache_control.public = True
     response.cache_control.max_age = _YEAR
     response.cache_control.immutable = True
@@ -53,11 +53,11 @@ def send(digest: str, name: str) -> Response:
 
 
 def asset(name: str) -> str:
-    """Return the address of a static file; an unknown name fails the page, not the browser."""
-    found = _find(name)
-    if found is None:
+    """Return the address of a static file; an unknown name raises an error while the page is rendered."""
+    file = _find(name)
+    if file is None:
         raise LookupError(f"no static file named {name!r}")
-    return url_for("assets.send", digest=found.digest, name=name)
+    return url_for("assets.send", digest=file.digest, name=name)
 
 
 def init_app(app: Flask) -> None:

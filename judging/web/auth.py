@@ -1,7 +1,7 @@
 """Signing in and out, and a person's own account.
 
 The order inside :func:`sign_in_with_password` matters on SQLite, which has one writer: the attempt is counted in a
-transaction of its own before this request's session has begun one, or the two would wait for each other.
+transaction of its own before the session of this request begins one. Otherwise the two would wait for each other.
 """
 
 import math
@@ -36,7 +36,7 @@ def sign_in() -> AnyResponse | str:
 
 @bp.post("/sign-in")
 def sign_in_with_password() -> AnyResponse:
-    """Sign in by e-mail and password; an unknown e-mail and a wrong password get the same answer in the same time."""
+    """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
     with db.transaction(this.engine()) as own:
         wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
@@ -56,30 +56,30 @@ def sign_in_with_password() -> AnyResponse:
 
 @bp.get("/sign-in/<token>")
 def link(token: str) -> Response:
-    """Show whom a personal link signs in, and a button: only the button uses it up."""
-    found = signing.find_link(this.session(), token, at=this.now())
-    if found is None or found.state != "good":
-        return _dead_link(found.state if found else "unknown")
-    return make_response(render_template("auth/link.html", person=found.person, token=token))
+    """Show whose personal link this is, with a button. Only the button uses the link."""
+    sign_in_link = signing.find_link(this.session(), token, at=this.now())
+    if sign_in_link is None or sign_in_link.state != "good":
+        return _dead_link(sign_in_link.state if sign_in_link else "unknown")
+    return make_response(render_template("auth/link.html", person=sign_in_link.person, token=token))
 
 
 @bp.post("/sign-in/<token>")
 def sign_in_with_link(token: str) -> AnyResponse:
-    """Sign in by a personal link, which is used up by this. The throttle for passwords does not stand in its way."""
-    found = signing.find_link(this.session(), token, at=this.now())
-    if found is None:
+    """Sign in by a personal link, which works once. The limit on password attempts does not apply."""
+    sign_in_link = signing.find_link(this.session(), token, at=this.now())
+    if sign_in_link is None:
         return _dead_link("unknown")
     try:
         person = signing.use_link(this.session(), token, at=this.now(), address=this.address())
     except Conflict:
-        return _dead_link(found.state)
+        return _dead_link(sign_in_link.state)
     _begin_session(person)
     return redirect(url_for("home.index"), code=303)
 
 
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """Sign out in this browser, whose language stays."""
+    """Sign out in this browser; its language setting stays."""
     language = session.get("language")
     logout_user()
     session.clear()
@@ -103,7 +103,7 @@ def account() -> Response:
 
 @bp.post("/account/password")
 def change_password() -> AnyResponse:
-    """Change the password: sessions elsewhere end, this one goes on."""
+    """Change the password. Sessions in other browsers end; this session continues."""
     try:
         person = signing.change_password(
             this.session(),
@@ -123,7 +123,7 @@ def change_password() -> AnyResponse:
 
 @bp.post("/account/language")
 def change_language() -> AnyResponse:
-    """Change the language a person reads, here and at the next sign-in elsewhere."""
+    """Change the language of the pages, in this browser and at the next sign-in in others."""
     chosen = request.form.get("language", "")
     if chosen in LANGUAGE_NAMES:
         accounts.set_locale(this.session(), this.actor(), chosen)
@@ -133,7 +133,7 @@ def change_language() -> AnyResponse:
 
 def _begin_session(person: tables.Person) -> None:
     language = person.locale or session.get("language")
-    # Whatever a stranger may have planted in this browser's session ends here.
+    # Discard values that another person may have put into the session of this browser (session fixation).
     session.clear()
     login_user(this.SignedIn(person))
     session.permanent = True

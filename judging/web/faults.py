@@ -1,4 +1,4 @@
-"""From an error to a page: what cannot be done, and what to do."""
+"""Error pages: what failed, and what the reader can do."""
 
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
@@ -20,7 +20,7 @@ def fault_page(status: int, message: str, details: list[str] | None = None) -> R
 
 
 def init_app(app: Flask) -> None:
-    """Map every error to an answer. The API has its own handlers on its own blueprints."""
+    """Register a handler for every error. The blueprints of the API have their own handlers."""
     app.register_error_handler(errors.JudgingError, _on_judging_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
@@ -33,7 +33,7 @@ def _on_judging_error(error: errors.JudgingError) -> Response:
     if status == 500:
         log.error("calibration failed", error=str(error))
     if isinstance(error, errors.NotSignedIn):
-        # Only a page can be come back to: what a form sent is gone by then, and its own page keeps typed values.
+        # Return to this address only after a GET: the data of a POST is lost during sign-in.
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return make_response(redirect(url_for("auth.sign_in", next=back)))
     details = (

@@ -1,4 +1,4 @@
-"""The way in: what each person can do here, and the language switch."""
+"""The start page: what each person can do, and the language switch."""
 
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def index() -> Response | str:
-    """Show the competitions a person takes part in and the jobs to be done there; one job is gone to at once."""
+    """Show the competitions of a person, with a link for each of their roles."""
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
     return render_template("home.html", jobs=competitions.list_own_competitions(this.session(), this.actor()))
@@ -25,7 +25,7 @@ def index() -> Response | str:
 
 @bp.post("/language")
 def set_language() -> Response:
-    """Change the language, here and wherever this person signs in next."""
+    """Change the language, in this browser and at the next sign-in in others."""
     chosen = request.form.get("language", "")
     if chosen in LANGUAGE_NAMES:
         session["language"] = chosen

@@ -1,4 +1,4 @@
-"""A judge's pages: the queue, one scoresheet, all of them side by side."""
+"""A judge's pages: the queue, one scoresheet, and all scoresheets in one table."""
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ _SHEET = "/<competition>/<round_key>/<proposal>"
 
 @bp.get("/<competition>")
 def queue(competition: str) -> str:
-    """Show what this judge has to score, how far it is, and by when."""
+    """Show the proposals that this judge has to score, the progress, and the deadline."""
     return render_template("judge/queue.html", queue=queues.get_queue(this.session(), this.actor(), competition))
 
 
@@ -35,7 +35,7 @@ def review(competition: str, round_key: str) -> str:
 
 @bp.get(_SHEET)
 def sheet(competition: str, round_key: str, proposal: str) -> Response:
-    """Show the scoresheet: as a form while it can be filled in, else to be read."""
+    """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = _place(competition, round_key, proposal)
     if place.assignment.state == "recused":
         raise Conflict(scoring.RECUSED_TEXT)
@@ -46,7 +46,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
 
 @bp.post(_SHEET)
 def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
-    """Save or submit what was typed; whatever stands in the way, the typed values come back with the answer."""
+    """Save or submit the typed values. After an error the page shows them again."""
     place = _place(competition, round_key, proposal)
     typed = sheet_form.typed_values(place.rules.rubric, request.form)
     wants_submit = request.form.get("action") == "submit"
@@ -76,7 +76,7 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
 
 @bp.post(_SHEET + "/resolve")
 def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
-    """Save what the judge has chosen of two versions, on top of the newer one."""
+    """Save what the judge has chosen from two versions, as a new version based on the newer one."""
     place = _place(competition, round_key, proposal)
     rubric = place.rules.rubric
     mine = sheet_form.typed_values(rubric, request.form)
@@ -92,8 +92,8 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
         None,
     )
     stored = sheet_form.stored_values(seen)
-    kept = {name for name in mine if action != "mine" and request.form.get(f"keep-{name}") == "stored"}
-    chosen = {name: stored.get(name, "") if name in kept else value for name, value in mine.items()}
+    from_stored = {name for name in mine if action != "mine" and request.form.get(f"keep-{name}") == "stored"}
+    chosen = {name: stored.get(name, "") if name in from_stored else value for name, value in mine.items()}
     try:
         sending = load_scoresheet(rubric, {**from_form(chosen), "base_version": request.form.get("base_version")})
         scoring.save_scoresheet(
@@ -116,7 +116,7 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
 
 @bp.post(_SHEET + "/reopen")
 def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
-    """Open a submitted scoresheet again; it does not count until it is submitted again."""
+    """Reopen a submitted scoresheet; it does not count until it is submitted again."""
     place = _place(competition, round_key, proposal)
     scoring.reopen_scoresheet(this.session(), this.actor(), place.assignment_id, at=this.now())
     flash(_("The scoresheet is open again. It counts again once you have submitted it again."))
@@ -145,10 +145,9 @@ def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
 
 @bp.get(_SHEET + "/versions")
 def versions(competition: str, round_key: str, proposal: str) -> Response:
-    """Show every version of an own scoresheet, newest first."""
+    """Show every version of the judge's scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
-    kept = list_versions(this.session(), place.assignment_id)
-    return _page("judge/versions.html", place, versions=kept)
+    return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
 
 
 def _place(competition: str, round_key: str, proposal: str) -> OwnAssignment:
@@ -183,8 +182,8 @@ def _conflict_page(place: OwnAssignment, typed: Values, *, wants_submit: bool) -
     if not place.is_open:
         return _closed_page(place, typed)
     stored = sheet_form.stored_values(place.current)
-    found = sheet_form.differences(place.rules.rubric, typed, stored)
-    return _page("judge/conflict.html", place, 409, mine=typed, differences=found, wants_submit=wants_submit)
+    differences = sheet_form.differences(place.rules.rubric, typed, stored)
+    return _page("judge/conflict.html", place, 409, mine=typed, differences=differences, wants_submit=wants_submit)
 
 
 def _closed_page(place: OwnAssignment, typed: Values) -> Response:

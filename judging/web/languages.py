@@ -1,8 +1,8 @@
-"""Which language a page speaks: chosen by the person, remembered, else read from the browser.
+"""The language of a page: chosen by the person and stored, or else taken from the browser.
 
-``best_match`` of the usual libraries sends ``zh-HK`` to English, because it compares tags letter by letter. Here a
-Chinese tag is first given its script (Hong Kong, Taiwan and Macau write Traditional; the rest Simplified), and the
-choice is by script.
+``best_match`` of the usual libraries returns English for ``zh-HK``, because it compares tags as text. Here the script
+of a Chinese tag is determined first (Hong Kong, Taiwan and Macau: Traditional; all others: Simplified), and the
+language is selected by script.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from flask_login import current_user
 from judging.errors import Message
 from judging.rubric import Text
 
-# Tag as it stands in lang="..." -> the name of its catalogue, and its own name for the switch.
+# The tag for lang="...", and the name of the language for the switch.
 LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
 _CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
 _TRADITIONAL = frozenset({"hant", "hk", "tw", "mo"})
@@ -40,7 +40,7 @@ def match(tag: str) -> str | None:
 
 def choose(accepted: Iterable[str]) -> str:
     """Return the supported language for a browser's list of tags, best first; English when none fits."""
-    return next((found for found in map(match, accepted) if found is not None), "en")
+    return next((language for language in map(match, accepted) if language is not None), "en")
 
 
 def current_language() -> str:
@@ -55,7 +55,7 @@ def current_language() -> str:
 
 
 def translate(message: str) -> str:
-    """Return a message in the language of this request; a text that is no Message is returned as it is."""
+    """Return a message in the language of this request; a text that is not a Message is returned unchanged."""
     if not isinstance(message, Message):
         return message
     text = str(gettext(message.template))
@@ -70,9 +70,9 @@ def _translate_value(value: object) -> object:
 
 
 def require_catalogues(folder: Path) -> None:
-    """Refuse to start with a catalogue that was not compiled, or was before its texts changed.
+    """Refuse to start with a catalogue that is not compiled, or is older than its source.
 
-    Pages would silently be English, or say something else than the texts that were reviewed.
+    Otherwise pages would be in English or show outdated translations, without any error.
     """
     for catalogue in sorted(set(_CATALOGUES.values()) - {"en"}):
         source = folder / catalogue / "LC_MESSAGES" / "messages.po"
@@ -83,7 +83,7 @@ def require_catalogues(folder: Path) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Make pages speak the chosen language."""
+    """Set up translation into the chosen language."""
     require_catalogues(Path(app.root_path) / "translations")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, locale_selector=lambda: _CATALOGUES[current_language()])

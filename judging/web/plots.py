@@ -1,4 +1,4 @@
-"""Where things stand in our pictures: axes with readable ticks, positions in percent of the width."""
+"""Axes of the plots: readable ticks, and positions in percent of the width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A straight scale shared by all rows of a table.
+    """A linear scale shared by all rows of a table.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Axis:
 
     @classmethod
     def around(cls, values: Iterable[float | None], *, n_ticks: int = 5, zero: bool = False) -> Axis:
-        """Return an axis that holds all values, with a little room; ``zero`` keeps 0 on it.
+        """Return an axis that contains all values, with a margin; ``zero`` includes 0.
 
         >>> Axis.around([42.0, 82.0])
         Axis(low=40.0, high=84.0, ticks=(40.0, 50.0, 60.0, 70.0, 80.0))
@@ -44,7 +44,7 @@ class Axis:
         return next(n for n in range(11) if all(abs(round(tick, n) - tick) < 1e-9 for tick in self.ticks))
 
     def at(self, value: float) -> str:
-        """Return the place of a value as SVG takes it; what lies outside stands at the end."""
+        """Return the position of a value for SVG; a value outside the axis is placed at its end."""
         share = (value - self.low) / (self.high - self.low)
         return f"{100 * min(max(share, 0.0), 1.0):.2f}%"
 

@@ -1,4 +1,4 @@
-"""The rules of a round in words: what a clause asks for, and what a path of a definition names."""
+"""The rules of a round in words: the meaning of a clause, and the name of a value in a definition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from judging.competition import CRITERION_TIE_BREAK, Competition, Round
-from judging.web.showing import said
+from judging.web.showing import localised
 
 
 def _(text: str, **values: Any) -> str:
@@ -61,21 +61,24 @@ def _names() -> dict[str, str]:
 
 
 def path(steps: Sequence[str], rules: Round, competition: Competition) -> str:
-    """Return the place of a value in a definition, in words."""
+    """Return the path to a value in a definition, in words."""
     names = _names()
-    own = {one.key: said(one.name) for one in rules.rubric.criteria}
-    own |= {city.key: said(city.name) for city in competition.cities}
-    own |= {category.key: said(category.name) for category in competition.categories}
+    own = {criterion.key: localised(criterion.name) for criterion in rules.rubric.criteria}
+    own |= {city.key: localised(city.name) for city in competition.cities}
+    own |= {category.key: localised(category.name) for category in competition.categories}
     if steps and steps[-1] == "maximum" and "readings" in steps:
         return f"{names['readings']} › {_('at most a proposal')}"
     return " › ".join(own.get(step) or names.get(step, step) for step in steps)
 
 
 def tie_break(key: str, rules: Round) -> str:
-    """Return what one key of the tie-break chain asks."""
+    """Return the meaning of one key of the tie-break chain."""
     if key.startswith(CRITERION_TIE_BREAK):
-        criterion = key.removeprefix(CRITERION_TIE_BREAK)
-        name = next((said(one.name) for one in rules.rubric.criteria if one.key == criterion), criterion)
+        criterion_key = key.removeprefix(CRITERION_TIE_BREAK)
+        name = next(
+            (localised(criterion.name) for criterion in rules.rubric.criteria if criterion.key == criterion_key),
+            criterion_key,
+        )
         return _("higher mean score on “%(criterion)s”", criterion=name)
     words = {
         "calibrated": _("higher calibrated score"),
@@ -90,7 +93,7 @@ def tie_break(key: str, rules: Round) -> str:
 
 
 def home_city(policy: str) -> str:
-    """Return what becomes of the advantage of being scored by one's own city."""
+    """Return how the calibration treats the home-city effect."""
     words = {
         "adjust": _("estimated, shown, and taken out of the scores"),
         "report": _("estimated and shown; it stays in the scores"),
@@ -100,7 +103,7 @@ def home_city(policy: str) -> str:
 
 
 def quality_prior(policy: str) -> str:
-    """Return what is expected of a proposal before it is read."""
+    """Return the prior expectation of the quality of a proposal."""
     words = {
         "city_blind": _("the same of every proposal, whatever its city and category"),
         "city": _("the usual level of its city"),

@@ -1,11 +1,11 @@
-"""Headers that every answer carries, and the CSRF check that every POST passes."""
+"""Security headers of every answer, and the CSRF check of every POST."""
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
 
-# No exception for anything: no inline style, no inline script, no other host. `data:` serves Bootstrap's own icons.
+# No exceptions: no inline style, no inline script, no other host. `data:` is for Bootstrap's own icons.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -13,7 +13,7 @@ _CONTENT_SECURITY_POLICY = (
 
 
 def init_app(app: Flask) -> None:
-    """Join CSRF protection and security headers to the application."""
+    """Add CSRF protection and security headers to the application."""
     csrf.init_app(app)
     app.after_request(_add_headers)
 
@@ -23,7 +23,7 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
-    # A personal link or a proposal's address must not travel to the site a deck is hosted on.
+    # Do not send a personal link or a proposal's address to the site on which a deck is hosted.
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -31,6 +31,6 @@ def _add_headers(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if not request.path.startswith("/static/"):
-        # Scores on a shared computer: nothing is to be found with the back button after signing out.
+        # On a shared computer the back button must not show scores after signing out.
         headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,4 +1,4 @@
-"""A scoresheet as the text in a form's fields, and two of them side by side."""
+"""A scoresheet as the text of form fields, and the differences between two versions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from judging.rubric import Criterion, Rubric
 from judging.services.scoresheets.versions import Version
 from judging.web.languages import LANGUAGE_NAMES
-from judging.web.showing import said
+from judging.web.showing import localised
 
-# With more values than this a row of buttons is harder to hit than a number is to type.
+# With more values than this, typing a number is easier than selecting one of many buttons.
 MOST_CHOICES = 11
 
 Values = Mapping[str, str]
@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """One field that two versions fill differently; texts as shown, ``keep_mine`` as proposed."""
+    """One field that differs between two versions; texts as shown, ``keep_mine`` is the preselected choice."""
 
     name: str
     label: str
@@ -28,12 +28,12 @@ class FieldDifference:
 
 
 def shown(value: float) -> str:
-    """Return a value of a scale as it is typed: 4, 4.5."""
+    """Return a value of a scale as a judge types it: 4, 4.5."""
     return f"{value:.10g}"
 
 
 def choices(criterion: Criterion) -> tuple[str, ...]:
-    """Return the values to choose from, or nothing where the number is to be typed."""
+    """Return the values to choose from; empty when the judge has to type a number."""
     scale = criterion.scale
     return tuple(map(shown, scale.values())) if scale.n_values <= MOST_CHOICES else ()
 
@@ -55,7 +55,7 @@ def stored_values(version: Version | None) -> dict[str, str]:
 
 
 def typed_values(rubric: Rubric, form: Values) -> dict[str, str]:
-    """Return what a form sent, field by field, however wrong."""
+    """Return the fields of a submitted form, not validated."""
     return {name: form.get(name, "") for name in names(rubric)}
 
 
@@ -66,12 +66,12 @@ def names(rubric: Rubric) -> tuple[str, ...]:
 
 
 def label_of(rubric: Rubric, name: str) -> str:
-    """Return what a field is called."""
+    """Return the label of a field."""
     kind, _dash, key = name.partition("-")
     if kind == "score" and key in rubric.keys:
-        return said(rubric.criterion(key).name)
+        return localised(rubric.criterion(key).name)
     if kind == "comment" and key in rubric.keys:
-        return str(_("%(criterion)s: comment", criterion=said(rubric.criterion(key).name)))
+        return str(_("%(criterion)s: comment", criterion=localised(rubric.criterion(key).name)))
     labels: dict[str, str] = {
         "comment": _("Overall comment"),
         "justification": _("Justification"),
@@ -97,7 +97,7 @@ def text_of(name: str, value: str) -> str:
 
 
 def differences(rubric: Rubric, mine: Values, stored: Values) -> list[FieldDifference]:
-    """Return the fields that two versions fill differently; what is proposed never loses a text for an empty one."""
+    """Return the fields that differ; the preselected choice never replaces a text by an empty field."""
     return [
         FieldDifference(name, label_of(rubric, name), mine.get(name, ""), stored.get(name, ""), bool(mine.get(name)))
         for name in names(rubric)
@@ -106,7 +106,7 @@ def differences(rubric: Rubric, mine: Values, stored: Values) -> list[FieldDiffe
 
 
 def field_of(place: str) -> str:
-    """Return the name of the form's field for a place in the schema's complaints.
+    """Return the name of the form field for a field name in the errors of the schema.
 
     >>> field_of("scores.need"), field_of("comment")
     ('score-need', 'comment')

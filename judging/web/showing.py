@@ -1,4 +1,4 @@
-"""How templates show numbers, times and texts of a competition."""
+"""Template filters for numbers, times and texts of a competition."""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -28,7 +28,7 @@ def number(value: float | None, digits: int = 1) -> str:
 
 
 def signed(value: float | None, digits: int = 1) -> str:
-    """Return a number with its sign, a true minus included; zero has none."""
+    """Return a number with its sign, with U+2212 as the minus; zero has no sign."""
     if value is None:
         return MISSING
     shown = rounded(value, digits)
@@ -37,7 +37,7 @@ def signed(value: float | None, digits: int = 1) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a probability as a percentage that never claims certainty it does not have."""
+    """Return a probability as a percentage; 0 % and 100 % are shown only for exact values."""
     if value is None:
         return MISSING
     if 0 < value < 0.005:
@@ -63,12 +63,12 @@ def iso(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def said(text: Translated | None) -> str:
+def localised(text: Translated | None) -> str:
     """Return a competition's text in the reader's language."""
     return text.in_locale(current_language()) if text is not None else ""
 
 
 def init_app(app: Flask) -> None:
-    """Give the filters to every template."""
-    for show in (number, signed, percent, moment, iso, said):
+    """Register the filters for all templates."""
+    for show in (number, signed, percent, moment, iso, localised):
         app.jinja_env.filters[show.__name__] = show

@@ -1,4 +1,4 @@
-"""Numbers of a calibration run in words that a panel can say aloud."""
+"""Numbers of a calibration run in words for the panel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _(text: str, **values: Any) -> str:
 
 
 def method(model: str) -> str:
-    """Return what a model does, in one line."""
+    """Return a description of a model, in one line."""
     words = {
         "raw": _("No adjustment: the mean of the totals"),
         "zscore": _("Each judge's scores brought to the same mean and spread (comparison only)"),
@@ -33,7 +33,7 @@ def method(model: str) -> str:
 
 
 def short_model(model: str) -> str:
-    """Return a model's name, short enough for the head of a column."""
+    """Return a model's name, short enough for a column heading."""
     words = {
         "raw": _("Raw mean"),
         "zscore": _("z-score"),
@@ -46,7 +46,7 @@ def short_model(model: str) -> str:
 
 
 def variance(component: str) -> str:
-    """Return what a variance component stands for."""
+    """Return the meaning of a variance component."""
     words = {
         "proposal": _("Differences between proposals: what the round wants to measure"),
         "judge": _("Differences in severity between judges"),
@@ -59,7 +59,7 @@ def variance(component: str) -> str:
 
 
 def interval(estimate: float | None, error: float | None, level: float) -> tuple[float, float] | None:
-    """Return the interval of an estimate that is meant to cover with the given probability."""
+    """Return the interval of an estimate with the given coverage probability."""
     if estimate is None or error is None:
         return None
     reach = half_width(level, error)
@@ -67,17 +67,17 @@ def interval(estimate: float | None, error: float | None, level: float) -> tuple
 
 
 def is_clear(effect: ReportedEstimate | JudgeResult) -> bool:
-    """Tell whether an effect's interval, or that of a judge's severity, leaves zero out."""
+    """Return whether the interval of an effect, or of a judge's severity, excludes zero."""
     return leaves_out(0.0, effect.low, effect.high)
 
 
 def leaves_out(value: float, low: float | None, high: float | None) -> bool:
-    """Tell whether an interval is known and a value lies outside."""
+    """Return whether an interval is known and excludes a value."""
     return low is not None and high is not None and (low > value or high < value)
 
 
 def severity(judge: JudgeResult) -> str:
-    """Return a judge's severity against the panel."""
+    """Return a judge's severity relative to the panel."""
     estimate = judge.severity
     if estimate is None:
         return _("cannot be estimated")
@@ -89,7 +89,7 @@ def severity(judge: JudgeResult) -> str:
 
 
 def surprise(score: UnexpectedResult) -> str:
-    """Return how an unexpected score lies to what was expected."""
+    """Return how far an unexpected score is from the expected score."""
     gap = score.score - score.expected
     if gap > 0:
         return _("about %(points)s points of 100 higher than expected", points=points(gap))
@@ -97,7 +97,7 @@ def surprise(score: UnexpectedResult) -> str:
 
 
 def reliability(agreement: AgreementResult | None) -> list[str]:
-    """Return how far a ranking can be relied on, and what more judges would bring."""
+    """Return the reliability of a ranking, and its value with more judges."""
     if agreement is None or (estimate := agreement.relative.estimate) is None:
         return [_("The reliability of the ranking cannot be estimated from these scores.")]
     n_judges, target = agreement.readings, number(agreement.target, 1)
@@ -123,7 +123,7 @@ def reliability(agreement: AgreementResult | None) -> list[str]:
 
 
 def home_city(effect: ReportedEstimate | None) -> str:
-    """Return the advantage of being scored by one's own city."""
+    """Return the home-city effect in words."""
     if effect is None or effect.estimate is None:
         return _("The advantage of being scored by a judge of one's own city cannot be estimated from these scores.")
     estimate = effect.estimate
@@ -140,18 +140,18 @@ def home_city(effect: ReportedEstimate | None) -> str:
     )
 
 
-def note(said: NoteTemplate | JudgeSentence | PredictionResult) -> str:
+def note(sentence: NoteTemplate | JudgeSentence | PredictionResult) -> str:
     """Return a sentence of a result in the reader's language."""
-    template, values = said.template, dict(said.values)
+    template, values = sentence.template, dict(sentence.values)
     text = _(template)
-    # Of all values only the name of a variance is a phrase; the others are names, keys and numbers.
+    # Only the name of a variance component is translated; the other values are names, keys and numbers.
     if phrase := values.get("component"):
         values["component"] = _(phrase)
     return text.format(**values) if values else text
 
 
 def clause(move: ShortlistMove) -> str:
-    """Return why a proposal is on the shortlist, or not on it, for another reason than its rank."""
+    """Return why a proposal is on or off the shortlist for a reason other than its rank."""
     words = {
         "floor": _("not on the shortlist: below the floor of a criterion"),
         "city_cap": _("not on the shortlist: its city has all its seats"),
@@ -166,7 +166,7 @@ def clause(move: ShortlistMove) -> str:
 
 
 def assumption(name: str) -> str:
-    """Return what separates the cities' severity from their quality where the readings do not."""
+    """Return the assumption that separates the cities' severity from their quality when the scoresheets cannot."""
     words = {
         "prior": _("Judges of all cities are taken to be drawn from one pool, and so are proposals."),
         "equal quality": _("The proposals of all cities are taken to be equally good on average."),
@@ -176,5 +176,5 @@ def assumption(name: str) -> str:
 
 
 def points(value: float) -> str:
-    """Return the size of an effect as people would say it: whole points, or a decimal below three."""
+    """Return the size of an effect in points: a whole number, or one decimal below three."""
     return number(abs(value), 0 if abs(value) >= 3 else 1)

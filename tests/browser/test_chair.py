@@ -72,7 +72,7 @@ def test_a_city_chosen_at_once_ranks_as_the_server_does(chair_page: Page) -> Non
 
 def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: Page, live_server: str) -> None:
     chair_page.set_viewport_size({"width": 360, "height": 740})
-    found = {}
+    problems = {}
     for address in (
         "",
         f"/{ROUND}",
@@ -85,7 +85,7 @@ def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: P
     ):
         chair_page.goto(live_server + HERE + address)
         width = chair_page.evaluate("document.documentElement.scrollWidth")
-        violations = [one["id"] for one in Axe().run(chair_page).response["violations"]]
+        violations = [violation["id"] for violation in Axe().run(chair_page).response["violations"]]
         if width > 360 or violations:
-            found[address] = (width, violations)
-    assert found == {}
+            problems[address] = (width, violations)
+    assert problems == {}

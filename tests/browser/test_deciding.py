@@ -69,12 +69,12 @@ def test_pages_of_deciding_read_well_on_a_phone(
     page.locator("main form button").last.click()
     item = page.locator(".agenda tbody a").first.get_attribute("href") or ""
     page.set_viewport_size({"width": 360, "height": 740})
-    found = {}
+    problems = {}
     pages = [f"{HERE}/{name}" for name in ("shortlist", "meeting", "meeting/1", "awards", "next")]
     for address in (*pages, item, f"/chair/{COMPETITION}/conflicts"):
         page.goto(live_server + address)
         width = page.evaluate("document.documentElement.scrollWidth")
-        violations = [one["id"] for one in Axe().run(page).response["violations"]]
+        violations = [violation["id"] for violation in Axe().run(page).response["violations"]]
         if width > 360 or violations:
-            found[address] = (width, violations)
-    assert found == {}
+            problems[address] = (width, violations)
+    assert problems == {}

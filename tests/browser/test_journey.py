@@ -1,4 +1,4 @@
-"""The journey of one score: from a judge's finger to a cell of the workbook, as three people would do it."""
+"""One score from a judge's form to a cell of the workbook, with three people signed in."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_score_arrives_in_the_workbook(
     ranking = chair.locator("tr", has=chair.locator(f'a[href*="/proposals/{proposal}"]')).inner_text()
     session.rollback()
     run = newest_run(session)
-    found = next(one for one in run.result["proposals"] if one["proposal"] == proposal)
+    stored = next(row for row in run.result["proposals"] if row["proposal"] == proposal)
 
     organiser = _signed_in(session, event, "organiser", live_server, open_page)
     organiser.goto(f"{live_server}/organiser/{COMPETITION}/{ROUND}")
@@ -66,14 +66,14 @@ def test_a_score_arrives_in_the_workbook(
     assert "f" not in {cell.data_type for row in book["Judges"].iter_rows() for cell in row}
 
     [ranked] = [row for row in _rows(book["Ranking"]) if row[3] == proposal]
-    assert ranked[:3] == (found["rank"], found["rank_low"], found["rank_high"])
-    assert found["calibrated"] in ranked
-    assert f"{found['calibrated']:.1f}" in ranking
+    assert ranked[:3] == (stored["rank"], stored["rank_low"], stored["rank_high"])
+    assert stored["calibrated"] in ranked
+    assert f"{stored['calibrated']:.1f}" in ranking
     assert run.result_digest[:16] in book["Ranking"]["A3"].value
 
 
 def _leave_one_to_the_judge(session: Session, event: Event) -> str:
-    """Hand in everybody's scoresheets but one of the judge who will sign in; returns the key of its proposal."""
+    """Submit all scoresheets except one of the judge who will sign in; return the key of its proposal."""
     rubric = rules_of(event.round_row).rubric
     rows = session.exec(
         select(tables.Assignment, tables.Judge.key, tables.Proposal.key)

@@ -1,4 +1,4 @@
-"""The scoresheet under fingers: total while typing, autosave, no connection, two tabs, a phone."""
+"""The scoresheet in a real browser: total while typing, autosave, no connection, two tabs, a phone."""
 
 import re
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def status(page: Page) -> str:
     return page.locator("#save-status").inner_text()
 
 
-def test_the_total_and_the_reached_level_follow_the_fingers(open_sheet: Callable[..., Page]) -> None:
+def test_the_total_and_the_reached_level_update_while_typing(open_sheet: Callable[..., Page]) -> None:
     page = open_sheet()
     for criterion, value in zip(CRITERIA, (5, 6, 7, 8), strict=False):
         choose(page, criterion, value)
@@ -68,7 +68,7 @@ def test_the_total_and_the_reached_level_follow_the_fingers(open_sheet: Callable
     expect(page.locator("#total")).to_have_text("61.1")
 
 
-def test_a_score_is_given_and_taken_back_by_keyboard(open_sheet: Callable[..., Page]) -> None:
+def test_a_score_is_selected_and_cleared_by_keyboard(open_sheet: Callable[..., Page]) -> None:
     page = open_sheet()
     page.locator('input[name="score-value"]:checked').focus()
     page.keyboard.press("ArrowRight")

@@ -23,11 +23,11 @@ def people(app: Flask, session: Session) -> dict[str, tables.Person]:
     """Return the organiser and the two chairs of an event whose round is closed."""
     event = make_event(session)
     use_model(session, "mixed")
-    found = {"organiser": event.people["organiser"], **add_chairs(session, event)}
+    people_by_name = {"organiser": event.people["organiser"], **add_chairs(session, event)}
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.commit()
-    return found
+    return people_by_name
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def fits(page: Page) -> tuple[int, list[str]]:
     page.wait_for_load_state("load")
     page.set_viewport_size({"width": 360, "height": 740})
     width = page.evaluate("document.documentElement.scrollWidth")
-    found = Axe().run(page).response["violations"]
-    violations = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+    axe_violations = Axe().run(page).response["violations"]
+    violations = [f"{violation['id']}: {violation['nodes'][0]['html']}" for violation in axe_violations]
     page.set_viewport_size({"width": 1200, "height": 900})
     return width, violations
 

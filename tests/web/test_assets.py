@@ -1,4 +1,4 @@
-"""Static files: kept for a year under the digest of their content, and nothing else is sent."""
+"""Static files: cached for a year under the digest of their content; no other file is sent."""
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from judging.web.assets import asset
 
 
-def test_a_file_is_kept_for_a_year_under_its_digest(app: Flask, client: FlaskClient) -> None:
+def test_a_file_is_cached_for_a_year_under_its_digest(app: Flask, client: FlaskClient) -> None:
     with app.test_request_context():
         address = asset("judging.css")
     answer = client.get(address)
@@ -16,6 +16,6 @@ def test_a_file_is_kept_for_a_year_under_its_digest(app: Flask, client: FlaskCli
     assert client.get("/static/000000000000/judging.css").status_code == 404
 
 
-def test_files_of_ours_and_bootstraps_style_sheet_are_all_there_is(client: FlaskClient) -> None:
+def test_only_our_files_and_bootstraps_style_sheet_are_sent(client: FlaskClient) -> None:
     for name in ("..%2Fassets.py", "%2e%2e%2fapp.py", "nothing.js", "bootstrap.min.css.map"):
         assert client.get(f"/static/000000000000/{name}").status_code == 404

@@ -55,7 +55,9 @@ def is_signed_in(client: FlaskClient) -> bool:
     return client.get("/account").status_code == 200
 
 
-def test_a_link_page_greets_and_uses_nothing_up(client: FlaskClient, session: Session, event: Event) -> None:
+def test_a_link_page_shows_the_name_and_does_not_use_the_link(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
     address = f"/sign-in/{token_for(session, event)}"
     for _ in range(3):
         page = client.get(address)
@@ -67,7 +69,7 @@ def test_a_link_page_greets_and_uses_nothing_up(client: FlaskClient, session: Se
     assert is_signed_in(client)
 
 
-def test_a_used_link_says_so_and_what_to_do(app: Flask, session: Session, event: Event) -> None:
+def test_the_page_of_a_used_link_explains_what_to_do(app: Flask, session: Session, event: Event) -> None:
     address = f"/sign-in/{token_for(session, event)}"
     post(app.test_client(), address)
     second = app.test_client()
@@ -80,9 +82,9 @@ def test_a_used_link_says_so_and_what_to_do(app: Flask, session: Session, event:
 
 def test_two_browsers_on_one_link_page_sign_in_once(app: Flask, session: Session, event: Event) -> None:
     address = f"/sign-in/{token_for(session, event)}"
-    pages = [app.test_client(), app.test_client()]
-    tokens = [token_of(one.get(address).text) for one in pages]
-    answers = [one.post(address, data={"csrf_token": token}) for one, token in zip(pages, tokens, strict=True)]
+    clients = [app.test_client(), app.test_client()]
+    tokens = [token_of(client.get(address).text) for client in clients]
+    answers = [client.post(address, data={"csrf_token": token}) for client, token in zip(clients, tokens, strict=True)]
     assert [answer.status_code for answer in answers] == [303, 410]
 
 
@@ -94,7 +96,7 @@ def test_a_link_lasts_two_weeks(
     assert client.get(f"/sign-in/{token}").status_code == status
 
 
-def test_an_unknown_link_is_a_kind_404(client: FlaskClient, event: Event) -> None:
+def test_an_unknown_link_is_a_404_with_instructions(client: FlaskClient, event: Event) -> None:
     page = client.get("/sign-in/abc")
     assert page.status_code == 404
     assert "ask the organiser" in page.text
@@ -106,14 +108,16 @@ def test_a_link_cannot_be_used_without_its_pages_token(client: FlaskClient, sess
     assert client.get(address).status_code == 200
 
 
-def test_a_password_signs_in_and_goes_where_the_person_was(client: FlaskClient, with_password: tables.Person) -> None:
+def test_sign_in_by_password_returns_to_the_requested_page(client: FlaskClient, with_password: tables.Person) -> None:
     answer = post(client, "/sign-in", email=" JUDGE@example.org ", password=GOOD, next="/judge/hksh-2023?a=1")
     assert (answer.status_code, answer.location) == (303, "/judge/hksh-2023?a=1")
     assert is_signed_in(client)
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
-def test_signing_in_never_leads_elsewhere(client: FlaskClient, with_password: tables.Person, target: str) -> None:
+def test_sign_in_never_redirects_to_another_site(
+    client: FlaskClient, with_password: tables.Person, target: str
+) -> None:
     assert post(client, "/sign-in", email=with_password.email, password=GOOD, next=target).location == "/"
 
 
@@ -136,11 +140,11 @@ def test_failures_are_counted_although_the_answer_is_an_error_and_then_slow_down
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 900
     assert "15 minutes" in refused.text
-    # The one who is locked out of the password still has the link.
+    # The password is locked; the personal link still works.
     assert post(client, f"/sign-in/{token_for(session, event)}").status_code == 303
 
 
-def test_a_success_forgets_the_failures_before_it(
+def test_a_successful_sign_in_deletes_the_failed_attempts(
     client: FlaskClient, session: Session, with_password: tables.Person
 ) -> None:
     post(client, "/sign-in", email=with_password.email, password="wrong")
@@ -148,7 +152,7 @@ def test_a_success_forgets_the_failures_before_it(
     assert session.exec(select(tables.SignInAttempt)).all() == []
 
 
-def test_someone_signed_in_who_fails_to_sign_in_again_waits_for_nobody(
+def test_a_failed_sign_in_while_signed_in_does_not_block_on_the_database(
     client: FlaskClient, with_password: tables.Person
 ) -> None:
     token = token_of(client.get("/sign-in").text)
@@ -157,7 +161,7 @@ def test_someone_signed_in_who_fails_to_sign_in_again_waits_for_nobody(
     assert answer.status_code == 422
 
 
-def test_signing_in_empties_the_session_a_stranger_may_have_planted(
+def test_sign_in_clears_the_session_against_session_fixation(
     client: FlaskClient, session: Session, event: Event
 ) -> None:
     address = f"/sign-in/{token_for(session, event)}"
@@ -174,25 +178,25 @@ def test_signing_in_empties_the_session_a_stranger_may_have_planted(
 
 def test_signing_out_everywhere_ends_every_session(app: Flask, event: Event) -> None:
     here, there = app.test_client(), app.test_client()
-    for one in (here, there):
-        begin_session(one, event.people["judge"])
+    for client in (here, there):
+        begin_session(client, event.people["judge"])
     assert post(here, "/account", "/sign-out-everywhere").status_code == 303
-    assert [is_signed_in(one) for one in (here, there)] == [False, False]
+    assert [is_signed_in(client) for client in (here, there)] == [False, False]
 
 
 def test_a_changed_password_keeps_this_session_and_ends_the_others(app: Flask, event: Event) -> None:
     here, there = app.test_client(), app.test_client()
-    for one in (here, there):
-        begin_session(one, event.people["judge"])
+    for client in (here, there):
+        begin_session(client, event.people["judge"])
     assert post(here, "/account", "/account/password", new=GOOD, repeated=GOOD).status_code == 303
-    assert [is_signed_in(one) for one in (here, there)] == [True, False]
+    assert [is_signed_in(client) for client in (here, there)] == [True, False]
     wrong = post(here, "/account", "/account/password", current="no", new="short", repeated="x")
     assert wrong.status_code == 422
     for field in ("current", "new", "repeated"):
         assert f'id="{field}-error"' in wrong.text
 
 
-def test_the_account_speaks_the_language_chosen_there(app: Flask, session: Session, event: Event) -> None:
+def test_the_account_page_is_in_the_language_chosen_there(app: Flask, session: Session, event: Event) -> None:
     client = app.test_client()
     begin_session(client, event.people["judge"])
     post(client, "/account", "/account/language", language="zh-Hant-HK")
@@ -202,6 +206,6 @@ def test_the_account_speaks_the_language_chosen_there(app: Flask, session: Sessi
     assert '<html lang="zh-Hant-HK">' in elsewhere.get("/account").text
 
 
-def test_the_account_needs_somebody(client: FlaskClient, event: Event) -> None:
+def test_the_account_page_needs_a_sign_in(client: FlaskClient, event: Event) -> None:
     answer = client.get("/account")
     assert (answer.status_code, answer.location) == (302, "/sign-in?next=/account")

@@ -39,9 +39,9 @@ class Judge:
 
     def versions(self) -> list[versions.Version]:
         self.session.rollback()
-        found = versions.list_versions(self.session, self.assignment_id)
+        listed = versions.list_versions(self.session, self.assignment_id)
         self.session.rollback()
-        return found
+        return listed
 
     def close_round(self) -> None:
         row = self.session.get_one(tables.Round, self.event.round_row.id)
@@ -78,7 +78,7 @@ def test_the_queue_shows_own_proposals_and_hides_teams(judge: Judge) -> None:
     assert "not started" in page
 
 
-def test_saving_goes_back_to_the_sheet_which_says_when(judge: Judge) -> None:
+def test_saving_returns_to_the_sheet_which_shows_the_time(judge: Judge) -> None:
     answer = judge.fill(**{"score-value": "7", "comment-value": "為兩地\r\n居民"})
     assert (answer.status_code, answer.location) == (303, judge.page)
     saved = judge.versions()[0]
@@ -100,7 +100,7 @@ def test_submitting_makes_the_sheet_readable_and_reopening_writable(judge: Judge
     assert judge.client.get(f"{judge.page}/versions").text.count("<section") == 2
 
 
-def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(judge: Judge) -> None:
+def test_errors_are_shown_at_the_field_with_all_typed_values(judge: Judge) -> None:
     typed = {"score-value": "eleven", "score-data-use": "3", "comment": "<b>Kept</b>", "confidence": "2"}
     answer = judge.fill(action="submit", **typed)
     assert answer.status_code == 422
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(judge: Jud
     assert judge.versions() == []
 
 
-def test_too_long_a_comment_is_kept_on_the_page(judge: Judge) -> None:
+def test_a_comment_that_is_too_long_stays_on_the_page(judge: Judge) -> None:
     answer = judge.fill(comment="長" * 5001)
     assert answer.status_code == 422
     assert "長" * 5001 in answer.text
@@ -142,7 +142,7 @@ def test_a_stale_tab_gets_both_versions_and_chooses(judge: Judge) -> None:
     assert (newest.version, newest.sheet.scores, newest.sheet.comment) == (2, {"data-use": 9.0, "value": 4.0}, "stored")
 
 
-def test_while_choosing_a_third_version_arrives_and_nothing_is_lost(judge: Judge) -> None:
+def test_a_third_version_stored_during_the_choice_loses_nothing(judge: Judge) -> None:
     judge.fill(comment="one")
     judge.fill(base="1", comment="two")
     answer = judge.send("/resolve", base_version="1", action="mine", comment="typed")
@@ -151,7 +151,7 @@ def test_while_choosing_a_third_version_arrives_and_nothing_is_lost(judge: Judge
     assert "two" in answer.text
 
 
-def test_keeping_what_is_stored_changes_nothing(judge: Judge) -> None:
+def test_choosing_the_stored_version_changes_nothing(judge: Judge) -> None:
     judge.fill(comment="one")
     assert judge.send("/resolve", base_version="1", action="stored", comment="typed").status_code == 303
     assert len(judge.versions()) == 1
@@ -176,7 +176,7 @@ def test_a_form_without_its_token_is_refused(judge: Judge) -> None:
     assert judge.versions() == []
 
 
-def test_another_judges_sheet_is_not_there(judge: Judge) -> None:
+def test_the_sheet_of_another_judge_is_not_found(judge: Judge) -> None:
     own = set(re.findall(r"/first-screening/(P\d+)\"", judge.client.get(QUEUE).text))
     other = next(f"P{number:03}" for number in range(1, 7) if f"P{number:03}" not in own)
     judge.page = f"{QUEUE}/first-screening/{other}"
@@ -186,7 +186,7 @@ def test_another_judges_sheet_is_not_there(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize("role", ["organiser", "chair", "auditor"])
-def test_who_is_no_judge_has_no_queue(judge: Judge, app: Flask, role: str) -> None:
+def test_only_a_judge_has_a_queue(judge: Judge, app: Flask, role: str) -> None:
     client = app.test_client()
     sign_in(client, judge.event.people[role])
     assert client.get(QUEUE).status_code == 403
@@ -215,7 +215,7 @@ def test_the_review_marks_what_is_missing(judge: Judge) -> None:
     assert judge.client.get(f"{QUEUE}/no-such-round/review").status_code == 404
 
 
-def test_a_round_not_opened_yet_is_not_there(judge: Judge) -> None:
+def test_a_round_not_opened_yet_is_not_found(judge: Judge) -> None:
     page = judge.client.get(QUEUE).text
     assert "Grand Final" not in page
     assert judge.client.get(f"{QUEUE}/grand-final/P001").status_code == 404

@@ -31,16 +31,16 @@ def test_a_chinese_tag_is_matched_by_its_script(tag: str, language: str | None) 
     assert match(tag) == language
 
 
-def test_the_first_tag_that_fits_counts_and_english_is_the_last_resort() -> None:
+def test_the_first_supported_tag_is_used_and_english_is_the_default() -> None:
     assert choose(["fr", "zh-HK", "en"]) == "zh-Hant-HK"
     assert choose(["fr", "de"]) == "en"
 
 
-def test_the_browser_decides_until_a_person_does(client: FlaskClient) -> None:
+def test_the_language_of_the_browser_is_used_until_a_person_chooses(client: FlaskClient) -> None:
     page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
     assert 'lang="zh-Hant-HK"' in page.text.split("<head>")[0]
-    with client.session_transaction() as kept:
-        kept["language"] = "zh-Hans-CN"
+    with client.session_transaction() as browser_session:
+        browser_session["language"] = "zh-Hans-CN"
     page = client.get("/sign-in", headers={"Accept-Language": "zh-HK,en;q=0.5"})
     assert 'lang="zh-Hans-CN"' in page.text.split("<head>")[0]
 

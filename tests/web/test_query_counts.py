@@ -25,7 +25,7 @@ from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_
 
 HERE = (COMPETITION, ROUND)
 N_MORE = 6
-# How an endpoint is asked when its role alone does not decide it: whoever reads everything comes first.
+# Of several roles that may use an endpoint, the first of these is used: roles that read everything come first.
 _READER_FIRST = ("chair", "organiser", "auditor", "judge")
 
 
@@ -40,11 +40,11 @@ class _Statements:
         self.texts.append(statement)
 
 
-def grow(session: Session, found: Event, *, at: datetime) -> None:
-    """Add to a round more of everything that its pages list, and commit."""
-    row = session.get_one(tables.Round, found.round_row.id)
+def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
+    """Add to a round more rows of every kind that its pages list, and commit."""
+    row = session.get_one(tables.Round, competition_event.round_row.id)
     competition_id, number = row.competition_id, session.exec(select(func.count(col(tables.Proposal.id)))).one()
-    chair, organiser = found.actor(session, "chair"), found.actor(session, "organiser")
+    chair, organiser = competition_event.actor(session, "chair"), competition_event.actor(session, "organiser")
     judges = list(session.exec(select(tables.Judge).order_by(tables.Judge.key)))
     more = [
         tables.Judge(
@@ -99,7 +99,7 @@ def grow(session: Session, found: Event, *, at: datetime) -> None:
             proposal_id=first.pk,
             text="Said.",
             written_at=at,
-            written_by=found.people["chair"].pk,
+            written_by=competition_event.people["chair"].pk,
         )
         session.add(note)
     meetings.close_meeting(session, chair, *HERE, meeting.number, at=at)
@@ -110,7 +110,7 @@ def grow(session: Session, found: Event, *, at: datetime) -> None:
         verdicts.decide(session, chair, *HERE, proposal.key, verdict="in", reason="Fresh.", at=at)
         conflicts_of_interest.declare(
             session,
-            found.actor(session, "auditor"),
+            competition_event.actor(session, "auditor"),
             COMPETITION,
             proposal_key=proposal.key,
             kind="family",
@@ -120,7 +120,7 @@ def grow(session: Session, found: Event, *, at: datetime) -> None:
     person, _ = accounts.invite(
         session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
     )
-    found.people["spare"] = person
+    competition_event.people["spare"] = person
     proposed = changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
@@ -134,31 +134,31 @@ def grow(session: Session, found: Event, *, at: datetime) -> None:
     session.rollback()
 
 
-def statements_by_address(app: Flask, session: Session, found: Event) -> dict[str, tuple[int, int]]:
+def statements_by_address(app: Flask, session: Session, competition_event: Event) -> dict[str, tuple[int, int]]:
     """Return status and number of SQL statements of every GET that a role of the competition may make."""
     counted = _Statements(app.extensions["judging.engine"])
     answers = {}
-    for endpoint, method, address in list(calls_of(app, found, session)):
+    for endpoint, method, address in list(calls_of(app, competition_event, session)):
         roles = BY_ROLE.get(endpoint, "").split()
         if method != "GET" or not roles:
             continue
         client = app.test_client()
-        sign_in(client, found.people[next(role for role in _READER_FIRST if role in roles)])
+        sign_in(client, competition_event.people[next(role for role in _READER_FIRST if role in roles)])
         counted.texts.clear()
         answer = client.get(address)
         answers[f"{endpoint} {address}"] = (answer.status_code, len(counted.texts))
     return answers
 
 
-def test_no_address_asks_the_database_once_per_row(app: Flask, session: Session) -> None:
-    found = make_event(session)
+def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:
+    competition_event = make_event(session)
     use_model(session, "mixed")
     for day in (1, 2):
-        grow(session, found, at=AT + timedelta(days=day))
-    before = statements_by_address(app, session, found)
+        grow(session, competition_event, at=AT + timedelta(days=day))
+    before = statements_by_address(app, session, competition_event)
     for day in (3, 4):
-        grow(session, found, at=AT + timedelta(days=day))
-    after = statements_by_address(app, session, found)
+        grow(session, competition_event, at=AT + timedelta(days=day))
+    after = statements_by_address(app, session, competition_event)
     assert {name: status for name, (status, _) in after.items()} == dict.fromkeys(before, 200)
-    # Fewer is right: where nothing can be suggested any more, nothing is looked up.
+    # Fewer statements are correct: with no suggestion possible, none is looked up.
     assert {name: (n, after[name][1]) for name, (_, n) in before.items() if after[name][1] > n} == {}

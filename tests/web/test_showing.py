@@ -18,7 +18,7 @@ def test_a_sign_is_shown_only_where_there_is_one(app: Flask) -> None:
         assert [signed(x) for x in (1.44, -1.44, 0.01, None)] == ["+1.4", "\N{MINUS SIGN}1.4", "0.0", "–"]
 
 
-def test_a_probability_never_claims_certainty_it_has_not() -> None:
+def test_an_uncertain_probability_is_never_shown_as_0_or_100_percent() -> None:
     assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0, None)] == ["0 %", "<1 %", "50 %", ">99 %", "100 %", "–"]
 
 

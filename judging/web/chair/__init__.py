@@ -1,4 +1,4 @@
-"""The panel chair's pages: how far the rounds are, the ranking, the judges, and what the data can tell."""
+"""The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
 from judging.web.chair import (
     awards,

@@ -1,4 +1,4 @@
-"""Awards beside the ranking."""
+"""Awards, which do not depend on the ranking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from judging.web.chair.refusals import Complaints, refused
 
 @bp.get("/<round_key>/awards")
 def awards(competition: str, round_key: str) -> str:
-    """Show the awards of a round and who won them."""
+    """Show the awards of a round and their winners."""
     return _page(competition, round_key)
 
 
@@ -46,7 +46,7 @@ def define_award(competition: str, round_key: str) -> Response | tuple[str, int]
 
 @bp.post("/<round_key>/awards/grant")
 def grant_award(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Give an award to a proposal."""
+    """Grant an award to a proposal."""
     typed = {name: request.form.get(name, "").strip() for name in ("award", "proposal", "reason")}
     try:
         services.grant(
@@ -67,7 +67,7 @@ def grant_award(competition: str, round_key: str) -> Response | tuple[str, int]:
 
 @bp.post("/<round_key>/awards/withdraw")
 def withdraw_award(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Take an award back."""
+    """Withdraw a granted award."""
     number = request.form.get("grant", "")
     if not number.isdecimal() or len(number) > 9:
         raise NotFound
@@ -99,7 +99,7 @@ def _page(
         frame=shown,
         tab="awards",
         awards=services.awards_of(session, shown.row),
-        choices={key: one.title for key, one in listed.items() if key not in shown.hidden},
+        choices={key: entry.title for key, entry in listed.items() if key not in shown.hidden},
         kinds=AWARD_KINDS,
         may_define=actor.has_role(shown.row.competition_id, *services.DEFINERS),
         typed=typed or {},

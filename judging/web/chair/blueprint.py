@@ -1,4 +1,4 @@
-"""The chair's blueprint, and what every page of a round shows around its own content."""
+"""The chair's blueprint, and the data that all pages of a round share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.web import rule_words, wording
-from judging.web.showing import said
+from judging.web.showing import localised
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 
@@ -35,7 +35,7 @@ def _words() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class RoundFrame:
-    """What every page of a round shows around its own content."""
+    """The data that all pages of a round share."""
 
     competition: Competition
     is_simulated: bool
@@ -47,27 +47,27 @@ class RoundFrame:
     may_calibrate: bool
     sealed: sealed_versions.Sealed | None
 
-    # Of the run shown, without what the reader may not see; None without a run.
+    # Report of the run shown, without what is hidden from the reader; None without a run.
     result: Report | None
     # Keys of the proposals with which the reader declared a conflict of interest.
     hidden: frozenset[str]
 
     @property
     def level(self) -> float:
-        """Return the probability that the intervals of the run shown are meant to cover."""
+        """Return the coverage probability of the intervals of the run shown."""
         return float(self.run.settings["interval"]) if self.run else self.rules.calibration.interval
 
     def city(self, key: str) -> str:
-        """Return a city's name in the reader's language, or its key when the competition has dropped it."""
-        return _said_or_key(self.competition.cities, key)
+        """Return a city's name in the reader's language, or its key when the competition no longer has it."""
+        return _name_or_key(self.competition.cities, key)
 
     def category(self, key: str) -> str:
         """Return a category's name in the reader's language, or its key."""
-        return _said_or_key(self.competition.categories, key)
+        return _name_or_key(self.competition.categories, key)
 
 
 def frame_of(competition: str, round_key: str) -> RoundFrame:
-    """Return the frame of a round's page with the run asked for, else the newest that follows the rules."""
+    """Return the shared data of a round's page, with the requested run or else the newest run under the rules."""
     session, actor = this.session(), this.actor()
     competition_row, round_row = access.get_round(session, actor, competition, round_key, *READERS)
     runs = calibration_runs.list_runs(session, actor, competition, round_key)
@@ -95,16 +95,16 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
 
 
 def no_run(frame: RoundFrame, tab: str) -> str:
-    """Render the page of a round without a run, under the tab asked for."""
+    """Render the page of a round that has no run, under the given tab."""
     n_submitted = progress.progress_of(this.session(), frame.row).n_submitted
     return render_template("chair/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
 
 
 def city_sentences(report: Report) -> list[NoteTemplate]:
-    """Return the notes of a report that speak of cities, still to be translated."""
+    """Return the notes of a report about cities, not yet translated."""
     of_cities = set(report.cities.sentences)
     return [note for text, note in zip(report.notes, report.note_templates, strict=True) if text in of_cities]
 
 
-def _said_or_key(values: tuple[Any, ...], key: str) -> str:
-    return next((said(value.name) for value in values if value.key == key), key)
+def _name_or_key(values: tuple[Any, ...], key: str) -> str:
+    return next((localised(value.name) for value in values if value.key == key), key)

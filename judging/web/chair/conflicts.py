@@ -1,4 +1,4 @@
-"""A chair's own conflicts of interest: declared, taken back."""
+"""A chair's own conflicts of interest: declare and withdraw them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from judging.web.chair.refusals import Complaints, refused
 
 @bp.get("/conflicts")
 def own_conflicts(competition: str) -> str:
-    """List the conflicts that the reader declared, and take further ones."""
+    """List the conflicts that the reader declared, with a form for a further one."""
     return _page(competition, typed={"proposal": request.args.get("proposal", "")})
 
 
@@ -48,7 +48,7 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
 
 @bp.post("/conflicts/withdraw")
 def withdraw_conflict(competition: str) -> Response:
-    """Take a declaration back."""
+    """Withdraw a declaration."""
     key = request.form.get("proposal", "").strip()
     conflicts_of_interest.withdraw(this.session(), this.actor(), competition, proposal_key=key, at=this.now())
     flash(_("Taken back. That you had declared it stays in the audit log."))

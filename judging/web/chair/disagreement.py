@@ -1,4 +1,4 @@
-"""Who disagrees about what: scores of one proposal that lie further from the others than chance allows."""
+"""Disagreement between judges: scores of one proposal that differ from the others more than chance explains."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from judging.calibration.report.judges import UnexpectedResult
 from judging.competition import Round
 from judging.rubric import Criterion
 from judging.services.decisions.proposals import ReadSheet
-from judging.web.showing import number, said
+from judging.web.showing import localised, number
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreements:
-    """What a panel should talk about on one proposal.
+    """What a panel should discuss about one proposal.
 
     Attributes
     ----------
     sentences : tuple of str
         The criterion with the widest spread first, then the unexpected scores.
     higher : mapping of (judge, criterion) to bool
-        Scores to mark: whether each lies higher than the model expects.
+        The scores to mark; true when the score is higher than the model expects.
     """
 
     sentences: tuple[str, ...]
@@ -33,7 +33,7 @@ class Disagreements:
 def disagreements_of(
     rules: Round, sheets: Sequence[ReadSheet], unexpected: Iterable[UnexpectedResult], proposal: str
 ) -> Disagreements:
-    """Return who disagrees about what.
+    """Return the disagreements between the judges of one proposal.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def disagreements_of(
     sheets : sequence of ReadSheet
         Of this proposal.
     unexpected : iterable of UnexpectedResult
-        The unexpected scores of a run, on 0..100. One that has been changed since is passed over.
+        The unexpected scores of a run, on 0..100. A score that was changed after the run is skipped.
     proposal : str
     """
     given = {sheet.judge: sheet for sheet in sheets if sheet.state == "submitted"}
@@ -60,7 +60,7 @@ def disagreements_of(
         values = {
             "judge": sheet.judge_name,
             "score": _mark(score),
-            "criterion": said(criterion.name),
+            "criterion": localised(criterion.name),
             "expected": number(criterion.scale.from_hundred(entry.expected)),
         }
         if entry.score > entry.expected:
@@ -99,7 +99,7 @@ def _widest(rules: Round, sheets: Iterable[ReadSheet]) -> str | None:
     return str(
         _(
             "The judges lie furthest apart on “%(criterion)s”: from %(low)s (%(lowest)s) to %(high)s (%(highest)s).",
-            criterion=said(criterion.name),
+            criterion=localised(criterion.name),
             low=_mark(low),
             lowest=", ".join(names[low]),
             high=_mark(high),

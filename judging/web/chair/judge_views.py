@@ -1,4 +1,4 @@
-"""The ways to look at judges: one quantity each, as a dot with its interval on an axis of its own, and in words."""
+"""Views of the judges: one quantity each, as a dot with its interval on its own axis, and in words."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class View:
     Attributes
     ----------
     key : str
-        As it stands in an address.
+        Its value in an address.
     number_of : callable
         A judge's estimate, its standard error and the ends of its interval.
     about : tuple of str
-        Subjects of the readings that belong to it.
+        Subjects of the sentences that belong to it.
     reference : float
-        Where the panel stands.
+        The value of the panel.
     digits : int
     name, axis_name, note : callable
-        What it is, what its picture shows, and how to read it, in the reader's language.
+        Its name, what its plot shows, and how to read it, in the reader's language.
     """
 
     key: str
@@ -43,11 +43,11 @@ class View:
 
     @property
     def is_fit(self) -> bool:
-        """Tell whether it is a mean square, whose interval is what the model leads to expect."""
+        """Return whether it is a mean square, whose interval is the expected range."""
         return self.key == "fit"
 
     def figure_of(self, judge: JudgeResult, *, reach: float) -> Figure:
-        """Return a judge's number; ``reach`` standard errors make an interval of a mean square."""
+        """Return a judge's estimate; for a mean square, 1 ± ``reach`` standard errors is expected."""
         estimate, error, low, high = self.number_of(judge)
         if not self.is_fit:
             return Figure(estimate, error, low, high, None, leaves_out(self.reference, low, high))
@@ -57,23 +57,23 @@ class View:
         return Figure(estimate, error, low, high, judge.outfit, not low <= estimate <= high)
 
     def show(self, value: float | None) -> str:
-        """Return a value as it stands in the table."""
+        """Return a value as the table shows it."""
         return signed(value, self.digits) if self.reference == 0 else number(value, self.digits)
 
     def axis(self, figures: Iterable[Figure]) -> Axis:
-        """Return an axis on which all judges and the panel have a place."""
-        ends = [end for one in figures for end in (one.estimate, one.low, one.high, one.second)]
+        """Return an axis that contains all judges and the panel."""
+        ends = [end for figure in figures for end in (figure.estimate, figure.low, figure.high, figure.second)]
         return Axis.around([*ends, self.reference])
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One judge's number in one view.
+    """One judge's estimate in one view.
 
     Attributes
     ----------
     estimate, standard_error, low, high : float or None
-        Of a mean square, the ends of what is expected when the judge scores as the model says.
+        For a mean square, low and high are the expected range of a judge who follows the model.
     second : float or None
         Outfit beside infit.
     is_clear : bool
@@ -144,7 +144,7 @@ VIEWS = (
     ),
     View(
         "fit",
-        # A mean square has no interval of its own.
+        # A mean square has no confidence interval.
         lambda judge: (judge.infit, judge.infit_error, None, None),
         *(("infit", "extreme_share"), 1.0, 2),
         lambda: _("Fit"),
@@ -158,7 +158,7 @@ VIEWS = (
 
 
 def view_of(key: str) -> View:
-    """Return a view by its key; what does not exist counts as not asked."""
+    """Return a view by its key; the first view for an unknown key."""
     return next((view for view in VIEWS if view.key == key), VIEWS[0])
 
 
@@ -166,7 +166,7 @@ _DISTRUST = ("consistency", "infit", "extreme_share")
 
 
 def distrusted(judges: Iterable[JudgeResult]) -> list[tuple[JudgeResult, list[JudgeSentence]]]:
-    """Return the judges on whom the model relies less, each with the sentences that say why."""
+    """Return the judges with a lower weight in the model, each with the sentences that explain it."""
     listed = []
     for judge in judges:
         low = judge.consistency_low

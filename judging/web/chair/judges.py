@@ -1,4 +1,4 @@
-"""Judges and cities: each judge's numbers as pictures and in words, and what the scores vary by."""
+"""Judges and cities: each judge's estimates as plots and in words, and the variance components."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 
 @bp.get("/<round_key>/judges")
 def judges(competition: str, round_key: str) -> str:
-    """Show judges' severity or another of their numbers, and what the scores vary by."""
+    """Show the judges' severity or another estimate, and the variance components."""
     shown = frame_of(competition, round_key)
     if shown.result is None:
         return no_run(shown, "judges")
     view = view_of(request.args.get("show", ""))
     reach = half_width(shown.level)
     listed = [(judge, view.figure_of(judge, reach=reach)) for judge in shown.result.judges]
-    listed.sort(key=lambda one: (one[1].estimate is None, -(one[1].estimate or 0.0), one[0].judge))
+    listed.sort(key=lambda pair: (pair[1].estimate is None, -(pair[1].estimate or 0.0), pair[0].judge))
     session = this.session()
     return render_template(
         "chair/judges.html",
@@ -36,8 +36,8 @@ def judges(competition: str, round_key: str) -> str:
         views=VIEWS,
         axis=view.axis(figure for _, figure in listed),
         names=calibration_runs.judges_by_key(session, shown.row.competition_id),
-        titles={key: one.title for key, one in proposals.list_proposals(session, shown.row).items()},
-        criteria={one.key: one for one in shown.rules.rubric.criteria},
+        titles={key: entry.title for key, entry in proposals.list_proposals(session, shown.row).items()},
+        criteria={criterion.key: criterion for criterion in shown.rules.rubric.criteria},
         distrusted=distrusted(shown.result.judges),
         in_marks=lambda unexpected: in_marks(shown.rules, unexpected),
         reliability=wording.reliability(shown.result.reliability),
@@ -47,12 +47,12 @@ def judges(competition: str, round_key: str) -> str:
 
 
 def in_marks(rules: Round, unexpected: UnexpectedResult) -> tuple[float, float]:
-    """Return score and expected score of an unexpected one on its criterion's own scale."""
+    """Return score and expected score of an unexpected score, on the scale of its criterion."""
     scale = rules.rubric.criterion(unexpected.criterion).scale
     return round(scale.from_hundred(unexpected.score), 6), scale.from_hundred(unexpected.expected)
 
 
 def _own_scale(rules: Round) -> Scale | None:
-    """Return the scale that all criteria share, in whose marks people think; None when they differ."""
+    """Return the scale that all criteria share; None when they differ."""
     scales = {criterion.scale for criterion in rules.rubric.criteria}
     return scales.pop() if len(scales) == 1 else None

@@ -1,4 +1,4 @@
-"""Who can be compared with whom, and what is assumed where the readings do not tell."""
+"""Which judges can be compared, and the assumptions used where the scoresheets do not identify an effect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
 from judging.web.chair.linkage_picture import picture_of
 
-# A table of cities by cities is read by people up to about this size.
+# A larger table of cities by cities is hard to read.
 _MANY_CITIES = 8
 
 
@@ -29,7 +29,7 @@ class CityMatrix:
 
     @classmethod
     def of(cls, pairs: Sequence[CityPairCount]) -> CityMatrix:
-        """Lay out a run's counts as a table."""
+        """Arrange the counts of a run as a table."""
         counts = {(pair.judge_city, pair.proposal_city): pair.n_sheets for pair in pairs}
         judge_cities = sorted({judge for judge, _ in counts})
         return cls(
@@ -42,7 +42,7 @@ class CityMatrix:
 
 @bp.get("/<round_key>/linkage")
 def linkage(competition: str, round_key: str) -> str:
-    """Show who can be compared with whom, and what is assumed where the readings do not tell."""
+    """Show which judges can be compared, and the assumptions used."""
     shown = frame_of(competition, round_key)
     if shown.run is None or shown.result is None:
         return no_run(shown, "linkage")
@@ -55,7 +55,7 @@ def linkage(competition: str, round_key: str) -> str:
     return render_template(
         "chair/linkage.html",
         picture=picture_of(
-            ((one.judge, one.proposal) for one in scores.scores),
+            ((score.judge, score.proposal) for score in scores.scores),
             cities=scores.judges,
             linked_sets=[linked.judges for linked in shown.result.linked_sets],
         ),

@@ -1,4 +1,4 @@
-"""Who shares proposals with whom, as a picture: a square a pair of judges, shaded by how many both have read."""
+"""Matrix plot of shared proposals: one square a pair of judges, shaded by the number of proposals both scored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, groupby, pairwise
 
 LARGEST = 120
-"""With more judges than these a square would be smaller than a pixel of a phone; the table remains."""
+"""With more judges, a square would be smaller than a pixel of a phone; only the table is shown."""
 
 _NUMBERED = 30
 _N_SHADES = 4
@@ -18,7 +18,7 @@ _MARGIN = 46
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One pair of judges that share proposals; places are in units of the picture, from its left top."""
+    """One pair of judges that share proposals; positions in plot units from the top left."""
 
     x: int
     y: int
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The judges of one city, who stand together: where they begin, and how many squares they take."""
+    """The adjacent judges of one city: index of the first, and their number."""
 
     city: str | None
     start: int
@@ -37,7 +37,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """With whom one judge shares how many proposals, the most first."""
+    """The judges who share proposals with one judge, with counts, largest count first."""
 
     judge: str
     city: str | None
@@ -48,18 +48,18 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class LinkagePicture:
-    """The picture and the same numbers as rows.
+    """The plot and the same numbers as rows.
 
     Attributes
     ----------
     judges : tuple of Sharing
-        In the order of the picture: by city, then linked set, then key.
+        In the order of the plot: by city, then linked set, then key.
     cells : tuple of Cell
     blocks : tuple of Block
     steps : tuple of (int, int)
         Fewest and most shared proposals of each shade, lightest first.
     side, margin : int
-        Of a square, and of the space for names, in units of the picture.
+        Of a square, and of the margin for names, in plot units.
     """
 
     judges: tuple[Sharing, ...]
@@ -76,37 +76,37 @@ class LinkagePicture:
 
     @property
     def is_drawn(self) -> bool:
-        """Tell whether there are few enough judges for a picture."""
+        """Return whether there are few enough judges for the plot."""
         return len(self.judges) <= LARGEST
 
     @property
     def is_numbered(self) -> bool:
-        """Tell whether the squares are large enough for their numbers."""
+        """Return whether the squares are large enough for numbers."""
         return len(self.judges) <= _NUMBERED
 
 
 def picture_of(
-    readings: Iterable[tuple[str, str]], *, cities: Mapping[str, str | None], linked_sets: Sequence[Iterable[str]]
+    scored_pairs: Iterable[tuple[str, str]], *, cities: Mapping[str, str | None], linked_sets: Sequence[Iterable[str]]
 ) -> LinkagePicture:
-    """Lay out who shares proposals with whom.
+    """Return the matrix plot of shared proposals.
 
     Parameters
     ----------
-    readings : iterable of (judge, proposal)
-        Keys; a pair that stands twice counts once.
+    scored_pairs : iterable of (judge, proposal)
+        Keys; a repeated pair counts once.
     cities : mapping of judge to city
     linked_sets : sequence of judges' keys
     """
     of_proposal: dict[str, set[str]] = {}
-    for judge, proposal in readings:
+    for judge, proposal in scored_pairs:
         of_proposal.setdefault(proposal, set()).add(judge)
     n_sheets = Counter(judge for judges in of_proposal.values() for judge in judges)
     shared: Counter[tuple[str, str]] = Counter()
     for judges in of_proposal.values():
         shared.update(combinations(sorted(judges), 2))
     with_whom: dict[str, dict[str, int]] = {judge: {} for judge in n_sheets}
-    for (one, other), n in shared.items():
-        with_whom[one][other] = with_whom[other][one] = n
+    for (judge, other), n in shared.items():
+        with_whom[judge][other] = with_whom[other][judge] = n
     set_of = {judge: number for number, judges in enumerate(linked_sets) for judge in judges}
     order = sorted(n_sheets, key=lambda judge: (cities.get(judge) or "", set_of.get(judge, -1), judge))
     place = {judge: number for number, judge in enumerate(order)}
@@ -120,9 +120,9 @@ def picture_of(
     return LinkagePicture(
         judges=tuple(_sharing(judge, cities, n_sheets[judge], with_whom[judge]) for judge in order),
         cells=tuple(
-            Cell(_MARGIN + side * place[other], _MARGIN + side * place[one], n, _shade(n, steps))
-            for one in order
-            for other, n in sorted(with_whom[one].items(), key=lambda found: place[found[0]])
+            Cell(_MARGIN + side * place[other], _MARGIN + side * place[judge], n, _shade(n, steps))
+            for judge in order
+            for other, n in sorted(with_whom[judge].items(), key=lambda item: place[item[0]])
         ),
         blocks=tuple(blocks),
         steps=steps,
@@ -133,7 +133,7 @@ def picture_of(
 
 def _sharing(judge: str, cities: Mapping[str, str | None], n_sheets: int, others: Mapping[str, int]) -> Sharing:
     elsewhere = sum(cities.get(other) != cities.get(judge) for other in others)
-    ordered = sorted(others.items(), key=lambda found: (-found[1], found[0]))
+    ordered = sorted(others.items(), key=lambda item: (-item[1], item[0]))
     return Sharing(judge, cities.get(judge), n_sheets, elsewhere, tuple(ordered))
 
 

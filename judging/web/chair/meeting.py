@@ -1,4 +1,4 @@
-"""Meeting mode: an agenda, one readable page a proposal, verdicts and notes as they are spoken."""
+"""Meeting mode: an agenda, one page a proposal, and forms for verdicts and notes during the meeting."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def open_meeting(competition: str, round_key: str) -> Answer:
 
 @bp.get(_MEETING)
 def agenda(competition: str, round_key: str, number: int) -> str:
-    """Show a meeting: who is there, the order of discussion, every note."""
+    """Show a meeting: who is present, the order of discussion, and all notes."""
     return _agenda_page(competition, round_key, number)
 
 
 @bp.post(f"{_MEETING}/present")
 def change_present(competition: str, round_key: str, number: int) -> Answer:
-    """Say anew who is there."""
+    """Change the list of those present."""
     present = request.form.get("present", "")
     try:
         meetings.change_present(
@@ -86,7 +86,7 @@ def move_item(competition: str, round_key: str, number: int) -> Answer:
 
 @bp.post(f"{_MEETING}/note")
 def write_note(competition: str, round_key: str, number: int) -> Answer:
-    """Note something on no single proposal."""
+    """Store a note that belongs to no single proposal."""
     typed = {"text": request.form.get("text", "")}
     try:
         meetings.write_note(
@@ -116,7 +116,7 @@ def agenda_item(competition: str, round_key: str, number: int, proposal: str) ->
 
 @bp.post(f"{_MEETING}/<proposal>/decide")
 def decide_item(competition: str, round_key: str, number: int, proposal: str) -> Answer:
-    """Decide on the proposal that is discussed."""
+    """Decide on the proposal under discussion."""
     typed = {name: request.form.get(name, "").strip() for name in ("verdict", "reason")}
     try:
         verdicts.decide(this.session(), this.actor(), competition, round_key, proposal, **typed, at=this.now())
@@ -128,7 +128,7 @@ def decide_item(competition: str, round_key: str, number: int, proposal: str) ->
 
 @bp.post(f"{_MEETING}/<proposal>/note")
 def note_item(competition: str, round_key: str, number: int, proposal: str) -> Answer:
-    """Note what is said on the proposal that is discussed."""
+    """Store a note on the proposal under discussion."""
     typed = {"text": request.form.get("text", "")}
     try:
         meetings.write_note(
@@ -210,7 +210,7 @@ def _item_page(
     place = row.agenda.index(proposal)
     is_hidden = proposal in shown.hidden
     standings = standings_of(shown)
-    listed = [one for key in row.agenda if (one := standings.by_key.get(key))]
+    listed = [standing for key in row.agenda if (standing := standings.by_key.get(key))]
     return render_template(
         "chair/agenda_item.html",
         frame=shown,
@@ -225,8 +225,10 @@ def _item_page(
         sheets=[] if is_hidden else proposals.get_proposal(session, actor, competition, round_key, proposal)[1],
         severity={} if shown.result is None else {judge.judge: judge for judge in shown.result.judges},
         names=calibration_runs.judges_by_key(session, shown.row.competition_id),
-        notes=[one for one in meetings.list_notes(session, actor, shown.row, row) if one.proposal == proposal],
-        axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result.raw)),
+        notes=[note for note in meetings.list_notes(session, actor, shown.row, row) if note.proposal == proposal],
+        axis=Axis.around(
+            end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
+        ),
         may_decide=shown.may_calibrate and not is_hidden,
         may_write=shown.may_calibrate and row.closed_at is None and not is_hidden,
         typed=typed or {},

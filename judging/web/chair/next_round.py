@@ -1,4 +1,4 @@
-"""From this round into the next."""
+"""Proposals that go on from this round to the next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from judging.services.competitions import rules_of
 from judging.services.rounds import advancing
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
-from judging.web.showing import said
+from judging.web.showing import localised
 
 
 @bp.get("/<round_key>/next")
@@ -28,7 +28,7 @@ def show_next(competition: str, round_key: str) -> str:
 
 @bp.post("/<round_key>/next")
 def advance(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Let the released shortlist enter the next round."""
+    """Add the released shortlist to the next round."""
     after = _next(competition, round_key)
     if after is None:
         raise NotFound
@@ -56,10 +56,10 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         "chair/next_round.html",
         frame=shown,
         tab="next",
-        found=None
+        advance=None
         if after is None
         else advancing.propose_advance(this.session(), this.actor(), competition, round_key, after.key),
-        after_name="" if after is None else said(rules_of(after).name),
+        after_name="" if after is None else localised(rules_of(after).name),
         problem=problem,
     )
 

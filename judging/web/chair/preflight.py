@@ -1,4 +1,4 @@
-"""What a round's assignments will be able to tell, before anybody has scored."""
+"""Forecast of what a round's assignments can show, before scoring begins."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from judging.web.chair.blueprint import bp, frame_of
 
 @bp.get("/<round_key>/preflight")
 def preflight(competition: str, round_key: str) -> str:
-    """Show what the design can tell, what it cannot, and what would help most."""
+    """Show what the design can and cannot show, and which assignments would help most."""
     session, actor = this.session(), this.actor()
     shown = frame_of(competition, round_key)
     return render_template(
         "chair/preflight.html",
         frame=shown,
         tab="preflight",
-        found=services.preflight(session, actor, competition, round_key),
+        forecast=services.preflight(session, actor, competition, round_key),
         may_assign=actor.has_role(shown.row.competition_id, "organiser") and shown.row.state != "closed",
     )

@@ -1,4 +1,4 @@
-"""The ranking of a run, calibration on request, and one proposal."""
+"""The ranking of a run, calibration on request, and the page of one proposal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.waterfall import waterfall_of
 from judging.web.plots import Axis
-from judging.web.showing import said
+from judging.web.showing import localised
 
 
 @bp.get("/<round_key>")
@@ -48,7 +48,7 @@ def ranking(competition: str, round_key: str) -> str:
 
 @bp.post("/<round_key>/calibrate")
 def calibrate(competition: str, round_key: str) -> Response:
-    """Fit the round's model to its scoresheets now, and show the new run."""
+    """Run a calibration of the round now, and show the new run."""
     run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now())
     flash(_("Calibrated: this is run %(number)s.", number=run.number))
     return redirect(url_for("chair.ranking", competition=competition, round_key=round_key), code=303)
@@ -65,8 +65,8 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
         key: judge.name
         for key, judge in calibration_runs.judges_by_key(this.session(), shown.row.competition_id).items()
     }
-    cities = {city.key: said(city.name) for city in shown.competition.cities}
-    criteria = {one.key: said(one.name) for one in shown.rules.rubric.criteria}
+    cities = {city.key: localised(city.name) for city in shown.competition.cities}
+    criteria = {criterion.key: localised(criterion.name) for criterion in shown.rules.rubric.criteria}
     moved = None
     if report is not None and entry is not None:
         moved = waterfall_of(report, entry, names=names, cities=cities, criteria=criteria)

@@ -1,4 +1,4 @@
-"""The rows of the ranking table: a run's numbers beside the names of today, filtered, sorted and paged."""
+"""The rows of the ranking table: numbers of a run with current names, filtered, sorted and paged."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from judging.web.wording import interval
 
 PAGE_SIZE = 200
 
-_Key = Callable[["Row"], Any]
-_BY_NUMBER: dict[str, Callable[[Row], float | None]] = {
+_Key = Callable[["RankingRow"], Any]
+_BY_NUMBER: dict[str, Callable[[RankingRow], float | None]] = {
     "rank": lambda row: row.rank,
     "calibrated": lambda row: row.result.calibrated,
     "standard_error": lambda row: row.result.standard_error,
@@ -34,27 +34,27 @@ _BY_TEXT: dict[str, _Key] = {
 }
 SORTS = (*_BY_NUMBER, *_BY_TEXT)
 
-# Columns beside rank, title and calibrated score, in their order; those shown when nobody chose come first.
+# Optional columns in their order; the default columns come first. Rank, title and score are always shown.
 USUAL_COLUMNS = ("picture", "raw", "move", "n_judges", "disagreement", "p_shortlist")
 COLUMNS = (*USUAL_COLUMNS, "additive")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rank among some: of a category, of a city."""
+    """A rank within a category or a city."""
 
     rank: int
     n: int
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RankingRow:
     """One proposal in the ranking.
 
     Attributes
     ----------
     result : ProposalResult
-        The run's row of this proposal, unchanged.
+        The result of the run for this proposal, unchanged.
     listed : ProposalEntry
     lineage : tuple of str
         Keys of its category and of the wider ones.
@@ -77,7 +77,7 @@ class Row:
 
     @property
     def move(self) -> float | None:
-        """Return how far calibration moved it from the raw mean."""
+        """Return calibrated score minus raw mean, in points."""
         calibrated, raw = self.result.calibrated, self.result.raw
         return None if calibrated is None or raw is None else calibrated - raw
 
@@ -88,18 +88,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where the shortlist ends, by the rule that went into the run.
+    """The end of the shortlist, by the rule of the run.
 
     Attributes
     ----------
     size : int
         Seats.
     selected, tied : frozenset of str
-        Keys of those on the shortlist, and of those between whom the rule cannot choose.
+        Keys of the shortlisted proposals, and of the tied ones between which the rule cannot choose.
     last_rank : int
         The worst rank on the shortlist; 0 when nobody is on it.
     clauses : mapping of str to ShortlistMove
-        Proposals that are in or out for another reason than their rank.
+        Proposals that are in or out for a reason other than their rank.
     """
 
     size: int
@@ -108,15 +108,15 @@ class Line:
     last_rank: int
     clauses: Mapping[str, ShortlistMove]
 
-    def first_below(self, rows: Iterable[Row]) -> str | None:
-        """Return the best by rank of those of some rows that are behind everybody on the shortlist."""
+    def first_below(self, rows: Iterable[RankingRow]) -> str | None:
+        """Return the key of the best-ranked row below the whole shortlist; None without one."""
         behind = ((row.rank, row.listed.key) for row in rows if row.rank and row.rank > self.last_rank)
         return min(behind, default=(0, None))[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader asked to see."""
+    """The filters, order and columns that the reader selected."""
 
     sort: str = "rank"
     descending: bool = False
@@ -129,9 +129,9 @@ class Wanted:
 
     @classmethod
     def of(cls, arguments: Mapping[str, str], *, columns: Sequence[str] = ()) -> Wanted:
-        """Read the query of an address; what makes no sense counts as not asked.
+        """Read the query of an address; invalid values are ignored.
 
-        ``columns`` are all values of that name: any at all, even an empty one, is a choice.
+        ``columns`` contains all values of that parameter; even an empty value counts as a choice.
         """
         sort = arguments.get("sort", "")
         page = arguments.get("page", "")
@@ -147,7 +147,7 @@ class Wanted:
         )
 
     def query(self, **changes: Any) -> dict[str, Any]:
-        """Return the query of an address that asks for this with some changes, defaults left out."""
+        """Return the query for this selection with some changes; default values are omitted."""
         asked = {
             "sort": self.sort if self.sort != "rank" else None,
             "order": "desc" if self.descending else None,
@@ -162,23 +162,23 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows shown now, and where they stand among all.
+    """The rows of one page, and their position among all rows.
 
     Attributes
     ----------
-    rows : sequence of Row
+    rows : sequence of RankingRow
     n_found : int
         On all pages.
     number, n_pages : int
     first : int
         Rows on earlier pages.
     places : mapping of str to Place
-        Ranks among those of the category and city asked for; empty when neither was.
+        Ranks within the selected category and city; empty without a selection.
     below : str or None
-        The first behind the cut-off among all that were found.
+        The first row below the cut-off among all matching rows.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[RankingRow]
     n_found: int
     number: int
     n_pages: int
@@ -189,26 +189,26 @@ class Page:
 
 def rows_of(
     results: Iterable[ProposalResult], listed: Mapping[str, ProposalEntry], competition: Competition, *, level: float
-) -> list[Row]:
-    """Join the proposals of a run with their names; one that has left the round since keeps its key."""
-    entries = [(entry, listed.get(entry.proposal) or _gone(entry.proposal)) for entry in results]
-    by_category = _places((entry, one.category) for entry, one in entries)
-    by_city = _places((entry, one.city) for entry, one in entries)
+) -> list[RankingRow]:
+    """Join the proposals of a run with their names; a proposal no longer in the round is shown by its key."""
+    entries = [(entry, listed.get(entry.proposal) or _unlisted(entry.proposal)) for entry in results]
+    by_category = _places((entry, proposal.category) for entry, proposal in entries)
+    by_city = _places((entry, proposal.city) for entry, proposal in entries)
     return [
-        Row(
+        RankingRow(
             result=entry,
-            listed=one,
-            lineage=_lineage(competition, one.category),
-            in_category=by_category.get(one.key),
-            in_city=by_city.get(one.key),
+            listed=proposal,
+            lineage=_lineage(competition, proposal.category),
+            in_category=by_category.get(proposal.key),
+            in_city=by_city.get(proposal.key),
             interval=interval(entry.calibrated, entry.standard_error, level),
         )
-        for entry, one in entries
+        for entry, proposal in entries
     ]
 
 
 def line_of(report: Report) -> Line | None:
-    """Return where the shortlist of a run ends; None without a rule."""
+    """Return the end of the shortlist of a run; None without a rule."""
     shortlist = report.shortlist
     if shortlist is None:
         return None
@@ -223,38 +223,38 @@ def line_of(report: Report) -> Line | None:
     )
 
 
-def page_of(rows: Iterable[Row], wanted: Wanted, line: Line | None = None) -> Page:
-    """Return the rows that a reader asked for; proposals without the sorted number come last either way."""
+def page_of(rows: Iterable[RankingRow], wanted: Wanted, line: Line | None = None) -> Page:
+    """Return the selected rows; proposals without a value in the sorted column come last in either order."""
     group = [row for row in rows if _in_group(row, wanted)]
     places = _places((row.result, "all") for row in group) if wanted.category or wanted.city else {}
-    found = sorted(
+    matching = sorted(
         (row for row in group if _has_words(row, wanted)),
         key=lambda row: (row.rank is None, row.rank or 0, row.listed.key),
     )
-    below = None if line is None else line.first_below(found)
+    below = None if line is None else line.first_below(matching)
     if wanted.sort in _BY_TEXT:
-        found.sort(key=_BY_TEXT[wanted.sort], reverse=wanted.descending)
+        matching.sort(key=_BY_TEXT[wanted.sort], reverse=wanted.descending)
     elif wanted.sort != "rank" or wanted.descending:
         sign = -1 if wanted.descending else 1
-        found.sort(key=lambda row: _number_key(row.number(wanted.sort), sign))
-    n_pages = 1 if wanted.everything else max(-(-len(found) // PAGE_SIZE), 1)
+        matching.sort(key=lambda row: _number_key(row.number(wanted.sort), sign))
+    n_pages = 1 if wanted.everything else max(-(-len(matching) // PAGE_SIZE), 1)
     number = min(wanted.page, n_pages)
     first = (number - 1) * PAGE_SIZE
-    shown = found if wanted.everything else found[first : first + PAGE_SIZE]
-    return Page(shown, len(found), number, n_pages, first, places, below)
+    shown = matching if wanted.everything else matching[first : first + PAGE_SIZE]
+    return Page(shown, len(matching), number, n_pages, first, places, below)
 
 
 def _number_key(value: float | None, sign: int) -> tuple[bool, float]:
     return (value is None, sign * (value or 0.0))
 
 
-def _in_group(row: Row, wanted: Wanted) -> bool:
+def _in_group(row: RankingRow, wanted: Wanted) -> bool:
     if wanted.category and wanted.category not in row.lineage:
         return False
     return not wanted.city or wanted.city == row.listed.city
 
 
-def _has_words(row: Row, wanted: Wanted) -> bool:
+def _has_words(row: RankingRow, wanted: Wanted) -> bool:
     words = wanted.words.casefold()
     return not words or any(words in text.casefold() for text in (row.listed.key, row.listed.title, row.listed.team))
 
@@ -277,9 +277,9 @@ def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, P
 def _lineage(competition: Competition, category: str | None) -> tuple[str, ...]:
     if not category:
         return ()
-    known = any(one.key == category for one in competition.categories)
+    known = any(known_category.key == category for known_category in competition.categories)
     return competition.lineage(category) if known else (category,)
 
 
-def _gone(key: str) -> ProposalEntry:
+def _unlisted(key: str) -> ProposalEntry:
     return ProposalEntry(key, key, "", "", None, None, None, None)

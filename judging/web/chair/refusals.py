@@ -1,4 +1,4 @@
-"""How the chair's forms show what was wrong: the same page, the typed values kept."""
+"""Rejected forms of the chair's pages: the same page again, with the typed values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Complaints = dict[str, list[str]]
 
 
 def refused(error: InvalidInput | Conflict, render: Callable[..., str]) -> tuple[str, int]:
-    """Render a page with what was wrong: complaints by field with 422, a problem in one sentence with 409."""
+    """Render a page with its errors: errors by field with status 422, or one sentence with status 409."""
     if isinstance(error, Conflict):
         return render(problem=translate(error.message)), 409
     complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}

@@ -1,4 +1,4 @@
-"""Results released with two keys: what would go out, who has signed, what has changed since."""
+"""Releases signed by two chairs: the content, the signatures, and changes since then."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from judging.web.languages import current_language, translate
 
 @bp.get("/<round_key>/release")
 def release(competition: str, round_key: str) -> str:
-    """Show what is released, what waits for signatures, and what could be released now."""
+    """Show the release in force, the one that waits for signatures, and what could be released now."""
     return _page(competition, round_key)
 
 
 @bp.post("/<round_key>/release")
 def propose_release(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Freeze the newest run with the decisions of now for the chairs to sign."""
+    """Propose the newest run with the current decisions as a release for the chairs to sign."""
     number, reason = request.form.get("run", ""), request.form.get("reason", "")
     try:
         services.propose_release(
@@ -46,7 +46,7 @@ def propose_release(competition: str, round_key: str) -> Response | tuple[str, i
 
 @bp.post("/<round_key>/release/<int:number>/sign")
 def sign_release(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
-    """Sign a release for one's own city."""
+    """Sign a release for the chair's own city."""
     if request.form.get("compared") != "yes":
         problem = _("Say that you have compared the digest before you sign.")
         return _page(competition, round_key, problem=problem), 422
@@ -71,7 +71,7 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 
 @bp.post("/<round_key>/bundle")
 def send_bundle(competition: str, round_key: str) -> Response:
-    """Send everything that somebody needs to compute the ranking again. A POST: who took it away is written down."""
+    """Send all data needed to reproduce the ranking. This is a POST because every download is recorded."""
     run = request.form.get("run", "")
     filename, content = making.make_bundle(
         this.session(),
@@ -100,7 +100,7 @@ def _page(
         "chair/release.html",
         frame=shown,
         tab="release",
-        found=services.release_page(this.session(), this.actor(), competition, round_key),
+        release_page=services.release_page(this.session(), this.actor(), competition, round_key),
         listed=proposals.list_proposals(this.session(), shown.row),
         reason=reason,
         complaints=complaints or {},

@@ -1,4 +1,4 @@
-"""How far every round is, and its calibration runs."""
+"""Progress of every round, and its calibration runs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
-from judging.web.showing import said
+from judging.web.showing import localised
 
 
 @bp.get("")
 def overview(competition: str) -> str:
-    """Show every round: how far it is, who is late, its latest run."""
+    """Show every round: its progress, late judges, and the latest run."""
     session, actor = this.session(), this.actor()
     row = access.get_competition(session, actor, competition, *READERS)
     rounds = [
@@ -39,7 +39,7 @@ def overview(competition: str) -> str:
     return render_template(
         "chair/overview.html",
         competition=definition,
-        city_names={city.key: said(city.name) for city in definition.cities},
+        city_names={city.key: localised(city.name) for city in definition.cities},
         is_simulated=row.is_simulated,
         rounds=rounds,
         now=this.now(),

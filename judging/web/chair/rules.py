@@ -1,4 +1,4 @@
-"""The sealed rules of a round in words, and how they are changed: shown first, agreed to by the chairs, sealed."""
+"""The sealed rules of a round in words, and their changes: shown first, agreed to by the chairs, then sealed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rules(competition: str, round_key: str) -> str:
 
 @bp.post("/<round_key>/rules")
 def propose_rules(competition: str, round_key: str) -> Response | str | tuple[str, int]:
-    """Show what a change would do, or propose it."""
+    """Show the effect of a change, or propose it."""
     session, actor = this.session(), this.actor()
     asked = _asked()
     reason = request.form.get("reason", "")
@@ -52,7 +52,7 @@ def propose_rules(competition: str, round_key: str) -> Response | str | tuple[st
 
 @bp.post("/<round_key>/rules/<int:number>/consent")
 def consent_to_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
-    """Agree to a change for one's own city."""
+    """Agree to a change for the chair's own city."""
     try:
         version = services.consent(
             this.session(),
@@ -74,7 +74,7 @@ def consent_to_rules(competition: str, round_key: str, number: int) -> Response 
 
 @bp.post("/<round_key>/rules/<int:number>/withdraw")
 def withdraw_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
-    """Take a proposed change back."""
+    """Withdraw a proposed change."""
     try:
         services.withdraw(this.session(), this.actor(), competition, round_key, number, at=this.now())
     except Conflict as error:
@@ -84,7 +84,7 @@ def withdraw_rules(competition: str, round_key: str, number: int) -> Response | 
 
 
 def _asked() -> dict[str, Any]:
-    """Return what the form holds: the whole text when it was sent, else single values."""
+    """Return the content of the form: the whole text if it was sent, else single values."""
     if request.form.get("text"):
         return {"text": request.form["text"]}
     values = {name.removeprefix(_VALUE): value for name, value in request.form.items() if name.startswith(_VALUE)}
@@ -100,12 +100,12 @@ def _page(
     complaints: list[str] | None = None,
 ) -> str:
     shown = frame_of(competition, round_key)
-    found = services.rules_page(this.session(), this.actor(), competition, round_key)
+    rules_page = services.rules_page(this.session(), this.actor(), competition, round_key)
     return render_template(
         "chair/rules.html",
         frame=shown,
         tab="rules",
-        found=found,
+        rules_page=rules_page,
         typed=typed or {"reason": "", "text": None, "values": {}},
         preview=preview,
         complaints=complaints or [],

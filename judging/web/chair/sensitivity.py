@@ -1,4 +1,4 @@
-"""Does it matter? What other models would say, what each judge's absence would change, whether adjusting helps."""
+"""Sensitivity of the shortlist: other models, each judge left out in turn, and the gain in prediction."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from judging.web.chair.sensitivity_strip import strip_of
 
 @bp.get("/<round_key>/sensitivity")
 def sensitivity(competition: str, round_key: str) -> str:
-    """Show how the shortlist hangs on the model and on each judge."""
+    """Show how the shortlist depends on the model and on each judge."""
     shown = frame_of(competition, round_key)
     if shown.run is None:
         return no_run(shown, "sensitivity")
     session = this.session()
-    found, problem = None, None
+    comparison, problem = None, None
     try:
-        found = comparison_without(services.sensitivity_of(session, shown.row, shown.run), shown.hidden)
+        comparison = comparison_without(services.sensitivity_of(session, shown.row, shown.run), shown.hidden)
     except Conflict as error:
         problem = error.message
     return render_template(
         "chair/sensitivity.html",
         frame=shown,
         tab="sensitivity",
-        found=found,
+        comparison=comparison,
         problem=problem,
-        strip=None if found is None else strip_of(found),
+        strip=None if comparison is None else strip_of(comparison),
         listed=proposals.list_proposals(session, shown.row),
         names=calibration_runs.judges_by_key(session, shown.row.competition_id),
     )

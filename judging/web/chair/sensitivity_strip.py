@@ -1,4 +1,4 @@
-"""Does it matter? The rows of the strip over the models, and what each judge's absence would change."""
+"""Rows of the table that compares the models, and the changes when each judge is left out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from judging.calibration.report.sensitivity import LeftOutResult, ModelResult, S
 from judging.services.runs.sensitivity import ComparedProposal, by_proposal
 
 _AROUND = 3
-"""Ranks on either side of the line that are shown whatever the models say."""
+"""Number of ranks on each side of the cut-off that are always shown."""
 
 _WITHOUT_LINE = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where one model puts one proposal; ``change`` is against the run's model."""
+    """One proposal under one model; ``change`` is relative to the model of the run."""
 
     rank: int | None
     score: float | None
@@ -25,7 +25,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
-    """One proposal near the line; a model that refused has no mark."""
+    """One proposal near the cut-off; a model without a fit has no mark."""
 
     proposal: str
     marks: tuple[Mark | None, ...]
@@ -34,20 +34,20 @@ class StripRow:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The models side by side.
+    """Comparison of the models.
 
     Attributes
     ----------
     models : tuple of ModelResult
         In the order of the columns, the run's own first.
     rows : tuple of StripRow
-        By rank under the run's model: around the line, and whatever any model would move across it.
+        By rank under the model of the run: the rows around the cut-off, and those that any model moves across it.
     n_everywhere : int
-        Proposals that every model keeps.
+        Number of proposals that every model selects.
     has_line : bool
         Whether the round has a rule for a shortlist.
     swaps, quiet : tuple of LeftOutResult
-        Judges without whom the shortlist would change, the most first, and the others.
+        Judges without whom the shortlist changes, most changes first, and the others.
     """
 
     models: tuple[ModelResult, ...]
@@ -59,16 +59,16 @@ class Strip:
 
 
 def strip_of(comparison: SensitivityResult) -> Strip:
-    """Lay out a comparison (`judging.services.runs.sensitivity`) as rows and columns."""
+    """Arrange a comparison (`judging.services.runs.sensitivity`) as rows and columns."""
     sealed = comparison.sealed_model
     models = sorted(comparison.models, key=lambda entry: entry.model != sealed)
     has_line = any(entry.selected is not None for entry in models)
     fitted = [entry.model for entry in models if entry.refusal is None]
-    # The sealed model's rank; those without one are not in the strip.
+    # Ranks are those of the sealed model; proposals without a rank are left out.
     placed = [(rank, row) for row in by_proposal(comparison) if (rank := row.rank.get(sealed))]
     ranked = [row for _, row in sorted(placed, key=lambda pair: (pair[0], pair[1].proposal))]
-    kept = [place for place, row in enumerate(ranked) if row.selected[sealed]]
-    line = max(kept, default=-1)
+    selected = [place for place, row in enumerate(ranked) if row.selected[sealed]]
+    line = max(selected, default=-1)
     if has_line:
         around = range(line - _AROUND + 1, line + _AROUND + 1)
         shown = [

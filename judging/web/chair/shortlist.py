@@ -1,4 +1,4 @@
-"""The shortlist: what the sealed rule says, what people decide on top of it, and which reading would help."""
+"""The shortlist: the result of the sealed rule, decisions of people, and suggested additional scoresheets."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ AnyResponse = Response | str | tuple[str, int]
 
 @bp.get("/<round_key>/shortlist")
 def shortlist(competition: str, round_key: str) -> str:
-    """Show whom rule and people keep."""
+    """Show the shortlist after rule and decisions."""
     return _page(competition, round_key, typed={"proposal": request.args.get("proposal", "")})
 
 
 @bp.post("/<round_key>/shortlist/decide")
 def decide(competition: str, round_key: str) -> AnyResponse:
-    """Decide on one proposal, or on several at once for one reason."""
+    """Decide on one proposal, or on several with the same reason."""
     typed = _typed()
     chosen = request.form.getlist("proposal") or [""]
     try:
@@ -53,7 +53,7 @@ def decide(competition: str, round_key: str) -> AnyResponse:
 
 @bp.post("/<round_key>/shortlist/replace")
 def replace(competition: str, round_key: str) -> AnyResponse:
-    """Let the first reserve take the place of a proposal that leaves."""
+    """Replace a proposal that leaves by the first reserve."""
     typed = _typed()
     try:
         reserve = verdicts.replace_by_reserve(
@@ -73,7 +73,7 @@ def replace(competition: str, round_key: str) -> AnyResponse:
 
 @bp.post("/<round_key>/shortlist/reading")
 def ask_reading(competition: str, round_key: str) -> AnyResponse:
-    """Ask a judge for a further reading."""
+    """Ask a judge for an additional scoresheet."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "judge")}
     try:
         further_readings.ask(
@@ -104,7 +104,7 @@ def _page(
         return no_run(shown, "shortlist")
     session, actor = this.session(), this.actor()
     standings = standings_of(shown)
-    listed = [*standings.kept, *standings.reserves, *standings.near]
+    listed = [*standings.selected, *standings.reserves, *standings.near]
     return render_template(
         "chair/shortlist.html",
         frame=shown,
@@ -113,9 +113,15 @@ def _page(
         final=standings.final,
         sentences=shortlist_words.shortlist_sentences(shown.rules, city=shown.city, category=shown.category),
         reading_sentence=shortlist_words.reading_sentence(shown.rules.readings),
-        history=[one for one in verdicts.list_decisions(session, shown.row) if one.proposal not in shown.hidden],
+        history=[
+            decision
+            for decision in verdicts.list_decisions(session, shown.row)
+            if decision.proposal not in shown.hidden
+        ],
         further=further_readings.suggest(session, actor, competition, round_key),
-        axis=Axis.around(end for one in listed for end in (*(one.row.interval or ()), one.row.result.raw)),
+        axis=Axis.around(
+            end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
+        ),
         may_decide=shown.may_calibrate,
         typed=typed,
         complaints=complaints or {},

@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 from judging.competition import ReadingPolicy, Round
 from judging.shortlist import ShortlistRule
 from judging.web.rule_words import tie_break
-from judging.web.showing import number, said
+from judging.web.showing import localised, number
 
 Name = Callable[[str], str]
 
@@ -20,16 +20,16 @@ def _(text: str, **values: Any) -> str:
 
 
 def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str]:
-    """Say whom the shortlist rule keeps, one clause a sentence; empty without a rule."""
+    """Return the shortlist rule in sentences, one for each clause; empty without a rule."""
     rule = rules.shortlist
     if rule is None:
         return []
-    kept = ngettext(
+    selected = ngettext(
         "%(num)s proposal is selected, the best by rank.",
         "%(num)s proposals are selected, the best by rank.",
         rule.size,
     )
-    sentences = [str(kept), *_quotas(rule, city, category)]
+    sentences = [str(selected), *_quotas(rule, city, category)]
     for key, floor in rule.floors.items():
         criterion = rules.rubric.criterion(key)
         sentences.append(
@@ -37,7 +37,7 @@ def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str
                 "Whoever has a mean score below %(floor)s (of %(maximum)s) for “%(criterion)s” is passed over.",
                 floor=_mark(floor),
                 maximum=_mark(criterion.scale.maximum),
-                criterion=said(criterion.name),
+                criterion=localised(criterion.name),
             )
         )
     if rule.reserves:
@@ -48,7 +48,7 @@ def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str
 
 
 def tie_break_sentence(rules: Round) -> str:
-    """Say what orders equal scores."""
+    """Return how equal scores are ordered."""
     names = [tie_break(key, rules) for key in rules.tie_breaks if key != "people"]
     if not names:
         return _("Equal scores share a rank; at the line, people decide between them.")
@@ -59,7 +59,7 @@ def tie_break_sentence(rules: Round) -> str:
 
 
 def reading_sentence(policy: ReadingPolicy) -> str:
-    """Say how often proposals are read."""
+    """Return how many judges score each proposal."""
     base = ngettext(
         "Every proposal is scored by %(num)s judge.", "Every proposal is scored by %(num)s judges.", policy.per_proposal
     )

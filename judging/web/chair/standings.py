@@ -1,4 +1,4 @@
-"""Where each proposal stands once rule and people have spoken: what shortlist, meeting and awards pages show of one."""
+"""The position of each proposal after rule and decisions, for the pages shortlist, meeting and awards."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from judging.web.chair.blueprint import RoundFrame
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One proposal in rank order, with what rule and people say of it.
+    """The position of one proposal after rule and decisions.
 
     Attributes
     ----------
-    row : rows.Row
-    by_rule, kept, tied : bool
-        Whether the rule keeps it, whether it is kept now, and whether people still have to choose.
+    row : rows.RankingRow
+    by_rule, selected, tied : bool
+        Whether the rule selects it, whether it is on the shortlist now, and whether people still have to choose.
     reserve : int or None
-        Its place among the reserves.
+        Its position among the reserves.
     moved : ShortlistMove or None
-        The clause by which the rule keeps it, or passes it over, for another reason than its rank.
+        The clause by which the rule selects it, or does not, for a reason other than its rank.
     verdict : Verdict or None
-        In force.
+        The verdict in force.
     """
 
-    row: rows.Row
+    row: rows.RankingRow
     by_rule: bool
-    kept: bool
+    selected: bool
     tied: bool
     reserve: int | None
     moved: ShortlistMove | None
@@ -46,13 +46,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """The final shortlist of a run and where every proposal that the reader may see stands in it."""
+    """The final shortlist of a run, and the position of every proposal that the reader may see."""
 
     final: FinalShortlist
     by_key: Mapping[str, Standing]
 
     @property
-    def kept(self) -> list[Standing]:
+    def selected(self) -> list[Standing]:
         """Return the shortlist, by rank."""
         return self._of(self.final.selected)
 
@@ -63,24 +63,30 @@ class Standings:
 
     @property
     def tied(self) -> list[Standing]:
-        """Return those between whom people still have to choose."""
+        """Return the tied proposals between which people have to choose."""
         return self._of(self.final.tied)
 
     @property
     def near(self) -> list[Standing]:
-        """Return the others that the line concerns: in the tie band, moved by the rule, or decided on."""
+        """Return the other proposals near the cut-off: in the tie band, moved by the rule, or with a verdict."""
         listed = {*self.final.selected, *self.final.reserves}
         return [
-            one
-            for key, one in self.by_key.items()
-            if key not in listed and (one.row.result.tie_band or one.moved or one.verdict)
+            standing
+            for key, standing in self.by_key.items()
+            if key not in listed and (standing.row.result.tie_band or standing.moved or standing.verdict)
         ]
 
     def discussion_order(self) -> list[str]:
-        """Return keys: the tie band by closeness to the line first, then the rest of the shortlist by rank."""
-        band = [one for one in self.by_key.values() if one.row.result.tie_band or one.tied]
-        band.sort(key=lambda one: (abs((one.row.result.p_shortlist or 0.0) - 0.5), one.row.rank or 0, one.key))
-        first = [one.key for one in band]
+        """Return keys: first the tie band by distance from the cut-off, then the rest of the shortlist by rank."""
+        band = [standing for standing in self.by_key.values() if standing.row.result.tie_band or standing.tied]
+        band.sort(
+            key=lambda standing: (
+                abs((standing.row.result.p_shortlist or 0.0) - 0.5),
+                standing.row.rank or 0,
+                standing.key,
+            )
+        )
+        first = [standing.key for standing in band]
         return [*first, *(key for key in self.final.selected if key in self.by_key and key not in first)]
 
     def _of(self, keys: tuple[str, ...]) -> list[Standing]:
@@ -88,7 +94,7 @@ class Standings:
 
 
 def standings_of(frame: RoundFrame) -> Standings:
-    """Return the standings of the run shown, by rank; proposals hidden from the reader are left out."""
+    """Return the standings of the run shown, by rank, without proposals hidden from the reader."""
     session = this.session()
     final = verdicts.final_shortlist(session, frame.row, frame.run)
     everyone = rows.rows_of(
@@ -105,7 +111,7 @@ def standings_of(frame: RoundFrame) -> Standings:
             row.listed.key: Standing(
                 row=row,
                 by_rule=row.listed.key in final.by_rule,
-                kept=row.listed.key in final.selected,
+                selected=row.listed.key in final.selected,
                 tied=row.listed.key in final.tied,
                 reserve=reserve.get(row.listed.key),
                 moved=final.moved.get(row.listed.key),

@@ -1,4 +1,4 @@
-"""Why one proposal moved, as a picture and in words: the way from its raw mean to its calibrated score, bar by bar."""
+"""Waterfall plot of one proposal: the terms between its raw mean and its calibrated score, also in words."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from judging.web.showing import signed
 
 _LEAST_SHOWN = 0.05
 _SMALL = (None, "small")
-_HOME_KEPT = (None, "home_city")
+_HOME_RETAINED = (None, "home_city")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One judge's part of the move, or one part that belongs to no judge.
+    """The contribution of one judge to the move, or of a kind of term that belongs to no judge.
 
     Attributes
     ----------
     judge : str or None
-        Name, as pages show it.
+        The displayed name.
     start, stop : float
-        Points on 0..100; the bar goes from one to the other.
+        Ends of the bar, points on 0..100.
     sentences : tuple of str
-        What each of its terms says, in the reader's language.
+        One for each of its terms, in the reader's language.
     """
 
     judge: str | None
@@ -42,13 +42,13 @@ class Bar:
 
     @property
     def amount(self) -> float:
-        """Return how far the bar goes, + upwards."""
+        """Return the signed length of the bar in points; + is upwards."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """All bars of one proposal; ``raw`` plus their amounts is ``calibrated``."""
+    """All bars of one proposal: ``raw`` plus the sum of the amounts equals ``calibrated``."""
 
     raw: float
     calibrated: float
@@ -58,7 +58,7 @@ class Waterfall:
 
     @property
     def text(self) -> str:
-        """Return everything as plain text, fit to be sent to the team."""
+        """Return the explanation as plain text that can be sent to the team."""
         return "\n".join([self.summary, *(sentence for bar in self.bars for sentence in bar.sentences)])
 
 
@@ -70,7 +70,7 @@ def waterfall_of(
     cities: Mapping[str, str],
     criteria: Mapping[str, str],
 ) -> Waterfall | None:
-    """Return the waterfall of one proposal of a report; None when the report holds no explanation of it.
+    """Return the waterfall of one proposal of a report; None when the report has no explanation of it.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def waterfall_of(
     def named(key: str | None, shown: Mapping[str, str] = names) -> str | None:
         return None if key is None else shown.get(key, key)
 
-    # The sentences name judges, cities and criteria; keys become names before anything is said.
+    # Replace keys by names first, because the sentences contain names of judges, cities and criteria.
     terms = tuple(
         replace(term, judge=named(term.judge), criterion=named(term.criterion, criteria)) for term in explanation.terms
     )
@@ -95,14 +95,14 @@ def waterfall_of(
         replace(judge, judge=names.get(judge.judge, judge.judge), city=named(judge.city, cities))
         for judge in report.judges
     )
-    summary, said = say(
+    summary, term_sentences = say(
         replace(report, judges=judges), replace(explanation, terms=terms), proposal_city=named(row.city, cities)
     )
     policy = report.settings.home_city
     groups: dict[tuple[str | None, str | None], list[int]] = {}
     for position, term in enumerate(terms):
         groups.setdefault(_bar_of(term, policy), []).append(position)
-    # What nobody could see in the numbers comes last, in one bar, so that the bars still add up.
+    # Terms too small to be shown are summed in one last bar, so that the bars still sum to the total.
     groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
     bars, at = [], explanation.raw
     for bar, positions in groups.items():
@@ -110,7 +110,7 @@ def waterfall_of(
         amount = signed(stop - at)
         if bar == _SMALL:
             sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
-        elif bar == _HOME_KEPT:
+        elif bar == _HOME_RETAINED:
             text = _(
                 "The advantage of the own city stays in the scores, as the rules say; only how "
                 "differently judges give it is evened out: %(n)s",
@@ -118,7 +118,9 @@ def waterfall_of(
             )
             sentences = (text,)
         else:
-            sentences = tuple(_MINUS.sub("\N{MINUS SIGN}", translate(said[position])) for position in positions)
+            sentences = tuple(
+                _MINUS.sub("\N{MINUS SIGN}", translate(term_sentences[position])) for position in positions
+            )
         bars.append(Bar(bar[0], at, stop, sentences))
         at = stop
     ends = [explanation.raw, explanation.calibrated, *(bar.stop for bar in bars)]
@@ -126,9 +128,9 @@ def waterfall_of(
 
 
 def _bar_of(term: ExplanationTerm, policy: str) -> tuple[str | None, str | None]:
-    """Return which bar a term belongs to: its judge's, or its kind's."""
+    """Return the bar of a term: by its judge, or by its kind."""
     if term.kind == "home_city" and policy == "report":
-        return _HOME_KEPT
+        return _HOME_RETAINED
     if abs(term.amount) < _LEAST_SHOWN:
         return _SMALL
     return term.judge, None if term.judge is not None else term.kind

@@ -1,4 +1,4 @@
-"""The organiser's pages: rounds, people, rosters, imports, exports. Auditors read them all and change nothing."""
+"""The organiser's pages: rounds, people, rosters, imports, exports. Auditors can read all pages, not write."""
 
 from judging.web.organiser import assignments, imports, next_round, people, planning, rosters, rounds
 from judging.web.organiser.blueprint import bp

@@ -1,4 +1,4 @@
-"""Assignments of a round: listed, made and taken back by hand."""
+"""Assignments of a round: listed, made and withdrawn by hand."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from judging.web.organiser.blueprint import bp, filters, frame
 
 @bp.get("/<round_key>/assignments")
 def assignments(competition: str, round_key: str) -> str:
-    """List who scores what."""
+    """List the assignments of a round."""
     return _page(competition, round_key)
 
 
 @bp.post("/<round_key>/assignments")
 def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Give a proposal to a judge."""
+    """Assign a proposal to a judge."""
     typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
     try:
         assigning.assign(
@@ -47,7 +47,7 @@ def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
 
 @bp.post("/<round_key>/assignments/withdraw")
 def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Take a proposal back from a judge."""
+    """Withdraw an assignment."""
     typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
     try:
         assigning.withdraw(
@@ -83,7 +83,7 @@ def _page(
         "organiser/assignments.html",
         frame=frame(competition),
         status=opening.round_status(session, actor, competition, round_key),
-        found=listings.list_assignments(session, actor, competition, round_key, chosen),
+        listing=listings.list_assignments(session, actor, competition, round_key, chosen),
         filters=chosen,
         typed=typed or {},
         complaints=complaints or {},

@@ -1,4 +1,4 @@
-"""The organiser's blueprint, and what each of its pages shows around its own content."""
+"""The organiser's blueprint, and the data that all its pages share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.competition import Competition
 from judging.services import competitions
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.listings import Filters
-from judging.web.showing import said
+from judging.web.showing import localised
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
 
@@ -29,25 +29,30 @@ class Frame:
     may_change: bool
 
     def city(self, key: str) -> str:
-        """Return a city's name in the reader's language, or its key when the competition has dropped it."""
-        return next((said(city.name) for city in self.competition.cities if city.key == key), key)
+        """Return a city's name in the reader's language, or its key when the competition no longer has it."""
+        return next((localised(city.name) for city in self.competition.cities if city.key == key), key)
 
     def category(self, key: str | None) -> str:
         """Return a category's name in the reader's language, or its key."""
-        return next((said(one.name) for one in self.competition.categories if one.key == key), key or "")
+        return next(
+            (localised(category.name) for category in self.competition.categories if category.key == key), key or ""
+        )
 
 
 def frame(competition: str) -> Frame:
-    """Return the frame of a page, for those who may read it."""
+    """Return the shared data of a page; raise an error for readers without access."""
     session, actor = this.session(), this.actor()
     row = get_competition(session, actor, competition, *ROSTER_READERS)
-    rounds = tuple((one, said(competitions.rules_of(one).name)) for one in competitions.list_rounds(session, row))
+    rounds = tuple(
+        (round_row, localised(competitions.rules_of(round_row).name))
+        for round_row in competitions.list_rounds(session, row)
+    )
     may_change = actor.has_role(row.pk, "organiser")
     return Frame(row, competitions.definition_of(row), rounds, may_change)
 
 
 def filters() -> Filters:
-    """Return what the address narrows a list to."""
+    """Return the filters of a list from the query of the address."""
     page = request.args.get("page", "")
     return Filters(
         text=request.args.get("text", "").strip()[:100],

@@ -1,4 +1,4 @@
-"""Files in: check them, import them, and the template to fill in."""
+"""Import of files: check, import, and the template to fill in."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def import_page(competition: str) -> str:
 
 @bp.post("/import")
 def import_file(competition: str) -> str | tuple[str, int]:
-    """Check an uploaded file, and store it unless it was only to be checked.
+    """Check an uploaded file, and import it unless only a check was requested.
 
-    The answer is the page itself: importing the same file again changes nothing, so sending it twice is harmless.
+    The answer is the page, not a redirect: importing the same file again changes nothing.
     """
-    # Before anything is said about the file: an auditor may read this page, not send it.
+    # Check access before the file: an auditor may read this page but not import.
     get_competition(this.session(), this.actor(), competition, "organiser")
     upload = request.files.get("file")
     if upload is None or not upload.filename:

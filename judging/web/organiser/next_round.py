@@ -1,4 +1,4 @@
-"""Into this round, from the one before."""
+"""Proposals that enter this round from the previous round."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from judging.services.competitions import rules_of
 from judging.services.rounds import advancing, opening
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
-from judging.web.showing import said
+from judging.web.showing import localised
 
 
 @bp.get("/<round_key>/entrants")
 def entrants(competition: str, round_key: str) -> str:
-    """Show who would enter this round by the release of the one before."""
+    """Show which proposals would enter this round by the release of the previous round."""
     return _page(competition, round_key)
 
 
 @bp.post("/<round_key>/entrants")
 def admit(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Let the released shortlist of the round before enter this one."""
+    """Add the released shortlist of the previous round to this round."""
     before = _before(competition, round_key)
     try:
         done = advancing.advance(
@@ -52,8 +52,8 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         "organiser/entrants.html",
         frame=frame(competition),
         status=opening.round_status(session, actor, competition, round_key),
-        before_name=said(rules_of(before).name),
-        found=advancing.propose_advance(session, actor, competition, before.key, round_key),
+        before_name=localised(rules_of(before).name),
+        advance=advancing.propose_advance(session, actor, competition, before.key, round_key),
         problem=problem,
         tab=round_key,
     )

@@ -1,4 +1,4 @@
-"""People: invite, hand out a personal link once, take it back."""
+"""People: invite, show a personal link once, revoke it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def people(competition: str) -> str:
 
 @bp.post("/people")
 def invite(competition: str) -> str | tuple[str, int]:
-    """Give somebody a role and show the personal link, this once.
+    """Give a person a role and show the personal link once.
 
-    No redirect: the link exists nowhere but in this answer.
+    There is no redirect: the link exists only in this answer.
     """
     typed = {name: request.form.get(name, "").strip() for name in _FIELDS}
     try:
@@ -51,7 +51,7 @@ def invite(competition: str) -> str | tuple[str, int]:
 
 @bp.post("/people/<int:person_id>/link")
 def issue_link(competition: str, person_id: int) -> str:
-    """Make a new personal link and show it, this once."""
+    """Create a new personal link and show it once."""
     session, actor = this.session(), this.actor()
     get_competition(session, actor, competition, "organiser")
     token = accounts.issue_link(session, actor, person_id, at=this.now())
@@ -60,7 +60,7 @@ def issue_link(competition: str, person_id: int) -> str:
 
 @bp.post("/people/<int:person_id>/revoke")
 def revoke_links(competition: str, person_id: int) -> Response:
-    """Make a person's links worthless and sign them out everywhere."""
+    """Revoke a person's links and sign them out everywhere."""
     session, actor = this.session(), this.actor()
     get_competition(session, actor, competition, "organiser")
     accounts.revoke_links(session, actor, person_id, at=this.now())
@@ -70,7 +70,7 @@ def revoke_links(competition: str, person_id: int) -> Response:
 
 @bp.post("/people/<int:person_id>/remove")
 def remove_person(competition: str, person_id: int) -> Response | tuple[str, int]:
-    """Take a person's roles here away."""
+    """Remove a person's roles in this competition."""
     try:
         accounts.deactivate(this.session(), this.actor(), competition, person_id, at=this.now())
     except Conflict as error:
@@ -82,7 +82,7 @@ def remove_person(competition: str, person_id: int) -> Response | tuple[str, int
 def _link(token: str | None) -> str | None:
     if token is None:
         return None
-    # Never the request's own host: whoever can choose that would have people's tokens sent to another machine.
+    # Never use the host of the request: an attacker could set it and receive the tokens.
     return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=token)}"
 
 

@@ -1,4 +1,4 @@
-"""Assignments by plan: asked for, shown, applied as shown; and single readings that would help most."""
+"""Assignments by plan: requested, shown, and applied as shown; and suggested single assignments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from judging.web.organiser.blueprint import bp, frame
 
 @bp.get("/<round_key>/plan")
 def plan(competition: str, round_key: str) -> str | tuple[str, int]:
-    """Show the plan asked for, and what it would change; without a wish, the form alone."""
+    """Show the requested plan and what it would change; without a request, only the form."""
     if "readings" not in request.args:
         return _page(competition, round_key)
     return _show(competition, round_key, request.args)
@@ -26,7 +26,7 @@ def plan(competition: str, round_key: str) -> str | tuple[str, int]:
 
 @bp.post("/<round_key>/plan")
 def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Make the assignments of the plan that was shown."""
+    """Create the assignments of the plan that was shown."""
     try:
         proposed = planning.apply_plan(
             this.session(),
@@ -54,7 +54,7 @@ def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
 
 @bp.post("/<round_key>/preflight/assign")
 def assign_helpful(competition: str, round_key: str) -> Response:
-    """Give one proposal to one judge, and show the forecast again."""
+    """Assign one proposal to one judge, and show the forecast again."""
     judge, proposal = request.form.get("judge", ""), request.form.get("proposal", "")
     assigning.assign(
         this.session(),

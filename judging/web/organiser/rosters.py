@@ -13,23 +13,27 @@ from judging.web.organiser.blueprint import bp, filters, frame
 def judges(competition: str) -> str:
     """List the judges on the roster."""
     chosen = filters()
-    found = listings.list_judges(this.session(), this.actor(), competition, chosen)
-    return render_template("organiser/judges.html", frame=frame(competition), found=found, filters=chosen, tab="judges")
+    listing = listings.list_judges(this.session(), this.actor(), competition, chosen)
+    return render_template(
+        "organiser/judges.html", frame=frame(competition), listing=listing, filters=chosen, tab="judges"
+    )
 
 
 @bp.get("/teams")
 def teams(competition: str) -> str:
     """List the teams."""
     chosen = filters()
-    found = listings.list_teams(this.session(), this.actor(), competition, chosen)
-    return render_template("organiser/teams.html", frame=frame(competition), found=found, filters=chosen, tab="teams")
+    listing = listings.list_teams(this.session(), this.actor(), competition, chosen)
+    return render_template(
+        "organiser/teams.html", frame=frame(competition), listing=listing, filters=chosen, tab="teams"
+    )
 
 
 @bp.get("/proposals")
 def proposals(competition: str) -> str:
     """List the proposals."""
     chosen = filters()
-    found = listings.list_proposals(this.session(), this.actor(), competition, chosen)
+    listing = listings.list_proposals(this.session(), this.actor(), competition, chosen)
     return render_template(
-        "organiser/proposals.html", frame=frame(competition), found=found, filters=chosen, tab="proposals"
+        "organiser/proposals.html", frame=frame(competition), listing=listing, filters=chosen, tab="proposals"
     )

@@ -1,4 +1,4 @@
-"""Overview and rounds: how far they are; open, close, reopen; download."""
+"""Overview and rounds: progress; open, close and reopen; download."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
 from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
-from judging.web.showing import said
+from judging.web.showing import localised
 
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,13 +26,15 @@ _TYPES = {
 @bp.get("")
 def overview(competition: str) -> str:
     """Show the competition's rounds, counts and last imports."""
-    found = opening.overview(this.session(), this.actor(), competition)
-    return render_template("organiser/overview.html", frame=frame(competition), overview=found, tab="overview")
+    competition_overview = opening.overview(this.session(), this.actor(), competition)
+    return render_template(
+        "organiser/overview.html", frame=frame(competition), overview=competition_overview, tab="overview"
+    )
 
 
 @bp.get("/<round_key>")
 def show_round(competition: str, round_key: str) -> str:
-    """Show one round with what can be done with it now."""
+    """Show one round with the actions that are possible now."""
     return _round_page(competition, round_key)
 
 
@@ -40,24 +42,24 @@ def show_round(competition: str, round_key: str) -> str:
 def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Open a round."""
     try:
-        one = opening.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
+        round_row = opening.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is open: its judges can score now.", round=said(competitions.rules_of(one).name)))
+    flash(_("%(round)s is open: its judges can score now.", round=localised(competitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
 @bp.post("/<round_key>/close")
 def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Close a round, without those who have not finished only when this is confirmed."""
+    """Close a round. Unfinished scoresheets need a confirmation."""
     knowingly = request.form.get("knowingly") == "yes"
     try:
-        one = opening.close_round(
+        round_row = opening.close_round(
             this.session(), this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
         )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is closed: nobody can score any more.", round=said(competitions.rules_of(one).name)))
+    flash(_("%(round)s is closed: nobody can score any more.", round=localised(competitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
@@ -66,20 +68,22 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
     """Reopen a closed round for a reason."""
     reason = request.form.get("reason", "")
     try:
-        one = opening.reopen_round(this.session(), this.actor(), competition, round_key, reason=reason, at=this.now())
+        round_row = opening.reopen_round(
+            this.session(), this.actor(), competition, round_key, reason=reason, at=this.now()
+        )
     except InvalidInput as error:
         return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is open again.", round=said(competitions.rules_of(one).name)))
+    flash(_("%(round)s is open again.", round=localised(competitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
 @bp.post("/<round_key>/export")
 def export_round(competition: str, round_key: str) -> Answer:
-    """Send the results of a run as a workbook or its ranking as CSV; without a run, what the round holds now.
+    """Send the results of a run as a workbook, or its ranking as CSV; without a run, the present data of the round.
 
-    A POST, because who took results away is written down.
+    This is a POST because every download is recorded in the audit log.
     """
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
     if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:

@@ -1,15 +1,15 @@
-// The scoresheet, made livelier: total while typing, reached level, autosave, and text kept in the browser while offline.
-// Without this file the page works by its buttons. What it says about saving is what the server has answered, never a hope.
+// Scoresheet: total while typing, reached level, autosave, and a local copy in the browser while offline.
+// Without this file the page works by its buttons. The save status always shows what the server has answered.
 
 const QUIET = 1200; // milliseconds without typing before a save
-const AGAIN = 15000; // milliseconds between tries while there is no connection
+const AGAIN = 15000; // milliseconds between attempts while there is no connection
 
 const form = document.getElementById("scoresheet");
 if (form) start(form);
-const kept = document.getElementById("kept");
-if (kept) showKept(kept);
+const unsentBox = document.getElementById("kept");
+if (unsentBox) showUnsent(unsentBox);
 const settled = document.getElementById("settled");
-// On the page with both versions the typed text lies in the page itself, and what is chosen there counts.
+// The page with both versions contains the typed text itself, so the local copy is removed.
 if (settled) forget(settled.dataset.key);
 document.getElementById("complaints")?.focus();
 
@@ -17,7 +17,7 @@ function start(form) {
   const text = form.dataset;
   const status = document.getElementById("save-status");
   const base = form.elements.base_version;
-  let changed = 0; // counts changes, so that an answer knows whether it covers all of them
+  let changed = 0; // number of changes; an answer to an older save does not cover the newer ones
   let timer = null;
   let saving = null;
   let stopped = false;
@@ -56,7 +56,7 @@ function start(form) {
     try {
       localStorage.setItem(text.key, JSON.stringify({ version: base.value, values: values(form) }));
     } catch {
-      // A full or forbidden store: the server is told as before, and the page never said that it keeps a copy.
+      // The local storage is full or disabled: saving to the server goes on, only the local copy is missing.
     }
   }
 
@@ -130,7 +130,7 @@ function start(form) {
     if (document.visibilityState === "hidden" && status.dataset.kind === "typing") save();
   });
   form.addEventListener("submit", (event) => {
-    // A save under way would make this one look like a change from elsewhere: let it finish first.
+    // Wait for a running autosave: otherwise this request would conflict with it.
     if (saving) {
       event.preventDefault();
       saving.finally(() => form.requestSubmit(event.submitter));
@@ -142,11 +142,11 @@ function start(form) {
     try {
       sessionStorage.setItem(text.key, base.value);
     } catch {
-      // Then the next page may ask about text that was in fact sent; nothing is lost by that.
+      // Without this entry the next page may offer text that was already sent; no data is lost.
     }
   });
   addEventListener("pageshow", (event) => {
-    // Back from the next page: the stored version may have moved on.
+    // The page was restored by the back button: a newer version may be stored.
     if (event.persisted) location.reload();
   });
 
@@ -159,7 +159,7 @@ function start(form) {
       forget(text.key);
     } else {
       fill(form, before.values);
-      // Typed on that version: if another was stored meanwhile, the server will say so.
+      // The text was typed on this version. If a newer one is stored, the server answers with a conflict.
       base.value = before.version;
       changed += 1;
       say(text.textRestored, "typing");
@@ -181,7 +181,7 @@ function showLevel(box, value) {
   if (words.textContent !== wording) words.textContent = wording;
 }
 
-function showKept(box) {
+function showUnsent(box) {
   const before = remembered(box.dataset.key);
   const wasSent = sessionStorage.getItem(box.dataset.key);
   sessionStorage.removeItem(box.dataset.key);
@@ -218,8 +218,9 @@ function values(form) {
   return all;
 }
 
-function same(one, other) {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((name) => (one[name] ?? "") === (other[name] ?? ""));
+function same(first, second) {
+  const names = new Set([...Object.keys(first), ...Object.keys(second)]);
+  return [...names].every((name) => (first[name] ?? "") === (second[name] ?? ""));
 }
 
 function fill(form, stored) {
@@ -269,6 +270,6 @@ function forget(key) {
   try {
     localStorage.removeItem(key);
   } catch {
-    // Nothing was kept then.
+    // Without local storage there is no copy to remove.
   }
 }

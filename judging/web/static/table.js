@@ -1,5 +1,5 @@
-// Sorts and filters a table whose rows are all on the page, at once and without asking the server.
-// Headings and the filter form are ordinary links and an ordinary form: without this file the server does the same.
+// Sorts and filters a table in the browser when all its rows are on the page.
+// Headings are links and the filters are a form: without this file the server sorts and filters.
 
 const table = document.querySelector("table[data-complete]");
 const form = document.querySelector("form[data-filters]");
@@ -28,13 +28,13 @@ if (table) {
     const column = heading.cellIndex;
     const numeric = heading.classList.contains("num");
     const values = new Map(rows.map((row) => [row, row.cells[column].dataset.value]));
-    const compare = (one, other) => (numeric ? one - other : collator.compare(one, other));
-    // Rows without a value come last in either direction; equal values keep their order of rank.
+    const compare = (first, second) => (numeric ? first - second : collator.compare(first, second));
+    // Rows without a value come last in both directions; equal values are ordered by rank.
     rows.sort((a, b) => rankOf(a) - rankOf(b));
     rows.sort((a, b) => {
-      const [one, other] = [values.get(a), values.get(b)];
-      if (one === "" || other === "") return (one === "") - (other === "");
-      return descending ? compare(other, one) : compare(one, other);
+      const [first, second] = [values.get(a), values.get(b)];
+      if (first === "" || second === "") return (first === "") - (second === "");
+      return descending ? compare(second, first) : compare(first, second);
     });
     body.append(...rows);
     for (const cell of headings) cell.removeAttribute("aria-sort");
@@ -60,12 +60,12 @@ if (table) {
     (!wanted.category || row.dataset.categories.split(" ").includes(wanted.category)) &&
     (!wanted.city || row.dataset.city === wanted.city);
 
-  // A page that already shows only some of the rows asks the server for the others.
+  // A page that was loaded with a filter has only some of the rows: the server must filter.
   const filtered = new URL(window.location.href).searchParams;
   const whole = !["category", "city", "q"].some((name) => filtered.get(name));
   if (form && whole) {
-    const found = document.querySelector("[data-found]");
-    // Ranks among those of a category and city, equal ones shared: 1, 2, 2, 4. The line falls where it falls for all.
+    const counter = document.querySelector("[data-found]");
+    // Ranks within a category and city; ties share a rank: 1, 2, 2, 4. The cut-off is that of the whole ranking.
     const place = (wanted) => {
       const grouped = Boolean(wanted.category || wanted.city);
       const last = Number(table.dataset.lastRank ?? Infinity);
@@ -92,12 +92,12 @@ if (table) {
         count += fits;
       }
       place(wanted);
-      found.textContent = count === 1 ? found.dataset.foundOne : found.dataset.foundMany.replace("{n}", count);
+      counter.textContent = count === 1 ? counter.dataset.foundOne : counter.dataset.foundMany.replace("{n}", count);
       remember({ category: wanted.category, city: wanted.city, q: wanted.q });
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => {
-      // Other columns come from the server.
+      // The server renders a changed choice of columns.
       if (event.submitter?.closest(".column-choice")) return;
       event.preventDefault();
       filter();

@@ -1,4 +1,4 @@
-"""Shortlist, meeting, awards, conflicts and next round as pages: who may, what they show, what a wrong form keeps."""
+"""Shortlist, meeting, awards, conflicts and next round as pages: access, content, rejected forms."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ RULE = {"size": 3, "reserves": 2}
 
 
 def look(session: Session, what: Any) -> Any:
-    """Return what a query finds, and end its transaction: on SQLite it would keep the pages from writing."""
-    found = session.exec(what).one()
+    """Return the result of a query and end its transaction, which on SQLite would block the writes of the pages."""
+    row = session.exec(what).one()
     session.rollback()
-    return found
+    return row
 
 
 def result_of(session: Session) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def result_of(session: Session) -> dict[str, Any]:
     return result
 
 
-def kept(session: Session) -> list[str]:
+def selected_keys(session: Session) -> list[str]:
     selected: list[str] = result_of(session)["shortlist"]["selected"]
     return selected
 
@@ -60,9 +60,11 @@ def test_those_who_decide_or_check_read_every_page_and_only_chairs_find_forms(
     pages = {address: client.get(address) for address in PAGES}
     assert {address: page.status_code for address, page in pages.items()} == dict.fromkeys(PAGES, 200)
     forms = ("shortlist/decide", "awards/grant", "meeting")
-    found = [any(f'action="{HERE}/{form}"' in page.get_data(as_text=True) for page in pages.values()) for form in forms]
+    has_form = [
+        any(f'action="{HERE}/{form}"' in page.get_data(as_text=True) for page in pages.values()) for form in forms
+    ]
     # An award has to be defined before it can be given.
-    assert found == [role == "chair", False, role == "chair"]
+    assert has_form == [role == "chair", False, role == "chair"]
 
 
 def test_a_judge_is_refused_and_a_round_without_a_run_says_so(client: FlaskClient, session: Session) -> None:
@@ -74,7 +76,7 @@ def test_a_judge_is_refused_and_a_round_without_a_run_says_so(client: FlaskClien
     assert "has not been calibrated yet" in read(client, f"{HERE}/meeting")
 
 
-def test_the_page_says_the_rule_what_it_moved_and_who_is_kept(client: FlaskClient, session: Session) -> None:
+def test_the_page_shows_the_rule_its_moves_and_the_selected_proposals(client: FlaskClient, session: Session) -> None:
     rule = {"size": 3, "city_minimum": {"hk": 2, "sh": 1}, "floors": {"data-use": 3}, "reserves": 2}
     signed_in(client, calibrated_event(session, shortlist=rule))
     page = read(client, f"{HERE}/shortlist")
@@ -89,7 +91,7 @@ def test_the_page_says_the_rule_what_it_moved_and_who_is_kept(client: FlaskClien
     assert (answer["selected"], answer["reserves"], answer["run"]) == (stored["selected"], stored["reserves"], 1)
 
 
-def test_people_decide_a_tie_and_the_page_says_what_is_left(client: FlaskClient, session: Session) -> None:
+def test_people_decide_a_tie_and_the_page_shows_what_remains(client: FlaskClient, session: Session) -> None:
     signed_in(client, tied_event(session))
     page = read(client, f"{HERE}/shortlist")
     assert "2 proposals tie at the line" in page
@@ -108,7 +110,7 @@ def test_people_decide_a_tie_and_the_page_says_what_is_left(client: FlaskClient,
     assert (answer["selected"], answer["tied"], answer["reserves"][0]) == (["P002"], [], "P001")
 
 
-def test_a_wrong_decision_keeps_what_was_typed(client: FlaskClient, session: Session) -> None:
+def test_a_rejected_decision_shows_the_typed_values(client: FlaskClient, session: Session) -> None:
     signed_in(client, calibrated_event(session, shortlist=RULE))
     answer = client.post(
         f"{HERE}/shortlist/decide",
@@ -123,7 +125,9 @@ def test_a_wrong_decision_keeps_what_was_typed(client: FlaskClient, session: Ses
     assert session.exec(select(tables.Decision)).all() == []
 
 
-def test_a_reading_is_asked_for_by_button_and_told_by_the_api(client: FlaskClient, session: Session) -> None:
+def test_an_additional_scoresheet_is_requested_by_button_and_listed_by_the_api(
+    client: FlaskClient, session: Session
+) -> None:
     event = calibrated_event(
         session,
         n_proposals=16,
@@ -141,7 +145,7 @@ def test_a_reading_is_asked_for_by_button_and_told_by_the_api(client: FlaskClien
     assert (status, "is not suggested" in page) == (409, True)
 
 
-def test_a_meeting_from_the_first_name_to_the_close(client: FlaskClient, session: Session) -> None:
+def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session) -> None:
     signed_in(client, calibrated_event(session, shortlist=RULE))
     status, refused = post(client, f"{HERE}/meeting", present=" ")
     assert (status, "Name who is present" in refused) == (422, True)
@@ -159,9 +163,9 @@ def test_a_meeting_from_the_first_name_to_the_close(client: FlaskClient, session
     assert post(client, f"{item}/decide", verdict="in", reason="agreed by all")[0] == 303
     assert "decided in: agreed by all (The chair)" in read(client, item)
     assert post(client, f"{HERE}/meeting/1/move", proposal=agenda[1], direction="up")[0] == 303
-    told = client.get(f"{API}/meetings").get_json()[0]
-    assert told["agenda"][:2] == [agenda[1], agenda[0]]
-    assert [(one["proposal"], one["text"]) for one in told["notes"]] == [(agenda[1], "Strong on data.")]
+    stored_meeting = client.get(f"{API}/meetings").get_json()[0]
+    assert stored_meeting["agenda"][:2] == [agenda[1], agenda[0]]
+    assert [(note["proposal"], note["text"]) for note in stored_meeting["notes"]] == [(agenda[1], "Strong on data.")]
     assert post(client, f"{HERE}/meeting/1/close")[0] == 303
     assert post(client, f"{item}/note", text="Too late.")[0] == 409
 
@@ -174,7 +178,7 @@ def test_an_award_is_defined_given_and_taken_back(client: FlaskClient, session: 
     assert post(client, f"{HERE}/awards", **names, key="best-data", kind="jury", most_winners="2")[0] == 303
     assert post(client, f"{HERE}/awards/grant", award="best-data", proposal="P001", reason="open and live")[0] == 303
     given = client.get(f"{API}/awards").get_json()[0]
-    assert ([one["proposal"] for one in given["grants"]], given["most_winners"]) == (["P001"], 2)
+    assert ([grant["proposal"] for grant in given["grants"]], given["most_winners"]) == (["P001"], 2)
     number = look(session, select(tables.AwardGrant.id))
     assert post(client, f"{HERE}/awards/withdraw", grant=str(number), reason=" ")[0] == 422
     assert post(client, f"{HERE}/awards/withdraw", grant=str(number), reason="not open")[0] == 303
@@ -184,13 +188,13 @@ def test_an_award_is_defined_given_and_taken_back(client: FlaskClient, session: 
 def test_a_conflict_hides_a_proposal_on_every_page_and_in_the_api(client: FlaskClient, session: Session) -> None:
     event = calibrated_event(session, shortlist=RULE)
     signed_in(client, event)
-    key = kept(session)[0]
+    key = selected_keys(session)[0]
     before = client.get(f"{API}/ranking").get_json()["proposals"]
     assert post(client, f"{HERE}/meeting", present="The chair")[0] == 303
     assert post(client, f"/chair/{COMPETITION}/conflicts", proposal=key, kind="employer")[0] == 303
     assert "hidden: you declared a conflict of interest" in read(client, HERE)
     assert client.get(f"{HERE}/proposals/{key}").status_code == 403
-    assert client.get(f"{HERE}/proposals/{kept(session)[1]}").status_code == 200
+    assert client.get(f"{HERE}/proposals/{selected_keys(session)[1]}").status_code == 200
     page = read(client, f"{HERE}/shortlist")
     assert f"because you declared a conflict of interest: {key}" in page
     title = look(session, select(tables.Proposal.title).where(tables.Proposal.key == key))
@@ -198,8 +202,8 @@ def test_a_conflict_hides_a_proposal_on_every_page_and_in_the_api(client: FlaskC
     assert "hidden: you declared a conflict of interest" in read(client, f"{HERE}/meeting/1/{key}")
     assert post(client, f"{HERE}/shortlist/decide", proposal=key, verdict="out", reason="x")[0] == 403
     after = client.get(f"{API}/ranking").get_json()["proposals"]
-    assert [one for one in after if one["proposal"] != key] == [one for one in before if one["proposal"] != key]
-    hidden = next(one for one in after if one["proposal"] == key)
+    assert [row for row in after if row["proposal"] != key] == [row for row in before if row["proposal"] != key]
+    hidden = next(row for row in after if row["proposal"] == key)
     assert (hidden["hidden"], hidden["rank"], hidden["calibrated"]) == (True, None, None)
     whole = client.get(f"{API}/runs/1").get_json()["result"]
     assert {name for name, value in next(r for r in whole["proposals"] if r["proposal"] == key).items() if value} == {
@@ -218,11 +222,11 @@ def test_the_released_shortlist_enters_the_next_round_by_button(client: FlaskCli
     assert "has not been released" in read(client, entrants)
     release(session, event)
     page = client.get(entrants).get_data(as_text=True)
-    assert all(key in page for key in kept(session))
-    found = client.get(f"{API}/next?to={FINAL}").get_json()
-    assert (found["entering"], found["obstacle"]) == (kept(session), None)
+    assert all(key in page for key in selected_keys(session))
+    difference = client.get(f"{API}/next?to={FINAL}").get_json()
+    assert (difference["entering"], difference["obstacle"]) == (selected_keys(session), None)
     assert post(client, entrants, digest="stale")[0] == 409
-    assert post(client, entrants, digest=found["digest"])[0] == 303
+    assert post(client, entrants, digest=difference["digest"])[0] == 303
     assert "Everybody on the shortlist is in the next round." in read(client, entrants)
     assert client.get(f"/organiser/{COMPETITION}/{ROUND}/entrants").status_code == 404
     signed_in(client, event)
@@ -234,13 +238,13 @@ def test_decisions_come_in_by_the_api_with_the_same_checks(client: FlaskClient, 
     event = calibrated_event(session, shortlist=RULE)
     signed_in(client, event)
     token = {"X-CSRFToken": csrf_token(client)}
-    key = kept(session)[2]
+    key = selected_keys(session)[2]
     body = {"proposal": key, "verdict": "out", "reason": "withdrew"}
     assert client.post(f"{API}/decisions", json={**body, "reason": ""}, headers=token).status_code == 422
     assert client.post(f"{API}/decisions", json=body).status_code == 400
     made = client.post(f"{API}/decisions", json=body, headers=token)
     assert (made.status_code, key in made.get_json()["selected"]) == (201, False)
-    assert [one["reason"] for one in made.get_json()["decisions"]] == ["withdrew"]
+    assert [decision["reason"] for decision in made.get_json()["decisions"]] == ["withdrew"]
     signed_in(client, event, "organiser")
     token = {"X-CSRFToken": csrf_token(client)}
     assert client.post(f"{API}/decisions", json=body, headers=token).status_code == 403

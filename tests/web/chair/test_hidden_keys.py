@@ -1,4 +1,4 @@
-"""A hidden proposal takes nothing with it, whatever it is called: keys are free, and one may be called `severity`."""
+"""Hiding a proposal removes nothing else, whatever its key: a proposal may have the key `severity`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = ("severity", "proposal", "judges", "readings")
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    """A calibrated round in which the chair may not see four proposals that are called as parts of a result are."""
+    """A calibrated round in which the chair may not see four proposals whose keys equal names in a report."""
     event = make_event(session, n_proposals=12, n_judges=8)
     chair = event.actor(session, "chair")
     change_rules(session, ROUND, shortlist={"size": 6, "reserves": 6})

@@ -1,4 +1,4 @@
-"""Judges by one quantity each: pictures, words, and whom the model relies on less."""
+"""Judges, one quantity a view: pictures, sentences, and the judges with a lower weight in the model."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, sess
     ("values", "is_clear"),
     [((1.4, 1.1, 1.7), True), ((1.4, 0.9, 1.9), False), ((0.5, 0.3, 0.8), True), ((None, None, None), False)],
 )
-def test_scale_use_is_held_against_one(values: tuple[float | None, ...], *, is_clear: bool) -> None:
+def test_scale_use_is_compared_with_one(values: tuple[float | None, ...], *, is_clear: bool) -> None:
     named = dict(zip(("scale_use", "scale_use_low", "scale_use_high"), values, strict=True))
     assert view_of("scale-use").figure_of(judge_result(**named), reach=1.6).is_clear == is_clear
 
 
-def test_fit_shows_where_a_judge_lies_who_scores_as_the_model_says() -> None:
+def test_fit_shows_the_expected_range_of_the_mean_square() -> None:
     view = view_of("fit")
     figure = view.figure_of(judge_result(infit=1.5, infit_error=0.2, outfit=1.7), reach=2.0)
     assert (figure.low, figure.high, figure.second, figure.is_clear) == (0.6, 1.4, 1.7, True)
     assert not view.figure_of(judge_result(infit=1.3, infit_error=0.2, outfit=1.1), reach=2.0).is_clear
 
 
-def test_only_noise_makes_a_model_rely_less_on_a_judge() -> None:
+def test_only_a_clearly_inconsistent_judge_has_a_lower_weight() -> None:
     noisy = JudgeSentence(about="consistency", text="less", template="less", values={})
     strict = JudgeSentence(about="severity", text="stricter", template="stricter", values={})
     judges = [
@@ -67,10 +67,10 @@ def test_only_noise_makes_a_model_rely_less_on_a_judge() -> None:
         judge_result("J2", consistency_low=0.4, readings=(noisy,)),
         judge_result("J3", readings=(strict,)),
     ]
-    assert [(one.judge, why) for one, why in distrusted(judges)] == [("J1", [noisy])]
+    assert [(judge.judge, why) for judge, why in distrusted(judges)] == [("J1", [noisy])]
 
 
-def test_reliability_is_told_in_words(app: Flask) -> None:
+def test_reliability_in_words(app: Flask) -> None:
     unknown = AgreementCoefficient(estimate=None, low=None, high=None)
     agreement = AgreementResult(
         readings=3.0,
@@ -95,7 +95,7 @@ def test_reliability_is_told_in_words(app: Flask) -> None:
             assert reliability(nothing) == ["The reliability of the ranking cannot be estimated from these scores."]
 
 
-def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Flask, session: Session) -> None:
+def test_an_unexpected_score_is_marked_unless_changed_since_the_run(app: Flask, session: Session) -> None:
     rules = rules_of(make_event(session, n_proposals=4, scored=False).round_row)
     first, second = rules.rubric.criteria[:2]
     sheets = [
@@ -106,10 +106,10 @@ def test_a_surprise_is_marked_and_told_unless_it_has_been_changed_since(app: Fla
     score = first.scale.to_hundred(9.0)
     entry = UnexpectedResult(proposal="P001", judge="J01", criterion=first.key, score=score, expected=40.0, z=5.0)
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        found = disagreements_of(rules, sheets, [entry], "P001")
-        assert found.higher == {("J01", first.key): True}
-        assert found.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
-        assert found.sentences[1].startswith("Judge 01 gave 9 for")
+        disagreements = disagreements_of(rules, sheets, [entry], "P001")
+        assert disagreements.higher == {("J01", first.key): True}
+        assert disagreements.sentences[0].endswith("from 3 (Judge 02) to 9 (Judge 01).")
+        assert disagreements.sentences[1].startswith("Judge 01 gave 9 for")
         changed = disagreements_of(rules, sheets, [replace(entry, score=score - 5)], "P001")
         other = disagreements_of(rules, sheets, [entry], "P002")
         assert (changed.higher, other.higher) == ({}, {})

@@ -1,4 +1,4 @@
-"""Who shares proposals with whom: counted once a pair, ordered by city, told in numbers as well."""
+"""Which judges share proposals: each pair counted once, ordered by city, in numbers as well."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ CITIES = {"J1": "sh", "J2": "hk", "J3": "sh", "J4": "hk"}
 
 def test_a_square_counts_the_proposals_that_both_have_read() -> None:
     shown = picture_of(READINGS, cities=CITIES, linked_sets=[["J1", "J2", "J3"], ["J4"]])
-    assert [(one.judge, one.n_sheets, one.n_other_city, one.others) for one in shown.judges] == [
+    assert [(sharing.judge, sharing.n_sheets, sharing.n_other_city, sharing.others) for sharing in shown.judges] == [
         ("J2", 1, 2, (("J1", 1), ("J3", 1))),
         ("J4", 1, 0, ()),
         ("J1", 2, 1, (("J3", 2), ("J2", 1))),
@@ -24,9 +24,9 @@ def test_a_square_counts_the_proposals_that_both_have_read() -> None:
     assert places == {(0, 2): 1, (0, 3): 1, (2, 0): 1, (2, 3): 2, (3, 0): 1, (3, 2): 2}
 
 
-def test_judges_of_a_city_stand_in_one_block() -> None:
+def test_judges_of_a_city_form_one_block() -> None:
     shown = picture_of(READINGS, cities=CITIES, linked_sets=[])
-    assert [(one.city, one.start, one.length) for one in shown.blocks] == [("hk", 0, 2), ("sh", 2, 2)]
+    assert [(block.city, block.start, block.length) for block in shown.blocks] == [("hk", 0, 2), ("sh", 2, 2)]
 
 
 def test_nobody_has_scored() -> None:
@@ -39,9 +39,9 @@ def test_shades_divide_all_counts_without_gap(most: int) -> None:
     readings = [(judge, f"P{number}") for judge in ("A", "B") for number in range(most)]
     steps = picture_of(readings, cities={}, linked_sets=[]).steps
     assert (steps[0][0], steps[-1][1]) == (1, most)
-    assert all(one[1] + 1 == other[0] for one, other in pairwise(steps))
+    assert all(lower[1] + 1 == higher[0] for lower, higher in pairwise(steps))
 
 
-def test_a_crowd_is_told_by_the_table_alone() -> None:
+def test_with_many_judges_only_the_table_is_shown() -> None:
     readings = [(f"J{number:03}", f"P{number // 2}") for number in range(LARGEST + 1)]
     assert not picture_of(readings, cities={}, linked_sets=[]).is_drawn

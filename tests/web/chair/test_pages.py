@@ -39,7 +39,7 @@ def rows_of(html: str) -> dict[str, list[str]]:
         [text_of(cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)]
         for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
     ]
-    return {found.group(): row for row in rows if (found := re.search(r"\b[PJ]\d+\b", " ".join(row)))}
+    return {match.group(): row for row in rows if (match := re.search(r"\b[PJ]\d+\b", " ".join(row)))}
 
 
 @pytest.mark.parametrize("role", ["chair", "organiser", "auditor"])
@@ -68,15 +68,15 @@ def test_page_json_and_stored_run_show_the_same_numbers(client: FlaskClient, ses
     stored = newest_run(session).result
     answer = client.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/ranking").get_json()
     names = ("title", "team")
-    assert [{k: v for k, v in one.items() if k not in names} for one in answer["proposals"]] == stored["proposals"]
+    assert [{k: v for k, v in row.items() if k not in names} for row in answer["proposals"]] == stored["proposals"]
     shown = rows_of(client.get(f"{HERE}/{ROUND}").get_data(as_text=True))
     assert {key: cells_of(row) for key, row in shown.items()} == {
         entry["proposal"]: expected_cells(entry) for entry in stored["proposals"]
     }
     judges = rows_of(client.get(f"{HERE}/{ROUND}/judges").get_data(as_text=True))
     assert {key: (row[2], row[3], row[4]) for key, row in judges.items()} == {
-        one["judge"]: (str(one["n_sheets"]), signed(one["severity"]), f"± {number(one['standard_error'])}")
-        for one in stored["judges"]
+        judge["judge"]: (str(judge["n_sheets"]), signed(judge["severity"]), f"± {number(judge['standard_error'])}")
+        for judge in stored["judges"]
     }
 
 
@@ -96,7 +96,7 @@ def expected_cells(entry: dict[str, Any]) -> list[str]:
     ]
 
 
-def test_a_press_stores_a_run_and_leads_back_to_the_ranking(client: FlaskClient, session: Session) -> None:
+def test_the_calibrate_button_stores_a_run_and_returns_to_the_ranking(client: FlaskClient, session: Session) -> None:
     event = make_event(session)
     sign_in(client, event.people["chair"])
     before = client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
@@ -108,7 +108,7 @@ def test_a_press_stores_a_run_and_leads_back_to_the_ranking(client: FlaskClient,
 
 
 @pytest.mark.parametrize("role", ["organiser", "auditor", "judge"])
-def test_nobody_but_a_chair_presses_calibrate(client: FlaskClient, session: Session, role: str) -> None:
+def test_only_a_chair_can_calibrate(client: FlaskClient, session: Session, role: str) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people[role])
     answer = client.post(f"{HERE}/{ROUND}/calibrate", data={"csrf_token": csrf_token(client)})
@@ -155,21 +155,21 @@ def test_filters_and_sorting_work_without_a_script(client: FlaskClient, session:
     sign_in(client, event.people["chair"])
     stored = newest_run(session).result["proposals"]
     page = client.get(f"{HERE}/{ROUND}?sort=raw&order=desc&city=hk").get_data(as_text=True)
-    expected = sorted((one for one in stored if one["city"] == "hk"), key=lambda one: (-one["raw"], one["rank"]))
-    assert list(rows_of(page)) == [one["proposal"] for one in expected]
+    expected = sorted((row for row in stored if row["city"] == "hk"), key=lambda row: (-row["raw"], row["rank"]))
+    assert list(rows_of(page)) == [row["proposal"] for row in expected]
     assert 'aria-sort="descending"' in page
     words = client.get(f"{HERE}/{ROUND}?q=p003").get_data(as_text=True)
     assert list(rows_of(words)) == ["P003"]
     category = stored[0]["category"]
     some = client.get(f"{HERE}/{ROUND}?category={category}").get_data(as_text=True)
-    assert set(rows_of(some)) == {one["proposal"] for one in stored if one["category"] == category}
+    assert set(rows_of(some)) == {row["proposal"] for row in stored if row["category"] == category}
 
 
 @pytest.mark.parametrize("query", ["?sort=nonsense", "?page=0", "?page=99999999999", "?show=some", "?order=up"])
 def test_a_query_that_makes_no_sense_shows_the_ranking(client: FlaskClient, session: Session, query: str) -> None:
     event = calibrated(session)
     sign_in(client, event.people["chair"])
-    best = sorted(newest_run(session).result["proposals"], key=lambda one: one["rank"])[0]["proposal"]
+    best = sorted(newest_run(session).result["proposals"], key=lambda row: row["rank"])[0]["proposal"]
     assert next(iter(rows_of(client.get(f"{HERE}/{ROUND}{query}").get_data(as_text=True)))) == best
 
 
@@ -181,7 +181,7 @@ def test_a_run_that_does_not_exist_is_not_found(client: FlaskClient, session: Se
 
 
 @pytest.mark.parametrize("values", [[], [5.0], [None, float("nan")], [0.001, 0.0011], [-30.0, 90.0]])
-def test_an_axis_holds_its_values_and_has_readable_ticks(values: list[float | None]) -> None:
+def test_an_axis_contains_its_values_and_has_readable_ticks(values: list[float | None]) -> None:
     axis = Axis.around(values, zero=True)
     assert axis.low <= 0 <= axis.high
     assert 2 <= len(axis.ticks) <= 11
@@ -193,22 +193,22 @@ def test_a_view_of_a_city_ranks_within_it_and_tells_the_overall_rank(client: Fla
     event = calibrated(session)
     sign_in(client, event.people["chair"])
     stored = newest_run(session).result["proposals"]
-    own = sorted((one["rank"], one["proposal"]) for one in stored if one["city"] == "hk")
+    own = sorted((row["rank"], row["proposal"]) for row in stored if row["city"] == "hk")
     shown = rows_of(client.get(f"{HERE}/{ROUND}?city=hk").get_data(as_text=True))
     assert {key: row[0].split()[:3] for key, row in shown.items()} == {
         key: [str(sum(other < rank for other, _ in own) + 1), "overall", str(rank)] for rank, key in own
     }
 
 
-def test_the_cut_off_is_drawn_in_every_view_above_the_first_behind_it(client: FlaskClient, session: Session) -> None:
+def test_every_view_draws_the_cut_off_above_the_first_proposal_below_it(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     sign_in(client, event.people["chair"])
     result = newest_run(session).result
-    rank = {one["proposal"]: one["rank"] for one in result["proposals"]}
+    rank = {row["proposal"]: row["rank"] for row in result["proposals"]}
     last = max(rank[key] for key in result["shortlist"]["selected"])
     for city in ("hk", "sh"):
-        behind = [(rank[one["proposal"]], one["proposal"]) for one in result["proposals"] if one["city"] == city]
-        first = min(one for one in behind if one[0] > last)[1]
+        behind = [(rank[row["proposal"]], row["proposal"]) for row in result["proposals"] if row["city"] == city]
+        first = min(pair for pair in behind if pair[0] > last)[1]
         page = client.get(f"{HERE}/{ROUND}?city={city}").get_data(as_text=True)
         drawn = re.findall(r'<tr class="[^"]*cut-off[^"]*".*?<span class="key">(P\d+)</span>', page, re.DOTALL)
         assert drawn == [first]

@@ -43,9 +43,9 @@ def client_of(app: Flask, person: tables.Person) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
-    found = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
-    assert found is not None
-    return client.post(path, data={"csrf_token": found[1], **fields})
+    match = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
+    assert match is not None
+    return client.post(path, data={"csrf_token": match[1], **fields})
 
 
 @pytest.mark.parametrize("role", ["chair", "organiser", "auditor"])
@@ -56,7 +56,7 @@ def test_chair_organiser_and_auditor_read_every_page(app: Flask, event: Event, r
     assert [client.get(f"{api}/{name}").status_code for name in ("preflight", "rules", "releases")] == [200] * 3
 
 
-def test_a_judge_reads_and_writes_none_of_it(app: Flask, event: Event) -> None:
+def test_a_judge_has_no_access_to_rules_and_release(app: Flask, event: Event) -> None:
     client = client_of(app, event.people["judge"])
     writes = (
         f"{CHAIR}/rules",
@@ -73,7 +73,7 @@ def test_a_judge_reads_and_writes_none_of_it(app: Flask, event: Event) -> None:
     assert [client.post(path).status_code for path in writes] == [400] * len(writes)
 
 
-def test_the_sealed_digest_stands_on_every_page_of_the_round_and_in_the_json(
+def test_the_sealed_digest_is_on_every_page_of_the_round_and_in_the_json(
     app: Flask, session: Session, event: Event
 ) -> None:
     digest = session.exec(select(tables.Round.digest).where(tables.Round.key == ROUND)).one()
@@ -105,16 +105,16 @@ def test_a_plan_is_shown_then_applied_and_an_auditor_only_sees_it(app: Flask, se
     assert organiser.get(f"{ORGANISER}/plan?readings=7&cross_city=0&panel=all").status_code == 409
 
 
-def test_a_helpful_reading_is_assigned_from_the_page(app: Flask, session: Session) -> None:
+def test_a_suggested_scoresheet_is_assigned_from_the_page(app: Flask, session: Session) -> None:
     event = make_event(session, n_proposals=12, n_judges=6, scored=False)
     client = client_of(app, event.people["organiser"])
     page = client.get(f"{CHAIR}/preflight").text
-    found = re.search(r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', page)
-    assert found is not None
+    match = re.search(r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', page)
+    assert match is not None
     assert 'name="judge"' not in client_of(app, event.people["chair"]).get(f"{CHAIR}/preflight").text
-    answer = post(client, f"{ORGANISER}/preflight/assign", judge=found[1], proposal=found[2])
+    answer = post(client, f"{ORGANISER}/preflight/assign", judge=match[1], proposal=match[2])
     assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
-    assert f"{found[1]} scores {found[2]}." in client.get(answer.location).text
+    assert f"{match[1]} scores {match[2]}." in client.get(answer.location).text
 
 
 def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: Session, event: Event) -> None:
@@ -140,18 +140,18 @@ def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: 
     assert digest[1] in chairs["sh"].get(CHAIR).text
     answer = chairs["sh"].get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/rules").get_json()
     assert answer["digest"] == digest[1]
-    assert [one["city"] for one in answer["versions"][0]["consents"]] == ["hk", "sh"]
+    assert [consent["city"] for consent in answer["versions"][0]["consents"]] == ["hk", "sh"]
 
 
 def test_rules_come_as_text_too_and_its_complaints_have_line_and_path(
     app: Flask, session: Session, event: Event
 ) -> None:
     client = client_of(app, event.people["organiser"])
-    found = re.search(
+    match = re.search(
         r"<textarea[^>]*name=\"text\"[^>]*>(.*?)</textarea>", client.get(f"{CHAIR}/rules").text, re.DOTALL
     )
-    assert found is not None
-    text = found[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">").replace("&lt;", "<")
+    assert match is not None
+    text = match[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">").replace("&lt;", "<")
     shown = post(client, f"{CHAIR}/rules", action="show", text=text.replace("size: 20", "size: 17"))
     assert shown.status_code == 200
     assert '<input type="hidden" name="text"' in shown.text
@@ -174,8 +174,10 @@ def test_a_release_is_proposed_signed_twice_and_read_as_json(app: Flask, session
     assert post(chairs["sh"], address, digest=digest[1], compared="yes").status_code == 409
     auditor = client_of(app, event.people["auditor"])
     assert "in force" in auditor.get(f"{CHAIR}/release").text
-    found = auditor.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()
-    assert [(one["state"], one["digest"], one["waiting_for"]) for one in found] == [("in force", digest[1], [])]
+    releases = auditor.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()
+    assert [(entry["state"], entry["digest"], entry["waiting_for"]) for entry in releases] == [
+        ("in force", digest[1], [])
+    ]
     bundle = post(auditor, f"{CHAIR}/bundle")
     assert bundle.headers["Content-Disposition"] == "attachment; filename=hksh-2023_first-screening_run-1_bundle.zip"
     assert holds(check_bundle(bundle.data, digest=digest[1]))
@@ -190,7 +192,7 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
     entry = calibration_runs.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
     assert entry is not None
-    best = next(one for one in entry.result["proposals"] if one["rank"] == 1)
+    best = next(proposal for proposal in entry.result["proposals"] if proposal["rank"] == 1)
     actor = load_actor(session, people["sh"].pk)
     conflicts_of_interest.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)
     session.commit()
@@ -198,6 +200,6 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     assert "hidden from you" in page
     assert "Download the bundle" not in page
     release = chairs["sh"].get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()[0]
-    assert best["proposal"] not in [one["proposal"] for one in release["content"]["ranking"]]
+    assert best["proposal"] not in [row["proposal"] for row in release["content"]["ranking"]]
     assert best["proposal"] not in release["content"]["shortlist"]["selected"]
     assert post(chairs["sh"], f"{CHAIR}/bundle").status_code == 403

@@ -1,4 +1,4 @@
-"""Does it matter: the page and the JSON say what the comparison says, and nothing of what is hidden."""
+"""The sensitivity page and its JSON show the stored comparison, without hidden proposals."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ def calibrated(session: Session) -> Event:
     return event
 
 
-def test_page_and_json_say_what_the_comparison_says(client: FlaskClient, session: Session) -> None:
+def test_page_and_json_equal_the_comparison(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     row = session.get_one(tables.Round, event.round_row.id)
     settings = calibration_runs.settings_of(rules_of(row))
     expected = comparison_to_dict(compare(fit(collect_ratings(session, row), settings), seed=settings.seed).result())
     session.rollback()
     sign_in(client, event.people["chair"])
-    found = client.get(JSON).get_json()
-    assert found["judges"] == expected["judges"]
-    assert [(one["model"], one["enters"], one["leaves"]) for one in found["models"]] == [
-        (one["model"], one["enters"], one["leaves"]) for one in expected["models"]
+    answer = client.get(JSON).get_json()
+    assert answer["judges"] == expected["judges"]
+    assert [(model["model"], model["enters"], model["leaves"]) for model in answer["models"]] == [
+        (model["model"], model["enters"], model["leaves"]) for model in expected["models"]
     ]
     page = client.get(PAGE).get_data(as_text=True)
     body = page.split('class="table table-sm sensitivity"', 1)[1].split("</tbody>", 1)[0]
     shown = set(re.findall(r'<span class="key">(P\d+)</span>', body))
-    assert {key for one in expected["models"] for key in (*one["enters"], *one["leaves"])} <= shown
-    assert body.count("mark-enters") == sum(len(one["enters"]) for one in expected["models"])
-    assert body.count("mark-leaves") == sum(len(one["leaves"]) for one in expected["models"])
+    assert {key for model in expected["models"] for key in (*model["enters"], *model["leaves"])} <= shown
+    assert body.count("mark-enters") == sum(len(model["enters"]) for model in expected["models"])
+    assert body.count("mark-leaves") == sum(len(model["leaves"]) for model in expected["models"])
 
 
-def test_what_a_conflict_hides_is_not_told(client: FlaskClient, session: Session) -> None:
+def test_proposals_hidden_by_a_conflict_are_not_shown(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     chair = event.actor(session, "chair")
     hidden = newest_run(session).result["shortlist"]["selected"][-1]
@@ -102,11 +102,11 @@ def comparison(selected: dict[str, list[str]]) -> SensitivityResult:
                     refused,
                     model=name,
                     refusal=None,
-                    selected=tuple(kept),
+                    selected=tuple(keys),
                     calibrated=(50.0,) * 8,
                     rank=tuple(range(1, 9)),
                 )
-                for name, kept in selected.items()
+                for name, keys in selected.items()
             ),
         ),
         proposals=names,
@@ -122,7 +122,7 @@ def left_out(judge: str, **values: Any) -> LeftOutResult:
 
 def test_the_strip_shows_the_line_and_all_that_cross_it() -> None:
     strip = strip_of(comparison({"mixed": ["P1", "P2", "P3", "P4"], "raw": ["P2", "P3", "P4", "P8"]}))
-    assert [one.model for one in strip.models] == ["mixed", "rasch", "raw"]
+    assert [model.model for model in strip.models] == ["mixed", "rasch", "raw"]
     assert [row.proposal for row in strip.rows] == ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"]
     changes = {row.proposal: [mark and mark.change for mark in row.marks] for row in strip.rows}
     assert (changes["P1"], changes["P8"], changes["P4"]) == (
@@ -132,4 +132,4 @@ def test_the_strip_shows_the_line_and_all_that_cross_it() -> None:
     )
     assert [row.proposal for row in strip.rows if row.is_first_below] == ["P5"]
     assert strip.n_everywhere == 3
-    assert ([one.judge for one in strip.swaps], [one.judge for one in strip.quiet]) == (["J2"], ["J1"])
+    assert ([entry.judge for entry in strip.swaps], [entry.judge for entry in strip.quiet]) == (["J2"], ["J1"])

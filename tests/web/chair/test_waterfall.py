@@ -1,4 +1,4 @@
-"""The picture of one proposal's move: bars that add up, in names that people know."""
+"""The waterfall of one proposal: the bars sum to the move, and labels are names, not keys."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: 
             assert abs(shown.bars[-1].stop - (row.calibrated or 0.0)) < 1e-9
 
 
-def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
+def test_judges_and_cities_are_shown_by_name(app: Flask) -> None:
     result = result_of("mixed")
     row = result.proposals[0]
     with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
@@ -73,7 +73,7 @@ def test_judges_and_cities_are_called_by_their_names(app: Flask) -> None:
     assert shown.text.splitlines()[0] == shown.summary
 
 
-def test_criteria_are_called_by_their_names(app: Flask) -> None:
+def test_criteria_are_shown_by_name(app: Flask) -> None:
     term = ExplanationTerm(judge=None, kind="proposal_criterion", criterion="data-use", value=0.4, amount=-0.5, text="")
     row = explained((term,), n_sheets=3)
     with app.test_request_context():
@@ -83,22 +83,22 @@ def test_criteria_are_called_by_their_names(app: Flask) -> None:
     assert "data-use" not in shown.text
 
 
-def test_a_result_without_explanations_has_no_picture(app: Flask) -> None:
+def test_a_result_without_explanations_has_no_waterfall(app: Flask) -> None:
     with app.test_request_context():
         assert waterfall_of(small_report(), ProposalResult(proposal="A"), names={}, cities={}, criteria={}) is None
 
 
-def test_what_is_too_small_to_see_is_one_bar_and_an_advantage_that_stays_in_is_said_once(app: Flask) -> None:
+def test_small_terms_share_one_bar_and_a_reported_home_city_effect_has_one_sentence(app: Flask) -> None:
     kinds = [("severity", "J1", -2.0), ("severity", "J2", 0.01), ("home_city", "J1", -0.3), ("home_city", "J2", 0.1)]
     terms = tuple(
         ExplanationTerm(judge=judge, kind=kind, criterion=None, value=4.0, amount=amount, text="")
         for kind, judge, amount in kinds
     )
     result = result_of("mixed")
-    kept = replace(result, settings=replace(result.settings, home_city="report"))
+    report_policy = replace(result, settings=replace(result.settings, home_city="report"))
     row = explained(terms, n_sheets=2, city="hk")
     with app.test_request_context():
-        shown = waterfall_of(kept, row, names={}, cities={}, criteria={})
+        shown = waterfall_of(report_policy, row, names={}, cities={}, criteria={})
     assert shown is not None
     assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -2.0), (None, -0.2), (None, 0.01)]
     assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]

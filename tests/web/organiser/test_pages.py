@@ -52,9 +52,9 @@ def signed_in(app: Flask, event: Event, role: str) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
-    found = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
-    assert found is not None
-    return client.post(HOME + path, data={"csrf_token": found[1], **fields})
+    match = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
+    assert match is not None
+    return client.post(HOME + path, data={"csrf_token": match[1], **fields})
 
 
 def upload(client: FlaskClient, kind: str, text: str, action: str, **fields: object) -> TestResponse:
@@ -68,7 +68,7 @@ def test_organiser_and_auditor_read_every_page(app: Flask, event: Event, role: s
 
 
 @pytest.mark.parametrize("role", ["judge", "chair"])
-def test_judge_and_chair_are_kept_out(app: Flask, event: Event, role: str) -> None:
+def test_judge_and_chair_have_no_access(app: Flask, event: Event, role: str) -> None:
     client = signed_in(app, event, role)
     assert {page: client.get(HOME + page).status_code for page in PAGES} == dict.fromkeys(PAGES, 403)
     assert {page: post(client, page, **fields).status_code for page, fields in WRITES.items()} == dict.fromkeys(
@@ -105,7 +105,7 @@ def test_closing_asks_for_confirmation_and_opening_again_for_a_reason(
 ) -> None:
     extra = session.exec(select(tables.Judge)).all()[0]
     read = session.exec(select(tables.Assignment.proposal_id).where(tables.Assignment.judge_id == extra.id)).all()
-    free = next(one for one in session.exec(select(tables.Proposal)) if one.id not in read)
+    free = next(proposal for proposal in session.exec(select(tables.Proposal)) if proposal.id not in read)
     keys = {"judge": extra.key, "proposal": free.key}
     name = extra.name
     session.rollback()
@@ -158,10 +158,10 @@ def test_a_file_that_is_no_table_is_refused(app: Flask, event: Event) -> None:
 def test_a_personal_link_is_shown_once(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
     answer = post(client, "/people", email="New@example.org", name="New auditor", role="auditor")
-    found = re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text)
-    assert found is not None
+    match = re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text)
+    assert match is not None
     assert "/sign-in/" not in client.get(f"{HOME}/people").text
-    assert app.test_client().get(found[1]).status_code == 200
+    assert app.test_client().get(match[1]).status_code == 200
 
 
 def test_a_chair_without_city_is_complained_about_beside_the_field(app: Flask, event: Event) -> None:
@@ -188,7 +188,7 @@ def test_scores_are_sent_before_anybody_calibrated(app: Flask, event: Event) -> 
     assert (answer.status_code, answer.data[:2]) == (200, b"PK")
 
 
-def test_lists_are_narrowed_by_city_and_text(app: Flask, event: Event) -> None:
+def test_lists_are_filtered_by_city_and_text(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
     keys = re.findall(r"<td>(T\d{3})</td>", client.get(f"{HOME}/teams?city=hk").text)
     assert 0 < len(keys) < 12

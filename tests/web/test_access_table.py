@@ -1,7 +1,7 @@
-"""The walls: every address of the application, who may pass, and what turns the others away.
+"""The access table: for every address of the application, which roles may use it and what the others get.
 
-A new page belongs into one of the three tables of ``tests.support.addresses``, or the first test fails; what is in none
-of them has no wall that anybody has thought about.
+Every new page must be in one of the three tables of ``tests.support.addresses``, or the first test fails: nobody has
+decided who may use an address that is in none of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from judging.services.runs import calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 
-# What is typed, where it is looked at before anybody is asked who they are, or where nothing typed names nothing.
+# The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
 _AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
 TYPED: dict[str, dict[str, Any]] = {
@@ -56,7 +56,7 @@ _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    """Return a round with one of everything that an address can name, each with the number 1, and a second judge."""
+    """Return a round with one record of every kind that an address can name, each with number 1, and a second judge."""
     event = make_event(session)
     use_model(session, "mixed")
     chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
@@ -75,9 +75,9 @@ def event(session: Session) -> Event:
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
         session.add(event.people[name])
     session.flush()
-    held = [("stranger", elsewhere.pk, role) for role in tables.ROLES]
-    held += [("spare", row.competition_id, "auditor"), ("second judge", row.competition_id, "judge")]
-    for name, competition_id, role in held:
+    roles = [("stranger", elsewhere.pk, role) for role in tables.ROLES]
+    roles += [("spare", row.competition_id, "auditor"), ("second judge", row.competition_id, "judge")]
+    for name, competition_id, role in roles:
         person_id = event.people[name].pk
         session.add(tables.Role(person_id=person_id, competition_id=competition_id, role=role))
     session.commit()
@@ -106,18 +106,18 @@ def send(client: FlaskClient, call: Call, token: str) -> int:
 
 
 def written(session: Session) -> tuple[int, ...]:
-    """Return how much there is in the tables that every writing leaves a trace in."""
-    kept = (tables.AuditEntry, tables.Scoresheet, tables.CalibrationRun, tables.SignInLink)
-    found = tuple(session.exec(select(func.count()).select_from(table)).one() for table in kept)
+    """Return the number of rows of the tables that every write operation adds to."""
+    counted = (tables.AuditEntry, tables.Scoresheet, tables.CalibrationRun, tables.SignInLink)
+    counts = tuple(session.exec(select(func.count()).select_from(table)).one() for table in counted)
     session.rollback()
-    return found
+    return counts
 
 
 def test_every_address_is_in_one_of_the_tables(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == OPEN | OWN | set(BY_ROLE)
 
 
-def test_nothing_that_changes_anything_passes_without_a_token(app: Flask, session: Session, event: Event) -> None:
+def test_every_write_without_a_csrf_token_is_refused(app: Flask, session: Session, event: Event) -> None:
     before = written(session)
     calls = [call for call in calls_of(app, event, session) if call[1] in _WRITING]
     passed = []
@@ -131,7 +131,7 @@ def test_nothing_that_changes_anything_passes_without_a_token(app: Flask, sessio
     assert written(session) == before
 
 
-def test_nobody_passes_a_wall_that_is_not_theirs(app: Flask, session: Session, event: Event) -> None:
+def test_every_address_is_closed_to_roles_outside_its_table(app: Flask, session: Session, event: Event) -> None:
     before = written(session)
     calls = list(calls_of(app, event, session))
     wrong = []
@@ -150,7 +150,7 @@ def test_nobody_passes_a_wall_that_is_not_theirs(app: Flask, session: Session, e
     assert written(session) == before
 
 
-def test_those_who_may_pass_do(app: Flask, session: Session, event: Event) -> None:
+def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Session, event: Event) -> None:
     wrong = []
     for call in list(calls_of(app, event, session)):
         for who in BY_ROLE.get(call[0], "").split():
@@ -161,7 +161,7 @@ def test_those_who_may_pass_do(app: Flask, session: Session, event: Event) -> No
     assert wrong == []
 
 
-def test_another_judges_scoresheet_is_not_there(app: Flask, session: Session, event: Event) -> None:
+def test_the_scoresheet_of_another_judge_is_not_found(app: Flask, session: Session, event: Event) -> None:
     client = client_of(app, event, "second judge")
     token = csrf_token(client)
     calls = [call for call in calls_of(app, event, session) if call[0].startswith(("judge.", "scoresheets."))]
@@ -171,7 +171,7 @@ def test_another_judges_scoresheet_is_not_there(app: Flask, session: Session, ev
 
 
 @pytest.mark.parametrize("which", ["selected", "reserves"])
-def test_a_tie_hides_what_is_decided_from_whoever_has_it(
+def test_a_conflict_of_interest_hides_decisions_from_the_person(
     client: FlaskClient, session: Session, event: Event, which: str
 ) -> None:
     chair = event.actor(session, "chair")
@@ -189,22 +189,26 @@ def test_a_tie_hides_what_is_decided_from_whoever_has_it(
     session.commit()
     assert key not in client.get(pages["release"]).text
     assert key not in client.get(pages["awards"]).text
-    # Said once: that it is hidden.
+    # Its key occurs once: in the notice that it is hidden.
     assert client.get(pages["shortlist"]).text.count(key) == 1
 
 
 @pytest.mark.parametrize("number", [2**31, 10**30])
-def test_a_number_that_no_column_holds_is_the_number_of_nothing(client: FlaskClient, event: Event, number: int) -> None:
+def test_a_number_too_large_for_a_column_is_not_found(client: FlaskClient, event: Event, number: int) -> None:
     sign_in(client, event.people["chair"])
     api = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
-    found = [f"/chair/{COMPETITION}/{ROUND}/meeting/{number}", f"{api}/runs/{number}", f"{api}/ranking?run={number}"]
-    assert [client.get(address).status_code for address in found] == [404, 404, 422]
+    addresses = [
+        f"/chair/{COMPETITION}/{ROUND}/meeting/{number}",
+        f"{api}/runs/{number}",
+        f"{api}/ranking?run={number}",
+    ]
+    assert [client.get(address).status_code for address in addresses] == [404, 404, 422]
 
 
-def test_a_character_that_no_column_holds_breaks_nothing(client: FlaskClient, event: Event) -> None:
+def test_a_character_no_column_can_store_causes_no_server_error(client: FlaskClient, event: Event) -> None:
     sign_in(client, event.people["organiser"])
-    found = ["/chair/%00", f"/organiser/{COMPETITION}/judges?text=%00", "/api/v1/competitions/%00"]
-    statuses = [client.get(address).status_code for address in found]
+    addresses = ["/chair/%00", f"/organiser/{COMPETITION}/judges?text=%00", "/api/v1/competitions/%00"]
+    statuses = [client.get(address).status_code for address in addresses]
     assert [status < 500 for status in statuses] == [True, True, True]
     answer = client.post("/sign-in", data={"csrf_token": csrf_token(client), "email": "a\0@example.org"})
     assert answer.status_code in (400, 422)
