@@ -129,16 +129,6 @@ def load_round_dict(definition: Mapping[str, Any]) -> Round:
     return _round(data)
 
 
-def dump_competition(competition: Competition) -> dict[str, Any]:
-    """Return a competition as plain data that JSON can hold."""
-    return competition.to_dict()
-
-
-def dump_round(round_: Round) -> dict[str, Any]:
-    """Return a round as plain data that JSON can hold."""
-    return round_.to_dict()
-
-
 def dump_round_text(round_: Round) -> str:
     """Return a round as YAML; `load_round_text` returns the same rules from it."""
     return dump_document(round_.to_dict())

@@ -66,8 +66,6 @@ class FurtherReadings:
     judges, titles : mappings of key to name or title
     obstacle : Message or None
         Why nothing can be assigned.
-    n_waiting : int
-        Number of proposals with a missing scoresheet: they are not suggested before it is submitted.
     """
 
     budget: Budget
@@ -75,7 +73,6 @@ class FurtherReadings:
     judges: dict[str, str]
     titles: dict[str, str]
     obstacle: Message | None = None
-    n_waiting: int = 0
 
 
 def suggest(
@@ -227,7 +224,6 @@ def _suggest(
     return replace(
         state,
         suggestions=useful,
-        n_waiting=len(waiting),
         obstacle=None if useful else _nothing_suggested(waiting),
     )
 

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
+from judging.schemas.roster_rows import KINDS, check_header, load_rows
 from judging.services import audit
 from judging.services.access import Actor, get_competition
 from judging.services.competition_roster import CompetitionRoster
@@ -315,8 +315,3 @@ def _record_import(session: Session, actor: Actor, target: _Target, report: Impo
         competition_id=target.row.id,
         detail=detail,
     )
-
-
-def template_columns() -> dict[str, list[tuple[str, Message, bool]]]:
-    """Return the columns of every kind of sheet: heading, what belongs there, whether it must be there."""
-    return {kind: [(column.name, column.about, column.is_required) for column in COLUMNS[kind]] for kind in KINDS}
