@@ -1,4 +1,4 @@
-"""Which code made the numbers."""
+"""The version of the code that computes the numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @cache
 def code_version() -> str:
-    """Return the first digits of the SHA-256 of the code that makes numbers, paths included."""
+    """Return the first digits of the SHA-256 of the code that computes numbers, paths included."""
     package = Path(__file__).parents[1]
     content = hashlib.sha256()
     for path in sorted(path for part in _MAKES_NUMBERS for path in package.glob(part)):
