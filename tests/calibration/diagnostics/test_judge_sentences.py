@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from judging.calibration.diagnostics.judge_sentences import points, readings_of
+from judging.calibration.diagnostics.judge_sentences import points, sentences_of
 from judging.calibration.report.judges import JudgeResult
 from tests.support.reports import judge_result
 
@@ -19,7 +19,7 @@ def between(estimate: float, low: float, high: float) -> dict[str, float]:
 
 
 def said(**changes: Any) -> list[str]:
-    return [str(message) for _, message in readings_of(a_judge(**changes))]
+    return [str(message) for _, message in sentences_of(a_judge(**changes))]
 
 
 def test_severity_is_read_in_points_and_only_when_it_is_clear() -> None:
@@ -87,5 +87,5 @@ def test_points_are_whole_from_three() -> None:
 
 
 def test_every_reading_can_be_said_in_another_language() -> None:
-    for _, message in readings_of(a_judge(severity=4.2, low=2.0, high=6.4, extreme_share=0.5)):
+    for _, message in sentences_of(a_judge(severity=4.2, low=2.0, high=6.4, extreme_share=0.5)):
         assert message.template.format(**message.values) == str(message)

@@ -288,7 +288,7 @@ def test_a_judge_who_scores_at_random_counts_less() -> None:
         if term.judge == noisy and term.kind == "consistency"
     ]
     assert len(terms) == int(ratings.n_sheets_of_judge[ratings.judges.index(noisy)])
-    assert all(term.value < 1 / 3 and "tell less" in term.text for term in terms)
+    assert all(term.value < 1 / 3 and "less informative" in term.text for term in terms)
 
 
 def test_opinions_stay_inside_the_interval_of_their_mark() -> None:

@@ -70,7 +70,7 @@ def test_every_field_of_every_part_has_a_rule() -> None:
 
 
 def test_what_is_kept_whole_holds_no_part_that_loses_something() -> None:
-    kept = hiding._kept
+    kept = hiding._unchanged
     whole = [
         part
         for kind, rules in RULES.items()
