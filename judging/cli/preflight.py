@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"Judges of {link.judge_city} read {link_text}.")
         print(
             f"A difference between two proposals is known to {outlook.expected.difference_error:.{digits}f} points "
-            f"(standard error; {outlook.expected.known_judges_error:.{digits}f} if every judge were known); reliability "
-            f"{outlook.expected.reliability:.{digits}f}."
+            f"(standard error; {outlook.expected.known_judges_error:.{digits}f} if every judge were known); "
+            f"reliability {outlook.expected.reliability:.{digits}f}."
         )
         if outlook.expected.city_severity_error is not None:
             print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.{digits}f} points.")
