@@ -57,7 +57,7 @@ def get_rules(competition: str, round_key: str) -> dict[str, Any]:
                 for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
             },
             "consents": version.consents,
-            "waiting_for": version.keys.waiting if version.state == "proposed" else (),
+            "waiting_for": version.required.waiting if version.state == "proposed" else (),
         }
         for version in page.versions
     ]
@@ -75,7 +75,7 @@ def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     return [
         {
             **{name: getattr(release, name) for name in names},
-            "waiting_for": release.keys.waiting,
+            "waiting_for": release.required.waiting,
             "content": signing.shown(release.content, hidden),
         }
         for release in signing.list_releases(session, actor, competition, round_key)

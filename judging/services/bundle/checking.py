@@ -22,11 +22,11 @@ from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
 from judging.final_shortlist import Verdict, settle
 from judging.schemas.stored_reports import from_dict, to_dict
-from judging.services.agreement import Keys
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, displayed, plain
 from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Finding, read_bundle, short
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
+from judging.services.consents import RequiredConsents
 from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
@@ -317,7 +317,7 @@ def _check_release(bundle: Bundle) -> Iterator[Finding]:
                 DIFFERS, parts.RELEASE, f"{signature['name']} signed another digest, {short(signature['digest'])}"
             )
     if bundle.competition is not None:
-        keys = Keys.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
+        keys = RequiredConsents.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
         names = ", ".join(f"{signature['name']} ({signature['at']})" for signature in release["signatures"])
         if keys.is_complete:
             yield Finding(AGREES, parts.RELEASE, f"signed by all who must: {names}")

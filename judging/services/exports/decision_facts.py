@@ -17,8 +17,8 @@ from judging.services.access import Actor
 from judging.services.competitions import definition_of
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
+from judging.services.releases.in_force import Signed
 from judging.services.rules import sealed_versions
-from judging.services.signed_releases import Signed
 from judging.workbook.decided import (
     Agreement,
     AwardFacts,

@@ -13,8 +13,8 @@ from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
-from judging.services.agreement import city_of_chair, require_signer
 from judging.services.competitions import definition_of
+from judging.services.consents import city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
@@ -91,7 +91,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
         may_propose=may_propose,
         may_sign=waiting is not None
         and waiting.state == PROPOSED
-        and waiting.keys.accepts(city_of_chair(actor, competition_row)),
+        and waiting.required.accepts(city_of_chair(actor, competition_row)),
     )
 
 

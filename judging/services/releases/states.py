@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition
 from judging.errors import Message
-from judging.services.agreement import Keys
 from judging.services.competitions import definition_of
+from judging.services.consents import RequiredConsents
 from judging.services.releases.content import Content, content_of
+from judging.services.releases.in_force import Signed, SignedRelease, in_force, list_signed
 from judging.services.runs import calibration_runs
-from judging.services.signed_releases import Signed, SignedRelease, in_force, list_signed
 
 IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale", "superseded", "lapsed"
 
@@ -29,7 +29,7 @@ class ReleaseStatus:
         As stored.
     proposed_by : str
     signatures : tuple of Signed
-    keys : Keys
+    required : RequiredConsents
         The cities whose signature is required or missing.
     state : str
         ``in force`` (the newest with all signatures), ``proposed`` (the newest, with signatures missing), ``stale``
@@ -45,7 +45,7 @@ class ReleaseStatus:
     proposed_by: str
     content: Content
     signatures: tuple[Signed, ...]
-    keys: Keys
+    required: RequiredConsents
     state: str
     changed: tuple[Message, ...]
 
@@ -81,7 +81,7 @@ def _with_state(
     in_force: SignedRelease | None,
 ) -> ReleaseStatus:
     release = signed.row
-    if signed.keys.is_complete:
+    if signed.required.is_complete:
         state = IN_FORCE if signed is in_force else SUPERSEDED
     else:
         state = PROPOSED if is_newest else LAPSED
@@ -96,7 +96,7 @@ def _with_state(
         proposed_by=signed.proposed_by,
         content=release.content,
         signatures=signed.signatures,
-        keys=signed.keys,
+        required=signed.required,
         state=STALE if state == PROPOSED and changed else state,
         changed=changed,
     )

@@ -14,8 +14,8 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.agreement import Keys, city_of_chair, require_signer
 from judging.services.competitions import definition_of, rules_of
+from judging.services.consents import RequiredConsents, city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.rules.effects import Effect, RuleDifference, differences, effect_of, refuse_lost_scores
@@ -67,7 +67,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
         effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
-        may_consent=waiting is not None and waiting.keys.accepts(city_of_chair(actor, competition_row)),
+        may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
 
@@ -172,7 +172,7 @@ def consent(
         )
     )
     session.flush()
-    is_complete = Keys.of(definition, [*consented_cities, agreement.city]).is_complete
+    is_complete = RequiredConsents.of(definition, [*consented_cities, agreement.city]).is_complete
     if is_complete:
         version.state, version.sealed_at = "sealed", at
         row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.schemas.definition_files import load_round_dict
-from judging.services.agreement import Keys
+from judging.services.consents import RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ListedRulesVersion:
         Name of the person; empty for the command line.
     rules : competition.Round
     consents : tuple of Consent
-    keys : Keys
+    required : RequiredConsents
         The cities whose consent is required or missing.
     """
 
@@ -48,7 +48,7 @@ class ListedRulesVersion:
     sealed_at: datetime | None
     rules: competition.Round
     consents: tuple[Consent, ...]
-    keys: Keys
+    required: RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def list_versions(
             sealed_at=row.sealed_at,
             rules=load_round_dict(row.definition),
             consents=consents.get(row.pk, ()),
-            keys=Keys.of(definition, [consent.city for consent in consents.get(row.pk, ())]),
+            required=RequiredConsents.of(definition, [consent.city for consent in consents.get(row.pk, ())]),
         )
         for row in rows
     )

@@ -12,8 +12,8 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
 from judging.services.competitions import definition_of, rules_of
+from judging.services.releases.in_force import in_force, list_signed
 from judging.services.runs.reports import report_of
-from judging.services.signed_releases import in_force, list_signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_drift_is_told_only_when_it_is_more_than_chance_among_many_judges() -> N
 def test_home_infit_and_extreme_sheets() -> None:
     assert said(home=between(2.0, 1.0, 3.0))[1:] == ["gives the own city about 2.0 points more"]
     assert said(infit={"": 1.8, "_error": 0.1, "_z": 5.0})[1:] == [
-        "scatters more around what is expected than the panel (infit 1.80)"
+        "varies more around the expected scores than the panel (infit 1.80)"
     ]
     assert said(extreme_share=0.4)[1:] == ["40 % of the sheets lie wholly at one end of the scale"]
 

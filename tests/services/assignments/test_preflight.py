@@ -83,7 +83,7 @@ def test_links_in_one_direction_are_distinguished_from_links_in_both(session: Se
     withdraw(session, across=True, keep_from="hk")
     found = look(session)
     assert len(found.linked_sets) == 1
-    assert "Readings across the cities go in one direction only." in said(found)
+    assert "Scoresheets across the cities go in one direction only." in said(found)
 
 
 def test_helpful_readings_are_new_within_loads_and_conflicts_and_lower_the_error(session: Session) -> None:

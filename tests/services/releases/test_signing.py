@@ -83,7 +83,7 @@ def test_it_is_in_force_with_the_last_signature_and_not_before(session: Session,
     release = propose(session, chairs["hk"])
     assert page(session, chairs["hk"]).in_force is None
     first = sign(session, chairs["hk"], release)
-    assert (first.state, first.keys.waiting) == ("proposed", ("sh",))
+    assert (first.state, first.required.waiting) == ("proposed", ("sh",))
     assert sign(session, chairs["sh"], release).state == "in force"
     shown = page(session, chairs["sh"])
     assert shown.in_force is not None
@@ -100,7 +100,7 @@ def test_a_chair_signs_once_for_the_own_city_and_with_the_displayed_digest(
     sign(session, chairs["hk"], release)
     with pytest.raises(Conflict, match="agreed already"):
         sign(session, chairs["hk"], release)
-    with pytest.raises(Conflict, match="speaks for a city"):
+    with pytest.raises(Conflict, match="represents a city"):
         sign(session, event.actor(session, "chair"), release)
     with pytest.raises(Conflict, match="not the digest"):
         signing.sign_release(session, chairs["sh"], *HERE, 1, digest="0" * 64, at=LATER)
@@ -115,7 +115,7 @@ def test_a_chair_whose_city_changes_cannot_sign_again(session: Session, event: E
     release = propose(session, chairs["hk"])
     sign(session, chairs["hk"], release)
     competition_id = event.round_row.competition_id
-    with pytest.raises(Conflict, match="Two keys are two people"):
+    with pytest.raises(Conflict, match="A second person must agree"):
         sign(session, replace(chairs["hk"], cities={competition_id: "sh"}), release)
     assert sign(session, chairs["sh"], release).state == "in force"
 

@@ -129,7 +129,7 @@ def test_nobody_agrees_for_another_city_or_twice(session: Session, event: Event,
     agree(session, chairs["hk"], version)
     with pytest.raises(Conflict, match="agreed already"):
         agree(session, chairs["hk"], version)
-    with pytest.raises(Conflict, match="speaks for a city"):
+    with pytest.raises(Conflict, match="represents a city"):
         agree(session, event.actor(session, "chair"), version)
     with pytest.raises(Conflict, match="sign in as one"):
         agree(session, operator(), version)
@@ -143,7 +143,7 @@ def test_a_chair_who_is_given_the_other_city_does_not_consent_for_it_too(
 ) -> None:
     version = propose(session, chairs["hk"], shortlist__size="18")
     agree(session, chairs["hk"], version)
-    with pytest.raises(Conflict, match="Two keys are two people"):
+    with pytest.raises(Conflict, match="A second person must agree"):
         agree(session, replace(chairs["hk"], cities={event.round_row.competition_id: "sh"}), version)
     assert agree(session, chairs["sh"], version).state == "sealed"
 
@@ -173,12 +173,12 @@ def test_a_scored_criterion_can_be_neither_removed_nor_put_on_another_scale(sess
     }
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
-    with pytest.raises(Conflict, match=rf"could not hold: {second['key']}: Judge 01 · P\d+, .*\(\+\d+\)"):
+    with pytest.raises(Conflict, match=rf"do not fit these rules: {second['key']}: Judge 01 · P\d+, .*\(\+\d+\)"):
         changing.preview_rules(session, chair, *HERE, text=text)
     scale = {"minimum": 1, "maximum": 12, "step": 1}
     levels = [*first["levels"][:-1], {**first["levels"][-1], "value": 12}]
     widened = {**row.definition, "rubric": {"criteria": [{**first, "scale": scale, "levels": levels}, second, *rest]}}
-    with pytest.raises(Conflict, match=f"could not hold: {first['key']}: Judge 01"):
+    with pytest.raises(Conflict, match=f"do not fit these rules: {first['key']}: Judge 01"):
         changing.preview_rules(session, chair, *HERE, text=dump_round_text(load_round_dict(widened)))
 
 
@@ -205,7 +205,7 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     session.flush()
     session.add(tables.Score(scoresheet_id=sheet.pk, criterion=second["key"], value=5.0))
     session.flush()
-    with pytest.raises(Conflict, match=f"could not hold: {second['key']}"):
+    with pytest.raises(Conflict, match=f"do not fit these rules: {second['key']}"):
         agree(session, chairs["sh"], version)
 
 

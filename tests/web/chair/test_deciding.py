@@ -78,7 +78,7 @@ def test_the_page_says_the_rule_what_it_moved_and_who_is_kept(client: FlaskClien
     rule = {"size": 3, "city_minimum": {"hk": 2, "sh": 1}, "floors": {"data-use": 3}, "reserves": 2}
     signed_in(client, calibrated_event(session, shortlist=rule))
     page = read(client, f"{HERE}/shortlist")
-    assert "3 proposals are kept, the best by rank." in page
+    assert "3 proposals are selected, the best by rank." in page
     assert "At least, of each city: Hong Kong 2, Shanghai 1." in page
     assert "below 3 (of 10) for “Use of open data” is passed over" in page
     assert "2 reserves are named, in order." in page

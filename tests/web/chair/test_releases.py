@@ -100,7 +100,7 @@ def test_a_plan_is_shown_then_applied_and_an_auditor_only_sees_it(app: Flask, se
     assert post(organiser, f"{ORGANISER}/plan", **wish, digest="0").status_code == 409
     answer = post(organiser, f"{ORGANISER}/plan", **wish, digest=digest[1])
     assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
-    assert "12 proposals with 4 readings." in organiser.get(answer.location).text
+    assert "12 proposals with 4 scoresheets." in organiser.get(answer.location).text
     assert organiser.get(f"{ORGANISER}/plan?readings=x").status_code == 422
     assert organiser.get(f"{ORGANISER}/plan?readings=7&cross_city=0&panel=all").status_code == 409
 

@@ -79,7 +79,7 @@ def test_criteria_are_called_by_their_names(app: Flask) -> None:
     with app.test_request_context():
         shown = waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={"data-use": "Use of open data"})
     assert shown is not None
-    assert "stands out on Use of open data alone" in shown.text
+    assert "difference on Use of open data alone" in shown.text
     assert "data-use" not in shown.text
 
 

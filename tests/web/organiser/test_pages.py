@@ -168,7 +168,7 @@ def test_a_chair_without_city_is_complained_about_beside_the_field(app: Flask, e
     client = signed_in(app, event, "organiser")
     answer = post(client, "/people", email="new@example.org", name="New chair", role="chair")
     assert answer.status_code == 422
-    assert "A chair speaks for a city." in answer.text
+    assert "A chair represents a city." in answer.text
     assert 'value="new@example.org"' in answer.text
 
 

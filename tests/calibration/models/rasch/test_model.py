@@ -241,7 +241,7 @@ def test_scores_that_split_without_contradiction_are_held_back_and_keep_their_or
     result = fit(ratings, Settings(model="rasch"))
     assert np.diff(result.calibrated).min() > 0
     assert np.isfinite(result.standard_error).all()
-    assert "split without contradiction" in result.notes[0]
+    assert "separate perfectly" in result.notes[0]
 
 
 @pytest.mark.parametrize("score", [[3, 3, 3, 3], [1, 1, 4, 4], [4, 4, 4, 1]])
@@ -262,7 +262,7 @@ def test_a_threshold_that_the_other_effects_explain_is_held_back_too(
     judges = ["x"] * len(proposals)
     ratings = ratings_from_sheets(proposals, judges, score=score, criteria=criteria, minimum=1, maximum=10, step=1)
     result = fit(ratings, Settings(model="rasch"))
-    assert "split without contradiction" in result.notes[0]
+    assert "separate perfectly" in result.notes[0]
     assert np.isfinite(result.standard_error).all()
 
 

@@ -20,7 +20,7 @@ class Signer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class RequiredConsents:
     """The cities whose chairs must agree, and those that have agreed.
 
     Attributes
@@ -34,7 +34,7 @@ class Keys:
     given: tuple[str, ...]
 
     @classmethod
-    def of(cls, definition: Competition, given: Collection[str]) -> Keys:
+    def of(cls, definition: Competition, given: Collection[str]) -> RequiredConsents:
         """Return the required cities of a competition and those that have agreed."""
         is_every_city = definition.policies.release == "every-city"
         return cls(tuple(city.key for city in definition.cities) if is_every_city else (), tuple(given))
@@ -77,7 +77,7 @@ def require_signer(
 
     ``given`` are the cities that have agreed, ``by`` the people: a person whose city has changed cannot agree again.
     """
-    keys = Keys.of(definition, given)
+    keys = RequiredConsents.of(definition, given)
     city = city_of_chair(actor, competition_row)
     if city is None or actor.person_id is None:
         raise Conflict(Message("Agreeing records the name of a chair: sign in as one."))

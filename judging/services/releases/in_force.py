@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import Competition
-from judging.services.agreement import Keys
+from judging.services.consents import RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SignedRelease:
     row: tables.Release
     proposed_by: str
     signatures: tuple[Signed, ...]
-    keys: Keys
+    required: RequiredConsents
 
 
 def list_signed(session: Session, definition: Competition, round_row: tables.Round) -> list[SignedRelease]:
@@ -54,7 +54,10 @@ def list_signed(session: Session, definition: Competition, round_row: tables.Rou
         )
     return [
         SignedRelease(
-            row, name, release_signatures, Keys.of(definition, [signature.city for signature in release_signatures])
+            row,
+            name,
+            release_signatures,
+            RequiredConsents.of(definition, [signature.city for signature in release_signatures]),
         )
         for row, name in releases
         for release_signatures in (tuple(signatures.get(row.pk, ())),)
@@ -63,4 +66,4 @@ def list_signed(session: Session, definition: Competition, round_row: tables.Rou
 
 def in_force(releases: Sequence[SignedRelease]) -> SignedRelease | None:
     """Return the release in force among those of a round, newest first: the first with complete signatures."""
-    return next((release for release in releases if release.keys.is_complete), None)
+    return next((release for release in releases if release.required.is_complete), None)
