@@ -13,6 +13,7 @@ import numpy as np
 from judging.assignment.forecast import Variances, forecast, helpful_assignments, variances_of
 from judging.assignment.plan import Plan, plan
 from judging.assignment.roster import build_roster
+from judging.decimals import FORECAST, FORECAST_AFTER
 from judging.errors import InvalidInput, Message
 from judging.schemas.plan_files import load_judges, load_pairs, load_proposals
 from judging.workbook.reading import Table, read_table
@@ -117,20 +118,21 @@ def as_dict(planned: Plan, *, variances: Variances, extra: int) -> dict[str, Any
 
 def _summary(report: dict[str, Any]) -> str:
     loads, expected = report["loads"].values(), report["forecast"]
+    digits, after = FORECAST.text, FORECAST_AFTER.text
     lines = [
         f"{len(report['readings'])} readings, {report['n_kept']} kept; {min(loads, default=0)} to "
         f"{max(loads, default=0)} a judge.",
         f"Linked sets: {len(report['linked_sets'])}."
         + ("" if len(report["linked_sets"]) < 2 else " Judges of different sets cannot be compared."),
         *(f"Proposals of {city} read by another city: {count}." for city, count in report["n_read_across"].items()),
-        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.2f} points "
-        f"(standard error; {expected['known_judges_error']:.2f} if every judge were known); reliability "
-        f"{expected['reliability']:.2f}.",
+        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} points "
+        f"(standard error; {expected['known_judges_error']:.{digits}f} if every judge were known); reliability "
+        f"{expected['reliability']:.{digits}f}.",
     ]
     if expected["city_severity_error"] is not None:
-        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.2f} points.")
+        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.{digits}f} points.")
     lines += [
-        f"Would help most: {pair['proposal']} read by {pair['judge']} (then {pair['difference_error']:.3f})."
+        f"Would help most: {pair['proposal']} read by {pair['judge']} (then {pair['difference_error']:.{after}f})."
         for pair in report["helpful_readings"]
     ]
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 import argparse
 
 from judging.cli import database
+from judging.decimals import FORECAST, FORECAST_AFTER
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.services.access import operator
     from judging.services.assignments.preflight import preflight
 
+    digits, after = FORECAST.text, FORECAST_AFTER.text
     with database.opened(read_only=True) as session:
         outlook = preflight(session, operator(), arguments.competition, arguments.round)
         if outlook.expected is None:
@@ -28,17 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
             link_text = f"{link.n_read} of {link.n_proposals} proposals of {link.proposal_city}"
             print(f"Judges of {link.judge_city} read {link_text}.")
         print(
-            f"A difference between two proposals is known to {outlook.expected.difference_error:.2f} points (standard "
-            f"error; {outlook.expected.known_judges_error:.2f} if every judge were known); reliability "
-            f"{outlook.expected.reliability:.2f}."
+            f"A difference between two proposals is known to {outlook.expected.difference_error:.{digits}f} points "
+            f"(standard error; {outlook.expected.known_judges_error:.{digits}f} if every judge were known); "
+            f"reliability {outlook.expected.reliability:.{digits}f}."
         )
         if outlook.expected.city_severity_error is not None:
-            print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.2f} points.")
+            print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.{digits}f} points.")
         source = outlook.known
         source_text = f"run {source.run} of {source.competition}/{source.round}" if source.run else "typical values"
         print(f"Variances: {source_text}.")
         for limit in outlook.limits:
             print(f"Will not be told: {limit.text} {limit.remedy}")
         for pair in outlook.helpful:
-            print(f"Would help most: {pair.proposal} read by {pair.judge} (then {pair.difference_error:.3f}).")
+            print(f"Would help most: {pair.proposal} read by {pair.judge} (then {pair.difference_error:.{after}f}).")
     return 0 if len(outlook.linked_sets) <= 1 else 1

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from judging.calibration.report.sensitivity import PredictionScore, SensitivityResult
 from judging.calibration.report.whole import Report
 from judging.cli.tables import aligned
+from judging.decimals import COEFFICIENT, SCORE
 
 _ABSENT = "-"
 
@@ -48,7 +49,7 @@ def _models(comparison: SensitivityResult) -> str:
         rows.append(
             [
                 row.model + (" *" if row.model == comparison.sealed_model else ""),
-                _number(row.tau, "{:.3f}"),
+                _number(row.tau, COEFFICIENT.text),
                 _ABSENT if gain is None else _gain(gain),
                 _names(row.enters),
                 _names(row.leaves),
@@ -63,7 +64,7 @@ def _models(comparison: SensitivityResult) -> str:
 def _gain(row: PredictionScore) -> str:
     if row.gain is None:
         return _ABSENT
-    return f"{row.gain:+.3f} ({_number(row.standard_error, '{:.3f}')})"
+    return f"{row.gain:+.{COEFFICIENT.text}f} ({_number(row.standard_error, COEFFICIENT.text)})"
 
 
 def _ranks(comparison: SensitivityResult) -> str:
@@ -90,8 +91,8 @@ def _judges(comparison: SensitivityResult) -> str:
     rows = [
         [
             row.judge,
-            _number(row.tau, "{:.3f}"),
-            _ABSENT if row.moved is None else f"{row.moved} {row.move:+.2f}",
+            _number(row.tau, COEFFICIENT.text),
+            _ABSENT if row.moved is None else f"{row.moved} {row.move:+.{SCORE.text}f}",
             _names(row.enters),
             _names(row.leaves),
         ]
@@ -106,5 +107,5 @@ def _names(names: Sequence[str]) -> str:
     return "  " + (", ".join(names) if names else _ABSENT)
 
 
-def _number(value: float | None, form: str) -> str:
-    return _ABSENT if value is None else form.format(value)
+def _number(value: float | None, decimals: int) -> str:
+    return _ABSENT if value is None else f"{value:.{decimals}f}"

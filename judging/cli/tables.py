@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from judging import decimals as places
 from judging.calibration.report.whole import Report
 
 _ABSENT = "-"
@@ -52,7 +53,7 @@ def _decimals(report: Report) -> int:
     """Return two significant digits of the smallest standard error, at least 2 decimals: more would be noise."""
     errors = [row.standard_error for row in report.proposals if row.standard_error]
     smallest = min(errors, default=1.0)
-    return next((digits for digits in range(2, 7) if smallest * 10**digits >= 10), 6)
+    return next((digits for digits in range(places.SCORE.text, 7) if smallest * 10**digits >= 10), 6)
 
 
 def _number(value: float | None, decimals: int) -> str:
@@ -61,7 +62,7 @@ def _number(value: float | None, decimals: int) -> str:
 
 def _head(report: Report) -> str:
     counts, criterion = report.counts, report.criterion
-    fitted = "" if criterion.value is None else f", {criterion.name} {criterion.value:.6f}"
+    fitted = "" if criterion.value is None else f", {criterion.name} {criterion.value:.{places.CRITERION_DECIMALS}f}"
     rounds = f" after {report.iterations} iterations" if report.iterations else ""
     return (
         f"Model {report.model}{fitted}{rounds}\n"
@@ -85,9 +86,9 @@ def _ranking(report: Report, decimals: int) -> str:
         cells += [_number(value, decimals) for value in (row.calibrated, row.standard_error, row.raw, row.additive)]
         cells.append(str(row.n_judges))
         if with_measure:
-            cells += [_number(row.measure, 2), _number(row.measure_error, 2)]
+            cells += [_number(row.measure, places.FACTOR.text), _number(row.measure_error, places.FACTOR.text)]
         if with_probability:
-            probability = _number(row.p_shortlist, 3)
+            probability = _number(row.p_shortlist, places.PROBABILITY.text)
             cells.append(f"{probability} ~" if row.tie_band else f"{probability}  ")
         rows.append(cells)
     if with_probability:
@@ -118,7 +119,7 @@ def _judges(report: Report, decimals: int) -> str:
             str(row.n_sheets),
             f"{severity:+.{decimals}f}",
             _number(row.standard_error, decimals),
-            *(_number(values[place], 2) for _, values in columns),
+            *(_number(values[place], places.FACTOR.text) for _, values in columns),
         ]
         for place, (severity, row) in enumerate(severities)
     ]
@@ -146,8 +147,8 @@ def _unexpected(report: Report) -> str:
             row.proposal,
             row.criterion,
             f"{row.score:g}",
-            f"{row.expected:.2f}",
-            f"{row.z:+.1f}",
+            _number(row.expected, places.SCORE.text),
+            f"{row.z:+.{places.Z_VALUE.text}f}",
         ]
         for row in listed[:_MOST_LISTED]
     ]
@@ -166,8 +167,13 @@ def _reliability(report: Report) -> str:
         ("one judge, ICC(A,1)", agreement.icc_a1),
         ("Krippendorff's alpha", agreement.alpha),
     )
+    digits = places.COEFFICIENT.text
     rows = [
-        [label, f"{value.estimate:.3f}", "" if value.low is None else f"{value.low:.3f} to {value.high:.3f}"]
+        [
+            label,
+            _number(value.estimate, digits),
+            "" if value.low is None else f"{value.low:.{digits}f} to {value.high:.{digits}f}",
+        ]
         for label, value in coefficients
         if value.estimate is not None
     ]
@@ -181,12 +187,12 @@ def _reliability(report: Report) -> str:
 
 def _components(report: Report) -> str:
     rows = [
-        [f"variance {name.replace('_', ' x ')}", f"{value:.8g}", ""]
+        [f"variance {name.replace('_', ' x ')}", f"{value:.{places.VARIANCE_DIGITS}g}", ""]
         for name, value in report.variances.items()
         if value is not None
     ]
     for name, effect in report.fixed.items():
         if effect.estimate is not None:
-            error = "" if effect.standard_error is None else f"{effect.standard_error:.4g}"
-            rows.append([name.replace("_", " "), f"{effect.estimate:.6g}", error])
+            error = "" if effect.standard_error is None else f"{effect.standard_error:.{places.EFFECT_ERROR_DIGITS}g}"
+            rows.append([name.replace("_", " "), f"{effect.estimate:.{places.EFFECT_DIGITS}g}", error])
     return aligned(["", "estimate", "s.e."], rows)

@@ -13,6 +13,7 @@ from judging.calibration.report.judges import JudgeResult, JudgeSentence, Unexpe
 from judging.calibration.report.sensitivity import PredictionResult
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.values import half_width, template
+from judging.decimals import COEFFICIENT
 from judging.web.showing import number
 
 
@@ -101,12 +102,14 @@ def reliability(agreement: AgreementResult | None) -> list[str]:
         _(
             "With %(judges)s judges a proposal the ranking's reliability is %(value)s.",
             judges=judges,
-            value=number(estimate, 2),
+            value=number(estimate, COEFFICIENT.page),
         )
     ]
     low, high = agreement.relative.low, agreement.relative.high
     if low is not None and high is not None:
-        sentences[0] += " " + _("(Interval: %(low)s to %(high)s.)", low=number(low, 2), high=number(high, 2))
+        sentences[0] += " " + _(
+            "(Interval: %(low)s to %(high)s.)", low=number(low, COEFFICIENT.page), high=number(high, COEFFICIENT.page)
+        )
     wanted = agreement.judges_for_target
     if wanted is None:
         sentences.append(_("No number of judges would bring it to %(target)s.", target=target))

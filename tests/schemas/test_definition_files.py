@@ -215,7 +215,7 @@ def test_round_file_with_the_short_ending_is_not_overlooked(folder: Path) -> Non
     ]
 
 
-def test_folder_without_a_competition_says_what_is_not_there(tmp_path: Path) -> None:
+def test_a_folder_without_a_competition_names_the_missing_file(tmp_path: Path) -> None:
     with pytest.raises(RubricError) as caught:
         load_definition(tmp_path)
     assert caught.value.complaints == [
@@ -247,7 +247,7 @@ _LINES = FIRST.splitlines()
     junk=st.sampled_from(["", "x", "- x", "  - 3", "    key: 7", "[]", "{}", "a: {b: [1, {c: null}]}", "levels: [[]]"]),
     keep_indent=st.booleans(),
 )
-def test_whatever_one_line_becomes_the_round_loads_or_is_refused(
+def test_a_round_with_any_changed_line_loads_or_is_refused(
     folder: Path, line: int, junk: str, keep_indent: bool
 ) -> None:
     lines = list(_LINES)
@@ -287,7 +287,7 @@ def _stored() -> dict[str, Any]:
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_whatever_one_value_becomes_the_stored_round_loads_or_is_refused(data: st.DataObject) -> None:
+def test_a_stored_round_with_any_changed_value_loads_or_is_refused(data: st.DataObject) -> None:
     stored = copy.deepcopy(_stored())
     steps = data.draw(st.sampled_from(list(_paths(stored))))
     target: Any = stored

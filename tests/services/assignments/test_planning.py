@@ -88,7 +88,7 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     assert show(session, PlanRequest(readings=6)).panel.conflicts == frozenset()
 
 
-def test_the_words_of_a_reason_decide_nothing(session: Session) -> None:
+def test_the_text_of_a_reason_has_no_effect(session: Session) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
     by_person, by_plan = session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id)).limit(2)).all()
     by_person.state, by_person.reason = "withdrawn", "planned anew"

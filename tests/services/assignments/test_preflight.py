@@ -67,7 +67,7 @@ def test_counts_are_those_of_the_assignments(session: Session) -> None:
     assert 0 < found.expected.known_judges_error < found.expected.difference_error
 
 
-def test_cities_that_never_meet_are_two_linked_sets_with_names_and_a_remedy(session: Session) -> None:
+def test_cities_without_shared_proposals_are_two_linked_sets_with_names_and_a_remedy(session: Session) -> None:
     make_event(session, scored=False)
     withdraw(session, across=True)
     found = look(session)
@@ -77,7 +77,7 @@ def test_cities_that_never_meet_are_two_linked_sets_with_names_and_a_remedy(sess
     assert "Let a judge of each set score at least two proposals of another set." in said(found)
 
 
-def test_links_in_one_direction_are_told_from_links_in_both(session: Session) -> None:
+def test_links_in_one_direction_are_distinguished_from_links_in_both(session: Session) -> None:
     make_event(session, scored=False)
     assert "one direction only" not in said(look(session))
     withdraw(session, across=True, keep_from="hk")

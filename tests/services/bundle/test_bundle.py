@@ -134,7 +134,7 @@ def test_a_bundle_agrees_with_itself_on_either_database(session: Session) -> Non
     assert [entry.action for entry in session.exec(select(tables.AuditEntry))][-1] == "bundle.exported"
 
 
-def test_what_is_checked_is_what_the_round_holds(session: Session) -> None:
+def test_the_bundle_contains_the_scores_of_the_round(session: Session) -> None:
     event = released(session)
     files = files_of(make_bundle(session, event.actor(session, "chair"), *HERE, at=LATER)[1])
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
@@ -228,7 +228,7 @@ def test_a_changed_cell_is_named_with_sheet_address_old_and_new(bundle: bytes, s
     )
 
 
-def test_a_cell_of_the_ranking_is_checked_against_the_run_whatever_the_list_says(bundle: bytes) -> None:
+def test_a_cell_of_the_ranking_is_compared_with_the_run_and_not_only_with_the_list(bundle: bytes) -> None:
     from judging.workbook.cell_list import cells_csv, list_cells
 
     files = files_of(bundle)
@@ -286,7 +286,7 @@ def test_a_changed_competition_and_a_changed_readme_are_named(bundle: bytes) -> 
     assert wrong({**files_of(bundle), parts.README: b"Trust me.\n"}) == ["its SHA-256 is not the one in the manifest"]
 
 
-def test_a_manifest_changed_alone_says_so_itself(bundle: bytes) -> None:
+def test_a_changed_manifest_is_detected_by_its_own_digest(bundle: bytes) -> None:
     def change(content: dict[str, Any]) -> None:
         content["made_by"] = "Somebody else"
 
@@ -294,7 +294,7 @@ def test_a_manifest_changed_alone_says_so_itself(bundle: bytes) -> None:
     assert wrong(files) == ["was changed after it was written: its own digest does not hold"]
 
 
-def test_everything_forged_alike_is_told_by_the_digest_from_outside(bundle: bytes) -> None:
+def test_a_consistent_forgery_is_detected_by_a_digest_from_outside(bundle: bytes) -> None:
     files = files_of(bundle)
     release = json.loads(files[parts.RELEASE])["release"]
     right = check_bundle(bundle, digest=release["digest"][:16])
@@ -306,7 +306,7 @@ def test_everything_forged_alike_is_told_by_the_digest_from_outside(bundle: byte
     assert not holds(check_bundle(bundle, digest=release["digest"][:4]))
 
 
-def test_missing_unknown_and_unreadable_parts_are_told(bundle: bytes) -> None:
+def test_missing_unknown_and_unreadable_parts_are_reported(bundle: bytes) -> None:
     files = files_of(bundle)
     assert wrong({**files, "notes.txt": b"x"}) == ["is no part of a bundle"]
     without = {name: content for name, content in files.items() if name != parts.RUN}
@@ -322,7 +322,7 @@ def _bad_time(files: Files) -> tuple[tuple[str, str, str], str, str]:
     return first_score(files)[0], "scored_at", "yesterday"
 
 
-def test_a_damaged_archive_and_a_bomb_are_refused_in_words(bundle: bytes) -> None:
+def test_a_damaged_archive_and_a_zip_bomb_are_refused_with_a_message(bundle: bytes) -> None:
     assert [line.text for line in check_bundle(bundle[: len(bundle) // 2])] == [
         "The bundle is damaged: it cannot be unpacked."
     ]

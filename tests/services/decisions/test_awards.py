@@ -99,7 +99,7 @@ def test_a_category_award_goes_to_its_category(session: Session) -> None:
         ({"most_winners": 0}, "most_winners"),
     ],
 )
-def test_what_is_wrong_with_an_award_is_told_by_field(session: Session, changes: dict[str, Any], field: str) -> None:
+def test_faults_of_an_award_are_reported_by_field(session: Session, changes: dict[str, Any], field: str) -> None:
     event = make_event(session, n_proposals=4)
     with pytest.raises(InvalidInput) as refused:
         define(session, event, **{"key": "best-data", **changes})

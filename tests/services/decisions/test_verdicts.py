@@ -70,7 +70,7 @@ def test_a_verdict_on_another_proposal_drops_nobody_who_ties(session: Session) -
     assert after.tied == ("P001", "P002")
 
 
-def test_overrides_stand_beside_the_rule_and_change_no_score_or_rank(session: Session) -> None:
+def test_verdicts_change_the_shortlist_but_no_score_or_rank(session: Session) -> None:
     event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
     stored = _run(session).result
     first, second, third = shortlist_of(session)
@@ -153,7 +153,7 @@ def test_a_chair_with_a_conflict_does_not_decide_on_that_proposal(session: Sessi
     decide(session, event, "P004", "in")
 
 
-def test_there_is_nothing_to_decide_before_a_ranking_or_on_a_stranger(session: Session) -> None:
+def test_a_verdict_needs_a_ranking_and_a_proposal_of_the_round(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     with pytest.raises(Conflict, match="no ranking to decide on"):
         decide(session, event, "P001", "in")

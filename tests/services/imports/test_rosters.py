@@ -22,7 +22,7 @@ def test_importing_again_updates_and_tells_what_changed(session: Session, event:
     assert counts(again) == [("judges", 0, 0, 3)]
 
 
-def test_every_mistake_is_told_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
+def test_every_fault_is_reported_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
     text = "key,name,city,email,max_load\nJ91,Judge 91,Shangai,,\nJ92,,hk,nobody,-1\nJ91,Judge 93,hk,,\n"
     assert complaints_of(session, event, "judges", text) == {
         "row 2, column city": [

@@ -49,14 +49,14 @@ def test_two_spellings_of_an_address_are_one_person(session: Session, organiser:
     assert first is second
 
 
-def test_an_organiser_takes_no_key_to_the_release(session: Session, event: Event, organiser: Actor) -> None:
+def test_an_organiser_cannot_become_a_chair_alone(session: Session, event: Event, organiser: Actor) -> None:
     own = event.people["organiser"].email
     with pytest.raises(Conflict, match="You cannot make yourself a chair"):
         invited(session, organiser, email=own, role="chair", city="hk")
     invited(session, operator(), email=own, role="chair", city="hk")
 
 
-def test_a_judge_joins_the_rosters_line_and_nobody_else_does(session: Session, organiser: Actor) -> None:
+def test_only_a_judge_is_connected_to_the_roster(session: Session, organiser: Actor) -> None:
     person, _ = invited(session, organiser, judge_key="J03")
     judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J03")).one()
     assert judge.person_id == person.id

@@ -93,7 +93,7 @@ def test_it_is_in_force_with_the_last_signature_and_not_before(session: Session,
         sign(session, chairs["sh"], release)
 
 
-def test_a_key_turns_once_for_its_own_city_and_by_the_digest_read(
+def test_a_chair_signs_once_for_the_own_city_and_with_the_displayed_digest(
     session: Session, event: Event, chairs: dict[str, Actor]
 ) -> None:
     release = propose(session, chairs["hk"])
@@ -111,9 +111,7 @@ def test_a_key_turns_once_for_its_own_city_and_by_the_digest_read(
             sign(session, event.actor(session, role), release)
 
 
-def test_a_chair_who_is_given_the_other_city_does_not_turn_the_second_key(
-    session: Session, event: Event, chairs: dict[str, Actor]
-) -> None:
+def test_a_chair_whose_city_changes_cannot_sign_again(session: Session, event: Event, chairs: dict[str, Actor]) -> None:
     release = propose(session, chairs["hk"])
     sign(session, chairs["hk"], release)
     competition_id = event.round_row.competition_id

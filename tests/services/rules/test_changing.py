@@ -75,9 +75,7 @@ def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session,
         assert load_round_text(text, name="x", key=row.key, competition=competition).digest == before.digest
 
 
-def test_a_change_is_shown_in_words_and_for_the_shortlist_before_anything_is_stored(
-    session: Session, event: Event
-) -> None:
+def test_a_change_and_its_effect_are_displayed_before_anything_is_stored(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
     preview = changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "18"})
     assert [(one.path, one.old, one.new) for one in preview.changes] == [(("shortlist", "size"), "20", "18")]
@@ -88,7 +86,7 @@ def test_a_change_is_shown_in_words_and_for_the_shortlist_before_anything_is_sto
     assert session.exec(select(tables.RulesVersion)).all() == []
 
 
-def test_weights_move_ranks_and_the_effect_says_how_far(session: Session, event: Event) -> None:
+def test_weights_change_ranks_and_the_effect_contains_the_changes(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
     keys = rules_of(row_of(session)).rubric.keys
     weights = dict(zip(keys, ("5", "5", "5", "5", "80"), strict=True))
@@ -265,7 +263,7 @@ def test_judges_and_auditors_propose_nothing(session: Session, event: Event) -> 
             propose(session, event.actor(session, role), shortlist__size="18")
 
 
-def test_differences_tell_criteria_by_key_and_levels_by_value() -> None:
+def test_differences_identify_criteria_by_key_and_levels_by_value() -> None:
     old = {
         "criteria": [{"key": "a", "levels": [{"value": 1, "text": "low"}]}, {"key": "b", "weight": 2}],
         "chain": ["x", "y"],

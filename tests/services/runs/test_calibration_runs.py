@@ -38,7 +38,7 @@ def first_assignment(session: Session) -> tables.Assignment:
     return session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id))).first()  # type: ignore[return-value]
 
 
-def test_ratings_hold_the_scores_on_a_hundred_with_weights_cities_and_categories(session: Session) -> None:
+def test_ratings_contain_the_scores_on_a_hundred_with_weights_cities_and_categories(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     ratings = collect_ratings(session, event.round_row)
     rubric = rules_of(event.round_row).rubric
@@ -94,7 +94,7 @@ def test_a_proposal_that_nobody_scored_is_listed_without_a_rank(session: Session
     assert [(entry["proposal"], entry["rank"], entry["calibrated"]) for entry in unread] == [("P001", None, None)]
 
 
-def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Session) -> None:
+def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> None:
     event = make_event(session)
     run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
@@ -133,7 +133,7 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
     ]
 
 
-def test_a_run_is_stale_once_a_scoresheet_changes_and_says_how_many(session: Session) -> None:
+def test_a_run_is_stale_once_a_scoresheet_changes_and_counts_the_changes(session: Session) -> None:
     event = make_event(session, n_proposals=8)
     run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     assert calibration_runs.freshness(session, run) == calibration_runs.Freshness(False, False, 0)
@@ -185,7 +185,7 @@ def test_a_model_that_cannot_be_fitted_here_is_refused_by_name(session: Session)
         )
 
 
-def test_two_chairs_at_once_make_two_runs_or_one_is_told_to_reload(session: Session, database_url: str) -> None:
+def test_two_chairs_at_once_make_two_runs_or_one_gets_a_conflict(session: Session, database_url: str) -> None:
     event = make_event(session, n_proposals=6)
     chair = event.actor(session, "chair")
     session.commit()

@@ -77,7 +77,7 @@ def test_the_total_is_the_rubrics(desk: Desk) -> None:
     assert desk.save().total == pytest.approx((30 * 4 + 25 * 5 + 20 * 6 + 15 * 7 + 10 * 8) / 9, abs=1e-12)
 
 
-def test_the_same_content_twice_is_stored_once_whatever_it_was_typed_on(desk: Desk) -> None:
+def test_the_same_content_twice_is_stored_once_for_any_base_version(desk: Desk) -> None:
     first = desk.save(submit=True)
     assert desk.save(base=0, submit=True) == first
     assert desk.save(base=99, submit=True) == first
@@ -151,7 +151,7 @@ def test_who_steps_back_is_out_until_the_organiser_undoes_it(desk: Desk) -> None
     assert len(desk.counted()) == 1
 
 
-def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
+def test_the_queue_contains_the_judges_own_assignments_with_their_progress(desk: Desk) -> None:
     desk.save(submit=True)
     queue = queues.get_queue(desk.session, desk.judge, COMPETITION).round(ROUND)
     own = desk.session.exec(
@@ -166,7 +166,7 @@ def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
     assert after.state == "not-started"
 
 
-def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, engine: Engine) -> None:
+def test_of_two_simultaneous_submits_one_is_stored_and_one_is_refused(desk: Desk, engine: Engine) -> None:
     assignment_id = desk.id
     desk.session.commit()
     start = threading.Barrier(2)
@@ -193,7 +193,7 @@ def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, e
     assert len(versions.list_versions(desk.session, desk.id)) == 1
 
 
-def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(desk: Desk, engine: Engine) -> None:
+def test_the_same_submit_twice_at_once_is_stored_once_without_an_error(desk: Desk, engine: Engine) -> None:
     assignment_id = desk.id
     desk.session.commit()
     start = threading.Barrier(2)
