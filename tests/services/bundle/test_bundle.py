@@ -28,6 +28,7 @@ from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -220,8 +221,7 @@ def test_a_changed_setting_of_the_run_is_named(bundle: bytes) -> None:
 def test_a_changed_cell_is_named_with_sheet_address_old_and_new(bundle: bytes, sheet: str, address: str) -> None:
     files = files_of(bundle)
     book = load_workbook(io.BytesIO(files[parts.WORKBOOK]))
-    old = book[sheet][address].value
-    assert old is not None
+    old = present(book[sheet][address].value)
     assert any(
         text.startswith(f"{sheet}!{address}: {old}") and text.endswith(" became 99.5")
         for text in wrong(with_cell(files, sheet, address, 99.5), parts.WORKBOOK)

@@ -20,6 +20,7 @@ from judging.services.rules import changing, sealed_versions
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -53,10 +54,8 @@ def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> table
 def test_opening_a_round_seals_its_rules_as_version_one(session: Session, event: Event) -> None:
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
     assert sealed_versions.find_sealed(session, final) is None
-    proposal = session.exec(select(tables.Proposal)).first()
-    judge = session.exec(select(tables.Judge)).first()
-    assert proposal is not None
-    assert judge is not None
+    proposal = present(session.exec(select(tables.Proposal)).first())
+    judge = present(session.exec(select(tables.Judge)).first())
     enter_round(session, final, [proposal])
     session.add(tables.Assignment(round_id=final.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT))
     session.flush()
@@ -112,8 +111,7 @@ def test_a_change_is_sealed_by_the_consent_of_every_city_and_not_before(
     assert row_of(session).digest == before
     assert agree(session, chairs["sh"], version).state == "sealed"
     row = row_of(session)
-    shortlist = rules_of(row).shortlist
-    assert shortlist is not None
+    shortlist = present(rules_of(row).shortlist)
     assert (row.digest, shortlist.size) == (version.digest, 18)
     assert sealed_versions.find_sealed(session, row) == sealed_versions.Sealed(2, version.digest, LATER)
     assert sealed_versions.find_definition(session, row, before) is not None
@@ -195,11 +193,9 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     text = dump_round_text(load_round_dict(removed))
     version = changing.propose_rules(session, chairs["hk"], *HERE, text=text, reason="Too many criteria", at=LATER)
     page = changing.rules_page(session, chairs["hk"], *HERE)
-    assert page.effect is not None
-    assert "nothing to calibrate" in page.effect.problem
+    assert "nothing to calibrate" in present(page.effect).problem
     agree(session, chairs["hk"], version)
-    assignment = session.exec(select(tables.Assignment)).first()
-    assert assignment is not None
+    assignment = present(session.exec(select(tables.Assignment)).first())
     sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)
     session.add(sheet)
     session.flush()

@@ -20,6 +20,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 LATER = AT + timedelta(days=1)
@@ -111,8 +112,7 @@ def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> No
         event.people["chair"].id,
     )
     assert (run.settings["n_sheets"], run.settings["comparison"]) == (ratings.n_sheets, False)
-    entry = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
-    assert entry is not None
+    entry = present(session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first())
     assert (entry.action, entry.subject) == ("calibrated", f"{COMPETITION}/{ROUND} run 1")
     assert entry.detail["result_digest"] == run.result_digest
 
@@ -123,8 +123,7 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
     calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
     other = calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER, model="raw")
     assert (other.number, other.settings["comparison"]) == (2, True)
-    latest = calibration_runs.latest_run(session, chair, COMPETITION, ROUND)
-    assert latest is not None
+    latest = present(calibration_runs.latest_run(session, chair, COMPETITION, ROUND))
     assert latest.number == 1
     listed = calibration_runs.list_runs(session, chair, COMPETITION, ROUND)
     assert [(run.number, run.is_comparison, run.created_by) for run in listed] == [

@@ -15,6 +15,7 @@ from judging.services.access import Actor
 from judging.services.scoresheets import queues, scoring, versions
 from judging.services.scoresheets.scoring import StoredSheet
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.optional import present
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 SHEET = SheetContent(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
@@ -47,8 +48,7 @@ def desk(session: Session) -> Desk:
     event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     judge = event.actor(session, "judge")
     own = select(tables.Assignment).join(tables.Judge).where(tables.Judge.person_id == judge.person_id)
-    assignment = session.exec(own.order_by(col(tables.Assignment.id))).first()
-    assert assignment is not None
+    assignment = present(session.exec(own.order_by(col(tables.Assignment.id))).first())
     return Desk(session, event, judge, assignment)
 
 
@@ -110,10 +110,11 @@ def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> No
 
 
 def test_another_judges_sheet_does_not_exist(desk: Desk) -> None:
-    other = desk.session.exec(
-        select(tables.Assignment).where(tables.Assignment.judge_id != desk.assignment.judge_id)
-    ).first()
-    assert other is not None
+    other = present(
+        desk.session.exec(
+            select(tables.Assignment).where(tables.Assignment.judge_id != desk.assignment.judge_id)
+        ).first()
+    )
     desk.assignment = other
     with pytest.raises(NotFound):
         desk.save()
@@ -161,8 +162,7 @@ def test_the_queue_contains_the_judges_own_assignments_with_their_progress(desk:
     assert queue.n_submitted == 1
     assert {entry.state for entry in queue.entries} == {"submitted", "not-started"}
     assert {entry.team for entry in queue.entries} == {None}
-    after = queue.next_after()
-    assert after is not None
+    after = present(queue.next_after())
     assert after.state == "not-started"
 
 
