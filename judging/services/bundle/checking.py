@@ -317,12 +317,12 @@ def _check_release(bundle: Bundle) -> Iterator[Finding]:
                 DIFFERS, parts.RELEASE, f"{signature['name']} signed another digest, {short(signature['digest'])}"
             )
     if bundle.competition is not None:
-        keys = RequiredConsents.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
+        consents = RequiredConsents.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
         names = ", ".join(f"{signature['name']} ({signature['at']})" for signature in release["signatures"])
-        if keys.is_complete:
+        if consents.is_complete:
             yield Finding(AGREES, parts.RELEASE, f"signed by all who must: {names}")
         else:
-            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(keys.waiting) or 'anybody'}")
+            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(consents.waiting) or 'anybody'}")
 
 
 def _compare_digest(bundle: Bundle, digest: str) -> Finding:
