@@ -1,4 +1,4 @@
-"""The shortlist that the sealed rule and the verdicts of people make together."""
+"""The shortlist from the sealed rule and the chairs' verdicts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from judging.calibration.report.whole import Report
 from judging.shortlist import ShortlistRule
 
 VERDICTS = ("in", "out", "rule")
-"""What people say of a proposal; ``rule`` takes an earlier verdict back, so that the shortlist rule decides again."""
+"""The verdicts on a proposal; ``rule`` cancels an earlier verdict, so that the shortlist rule decides again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided on a proposal, why, when and by whom."""
+    """A decision on a proposal, with its reason, time and person."""
 
     proposal: str
     verdict: str
@@ -35,19 +35,19 @@ class FinalShortlist:
     Attributes
     ----------
     size : int or None
-        Seats by the rule; None without a rule.
+        Number of places by the rule; None without a rule.
     by_rule, selected : tuple of str
-        Whom the rule keeps; whom rule and people keep. By rank.
+        Selected by the rule; selected by rule and verdicts. Sorted by rank.
     reserves : tuple of str
-        In order. Whoever loses a tie at the line to others whom people chose comes first; whoever was decided out is
-        none.
+        In order. First come those who lost a tie at the cut-off because people chose others; proposals with the verdict
+        ``out`` are no reserves.
     tied : tuple of str
-        Those between whom people still have to choose; all of them are among ``selected``.
+        Proposals of a tie in which people still have to choose; all of them are among ``selected``.
     moved : mapping of str to ShortlistMove
     overridden : mapping of str to Verdict
         Verdicts in force.
     unmet, over_cap : tuple of str
-        Cities and categories below their minimum or above their cap once the decisions count.
+        Cities and categories below their minimum or above their cap after the decisions.
     cut_off : float or None
         Of the rule.
     """
@@ -65,12 +65,12 @@ class FinalShortlist:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether nothing is left for people to choose."""
+        """Return whether people have nothing more to choose."""
         return not self.tied
 
     @property
     def n_free(self) -> int:
-        """Return how many seats are free; below zero when more are kept than there are seats."""
+        """Return the number of free places; below zero when more proposals are selected than there are places."""
         return 0 if self.size is None else self.size - len(self.selected)
 
     def as_dict(self) -> dict[str, Any]:
@@ -81,9 +81,9 @@ class FinalShortlist:
             "selected": list(self.selected),
             "reserves": list(self.reserves),
             "tied": list(self.tied),
-            "moved": [asdict(one) for one in self.moved.values()],
+            "moved": [asdict(entry) for entry in self.moved.values()],
             "overridden": [
-                {**asdict(one), "decided_at": one.decided_at.isoformat()} for one in self.overridden.values()
+                {**asdict(entry), "decided_at": entry.decided_at.isoformat()} for entry in self.overridden.values()
             ],
             "unmet": list(self.unmet),
             "over_cap": list(self.over_cap),
@@ -92,12 +92,12 @@ class FinalShortlist:
 
 
 def settle(report: Report, in_force: Mapping[str, Verdict]) -> FinalShortlist:
-    """Join a run's shortlist with verdicts.
+    """Combine a run's shortlist with verdicts.
 
     Parameters
     ----------
     report : Report
-        With everything in it: the decision on a proposal does not depend on who looks.
+        The full report: the decision on a proposal does not depend on the reader.
     in_force : mapping of str to Verdict
     """
     rows = {row.proposal: row for row in report.proposals}
@@ -106,25 +106,25 @@ def settle(report: Report, in_force: Mapping[str, Verdict]) -> FinalShortlist:
     by_rule, rule = report.shortlist, report.settings.shortlist
     if by_rule is None or rule is None:
         return FinalShortlist(selected=_by_rank(chosen, rows), overridden=in_force)
-    kept = (set(by_rule.selected) | chosen) - barred
-    undecided = set(by_rule.tied_at_line) & kept - chosen
-    n_left = rule.size - len(kept - undecided)
-    # People who put some of those who tie on the list have chosen between them: the rest follow as reserves. A verdict
-    # on somebody else never drops anybody.
+    selected = (set(by_rule.selected) | chosen) - barred
+    undecided = set(by_rule.tied_at_line) & selected - chosen
+    n_left = rule.size - len(selected - undecided)
+    # If people put some of the tied proposals on the list, they have chosen: the others follow as reserves. A verdict
+    # on another proposal never removes one.
     has_lost = n_left <= 0 and bool(chosen & set(by_rule.tied_at_line))
     lost = undecided if has_lost else set()
-    kept -= lost
-    reserves = [*_by_rank(lost, rows), *(key for key in by_rule.reserves if key not in kept | barred)]
+    selected -= lost
+    reserves = [*_by_rank(lost, rows), *(key for key in by_rule.reserves if key not in selected | barred)]
     return FinalShortlist(
         size=rule.size,
         by_rule=by_rule.selected,
-        selected=_by_rank(kept, rows),
+        selected=_by_rank(selected, rows),
         reserves=tuple(reserves[: rule.reserves]),
-        tied=() if has_lost or len(kept) <= rule.size else _by_rank(undecided, rows),
+        tied=() if has_lost or len(selected) <= rule.size else _by_rank(undecided, rows),
         moved={move.proposal: move for move in by_rule.moves},
         overridden=in_force,
-        unmet=_outside(kept, rows, rule, "minimum"),
-        over_cap=_outside(kept, rows, rule, "cap"),
+        unmet=_outside(selected, rows, rule, "minimum"),
+        over_cap=_outside(selected, rows, rule, "cap"),
         cut_off=by_rule.cut_off,
     )
 
@@ -138,18 +138,18 @@ def _by_rank(keys: Iterable[str], rows: Mapping[str, ProposalResult]) -> tuple[s
 
 
 def _outside(
-    kept: Iterable[str], rows: Mapping[str, ProposalResult], rule: ShortlistRule, bound: str
+    selected: Iterable[str], rows: Mapping[str, ProposalResult], rule: ShortlistRule, bound: str
 ) -> tuple[str, ...]:
-    """Name the cities and categories below their minimum or above their cap."""
-    listed = [rows[key] for key in kept if key in rows]
+    """Return the cities and categories below their minimum or above their cap."""
+    listed = [rows[key] for key in selected if key in rows]
     families = (
         (Counter(row.city for row in listed), rule.city_minimum, rule.city_cap),
         (Counter(row.category for row in listed), rule.category_minimum, rule.category_cap),
     )
-    found: list[str] = []
+    outside: list[str] = []
     for count, minima, caps in families:
         if bound == "minimum":
-            found += [name for name, number in minima.items() if count[name] < number]
+            outside += [name for name, number in minima.items() if count[name] < number]
         else:
-            found += [name for name, number in caps.items() if count[name] > number]
-    return tuple(found)
+            outside += [name for name, number in caps.items() if count[name] > number]
+    return tuple(outside)

@@ -97,7 +97,7 @@ def as_dict(made: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
     }
     return {
         "readings": [{"proposal": proposal, "judge": judge} for proposal, judge in made.pairs],
-        "n_kept": int(made.kept.sum()),
+        "n_kept": int(made.existed.sum()),
         "loads": {judge: int(load) for judge, load in zip(roster.judges, made.load, strict=True)},
         "linked_sets": made.linked_sets,
         "n_read_across": across,

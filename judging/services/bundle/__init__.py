@@ -1,1 +1,1 @@
-"""A round's results as one archive that anybody can check."""
+"""A round's results as one archive, to be verified without the server."""

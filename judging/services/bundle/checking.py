@@ -1,6 +1,6 @@
-"""A results bundle checked without server or database: computed again, compared, and every change named.
+"""Verification of a results bundle without server or database: recomputation, comparison, a list of every change.
 
-What is said here goes to a terminal, in English: a bundle is checked by whoever distrusts the server.
+The findings are in English, for a terminal: a bundle is verified independently of the server.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from judging.final_shortlist import Verdict, settle
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.agreement import Keys
 from judging.services.bundle import parts
-from judging.services.bundle.differences import compare, count_numbers, plain, said
+from judging.services.bundle.differences import compare, count_numbers, line_of, plain
 from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Finding, read_bundle, short
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
@@ -33,7 +33,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import ratings_of
 
 MOST_NAMED = 20
-# Neither changes what was found: how long it took, and which code took it (said by itself).
+# Neither is part of the result: the time of the fit, and the version of the code (which has its own finding).
 _NOT_COMPARED = ("seconds", "code_version")
 _OF_PROPOSAL = (
     *("proposal", "n_judges", "raw", "additive", "calibrated", "standard_error"),
@@ -45,15 +45,15 @@ _GROUPS = 4
 
 
 def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
-    """Return what agrees in a bundle and what does not.
+    """Return the findings on a bundle: what agrees and what differs.
 
     Parameters
     ----------
     content : bytes
         The zip archive.
     digest : str, optional
-        Of the release as it was printed or read out elsewhere, or its beginning: what ties the bundle to something
-        outside itself.
+        Digest of the release from another source, such as a printout, or its beginning: it connects the bundle to
+        independent information.
 
     Notes
     -----
@@ -80,7 +80,7 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
         try:
             lines += check(bundle)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, JudgingError) as error:
-            # A part of another shape than ours was not written by us.
+            # A part with another structure was not written by this program.
             lines.append(Finding(DIFFERS, "bundle", f"cannot be checked further here: {error!r}"))
     if digest is not None:
         lines.append(_against_outside(bundle, digest))
@@ -88,12 +88,12 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
 
 
 def holds(lines: Sequence[Finding]) -> bool:
-    """Tell whether nothing differs."""
+    """Return whether nothing differs."""
     return all(line.verdict != DIFFERS for line in lines)
 
 
 def _check_copies(bundle: Bundle) -> Iterator[Finding]:
-    """Name what was changed in a part of which the manifest has a copy."""
+    """List the changes in a part of which the manifest has a copy."""
     for name in JSON_PARTS:
         found, copy = bundle.json.get(name), bundle.copy(name)
         if found is None or copy is None:
@@ -102,12 +102,12 @@ def _check_copies(bundle: Bundle) -> Iterator[Finding]:
             found = {key: value for key, value in found.items() if key != "result"}
         changes = differences(copy, found)
         for one in changes[:MOST_NAMED]:
-            yield Finding(DIFFERS, name, f"{'.'.join(one.path)}: {said(one.old)} became {said(one.new)}")
+            yield Finding(DIFFERS, name, f"{'.'.join(one.path)}: {line_of(one.old)} became {line_of(one.new)}")
         yield from _rest(name, len(changes))
 
 
 def _check_rules(bundle: Bundle) -> Iterator[Finding]:
-    """Check the digests of the definitions against those that run and release carry."""
+    """Compare the digests of the definitions with those in run and release."""
     rules, run = bundle.json.get(parts.RULES), bundle.json.get(parts.RUN)
     if rules is None or run is None or bundle.rules is None:
         return
@@ -116,7 +116,7 @@ def _check_rules(bundle: Bundle) -> Iterator[Finding]:
     content = _content(bundle)
     if content is not None:
         expected["release.json"] = content["rules_digest"]
-    wrong = [f"{place} says {short(said)}" for place, said in expected.items() if said != found]
+    wrong = [f"{place} says {short(claimed)}" for place, claimed in expected.items() if claimed != found]
     if wrong:
         yield Finding(DIFFERS, parts.RULES, f"digest of the definition is {short(found)}, but {', '.join(wrong)}")
     else:
@@ -127,7 +127,7 @@ def _check_rules(bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_scores(bundle: Bundle) -> Iterator[Finding]:
-    """Check the scores against the run's digest, and name the rows that other parts contradict."""
+    """Compare the scores with the run's digest, and list the rows that contradict other parts."""
     run = bundle.json.get(parts.RUN)
     if bundle.scores is None or bundle.rules is None or run is None:
         return
@@ -135,7 +135,7 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     holds_digest = found == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
     named = list(_other_cities(rows, from_dict(run["result"])))
-    # While the scores are whole, a cell that contradicts them is the workbook's fault.
+    # If the scores are unchanged, a cell that contradicts them was changed in the workbook.
     if bundle.cells is not None and (not holds_digest or parts.RATINGS in bundle.changed):
         named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
     if not holds_digest:
@@ -151,7 +151,7 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
 
 
 def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:
-    """Name rows whose cities or category are not those of the run."""
+    """List the rows whose cities or category are not those of the run."""
     city_of_judge = {row.judge: row.city for row in report.judges}
     city_of_proposal = {row.proposal: row.city for row in report.proposals}
     category_of = {row.proposal: row.category for row in report.proposals}
@@ -162,7 +162,7 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report)
             ("judge_city", row["judge"], city_of_judge.get(row["judge"])),
         ):
             if owner and row[column] != (known or ""):
-                yield f"row {number} ({owner}), {column}: {said(row[column])}, run.json has {said(known)}"
+                yield f"row {number} ({owner}), {column}: {line_of(row[column])}, run.json has {line_of(known)}"
 
 
 def _check_result(bundle: Bundle) -> Iterator[Finding]:
@@ -191,12 +191,12 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
     report, version = from_dict(stored), code_version()
     carried = _carried(report)
     again = build_report(fit(ratings, settings), carried=carried)
-    # As it was stored, not as it was read: a key that no version of ours writes is a difference, too.
+    # As stored, not as parsed: a key that no version of this program writes is a difference, too.
     before, after = _without(stored), _without(to_dict(again))
     if report.code_version != version:
         codes = f"made by calculating code {report.code_version}, checked by {version}"
         yield Finding(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
-        before, after = _told_by_every_version(report), _told_by_every_version(again)
+        before, after = _common_to_every_version(report), _common_to_every_version(again)
     wrong = list(compare(before, after, "result"))
     for text in wrong[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RUN, f"{text} computed again")
@@ -255,7 +255,7 @@ def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
-    """Make the shortlist again from rule and decisions, and compare it with what was signed."""
+    """Make the shortlist again from rule and decisions, and compare it with the signed one."""
     run, decided, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
     if run is None or decided is None:
         return
@@ -284,7 +284,7 @@ def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_release(bundle: Bundle) -> Iterator[Finding]:
-    """Check that what was signed is what the other parts say, and that all who must have signed it."""
+    """Check that the signed content agrees with the other parts, and that all required people have signed it."""
     content, run = _content(bundle), bundle.json.get(parts.RUN)
     if content is None or run is None:
         return
@@ -341,8 +341,8 @@ def _without(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in _NOT_COMPARED}
 
 
-def _told_by_every_version(report: Report) -> dict[str, Any]:
-    """Return what a ranking is, and nothing that a later version of the code may tell besides."""
+def _common_to_every_version(report: Report) -> dict[str, Any]:
+    """Return the parts of a report that every version of the code has."""
     return {
         "proposals": [{name: getattr(row, name) for name in _OF_PROPOSAL} for row in report.proposals],
         "judges": [{name: getattr(row, name) for name in _OF_JUDGE} for row in report.judges],

@@ -1,4 +1,4 @@
-"""The results bundle: everything that somebody needs to compute a ranking again and check it, in one archive."""
+"""The results bundle: one archive with everything that is needed to compute a ranking again and verify it."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def make_bundle(
     Parameters
     ----------
     session : Session
-        Of a transaction that may write: who took results away is written down.
+        Of a transaction that may write: the download is recorded in the audit log.
     actor : Actor
-        A chair, organiser or auditor who has declared no conflict of interest: a bundle holds everything.
+        A chair, organiser or auditor without a declared conflict of interest: a bundle contains everything.
     competition_key, round_key : str
     run_number : int, optional
         The run of the release in force when left out, else the newest that follows the rules.
@@ -74,7 +74,7 @@ def make_bundle(
     Raises
     ------
     Conflict
-        When nothing has been calibrated, or the scores that went into the run can no longer be put together.
+        When nothing has been calibrated, or the input of the run can no longer be collected.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     require_nothing_hidden(session, actor, row.competition_id)
@@ -165,7 +165,7 @@ def _run(session: Session, run: tables.CalibrationRun) -> dict[str, Any]:
 
 
 def _decisions(session: Session, row: tables.Round, release: ReleaseStatus | None) -> dict[str, Any]:
-    """Return what was decided: of the release when there is one, since that was signed; else of now."""
+    """Return the decisions: those of the release when there is one, because they were signed; else the current ones."""
     if release is not None:
         return {name: release.content[name] for name in ("decisions", "awards")}
     return {
@@ -204,7 +204,7 @@ def _manifest(
     at: datetime,
 ) -> dict[str, Any]:
     copies = {name: dict(content) for name, content in contents.items()}
-    # The result is what a check computes again; a copy would say no more.
+    # A verification computes the result again, so a copy is not needed.
     del copies[parts.RUN]["result"]
     manifest = {
         "format": parts.FORMAT,

@@ -1,4 +1,4 @@
-"""The parts of a results bundle as files: their names, how they are written, and how they are read without trust."""
+"""The parts of a results bundle as files: their names, writing, and reading of untrusted files."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def sha256(content: bytes) -> str:
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
-    """Return plain data as JSON that people can read and programs compare."""
+    """Return plain data as readable JSON with sorted keys."""
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def parse_json(content: bytes) -> dict[str, Any]:
     """Read a part that must be a JSON object; raises ValueError otherwise."""
-    found = json.loads(content.decode("utf-8"))
-    if not isinstance(found, dict):
+    part = json.loads(content.decode("utf-8"))
+    if not isinstance(part, dict):
         raise ValueError("not a JSON object")
-    return found
+    return part
 
 
 def ratings_csv(scores: CountedScores) -> bytes:
-    """Return scores in long form, one row a score; proposals and judges without any have a row of their own."""
+    """Return scores in long form, one row for each score; proposals and judges without scores have their own row."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RATINGS_COLUMNS)
@@ -118,7 +118,7 @@ def parse_ratings(content: bytes) -> CountedScores:
 
 
 def _uncovered(cell: str) -> str:
-    """Take away the apostrophe with which a text that looks like a formula was made safe."""
+    """Remove the apostrophe that was added to a text that looks like a formula."""
     return cell[1:] if cell.startswith("'") and csv_text(cell[1:]) == cell else cell
 
 
@@ -135,7 +135,7 @@ def write_archive(parts: Mapping[str, bytes], *, at: datetime) -> bytes:
 
 
 def read_archive(content: bytes) -> dict[str, bytes]:
-    """Return the files of a zip archive that is cheap to read; raises InvalidInput when it is damaged or a bomb."""
+    """Return the files of a zip archive; raises InvalidInput when it is damaged or too expensive to read."""
     if len(content) > _MOST_BYTES:
         raise InvalidInput({"bundle": Message("The bundle is larger than {limit} MB.", limit=_MOST_BYTES // 1_000_000)})
     parts: dict[str, bytes] = {}
@@ -145,7 +145,7 @@ def read_archive(content: bytes) -> dict[str, bytes]:
             for info in archive.infolist():
                 if info.filename in parts:
                     raise InvalidInput({"bundle": Message("Two parts are named {name}.", name=info.filename)})
-                # Unknown parts are told by name, and never read.
+                # Unknown parts are listed by name, and never read.
                 parts[info.filename] = b"" if info.filename not in (*PARTS, MANIFEST) else _inflate(archive, info)
                 inflated += len(parts[info.filename])
                 if inflated > _MOST_INFLATED_BYTES:

@@ -1,4 +1,4 @@
-"""A results bundle as read from its archive: every part, what was changed in the file, what cannot be read."""
+"""A results bundle read from its archive: every part, with findings on changed and unreadable parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bundle:
-    """What could be read of a bundle; a part that could not is None."""
+    """The readable parts of a bundle; a part that cannot be read is None."""
 
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Bundle:
 
 
 def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | None:
-    """Read every part, and say which are missing, unknown, changed or unreadable."""
+    """Read every part, and add findings on parts that are missing, unknown, changed or unreadable."""
     known = (*parts.PARTS, parts.MANIFEST)
     lines += [Finding(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
     missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
@@ -94,7 +94,7 @@ class _Unpacking:
     lines: list[Finding]
 
     def of(self, name: str, read: Callable[[bytes], Any]) -> Any:
-        """Return what a part says, or None and a line that it cannot be read."""
+        """Return the content of a part, or None and add a finding that it cannot be read."""
         if name not in self.files:
             return None
         try:

@@ -1,4 +1,4 @@
-"""What the cells of a bundle's workbook say, beside what they should say."""
+"""Comparison of the cells of a bundle's workbook with their expected values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.workbook.cell_list import Cells, CellValue, TableRow, named_rows, t
 
 TOLERANCE = 1e-9
 
-# Columns of the ranking that hold a number of the run as it is, by the English of their heading.
+# Columns of the ranking that contain a number of the run unchanged, by the English of their heading.
 _COLUMNS: Mapping[str, Callable[[ProposalResult], float | None]] = {
     h.RANK.en: lambda row: row.rank,
     h.RANK_LOW.en: lambda row: row.rank_low,
@@ -33,12 +33,12 @@ _COLUMNS: Mapping[str, Callable[[ProposalResult], float | None]] = {
 def compare_cells(old: Cells, new: Cells) -> Iterator[str]:
     """Yield ``Sheet!A1: old became new`` for every cell that differs.
 
-    Numbers may differ by the tolerance: a workbook that was opened and saved again has lost a digit here and there.
+    Numbers may differ by the tolerance: a workbook that was opened and saved again can lose a last digit.
     """
     for place in dict.fromkeys((*old, *new)):
         before, after = old.get(place), new.get(place)
         if before != after and not _same_number(before, after):
-            yield f"{place[0]}!{place[1]}: {_said(before)} became {_said(after)}"
+            yield f"{place[0]}!{place[1]}: {_text_of(before)} became {_text_of(after)}"
 
 
 def check_ranking_cells(cells: Cells, report: Report) -> tuple[int, list[str]]:
@@ -55,9 +55,9 @@ def check_ranking_cells(cells: Cells, report: Report) -> tuple[int, list[str]]:
                 continue
             n_cells += 1
             found, expected = row.values.get(heading), value_of(entry)
-            if not _holds(found, expected):
+            if not _has_value(found, expected):
                 where = f"{h.RANKING.en}!{row.addresses[heading]} ({entry.proposal}, {heading})"
-                wrong.append(f"{where}: {_said(found)}, run.json has {expected}")
+                wrong.append(f"{where}: {_text_of(found)}, run.json has {expected}")
     wrong += [f"{h.RANKING.en}: {key} is not in run.json" for key in rows]
     return n_cells, wrong
 
@@ -70,9 +70,9 @@ def check_score_cells(
     *,
     of: str,
 ) -> Iterator[str]:
-    """Name rows of ratings.csv that the sheet of scores contradicts, and scores that stand on one side only."""
+    """List rows of ratings.csv that contradict the sheet of scores, and scores that only one of the two has."""
     table = named_rows(table_of(cells, h.SCORES, h.PROPOSAL), h.PROPOSAL.en, h.JUDGE.en)
-    # A criterion named in one language only is headed by that one.
+    # A criterion with a name in only one language has a heading in that language.
     headings = {one.key: next(iter(one.name.by_language.values()), one.key) for one in rubric.criteria}
     seen: set[tuple[str, str, str]] = set()
     for number, row in rows:
@@ -88,13 +88,13 @@ def check_score_cells(
         seen.add((*key, row["criterion"]))
         where = f"{h.SCORES.en}!{sheet.addresses[heading]}"
         found = sheet.values.get(heading)
-        if not _holds(found, _number(row["score"])):
-            yield f"{place}: {row['score']}, {of} has {_said(found)} ({where})"
+        if not _has_value(found, _number(row["score"])):
+            yield f"{place}: {row['score']}, {of} has {_text_of(found)} ({where})"
         yield from _check_time(place, row["scored_at"], sheet, competition, of=of)
     for (proposal, judge), sheet in table.items():
         for criterion, heading in headings.items():
             if heading in sheet.values and (proposal, judge, criterion) not in seen:
-                held = f"{_said(sheet.values[heading])} ({h.SCORES.en}!{sheet.addresses[heading]})"
+                held = f"{_text_of(sheet.values[heading])} ({h.SCORES.en}!{sheet.addresses[heading]})"
                 yield f"no row for {proposal} · {judge} · {criterion}: {of} has {held}"
 
 
@@ -103,7 +103,7 @@ def _check_time(place: str, text: str, sheet: TableRow, competition: Competition
     if found is None or competition is None:
         return
     local = datetime.fromisoformat(text).astimezone(competition.zone).replace(tzinfo=None)
-    # A workbook keeps days as a fraction, which is good to some milliseconds.
+    # A workbook stores times as fractions of days, exact to some milliseconds.
     if abs((local - datetime.fromisoformat(found.value)).total_seconds()) > 1:
         yield f"{place}, scored_at: {text}, {of} has {found.value} ({h.SCORES.en}!{sheet.addresses[h.SAVED_AT.en]})"
 
@@ -119,7 +119,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _holds(found: CellValue | None, expected: float | None) -> bool:
+def _has_value(found: CellValue | None, expected: float | None) -> bool:
     if found is None or expected is None:
         return found is None and expected is None
     number = _number(found.value) if found.kind == "number" else None
@@ -132,5 +132,5 @@ def _same_number(one: CellValue | None, other: CellValue | None) -> bool:
     return math.isclose(float(one.value), float(other.value), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
-def _said(value: CellValue | None) -> str:
+def _text_of(value: CellValue | None) -> str:
     return "nothing" if value is None else value.value[:120]

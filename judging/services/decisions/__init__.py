@@ -1,1 +1,1 @@
-"""What people decide on top of a calibration run."""
+"""Decisions of people on the results of a calibration run."""

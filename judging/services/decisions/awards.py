@@ -1,4 +1,4 @@
-"""Awards beside the ranking: defined, granted with a reason, taken back by a date; one team may win several."""
+"""Awards besides the ranking: defined, granted with a reason, withdrawn at a date; a team may win several."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFINERS = ("chair", "organiser")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An award given to a proposal; ``withdrawn_at`` is None while it stands."""
+    """An award granted to a proposal; ``withdrawn_at`` is None while the grant is in force."""
 
     id: int
     proposal: str
@@ -37,7 +37,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class ListedAward:
-    """An award with everybody it was given to, in the order of giving."""
+    """An award with all its grants, in the order in which they were made."""
 
     key: str
     name: Text
@@ -48,12 +48,12 @@ class ListedAward:
 
     @property
     def winners(self) -> tuple[Grant, ...]:
-        """Return the grants that stand."""
+        """Return the grants in force."""
         return tuple(grant for grant in self.grants if grant.withdrawn_at is None)
 
     @property
     def n_free(self) -> int:
-        """Return how many more may win it."""
+        """Return the number of possible further winners."""
         return self.most_winners - len(self.winners)
 
 
@@ -64,7 +64,7 @@ def list_awards(session: Session, actor: Actor, competition_key: str, round_key:
 
 
 def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
-    """Return the awards of a round for whoever may see everything of it."""
+    """Return the awards of a round; the caller has checked that the reader may see everything of it."""
     awards = session.exec(
         select(tables.Award).where(tables.Award.round_id == round_row.id).order_by(col(tables.Award.id))
     ).all()
@@ -160,14 +160,14 @@ def grant(
     reason: str,
     at: datetime,
 ) -> tables.AwardGrant:
-    """Give an award to a proposal of the round, whatever its rank.
+    """Grant an award to a proposal of the round, independent of its rank.
 
     Raises
     ------
     NotAllowed
         When the actor is no chair, or declared a conflict of interest with the proposal.
     Conflict
-        When the award has all its winners, this proposal among them, or belongs to another category.
+        When the award has all its winners, or has this proposal as a winner, or belongs to another category.
     """
     typed = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
@@ -175,7 +175,7 @@ def grant(
     award = session.exec(
         select(tables.Award)
         .where(tables.Award.round_id == round_row.id, tables.Award.key == typed["award"])
-        # Two chairs who give the last one at once: the second waits, and is told.
+        # If two chairs grant the last one at the same time, the second waits and gets the error.
         .with_for_update()
     ).one_or_none()
     if award is None:
@@ -214,7 +214,7 @@ def withdraw_grant(
     reason: str,
     at: datetime,
 ) -> None:
-    """Take an award back, with a reason; that it was given stays on record."""
+    """Withdraw a grant, with a reason; the grant stays on record."""
     typed = load(WithdrawalSchema, {"reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     grant_row = session.exec(

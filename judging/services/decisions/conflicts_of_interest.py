@@ -1,4 +1,4 @@
-"""Ties between people and proposals: declared, taken back, and what is hidden because of them."""
+"""Conflicts of interest between people and proposals: declared, withdrawn, and what they hide."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from judging.services.access import READERS, Actor, get_competition, require_per
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A tie that stands: the row, the proposal, and whose it is."""
+    """A conflict of interest in force: the row, the proposal, and the person."""
 
     row: tables.ConflictOfInterest
     proposal: tables.Proposal
@@ -33,9 +33,9 @@ def declare(
     reason: str = "",
     at: datetime,
 ) -> tables.ConflictOfInterest:
-    """Declare a tie between the actor and a proposal; from then on everything about it is hidden from the actor.
+    """Declare a conflict of interest of the actor with a proposal; everything about it is then hidden from the actor.
 
-    Declaring again changes kind and reason, and takes up a tie that was taken back.
+    A repeated declaration changes kind and reason, and renews a withdrawn one.
     """
     competition_row = get_competition(session, actor, competition_key, *READERS)
     person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
@@ -67,7 +67,7 @@ def declare(
 
 
 def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
-    """Take the actor's own declaration back."""
+    """Withdraw the actor's own declaration."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
     own = next(
         (
@@ -86,7 +86,7 @@ def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_k
 
 
 def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
-    """Return the ties that stand in a competition, by person and proposal."""
+    """Return the conflicts of interest in force in a competition, by person and proposal."""
     rows = session.exec(
         select(tables.ConflictOfInterest, tables.Proposal, tables.Person.name)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.ConflictOfInterest.proposal_id))
@@ -101,7 +101,7 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
 
 
 def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
-    """Return the actor's own ties."""
+    """Return the actor's own conflicts of interest."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
     return [
         declaration
@@ -111,7 +111,7 @@ def list_own(session: Session, actor: Actor, competition_key: str) -> list[Decla
 
 
 def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> frozenset[str]:
-    """Return the keys of the proposals of which the actor may see nothing but that they take part."""
+    """Return the keys of the proposals whose results are hidden from the actor."""
     if actor.person_id is None:
         return frozenset()
     return frozenset(
@@ -128,7 +128,7 @@ def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> fro
 
 
 def require_unhidden(session: Session, actor: Actor, competition_id: int, proposal_key: str) -> None:
-    """Raise NotAllowed when the actor has a tie to the proposal."""
+    """Raise NotAllowed when the actor has a conflict of interest with the proposal."""
     if proposal_key in hidden_proposals(session, actor, competition_id):
         raise NotAllowed(
             Message(
@@ -140,7 +140,7 @@ def require_unhidden(session: Session, actor: Actor, competition_id: int, propos
 
 
 def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) -> None:
-    """Raise NotAllowed for a file that holds everything, when the actor may not see something in it."""
+    """Raise NotAllowed for a file with all results, when the actor may not see a part of them."""
     hidden = hidden_proposals(session, actor, competition_id)
     if hidden:
         raise NotAllowed(

@@ -1,4 +1,4 @@
-"""Panel meetings on a round: who is there, in which order proposals are discussed, what is noted."""
+"""Panel meetings on a round: who is present, the agenda of proposals, the notes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's n
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something said in a meeting; ``proposal`` is a key, or None when it is on none."""
+    """A note of a meeting; ``proposal`` is a key, or None when it is not on a proposal."""
 
     proposal: str | None
     text: str
@@ -58,7 +58,7 @@ def get_meeting(session: Session, actor: Actor, competition_key: str, round_key:
 
 
 def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
-    """Return what was noted in a meeting, oldest first, without notes on what is hidden from the actor."""
+    """Return the notes of a meeting, oldest first, without notes on proposals that are hidden from the actor."""
     return notes_by_meeting(session, actor, round_row).get(meeting.number, [])
 
 
@@ -99,7 +99,7 @@ def open_meeting(
         A chair.
     competition_key, round_key : str
     present : str
-        Names of those who are there, one a line.
+        Names of those who are present, one on each line.
     agenda : sequence of str
         Keys of proposals in the order of discussion; those that are not of the round are left out.
     at : datetime
@@ -114,7 +114,7 @@ def open_meeting(
         actor, Message("A meeting records the name of the person who opened it: sign in as a chair.")
     )
     names = load_present(present)
-    # Two chairs who open one at once get one: the second waits, and sees the first.
+    # If two chairs open a meeting at the same time, only one is opened: the second chair waits, and sees the first.
     session.refresh(round_row, with_for_update=True)
     meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
     if any(meeting_row.closed_at is None for meeting_row in meetings):
@@ -140,7 +140,7 @@ def open_meeting(
 def change_present(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, present: str, at: datetime
 ) -> None:
-    """Say anew who is there: somebody came later, somebody left."""
+    """Replace the list of those who are present."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
     names = load_present(present)
     if names == meeting.present:
@@ -164,7 +164,7 @@ def move_item(
     by: int,
     at: datetime,
 ) -> None:
-    """Move a proposal up (``by`` below zero) or down the agenda; one that is not on it yet joins at its end."""
+    """Move a proposal up (``by`` below zero) or down the agenda; one that is not on it yet is added at its end."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
     agenda = list(meeting.agenda)
     if proposal_key in agenda:
@@ -240,7 +240,7 @@ def _open(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     require_person(actor, _NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
-    # Two who move the agenda at once: one after the other.
+    # Simultaneous changes of the agenda are made one after the other.
     session.refresh(meeting, with_for_update=True)
     if meeting.closed_at is not None:
         raise Conflict(Message("This meeting is closed. Open another one."))

@@ -1,4 +1,4 @@
-"""Proposals of a round as those who decide see them: who handed them in, and every scoresheet side by side."""
+"""Proposals of a round for those who decide: their teams, and every scoresheet side by side."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ReadSheet:
     Attributes
     ----------
     state : {"submitted", "draft", "empty", "recused", "withdrawn"}
-        A draft is the judge's own: of it only the state is told.
+        A draft is private to the judge: only its state is returned.
     scores : dict of criterion to value
         In the units of each criterion's scale.
     total : float or None
@@ -88,7 +88,7 @@ def get_proposal(
 ) -> tuple[ProposalEntry, list[ReadSheet]]:
     """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key.
 
-    Raises NotAllowed for whoever declared a conflict of interest with it.
+    Raises NotAllowed when the actor declared a conflict of interest with it.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     listed = list_proposals(session, round_row).get(proposal_key)
@@ -110,7 +110,7 @@ def get_proposal(
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
         .order_by(tables.Judge.key)
     ).all()
-    # Joined from the left: there is no scoresheet before the first save.
+    # A left join: there is no scoresheet before the first save.
     newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
     scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
     return listed, [

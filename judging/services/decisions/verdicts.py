@@ -1,7 +1,7 @@
-"""Verdicts of the chairs on single proposals, and the shortlist that the rule and the verdicts make together.
+"""Verdicts of the chairs on single proposals, and the shortlist from the rule and the verdicts.
 
-A verdict is never a number: scores, ranks and the run stay as they are. ``in`` and ``out`` say that people decided;
-``rule`` takes an earlier verdict back.
+A verdict is never a number: scores, ranks and the run do not change. ``in`` and ``out`` are decisions of people;
+``rule`` cancels an earlier verdict.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from judging.services.runs.reports import report_of
 
 
 def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
-    """Return every verdict ever given in a round, oldest first."""
+    """Return all verdicts of a round, oldest first."""
     rows = session.exec(
         select(tables.Decision, tables.Proposal.key, tables.Person.name)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Decision.proposal_id))
@@ -34,9 +34,9 @@ def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
 
 
 def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
-    """Return the latest verdict on each proposal that people decided, by key; taken-back ones are gone."""
+    """Return the latest verdict on each proposal that people decided, by key, without cancelled ones."""
     latest = {verdict.proposal: verdict for verdict in list_decisions(session, round_row)}
-    return {key: one for key, one in sorted(latest.items()) if one.verdict != "rule"}
+    return {key: verdict for key, verdict in sorted(latest.items()) if verdict.verdict != "rule"}
 
 
 def decide(
@@ -57,9 +57,9 @@ def decide(
     NotAllowed
         When the actor is no chair, or declared a conflict of interest with the proposal.
     InvalidInput
-        Without a reason, or with a verdict that is none.
+        Without a reason, or with an unknown verdict.
     Conflict
-        When the round has no ranking yet, or there is no verdict to take back.
+        When the round has no ranking yet, or there is no verdict to cancel.
     """
     typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
@@ -74,7 +74,7 @@ def decide(
     ).first()
     if typed["verdict"] == "rule" and (latest is None or latest.verdict == "rule"):
         raise Conflict(Message("Nothing was decided on {proposal}: the rule decides already.", proposal=proposal.key))
-    # A double click says nothing new.
+    # A double click does not append a second verdict.
     if latest is not None and (latest.verdict, latest.reason) == (typed["verdict"], typed["reason"]):
         return latest
     decision = tables.Decision(
@@ -110,7 +110,7 @@ def replace_by_reserve(
     reason: str,
     at: datetime,
 ) -> str:
-    """Decide a shortlisted proposal out and the first reserve in, for one reason; return the reserve's key."""
+    """Decide a shortlisted proposal out and the first reserve in, with one reason; return the reserve's key."""
     typed = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
     run = calibration_runs.latest_run(session, actor, competition_key, round_key)

@@ -1,1 +1,1 @@
-"""Results that chairs have signed, and which of them are in force."""
+"""Results that chairs have signed, and which release is in force."""

@@ -1,4 +1,4 @@
-"""What a release freezes, and what differs between two of them."""
+"""The content of a release, and the difference of two releases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from judging.services.runs.reports import report_of
 
 FORMAT = 1
 _MOST_MOVES = 10
-# What a reader is told when it differs, in this order.
+# Facts that are listed when they differ, in this order.
 _FACTS = ("run", "model", "input_digest", "rules_digest", "result_digest", "code_version")
 
 Content = dict[str, Any]
@@ -44,7 +44,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a later release would change. Proposals are keys.
+    """The changes by a later release. Proposals are keys.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Difference:
     entering, leaving : tuple of str
         Of the shortlist after decisions.
     moves : tuple of Moved
-        The largest, of ``n_moved``.
+        The largest changes of rank, out of ``n_moved``.
     n_moved : int
     decisions_added, decisions_gone : tuple of mapping
     awards_added, awards_gone : tuple of (award, proposal)
@@ -70,20 +70,20 @@ class Difference:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether the two say the same."""
+        """Return whether the two contents are equal."""
         lists = (self.facts, self.entering, self.leaving, self.moves, self.decisions_added, self.decisions_gone)
         return not any((*lists, self.awards_added, self.awards_gone))
 
     def without(self, hidden: Collection[str]) -> Difference:
-        """Return the difference without what it says of hidden proposals."""
+        """Return the difference without hidden proposals."""
         return Difference(
             facts=self.facts,
             entering=tuple(key for key in self.entering if key not in hidden),
             leaving=tuple(key for key in self.leaving if key not in hidden),
-            moves=tuple(one for one in self.moves if one.proposal not in hidden),
+            moves=tuple(entry for entry in self.moves if entry.proposal not in hidden),
             n_moved=self.n_moved,
-            decisions_added=tuple(one for one in self.decisions_added if one["proposal"] not in hidden),
-            decisions_gone=tuple(one for one in self.decisions_gone if one["proposal"] not in hidden),
+            decisions_added=tuple(entry for entry in self.decisions_added if entry["proposal"] not in hidden),
+            decisions_gone=tuple(entry for entry in self.decisions_gone if entry["proposal"] not in hidden),
             awards_added=tuple(pair for pair in self.awards_added if pair[1] not in hidden),
             awards_gone=tuple(pair for pair in self.awards_gone if pair[1] not in hidden),
         )
@@ -96,7 +96,7 @@ def content_of(
     definition: Competition,
     run: tables.CalibrationRun,
 ) -> Content:
-    """Return everything that the chairs sign, as plain data: the run, and the decisions and awards of now."""
+    """Return everything that the chairs sign, as plain data: the run, and the current decisions and awards."""
     in_force = decisions_in_force(session, round_row)
     report = report_of(run)
     final = settle(report, in_force)
@@ -133,8 +133,8 @@ def ranking_of(report: Report) -> list[dict[str, Any]]:
 
 def shortlist_of(final: FinalShortlist) -> dict[str, Any]:
     """Return the shortlist after decisions."""
-    said = final.as_dict()
-    return {name: said[name] for name in ("size", "by_rule", "selected", "reserves", "tied", "unmet", "over_cap")}
+    shortlist = final.as_dict()
+    return {name: shortlist[name] for name in ("size", "by_rule", "selected", "reserves", "tied", "unmet", "over_cap")}
 
 
 def decisions_of(in_force: Mapping[str, Verdict]) -> list[dict[str, str]]:
@@ -142,26 +142,26 @@ def decisions_of(in_force: Mapping[str, Verdict]) -> list[dict[str, str]]:
     return [
         {
             "proposal": key,
-            "verdict": one.verdict,
-            "reason": one.reason,
-            "decided_at": one.decided_at.isoformat(),
-            "decided_by": one.decided_by,
+            "verdict": entry.verdict,
+            "reason": entry.reason,
+            "decided_at": entry.decided_at.isoformat(),
+            "decided_by": entry.decided_by,
         }
-        for key, one in sorted(in_force.items())
+        for key, entry in sorted(in_force.items())
     ]
 
 
 def winners_of(awards: Sequence[ListedAward]) -> list[dict[str, Any]]:
-    """Return the awards and who holds them."""
+    """Return the awards and their winners."""
     return [
         {
-            "award": one.key,
-            "name": one.name.by_language,
-            "kind": one.kind,
-            "category": one.category,
-            "winners": [grant.proposal for grant in one.winners],
+            "award": entry.key,
+            "name": entry.name.by_language,
+            "kind": entry.kind,
+            "category": entry.category,
+            "winners": [grant.proposal for grant in entry.winners],
         }
-        for one in awards
+        for entry in awards
     ]
 
 
@@ -171,7 +171,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
 
 
 def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Difference:
-    """Return what a release changes against an earlier one, or against nothing."""
+    """Return the changes of a release compared with an earlier one, or with no release."""
     before: Mapping[str, Any] = old or {}
     ranks = {entry["proposal"]: entry["rank"] for entry in before.get("ranking", ())}
     moves = [
@@ -179,10 +179,10 @@ def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Differe
         for entry in new["ranking"]
         if old is not None and ranks.get(entry["proposal"]) != entry["rank"]
     ]
-    moves.sort(key=lambda one: (-_distance(one), one.proposal))
+    moves.sort(key=lambda entry: (-_distance(entry), entry.proposal))
     was, now = before.get("shortlist", {}).get("selected", []), new["shortlist"]["selected"]
     decided, decides = before.get("decisions", []), new["decisions"]
-    held, holds = _pairs(before.get("awards", [])), _pairs(new["awards"])
+    old_awards, new_awards = _pairs(before.get("awards", [])), _pairs(new["awards"])
     return Difference(
         facts=tuple(
             Fact(name, str(before[name]), str(new[name]))
@@ -193,16 +193,16 @@ def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Differe
         leaving=tuple(key for key in was if key not in now),
         moves=tuple(moves[:_MOST_MOVES]),
         n_moved=len(moves),
-        decisions_added=tuple(one for one in decides if one not in decided),
-        decisions_gone=tuple(one for one in decided if one not in decides),
-        awards_added=tuple(pair for pair in holds if pair not in held),
-        awards_gone=tuple(pair for pair in held if pair not in holds),
+        decisions_added=tuple(entry for entry in decides if entry not in decided),
+        decisions_gone=tuple(entry for entry in decided if entry not in decides),
+        awards_added=tuple(pair for pair in new_awards if pair not in old_awards),
+        awards_gone=tuple(pair for pair in old_awards if pair not in new_awards),
     )
 
 
-def _distance(one: Moved) -> float:
-    return float("inf") if one.before is None or one.after is None else abs(one.after - one.before)
+def _distance(entry: Moved) -> float:
+    return float("inf") if entry.before is None or entry.after is None else abs(entry.after - entry.before)
 
 
 def _pairs(awards: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["award"], proposal) for one in awards for proposal in one["winners"]]
+    return [(entry["award"], proposal) for entry in awards for proposal in entry["winners"]]

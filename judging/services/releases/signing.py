@@ -1,4 +1,4 @@
-"""Results released with two keys: frozen under one digest, signed by the chairs, changed only by a new release."""
+"""Release of results: frozen under one digest, signed by the chairs, changed only by a new release."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePage:
-    """Where a round's results stand.
+    """State of a round's releases.
 
     Attributes
     ----------
@@ -34,13 +34,13 @@ class ReleasePage:
         Newest first.
     in_force, waiting : ReleaseStatus or None
     change : Difference or None
-        What the waiting release changes against the one in force.
+        Changes of the waiting release compared with the one in force.
     candidate : Content or None
-        What could be proposed now: the newest run with the decisions of now.
+        Content that could be proposed now: the newest run with the current decisions.
     candidate_change : Difference or None
-        What that changes against the newest release that counts.
+        Changes of the candidate compared with the newest release that counts.
     obstacles : tuple of Message
-        Why nothing can be proposed now.
+        Reasons why nothing can be proposed now.
     may_propose, may_sign : bool
     """
 
@@ -59,8 +59,8 @@ class ReleasePage:
 def release_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleasePage:
     """Return the releases of a round, and what could be proposed or signed now.
 
-    Ranks and scores of proposals with which the reader declared a conflict are left out of the differences; whoever
-    shows a content must leave them out, too.
+    Ranks and scores of proposals with which the reader declared a conflict are left out of the differences; a caller
+    that shows a content must leave them out, too.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition = definition_of(competition_row)
@@ -105,13 +105,13 @@ def propose_release(
     reason: str,
     at: datetime,
 ) -> tables.Release:
-    """Freeze a run with the decisions and awards of now for the chairs to sign.
+    """Freeze a run with the current decisions and awards for the chairs to sign.
 
     Raises
     ------
     Conflict
-        When the round is not closed, the run is not the newest that follows the rules or does not hold the scores of
-        now, people still have to choose at the line, or nothing would change.
+        When the round is not closed, the run is not the newest that follows the rules or does not have the current
+        scores, people still have to choose in a tie at the cut-off, or nothing would change.
     InvalidInput
         Without a reason, when results have been released before.
     """
@@ -138,7 +138,7 @@ def propose_release(
         calibration_run_id=run.pk,
         content=content,
         digest=digest,
-        reason=_checked_reason(reason, needed=any(one.state == IN_FORCE for one in releases)),
+        reason=_checked_reason(reason, needed=any(release.state == IN_FORCE for release in releases)),
         proposed_at=at,
         proposed_by=proposer,
     )
@@ -154,13 +154,13 @@ def propose_release(
 def sign_release(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
 ) -> ReleaseStatus:
-    """Sign a release for one's own city, by the digest of what was read; the last signature puts it in force.
+    """Sign a release for the actor's own city, by the digest of the content read; the last signature puts it in force.
 
     Raises
     ------
     Conflict
-        When the digest is another, the release no longer waits, something has changed since it was proposed (it says
-        what), or the city's chair has signed.
+        When the digest differs, the release no longer waits, something has changed since it was proposed (the error
+        names it), or the city's chair has signed.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     session.refresh(row, with_for_update=True)
@@ -218,28 +218,28 @@ def list_releases(session: Session, actor: Actor, competition_key: str, round_ke
 
 
 def shown(content: Content, hidden: Collection[str]) -> Content:
-    """Return a content without what it says of hidden proposals."""
+    """Return a content without hidden proposals."""
     if not hidden:
         return content
 
-    def kept(keys: list[str]) -> list[str]:
+    def visible(keys: list[str]) -> list[str]:
         return [key for key in keys if key not in hidden]
 
-    shortlist = {name: kept(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
+    shortlist = {name: visible(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
     return {
         **content,
         "ranking": [entry for entry in content["ranking"] if entry["proposal"] not in hidden],
         "decisions": [entry for entry in content["decisions"] if entry["proposal"] not in hidden],
-        "awards": [{**entry, "winners": kept(entry["winners"])} for entry in content["awards"]],
+        "awards": [{**entry, "winners": visible(entry["winners"])} for entry in content["awards"]],
         "shortlist": shortlist,
     }
 
 
 def _get(releases: Sequence[ReleaseStatus], number: int) -> ReleaseStatus:
-    found = next((release for release in releases if release.number == number), None)
-    if found is None:
+    match = next((release for release in releases if release.number == number), None)
+    if match is None:
         raise NotFound(Message("This round has no release {number}.", number=number))
-    return found
+    return match
 
 
 def _together(messages: Sequence[Message]) -> Message:
@@ -251,7 +251,7 @@ def _together(messages: Sequence[Message]) -> Message:
 def _candidate(
     session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: Competition
 ) -> tuple[Content | None, tuple[Message, ...]]:
-    """Return what could be released now, and what stands against it."""
+    """Return the content that could be released now, and the obstacles."""
     run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)
     if run is None:
         return None, (Message("This round has not been calibrated yet: there is nothing to release."),)

@@ -1,4 +1,4 @@
-"""The releases of a round as they stand: signed, waiting, out of date, superseded."""
+"""The releases of a round with their states: signed, waiting, out of date, superseded."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class ReleaseStatus:
     proposed_by : str
     signatures : tuple of Signed
     keys : Keys
-        Whose signature it needs.
+        The required signatures.
     state : str
         ``in force`` (signed by all, the newest such), ``proposed`` (the newest, not signed by all), ``stale`` (the
         same, but something has changed since), ``superseded`` (was in force) or ``lapsed`` (never was).
     changed : tuple of Message
-        What has changed since in scores, rules, run, decisions or awards.
+        Changes since then in scores, rules, run, decisions or awards.
     """
 
     number: int
@@ -53,7 +53,7 @@ class ReleaseStatus:
 def find_in_force(
     session: Session, competition_row: tables.Competition, round_row: tables.Round
 ) -> ReleaseStatus | None:
-    """Return the release that all who must have signed, the newest such; for whoever may see the round."""
+    """Return the newest release with all required signatures; the caller has checked access to the round."""
     releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
     return next((release for release in releases if release.state == IN_FORCE), None)
 
@@ -61,7 +61,7 @@ def find_in_force(
 def releases_of(
     session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
 ) -> tuple[ReleaseStatus, ...]:
-    """Return the releases of a round with their states, newest first; for whoever may see the round."""
+    """Return the releases of a round with their states, newest first; the caller has checked access to the round."""
     stored = list_signed(session, definition, row)
     newest_complete = in_force(stored)
     return tuple(
@@ -109,7 +109,7 @@ def _changed(
     definition: Competition,
     release: tables.Release,
 ) -> tuple[Message, ...]:
-    """Say what is no longer as it was frozen."""
+    """Return what has changed since the content was frozen."""
     run = session.get(tables.CalibrationRun, release.calibration_run_id)
     if run is None:
         raise LookupError("a release without its run")

@@ -1,4 +1,4 @@
-"""Calibration runs of a round: made on request, stored for good, read back by everyone who decides or checks."""
+"""Calibration runs of a round: made on request, stored permanently, visible to those who decide or audit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """A run in a list: everything but its result, and who asked for it."""
+    """A run in a list: everything except its result, and the person who requested it."""
 
     number: int
     model: str
@@ -52,14 +52,14 @@ class ListedRun:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Whether a run still speaks for what the round holds.
+    """Whether a run is still based on the current data of the round.
 
     Attributes
     ----------
     scores_changed, rules_changed : bool
-        The ratings (or the earlier round's scores that count), or the round's rules, are not those that went in.
+        Whether the ratings (or the earlier round's scores that count), or the rules, are not those of the run.
     n_changed : int
-        Assignments with a scoresheet saved since, submitted or not.
+        Number of assignments with a scoresheet saved since, submitted or not.
     """
 
     scores_changed: bool
@@ -68,7 +68,7 @@ class Freshness:
 
     @property
     def is_stale(self) -> bool:
-        """Tell whether calibrating again would start from something else."""
+        """Return whether a new run would have a different input."""
         return self.scores_changed or self.rules_changed
 
 
@@ -100,10 +100,10 @@ def calibrate(
     Raises
     ------
     Conflict
-        When there is nothing to calibrate, the model is not to be had here, an earlier round whose scores count has
-        not been released, or somebody else's run came first.
+        When there is nothing to calibrate, the model is not available here, an earlier round whose scores count has
+        not been released, or another person's run was stored first.
     NotLinked, NotConverged
-        When the data do not carry the model.
+        When the model cannot be fitted to the data.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     person_id = require_person(
@@ -154,7 +154,7 @@ def calibrate(
 
 
 def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
-    """Return what a calibration of ratings says, without storing anything."""
+    """Return the report of a calibration of ratings, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
     return build_report(fit(ratings, settings), carried=carried)
@@ -179,7 +179,7 @@ def list_runs(session: Session, actor: Actor, competition_key: str, round_key: s
         .join(tables.Person, col(tables.Person.id) == col(tables.CalibrationRun.created_by))
         .where(tables.CalibrationRun.round_id == round_row.id)
         .order_by(col(tables.CalibrationRun.number).desc())
-        # Hundreds of kilobytes each, and a list shows none of it.
+        # A result has hundreds of kilobytes, and a list does not show it.
         .options(defer(tables.CalibrationRun.result))  # type: ignore[arg-type]  # an attribute of the mapped class
     ).all()
     return [
@@ -218,7 +218,7 @@ def latest_run(session: Session, actor: Actor, competition_key: str, round_key: 
 
 
 def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
-    """Compare what went into a run with what the round holds now."""
+    """Compare the input of a run with the current data of the round."""
     round_row = session.exec(select(tables.Round).where(tables.Round.id == run.round_id)).one()
     changed = session.exec(
         select(func.count(func.distinct(tables.Scoresheet.assignment_id)))
@@ -243,7 +243,7 @@ def _carried_digest_now(session: Session, round_row: tables.Round) -> str | None
 
 
 def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:
-    """Return the settings that a round's sealed rules ask for, in the words of the core."""
+    """Return the calibration settings of a round's sealed rules."""
     policy = rules.calibration
     chosen = model or policy.model
     if chosen not in MODELS:
@@ -260,7 +260,7 @@ def settings_of(rules: competition.Round, *, model: str | None = None) -> Settin
 
 
 def result_digest(result: dict[str, Any]) -> str:
-    """Return the SHA-256 of a result without the seconds it took: those differ when it is computed again."""
+    """Return the SHA-256 of a result without its time in seconds, which differs when it is computed again."""
     return digest_of({name: value for name, value in result.items() if name != "seconds"})
 
 
@@ -272,7 +272,7 @@ def code_version() -> str:
 
 
 def _on_hundred(rules: competition.Round, rule: ShortlistRule) -> ShortlistRule:
-    # Floors are written in the units of the criterion's scale; ratings stand on 0..100.
+    # Floors are in the units of the criterion's scale; ratings are on 0..100.
     floors = {key: rules.rubric.criterion(key).scale.to_hundred(value) for key, value in rule.floors.items()}
     return replace(rule, floors=floors)
 

@@ -1,4 +1,4 @@
-"""Scores that an earlier round hands on to a later one, where the rules say so: those of its release in force."""
+"""Scores of an earlier round that count in a later one, by the rules: those of its release in force."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from judging.services.signed_releases import in_force, list_signed
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A release that all who must have signed, and the run it froze."""
+    """A release with all required signatures, and the run in it."""
 
     release: tables.Release
     run: tables.CalibrationRun
@@ -39,7 +39,7 @@ def find_carried(session: Session, round_row: tables.Round) -> Released | None:
 
 
 def carried_for(session: Session, round_row: tables.Round, rules: Round, *, proposals: Sequence[str]) -> Carried | None:
-    """Return the earlier scores that count for these proposals under some rules; None when they carry nothing over.
+    """Return the earlier scores that count for these proposals under some rules; None when none count.
 
     Raises
     ------

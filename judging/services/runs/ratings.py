@@ -1,4 +1,4 @@
-"""From the scoresheets that count now to the ratings that calibration starts from."""
+"""From the scoresheets that count to the ratings, the input of calibration."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CountedScore(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedScores:
-    """Everything that ratings are made of, besides the rules.
+    """The data from which ratings are made, besides the rules.
 
     Attributes
     ----------
@@ -48,21 +48,21 @@ class CountedScores:
 
 
 def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric | None = None) -> Ratings:
-    """Return the submitted scores of a round on 0..100, with everything the models may use.
+    """Return the submitted scores of a round on 0..100, with all attributes that the models use.
 
     Parameters
     ----------
     session : Session
     round_row : tables.Round
     rubric : Rubric, optional
-        Another rubric than the round's, to see what it would change.
+        Another rubric than the round's, to find out what it would change.
 
     Returns
     -------
     ratings : Ratings
         The newest version of each active assignment, when it is submitted: a reopened scoresheet counts again once it
         is submitted again. Every proposal of the round and every judge with an active assignment is listed, so that
-        nobody disappears for want of scores. Names are the keys of proposals, judges, cities and categories.
+        none is missing because it has no scores. Names are the keys of proposals, judges, cities and categories.
     """
     rubric = rubric or rules_of(round_row).rubric
     return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)
@@ -73,7 +73,7 @@ def collect_scores(
 ) -> CountedScores:
     """Return the submitted scores of a round on some criteria.
 
-    ``newest_scoresheet`` leaves out every version that was saved later: what a run has seen.
+    ``newest_scoresheet`` leaves out every version that was saved later, to get the input of an old run.
     """
     proposals = session.exec(
         select(tables.Proposal.key, tables.Team.city, tables.Proposal.category)
@@ -88,7 +88,7 @@ def collect_scores(
         .distinct()
     ).all()
     listed = {key: (city, category) for key, city, category in proposals}
-    # A scoresheet may stand on a proposal that has since left the round.
+    # A scoresheet can be for a proposal that has since been removed from the round.
     rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
     return CountedScores(
         proposals=listed,

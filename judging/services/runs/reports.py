@@ -10,14 +10,14 @@ from judging.calibration.report.whole import Report
 from judging.schemas.stored_reports import from_dict
 
 _MOST_KEPT = 8
-# Of this process only. Reading a report of 500 proposals takes some 30 ms, and one request asks for it several times.
-# A run never changes, so what was read stays right; digest and seconds tell runs of different databases apart.
+# A cache of this process. Parsing a report of 500 proposals takes about 30 ms, and one request needs it several times.
+# A run never changes, so entries stay valid; digest and seconds distinguish runs of different databases.
 _read: OrderedDict[tuple[int | None, str, object], Report] = OrderedDict()
 _reading = Lock()
 
 
 def report_of(run: tables.CalibrationRun) -> Report:
-    """Return the report that a run stored, whatever version of the program stored it."""
+    """Return the report of a stored run, for every version of the program that stored it."""
     key = (run.id, run.result_digest, run.result.get("seconds"))
     with _reading:
         if key in _read:

@@ -1,4 +1,4 @@
-"""Does it matter? The models side by side and each judge left out, for the scores and rules of a stored run."""
+"""Sensitivity of a stored run: the models compared, and each judge left out, on its scores and rules."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.services.runs.reports import carried_digest, report_of
 
 MOST_PROPOSALS, MOST_JUDGES = 200, 50
-"""What takes a few seconds; beyond, one page would hold up everybody else's."""
+"""Largest size that takes only a few seconds; with more, one page would block all others."""
 
 _KEPT = 16
-# Of this process only: it can always be computed again, and a GET request writes nothing into the database. Several
+# A cache of this process: it can always be computed again, and a GET request writes nothing into the database. Several
 # processes compute it once each.
 _found: OrderedDict[tuple[str, ...], SensitivityResult] = OrderedDict()
 _computing = Lock()
 
 
 def sensitivity_of(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> SensitivityResult:
-    """Return how the shortlist of a run hangs on the model and on each judge.
+    """Return how the shortlist of a run depends on the model and on each judge.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
     Returns
     -------
     comparison : SensitivityResult
-        A model that refused has no ranks; with everything in it, also what the reader may not see.
+        A model without a result has no ranks. It is the full comparison, including what the reader may not see.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedProposal:
-    """One proposal under every model that did not refuse, by the model's name; rank from 1, None without one."""
+    """One proposal under every model with a result, by the model's name; rank from 1, None without one."""
 
     proposal: str
     rank: Mapping[str, int | None]
@@ -111,7 +111,7 @@ class ComparedProposal:
 
 
 def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
-    """Return a comparison's models side by side, one row a proposal."""
+    """Return a comparison's models side by side, one row for each proposal."""
     fitted = [
         (row.model, row.rank, row.calibrated, frozenset(row.selected or ()))
         for row in comparison.models
@@ -122,7 +122,7 @@ def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
             proposal=key,
             rank={model: ranks[place] for model, ranks, _, _ in fitted},
             score={model: scores[place] for model, _, scores, _ in fitted},
-            selected={model: key in kept for model, _, _, kept in fitted},
+            selected={model: key in selected for model, _, _, selected in fitted},
         )
         for place, key in enumerate(comparison.proposals)
     )
