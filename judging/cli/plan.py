@@ -95,7 +95,7 @@ def as_dict(planned: Plan, *, variances: Variances, extra: int) -> dict[str, Any
     }
     return {
         "readings": [{"proposal": proposal, "judge": judge} for proposal, judge in planned.pairs],
-        "n_kept": int(planned.kept.sum()),
+        "n_kept": int(planned.existed.sum()),
         "loads": {judge: int(load) for judge, load in zip(roster.judges, planned.load, strict=True)},
         "linked_sets": planned.linked_sets,
         "n_read_across": across,

@@ -41,7 +41,7 @@ def test_every_proposal_gets_its_readings_from_judges_who_may_read_it() -> None:
     assert np.bincount(made.proposal).tolist() == [3] * 120
     assert made.roster.eligible[made.proposal, made.judge].all()
     assert len(set(made.pairs)) == 360
-    assert not made.kept.any()
+    assert not made.existed.any()
 
 
 def test_loads_are_even_and_the_panel_is_linked() -> None:
@@ -109,7 +109,7 @@ def test_what_is_scored_stays_whatever_happens() -> None:
     other = plan(roster, readings=3, fixed=fixed, seed=1)
     assert set(fixed) <= set(other.pairs)
     assert np.bincount(other.proposal).tolist() == [3] * 30
-    assert {pair for pair, kept in zip(other.pairs, other.kept, strict=True) if kept} == set(fixed)
+    assert {pair for pair, kept in zip(other.pairs, other.existed, strict=True) if kept} == set(fixed)
 
 
 def test_a_judge_who_leaves_moves_few_sheets_besides_the_own_ones() -> None:
