@@ -1,7 +1,7 @@
-"""What the environment says about this installation, read once and frozen.
+"""The settings of this installation, read once from the environment and immutable.
 
-Every setting has a default that is safe on one machine, save the secret key: without it a session could be forged,
-so there is no start without it. ``python3 run.py`` makes one and keeps it in the data directory.
+Every setting has a default that is safe on one machine, except the secret key: with a known key a session could be
+forged, so the service does not start without one. ``python3 run.py`` creates a key and stores it in the data directory.
 """
 
 import os
@@ -15,12 +15,12 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class ConfigError(Exception):
-    """A setting is missing or cannot be used; the text says which, and what to set instead."""
+    """A setting is missing or invalid; the text names it and says what to set instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Smtp:
-    """The server that takes our e-mail."""
+    """The SMTP server for outgoing e-mail."""
 
     host: str
     port: int = 587
@@ -32,7 +32,7 @@ class Smtp:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The settings of one installation. Secrets stay out of its ``repr``, and so out of every log."""
+    """The settings of one installation. Secrets are excluded from its ``repr`` and therefore from every log."""
 
     secret_key: str = field(repr=False)
     database_url: str = field(repr=False)
@@ -53,7 +53,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
     Raises
     ------
     ConfigError
-        For the first setting that is missing or makes no sense.
+        For the first setting that is missing or invalid.
     """
     secret_key = environ.get("JUDGING_SECRET_KEY", "")
     if len(secret_key) < 32:
@@ -79,7 +79,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         trusted_hosts=tuple(
             host.strip() for host in environ.get("JUDGING_TRUSTED_HOSTS", "").split(",") if host.strip()
         ),
-        # Over https a cookie that may also travel over http is a hole; over http a Secure cookie is never sent back.
+        # With https, the cookie must never be sent over http; with http, a browser never returns a Secure cookie.
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
         max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),

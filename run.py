@@ -8,9 +8,9 @@
     python3 run.py judging ARGS    the command line of the product (try: judging --help)
     python3 run.py messages        bring the translation catalogues in step with the source
 
-demo and run take --host, --port and --data-dir. What they keep lies in the data directory: the database, unless
-DATABASE_URL names another (the demo never touches that one), and the secret key, unless JUDGING_SECRET_KEY is set.
-The first start takes a minute, for it builds .venv from requirements.lock; the next ones take seconds.
+demo and run take --host, --port and --data-dir. The data directory contains the database, unless DATABASE_URL
+names another one (the demo ignores DATABASE_URL), and the secret key, unless JUDGING_SECRET_KEY is set.
+The first start takes a minute because it builds .venv from requirements.lock; later starts take seconds.
 """
 
 import sys
@@ -32,7 +32,7 @@ from setup import programs, serving
 from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
 from setup.progress import Stop, step
 
-# Browser and database wait for each other much of the time: two at once take little more than half as long.
+# A browser test and a database test wait much of the time: two processes need little more than half the time of one.
 ALL_TESTS = ("--numprocesses=2", "--dist=worksteal")
 CATALOGUES = ROOT / "judging" / "translations"
 
@@ -42,7 +42,7 @@ def demo(arguments: list[str]) -> int:
     options = serving_options("demo", ROOT / "var" / "demo", arguments)
     serving.require_free(options.host, options.port)
     prepare()
-    # Simulated people never get into a database that the environment happens to name.
+    # The demo must never write simulated people into a real database, so DATABASE_URL is removed.
     env = environment(**serving.settings(options.data_dir))
     env.pop("DATABASE_URL", None)
     env["JUDGING_BASE_URL"] = serving.address(options.host, options.port)
@@ -61,7 +61,7 @@ def demo(arguments: list[str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    """Serve what the data directory or DATABASE_URL holds."""
+    """Serve the database of the data directory or of DATABASE_URL."""
     options = serving_options("run", Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var"), arguments)
     serving.require_free(options.host, options.port)
     prepare()
@@ -78,16 +78,16 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests, or those that the arguments choose."""
-    found = prepare_tests()
+    """Run all tests, or the tests that the arguments select."""
+    program_variables = prepare_tests()
     return subprocess.run(
-        [PYTHON, "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT, env=environment(**found), check=False
+        [PYTHON, "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT, env=environment(**program_variables), check=False
     ).returncode
 
 
 def check(arguments: list[str]) -> int:
-    """Run every check, all of them even when one fails, and say at the end which did."""
-    found = prepare_tests()
+    """Run every check, also after one has failed, and print at the end which checks failed."""
+    program_variables = prepare_tests()
     tools = PYTHON.parent
     checks: dict[str, list[str | Path]] = {
         "format": [tools / "ruff", "format", "--check", "."],
@@ -100,21 +100,21 @@ def check(arguments: list[str]) -> int:
     failed = []
     for name, command in checks.items():
         print(f"\n== {name}", flush=True)
-        if subprocess.run(command, cwd=ROOT, env=environment(**found), check=False).returncode:
+        if subprocess.run(command, cwd=ROOT, env=environment(**program_variables), check=False).returncode:
             failed.append(name)
     print(f"\nFailed: {', '.join(failed)}" if failed else f"\nAll well: {', '.join(checks)}")
     return 1 if failed else 0
 
 
 def judging(arguments: list[str]) -> int:
-    """Run the product's own command line, in the caller's folder."""
+    """Run the command line of the product in the caller's folder."""
     prepare()
     data_dir = Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var").absolute()
     return serving.judging(*arguments, env=environment(**serving.settings(data_dir)), cwd=Path.cwd()).returncode
 
 
 def messages(_arguments: list[str]) -> int:
-    """Bring the translation catalogues in step with the source."""
+    """Update the translation catalogues from the source."""
     ensure(RUNTIME_LOCK)
     return subprocess.run(
         [PYTHON, "-m", "setup.catalogues", "update"], cwd=ROOT, env=environment(), check=False
@@ -122,20 +122,20 @@ def messages(_arguments: list[str]) -> int:
 
 
 def prepare() -> None:
-    """Make sure of .venv and of compiled translations."""
+    """Create or update .venv and compile the translations."""
     ensure(RUNTIME_LOCK)
     compile_translations()
 
 
 def prepare_tests() -> dict[str, str]:
-    """Make sure of what the tests need besides; returns the environment variables that let it be found."""
+    """Install what the tests need in addition; return the environment variables with the paths of the programs."""
     ensure(RUNTIME_LOCK, TEST_LOCK)
     compile_translations()
     return programs.ensure()
 
 
 def compile_translations() -> None:
-    """Compile the catalogues that changed since they were last compiled."""
+    """Compile every catalogue that is newer than its compiled file."""
     stale = [
         source
         for source in CATALOGUES.glob("*/LC_MESSAGES/*.po")
@@ -147,7 +147,7 @@ def compile_translations() -> None:
 
 
 def migrate(env: dict[str, str]) -> None:
-    """Bring the database to the newest form of its tables."""
+    """Migrate the database to the newest schema."""
     with step("Migrating the database"):
         migrated = serving.judging("migrate", env=env)
     if migrated.returncode:
@@ -183,7 +183,7 @@ def main() -> int:
 
 
 def interrupt(_number: int, _frame: object) -> None:
-    """End as Ctrl-C does, so that the service ends too."""
+    """Raise KeyboardInterrupt, as Ctrl-C does, so that the service is stopped too."""
     raise KeyboardInterrupt
 
 

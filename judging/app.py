@@ -1,4 +1,4 @@
-"""The one place where the parts are joined."""
+"""Create the application from its parts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class _Number(IntegerConverter):
-    """A number in an address, as large as a column holds; a larger one is the number of nothing."""
+    """An integer in a URL, at most the largest value of a column; a larger one does not match, so the answer is 404."""
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=2**31 - 1)
 
 
 def create_app(config: Config) -> Flask:
-    """Return the application for one configuration. The database is expected to be migrated."""
+    """Return the application for one configuration. The database must be migrated."""
     app = Flask("judging", static_folder=None, template_folder="web/templates")
     app.url_map.converters["int"] = _Number
     app.config.update(
@@ -31,7 +31,7 @@ def create_app(config: Config) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,
-        # A form left open over lunch must still save: the token lives as long as the session.
+        # A form that stays open for hours must still be accepted: the token is valid as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=config.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=2_000_000,
@@ -41,7 +41,7 @@ def create_app(config: Config) -> Flask:
     )
     if config.proxy_count:
         hops = config.proxy_count
-        # Flask documents replacing wsgi_app by a wrapper; mypy sees a method assigned to.
+        # Flask documents the replacement of wsgi_app by a wrapper; mypy reports an assignment to a method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.configure(config.log_level)
     logs.init_app(app)

@@ -1,6 +1,6 @@
-"""Copies of an SQLite database, taken while it is in use and put back when it is not.
+"""Copies of an SQLite database: back up while it is in use, restore while the service is stopped.
 
-PostgreSQL has its own tools for both, which whoever runs it uses already.
+PostgreSQL has its own tools for both.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ from judging.errors import Conflict, InvalidInput, Message
 
 
 def database_file(url: str) -> Path:
-    """Return the file of an SQLite database; for any other engine Conflict says what to use instead."""
+    """Return the file of an SQLite database; raise Conflict for another engine, naming the tools to use."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise Conflict(
@@ -23,7 +23,7 @@ def database_file(url: str) -> Path:
 
 
 def back_up(url: str, target: Path) -> None:
-    """Copy a database, whole and consistent, into a new file."""
+    """Copy a database completely and consistently into a new file."""
     source = database_file(url)
     if not source.exists():
         raise InvalidInput({str(source): Message("there is no database yet")})
@@ -44,52 +44,52 @@ def back_up(url: str, target: Path) -> None:
 
 
 def restore(url: str, copy: Path) -> Path | None:
-    """Put a copy in place of the database; return where the database that stood there was moved, if any.
+    """Replace the database by a copy; return the path to which the old database was moved, or None.
 
     Raises
     ------
     InvalidInput
-        When the file is no whole database of this service; nothing has been touched then.
+        When the file is not an intact database of this service; nothing has been changed then.
     Conflict
-        When somebody is using the database: stop the service first.
+        When the database is in use: stop the service first.
     """
     target = database_file(url)
     _refuse_damaged(copy)
-    kept = None
+    moved_to = None
     if target.exists():
         _refuse_in_use(target)
-        kept = _free_name(target)
-        target.replace(kept)
+        moved_to = _free_name(target)
+        target.replace(moved_to)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # What was not yet folded into the old file belongs to it, and would ruin the new one.
+    # A write-ahead log of the old file would corrupt the new one.
     for ending in ("-wal", "-shm"):
         target.with_name(target.name + ending).unlink(missing_ok=True)
     with closing(sqlite3.connect(copy)) as reading, closing(sqlite3.connect(target)) as writing:
         reading.backup(writing)
     target.chmod(0o600)
-    return kept
+    return moved_to
 
 
 def _refuse_damaged(copy: Path) -> None:
-    wrong = Message("is not a whole copy of a database of this service")
+    complaint = Message("is not a whole copy of a database of this service")
     if not copy.is_file():
         raise InvalidInput({str(copy): Message("there is no such file")})
     try:
         with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
-            whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[
-                0
-            ]
+            is_intact = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            has_revision = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+            ).fetchone()[0]
     except sqlite3.DatabaseError as error:
-        raise InvalidInput({str(copy): wrong}) from error
-    if not (whole and known):
-        raise InvalidInput({str(copy): wrong})
+        raise InvalidInput({str(copy): complaint}) from error
+    if not (is_intact and has_revision):
+        raise InvalidInput({str(copy): complaint})
 
 
 def _refuse_in_use(target: Path) -> None:
     with closing(sqlite3.connect(target, timeout=0, isolation_level=None)) as connection:
         try:
-            # Leaving write-ahead logging needs the file to oneself, and folds the log into it.
+            # Leaving write-ahead logging needs exclusive access, and writes the log into the database.
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
         except sqlite3.OperationalError:
             mode = "wal"

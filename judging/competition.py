@@ -1,7 +1,7 @@
-"""A competition as its organiser defined it: cities, categories, rounds, and the rules sealed before the first score.
+"""The definition of a competition: cities, categories, rounds, and the rules sealed before the first score.
 
-Frozen values only. A definition leaves as plain data by ``to_dict`` and comes back through ``judging.schemas``, which
-reads the YAML files and the stored JSON with one and the same schema.
+Frozen values only. ``to_dict`` converts a definition to plain data, and ``judging.schemas`` converts it back: it
+reads the YAML files and the stored JSON with the same schema.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ RELEASES = ("every-city", "one-chair")
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 """Conflicts of interest that rules can name."""
 CONFLICT_KINDS = (*CONFLICTS, "other")
-"""What a person may declare, or give as the reason for a recusal."""
+"""Conflicts that a person may declare, or give as the reason for a recusal."""
 AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8
@@ -50,18 +50,18 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What holds for the whole competition.
+    """Policies of the whole competition.
 
     Attributes
     ----------
     release : one of RELEASES
         Whose signatures make results public: a chair of every city, or one chair.
     conflicts : some of CONFLICTS
-        The ties to a team that a judge is asked to declare.
+        The conflicts of interest with a team that a judge is asked to declare.
     feedback : bool
         Whether teams get their anonymised scores and comments after release.
     code_of_conduct : Text or None
-        What a judge accepts before the first scoresheet.
+        Text that a judge must accept before the first scoresheet.
     """
 
     release: str = "every-city"
@@ -72,24 +72,24 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationPolicy:
-    """How scores become calibrated scores.
+    """Settings of the calibration of a round.
 
     Attributes
     ----------
     model : one of MODELS
     home_city : one of HOME_CITY_POLICIES
-        The advantage of being scored by one's own city: shown, also taken out of the ranking, or left out of the model.
+        The advantage of being scored by one's own city: shown, also removed from the ranking, or left out of the model.
     quality_prior : one of QUALITY_PRIORS
-        ``city_blind`` draws no proposal towards the usual level of its own city or category.
+        ``city_blind`` shrinks no proposal towards the usual level of its own city or category.
     assumption : one of ASSUMPTIONS
-        What separates a city's quality from its severity when no readings across cities do.
+        The assumption that separates a city's quality from its severity when there are no cross-city scoresheets.
     interval : float
-        Probability that the intervals are meant to cover, such as 0.9.
+        Coverage probability of the intervals, such as 0.9.
     n_draws, seed : int
-        Joint draws behind rank intervals, and where they start.
+        Number of joint draws for rank intervals, and the seed of the draws.
     """
 
-    # The defaults are those of the command line: one home for both.
+    # The defaults are those of the command line.
     model: str = Settings.model
     home_city: str = Settings.home_city
     quality_prior: str = Settings.quality_prior
@@ -106,13 +106,14 @@ class ReadingPolicy:
     Attributes
     ----------
     per_proposal : int
-        Given to every proposal when the round opens.
+        Number for every proposal when the round opens.
     extra : int
-        Further readings of the whole round, given where they would change the shortlist most; 0 is a fixed design.
+        Additional scoresheets of the whole round, assigned where they would change the shortlist most; 0 is a fixed
+        design.
     maximum : int
-        No proposal is read more often, so that nobody gets readings by favour.
+        Maximum for a proposal, so that no proposal is favoured with more scoresheets.
     cross_city : int
-        At least so many proposals of each city are also read by a judge of another city.
+        At least this many proposals of each city are also scored by a judge of another city.
     """
 
     per_proposal: int = 3
@@ -123,14 +124,14 @@ class ReadingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPolicy:
-    """What judges may not see.
+    """Information that is hidden from judges.
 
     Attributes
     ----------
     teams_hidden : bool
         Proposals are shown without the name of their team.
     identity_flags : int
-        So many judges who report independently that a team is recognisable bring the proposal to the chair.
+        Number of independent reports that a team is recognisable, from which the chair must decide on the proposal.
     """
 
     teams_hidden: bool = True
@@ -147,7 +148,7 @@ class CarryOver:
 
 @dataclass(frozen=True)
 class Round:
-    """One round with everything that is sealed before its first score; times are aware."""
+    """One round with all rules that are sealed before its first score; times are time-zone-aware."""
 
     key: str
     name: Text
@@ -168,13 +169,13 @@ class Round:
 
     @cached_property
     def digest(self) -> str:
-        """Return the SHA-256 of the definition; two files that mean the same have the same digest."""
+        """Return the SHA-256 of the definition; two files with the same content have the same digest."""
         return digest_of(self.to_dict())
 
 
 @dataclass(frozen=True)
 class Competition:
-    """The event: who takes part, what it is about, in which order its rounds come."""
+    """The event: its cities, categories and policies, and its rounds in order."""
 
     key: str
     name: Text
@@ -244,7 +245,7 @@ def _plain(value: Any) -> Any:
         return [_plain(content) for content in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    # 10 and 10.0 are one weight: the digest must not tell a file from what a database gave back.
+    # 10 and 10.0 are the same weight: the digests of a file and of its stored copy must be equal.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

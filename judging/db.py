@@ -1,4 +1,4 @@
-"""The engine, how a transaction begins, and migrations."""
+"""The engine, transactions, and migrations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ _PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "fore
 def create_engine_for(url: str) -> Engine:
     """Return an engine for a database URL, SQLite or PostgreSQL.
 
-    ``postgres://`` and ``postgresql://`` mean psycopg 3, whichever a hosting panel printed.
+    ``postgres://`` and ``postgresql://`` both mean psycopg 3: hosting providers print either.
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
@@ -33,7 +33,7 @@ def create_engine_for(url: str) -> Engine:
 
 
 def _on_sqlite_connect(connection: Any, record: Any) -> None:
-    # pysqlite's own transaction handling begins too late and cannot say IMMEDIATE: switch it off and begin by hand.
+    # pysqlite begins transactions too late and cannot use IMMEDIATE: its handling is switched off and we begin them.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
@@ -42,8 +42,8 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    # A deferred transaction that reads first and writes later fails at once when another writer came between,
-    # whatever the busy timeout: measured, one save in five under eight clients.
+    # A deferred transaction that first reads and then writes fails at once when another writer has committed between,
+    # whatever the busy timeout is. Measured with eight clients: one save in five failed.
     read_only = connection.get_execution_options().get("judging_read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -51,7 +51,7 @@ def _on_sqlite_begin(connection: Connection) -> None:
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
-    A read-only session on PostgreSQL is one the server itself refuses to write in.
+    On PostgreSQL the server itself refuses to write in a read-only session.
     """
     if not read_only:
         return Session(engine)
@@ -62,7 +62,7 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
 
 @contextmanager
 def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
-    """Yield a session; commit when the block ends, roll back when it raises."""
+    """Yield a session; commit when the block ends, roll back when it raises an error."""
     with open_session(engine, read_only=read_only) as session:
         yield session
         session.commit()

@@ -1,8 +1,8 @@
-"""Everything that can go wrong in a way a person should read about.
+"""The errors whose text is shown to users.
 
 ::
 
-    JudgingError                 text fit to show a user
+    JudgingError                 text for the user
     + InvalidInput(messages)     field -> complaints
     + NotSignedIn
     + NotAllowed
@@ -13,7 +13,7 @@
       - NotLinked                names the linked sets
       - NotConverged             iterations, last change
 
-No error here knows HTTP: one table at the edge maps them to status codes.
+No error here depends on HTTP: one table in ``judging.request`` maps them to status codes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import Any
 
 
 class Message(str):
-    """An English sentence that can still be translated at the edge.
+    """An English sentence that can be translated where it is displayed.
 
-    The string itself is the finished English text, so that logs, the command line and the core need no translations;
-    ``template`` and ``values`` let a page say it in the reader's language. Babel extracts the first argument.
+    The string itself is the complete English text, so that logs, the command line and the core need no translations.
+    With ``template`` and ``values`` a page translates it. Babel extracts the first argument.
 
     >>> Message("Round {round} is closed.", round="Grand Final")
     'Round Grand Final is closed.'
@@ -38,7 +38,7 @@ class Message(str):
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Message:
-        """Fill the template's named fields."""
+        """Fill in the named fields of the template."""
         message = super().__new__(cls, template.format(**values) if values else template)
         message.template = template
         message.values = values
@@ -51,8 +51,7 @@ class JudgingError(Exception):
     Parameters
     ----------
     message : Message or str, optional
-        What cannot be done, who is involved by name, and what to do; the class has a sentence for when nobody knows
-        more.
+        What cannot be done, whom it concerns by name, and what to do. The default is a general sentence of the class.
     """
 
     default = Message("This cannot be done.")
@@ -63,12 +62,12 @@ class JudgingError(Exception):
 
 
 class InvalidInput(JudgingError):
-    """Input that breaks a rule, with the complaints of each field.
+    """Input that violates a rule, with the complaints for each field.
 
     Parameters
     ----------
     messages : mapping of str to sequence of str
-        Field, row or path -> complaints; all of them at once, not only the first.
+        Field, row or path -> complaints; all of them, not only the first.
     """
 
     default = Message("Some values cannot be accepted.")
@@ -81,34 +80,34 @@ class InvalidInput(JudgingError):
         }
 
     def __str__(self) -> str:
-        """Return every complaint, one a line, its place first."""
+        """Return every complaint on a line of its own, after its field."""
         return "\n".join(f"{field}: {text}" for field, texts in self.messages.items() for text in texts)
 
 
 class NotSignedIn(JudgingError):
-    """Nobody is signed in, and the request needs somebody."""
+    """Nobody is signed in, and the request needs a signed-in person."""
 
     default = Message("Please sign in first.")
 
 
 class NotAllowed(JudgingError):
-    """The person who is signed in may not do this."""
+    """The signed-in person has no permission for this."""
 
     default = Message("You are signed in, but this is not open to you.")
 
 
 class NotFound(JudgingError):
-    """What was asked for does not exist, or is not this person's to see."""
+    """The requested object does not exist, or this person may not see it."""
 
     default = Message("There is no such page, or it is not open to you.")
 
 
 class Conflict(JudgingError):
-    """The state has moved on: a round closed, a scoresheet saved elsewhere, a record locked."""
+    """The state does not permit this: a round is closed, a scoresheet was saved elsewhere, a record is locked."""
 
 
 class RubricError(JudgingError):
-    """A rubric or competition file that cannot be used.
+    """A rubric or competition file that is invalid.
 
     Parameters
     ----------
@@ -122,16 +121,16 @@ class RubricError(JudgingError):
 
 
 class CalibrationError(JudgingError):
-    """The scores cannot be calibrated as asked."""
+    """The scores cannot be calibrated with these settings."""
 
 
 class NotLinked(CalibrationError):
-    """Judges fall into linked sets that share no proposal, so the model cannot compare them.
+    """The judges form linked sets that share no proposal, so the model cannot compare them.
 
     Parameters
     ----------
     text : Message or str
-        What cannot be done, who is involved, what to do.
+        What cannot be done, whom it concerns, what to do.
     linked_sets : sequence of sequence of str
         The judges of each linked set, largest set first.
     """
@@ -142,16 +141,16 @@ class NotLinked(CalibrationError):
 
 
 class NotConverged(CalibrationError):
-    """An optimiser stopped without an answer.
+    """An optimiser stopped without convergence.
 
     Parameters
     ----------
     what : str
-        The model or step that was being fitted.
+        The model or step that was fitted.
     iterations : int
         Iterations done.
     last_change : float
-        Change of the criterion in the last one.
+        Change of the criterion in the last iteration.
     """
 
     def __init__(self, what: str, *, iterations: int, last_change: float) -> None:

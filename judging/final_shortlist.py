@@ -64,11 +64,6 @@ class FinalShortlist:
     cut_off: float | None = None
 
     @property
-    def is_settled(self) -> bool:
-        """Tell whether nothing is left for people to choose."""
-        return not self.tied
-
-    @property
     def n_free(self) -> int:
         """Return how many seats are free; below zero when more are kept than there are seats."""
         return 0 if self.size is None else self.size - len(self.selected)

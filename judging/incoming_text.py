@@ -1,8 +1,8 @@
-"""Unicode normalisation of text that comes from outside, at a cost that is linear in its length.
+"""Unicode normalisation of incoming text, in time linear in its length.
 
-Normalising sorts the combining marks of a run, which takes quadratic time inside one call that holds the interpreter's
-lock: 60,000 marks in a sign-in form stopped a process for many seconds. Every text from a form, the API, a file or a
-header goes through `normalised`; a test finds calls of `unicodedata.normalize` elsewhere.
+Normalisation sorts the combining marks of a run. This takes quadratic time in one call that does not release the
+interpreter lock: 60,000 marks in a sign-in form blocked a process for many seconds. Every text from a form, the API, a
+file or a header must pass through `normalised`; a test finds other calls of `unicodedata.normalize`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 MOST_MARKS = 30
-"""Combining marks in a run; no script in use needs more (UAX #15, section 13)."""
+"""Maximum number of combining marks in a run; no script in use needs more (UAX #15, section 13)."""
 
 _JOINER = "\u034f"
 
@@ -28,14 +28,14 @@ def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC", *, limit: int | 
     form : {"NFC", "NFKC"}
         ``NFKC`` also replaces compatibility characters, such as full-width digits.
     limit : int, optional
-        Characters that the caller allows after normalising. Text beyond eight times as many is cut off before anything
-        is done to it; what is left is still longer than the limit, so that the caller refuses it by its length.
+        Characters that the caller allows after normalising. Text longer than eight times this limit is cut before it is
+        processed; the rest is still longer than the limit, so the caller refuses it because of its length.
 
     Returns
     -------
     text : str
         In a run of more than 30 combining marks a combining grapheme joiner (U+034F) follows every thirtieth: the
-        Stream-Safe Text Format. Nothing is lost.
+        Stream-Safe Text Format. No character is removed.
 
     References
     ----------
@@ -55,7 +55,7 @@ def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC", *, limit: int | 
 
 @cache
 def _long_run() -> re.Pattern[str]:
-    """Match thirty marks that another follows."""
+    """Return a pattern that matches thirty marks that are followed by another one."""
     marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
     ranges: list[list[str]] = []
     for mark in marks:

@@ -1,6 +1,6 @@
-"""One JSON line a request and an event, tied together by a request id.
+"""One JSON line for each request and each event, linked by a request id.
 
-No form field, token, cookie or score is ever logged: the audit log in the database says who did what.
+No form field, token, cookie or score is ever logged: the audit log in the database records who did what.
 """
 
 import logging
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 def configure(level: str) -> None:
-    """Send structured lines of at least this level to standard error."""
+    """Write structured lines of at least this level to standard error."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
@@ -32,13 +32,13 @@ def configure(level: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Give each request an id and log how it ended."""
+    """Give each request an id and log its outcome."""
     app.before_request(_begin)
     app.after_request(_end)
 
 
 def _begin() -> None:
-    # Our own id, never the client's: a header from outside must not be able to forge or join log lines.
+    # The id is always ours: with an id from a header, a client could forge log lines or link them.
     g.request_id = secrets.token_hex(8)
     g.request_began = time.perf_counter()
     structlog.contextvars.clear_contextvars()
@@ -47,7 +47,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    # A personal link's token is part of its path: the route's rule is logged, not the path.
+    # The token of a personal link is part of its path, so the rule of the route is logged, not the path.
     rule = request.url_rule.rule if request.url_rule else "(no route)"
     milliseconds = round((time.perf_counter() - g.get("request_began", time.perf_counter())) * 1000, 1)
     log.info("request", method=request.method, route=rule, status=response.status_code, milliseconds=milliseconds)

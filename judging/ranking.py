@@ -1,4 +1,4 @@
-"""Order, ties, tie-break chain; rank intervals from draws."""
+"""Ranks with ties and a tie-break chain; rank intervals from draws."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ TIE_TOLERANCE = 1e-8
 
 
 def rank(score: ArrayLike, *, tie_breaks: Sequence[ArrayLike] = (), tolerance: float = TIE_TOLERANCE) -> Ints:
-    """Give ranks 1, 2, 2, 4: highest score first, equal scores share a rank.
+    """Assign ranks such as 1, 2, 2, 4: highest score first, equal scores share a rank.
 
     Parameters
     ----------
     score : array_like of shape (n,)
         NaN is unranked.
     tie_breaks : sequence of array_like of shape (n,)
-        Asked in turn among those who still tie; higher is better, NaN is worst. Who ties on all of them shares a rank.
+        Applied in turn to those who still tie; higher is better, NaN is worst. Those who tie on all of them share a
+        rank.
     tolerance : float
-        Two values tie when they differ by no more. A run of close values is cut where one lies further than this below
+        Two values tie when they differ by no more. A run of close values is split where one is further than this below
         the first of the run, so that a long chain of near-ties does not become one tie.
 
     Returns
@@ -67,12 +68,12 @@ def rank_draws(draws: Floats) -> NDArray[np.int32]:
     -------
     ranks : ndarray of shape (n_draws, n)
         0 in the unranked columns. Equal values within a draw share their mean place, rounded down: draws of the same
-        certain value must not be ordered by their position.
+        constant value must not be ordered by their position.
     """
     ranks = np.zeros(draws.shape, dtype=np.int32)
     who = np.flatnonzero(~np.isnan(draws[0])) if len(draws) else np.zeros(0, dtype=np.int64)
     values = -draws[:, who]
-    # Not stable, and twice as fast: what ties is given its place below, whatever order it came in.
+    # This sort is not stable, but twice as fast: ties get their rank below, independent of the order of the sort.
     order = np.argsort(values, axis=1)
     rows = np.arange(len(draws))[:, None]
     place = np.empty(values.shape, dtype=np.int32)
@@ -88,13 +89,13 @@ def rank_draws(draws: Floats) -> NDArray[np.int32]:
 
 
 def rank_intervals(ranks: NDArray[np.int32], *, interval: float) -> tuple[Ints, Ints]:
-    """Central intervals of ranks.
+    """Calculate central intervals of ranks.
 
     Parameters
     ----------
     ranks : ndarray of shape (n_draws, n)
     interval : float
-        Probability, e.g. .90. Ranks are whole numbers, so an interval holds at least this much.
+        Probability, e.g. .90. Ranks are whole numbers, so the probability of an interval is at least this.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def rank_intervals(ranks: NDArray[np.int32], *, interval: float) -> tuple[Ints, 
 
 
 def _levels(values: Floats, tolerance: float) -> Ints:
-    """Give the highest values 0, the next 1, and so on; values within tolerance share a number."""
+    """Assign numbers: 0 to the highest values, then 1, and so on; values within tolerance share a number."""
     order = np.argsort(-values, kind="stable")
     level = np.zeros(len(values), dtype=np.int64)
     current, first = -1, np.inf

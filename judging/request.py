@@ -1,8 +1,8 @@
-"""One request: its transaction, who asks, and when.
+"""The transaction, the actor and the time of one request.
 
-Pages and API share this and nothing else. The transaction begins with the first use of the session, as a reader for
-GET and HEAD and as a writer otherwise, and ends with the request: committed when the answer is a success or a redirect,
-rolled back when it is not. So an error page never leaves half of something behind.
+Pages and API both use this module. The transaction begins with the first use of the session: as a reader for GET and
+HEAD, otherwise as a writer. It ends with the request: committed when the response is a success or a redirect, rolled
+back otherwise. Therefore a failed request stores nothing.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from judging import db, errors, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, load_actor
 
-# The one table from domain errors to HTTP. The first class that fits counts.
+# The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.InvalidInput, 422),
     (errors.NotSignedIn, 401),
@@ -28,12 +28,12 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-_READING = ("GET", "HEAD", "OPTIONS")
+_READ_ONLY_METHODS = ("GET", "HEAD", "OPTIONS")
 SESSION_LIFETIME = timedelta(days=14)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """What the session cookie stands for: a person, as of one session epoch."""
+    """The signed-in person of a session cookie, with the session epoch of that cookie."""
 
     def __init__(self, person: tables.Person) -> None:
         self.person_id = cast(int, person.id)
@@ -42,12 +42,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         self.session_epoch = person.session_epoch
 
     def get_id(self) -> str:
-        """Return the value kept in the cookie; a raised epoch makes every older cookie worthless."""
+        """Return the value stored in the cookie; increasing the epoch invalidates every older cookie."""
         return f"{self.person_id}.{self.session_epoch}"
 
 
 def init_app(app: Flask, engine: Engine) -> None:
-    """Join sessions, sign-in and the transaction rule to the application."""
+    """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
     app.permanent_session_lifetime = SESSION_LIFETIME
     login = LoginManager()
@@ -59,19 +59,19 @@ def init_app(app: Flask, engine: Engine) -> None:
 
 
 def engine() -> Engine:
-    """Return the application's engine, for the rare thing that needs a transaction of its own."""
+    """Return the application's engine, for code that needs a transaction of its own."""
     return cast(Engine, current_app.extensions["judging.engine"])
 
 
 def session() -> Session:
     """Return the session of this request, beginning its transaction on first use."""
     if "judging_session" not in g:
-        g.judging_session = db.open_session(engine(), read_only=request.method in _READING)
+        g.judging_session = db.open_session(engine(), read_only=request.method in _READ_ONLY_METHODS)
     return cast(Session, g.judging_session)
 
 
 def actor() -> Actor:
-    """Return the signed-in person with roles as of now; raises NotSignedIn when nobody is."""
+    """Return the signed-in person with the current roles; raise NotSignedIn when nobody is signed in."""
     if "judging_actor" not in g:
         if not current_user.is_authenticated:
             raise NotSignedIn
@@ -80,12 +80,12 @@ def actor() -> Actor:
 
 
 def address() -> str:
-    """Return the client's address, as the trusted proxies (if any) reported it."""
+    """Return the client's address, as reported by the trusted proxies, if any."""
     return request.remote_addr or ""
 
 
 def now() -> datetime:
-    """Return the time of this request: the same for everything that happens in it."""
+    """Return the time of this request; it is the same during the whole request."""
     if "judging_now" not in g:
         g.judging_now = datetime.now(UTC)
     return cast(datetime, g.judging_now)

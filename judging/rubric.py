@@ -1,7 +1,7 @@
 """The form that judges fill in: criteria, their scales, their described levels, and the total of one scoresheet.
 
-Everything here is frozen and knows nothing of files or tables. The constructors refuse what would make a total
-meaningless; the long list of complaints with lines and columns is the loader's business.
+All classes are frozen and independent of files and tables. The constructors raise errors for definitions without a
+meaningful total; the loader makes the full list of errors with lines and columns.
 """
 
 import math
@@ -12,13 +12,13 @@ from itertools import pairwise
 
 LANGUAGES = ("en", "zh-Hant-HK", "zh-Hans-CN")
 
-# Scores are typed by people in steps such as 0.1, which no float holds exactly.
+# Scores are typed by people in steps such as 0.1, which a float cannot represent exactly.
 _STEP_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in the three languages; a competition held in fewer leaves the others empty."""
+    """One text in the three languages; a competition with fewer languages leaves the others empty."""
 
     en: str = ""
     zh_hant_hk: str = ""
@@ -34,12 +34,12 @@ class Text:
     get = in_locale
 
     def __str__(self) -> str:
-        """Return the text for those who read English, such as a log."""
+        """Return the English text, for example for a log."""
         return self.in_locale("en")
 
     @property
     def by_language(self) -> dict[str, str]:
-        """Return the texts that are there, by language tag, in the order of ``LANGUAGES``."""
+        """Return the texts that are not empty, by language tag, in the order of ``LANGUAGES``."""
         texts = zip(LANGUAGES, (self.en, self.zh_hant_hk, self.zh_hans_cn), strict=True)
         return {tag: text for tag, text in texts if text}
 
@@ -70,13 +70,13 @@ class Scale:
         return tuple(round(self.minimum + k * self.step, 10) for k in range(self.n_values))
 
     def contains(self, value: float) -> bool:
-        """Tell whether a judge may give this value."""
+        """Return whether a judge may give this value."""
         if not (math.isfinite(value) and self.minimum <= value <= self.maximum):
             return False
         return _is_whole((value - self.minimum) / self.step)
 
     def to_hundred(self, value: float) -> float:
-        """Map the scale onto 0..100; means and estimates between two steps are welcome."""
+        """Map the scale onto 0..100; means and estimates between two steps are allowed."""
         return 100.0 * (value - self.minimum) / (self.maximum - self.minimum)
 
     def from_hundred(self, value: float) -> float:
@@ -86,7 +86,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a value of the scale looks like, in words."""
+    """Description of a value of the scale."""
 
     value: float
     description: Text
@@ -161,14 +161,14 @@ class Rubric:
         Returns
         -------
         total : float
-            0 when every criterion stands at its minimum, 100 when every one stands at its maximum. The order of
-            ``scores`` does not change the last digit.
+            0 when every score is at its minimum, 100 when every score is at its maximum. The order of ``scores`` does
+            not change the last digit.
 
         Raises
         ------
         ValueError
             When a criterion has no score, since missing is not zero, or a score belongs to no criterion or is not a
-            value of its scale. Schemas have checked this before; here it is a mistake in a program.
+            value of its scale. Schemas have checked this before; here it is a programming error.
 
         Examples
         --------
@@ -194,7 +194,7 @@ class Rubric:
     def mean_of_scored(self, scores: Mapping[str, float]) -> float | None:
         """Return the weighted mean of the criteria that are scored, on 0..100; None without any.
 
-        It is what a calibration takes as the total of a submitted scoresheet, and equals ``total`` when all are scored.
+        A calibration uses it as the total of a submitted scoresheet; it equals ``total`` when all criteria are scored.
         """
         scored = [criterion for criterion in self.criteria if criterion.key in scores]
         weight = math.fsum(criterion.weight for criterion in scored)

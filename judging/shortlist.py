@@ -1,4 +1,4 @@
-"""The sealed rule: who is kept, where the line falls, which clause moved whom."""
+"""The sealed rule: which proposals are selected, the cut-off, and which clause moved which proposal."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class ShortlistRule:
-    """How many are kept, and under which conditions.
+    """Number of selected proposals, and the conditions.
 
-    The list is read from the best downwards. A proposal is passed over when it misses a floor, when its city or
-    category has reached its cap, or when the seats left are all needed for cities or categories still below their
-    minimum. A minimum larger than the number of proposals that could fill it is met as far as it can be.
+    Proposals are considered from the best downwards. A proposal is passed over when it is below a floor, when its city
+    or category has reached its cap, or when all remaining places are needed for cities or categories still below their
+    minimum. A minimum larger than the number of proposals of that group is met as far as possible.
 
     Attributes
     ----------
     size : int
-        Seats.
+        Number of places.
     city_minimum, city_cap, category_minimum, category_cap : mapping of str to int
-        Seats at least and at most, by name; those not named are free.
+        Lowest and highest number of places, by name; a name that is missing has no limit.
     floors : mapping of str to float
-        Least mean score by criterion.
+        Lowest mean score by criterion.
     reserves : int
-        How many are named behind the line, in order, under the same caps.
+        Number of reserves below the cut-off, in order, under the same caps.
     """
 
     size: int
@@ -56,13 +56,13 @@ class ShortlistRule:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Field:
-    """What the rule needs to know of the proposals, besides their scores.
+    """Attributes of the proposals that the rule needs, besides their scores.
 
     Attributes
     ----------
     cities, categories : tuple of str
     city, category : ndarray of shape (n_proposals,)
-        Codes; -1 when unknown, which no quota holds.
+        Codes; -1 when unknown; then no quota applies.
     criterion_mean : mapping of str to ndarray of shape (n_proposals,)
         Mean score by criterion, for floors.
     """
@@ -75,14 +75,14 @@ class Field:
 
     @classmethod
     def plain(cls, n_proposals: int) -> Field:
-        """Proposals of which neither city nor category is known."""
+        """Make proposals without known city and category."""
         unknown = np.full(n_proposals, -1, dtype=np.int64)
         return cls(city=unknown, category=unknown)
 
 
 @dataclass(frozen=True)
 class Move:
-    """A proposal that is in or out for another reason than its rank.
+    """A proposal that is selected or not for another reason than its rank.
 
     ``clause`` is ``floor``, ``city_cap``, ``category_cap``, ``kept_for_minimum`` (out), ``city_minimum``,
     ``category_minimum``, ``moved_up`` or ``tie`` (in); ``group`` names the criterion, city or category.
@@ -96,20 +96,20 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True)
 class Shortlist:
-    """Who is kept under a rule.
+    """The proposals selected by a rule.
 
     Attributes
     ----------
     selected, reserves : tuple of int
         Codes of proposals, best first.
     cut_off : float or None
-        Lowest score of those kept; None when nobody is.
+        Lowest score of those selected; None when none is.
     tied_at_line : tuple of int
-        Those between whom the rule cannot choose, because their rank is the same; all of them are kept, so that
+        Proposals with the same rank, between which the rule cannot choose; all of them are selected, so that
         ``selected`` may be longer than the rule's size.
     moves : tuple of Move
     unmet : tuple of str
-        Cities and categories left below their minimum.
+        Cities and categories that remain below their minimum.
     """
 
     selected: tuple[int, ...]
@@ -128,14 +128,14 @@ def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> 
     score : ndarray of shape (n_proposals,)
         Calibrated scores; only for the cut-off.
     ranks : ndarray of shape (n_proposals,)
-        From `judging.ranking.rank`, tie-break chain already applied; 0 is unranked and never kept.
+        From `judging.ranking.rank`, tie-break chain already applied; 0 is unranked and never selected.
     rule : ShortlistRule
     among : Field
 
     Returns
     -------
     shortlist : Shortlist
-        A tie at a line (of the size or of a cap) keeps all who tie.
+        With a tie at a limit (of the size or of a cap) all tied proposals are selected.
     """
     missed = _missed_floors(rule, among)
     order = np.array([code for code in np.argsort(ranks, kind="stable") if ranks[code] != UNRANKED], dtype=np.int64)
@@ -148,22 +148,22 @@ def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> 
     for code in eligible:
         if int(code) in chosen or int(ranks[code]) not in ranks_chosen:
             continue
-        # Who would be in, had the tie been read in another order, is in: nobody loses a seat to an alphabet.
+        # A proposal that would be selected under another order of the tie is selected: names must not decide.
         first = np.array(sorted(eligible, key=lambda other: (ranks[other], other != code)), dtype=np.int64)
         other_way = _walk(first[None, :], rule.size, quotas)[0]
         if other_way[code]:
             tied.add(int(code))
             tied |= {member for member in chosen if ranks[member] == ranks[code] and not other_way[member]}
-    kept = chosen | tied
-    selected = tuple(int(code) for code in order if int(code) in kept)
-    reserves = _reserves(rule, quotas, eligible, kept)
+    in_shortlist = chosen | tied
+    selected = tuple(int(code) for code in order if int(code) in in_shortlist)
+    reserves = _reserves(rule, quotas, eligible, in_shortlist)
     return Shortlist(
         selected=selected,
         reserves=reserves,
         cut_off=min((float(score[code]) for code in selected), default=None),
         tied_at_line=tuple(int(code) for code in order if int(code) in tied),
-        moves=_moves(order, kept, tied, missed, rule, quotas, among),
-        unmet=quotas.unmet(kept),
+        moves=_moves(order, in_shortlist, tied, missed, rule, quotas, among),
+        unmet=quotas.unmet(in_shortlist),
     )
 
 
@@ -175,7 +175,7 @@ def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field) -> Bools:
     draws : ndarray of shape (n_draws, n_proposals)
         NaN throughout for proposals nobody scored.
     rule : ShortlistRule
-        Floors are judged on the means given, not on draws.
+        Floors are compared with the means given, not with draws.
     among : Field
 
     Returns
@@ -215,14 +215,14 @@ class _Quotas:
         for levels, codes, minimum, cap in families:
             code = np.where(codes < 0, len(levels), codes)
             supply = np.bincount(code[eligible], minlength=len(levels) + 1)
-            wanted = np.array([*(minimum.get(level, 0) for level in levels), 0])
+            minima = np.array([*(minimum.get(level, 0) for level in levels), 0])
             group.append(code)
             most.append(np.array([*(cap.get(level, len(code)) for level in levels), len(code)]))
-            least.append(np.minimum(wanted, np.minimum(supply, most[-1])))
+            least.append(np.minimum(minima, np.minimum(supply, most[-1])))
         return cls((group[0], group[1]), (least[0], least[1]), (most[0], most[1]), names)
 
-    def unmet(self, kept: set[int]) -> tuple[str, ...]:
-        members = np.array(sorted(kept), dtype=np.int64)
+    def unmet(self, in_shortlist: set[int]) -> tuple[str, ...]:
+        members = np.array(sorted(in_shortlist), dtype=np.int64)
         short = []
         for group, least, names in zip(self.group, self.least, self.names, strict=True):
             count = np.bincount(group[members], minlength=len(least))
@@ -231,10 +231,10 @@ class _Quotas:
 
 
 def _walk(order: Ints, size: int, quotas: _Quotas) -> Bools:
-    """Read each row of `order` from the left, filling seats; all rows at once.
+    """Process each row of `order` from the left, filling places; all rows at once.
 
-    Two families of minima can be served by the same proposal, so the seats that must be kept free are the larger of
-    the two families' needs.
+    The same proposal can count for minima of both families, so the number of reserved places is the larger of the needs
+    of the two families.
     """
     n_rows, n_places = order.shape
     selected = np.zeros((n_rows, len(quotas.group[0])), dtype=bool)
@@ -271,16 +271,16 @@ def _missed_floors(rule: ShortlistRule, among: Field) -> dict[int, str]:
     return missed
 
 
-def _reserves(rule: ShortlistRule, quotas: _Quotas, eligible: Ints, kept: set[int]) -> tuple[int, ...]:
-    """Name the next in order; caps hold, because a reserve takes the seat of any one who withdraws."""
-    rest = [int(code) for code in eligible if int(code) not in kept]
+def _reserves(rule: ShortlistRule, quotas: _Quotas, eligible: Ints, in_shortlist: set[int]) -> tuple[int, ...]:
+    """Return the next in order; caps apply, because a reserve can replace any selected proposal."""
+    rest = [int(code) for code in eligible if int(code) not in in_shortlist]
     named: list[int] = []
-    members = np.array(sorted(kept), dtype=np.int64)
+    members = np.array(sorted(in_shortlist), dtype=np.int64)
     counts = [np.bincount(g[members], minlength=len(m)) for g, m in zip(quotas.group, quotas.most, strict=True)]
     for code in rest:
         if len(named) == rule.reserves:
             break
-        # A full group's reserve can follow one of its own only, so a cap of zero is the only bar.
+        # The reserve of a full group can replace a proposal of that group, so only a cap of zero excludes it.
         if all(most[group[code]] > 0 for group, most in zip(quotas.group, quotas.most, strict=True)) or not counts:
             named.append(code)
     return tuple(named)
@@ -288,7 +288,7 @@ def _reserves(rule: ShortlistRule, quotas: _Quotas, eligible: Ints, kept: set[in
 
 def _moves(
     order: Ints,
-    kept: set[int],
+    in_shortlist: set[int],
     tied: set[int],
     missed: dict[int, str],
     rule: ShortlistRule,
@@ -297,13 +297,13 @@ def _moves(
 ) -> tuple[Move, ...]:
     plain = {int(code) for code in order[: rule.size]}
     families = (("city", among.cities), ("category", among.categories))
-    members = np.array(sorted(kept), dtype=np.int64)
+    members = np.array(sorted(in_shortlist), dtype=np.int64)
     moves = []
     for code in map(int, order):
-        if (code in kept) == (code in plain):
+        if (code in in_shortlist) == (code in plain):
             continue
         clause, group_name = ("tie", "") if code in tied else ("moved_up", "")
-        if code in kept:
+        if code in in_shortlist:
             for (family, names), group, least in zip(families, quotas.group, quotas.least, strict=True):
                 level = group[code]
                 if least[level] and np.bincount(group[members], minlength=len(least))[level] <= least[level]:
@@ -316,5 +316,5 @@ def _moves(
                 level = group[code]
                 if np.bincount(group[members], minlength=len(most))[level] >= most[level]:
                     clause, group_name = f"{family}_cap", names[level]
-        moves.append(Move(code, code in kept, clause, group_name))
+        moves.append(Move(code, code in in_shortlist, clause, group_name))
     return tuple(moves)

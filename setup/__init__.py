@@ -1,1 +1,1 @@
-"""What ``run.py`` does before anything of the project can be imported: standard library only, save ``catalogues``."""
+"""The implementation of ``run.py``. Only ``catalogues`` and ``notices`` use packages outside the standard library."""

@@ -1,9 +1,9 @@
 """Translation catalogues: compile, check, update.
 
-Runs inside ``.venv``: the one module here that needs a package, Babel.
+Runs inside ``.venv``, because it needs the package Babel.
 
-``.po`` files are kept, ``.mo`` files are made. ``update`` brings the catalogues in step with the source; ``check`` says
-what is missing, without changing a file.
+``.po`` files are in version control, ``.mo`` files are generated. ``update`` adds and removes messages to match the
+source; ``check`` reports what is missing and changes no file.
 """
 
 import io
@@ -43,21 +43,21 @@ def compile_all() -> None:
         target = catalogue_file(locale).with_suffix(".mo")
         compiled = io.BytesIO()
         write_mo(compiled, _read(locale))
-        # A reader sees the old file or the new one, never half of one.
+        # The replacement is atomic: a process that reads the file never sees half of it.
         unfinished = target.with_suffix(".mo.unfinished")
         unfinished.write_bytes(compiled.getvalue())
         unfinished.replace(target)
 
 
 def update() -> None:
-    """Bring every catalogue in step with the source; new messages come in empty, those no longer used go."""
+    """Update every catalogue from the source: add new messages without a translation, remove unused ones."""
     template = extract()
     for locale in LOCALES:
         catalogue = _read(locale)
-        # A guessed translation would look finished: what changed is to be written again, by somebody who reads it.
+        # Fuzzy matching is off: a guessed translation would look finished. A person has to write it.
         created = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True)
-        # Only a change of a message changes the file.
+        # The date is restored so that the file changes only when a message changes.
         catalogue.creation_date = created
         catalogue.obsolete.clear()
         catalogue_file(locale).parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def update() -> None:
 
 
 def complaints() -> list[str]:
-    """Return what is wrong with the catalogues, one sentence each; empty when they are complete."""
+    """Return the faults of the catalogues, one sentence each; empty when they are complete."""
     template = extract()
     return [f"{locale}: {text}" for locale in LOCALES for text in _compare(template, _read(locale))]
 
@@ -74,10 +74,10 @@ def complaints() -> list[str]:
 def extract() -> Catalog:
     """Return every message of the source as a catalogue without translations."""
     template = Catalog(project="judging", charset="utf-8")
-    found = extract_from_dir(
+    messages = extract_from_dir(
         SOURCE, METHODS, options_map={"**/templates/**": {"trimmed": "true"}}, keywords=KEYWORDS, comment_tags=["i18n:"]
     )
-    for filename, line, message, comments, context in found:
+    for filename, line, message, comments, context in messages:
         template.add(message, None, [(filename, line)], auto_comments=comments, context=context)
     return template
 
@@ -85,39 +85,44 @@ def extract() -> Catalog:
 def _read(locale: str) -> Catalog:
     path = catalogue_file(locale)
     if not path.exists():
-        nobody = dict.fromkeys(("msgid_bugs_address", "last_translator", "language_team"), "-")
+        placeholders = dict.fromkeys(("msgid_bugs_address", "last_translator", "language_team"), "-")
         return Catalog(
-            locale, header_comment=f"# {locale} of judging.", project="judging", version="1", fuzzy=False, **nobody
+            locale,
+            header_comment=f"# {locale} of judging.",
+            project="judging",
+            version="1",
+            fuzzy=False,
+            **placeholders,
         )
     with path.open("rb") as file:
         return read_po(file, locale=locale)
 
 
 def _compare(template: Catalog, catalogue: Catalog) -> Iterator[str]:
-    for wanted in template:
-        if not wanted.id:
+    for source_message in template:
+        if not source_message.id:
             continue
-        given = catalogue.get(wanted.id, wanted.context)
-        if given is None:
-            yield f"{_name(wanted)} is not in the catalogue"
-        elif given.fuzzy:
-            yield f"{_name(wanted)} is fuzzy"
-        elif not all(_texts(given.string)):
-            yield f"{_name(wanted)} is not translated"
+        translation = catalogue.get(source_message.id, source_message.context)
+        if translation is None:
+            yield f"{_name(source_message)} is not in the catalogue"
+        elif translation.fuzzy:
+            yield f"{_name(source_message)} is fuzzy"
+        elif not all(_texts(translation.string)):
+            yield f"{_name(source_message)} is not translated"
         else:
-            yield from _compare_placeholders(wanted, given)
-    for given in catalogue:
-        if given.id and template.get(given.id, given.context) is None:
-            yield f"{_name(given)} is no longer in the source"
+            yield from _compare_placeholders(source_message, translation)
+    for translation in catalogue:
+        if translation.id and template.get(translation.id, translation.context) is None:
+            yield f"{_name(translation)} is no longer in the source"
 
 
-def _compare_placeholders(wanted: Message, given: Message) -> Iterator[str]:
-    # A translation may leave out the number of an English singular; beyond that it names what the English names.
-    wanted_names = set(_PLACEHOLDER.findall(_texts(wanted.id)[-1]))
-    for text in _texts(given.string):
+def _compare_placeholders(source_message: Message, translation: Message) -> Iterator[str]:
+    # A translation may omit the number of an English singular; otherwise it has the same placeholders.
+    expected = set(_PLACEHOLDER.findall(_texts(source_message.id)[-1]))
+    for text in _texts(translation.string):
         names = set(_PLACEHOLDER.findall(text))
-        if names != wanted_names:
-            yield f"{_name(wanted)} has {sorted(wanted_names)}, its translation has {sorted(names)}"
+        if names != expected:
+            yield f"{_name(source_message)} has {sorted(expected)}, its translation has {sorted(names)}"
 
 
 def _texts(texts: str | tuple[str, ...] | list[str] | None) -> list[str]:
@@ -136,10 +141,10 @@ def main(command: str) -> int:
     elif command == "update":
         update()
     else:
-        found = complaints()
-        print("\n".join(found))
-        print(f"{len(found)} to mend: python3 run.py messages, then fill the catalogues." if found else "Complete.")
-        return 1 if found else 0
+        faults = complaints()
+        print("\n".join(faults))
+        print(f"{len(faults)} to mend: python3 run.py messages, then fill the catalogues." if faults else "Complete.")
+        return 1 if faults else 0
     return 0
 
 

@@ -1,7 +1,7 @@
-"""The project's own Python environment, ``.venv``: exactly what the lock files say, nothing of the caller's.
+"""The project's own Python environment, ``.venv``: exactly the packages of the lock files.
 
-A bare Debian has no ensurepip, so ``python3 -m venv`` fails there, and its pip refuses to install outside an
-environment. So the environment is made without pip, and the caller's pip fills it through ``--python``.
+A minimal Debian has no ensurepip, so ``python3 -m venv`` fails there, and its pip refuses to install outside an
+environment. Therefore the environment is created without pip, and the caller's pip installs into it with ``--python``.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from setup.progress import Stop, step, whisper
+from setup.progress import Stop, show_detail, step
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -22,7 +22,7 @@ PYTHON = VENV / "bin" / "python"
 RUNTIME_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
 
-# A caller's settings that would bring other packages into ours, or send ours elsewhere.
+# Settings of the caller that would add other packages to .venv or install ours elsewhere.
 _FOREIGN = (
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV"),
     *("PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET", "PIP_USER"),
@@ -34,18 +34,18 @@ _UNREACHABLE = (
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return the caller's environment variables without those that would reach into ``.venv``, with some of our own."""
+    """Return the caller's environment variables without those that affect ``.venv``, plus ``extra``."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | extra
 
 
 def ensure(*locks: Path) -> None:
-    """Make ``.venv`` hold what the lock files name; does nothing when it does already.
+    """Install the packages of the lock files into ``.venv``; does nothing when they are installed.
 
-    A stamp for each lock, written last, tells a finished environment from one whose making was interrupted: without the
-    stamp of the runtime lock, or with the mark of an unfinished installation, it is made anew.
+    A stamp file for each lock, written last, marks a finished installation. The environment is created again when the
+    stamp of the runtime lock is missing or when the file ``unfinished`` shows that an installation was interrupted.
     """
     unfinished = VENV / "unfinished"
-    with _one_at_a_time():
+    with _exclusive_lock():
         if not _is_installed(RUNTIME_LOCK) or unfinished.exists() or not PYTHON.exists():
             _create()
         for lock in locks:
@@ -61,7 +61,7 @@ def _stamp(lock: Path) -> Path:
 
 
 def _digest(lock: Path) -> str:
-    # The interpreter belongs to it: after an upgrade of Python the installed packages are for the wrong one.
+    # The digest includes the interpreter: after an upgrade of Python the installed packages are for the wrong version.
     return hashlib.sha256(lock.read_bytes() + f"{sys.version}{sys.base_prefix}{VENV}".encode()).hexdigest()
 
 
@@ -71,8 +71,8 @@ def _is_installed(lock: Path) -> bool:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Let a second set-up in the same folder wait for the first."""
+def _exclusive_lock() -> Iterator[None]:
+    """Make a second set-up in the same folder wait for the first."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
@@ -100,7 +100,7 @@ def _install(lock: Path) -> None:
         *("--no-input", "--progress-bar", "off", "--root-user-action", "ignore", "--disable-pip-version-check"),
     ]
     n_packages = sum("==" in line for line in lock.read_text().splitlines())
-    said: list[str] = []
+    output: list[str] = []
     with step(f"Installing {n_packages} packages of {lock.name}"):
         pip = subprocess.Popen(
             command,
@@ -111,17 +111,17 @@ def _install(lock: Path) -> None:
         )
         with pip:
             for line in pip.stdout or ():
-                said.append(line.rstrip())
+                output.append(line.rstrip())
                 if line.startswith(("Collecting", "Installing")):
-                    whisper(line.split(" (")[0].strip())
-        whisper("")
+                    show_detail(line.split(" (")[0].strip())
+        show_detail("")
     if pip.returncode:
-        raise Stop(_why(said, lock))
+        raise Stop(_failure_text(output, lock))
 
 
-def _why(said: list[str], lock: Path) -> str:
-    tail = "\n".join(f"  pip: {line}" for line in said[-6:])
-    if any(sign in line for line in said for sign in _UNREACHABLE):
+def _failure_text(output: list[str], lock: Path) -> str:
+    tail = "\n".join(f"  pip: {line}" for line in output[-6:])
+    if any(sign in line for line in output for sign in _UNREACHABLE):
         reason = (
             "The package registry cannot be reached, or does not have what the lock file names. Check the network; "
             "where a mirror is used, set PIP_INDEX_URL to it. Then run the same command again."
@@ -132,9 +132,11 @@ def _why(said: list[str], lock: Path) -> str:
 
 
 def _python_with_pip() -> str:
-    # Inside somebody's virtual environment there may be no pip; the Python it was made from may have one.
+    # The caller's virtual environment may have no pip, but its base Python may.
     for python in (sys.executable, f"{sys.base_prefix}/bin/python3", shutil.which("python3") or sys.executable):
-        found = subprocess.run([python, "-m", "pip", "--version"], env=environment(), capture_output=True, check=False)
-        if found.returncode == 0:
+        finished = subprocess.run(
+            [python, "-m", "pip", "--version"], env=environment(), capture_output=True, check=False
+        )
+        if finished.returncode == 0:
             return python
     raise Stop("This Python has no pip. On Debian: apt-get install python3-pip")

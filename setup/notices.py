@@ -1,7 +1,7 @@
 """The licences of the packages that the lock files name, as the tables of THIRD-PARTY-NOTICES.md.
 
-Runs inside ``.venv``, where the packages say themselves what they are licensed under. ``python -m setup.notices``
-writes the tables anew after a change of the locks; a test compares them with what is installed.
+Runs inside ``.venv``, where the metadata of each package name its licence. ``python -m setup.notices`` writes the
+tables again after a change of the locks; a test compares them with the installed packages.
 """
 
 import re
@@ -12,8 +12,8 @@ from setup.environment import ROOT, RUNTIME_LOCK, TEST_LOCK
 
 NOTICES = ROOT / "THIRD-PARTY-NOTICES.md"
 
-# What a package's metadata leave out or name by a family only, read from the licence text in its wheel.
-_FROM_THE_TEXT = {
+# Licences that a package's metadata omit or name imprecisely; read from the licence text in its wheel.
+_FROM_LICENCE_TEXT = {
     "axe-playwright-python": "MIT; contains axe-core, MPL-2.0",
     "defusedxml": "PSF-2.0",
     "flask-wtf": "BSD-3-Clause",
@@ -47,10 +47,10 @@ def licence(package: str) -> str:
     Raises
     ------
     LookupError
-        When neither the package nor this module says it.
+        When neither the metadata nor this module names the licence.
     """
-    if package in _FROM_THE_TEXT:
-        return _FROM_THE_TEXT[package]
+    if package in _FROM_LICENCE_TEXT:
+        return _FROM_LICENCE_TEXT[package]
     try:
         fields = metadata(package)
     except PackageNotFoundError as error:
@@ -65,7 +65,7 @@ def licence(package: str) -> str:
 
 
 def tables() -> dict[str, str]:
-    """Return the tables: what the service runs on, and what only the tests need."""
+    """Return the two tables: packages that the service needs, and packages that only the tests need."""
     runtime, tests = locked(RUNTIME_LOCK), locked(TEST_LOCK)
     return {
         "runtime": _table(runtime),
@@ -79,7 +79,7 @@ def _table(versions: dict[str, str]) -> str:
 
 
 def with_tables(text: str) -> str:
-    """Return the notices with their tables written anew between the marks ``<!-- name -->`` and ``<!-- end -->``."""
+    """Return the notices with new tables between the marks ``<!-- name -->`` and ``<!-- end -->``."""
     for name, table in tables().items():
         before, start, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")

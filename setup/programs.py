@@ -1,7 +1,7 @@
-"""The programs the tests need beside Python: a Chromium, Chinese fonts, LibreOffice Calc; all from Debian's packages.
+"""The programs that the tests need besides Python: Chromium, Chinese fonts, LibreOffice Calc; from Debian packages.
 
-Root gets them from apt-get. Anybody else has apt-get download the same packages with a state of its own and
-unpacks them into ``.tools``, where a small starter for each sets its library path. The tests find both on PATH.
+Root installs them with apt-get. For other users, apt-get downloads the same packages with a separate state directory;
+they are unpacked into ``.tools``, where a start script for each program sets its library path. PATH contains both.
 """
 
 import os
@@ -11,17 +11,17 @@ import subprocess
 from pathlib import Path
 
 from setup.environment import PYTHON, ROOT, environment
-from setup.progress import Stop, step, whisper
+from setup.progress import Stop, show_detail, step
 
 TOOLS = ROOT / ".tools"
 _COMPLETE = TOOLS / "complete"
-_PATIENT = ("-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
+_APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
 
 
 def ensure() -> dict[str, str]:
-    """Make sure of every program the tests need; returns the environment variables that let them be found."""
-    found = _unpacked()
-    missing = _missing(environment(**found))
+    """Install every program that the tests need; return the environment variables with their paths."""
+    variables = _unpacked()
+    missing = _missing(environment(**variables))
     if missing and not shutil.which("apt-get"):
         raise Stop(
             f"The tests need {', '.join(missing)}, and there is no apt-get here to fetch them: install them first."
@@ -30,15 +30,15 @@ def ensure() -> dict[str, str]:
         _install(sorted(missing.values()))
     elif missing:
         _unpack(sorted(missing.values()))
-        found = _unpacked()
-    still_missing = _missing(environment(**found))
+        variables = _unpacked()
+    still_missing = _missing(environment(**variables))
     if still_missing:
         raise Stop(f"The tests need {', '.join(still_missing)}, and installing did not bring them.")
-    return found
+    return variables
 
 
 def _missing(env: dict[str, str]) -> dict[str, str]:
-    """Return what is not there, each with the Debian package that has it."""
+    """Return the missing programs, each with the Debian package that contains it."""
     missing = {}
     if not shutil.which("chromium", path=env["PATH"]):
         missing["a Chromium browser"] = "chromium"
@@ -65,15 +65,15 @@ def _playwright_node() -> Path:
 
 def _install(packages: list[str]) -> None:
     with step(f"Installing {', '.join(packages)} with apt-get"):
-        # An update that fails need not matter: the lists there may do. The installation decides.
+        # A failed update may be harmless, because the package lists may be recent enough. The installation decides.
         _apt("update", check=False)
         _apt("install", "--yes", "--no-install-recommends", *packages)
 
 
 def _unpack(packages: list[str]) -> None:
     partial = ROOT / ".tools.unfinished"
-    for left_over in (partial, TOOLS):
-        shutil.rmtree(left_over, ignore_errors=True)
+    for old_folder in (partial, TOOLS):
+        shutil.rmtree(old_folder, ignore_errors=True)
     for folder in ("apt/lists/partial", "apt/archives/partial", "apt/log"):
         (partial / folder).mkdir(parents=True)
     own_state = (
@@ -86,18 +86,18 @@ def _unpack(packages: list[str]) -> None:
         _apt(*own_state, "install", "--yes", "--no-install-recommends", "--download-only", *packages)
     with step("Unpacking them"):
         for package in sorted((partial / "apt" / "archives").glob("*.deb")):
-            whisper(package.stem)
+            show_detail(package.stem)
             subprocess.run(["dpkg-deb", "--extract", package, partial], check=True)
         shutil.rmtree(partial / "apt")
         partial.rename(TOOLS)
         _make_relocatable()
         _COMPLETE.touch()
-        whisper("")
+        show_detail("")
 
 
 def _apt(*arguments: str, check: bool = True) -> None:
-    done = subprocess.run(
-        ["apt-get", *_PATIENT, *arguments],
+    finished = subprocess.run(
+        ["apt-get", *_APT_OPTIONS, *arguments],
         env=environment(DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -105,26 +105,26 @@ def _apt(*arguments: str, check: bool = True) -> None:
         text=True,
         check=False,
     )
-    if check and done.returncode:
-        tail = "\n".join(f"  apt-get: {line}" for line in done.stdout.splitlines()[-6:])
+    if check and finished.returncode:
+        tail = "\n".join(f"  apt-get: {line}" for line in finished.stdout.splitlines()[-6:])
         raise Stop(f"apt-get could not fetch the programs the tests need. Check the network and try again.\n{tail}")
 
 
 def _unpacked() -> dict[str, str]:
-    """Return the variables that let unpacked programs be found; none where nothing was unpacked."""
-    found = {"PATH": environment()["PATH"]}
+    """Return the variables for the unpacked programs; only PATH when nothing is unpacked."""
+    variables = {"PATH": environment()["PATH"]}
     if not _COMPLETE.exists():
-        return found
-    found["PATH"] = f"{TOOLS / 'starters'}:{found['PATH']}"
+        return variables
+    variables["PATH"] = f"{TOOLS / 'starters'}:{variables['PATH']}"
     if (TOOLS / "usr/share/fonts").exists():
-        found["FONTCONFIG_FILE"] = str(TOOLS / "fonts.conf")
+        variables["FONTCONFIG_FILE"] = str(TOOLS / "fonts.conf")
     if list((TOOLS / "usr/lib").glob("*/libatomic.so.1")):
-        found["PLAYWRIGHT_NODEJS_PATH"] = str(TOOLS / "starters" / "node")
-    return found
+        variables["PLAYWRIGHT_NODEJS_PATH"] = str(TOOLS / "starters" / "node")
+    return variables
 
 
 def _make_relocatable() -> None:
-    """Turn what expects to live at / into what lives in .tools."""
+    """Replace absolute paths, which expect the files at /, by paths in .tools."""
     for path in list(TOOLS.rglob("*")):
         if path.is_symlink() and (target := path.readlink()).is_absolute():
             path.unlink()
@@ -147,7 +147,7 @@ def _make_relocatable() -> None:
         "node": _playwright_node(),
     }
     libraries = [folder for pattern in ("lib/*-linux-*", "usr/lib/*-linux-*") for folder in sorted(TOOLS.glob(pattern))]
-    # Where Debian's alternatives and run paths would have pointed.
+    # The folders to which Debian's alternatives and run paths point.
     libraries += [folder / name for folder in libraries for name in ("blas", "lapack", "pulseaudio")]
     (TOOLS / "starters").mkdir()
     for name, program in starters.items():

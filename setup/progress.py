@@ -1,4 +1,4 @@
-"""What a person sees of the set-up: one line a step, with the seconds it took; one sentence when it cannot go on."""
+"""Output of the set-up: one line a step, with its duration in seconds; one sentence when it must stop."""
 
 import sys
 import time
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 
 class Stop(Exception):
-    """Set-up cannot go on; the text says what is wrong and what to do."""
+    """Set-up must stop; the text says what is wrong and what to do."""
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Show one step of the set-up and how long it took."""
+    """Print one step of the set-up and its duration."""
     print(f"  {title} ...", end="", flush=True)
     start = time.monotonic()
     try:
@@ -23,8 +23,8 @@ def step(title: str) -> Iterator[None]:
     print(f" {time.monotonic() - start:.1f} s", flush=True)
 
 
-def whisper(text: str) -> None:
-    """Show what a long step is busy with, beside its title; on a terminal only, where it can be wiped out again."""
+def show_detail(text: str) -> None:
+    """Show the current part of a long step beside its title; only on a terminal, where the text can be erased."""
     if sys.stdout.isatty():
-        # Save the cursor, write, clear to the end of the line, go back.
+        # Save the cursor, write, clear to the end of the line, restore the cursor.
         print(f"\x1b7 {text[:60]}\x1b[K\x1b8", end="", flush=True)

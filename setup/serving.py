@@ -1,4 +1,4 @@
-"""Start the service on this machine and say when it answers."""
+"""Start the service on this machine and wait until it answers."""
 
 import errno
 import os
@@ -15,19 +15,19 @@ from setup.progress import Stop, step
 
 
 def settings(data_dir: Path) -> dict[str, str]:
-    """Return the environment variables of one installation, with the secret key kept in its data directory."""
+    """Return the environment variables of one installation, with the secret key from its data directory."""
     own = {"JUDGING_DATA_DIR": str(data_dir)}
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not os.environ.get("JUDGING_SECRET_KEY"):
-            own["JUDGING_SECRET_KEY"] = _kept_secret(data_dir / "secret-key")
+            own["JUDGING_SECRET_KEY"] = _stored_secret(data_dir / "secret-key")
     except OSError as error:
         raise Stop(f"Cannot use {data_dir} to keep data: {error.strerror}. Choose another --data-dir.") from error
     return own
 
 
-def _kept_secret(path: Path) -> str:
-    """Return the secret key of a data directory, made on the first call and readable by its owner only."""
+def _stored_secret(path: Path) -> str:
+    """Return the secret key of a data directory; the first call creates it, readable by its owner only."""
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
@@ -37,7 +37,7 @@ def _kept_secret(path: Path) -> str:
 
 
 def require_free(host: str, port: int) -> None:
-    """Stop when nobody could listen on this address."""
+    """Stop when the address is in use or not permitted."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -59,7 +59,7 @@ def judging(
     *arguments: str, env: dict[str, str], cwd: Path = ROOT, stdout: int | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line of the product in a folder; ``stdout`` as for ``subprocess.run``."""
-    # -P: a json.py in the caller's folder must not become our json.
+    # -P: a file json.py in the caller's folder must not replace the standard module json.
     return subprocess.run(
         [PYTHON, "-P", "-m", "judging", *arguments],
         cwd=cwd,
@@ -76,14 +76,14 @@ def address(host: str, port: int) -> str:
 
 
 class Service:
-    """gunicorn as a child process, from its start to its end."""
+    """gunicorn as a child process."""
 
     def __init__(self, host: str, port: int, *, env: dict[str, str], log: Path | None = None) -> None:
         self.address = address(host, port)
         self.log = log
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         output = log.open("wb") if log else None
-        # A session of its own: Ctrl-C reaches run.py alone, which then ends the service in good order.
+        # A session of its own: Ctrl-C reaches only run.py, which then stops the service properly.
         self.process = subprocess.Popen(
             [PYTHON, "-m", "gunicorn", "--bind", bind, "wsgi:app"],
             cwd=ROOT,
@@ -93,10 +93,10 @@ class Service:
             start_new_session=True,
         )
 
-    def wait_until_it_answers(self, *, patience: float = 60.0) -> None:
-        """Return when the service answers; stop with its last lines when it does not."""
+    def wait_until_it_answers(self, *, limit_seconds: float = 60.0) -> None:
+        """Return when the service answers; stop with the last lines of its log when it does not start in time."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + limit_seconds
         with step("Starting the service"):
             while self.process.poll() is None and time.monotonic() < deadline:
                 try:
@@ -109,7 +109,7 @@ class Service:
         raise Stop("\n".join(["The service did not start.", *(f"  {line}" for line in tail)]))
 
     def stop(self) -> None:
-        """End the service: answers under way are finished first."""
+        """Stop the service; requests in progress are finished first."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:

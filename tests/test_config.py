@@ -9,7 +9,7 @@ import config
 SECRET = "0123456789" * 4
 
 
-def test_a_start_without_a_secret_is_refused_and_told_how() -> None:
+def test_a_start_without_a_secret_is_refused_with_a_remedy() -> None:
     with pytest.raises(config.ConfigError, match=r"^JUDGING_SECRET_KEY is not set: .* 32 or more random characters"):
         config.from_environ({})
 

@@ -16,6 +16,7 @@ import pytest
 
 from setup.environment import ROOT
 from tests.support.network import free_port
+from tests.support.optional import present
 
 
 @contextmanager
@@ -35,10 +36,9 @@ def started(command: str, *arguments: str, cwd: Path) -> Iterator[tuple[subproce
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout is not None
     with process:
         try:
-            yield process, process.stdout
+            yield process, present(process.stdout)
         finally:
             process.send_signal(signal.SIGINT)
 

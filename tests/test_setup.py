@@ -95,7 +95,9 @@ def test_a_changed_lock_makes_the_environment_anew(small_project: Path) -> None:
     assert not stray.exists()
 
 
-def test_an_unreachable_registry_is_said_in_a_sentence(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_registry_is_reported_in_a_sentence(
+    small_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_RETRIES", "0")
@@ -127,7 +129,7 @@ def test_a_secret_is_made_once_and_is_for_its_owner_only(tmp_path: Path, monkeyp
     assert serving.settings(tmp_path / "other")["JUDGING_SECRET_KEY"] != first["JUDGING_SECRET_KEY"]
 
 
-def test_a_secret_that_is_set_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_from_the_environment_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGING_SECRET_KEY", "x" * 40)
     assert serving.settings(tmp_path / "data") == {"JUDGING_DATA_DIR": str(tmp_path / "data")}
     assert list((tmp_path / "data").iterdir()) == []

@@ -1,7 +1,7 @@
-"""JSON: one module per resource, documented from the schemas that validate.
+"""The JSON API: one module for each resource, documented by the schemas that validate it.
 
-Whoever is signed in on the pages is signed in here, with the same rights: the services check them. Writes carry the
-token that ``GET /api/v1/session`` gives as header ``X-CSRFToken``.
+The session is the same as on the pages, with the same rights: the services check them. Write requests must have the
+token of ``GET /api/v1/session`` in the header ``X-CSRFToken``.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ _RESOURCES = (
     scoresheets,
 )
 
-# Once, when first imported: a blueprint that one application has registered takes no more handlers.
+# Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.
 for _module in (*_RESOURCES, faults):
     faults.guard(_module.bp)
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """Flask-smorest's API without its error handlers, which it would register for our pages as well."""
+    """Flask-smorest's API without its error handlers, which it would also register for our pages."""
 
     def _register_error_handlers(self) -> None:
         pass
 
 
 def init_app(app: Flask) -> None:
-    """Join the API to the application."""
+    """Register the API with the application."""
     app.config.update(
         API_TITLE="Judging",
         API_VERSION="v1",

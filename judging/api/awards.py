@@ -1,4 +1,4 @@
-"""Awards of a round: defined, listed, granted."""
+"""Awards of a round: define, list, grant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/awards")
 @bp.response(200, GivenAwardSchema(many=True))
 def list_awards(competition: str, round_key: str) -> list[dict[str, Any]]:
-    """Return the awards of a round and who won them."""
+    """Return the awards of a round and their winners."""
     return _awards(competition, round_key)
 
 
@@ -37,10 +37,10 @@ def define_award(typed: dict[str, Any], competition: str, round_key: str) -> lis
 @bp.post(f"{_ROUND}/awards/grants")
 @bp.arguments(GrantSchema)
 @bp.response(201, GivenAwardSchema(many=True))
-@bp.alt_response(409, description="All its winners are named, or another category")
+@bp.alt_response(409, description="The award has its maximum number of winners, or the proposal has another category")
 @bp.doc(**WRITES)
 def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
-    """Give an award to a proposal."""
+    """Grant an award to a proposal."""
     awards.grant(
         this.session(),
         this.actor(),

@@ -1,4 +1,4 @@
-"""How the API reads JSON bodies: every one by `judging.schemas.strict_json`, whichever view asks."""
+"""Parse the JSON bodies of the API, always with `judging.schemas.strict_json`."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from werkzeug.exceptions import UnsupportedMediaType
 from judging.schemas.strict_json import parse_json
 
 WRITES: dict[str, Any] = {"security": [{"session": [], "csrf": []}]}
-"""What the API's description says of a request that writes: it carries the cookie and the token."""
+"""The OpenAPI security of a request that writes: cookie and token."""
 
 
 class _StrictParser(FlaskParser):
-    """Webargs' parser with our JSON."""
+    """The parser of webargs with our JSON parser."""
 
     def _raw_load_json(self, req: Request) -> Any:
         return parse_json(req.get_data()) if is_json_request(req) else missing
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    """A blueprint whose bodies are read strictly."""
+    """A blueprint with strict parsing of bodies."""
 
     ARGUMENTS_PARSER = _StrictParser()
 
 
 def json_body() -> Any:
-    """Return the JSON of this request, for a view that reads it by itself; 415 when it says that it is something else.
+    """Return the JSON of this request, for a view without a schema; 415 when its content type is not JSON.
 
     Raises
     ------
     InvalidInput
-        When it is not JSON, too large, too deep, or names a key twice.
+        When it is not JSON, too large, nested too deeply, or has a duplicate key.
     """
     if not is_json_request(request):
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")

@@ -1,4 +1,4 @@
-"""Who is signed in, the competitions they take part in, and the rounds of each."""
+"""The signed-in person, the person's competitions, and the rounds of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ bp = Blueprint("competitions", __name__, description="Competitions and their rou
 @bp.response(200, PersonSchema)
 @bp.alt_response(401, description="Nobody is signed in")
 def session() -> dict[str, str]:
-    """Return who is signed in, and the token for writes."""
+    """Return the signed-in person, and the token for write requests."""
     return {"name": this.actor().name, "csrf_token": generate_csrf()}
 
 

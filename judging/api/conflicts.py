@@ -1,4 +1,4 @@
-"""Conflicts of interest of whoever asks."""
+"""The signed-in person's own conflicts of interest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADDRESS = "/competitions/<competition>/conflicts"
 @bp.get(_ADDRESS)
 @bp.response(200, DeclaredSchema(many=True))
 def own_conflicts(competition: str) -> list[dict[str, Any]]:
-    """Return the conflicts of interest that whoever asks declared."""
+    """Return the conflicts of interest that the signed-in person declared."""
     return _own_conflicts(competition)
 
 
@@ -27,7 +27,7 @@ def own_conflicts(competition: str) -> list[dict[str, Any]]:
 @bp.response(201, DeclaredSchema(many=True))
 @bp.doc(**WRITES)
 def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, Any]]:
-    """Declare a conflict of interest of one's own."""
+    """Declare a conflict of interest of the signed-in person."""
     conflicts_of_interest.declare(
         this.session(),
         this.actor(),

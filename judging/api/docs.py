@@ -1,4 +1,4 @@
-"""The API's document as a page to read and try: Swagger UI's own files, our two, no inline script."""
+"""A page with the API's OpenAPI document: Swagger UI's own files and two of ours, without inline scripts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FILES = {
 
 @bp.get("/")
 def index() -> AnyResponse:
-    """Lead to the page."""
+    """Redirect to the page."""
     return redirect(url_for("api_docs.send", name="index.html"))
 
 

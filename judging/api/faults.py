@@ -1,4 +1,4 @@
-"""From an error to a JSON problem: code, status, message, and the complaints of each field."""
+"""Convert errors to JSON: code, status, message, and the complaints of each field."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 @bp.route("/", defaults={"address": ""}, methods=_METHODS)
 @bp.route("/<path:address>", methods=_METHODS)
 def unknown(address: str) -> Response:
-    """Answer in JSON for addresses that nothing else takes."""
+    """Respond in JSON for addresses that match no other route."""
     raise errors.NotFound(errors.Message("There is no {address} in this API.", address=address or "/"))
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Let every error of a blueprint leave as JSON."""
+    """Make every error of a blueprint a JSON response."""
     blueprint.register_error_handler(errors.JudgingError, _on_judging_error)
     blueprint.register_error_handler(CSRFError, _on_csrf_error)
     blueprint.register_error_handler(HTTPException, _on_http_error)
@@ -63,7 +63,7 @@ def _on_csrf_error(error: CSRFError) -> Response:
 
 def _on_http_error(error: HTTPException) -> Response:
     code = error.code or 500
-    # Webargs leaves what was wrong with a query or body, by place and field, on the exception.
+    # Webargs stores the complaints about a query or body, by location and field, on the exception.
     data = getattr(error, "data", None) or {}
     return problem(code, error.description or HTTPStatus(code).phrase, data.get("messages"))
 

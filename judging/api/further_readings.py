@@ -1,4 +1,4 @@
-"""Further readings: which would help the shortlist most, and asking for one."""
+"""Further assignments: list the most useful ones, and ask a judge for one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/further-readings")
 @bp.response(200, FurtherReadingsSchema)
 def suggest(competition: str, round_key: str) -> dict[str, Any]:
-    """Return the readings that would help the shortlist most."""
+    """Return the further assignments that would improve the shortlist most."""
     return _further(competition, round_key)
 
 
@@ -28,7 +28,7 @@ def suggest(competition: str, round_key: str) -> dict[str, Any]:
 @bp.alt_response(409, description="Not suggested, or not allowed by the sealed policy")
 @bp.doc(**WRITES)
 def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
-    """Ask a judge for a suggested reading."""
+    """Assign a suggested proposal to a judge."""
     further_readings.ask(
         this.session(),
         this.actor(),

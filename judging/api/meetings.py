@@ -1,4 +1,4 @@
-"""Panel meetings on a round with their notes: to be read."""
+"""Read the panel meetings of a round and their notes."""
 
 from __future__ import annotations
 

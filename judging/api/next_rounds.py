@@ -1,4 +1,4 @@
-"""The released shortlist enters a later round."""
+"""Advance the released shortlist to a later round."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/next")
 @bp.arguments(NextRoundQuerySchema, location="query")
 @bp.response(200, AdvanceSchema)
-def propose_advance(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+def propose_advance(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Return what advancing the released shortlist would change in a later round."""
-    proposed = advancing.propose_advance(this.session(), this.actor(), competition, round_key, asked["to"])
+    proposed = advancing.propose_advance(this.session(), this.actor(), competition, round_key, query["to"])
     return _advance(proposed)
 
 
 @bp.post(f"{_ROUND}/next")
 @bp.arguments(ApplySchema)
 @bp.response(200, AdvanceSchema)
-@bp.alt_response(409, description="Not released, or not what was shown")
+@bp.alt_response(409, description="Not released, or the change differs from the displayed one")
 @bp.doc(**WRITES)
 def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
-    """Let the released shortlist enter a later round, as it was shown."""
-    done = advancing.advance(
+    """Advance the released shortlist to a later round, if the change is still the displayed one."""
+    applied = advancing.advance(
         this.session(),
         this.actor(),
         competition,
@@ -41,7 +41,7 @@ def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str
         remove=typed["remove"],
         at=this.now(),
     )
-    return _advance(done)
+    return _advance(applied)
 
 
 def _advance(advance: advancing.Advance) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""A round before its first score, its sealed rules, and the releases of its results: to be read, not to be signed.
+"""Read a round's pre-flight forecast, its sealed rules, and the releases of its results.
 
-Signing is done on the pages, where the digest is compared by a person.
+Signing is possible on the pages only, because a person must compare the digest there.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/preflight")
 @bp.response(200, PreflightSchema)
 def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
-    """Return what the assignments of a round will be able to tell."""
+    """Return the expected precision of a round's assignments."""
     outlook = preflight.preflight(this.session(), this.actor(), competition, round_key)
-    known = outlook.known
+    source = outlook.known
     return {
         **{name: getattr(outlook, name) for name in ("n_proposals", "n_judges", "n_readings", "connectivity", "links")},
         "linked_sets": outlook.linked_sets,
         "judges": [{"judge": load.judge.key, "n_sheets": load.n_sheets} for load in outlook.loads],
         "forecast": outlook.expected,
         "variances": {
-            "competition": known.competition,
-            "round": known.round,
-            "run": known.run,
-            **asdict(known.variances),
+            "competition": source.competition,
+            "round": source.round,
+            "run": source.run,
+            **asdict(source.variances),
         },
         "helpful_readings": outlook.helpful,
         "limits": outlook.limits,
@@ -57,7 +57,7 @@ def get_rules(competition: str, round_key: str) -> dict[str, Any]:
                 for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
             },
             "consents": version.consents,
-            "waiting_for": version.keys.waiting if version.state == "proposed" else (),
+            "waiting_for": version.required.waiting if version.state == "proposed" else (),
         }
         for version in page.versions
     ]
@@ -75,7 +75,7 @@ def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     return [
         {
             **{name: getattr(release, name) for name in names},
-            "waiting_for": release.keys.waiting,
+            "waiting_for": release.required.waiting,
             "content": signing.shown(release.content, hidden),
         }
         for release in signing.list_releases(session, actor, competition, round_key)

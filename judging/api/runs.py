@@ -1,4 +1,4 @@
-"""Calibration runs, rankings and judges' effects; the numbers are the stored ones, digit for digit."""
+"""Calibration runs, rankings and judges' effects; all numbers are the stored ones, without rounding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
 from judging.services.runs.reports import report_of
 
-bp = Blueprint("runs", __name__, description="Calibration runs and what they say")
+bp = Blueprint("runs", __name__, description="Calibration runs and their results")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
@@ -36,10 +36,10 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/ranking")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, RankingSchema)
-def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the ranking of a run."""
     session = this.session()
-    run = _run(asked, competition, round_key)
+    run = _run(query, competition, round_key)
     _, row = access.get_round(session, this.actor(), competition, round_key, *READERS)
     listed = proposals.list_proposals(session, row)
     report = to_dict(_shown(run, row.competition_id))
@@ -56,9 +56,9 @@ def ranking(asked: dict[str, int], competition: str, round_key: str) -> dict[str
 @bp.get(f"{_ROUND}/judges")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, JudgesSchema)
-def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
-    """Return the judges' effects of a run, and what the design can tell."""
-    run = _run(asked, competition, round_key)
+def judges(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Return the judges' effects of a run, with its variances and linked sets."""
+    run = _run(query, competition, round_key)
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     roster = calibration_runs.judges_by_key(this.session(), row.competition_id)
     report = to_dict(_shown(run, row.competition_id))
@@ -74,10 +74,10 @@ def judges(asked: dict[str, int], competition: str, round_key: str) -> dict[str,
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, SensitivitySchema)
 @bp.alt_response(409, description="Rules, roster or an earlier round changed since the run, or the round is too large")
-def sensitivity(asked: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
-    """Return how the shortlist of a run hangs on the model and on each judge."""
+def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Return how much the shortlist of a run depends on the model and on each judge."""
     session, actor = this.session(), this.actor()
-    run = _run(asked, competition, round_key)
+    run = _run(query, competition, round_key)
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     comparison = comparison_without(sensitivity_service.sensitivity_of(session, row, run), hidden)
@@ -95,29 +95,31 @@ def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedR
 @bp.get(f"{_ROUND}/runs/<int:number>")
 @bp.response(200, WholeRunSchema)
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
-    """Return one run with its settings and its whole result."""
+    """Return one run with its settings and its complete result."""
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, number)
-    return _whole(run, row.competition_id)
+    return _complete_run(run, row.competition_id)
 
 
 @bp.post(f"{_ROUND}/calibrate")
 @bp.arguments(CalibrateSchema)
 @bp.response(201, WholeRunSchema)
-@bp.alt_response(409, description="Nothing to calibrate, judges not linked, or somebody else calibrated just now")
+@bp.alt_response(
+    409, description="Nothing to calibrate, judges not linked, or another person calibrated at the same time"
+)
 @bp.doc(**WRITES)
-def calibrate(asked: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Calibrate the round now and store the run."""
-    model = asked.get("model")
+    model = query.get("model")
     run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
-    return _whole(run, row.competition_id)
+    return _complete_run(run, row.competition_id)
 
 
-def _run(asked: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
+def _run(query: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
     session, actor = this.session(), this.actor()
-    if "run" in asked:
-        return calibration_runs.get_run(session, actor, competition, round_key, asked["run"])
+    if "run" in query:
+        return calibration_runs.get_run(session, actor, competition, round_key, query["run"])
     run = calibration_runs.latest_run(session, actor, competition, round_key)
     if run is None:
         raise NotFound(Message("This round has not been calibrated yet."))
@@ -136,9 +138,9 @@ def _described(run: tables.CalibrationRun) -> dict[str, Any]:
     }
 
 
-def _whole(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
-    whole = {name: getattr(run, name) for name in ("result_digest", "code_version", "settings")}
-    return {**_described(run), **whole, "result": _result(run, competition_id)}
+def _complete_run(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
+    run_fields = {name: getattr(run, name) for name in ("result_digest", "code_version", "settings")}
+    return {**_described(run), **run_fields, "result": _result(run, competition_id)}
 
 
 def _shown(run: tables.CalibrationRun, competition_id: int) -> Report:
@@ -147,7 +149,7 @@ def _shown(run: tables.CalibrationRun, competition_id: int) -> Report:
 
 
 def _result(run: tables.CalibrationRun, competition_id: int) -> dict[str, Any]:
-    """Return the result as it was stored, so that its digest can be checked, unless something in it is hidden."""
+    """Return the stored result, unchanged so that its digest can be verified, or without hidden proposals."""
     hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), competition_id)
     return to_dict(without(report_of(run), hidden)) if hidden else run.result
 

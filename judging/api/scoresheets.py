@@ -24,43 +24,45 @@ _ADDRESS = "/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal
 @bp.response(200, SavedScoresheetSchema)
 @bp.alt_response(404, description="Not assigned to this judge")
 def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
-    """Return the newest version of an own scoresheet."""
+    """Return the newest version of one of the judge's own scoresheets."""
     return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
 
 
 @bp.put(_ADDRESS)
-# Read by the view itself: values off their scale and values that are no numbers are complained about in one answer.
+# The view parses the body itself, so that invalid types and values off the scale are reported together.
 @bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScoresheetSchema}}})
 @bp.response(200, SavedScoresheetSchema)
-@bp.alt_response(409, description="Saved elsewhere meanwhile, or the round is closed; `current` is what is stored")
+@bp.alt_response(
+    409, description="Saved elsewhere in the meantime, or the round is closed; `current` is the stored scoresheet"
+)
 @bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
 def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
-    """Append the next version, typed on `base_version`; the same content twice is stored once."""
+    """Append the next version, based on `base_version`; the same content sent twice is stored once."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-    sent = json_body()
-    if not isinstance(sent, dict):
+    body = json_body()
+    if not isinstance(body, dict):
         raise InvalidInput({"": Message("Send one JSON object.")})
-    sending = load_scoresheet(place.rules.rubric, sent)
+    incoming = load_scoresheet(place.rules.rubric, body)
     try:
         scoring.save_scoresheet(
             this.session(),
             this.actor(),
             place.assignment_id,
-            sheet=sending.sheet,
-            base_version=sending.base_version,
-            submit=sending.submit,
+            sheet=incoming.sheet,
+            base_version=incoming.base_version,
+            submit=incoming.submit,
             source="api",
             at=this.now(),
         )
     except Conflict as error:
         stored = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-        body = {
+        problem = {
             "code": 409,
             "status": "Conflict",
             "message": error.message,
             "current": SavedScoresheetSchema().dump(_stored(stored)),
         }
-        response = jsonify(body)
+        response = jsonify(problem)
         response.status_code = 409
         return response
     return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))

@@ -1,4 +1,4 @@
-"""The final shortlist of a round, and the verdicts that made it."""
+"""The final shortlist of a round, and the verdicts."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/shortlist")
 @bp.response(200, FinalShortlistSchema)
 def shortlist(competition: str, round_key: str) -> dict[str, Any]:
-    """Return whom rule and people keep, and every verdict."""
+    """Return the proposals that rule and verdicts select, and every verdict."""
     return _shortlist(competition, round_key)
 
 
 @bp.post(f"{_ROUND}/decisions")
 @bp.arguments(DecisionSchema)
 @bp.response(201, FinalShortlistSchema)
-@bp.alt_response(409, description="No ranking yet, or no verdict to take back")
+@bp.alt_response(409, description="No ranking yet, or no verdict to cancel")
 @bp.doc(**WRITES)
 def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
-    """Append a verdict on a proposal; scores and ranks stay."""
+    """Append a verdict on a proposal; scores and ranks do not change."""
     key = typed.pop("proposal")
     verdicts.decide(this.session(), this.actor(), competition, round_key, key, **typed, at=this.now())
     return _shortlist(competition, round_key)

@@ -1,1 +1,1 @@
-"""Who reads what: a plan before the round, a forecast of what it can tell, the readings that would help most next."""
+"""Assignments: a plan before the round, a forecast of its precision, the most helpful further assignments."""

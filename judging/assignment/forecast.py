@@ -1,7 +1,7 @@
 r"""Forecast of a plan before any score exists: precision, links, and the assignments that would help most.
 
 Assignment ``m`` of proposal ``i`` to judge ``j`` gives the total :math:`y_m = q_i - s_j + e_m`. So the posterior
-covariance of ``(q, s)`` depends on the assignments and on three variances alone, not on any score:
+covariance of ``(q, s)`` depends only on the assignments and on three variances, not on any score:
 :math:`V = (D + \sum_m x_m x_m' / \sigma_e^2)^{-1}`, with ``x_m`` = +1 at ``q_i`` and -1 at ``s_j``, and ``D`` the
 precisions of the priors.
 """
@@ -17,8 +17,8 @@ from scipy.linalg import cho_factor, cho_solve
 from judging.assignment.roster import Bools, Floats, Ints, Roster
 from judging.calibration.report.whole import Report
 
-# Candidates are compared with a dense covariance of all proposals and judges; above this many the
-# forecast still gives precision, from the judges' part alone.
+# Candidates are compared with a dense covariance of all proposals and judges; above this many the forecast still gives
+# precision, from the judges' part only.
 _DENSE_LIMIT = 3000
 
 
@@ -46,7 +46,7 @@ class Forecast:
         Forecast standard error of the difference between two proposals' calibrated scores, points on 0..100, root mean
         square over all pairs.
     known_judges_error : float
-        The same if every judge's severity were known: a lower bound, which more links between judges approach.
+        The same if every judge's severity were known: a lower bound, approached with more links between judges.
     reliability : float
         Expected squared correlation of calibrated scores and qualities, 0..1.
     city_severity_error : float or None
@@ -65,7 +65,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class HelpfulAssignment:
-    """One additional assignment and the precision it would give.
+    """One additional assignment and the precision with it.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class HelpfulAssignment:
 
 
 def variances_of(report: Report) -> Variances | None:
-    r"""Return the variances of totals that a calibration found; None when its model does not tell them apart.
+    r"""Return the variances of totals that a calibration estimated; None when its model does not identify them.
 
     Parameters
     ----------
@@ -91,14 +91,14 @@ def variances_of(report: Report) -> Variances | None:
     variances = report.variances
     shrink = math.fsum(row.weight**2 for row in report.criteria)
 
-    def of_total(whole: str, by_criterion: str) -> float:
-        return (variances.get(whole) or 0.0) + shrink * (variances.get(by_criterion) or 0.0)
+    def of_total(common: str, by_criterion: str) -> float:
+        return (variances.get(common) or 0.0) + shrink * (variances.get(by_criterion) or 0.0)
 
     proposal, judge = of_total("proposal", "proposal_criterion"), of_total("judge", "judge_criterion")
     residual = of_total("judge_proposal", "residual")
     if not variances.get("proposal") or variances.get("judge") is None or not residual > 0:
         return None
-    # A judge variance estimated as zero does not mean that the next panel's is zero.
+    # If the judge variance is estimated as zero, that of the next panel need not be zero.
     return Variances(proposal=proposal, judge=max(judge, 1e-6 * proposal), residual=residual)
 
 
@@ -108,8 +108,8 @@ def forecast(roster: Roster, proposal: Ints, judge: Ints, variances: Variances |
     Parameters
     ----------
     roster : Roster
-    proposal, judge : ndarray of shape (n_readings,)
-        Codes of who reads what, such as those of a plan.
+    proposal, judge : ndarray of shape (n_assignments,)
+        Codes of the assignments, such as those of a plan.
     variances : Variances, optional
         From an earlier round's calibration run when there is one.
 
@@ -148,26 +148,26 @@ def helpful_assignments(
     across_only: bool = False,
     variances: Variances | None = None,
 ) -> tuple[HelpfulAssignment, ...]:
-    """Name the further readings that would cut the error of differences most, best first.
+    """Return the additional assignments that would reduce the error of differences most, best first.
 
-    Each is chosen given those before it. One reading (i, j) changes the covariance by a matrix of rank one, so that its
-    gain is known for every pair at once from one inverse (Sherman and Morrison 1950).
+    Each is chosen given those before it. One assignment (i, j) changes the covariance by a matrix of rank one, so its
+    gain is calculated for every pair from one inverse (Sherman and Morrison 1950).
 
     Parameters
     ----------
     roster : Roster
-    proposal, judge : ndarray of shape (n_readings,)
+    proposal, judge : ndarray of shape (n_assignments,)
     n : int
-        How many to name.
+        Number of assignments to return.
     across_only : bool
-        Weigh only readings by a judge of another city.
+        Compare only assignments to a judge of another city.
     variances : Variances, optional
 
     Returns
     -------
     assignments : tuple of HelpfulAssignment
-        Fewer than ``n``, or none, when nobody may read more or the design is too large to weigh every pair (more than
-        3,000 proposals and judges together).
+        Fewer than ``n``, or none, when no judge can take more, or when the design is too large to compare every pair
+        (more than 3,000 proposals and judges together).
     """
     variances = variances or Variances()
     n_proposals, n_judges = roster.eligible.shape
@@ -198,8 +198,8 @@ def helpful_assignments(
         i, j = np.unravel_index(int(np.argmax(gain)), gain.shape)
         direction = covariance[:, i] - covariance[:, n_proposals + j]
         covariance = covariance - np.outer(direction, direction) / (variances.residual + spread[i, j])
-        left = scale * float(np.trace(centred @ covariance[:n_proposals, :n_proposals]))
-        assignments.append(HelpfulAssignment(roster.proposals[i], roster.judges[j], float(np.sqrt(left))))
+        mean_square = scale * float(np.trace(centred @ covariance[:n_proposals, :n_proposals]))
+        assignments.append(HelpfulAssignment(roster.proposals[i], roster.judges[j], float(np.sqrt(mean_square))))
         possible[i, j] = False
         load[j] += 1
     return tuple(assignments)

@@ -1,4 +1,4 @@
-"""Why an assignment cannot exist: refusals that name the proposals and the remedy."""
+"""Why a plan is not feasible: errors that name the proposals and the remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from judging.errors import Conflict, Message
 
 
 def refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
-    """Refuse when a proposal has fewer admissible judges than it needs.
+    """Raise an error when a proposal has fewer admissible judges than it needs.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
 
 
 def infeasible(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bools) -> Conflict:
-    """Build the error that says why there is no plan.
+    """Build the error that explains why there is no plan.
 
     Parameters
     ----------

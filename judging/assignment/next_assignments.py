@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri, owens_t
 
 from judging.assignment.roster import Floats, Roster
 
-# P(shortlist) is estimated from draws: 0 and 1 mean that no draw differed, not certainty.
+# P(shortlist) is estimated from draws: 0 and 1 mean that all draws agreed, not certainty.
 _NEVER = 1e-4
 
 
@@ -81,7 +81,7 @@ def next_assignments(
     most: int,
     slack: int = 1,
 ) -> tuple[Suggestion, ...]:
-    """Rank the assignments that would help the shortlist most, under the rules of the plan.
+    """Rank additional assignments by their gain for the shortlist, under the rules of the plan.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def next_assignments(
             possible[proposal_code[proposal], judge_code[judge]] = False
     unread = np.isnan(p_shortlist)
     distance = ndtri(np.clip(np.where(unread, 0.5, p_shortlist), _NEVER, 1.0 - _NEVER))
-    # Without a scoresheet a proposal has no error of its own: twice the largest error stands for it.
+    # Without a scoresheet a proposal has no error of its own: twice the largest error is used.
     spread = np.where(unread, np.nanmax(np.r_[error, 0.0]) * 2.0, error).astype(np.float64)
     margin = distance * spread
     suggestions: list[Suggestion] = []
@@ -134,7 +134,8 @@ def next_assignments(
         open_pairs &= (load <= load[willing].min() + slack)[None, :]
         where = np.divide(margin, spread, out=np.zeros_like(margin), where=spread > 0)
         gain = expected_gain(where[:, None], spread[:, None], noise[None, :])
-        # Equal gains go to the less loaded judge: a tie must not depend on the order of names more than it has to.
+        # Among equal gains the less loaded judge is chosen: ties should depend on the order of names as little as
+        # possible.
         worth = np.where(open_pairs, gain + np.where(unread & (count == 0), 1.0, 0.0)[:, None], -1.0)
         worth -= 1e-9 * load[None, :]
         i, j = np.unravel_index(int(np.argmax(worth)), worth.shape)

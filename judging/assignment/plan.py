@@ -21,10 +21,10 @@ from scipy.sparse.csgraph import connected_components
 from judging.assignment.infeasible import infeasible, refuse_too_few
 from judging.assignment.roster import Bools, Floats, Ints, Roster
 
-# One sheet more than a colleague weighs more than any preference; keeping what is assigned weighs more than the hash.
+# One sheet more than another judge costs more than any preference; a changed assignment costs more than any hash.
 _LOAD_COST = 8.0
 _KEPT_BONUS = 3.0
-# A pair that would join two linked sets: worth more than any bonus, less than a lopsided load.
+# Bonus of a pair that joins two linked sets: more than any other bonus, less than the cost of an uneven load.
 _JOINING_BONUS = 6.0
 _MOST_JOINS = 6
 # Pairs offered to the solver for each proposal, per judge required; all pairs are offered when these have no solution.
@@ -40,14 +40,14 @@ class Plan:
     roster : Roster
     proposal, judge : ndarray of shape (n_assignments,)
         Codes, sorted by proposal, then judge; the fixed assignments are included.
-    kept : ndarray of bool, shape (n_assignments,)
+    existed : ndarray of bool, shape (n_assignments,)
         Whether the assignment existed before.
     """
 
     roster: Roster
     proposal: Ints
     judge: Ints
-    kept: Bools
+    existed: Bools
 
     @property
     def load(self) -> Ints:
@@ -87,7 +87,7 @@ def plan(
     readings : int
         Judges of each proposal. A proposal with more fixed assignments keeps them.
     cross_city : int
-        At least so many proposals of each city also get a judge of another city (all of them when the city has
+        At least this many proposals of each city also get a judge of another city (all of them when the city has
         fewer), spread evenly over the categories.
     fixed : collection of (proposal, judge) names
         Assignments that never change: those scored already, and those made by hand.
@@ -109,7 +109,7 @@ def plan(
     Notes
     -----
     Minimum-cost flow as a linear programme whose matrix is totally unimodular (a transportation problem with nested
-    sets on the side of the proposals), so that a vertex solution is whole: no rounding. HiGHS returns a vertex.
+    sets on the side of the proposals), so that a vertex solution is integer: no rounding. HiGHS returns a vertex.
 
     References
     ----------
@@ -126,26 +126,28 @@ def plan(
     room = np.maximum(roster.max_load - standing.sum(axis=0), 0)
 
     cost = preference - _KEPT_BONUS * before
-    wanted = np.zeros_like(before)
+    joined_pairs = np.zeros_like(before)
     chosen: Bools | None = None
     # Categories can split a panel into linked sets. Each further solve joins every set to another where a judge is
-    # eligible in both. The number of sets at least halves each time, so that few solves are needed.
+    # eligible in both. Each solve at least halves the number of sets, so few solves are needed.
     for _ in range(1 + _MOST_JOINS):
         offered = free & _cheapest(np.where(free, cost, np.inf), _OFFERED_PER_READING * readings, roster)
-        for allowed in (offered | ((before | wanted) & free), free):
-            chosen = _solve(roster, allowed, cost - _JOINING_BONUS * wanted, need, crossing, room, standing.sum(axis=0))
+        for allowed in (offered | ((before | joined_pairs) & free), free):
+            chosen = _solve(
+                roster, allowed, cost - _JOINING_BONUS * joined_pairs, need, crossing, room, standing.sum(axis=0)
+            )
             if chosen is not None:
                 break
         if chosen is None:
             raise infeasible(roster, free, need, room, crossing)
-        joining = _joining_pairs(chosen | standing, free & ~wanted, cost)
+        joining = _joining_pairs(chosen | standing, free & ~joined_pairs, cost)
         if not joining.any():
             break
-        wanted |= joining
+        joined_pairs |= joining
     reads = standing if chosen is None else standing | chosen
     proposal, judge = np.nonzero(reads)
-    kept = (standing | before)[proposal, judge]
-    return Plan(roster=roster, proposal=proposal, judge=judge, kept=kept)
+    existed = (standing | before)[proposal, judge]
+    return Plan(roster=roster, proposal=proposal, judge=judge, existed=existed)
 
 
 def _solve(
@@ -216,13 +218,13 @@ def _linked(shape: tuple[int, ...], proposal: Ints, judge: Ints) -> tuple[Ints, 
 
 
 def _useful_load(need: Ints, standing_load: Ints) -> int:
-    """Bound the seats a judge can need: far above an even share, reached only with very uneven eligibility."""
+    """Bound the sheets a judge can get: far above an even share, reached only with very uneven eligibility."""
     even = (need.sum() + standing_load.sum()) / max(standing_load.size, 1)
     return int(4 * even + 20)
 
 
 def _preference(roster: Roster, seed: int) -> Floats:
-    """Return a number in [0, 1) for each pair, from a hash of the two names and the seed alone."""
+    """Return a number in [0, 1) for each pair, from a hash of only the two names and the seed."""
 
     def hashed(names: Sequence[str], side: str) -> np.ndarray:
         digests = (hashlib.blake2b(f"{seed}:{side}:{name}".encode(), digest_size=8).digest() for name in names)
@@ -238,7 +240,7 @@ def _preference(roster: Roster, seed: int) -> Floats:
 
 
 def _must_cross(roster: Roster, free: Bools, standing: Bools, least: int, preference: Floats) -> Bools:
-    """Choose the proposals that must be read across cities, of shape (n_proposals,)."""
+    """Choose the proposals that need a judge of another city, of shape (n_proposals,)."""
     chosen = np.zeros(len(roster.proposals), dtype=bool)
     has_already = (standing & roster.crosses).any(axis=1)
     possible = (free & roster.crosses).any(axis=1)
@@ -247,7 +249,7 @@ def _must_cross(roster: Roster, free: Bools, standing: Bools, least: int, prefer
         own = roster.proposal_city == city
         short = least - int((own & has_already).sum())
         candidates = np.nonzero(own & possible & ~has_already)[0]
-        # Round and round the categories: the n-th of each before the n+1-th of any.
+        # Take the categories in turn: the n-th proposal of each before the n+1-th of any.
         turn: dict[str, int] = {}
         ranked = []
         for i in candidates[np.argsort(order_within[candidates], kind="stable")]:
@@ -277,7 +279,7 @@ def _pair_matrix(roster: Roster, pairs: Collection[tuple[str, str]]) -> Bools:
     judge_code = {name: j for j, name in enumerate(roster.judges)}
     matrix = np.zeros(roster.eligible.shape, dtype=bool)
     for proposal, judge in pairs:
-        # A judge who has left the panel, or a proposal withdrawn, takes the reading along.
+        # Assignments of a judge who has left the panel, or of a withdrawn proposal, are left out.
         if proposal in proposal_code and judge in judge_code:
             matrix[proposal_code[proposal], judge_code[judge]] = True
     return matrix

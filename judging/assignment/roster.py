@@ -48,7 +48,7 @@ class RosterProposal:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Roster:
-    """Everything a plan must respect, integer-coded.
+    """All constraints of a plan, integer-coded.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Roster:
 def build_roster(
     proposals: Sequence[RosterProposal], judges: Sequence[RosterJudge], *, conflicts: Collection[tuple[str, str]] = ()
 ) -> Roster:
-    """Code proposals and judges, sorted by name so that the order of a file changes nothing.
+    """Code proposals and judges, sorted by name so that the order of a file has no effect.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def build_roster(
     Raises
     ------
     ValueError
-        When a name stands twice or a conflict names nobody.
+        When a name occurs twice, or a conflict has an unknown name.
     """
     proposals = sorted(proposals, key=lambda proposal: proposal.name)
     judges = sorted(judges, key=lambda judge: judge.name)

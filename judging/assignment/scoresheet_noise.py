@@ -37,7 +37,8 @@ def scoresheet_noise(report: Report, judges: Sequence[str]) -> Floats:
     if residual is not None:
         weights = np.array([row.weight for row in report.criteria if row.n_scores], dtype=np.float64)
         weights = weights / weights.sum()
-        # A model without a halo is one of totals, and so is its residual; other residuals are those of single criteria.
+        # A model without a halo is a model of totals, and its residual is that of a total; others are of single
+        # criteria.
         share = 1.0 if variances.get("judge_proposal") is None else float(weights @ weights)
         reading = residual * share + (variances.get("judge_proposal") or 0.0)
     else:

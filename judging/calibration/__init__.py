@@ -1,4 +1,4 @@
 """From scoresheets to calibrated scores: arrays in, one frozen result out.
 
-``ratings`` holds the scores, ``fit`` runs a model, ``report`` says what came out.
+``ratings`` has the scores, ``fit`` fits a model, ``report`` has the results.
 """

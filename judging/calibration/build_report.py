@@ -35,25 +35,26 @@ def build_report(
     simultaneous: bool = False,
     sensitivity: bool = False,
 ) -> Report:
-    """Report everything about a fit.
+    """Build the report of a fit.
 
     Parameters
     ----------
     fit : Fit
     carried : Carried, optional
-        Scores of an earlier round that count: ranks and shortlist then go by the combined scores.
+        Scores of an earlier round that count: ranks and shortlist are then made from the combined scores.
     explained : bool, optional
-        Whether every proposal comes with its explanation; when left out, up to ``MOST_EXPLAINED`` proposals.
+        Whether the report has an explanation of every proposal; when left out: if there are at most
+        ``MOST_EXPLAINED`` proposals.
     simultaneous : bool
-        Whether sets of ranks that hold for all at once come with it.
+        Whether the report has simultaneous confidence sets of ranks.
     sensitivity : bool
-        Whether the other models, every judge left out and the prediction of held-out sheets come with it, which costs
+        Whether the report has the other models, every judge left out and the prediction of held-out sheets, which costs
         some dozens of fits.
 
     Returns
     -------
     report : Report
-        Same input, same report, but for ``seconds``.
+        The same input gives the same report, except for ``seconds``.
     """
     ratings = fit.ratings
     standing = standing_of(fit, carried=carried)
@@ -110,7 +111,7 @@ def build_report(
 
 
 def with_notes(report: Report, messages: Iterable[Message]) -> Report:
-    """Return a report with further notes, each before those that are there already."""
+    """Return a report with further notes, placed before its existing notes."""
     for message in messages:
         report = replace(
             report,
@@ -121,7 +122,7 @@ def with_notes(report: Report, messages: Iterable[Message]) -> Report:
 
 
 def _sensitivity(fit: Fit, carried: Carried | None) -> SensitivityResult:
-    # Imported when asked for: the statistics that it takes double the start of every other command.
+    # Imported only when needed: the statistics that it imports double the start-up time of every other command.
     from judging.calibration.sensitivity.comparison import compare
 
     return compare(fit, carried=carried).result()
@@ -161,7 +162,7 @@ def _proposals(standing: RankedFit) -> tuple[ProposalResult, ...]:
                 rank_low=int(low[code]) if low is not None and is_ranked else None,
                 rank_high=int(high[code]) if high is not None and is_ranked else None,
                 p_shortlist=chance,
-                # In the band: neither in nor out with the probability that the intervals are meant to have.
+                # In the tie band: neither in nor out with the probability of the intervals.
                 tie_band=None if chance is None else tail < chance < 1.0 - tail,
                 calibrated_percent=percent[code],
                 disagreement=disagreement[code],

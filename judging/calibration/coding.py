@@ -1,4 +1,4 @@
-"""Names and scores as they come, coded as ratings."""
+"""Names and scores of any order, sorted and coded as ratings."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def ratings_from_sheets(
     scored_at : array_like of shape (n_sheets,), optional
         Seconds since 1970.
     proposals, judges, cities : iterable of str
-        Names to list even when no sheet holds them.
+        Names to list even when no sheet has them.
     proposal_city, judge_city, category : mapping of str to str, optional
         City of a proposal and of a judge, category of a proposal; names left out are unknown.
 
     Returns
     -------
     ratings : Ratings
-        Rows sorted by proposal, judge, time and scores, so that no digit of what follows depends on the order in
+        Rows sorted by proposal, judge, time and scores, so that no digit of any result depends on the order in
         which rows arrived.
 
     Examples
@@ -143,7 +143,7 @@ def ratings_from_rows(
     Notes
     -----
     When the same judge scores the same proposal on the same criterion more than once, each time counts as a sheet of
-    its own: first scores by time (then by value) make the first sheet, and so on.
+    its own: the first scores by time (then by value) are the first sheet, and so on.
     """
     values = np.array(score, dtype=np.float64)
     times = np.full(len(values), np.nan) if scored_at is None else np.array(scored_at, dtype=np.float64)

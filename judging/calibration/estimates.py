@@ -1,4 +1,4 @@
-"""What a model returns, and the fit made of it."""
+"""What a model returns, and the fit that is made from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Sampler = Callable[[int, np.random.Generator], Floats]
 
 
 ModelFunction = Callable[[Ratings, Settings, Linkage], "Estimates"]
-"""What fits a model: the ratings without unused criteria, the settings, and what the design links."""
+"""Type of the function that fits a model to ratings without unused criteria, by the settings and the linkage."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class TotalVariances:
     Attributes
     ----------
     quality : float
-        Of what is to be measured.
+        Of the proposals: what the scores are to measure.
     severity : float
         Of the judges.
     noise : float
-        Of the rest.
+        Of everything else.
     """
 
     quality: float
@@ -86,9 +86,9 @@ class TotalVariances:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
-    """What can be asked of a fitted model; an answer that a model does not have is None.
+    """The answers of a fitted model; an answer that a model does not have is None.
 
-    Rows, codes and criteria are those of the ratings that the model function got.
+    Rows, codes and criteria are those of the ratings that were passed to the model function.
 
     Attributes
     ----------
@@ -100,7 +100,8 @@ class Answers:
     explanation_terms : callable () -> TermArrays, optional
         The terms of every move from raw mean to calibrated score.
     warm_start : callable (retained) -> ModelFunction, optional
-        The model started from where this fit ended, for a refit to the ``retained`` sheets, a bool array of shape
+        The model with the values of this fit as initial values, for a refit to the ``retained`` sheets, a bool array of
+        shape
         (n_sheets,).
     logit_measures : callable () -> LogitMeasures, optional
     total_variances : TotalVariances, optional
@@ -117,17 +118,17 @@ class Answers:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Estimates:
-    """What one model says; a model function returns this, and `fit` adds what all models share.
+    """The estimates of one model; a model function returns this, and `fit` adds the values that all models share.
 
-    Arrays per proposal may hold anything for proposals nobody scored: `fit` blanks them.
+    Arrays per proposal may contain any value for proposals nobody scored: `fit` replaces it by NaN.
 
     Attributes
     ----------
     calibrated, standard_error : ndarray of shape (n_proposals,)
         Calibrated score and its standard error, in the units of the ratings.
     sample : callable (n, rng) -> ndarray of shape (n, n_proposals), or None
-        Joint draws of ``calibrated`` from the posterior (or sampling) distribution; None when the data leave nothing to
-        estimate its spread from.
+        Joint draws of ``calibrated`` from the posterior (or sampling) distribution; None when the data do not suffice
+        to estimate its spread.
     criterion : FitCriterion
     variances : mapping of str to float or None
         By component; None for a component the model does not have.
@@ -144,12 +145,12 @@ class Estimates:
     iterations : int
     converged : bool
     notes : tuple of Message
-        Sentences a reader of the result must see.
+        Sentences that must be shown with the result.
     answers : Answers
     estimates_home_city : bool
         Whether a home-city effect is part of the model (it may still be that the design does not identify it).
     city_assumption : str, optional
-        Which of ``ASSUMPTIONS`` the model itself makes about cities, whatever the settings say.
+        Which of ``ASSUMPTIONS`` the model itself makes about cities, independent of the settings.
     """
 
     calibrated: Floats
@@ -182,7 +183,7 @@ class Estimates:
 class Fit(Estimates):
     """One model fitted to one set of ratings.
 
-    Arrays per proposal hold NaN for proposals nobody scored, arrays per judge for judges without a sheet.
+    Arrays per proposal have NaN for proposals nobody scored, arrays per judge for judges without a sheet.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""One call for every model: ratings and settings in, one frozen fit out."""
+"""One function for every model, from ratings and settings to a frozen fit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.calibration.settings import Settings
 
 
 def model_named(name: str) -> ModelFunction:
-    """Import the function of a model; only the model asked for is loaded."""
+    """Import the function of a model; no other model is imported."""
     module = importlib.import_module(f"judging.calibration.models.{name}.model")
     function: ModelFunction = getattr(module, f"fit_{name}")
     return function
@@ -39,9 +39,9 @@ def fit(ratings: Ratings, settings: Settings, *, model: ModelFunction | None = N
     Raises
     ------
     NotLinked
-        When the model compares judges by shared proposals only, and some share none.
+        When the model compares judges by shared proposals only, and there are several linked sets.
     NotConverged
-        When an optimiser stopped without an answer.
+        When an optimiser did not converge.
     ValueError
         When no proposal was scored.
     """

@@ -23,16 +23,18 @@ class TwoWay:
     Parameters
     ----------
     ratings : Ratings
-        The design; of its scores nothing is used.
+        The design; its scores are not used.
     keep_judges : bool
-        Eliminate the proposals, even where they are fewer; for covariances.
+        Eliminate the proposals, even where they are fewer; needed for covariances of the judges.
 
     Notes
     -----
-    The larger factor is eliminated from the normal equations, which leaves the Laplacian of the other's graph,
-    singular once per linked set. Adding the projector on the sets' constants makes it regular and gives the solution
-    that sums to zero in each set. Cost: sum over the eliminated factor of (its readings) squared, plus the cube of the
-    smaller factor over 3. When that is larger than ``LARGEST_DENSE`` conjugate gradients are used.
+    The larger factor is eliminated from the normal equations, which gives the Laplacian of the other's graph,
+    with one zero eigenvalue per linked set. Adding the projector on the sets' constants makes it regular and gives the
+    solution
+    that sums to zero in each set. Cost: sum over the eliminated factor of (its sheets) squared, plus the cube of the
+    smaller factor divided by 3. When the smaller factor has more than ``LARGEST_DENSE`` levels, conjugate gradients are
+    used.
     """
 
     def __init__(self, ratings: Ratings, *, keep_judges: bool = False) -> None:
@@ -92,7 +94,7 @@ class TwoWay:
         """Draw errors of the retained factor with that covariance, of shape (n_retained, n)."""
         lower = linalg.cholesky(self._regular_inverse(), lower=True, check_finite=False)
         errors = lower @ rng.standard_normal((len(lower), n))
-        # The regular inverse adds the sets' constants, which are orthogonal to the rest: centring takes them out.
+        # The regular inverse adds the sets' constants, which are orthogonal to the rest: centring removes them.
         return np.asarray(errors - self._constants() @ errors)
 
     def _laplacian(self) -> Floats:
@@ -133,10 +135,12 @@ class TwoWay:
         operator = LinearOperator((size, size), matvec=multiply, dtype=np.float64)
         scale = LinearOperator((size, size), matvec=lambda v: v / diagonal, dtype=np.float64)
         solution, flag = cg(operator, right, rtol=1e-10, atol=0.0, maxiter=_MOST_ROUNDS, M=scale)
-        left_over = float(np.linalg.norm(right - multiply(solution)) / max(float(np.linalg.norm(right)), 1e-300))
-        # Rounding alone can keep the last digits from settling; a millionth of the scores' spread is not seen.
-        if flag != 0 and left_over > _CLOSE_ENOUGH:
-            raise NotConverged("Least squares", iterations=_MOST_ROUNDS, last_change=left_over)
+        relative_residual = float(
+            np.linalg.norm(right - multiply(solution)) / max(float(np.linalg.norm(right)), 1e-300)
+        )
+        # Rounding can prevent convergence of the last digits; a millionth of the scores' spread does not matter.
+        if flag != 0 and relative_residual > _CLOSE_ENOUGH:
+            raise NotConverged("Least squares", iterations=_MOST_ROUNDS, last_change=relative_residual)
         return np.asarray(solution)
 
 
@@ -169,8 +173,8 @@ def row_forms(rows: sparse.csr_array, matrix: Floats) -> Floats:
 
     Notes
     -----
-    Rows with equally many entries are taken together, in blocks that bound the memory; a row costs the square of its
-    entries, and full rows go through the matrix product instead.
+    Rows with equally many entries are calculated together, in blocks of bounded memory; a row costs the square of its
+    entries. For full rows the matrix product is used instead.
     """
     length = np.diff(rows.indptr)
     forms = np.zeros(rows.shape[0])

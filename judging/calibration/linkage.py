@@ -1,4 +1,4 @@
-"""Who can be compared with whom: linked sets, cross-city readings, connectivity."""
+"""Which judges and proposals can be compared: linked sets, cross-city scoresheets, connectivity."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Linkage:
         Sheets by city of the judge (rows) and of the proposal (columns), cities known.
     algebraic_connectivity : float
         Second smallest eigenvalue of the normalised Laplacian of the judges' graph, two judges joined with weight
-        sum over shared proposals of 1 / (readings of that proposal). 1 when all judges read all proposals, 0 when the
-        graph is cut in two; 1 with a single judge, whom nothing can cut.
+        sum over shared proposals of 1 / (sheets of that proposal). 1 when all judges score all proposals, 0 when the
+        graph is not connected; 1 with a single judge.
     home_identified : bool
-        Whether the home-city effect can be told from judges and proposals: whether it varies within them.
+        Whether the home-city effect is identifiable beside judges and proposals: whether it varies within them.
     severity_identified : bool
-        Whether the differences of the cities' severities can be told, home-city effect estimated beside them.
+        Whether the differences of the cities' severities are identifiable when the home-city effect is estimated too.
     links : {"both", "one_way", "none", "one_city", "unknown"}
-        Between the cities: whether judges of each read proposals of the other.
+        Between the cities: whether judges of each score proposals of the other.
     """
 
     n_linked_sets: int
@@ -51,7 +51,7 @@ class Linkage:
 
 
 def find_linkage(ratings: Ratings) -> Linkage:
-    """Describe what the design can tell.
+    """Find out what is identifiable from the design.
 
     Parameters
     ----------
@@ -64,11 +64,11 @@ def find_linkage(ratings: Ratings) -> Linkage:
     Notes
     -----
     ``home_identified`` and ``severity_identified`` are exact, not a count of cross-city sheets: the fixed-effects
-    model ``q_i - s_j + home [same city]`` is solved for directions that change no expected score. An expertise rotation
-    can cut the graph although many sheets cross, and then both are False.
+    model ``q_i - s_j + home [same city]`` is checked for directions that change no expected score. An expertise
+    rotation can separate the graph although there are many cross-city sheets, and then both are False.
     """
-    readings = reading_matrix(ratings)
-    proposal_set, judge_set, n_sets = _linked_sets(ratings, readings)
+    sheet_counts = count_sheets(ratings)
+    proposal_set, judge_set, n_sets = _linked_sets(ratings, sheet_counts)
     known = (ratings.judge_city[ratings.judge] >= 0) & (ratings.proposal_city[ratings.proposal] >= 0)
     n_cities = max(ratings.n_cities, 1)
     cell = ratings.judge_city[ratings.judge][known] * n_cities + ratings.proposal_city[ratings.proposal][known]
@@ -79,35 +79,35 @@ def find_linkage(ratings: Ratings) -> Linkage:
         proposal_set=proposal_set,
         judge_set=judge_set,
         cross_city=cross[: ratings.n_cities, : ratings.n_cities],
-        algebraic_connectivity=_connectivity(readings, n_sets),
+        algebraic_connectivity=_connectivity(sheet_counts, n_sets),
         home_identified=home,
         severity_identified=severity,
         links=_links(cross, ratings),
     )
 
 
-def reading_matrix(ratings: Ratings) -> sparse.csr_array:
+def count_sheets(ratings: Ratings) -> sparse.csr_array:
     """Count sheets by proposal (rows) and judge (columns), of shape (n_proposals, n_judges)."""
     return sparse.coo_array(
         (np.ones(ratings.n_sheets), (ratings.proposal, ratings.judge)), shape=(ratings.n_proposals, ratings.n_judges)
     ).tocsr()
 
 
-def _linked_sets(ratings: Ratings, readings: sparse.csr_array) -> tuple[Ints, Ints, int]:
-    graph = sparse.block_array([[None, readings], [readings.T, None]]).tocsr()
+def _linked_sets(ratings: Ratings, sheet_counts: sparse.csr_array) -> tuple[Ints, Ints, int]:
+    graph = sparse.block_array([[None, sheet_counts], [sheet_counts.T, None]]).tocsr()
     _, label = connected_components(graph, directed=False)
     read, active = ratings.n_sheets_of_proposal > 0, ratings.n_sheets_of_judge > 0
     of_proposal, of_judge = label[: ratings.n_proposals], label[ratings.n_proposals :]
     labels, first, size = np.unique(of_judge[active], return_index=True, return_counts=True)
     number = np.full(int(label.max(initial=-1)) + 1, -1, dtype=np.int64)
-    # Largest first, then by the name of the first judge: the numbering must not depend on the search.
+    # Largest first, then by the name of the first judge: the numbers must not depend on the order of the search.
     number[labels[np.lexsort((first, -size))]] = np.arange(len(labels))
     return np.where(read, number[of_proposal], -1), np.where(active, number[of_judge], -1), len(labels)
 
 
-def _connectivity(readings: sparse.csr_array, n_sets: int) -> float:
-    of_judge = np.asarray(readings.sum(axis=0)).ravel()
-    of_proposal = np.asarray(readings.sum(axis=1)).ravel()
+def _connectivity(sheet_counts: sparse.csr_array, n_sets: int) -> float:
+    of_judge = np.asarray(sheet_counts.sum(axis=0)).ravel()
+    of_proposal = np.asarray(sheet_counts.sum(axis=1)).ravel()
     active = of_judge > 0
     n_active = int(active.sum())
     if n_sets != 1:
@@ -115,7 +115,7 @@ def _connectivity(readings: sparse.csr_array, n_sets: int) -> float:
     if n_active < 2:
         return 1.0
     scaled = (
-        readings[:, active]
+        sheet_counts[:, active]
         .multiply(1 / np.sqrt(of_judge[active]))
         .multiply(1 / np.sqrt(np.maximum(of_proposal, 1))[:, None])
         .tocsr()
@@ -126,8 +126,8 @@ def _connectivity(readings: sparse.csr_array, n_sets: int) -> float:
     else:
         transposed = scaled.T.tocsr()
         top = np.sqrt(of_judge[active] / of_judge.sum())
-        # The largest eigenvalue is 1 with a known vector; taken out, the second is the largest. A fixed start keeps
-        # the digits the same from run to run.
+        # The largest eigenvalue is 1 with a known vector; without it the second is the largest. A fixed start makes
+        # the digits the same in every run.
         deflated = LinearOperator(
             (n_active, n_active), matvec=lambda v: transposed @ (scaled @ v) - top * (top @ v), dtype=np.float64
         )
@@ -147,7 +147,7 @@ def _links(cross: Ints, ratings: Ratings) -> str:
     ways = [bool(cross[a, b]) for a in judging for b in judged if a != b]
     if not any(ways):
         return "none"
-    # With many cities not every pair need meet; what counts is that no city only gives or only takes.
+    # With many cities not every pair needs cross-city sheets; every city needs them in both directions.
     both = [city for city in judging if city in judged]
     gives = all(any(cross[city, other] for other in judged if other != city) for city in both)
     takes = all(any(cross[other, city] for other in judging if other != city) for city in both)
@@ -158,11 +158,11 @@ def _identified(ratings: Ratings, judge_set: Ints, n_sets: int) -> tuple[bool, b
     same = ratings.same_city.astype(np.float64)
     cities = np.unique(ratings.judge_city[(ratings.judge_city >= 0) & (judge_set >= 0)])
     if not same.any() or same.all():
-        # No variation: nothing to estimate, and nothing that could be mistaken for severity either, but where all
-        # sheets stay at home the cities' judges share no proposal and the linked sets tell.
+        # No variation: nothing to estimate, and nothing that is confounded with severity, except where all sheets are
+        # home sheets: then the cities' judges share no proposal, and the linked sets show it.
         return False, len(cities) > 1 and n_sets == 1
-    left_over, severity = _project(ratings, same)
-    home = float(left_over @ left_over) > _NEGLIGIBLE * len(same)
+    residual, severity = _project(ratings, same)
+    home = float(residual @ residual) > _NEGLIGIBLE * len(same)
     if len(cities) < 2 or n_sets > 1:
         return home, False
     if home:
@@ -172,7 +172,7 @@ def _identified(ratings: Ratings, judge_set: Ints, n_sets: int) -> tuple[bool, b
 
 
 def _project(ratings: Ratings, values: Floats) -> tuple[Floats, Floats]:
-    """Split values by least squares: what proposals and judges leave over, and the judges' part, as a severity."""
+    """Split values by least squares: the residuals after proposals and judges, and the judges' part, as a severity."""
     quality, severity = solve_two_way(ratings, values)
     return values - quality[ratings.proposal] + severity[ratings.judge], severity
 
@@ -181,7 +181,7 @@ _NAMED = 6
 
 
 def not_linked(ratings: Ratings, linkage: Linkage, *, model: str) -> NotLinked:
-    """Word the refusal: which sets, and what would join them."""
+    """Make the error message: which sets, and what would link them."""
     sets = [
         [ratings.judges[code] for code in np.flatnonzero(linkage.judge_set == number)]
         for number in range(linkage.n_linked_sets)

@@ -1,4 +1,4 @@
-"""Scores as sorted, integer-coded arrays: what every model of calibration starts from."""
+"""Scores as sorted, integer-coded arrays: the input of every model."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Ratings:
         given = ~np.isnan(self.score)
         weight = given * self.weights
         share = weight.sum(axis=1)
-        # A sheet whose only scores carry no weight still has an opinion: the plain mean of what it holds.
+        # If all scores of a sheet have weight zero, the total is their plain mean.
         weight[share == 0] = given[share == 0]
         return np.asarray((np.where(given, self.score, 0.0) * weight).sum(axis=1) / weight.sum(axis=1))
 
@@ -138,7 +138,7 @@ class Ratings:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the canonical content; the order in which rows arrived does not enter."""
+        """SHA-256 of the canonical content, independent of the order in which rows arrived."""
         names = [self.proposals, self.judges, self.criteria, self.cities, self.categories]
         content = hashlib.sha256(json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode())
         for codes in (self.proposal, self.judge, self.proposal_city, self.judge_city, self.category):

@@ -1,4 +1,4 @@
-"""Which models there are, and what a calibration is asked to do: the one home of these words."""
+"""The models and the settings of a calibration, with all values that they can have."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from judging.shortlist import ShortlistRule
 
 MODELS = ("raw", "additive", "mixed", "zscore", "hierarchical", "rasch")
-"""A name is that of the package in `judging.calibration.models`; comparisons list the models in this order."""
+"""Names of the packages in `judging.calibration.models`; comparisons list the models in this order."""
 
 BASELINE_MODEL = "raw"
-"""No adjustment: what the prediction of other models is compared with."""
+"""The model without adjustment; predictions of the other models are compared with it."""
 
 REFERENCE_MODEL = "mixed"
-"""Adjustment where the model in force is the baseline, and the variances from which agreement is calculated."""
+"""The model for the verdict on adjustment where the baseline is in force, and for the variances of agreement."""
 
 SCALE_USE_MODELS = ("hierarchical",)
-"""Those that estimate how each judge uses the scale, and how consistently: they need more scoresheets of a judge."""
+"""Models that estimate each judge's scale use and consistency: they need more scoresheets of a judge."""
 
 HOME_CITY_POLICIES = ("adjust", "report", "ignore")
 
@@ -27,18 +27,18 @@ ASSUMPTIONS = ("prior", "equal quality", "equal severity")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to calibrate; stored with the run, printed on every result.
+    """Settings of a calibration; stored with the run, printed on every result.
 
     Attributes
     ----------
     model : str
         One of ``MODELS``.
     home_city : {"adjust", "report", "ignore"}
-        What becomes of the advantage of being scored by one's own city. ``adjust`` estimates it and takes it out: the
+        How to treat the advantage of being scored by one's own city. ``adjust`` estimates and removes it: the
         calibrated score is what every proposal would get from the same mix of home and other judges. ``report``
-        estimates and shows it, and leaves it in the scores as it fell. ``ignore`` leaves it out of the model.
+        estimates and shows it, and does not remove it from the scores. ``ignore`` leaves it out of the model.
     quality_prior : str
-        ``city_blind``: what is expected of a proposal before it is read does not know its city or category.
+        ``city_blind``: the prior mean of a proposal does not depend on its city or category.
     assumption : str
         What separates city severity from city quality where the design cannot: ``prior`` (judges of all cities are
         drawn from one pool, as are proposals), ``equal quality`` or ``equal severity``.
@@ -49,9 +49,9 @@ class Settings:
     seed : int
         Of the draws.
     shortlist : ShortlistRule or None
-        The sealed rule; without it no shortlist probability is given.
+        The sealed rule; without it there is no shortlist probability.
     tie_breaks : tuple of str
-        The sealed chain that orders equal scores, from the key asked first; see `judging.competition.TIE_BREAKS`.
+        The sealed chain that orders equal scores, first key first; see `judging.competition.TIE_BREAKS`.
     """
 
     model: str = "hierarchical"

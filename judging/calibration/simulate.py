@@ -1,7 +1,7 @@
-"""Simulated challenges with a known truth: what every claim about accuracy is measured on.
+"""Simulated challenges with a known truth; every claim about accuracy is measured on them.
 
-The marks follow the model of `hierarchical` unless another truth is asked for; those other truths exist to
-find out what a model costs where it is wrong.
+The marks follow the model of `hierarchical` unless another truth is chosen; the other truths exist to measure the error
+of a model that is wrong.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TRUTHS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """Sizes, spreads and departures of a simulated challenge; every spread in marks."""
+    """Sizes, spreads and deviations from the model of a simulated challenge; every spread in marks."""
 
     n_proposals: int = 120
     n_judges: int = 24
@@ -69,7 +69,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Challenge:
-    """One simulated round: the marks, and what they were made from.
+    """One simulated round: the marks, and the true values that they were made from.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
     design : Design
         Sizes and spreads.
     rng : numpy.random.Generator
-        The only source of chance; the same state gives the same challenge.
+        The only source of random numbers; the same state gives the same challenge.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
     Raises
     ------
     ValueError
-        When there are no proposals, or too few judges to read them.
+        When there are no proposals, or too few judges to score them.
 
     Notes
     -----
@@ -157,9 +157,9 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
 
     .. math:: y^*_{ijc} = \mu + a_j (q_i + k_{ic}) - s_j - s_{jc} + home_j [same city] + f_j (h_{ij} + e_{ijc})
 
-    with a_j and f_j log-normal around 1. With curvature b the judge's scale bends,
-    ``a_j (q + k)`` becoming ``a_j (q + k) + b_j ((q + k)^2 - E (q + k)^2)`` with b_j normal of spread b; with drift the
-    severity moves linearly through the judge's sheets by ``N(drift, drift_spread)`` from first to last.
+    with a_j and f_j log-normal around 1. With curvature b the judge's scale is not linear, ``a_j (q + k)`` becoming
+    ``a_j (q + k) + b_j ((q + k)^2 - E (q + k)^2)`` with b_j normal of spread b; with drift the severity moves linearly
+    through the judge's sheets by ``N(drift, drift_spread)`` from first to last.
     """
     smallest = design.n_cities * design.readings
     if design.n_proposals < 1 or design.readings < 1 or design.n_judges < max(smallest, 1):
@@ -232,7 +232,7 @@ def simulate(design: Design, *, rng: np.random.Generator) -> Challenge:
 
 
 def ratings_of(challenge: Challenge, *, sheets: NDArray[np.bool_] | None = None) -> Ratings:
-    """Turn a challenge, or some of its sheets, into ratings as a file of them would be read."""
+    """Convert a challenge, or some of its sheets, to the ratings that a file with them would give."""
     design = challenge.design
     rows = np.flatnonzero(np.ones(len(challenge.proposal), dtype=bool) if sheets is None else sheets)
     n_criteria = len(design.weights)
@@ -258,12 +258,12 @@ def ratings_of(challenge: Challenge, *, sheets: NDArray[np.bool_] | None = None)
 
 
 def _names(word: str, n: int) -> tuple[str, ...]:
-    """Name things so that the order of names is that of numbers."""
+    """Make names whose alphabetical order is the order of their numbers."""
     return tuple(f"{word} {number:0{len(str(n))}d}" for number in range(1, n + 1))
 
 
 def _panel(design: Design, rng: np.random.Generator) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
-    """Spread proposals over cities and categories, judges over cities, and categories over judges."""
+    """Distribute proposals over cities and categories, judges over cities, and categories over judges."""
     index = np.arange(design.n_proposals)
     proposal_city = index % design.n_cities
     category = index // design.n_cities % design.n_categories
@@ -286,7 +286,7 @@ def _assign(
     reads: NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:
-    """Give each proposal the least loaded judges of its city and category, and to some a judge of another city."""
+    """Assign to each proposal the least loaded judges of its city and category, to some a judge of another city."""
     load = np.zeros(design.n_judges)
     crossed = rng.permutation(design.n_proposals) < round(design.cross_share * design.n_proposals)
     pairs: list[tuple[int, int]] = []
@@ -294,9 +294,9 @@ def _assign(
         able = reads[:, category[proposal]]
         own = judge_city == proposal_city[proposal]
         n_other = 1 if crossed[proposal] and design.n_cities > 1 else 0
-        for pool, wanted in ((able & own, design.readings - n_other), (able & ~own, n_other)):
+        for pool, n_judges in ((able & own, design.readings - n_other), (able & ~own, n_other)):
             codes = np.flatnonzero(pool)
-            chosen = codes[np.lexsort((rng.random(len(codes)), load[codes]))[:wanted]]
+            chosen = codes[np.lexsort((rng.random(len(codes)), load[codes]))[:n_judges]]
             load[chosen] += 1
             pairs.extend((int(proposal), int(code)) for code in chosen)
     proposal_of, judge_of = np.asarray(sorted(pairs), dtype=np.int64).T
@@ -314,7 +314,7 @@ def _positions(judge: Ints, rng: np.random.Generator) -> Floats:
 
 
 def _noise(design: Design, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """Draw noise of variance 1, heavy-tailed when the design says so."""
+    """Draw noise of variance 1; its tails are heavy if the design has few degrees of freedom."""
     if np.isinf(design.degrees_of_freedom):
         return rng.standard_normal(shape)
     scale = np.sqrt((design.degrees_of_freedom - 2) / design.degrees_of_freedom)

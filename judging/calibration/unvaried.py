@@ -13,13 +13,13 @@ from judging.errors import Message
 
 
 def unvaried(ratings: Ratings, note: Message, *, minimised: str, estimates_home_city: bool = False) -> Estimates:
-    """Return the raw means as the estimates of a model that needs scores that differ.
+    """Return the raw means as the estimates of a model that needs different scores.
 
     Parameters
     ----------
     ratings : Ratings
     note : Message
-        Why the model estimates nothing else.
+        The reason why the model estimates nothing else.
     minimised : str
         Name of the model's criterion.
     estimates_home_city : bool

@@ -1,4 +1,4 @@
-"""Numbers as a report holds them: None, never NaN, where something does not exist or is not identified."""
+"""Numbers in the form of a report: None, never NaN, where something does not exist or is not identifiable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def numbers(values: Floats) -> tuple[float | None, ...]:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """Round for people; zero has no sign.
+    """Round for display; zero has no sign.
 
     >>> rounded(-0.04, 1), rounded(2.345, 1)
     (0.0, 2.3)
@@ -36,9 +36,9 @@ def half_width(probability: float, standard_error: float = 1.0) -> float:
     Parameters
     ----------
     probability : float
-        That the interval is to cover the truth with.
+        Probability that the interval contains the true value.
     standard_error : float
-        Left out, the distance is in standard errors.
+        When left out, the distance is in standard errors.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def columns_of(name: str, value: ReportedEstimate) -> dict[str, float | None]:
 
 
 def template(text: str) -> NoteTemplate:
-    """Return what a page needs to say a sentence in another language."""
+    """Return template and values of a sentence, which pages need to translate it."""
     if isinstance(text, Message):
         return NoteTemplate(template=text.template, values=dict(text.values))
     return NoteTemplate(template=str(text), values={})

@@ -1,6 +1,6 @@
-"""The command line ``judging``: one module a command, imported when it is called.
+"""The command line ``judging``: one module for each command, imported when the command is called.
 
-A command's module has ``NAME``, ``SUMMARY``, ``configure(parser)`` and ``run(arguments)``, which returns the exit code.
+A command's module has ``configure(parser)`` and ``run(arguments)``, which returns the exit code.
 """
 
 import argparse
@@ -41,25 +41,25 @@ COMMANDS: Final = {
         "check the hash chain of the audit log; name every entry that was changed, and say what is missing",
     ),
 }
-"""Command -> module and summary: told here so that `judging --help` imports none of them."""
+"""Command -> module and summary; stored here so that `judging --help` imports no command module."""
 
 USAGE_ERROR: Final = 2
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and leave with its exit code."""
+    """Run a command and exit with its exit code."""
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command; what a person can put right is said in one line and gives exit code 2."""
+    """Run a command; print a JudgingError and return exit code 2 when one is raised."""
     parser = argparse.ArgumentParser(prog="judging", description="Judging and scoring of competitions.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    # Only the command asked for is imported; the others are listed from the table.
-    asked = next((argument for argument in argv if argument in COMMANDS), None)
+    # Only the module of the requested command is imported; the help of the others comes from the table.
+    requested = next((argument for argument in argv if argument in COMMANDS), None)
     for name, (module_name, summary) in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        if name == asked:
+        if name == requested:
             module = importlib.import_module(f"judging.cli.{module_name}")
             module.configure(sub)
             sub.set_defaults(run=module.run)
@@ -70,6 +70,6 @@ def run(argv: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return USAGE_ERROR
     except BrokenPipeError:
-        # The reader (`judging ... | head`) has gone; what is buffered has nowhere to go either.
+        # The process that reads our output (`judging ... | head`) has ended; buffered output is discarded.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -6,9 +6,6 @@ from pathlib import Path
 from judging import backup
 from judging.cli import database
 
-NAME = "backup"
-SUMMARY = "copy the SQLite database into a new file, while the service runs"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -16,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Copy, and say where."""
+    """Copy the database and print the path and size of the copy."""
     backup.back_up(database.settings().database_url, arguments.file)
     print(f"{arguments.file}: {arguments.file.stat().st_size:,} bytes. Keep it as safe as the scores in it.")
     return 0

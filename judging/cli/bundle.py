@@ -1,13 +1,10 @@
-"""``judging bundle``: a round's results in one archive that anybody can check."""
+"""``judging bundle``: write a round's results into one archive that anybody can verify."""
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
 from judging.cli import database
-
-NAME = "bundle"
-SUMMARY = "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the bundle, and say how to check it."""
+    """Write the bundle and print how to verify it."""
     from judging.services.access import operator
     from judging.services.bundle.making import make_bundle
 

@@ -1,4 +1,4 @@
-"""``judging calibrate``: from a file of scores to a calibrated ranking, without a database."""
+"""``judging calibrate``: compute a calibrated ranking from a file of scores, without a database."""
 
 import argparse
 import sys
@@ -13,9 +13,6 @@ from judging.cli.reading import add_arguments, read
 from judging.cli.sensitivity import sensitivity_text, sets_text
 from judging.cli.tables import text_report
 from judging.cli.writing import STANDARD, as_json, replacing
-
-NAME = "calibrate"
-SUMMARY = "calibrate the scores of a file: table, JSON or workbook"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +34,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, calibrate, write; nothing is written when anything is wrong."""
-    reading = read(arguments)
-    fitted = fit(reading.ratings, reading.settings)
+    """Load, calibrate, write; nothing is written when an error occurs."""
+    inputs = read(arguments)
+    fitted = fit(inputs.ratings, inputs.settings)
     report = build_report(fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity)
-    report = with_notes(report, reading.notes)
-    # Both files are written beside their places first, and put there together.
+    report = with_notes(report, inputs.notes)
+    # Both files are first written under temporary names and then moved into place together.
     with ExitStack() as files:
         if arguments.xlsx is not None:
             from judging.workbook.results import write_results
@@ -51,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             write_results(
                 report,
                 files.enter_context(replacing(arguments.xlsx)),
-                title=Path(reading.name).stem,
+                title=Path(inputs.name).stem,
                 moment=f"{now:%Y-%m-%d %H:%M:%S} (UTC{now:%z})",
             )
         if arguments.json not in (None, STANDARD):
@@ -69,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _json(report: Report) -> str:
-    # Imported when asked for: the conversion takes as long to import as all else that is not numpy or scipy.
+    # Imported only when used, because this import takes as long as all others except numpy and scipy.
     from judging.schemas.stored_reports import to_dict
 
     return as_json(to_dict(report))

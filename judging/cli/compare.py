@@ -1,4 +1,4 @@
-"""``judging compare``: all models on one file of scores, every judge left out, and whether adjusting is justified."""
+"""``judging compare``: compare all models on one file of scores, leave out each judge, test whether adjusting helps."""
 
 import argparse
 
@@ -7,11 +7,6 @@ from judging.calibration.sensitivity.comparison import compare
 from judging.cli.reading import add_arguments, natural, read
 from judging.cli.sensitivity import sensitivity_text
 from judging.cli.writing import write_json
-
-NAME = "compare"
-SUMMARY = (
-    "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps"
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +21,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, fit, compare, write."""
-    reading = read(arguments)
+    """Load, fit, compare, write."""
+    inputs = read(arguments)
     comparison = compare(
-        fit(reading.ratings, reading.settings),
+        fit(inputs.ratings, inputs.settings),
         judges=not arguments.no_judges,
         held_out=not arguments.no_prediction,
         seed=arguments.split_seed,
@@ -40,12 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         report = {
             **comparison_to_dict(comparison),
-            "input_digest": reading.ratings.digest,
-            "notes": [str(note) for note in reading.notes],
+            "input_digest": inputs.ratings.digest,
+            "notes": [str(note) for note in inputs.notes],
         }
         write_json(report, arguments.json)
     else:
         print(sensitivity_text(comparison))
-        for note in reading.notes:
+        for note in inputs.notes:
             print(f"\n- {note}")
     return 0

@@ -1,4 +1,4 @@
-"""``judging demo``: load the demo and print three ready sign-in links."""
+"""``judging demo``: load the demo and print three sign-in links."""
 
 import argparse
 from datetime import UTC, datetime
@@ -6,16 +6,13 @@ from pathlib import Path
 
 from judging.cli import database
 
-NAME = "demo"
-SUMMARY = "load the simulated challenge and the real dives, and print sign-in links"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Load what is missing; print fresh links each time, since each signs in once."""
+    """Load what is missing; print new links each time, because each link can be used only once."""
     from judging.services.demo.loading import load_demo
 
     settings = database.settings()

@@ -1,4 +1,4 @@
-"""``judging import``: rosters, assignments and scores from a CSV file or workbook."""
+"""``judging import``: import rosters, assignments and scores from a CSV file or workbook."""
 
 import argparse
 from datetime import UTC, datetime
@@ -6,8 +6,6 @@ from pathlib import Path
 
 from judging.cli import database
 
-NAME = "import"
-SUMMARY = "bring judges, teams, proposals, assignments or scores into a competition"
 _KINDS = ("judges", "teams", "proposals", "assignments", "scores", "all")
 
 
@@ -21,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Import the file and print what is new and what changed."""
+    """Import the file and print the numbers of new and changed rows."""
     from judging.services.access import operator
     from judging.services.imports import files
 

@@ -5,9 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from judging.cli import database
 
-NAME = "invite"
-SUMMARY = "give a person a role in a competition and print a personal sign-in link"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -23,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Store the invitation and print the link, which is kept nowhere."""
+    """Store the invitation and print the link, which is not stored."""
     from judging.services.access import operator
     from judging.services.people import accounts
 

@@ -1,13 +1,10 @@
-"""``judging load-competition``: store what a folder of definitions says."""
+"""``judging load-competition``: store the definitions of a folder."""
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
 from judging.cli import database
-
-NAME = "load-competition"
-SUMMARY = "store a competition and its rounds as the files of a folder define them"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

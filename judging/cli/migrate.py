@@ -1,11 +1,8 @@
-"""``judging migrate``: bring the database to the newest form of its tables."""
+"""``judging migrate``: migrate the database to the newest schema."""
 
 import argparse
 
 from judging.cli import database
-
-NAME = "migrate"
-SUMMARY = "bring the database to the newest form of its tables, keeping what is in it"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +10,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Migrate; does nothing where everything is new already."""
+    """Migrate; does nothing when the schema is already the newest."""
     from judging import db
 
     db.upgrade(database.settings().database_url)

@@ -1,4 +1,4 @@
-"""``judging people``: who takes part in a competition; a new link, or an end to all of them."""
+"""``judging people``: list the people of a competition; issue or revoke a person's links."""
 
 import argparse
 from datetime import UTC, datetime
@@ -9,9 +9,6 @@ from judging.errors import Message, NotFound
 
 if TYPE_CHECKING:
     from judging.services.people.accounts import Member
-
-NAME = "people"
-SUMMARY = "list the people of a competition, or with --link, --revoke or --remove act on one of them"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the list, or what was done."""
+    """Print the list, or the result of the action."""
     from judging.services.access import operator
     from judging.services.people import accounts
 
@@ -39,30 +36,32 @@ def run(arguments: argparse.Namespace) -> int:
         person_id = _find(members, email)
         if arguments.link:
             token = accounts.issue_link(session, operator(), person_id, at=at)
-            answer = f"The link signs in once:\n{database.settings().base_url}/sign-in/{token}"
+            result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{token}"
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
-            answer = f"{count} unused links and every session ended."
+            result_text = f"{count} unused links and every session ended."
         else:
             accounts.deactivate(session, operator(), arguments.competition, person_id, at=at)
-            answer = "Roles taken away. Scoresheets stay."
-    print(answer)
+            result_text = "Roles taken away. Scoresheets stay."
+    print(result_text)
     return 0
 
 
 def _find(members: "list[Member]", email: str) -> int:
     from judging.schemas.invitations import normal_email
 
-    wanted = normal_email(email)
+    address = normal_email(email)
     for member in members:
-        if member.person.email == wanted:
+        if member.person.email == address:
             return member.person.pk
-    raise NotFound(Message("Nobody with the e-mail {email} takes part in this competition.", email=wanted))
+    raise NotFound(Message("Nobody with the e-mail {email} takes part in this competition.", email=address))
 
 
 def _line(member: "Member") -> str:
     roles = ", ".join(f"{role.role} ({role.city})" if role.city else role.role for role in member.roles)
     judge = f", judge {member.judge.key}" if member.judge else ""
-    ways = [word for word, is_so in (("password", member.has_password), ("open link", member.has_open_link)) if is_so]
+    ways = [
+        word for word, applies in (("password", member.has_password), ("open link", member.has_open_link)) if applies
+    ]
     state = "" if member.person.is_active else ", switched off"
     return f"{member.person.email}  {member.person.name}: {roles}{judge}{state}  [{', '.join(ways) or 'no way in'}]"

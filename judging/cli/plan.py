@@ -1,4 +1,4 @@
-"""``judging plan``: who reads what, from two files, and what that plan will be able to tell."""
+"""``judging plan``: plan the assignments from two files and forecast their precision."""
 
 import argparse
 import csv
@@ -13,12 +13,10 @@ import numpy as np
 from judging.assignment.forecast import Variances, forecast, helpful_assignments, variances_of
 from judging.assignment.plan import Plan, plan
 from judging.assignment.roster import build_roster
+from judging.decimals import FORECAST, FORECAST_AFTER
 from judging.errors import InvalidInput, Message
 from judging.schemas.plan_files import load_judges, load_pairs, load_proposals
 from judging.workbook.reading import Table, read_table
-
-NAME = "plan"
-SUMMARY = "give each proposal its judges, and forecast what the plan will be able to tell"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     conflicts, fixed = pairs(arguments.conflicts, strict=True), pairs(arguments.fixed, strict=True)
     assigned = pairs(arguments.assigned, strict=False)
     variances = _variances(arguments.variances) if arguments.variances else Variances()
-    made = plan(
+    planned = plan(
         build_roster(proposals, judges, conflicts=conflicts),
         readings=arguments.readings,
         cross_city=arguments.cross_city,
@@ -70,11 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
         assigned=assigned,
         seed=arguments.seed,
     )
-    report = as_dict(made, variances=variances, extra=arguments.extra)
+    report = as_dict(planned, variances=variances, extra=arguments.extra)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("proposal", "judge"))
-    writer.writerows(made.pairs)
+    writer.writerows(planned.pairs)
     if arguments.out is not None:
         arguments.out.write_text(text.getvalue(), encoding="utf-8-sig")
     if arguments.json is not None:
@@ -85,21 +83,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def as_dict(made: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
+def as_dict(planned: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
     """Return a plan and its forecast as plain data."""
-    roster = made.roster
-    expected = forecast(roster, made.proposal, made.judge, variances)
-    helpful = helpful_assignments(roster, made.proposal, made.judge, n=extra, variances=variances)
-    crossing = roster.crosses[made.proposal, made.judge]
+    roster = planned.roster
+    expected = forecast(roster, planned.proposal, planned.judge, variances)
+    helpful = helpful_assignments(roster, planned.proposal, planned.judge, n=extra, variances=variances)
+    crossing = roster.crosses[planned.proposal, planned.judge]
     across = {
-        city: int(np.unique(made.proposal[crossing & (roster.proposal_city[made.proposal] == code)]).size)
+        city: int(np.unique(planned.proposal[crossing & (roster.proposal_city[planned.proposal] == code)]).size)
         for code, city in enumerate(roster.cities)
     }
     return {
-        "readings": [{"proposal": proposal, "judge": judge} for proposal, judge in made.pairs],
-        "n_kept": int(made.kept.sum()),
-        "loads": {judge: int(load) for judge, load in zip(roster.judges, made.load, strict=True)},
-        "linked_sets": made.linked_sets,
+        "readings": [{"proposal": proposal, "judge": judge} for proposal, judge in planned.pairs],
+        "n_kept": int(planned.existed.sum()),
+        "loads": {judge: int(load) for judge, load in zip(roster.judges, planned.load, strict=True)},
+        "linked_sets": planned.linked_sets,
         "n_read_across": across,
         "forecast": {
             "difference_error": expected.difference_error,
@@ -108,28 +106,34 @@ def as_dict(made: Plan, *, variances: Variances, extra: int) -> dict[str, Any]:
             "city_severity_error": expected.city_severity_error,
         },
         "helpful_readings": [
-            {"proposal": one.proposal, "judge": one.judge, "difference_error": one.difference_error} for one in helpful
+            {
+                "proposal": suggestion.proposal,
+                "judge": suggestion.judge,
+                "difference_error": suggestion.difference_error,
+            }
+            for suggestion in helpful
         ],
     }
 
 
 def _summary(report: dict[str, Any]) -> str:
     loads, expected = report["loads"].values(), report["forecast"]
+    digits, after = FORECAST.text, FORECAST_AFTER.text
     lines = [
         f"{len(report['readings'])} readings, {report['n_kept']} kept; {min(loads, default=0)} to "
         f"{max(loads, default=0)} a judge.",
         f"Linked sets: {len(report['linked_sets'])}."
         + ("" if len(report["linked_sets"]) < 2 else " Judges of different sets cannot be compared."),
         *(f"Proposals of {city} read by another city: {count}." for city, count in report["n_read_across"].items()),
-        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.2f} points "
-        f"(standard error; {expected['known_judges_error']:.2f} if every judge were known); reliability "
-        f"{expected['reliability']:.2f}.",
+        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} points "
+        f"(standard error; {expected['known_judges_error']:.{digits}f} if every judge were known); reliability "
+        f"{expected['reliability']:.{digits}f}.",
     ]
     if expected["city_severity_error"] is not None:
-        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.2f} points.")
+        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.{digits}f} points.")
     lines += [
-        f"Would help most: {one['proposal']} read by {one['judge']} (then {one['difference_error']:.3f})."
-        for one in report["helpful_readings"]
+        f"Would help most: {pair['proposal']} read by {pair['judge']} (then {pair['difference_error']:.{after}f})."
+        for pair in report["helpful_readings"]
     ]
     return "\n".join(lines)
 
@@ -145,12 +149,12 @@ def _table(path: Path) -> Table:
 
 def _variances(path: Path) -> Variances:
     try:
-        found = variances_of(json.loads(path.read_text(encoding="utf-8")))
+        variances = variances_of(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput(
             {str(path): Message("is not the JSON that `judging calibrate --model mixed --json` writes")}
         ) from error
-    if found is None:
+    if variances is None:
         raise InvalidInput(
             {
                 str(path): Message(
@@ -158,4 +162,4 @@ def _variances(path: Path) -> Variances:
                 )
             }
         )
-    return found
+    return variances

@@ -1,11 +1,9 @@
-"""``judging preflight``: what a round's assignments will be able to tell, before anybody scores."""
+"""``judging preflight``: forecast the precision of a round's assignments before scoring."""
 
 import argparse
 
 from judging.cli import database
-
-NAME = "preflight"
-SUMMARY = "forecast what a round's assignments will be able to tell, and what they will not"
+from judging.decimals import FORECAST, FORECAST_AFTER
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +13,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the forecast; the exit code is 1 while judges fall into sets that share no proposal."""
+    """Print the forecast; the exit code is 1 when the judges form linked sets that share no proposal."""
     from judging.services.access import operator
     from judging.services.assignments.preflight import preflight
 
+    digits, after = FORECAST.text, FORECAST_AFTER.text
     with database.opened(read_only=True) as session:
         outlook = preflight(session, operator(), arguments.competition, arguments.round)
         if outlook.expected is None:
@@ -28,20 +27,20 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Scoresheets a judge: {outlook.smallest_load} to {outlook.largest_load}.")
         print(f"Linked sets: {len(outlook.linked_sets)}.")
         for link in outlook.links:
-            read = f"{link.n_read} of {link.n_proposals} proposals of {link.proposal_city}"
-            print(f"Judges of {link.judge_city} read {read}.")
+            link_text = f"{link.n_read} of {link.n_proposals} proposals of {link.proposal_city}"
+            print(f"Judges of {link.judge_city} read {link_text}.")
         print(
-            f"A difference between two proposals is known to {outlook.expected.difference_error:.2f} points (standard "
-            f"error; {outlook.expected.known_judges_error:.2f} if every judge were known); reliability "
-            f"{outlook.expected.reliability:.2f}."
+            f"A difference between two proposals is known to {outlook.expected.difference_error:.{digits}f} points "
+            f"(standard error; {outlook.expected.known_judges_error:.{digits}f} if every judge were known); "
+            f"reliability {outlook.expected.reliability:.{digits}f}."
         )
         if outlook.expected.city_severity_error is not None:
-            print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.2f} points.")
-        known = outlook.known
-        source = f"run {known.run} of {known.competition}/{known.round}" if known.run else "typical values"
-        print(f"Variances: {source}.")
+            print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.{digits}f} points.")
+        source = outlook.known
+        source_text = f"run {source.run} of {source.competition}/{source.round}" if source.run else "typical values"
+        print(f"Variances: {source_text}.")
         for limit in outlook.limits:
             print(f"Will not be told: {limit.text} {limit.remedy}")
-        for one in outlook.helpful:
-            print(f"Would help most: {one.proposal} read by {one.judge} (then {one.difference_error:.3f}).")
+        for pair in outlook.helpful:
+            print(f"Would help most: {pair.proposal} read by {pair.judge} (then {pair.difference_error:.{after}f}).")
     return 0 if len(outlook.linked_sets) <= 1 else 1

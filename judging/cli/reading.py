@@ -1,4 +1,4 @@
-"""Scores from a file, with the rules they are read by: what every command that calibrates begins with."""
+"""Load scores from a file together with the settings: the first step of every command that calibrates."""
 
 import argparse
 import math
@@ -17,17 +17,17 @@ from judging.workbook.delimited import decode, find_separator
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Reading:
-    """What a command line asked for.
+class ScoreInputs:
+    """The inputs that a command line selects.
 
     Attributes
     ----------
     name : str
-        Of the file.
+        Name of the file.
     ratings : Ratings
     settings : Settings
     notes : tuple of Message
-        How the scores were read, where that was not asked for.
+        Defaults that were applied when the scores were loaded.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Reading:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the file of scores, and how it is read and calibrated."""
+    """Declare the arguments for the file of scores and the settings of the calibration."""
     parser.add_argument("scores", metavar="SCORES.csv", help="CSV or TSV with a heading line; - is standard input")
     parser.add_argument("--model", choices=MODELS, help=f"default: the rubric's, else {Settings.model}")
     form = parser.add_mutually_exclusive_group()
@@ -68,13 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read(arguments: argparse.Namespace) -> Reading:
-    """Read the file that the arguments name.
+def read(arguments: argparse.Namespace) -> ScoreInputs:
+    """Load the file that the arguments name.
 
     Raises
     ------
     InvalidInput
-        With everything that is wrong in it.
+        With all faults of the file.
     """
     rules = None if arguments.rubric is None else _load_round(arguments.rubric)
     form = _form(arguments, rules)
@@ -86,7 +86,7 @@ def read(arguments: argparse.Namespace) -> Reading:
         notes.append(Message("The criteria have different scales: everything is given on 0 to 100."))
     if ratings.n_criteria > 1 and not form.weights:
         notes.append(Message("No weights were given: the criteria count equally."))
-    return Reading(
+    return ScoreInputs(
         name=name,
         ratings=ratings,
         settings=_settings(arguments, rules, on_percent=form.scales_differ),
@@ -119,14 +119,14 @@ def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
         headings=headings,
         criteria=tuple(criterion.key for criterion in criteria),
         weights={criterion.key: criterion.weight for criterion in criteria},
-        # A scale given by hand is for scores that were written on another one than the form's.
+        # A scale on the command line is for scores that use another scale than the form.
         scales={} if arguments.scale is not None else scales,
         scale=arguments.scale,
     )
 
 
 def _settings(arguments: argparse.Namespace, rules: Round | None, *, on_percent: bool) -> Settings:
-    """Follow the command line, and where it says nothing the round's rules."""
+    """Return the settings of the command line, completed by the round's rules."""
     size = arguments.shortlist
     if rules is None:
         return Settings(
@@ -194,12 +194,12 @@ def _scale(text: str) -> FileScale:
 
 
 def _column(text: str) -> tuple[str, str]:
-    ours, equals, heading = text.partition("=")
-    if not equals or ours not in (*REQUIRED, *OPTIONAL) or not heading.strip():
+    column, equals, heading = text.partition("=")
+    if not equals or column not in (*REQUIRED, *OPTIONAL) or not heading.strip():
         raise argparse.ArgumentTypeError(
             f"{text!r}: write NAME=HEADING, where NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}"
         )
-    return ours, heading.strip()
+    return column, heading.strip()
 
 
 def _positive(text: str) -> int:
@@ -210,7 +210,7 @@ def _positive(text: str) -> int:
 
 
 def natural(text: str) -> int:
-    """Read a whole number, not below zero."""
+    """Parse a whole number, not below zero."""
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r}: a whole number, not below zero")
     return int(text)

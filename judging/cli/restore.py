@@ -1,13 +1,10 @@
-"""``judging restore``: put a copy of the database back."""
+"""``judging restore``: replace the database by a copy."""
 
 import argparse
 from pathlib import Path
 
 from judging import backup
 from judging.cli import database
-
-NAME = "restore"
-SUMMARY = "put a copy made by `judging backup` in place of the database, with the service stopped"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Restore, and say where the database that was there has gone."""
-    kept = backup.restore(database.settings().database_url, arguments.file)
-    print(f"Restored from {arguments.file}." + (f" What stood there is kept as {kept}." if kept else ""))
+    """Restore, and print where the old database was moved."""
+    moved_to = backup.restore(database.settings().database_url, arguments.file)
+    print(f"Restored from {arguments.file}." + (f" What stood there is kept as {moved_to}." if moved_to else ""))
     return 0

@@ -1,12 +1,9 @@
-"""``judging rounds``: list, open, close and reopen."""
+"""``judging rounds``: list, open, close and reopen rounds."""
 
 import argparse
 from datetime import UTC, datetime
 
 from judging.cli import database
-
-NAME = "rounds"
-SUMMARY = "list, open, close or reopen the rounds of a competition"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it, and print the state of the rounds."""
+    """Run the action and print the state of the rounds."""
     from judging.services.access import operator
     from judging.services.rounds import opening
 
@@ -27,14 +24,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Say which round to {arguments.action}.")
         return 2
     actor, at = operator(), datetime.now(UTC)
-    where = (arguments.competition, arguments.round)
+    keys = (arguments.competition, arguments.round)
     with database.opened() as session:
         if arguments.action == "open":
-            opening.open_round(session, actor, *where, at=at)
+            opening.open_round(session, actor, *keys, at=at)
         elif arguments.action == "close":
-            opening.close_round(session, actor, *where, at=at, knowingly=arguments.knowingly)
+            opening.close_round(session, actor, *keys, at=at, knowingly=arguments.knowingly)
         elif arguments.action == "reopen":
-            opening.reopen_round(session, actor, *where, reason=arguments.reason, at=at)
+            opening.reopen_round(session, actor, *keys, reason=arguments.reason, at=at)
         for status in opening.overview(session, actor, arguments.competition).rounds:
             done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
             print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")

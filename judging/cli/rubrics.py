@@ -1,4 +1,4 @@
-"""``judging check-rubrics``: tell whether the files of a competition are fit to be used."""
+"""``judging check-rubrics``: check the files of a competition."""
 
 import argparse
 import os
@@ -6,10 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from judging.schemas.definition_files import COMPETITION_FILE, Checked, check_file, check_folder
-
-NAME = "check-rubrics"
-SUMMARY = "check competition and rubric files; say file, line and column of everything that is wrong"
+from judging.schemas.definition_files import COMPETITION_FILE, CheckedFile, check_file, check_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line a file with its digest, or what is wrong with it; 0 when all are right, else 1."""
-    paths = arguments.paths or [_home()]
+    """Print a line for each file with its digest or its complaints; return 0 when all files are valid, otherwise 1."""
+    paths = arguments.paths or [_rubrics_folder()]
     checked = [file for path in paths for file in _check(path)]
     for file in checked:
         for complaint in file.complaints:
@@ -39,13 +36,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if checked and not any(file.complaints for file in checked) else 1
 
 
-def _home() -> Path:
+def _rubrics_folder() -> Path:
     folder = Path(os.environ.get("JUDGING_RUBRICS_DIR") or Path(__file__).parents[2] / "rubrics")
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _check(path: Path) -> Iterator[Checked]:
+def _check(path: Path) -> Iterator[CheckedFile]:
     if not path.is_dir():
         yield check_file(path)
     elif (path / COMPETITION_FILE).exists():

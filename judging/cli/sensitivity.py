@@ -1,4 +1,4 @@
-"""How much models and judges matter, and sets of ranks, as text for a terminal."""
+"""Comparisons of models and judges, and sets of ranks, as text for a terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from judging.calibration.report.sensitivity import PredictionScore, SensitivityResult
 from judging.calibration.report.whole import Report
 from judging.cli.tables import aligned
+from judging.decimals import COEFFICIENT, SCORE
 
 _ABSENT = "-"
 
 
 def sensitivity_text(comparison: SensitivityResult) -> str:
-    """Set a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
+    """Format a comparison (`judging.calibration.sensitivity`) as text: models, ranks, judges, prediction."""
     parts = [_models(comparison), _ranks(comparison)]
     if comparison.judges:
         parts.append(_judges(comparison))
@@ -22,7 +23,7 @@ def sensitivity_text(comparison: SensitivityResult) -> str:
 
 
 def sets_text(report: Report) -> str:
-    """Set the sets of ranks of a report that has them, best first."""
+    """Format the sets of ranks of a report, best proposal first."""
     ranked = [
         (row.rank, row.proposal, row.rank_sets)
         for row in report.proposals
@@ -48,7 +49,7 @@ def _models(comparison: SensitivityResult) -> str:
         rows.append(
             [
                 row.model + (" *" if row.model == comparison.sealed_model else ""),
-                _number(row.tau, "{:.3f}"),
+                _number(row.tau, COEFFICIENT.text),
                 _ABSENT if gain is None else _gain(gain),
                 _names(row.enters),
                 _names(row.leaves),
@@ -63,7 +64,7 @@ def _models(comparison: SensitivityResult) -> str:
 def _gain(row: PredictionScore) -> str:
     if row.gain is None:
         return _ABSENT
-    return f"{row.gain:+.3f} ({_number(row.standard_error, '{:.3f}')})"
+    return f"{row.gain:+.{COEFFICIENT.text}f} ({_number(row.standard_error, COEFFICIENT.text)})"
 
 
 def _ranks(comparison: SensitivityResult) -> str:
@@ -73,25 +74,25 @@ def _ranks(comparison: SensitivityResult) -> str:
         range(len(comparison.proposals)),
         key=lambda code: (sealed[code] is None, sealed[code] or 0, comparison.proposals[code]),
     )
-    kept = {model: set(selected or ()) for model, _, selected in models}
+    selected_by_model = {model: set(selected or ()) for model, _, selected in models}
     rows = []
     for code in order:
         name = comparison.proposals[code]
         cells = [
-            _ABSENT if ranks[code] is None else f"{ranks[code]}{' +' if name in kept[model] else '  '}"
+            _ABSENT if ranks[code] is None else f"{ranks[code]}{' +' if name in selected_by_model[model] else '  '}"
             for model, ranks, _ in models
         ]
         rows.append([name, *cells])
     table = aligned(["rank under", *(f"{model}  " for model, _, _ in models)], rows)
-    return f"{table}\n+ on the shortlist" if any(kept.values()) else table
+    return f"{table}\n+ on the shortlist" if any(selected_by_model.values()) else table
 
 
 def _judges(comparison: SensitivityResult) -> str:
     rows = [
         [
             row.judge,
-            _number(row.tau, "{:.3f}"),
-            _ABSENT if row.moved is None else f"{row.moved} {row.move:+.2f}",
+            _number(row.tau, COEFFICIENT.text),
+            _ABSENT if row.moved is None else f"{row.moved} {row.move:+.{SCORE.text}f}",
             _names(row.enters),
             _names(row.leaves),
         ]
@@ -106,5 +107,5 @@ def _names(names: Sequence[str]) -> str:
     return "  " + (", ".join(names) if names else _ABSENT)
 
 
-def _number(value: float | None, form: str) -> str:
-    return _ABSENT if value is None else form.format(value)
+def _number(value: float | None, decimals: int) -> str:
+    return _ABSENT if value is None else f"{value:.{decimals}f}"

@@ -1,4 +1,4 @@
-"""``judging simulate``: the scores of a simulated challenge as a file, and the truth that they were made from."""
+"""``judging simulate``: write the scores of a simulated challenge and the true values from which they are made."""
 
 import argparse
 import csv
@@ -12,9 +12,6 @@ import numpy as np
 
 from judging.calibration.ratings import Ratings
 from judging.calibration.simulate import TRUTHS, Challenge, Design, design_for, ratings_of, simulate
-
-NAME = "simulate"
-SUMMARY = "write the scores of a simulated challenge, and the truth that they were made from"
 
 SCORE_COLUMNS = ("proposal", "judge", "criterion", "score", "proposal_city", "judge_city", "category", "scored_at")
 TRUTH_COLUMNS = ("kind", "name", "quality", "severity", "scale_use", "consistency", "home", "odd")
@@ -38,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Simulate and write; 2 when the sizes make no challenge."""
+    """Simulate and write; return 2 when the numbers of proposals, judges and scoresheets do not fit together."""
     sizes = replace(Design(), n_proposals=arguments.proposals, n_judges=arguments.judges, readings=arguments.readings)
     design = design_for(arguments.truth, sizes)
     try:

@@ -1,18 +1,19 @@
-"""A report as aligned text, for a terminal."""
+"""A report as aligned text for a terminal."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 
+from judging import decimals as places
 from judging.calibration.report.whole import Report
 
 _ABSENT = "-"
-_LISTED = 10
+_MOST_LISTED = 10
 
 
 def text_report(report: Report) -> str:
-    """Set a report as text: ranking, judges, variances, and what a reader must know."""
+    """Format a report as text: ranking, judges, variances, reliability, notes."""
     decimals = _decimals(report)
     parts = [
         _head(report),
@@ -28,9 +29,9 @@ def text_report(report: Report) -> str:
 
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
-    """Set rows in columns; the first ``left`` to the left, the others to the right.
+    """Align rows in columns: the first ``left`` columns to the left, the others to the right.
 
-    Han characters take two columns of a terminal.
+    Han characters are two columns wide on a terminal.
     """
     table = [headings, *rows]
     widths = [max(_width(row[column]) for row in table) for column in range(len(headings))]
@@ -49,10 +50,10 @@ def _width(text: str) -> int:
 
 
 def _decimals(report: Report) -> int:
-    """Two digits beyond the order of the standard error: more would say nothing."""
+    """Return two significant digits of the smallest standard error, at least 2 decimals: more would be noise."""
     errors = [row.standard_error for row in report.proposals if row.standard_error]
     smallest = min(errors, default=1.0)
-    return next((digits for digits in range(2, 7) if smallest * 10**digits >= 10), 6)
+    return next((digits for digits in range(places.SCORE.text, 7) if smallest * 10**digits >= 10), 6)
 
 
 def _number(value: float | None, decimals: int) -> str:
@@ -61,7 +62,7 @@ def _number(value: float | None, decimals: int) -> str:
 
 def _head(report: Report) -> str:
     counts, criterion = report.counts, report.criterion
-    fitted = "" if criterion.value is None else f", {criterion.name} {criterion.value:.6f}"
+    fitted = "" if criterion.value is None else f", {criterion.name} {criterion.value:.{places.CRITERION_DECIMALS}f}"
     rounds = f" after {report.iterations} iterations" if report.iterations else ""
     return (
         f"Model {report.model}{fitted}{rounds}\n"
@@ -72,7 +73,7 @@ def _head(report: Report) -> str:
 
 def _ranking(report: Report, decimals: int) -> str:
     ranked = sorted(report.proposals, key=lambda row: (row.rank is None, row.rank or 0, row.proposal))
-    with_chance = any(row.p_shortlist is not None for row in ranked)
+    with_probability = any(row.p_shortlist is not None for row in ranked)
     interval = f"{report.settings.interval:.0%}"
     with_measure = any(row.measure is not None for row in ranked)
     headings = ["proposal", "rank", interval, "calibrated", "s.e.", "raw", "additive", "judges"]
@@ -85,15 +86,15 @@ def _ranking(report: Report, decimals: int) -> str:
         cells += [_number(value, decimals) for value in (row.calibrated, row.standard_error, row.raw, row.additive)]
         cells.append(str(row.n_judges))
         if with_measure:
-            cells += [_number(row.measure, 2), _number(row.measure_error, 2)]
-        if with_chance:
-            chance = _number(row.p_shortlist, 3)
-            cells.append(f"{chance} ~" if row.tie_band else f"{chance}  ")
+            cells += [_number(row.measure, places.FACTOR.text), _number(row.measure_error, places.FACTOR.text)]
+        if with_probability:
+            probability = _number(row.p_shortlist, places.PROBABILITY.text)
+            cells.append(f"{probability} ~" if row.tie_band else f"{probability}  ")
         rows.append(cells)
-    if with_chance:
+    if with_probability:
         headings.append("P(shortlist)  ")
     table = aligned(headings, rows)
-    return f"{table}\n~ neither in nor out beyond doubt" if with_chance else table
+    return f"{table}\n~ neither in nor out beyond doubt" if with_probability else table
 
 
 def _judges(report: Report, decimals: int) -> str:
@@ -118,7 +119,7 @@ def _judges(report: Report, decimals: int) -> str:
             str(row.n_sheets),
             f"{severity:+.{decimals}f}",
             _number(row.standard_error, decimals),
-            *(_number(values[place], 2) for _, values in columns),
+            *(_number(values[place], places.FACTOR.text) for _, values in columns),
         ]
         for place, (severity, row) in enumerate(severities)
     ]
@@ -131,9 +132,9 @@ def _judges(report: Report, decimals: int) -> str:
         *(heading for heading, _ in columns),
     ]
     head, *lines = aligned(headings, rows, left=2).split("\n")
-    # The readings differ in length: as a last column they stand to the left and take no room from the others.
-    said = ["; ".join(sentence.text for sentence in row.readings) for row in judges]
-    return "\n".join([head, *(f"{line}  {text}" for line, text in zip(lines, said, strict=True))])
+    # The sentences differ in length: left-aligned in the last column they need no padding.
+    sentences = ["; ".join(sentence.text for sentence in row.readings) for row in judges]
+    return "\n".join([head, *(f"{line}  {text}" for line, text in zip(lines, sentences, strict=True))])
 
 
 def _unexpected(report: Report) -> str:
@@ -146,13 +147,13 @@ def _unexpected(report: Report) -> str:
             row.proposal,
             row.criterion,
             f"{row.score:g}",
-            f"{row.expected:.2f}",
-            f"{row.z:+.1f}",
+            _number(row.expected, places.SCORE.text),
+            f"{row.z:+.{places.Z_VALUE.text}f}",
         ]
-        for row in listed[:_LISTED]
+        for row in listed[:_MOST_LISTED]
     ]
     table = aligned(["unexpected: judge", "proposal", "criterion", "score", "expected", "z"], rows, left=3)
-    return table + (f"\nand {len(listed) - _LISTED} more" if len(listed) > _LISTED else "")
+    return table + (f"\nand {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else "")
 
 
 def _reliability(report: Report) -> str:
@@ -166,9 +167,14 @@ def _reliability(report: Report) -> str:
         ("one judge, ICC(A,1)", agreement.icc_a1),
         ("Krippendorff's alpha", agreement.alpha),
     )
+    digits = places.COEFFICIENT.text
     rows = [
-        [words, f"{value.estimate:.3f}", "" if value.low is None else f"{value.low:.3f} to {value.high:.3f}"]
-        for words, value in coefficients
+        [
+            label,
+            _number(value.estimate, digits),
+            "" if value.low is None else f"{value.low:.{digits}f} to {value.high:.{digits}f}",
+        ]
+        for label, value in coefficients
         if value.estimate is not None
     ]
     if not rows:
@@ -181,12 +187,12 @@ def _reliability(report: Report) -> str:
 
 def _components(report: Report) -> str:
     rows = [
-        [f"variance {name.replace('_', ' x ')}", f"{value:.8g}", ""]
+        [f"variance {name.replace('_', ' x ')}", f"{value:.{places.VARIANCE_DIGITS}g}", ""]
         for name, value in report.variances.items()
         if value is not None
     ]
     for name, effect in report.fixed.items():
         if effect.estimate is not None:
-            error = "" if effect.standard_error is None else f"{effect.standard_error:.4g}"
-            rows.append([name.replace("_", " "), f"{effect.estimate:.6g}", error])
+            error = "" if effect.standard_error is None else f"{effect.standard_error:.{places.EFFECT_ERROR_DIGITS}g}"
+            rows.append([name.replace("_", " "), f"{effect.estimate:.{places.EFFECT_DIGITS}g}", error])
     return aligned(["", "estimate", "s.e."], rows)

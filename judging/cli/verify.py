@@ -1,12 +1,9 @@
-"""``judging verify``: a results bundle checked on any machine, without server or database."""
+"""``judging verify``: verify a results bundle on any machine, without server or database."""
 
 import argparse
 from pathlib import Path
 
 from judging.errors import InvalidInput, Message
-
-NAME = "verify"
-SUMMARY = "check a results bundle: compute its ranking again, and name whatever was changed"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what agrees and what does not; 0 when everything does, else 1."""
+    """Print what agrees and what differs; return 0 when everything agrees, otherwise 1."""
     from judging.services.bundle.checking import check_bundle, holds
 
     try:
@@ -31,6 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     lines = check_bundle(content, digest=arguments.digest)
     for line in lines:
         print(f"{line.verdict:7}  {line.part}: {line.text}")
-    whole = holds(lines)
-    print("Everything agrees." if whole else "This bundle is not what was released.")
-    return 0 if whole else 1
+    is_valid = holds(lines)
+    print("Everything agrees." if is_valid else "This bundle is not what was released.")
+    return 0 if is_valid else 1

@@ -1,11 +1,8 @@
-"""``judging verify-audit``: whether the audit log is whole."""
+"""``judging verify-audit``: verify that the audit log is complete and unchanged."""
 
 import argparse
 
 from judging.cli import database
-
-NAME = "verify-audit"
-SUMMARY = "check the hash chain of the audit log; name every entry that was changed, and say what is missing"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +10,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Print what does not hold; exit code 1 when anything does not."""
+    """Print the faults of the audit log; the exit code is 1 when there are any."""
     from sqlalchemy import func
     from sqlmodel import select
 

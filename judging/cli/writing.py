@@ -1,4 +1,4 @@
-"""Results to files: all of one, or nothing of it."""
+"""Write results to files: completely or not at all."""
 
 import json
 import os
@@ -12,11 +12,11 @@ from typing import Any
 from judging.errors import InvalidInput, Message
 
 STANDARD = "-"
-"""Standard input or output, where a file could be named."""
+"""Standard input or output, instead of a file name."""
 
 
 def as_json(report: Mapping[str, Any]) -> str:
-    """Set a report as JSON, a line a value."""
+    """Format a report as JSON, one value a line."""
     return json.dumps(report, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
@@ -31,13 +31,13 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside the target and put it in place when all went well."""
+    """Yield a temporary path in the target's folder and move it to the target when the block ends without an error."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
         os.close(handle)
         try:
             yield Path(temporary)
-            # mkstemp makes files for the owner alone; the target gets what any new file would.
+            # mkstemp creates files that only the owner can read; the target gets the permissions of a new file.
             mask = os.umask(0)
             os.umask(mask)
             Path(temporary).chmod(0o666 & ~mask)

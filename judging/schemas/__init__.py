@@ -1,1 +1,1 @@
-"""The boundary: untrusted text in, a domain object or a list of complaints out. marshmallow and yaml stop here."""
+"""Validation: untrusted text in, a domain object or a list of complaints out. Only this package uses yaml."""

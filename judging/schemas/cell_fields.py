@@ -1,6 +1,6 @@
-"""Fields for what people type into cells: forgiving about spelling, strict about meaning.
+"""Fields for spreadsheet cells: tolerant of spelling, strict about meaning.
 
-A full-width digit, a stray blank or a capital letter is no mistake. A city nobody has heard of is.
+Full-width digits, stray blanks and capital letters are accepted. Unknown names are refused.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _MOST_NAMES_SHOWN = 8
 
 
 def folded(text: str) -> str:
-    """Return a text as names are compared: compatibility forms, case and runs of blanks do not matter."""
+    """Return a text in the form used for comparing names: compatibility forms, case and runs of blanks are ignored."""
     return " ".join(normalised(text, "NFKC").casefold().split())
 
 
 class LineCell(fields.Field[str]):
-    """One line of text; blanks at its ends and line breaks within it are not kept."""
+    """One line of text; outer blanks and line breaks are removed."""
 
     def __init__(self, *, longest: int, **settings: Any) -> None:
         super().__init__(**settings)
@@ -51,7 +51,7 @@ class ParagraphCell(LineCell):
 
 
 class KeyCell(LineCell):
-    """A short name that is part of addresses: letters and digits of any script, with ``. _ -`` in between."""
+    """A short name that is used in URLs: letters and digits of any script, with ``. _ -`` in between."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = normalised(super()._deserialize(value, attr, data, **kwargs), "NFKC")
@@ -63,7 +63,7 @@ class KeyCell(LineCell):
 
 
 class EmailCell(LineCell):
-    """An e-mail address, in small letters as the database keeps it."""
+    """An e-mail address in lower case, as it is stored."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(longest=254, **settings)
@@ -76,7 +76,7 @@ class EmailCell(LineCell):
 
 
 class LinkCell(LineCell):
-    """An address on the web; anything but http and https could run something in the reader's browser."""
+    """A web address; only http and https, because other schemes could run code in the reader's browser."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(longest=2000, **settings)
@@ -96,12 +96,12 @@ class LinkCell(LineCell):
 
 
 class NameCell(fields.Field[str]):
-    """One of a few things, given by key or by name in any language; the key is what comes out.
+    """A choice among named objects, given by key or by name in any language; the loaded value is the key.
 
     Parameters
     ----------
     names : mapping of str to iterable of str
-        Key -> every other way to write it.
+        Key -> every other name of it.
     unknown : Message template
         The complaint, with the fields ``text`` and ``known``.
     """
@@ -114,34 +114,34 @@ class NameCell(fields.Field[str]):
         for key, others in names.items():
             for name in others:
                 self.keys.setdefault(folded(name), set()).add(key)
-        # A key always means itself, whatever else bears that name.
+        # A key always refers to its own object, even when it is also the name of another.
         self.keys.update({folded(key): {key} for key in names})
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = " ".join(_text(value).split())
-        found = self.keys.get(folded(text), set())
-        if len(found) == 1:
-            return next(iter(found))
-        candidates = sorted(found) or self._nearest(text)
+        keys = self.keys.get(folded(text), set())
+        if len(keys) == 1:
+            return next(iter(keys))
+        candidates = sorted(keys) or self._nearest(text)
         known = ", ".join(key if self.shown[key] == key else f"{self.shown[key]} ({key})" for key in candidates)
         raise ValidationError(Message(self.unknown, text=_shortened(text), known=known))
 
     def _nearest(self, text: str) -> list[str]:
-        """Return what may have been meant: everything when it is little, else the most similar names."""
+        """Return the candidates for an unknown name: all when there are few, otherwise the most similar names."""
         if len(self.shown) <= _MOST_NAMES_SHOWN:
             return list(self.shown)
         near = difflib.get_close_matches(folded(text), self.keys, n=3, cutoff=0.6)
-        found = dict.fromkeys(key for name in near for key in sorted(self.keys[name]))
-        return list(found) or list(self.shown)[:_MOST_NAMES_SHOWN]
+        similar = dict.fromkeys(key for name in near for key in sorted(self.keys[name]))
+        return list(similar) or list(self.shown)[:_MOST_NAMES_SHOWN]
 
 
 class NamesCell(NameCell):
-    """Several of them in one cell, separated by commas or semicolons of any script."""
+    """Several keys or names in one cell, separated by commas or semicolons of any script."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         parts = [part for part in _SEPARATORS.split(_text(value)) if part.strip()]
-        found = (super(NamesCell, self)._deserialize(part, attr, data, **kwargs) for part in parts)
-        return list(dict.fromkeys(found))
+        keys = (super(NamesCell, self)._deserialize(part, attr, data, **kwargs) for part in parts)
+        return list(dict.fromkeys(keys))
 
 
 class NumberCell(fields.Field[float]):
@@ -153,7 +153,7 @@ class NumberCell(fields.Field[float]):
             number = float(text)
         except ValueError:
             number = math.nan
-        # float() also reads "1_0", "nan" and "infinity".
+        # float() also accepts "1_0", "nan" and "infinity".
         if "_" in text or not math.isfinite(number):
             raise ValidationError(Message("`{text}` is not a number", text=_shortened(text)))
         return number
@@ -170,7 +170,7 @@ class CountCell(NumberCell):
 
 
 class MomentCell(fields.Field[datetime]):
-    """A date and time as ``2023-07-03 14:05``; without an offset it is the competition's own time."""
+    """A date and time such as ``2023-07-03 14:05``; without an offset it is in the competition's time zone."""
 
     def __init__(self, *, zone: ZoneInfo, **settings: Any) -> None:
         super().__init__(**settings)
@@ -190,12 +190,12 @@ class MomentCell(fields.Field[datetime]):
 
 
 def names_of(*texts: Text) -> list[str]:
-    """Return every way to write some texts, English first."""
+    """Return every name in some texts, English first."""
     return [name for text in texts for name in text.by_language.values()]
 
 
 def _text(value: Any) -> str:
-    """Return a cell's content as text; a number cell that holds 14 says ``14``."""
+    """Return a cell's content as text; a number cell with the value 14.0 gives ``14``."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = normalised(str(value))

@@ -1,7 +1,7 @@
-"""What must hold between the fields of a definition.
+"""Rules between the fields of a definition.
 
-Each function takes what the schema could read, which may have holes, and tells ``complain`` the path of what does not
-fit and what would. A hole has been complained about already and is passed over in silence.
+Each function gets the fields that the schema could load; some may be missing. It calls ``complain`` with the path of
+each invalid value and a correction. Missing fields have been reported already and are ignored.
 """
 
 import math
@@ -17,12 +17,12 @@ from judging.schemas.strict_fields import nearest
 Steps = tuple[str | int, ...]
 Complain = Callable[[Steps, str], None]
 
-# A form has to show them, and a rating-scale model a threshold between each two.
+# The form must display every value, and a rating-scale model has a threshold between each two of them.
 _MOST_VALUES = 1001
 
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
-    """Check what must hold within ``competition.yaml``."""
+    """Check the rules within ``competition.yaml``."""
     _check_texts(data, (), [language for language in data.get("languages") or LANGUAGES if language], complain)
     for name in ("languages", "cities", "categories", "rounds"):
         _check_distinct(data, name, complain)
@@ -38,7 +38,7 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
 def check_round(
     data: Mapping[str, Any], complain: Complain, *, competition: Competition | None, languages: Sequence[str]
 ) -> None:
-    """Check what must hold within one round, and between it and its competition when that is known."""
+    """Check the rules within one round, and those between it and its competition when that is known."""
     _check_texts(data, (), languages, complain)
     rubric = data.get("rubric") or {}
     scales = _check_scales(rubric, complain)
@@ -62,7 +62,7 @@ def check_round(
 
 
 def _is_zone(name: str) -> bool:
-    # Listing all zones reads hundreds of files; opening one does not.
+    # Listing all time zones reads hundreds of files; opening one does not.
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
@@ -84,7 +84,7 @@ def _check_texts(value: Any, steps: Steps, languages: Sequence[str], complain: C
 
 
 def _check_distinct(data: Mapping[str, Any], name: str, complain: Complain, *, above: Steps = ()) -> None:
-    """Keys that differ in case only become one file on some computers, and one word in most heads."""
+    """Complain about keys that are equal apart from case: some file systems and most people do not distinguish them."""
     seen: dict[str, tuple[int, str]] = {}
     for index, item in enumerate(data.get(name) or []):
         is_keyed = isinstance(item, Mapping)

@@ -1,4 +1,4 @@
-"""Competitions and rounds from YAML files or stored JSON, all complaints at once."""
+"""Load competitions and rounds from YAML files or stored JSON, reporting all complaints at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,28 +34,28 @@ _ROUND_SCHEMA = RoundDefinitionSchema()
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A whole folder: the competition and its rounds in their order."""
+    """A complete folder: the competition and its rounds in order."""
 
     competition: Competition
     rounds: tuple[Round, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One file: what it defines, or the complaints about it."""
+class CheckedFile:
+    """One file: its definition, or the complaints about it."""
 
     path: Path
     value: Competition | Round | None
     complaints: tuple[str, ...] = ()
 
 
-def check_file(path: Path) -> Checked:
-    """Read one file of a competition by itself."""
+def check_file(path: Path) -> CheckedFile:
+    """Load one file of a competition by itself."""
     return _checked(path, load_competition if path.name == COMPETITION_FILE else load_round)
 
 
-def check_folder(folder: Path) -> list[Checked]:
-    """Read every file of a competition's folder, whatever is wrong with the others."""
+def check_folder(folder: Path) -> list[CheckedFile]:
+    """Load every file of a competition's folder, also after a file with faults."""
     path = folder / COMPETITION_FILE
     first = _checked(path, load_competition)
     competition = first.value if isinstance(first.value, Competition) else None
@@ -63,7 +63,7 @@ def check_folder(folder: Path) -> list[Checked]:
 
 
 def load_definition(folder: Path) -> Definition:
-    """Read a competition's folder; raise RubricError with the complaints about all of its files."""
+    """Load a competition's folder; raise RubricError with the complaints about all of its files."""
     files = check_folder(folder)
     if complaints := [text for file in files for text in file.complaints]:
         raise RubricError(complaints)
@@ -73,10 +73,10 @@ def load_definition(folder: Path) -> Definition:
 
 
 def load_competition(path: Path) -> Competition:
-    """Read ``competition.yaml``, given itself or its folder; the files of the rounds must be there, and no others."""
+    """Load ``competition.yaml``, given as file or folder; its folder must contain exactly the files of its rounds."""
     path = path / COMPETITION_FILE if path.is_dir() else path
     document = read_document(path)
-    data = _shaped(document, _COMPETITION_SCHEMA)
+    data = _load_fields(document, _COMPETITION_SCHEMA)
     _check_key(document, data, path.absolute().parent.name, "folder")
     check_competition(data, document.complain)
     _check_files(document, data, path)
@@ -85,75 +85,65 @@ def load_competition(path: Path) -> Competition:
 
 
 def load_round(path: Path) -> Round:
-    """Read one round's file.
+    """Load one round's file.
 
-    The ``competition.yaml`` beside it says which languages, cities and categories there are; without one, every text
-    is wanted in all languages and quotas may name any city and category.
+    The ``competition.yaml`` in the same folder defines the languages, cities and categories. Without it, every text is
+    required in all languages and quotas may name any city and category.
     """
-    beside = path.parent / COMPETITION_FILE
-    return _load_round(path, load_competition(beside) if beside.exists() else None)
+    competition_file = path.parent / COMPETITION_FILE
+    return _load_round(path, load_competition(competition_file) if competition_file.exists() else None)
 
 
 def load_round_text(raw: bytes, *, name: str, key: str, competition: Competition) -> Round:
-    """Read one round's rules as somebody typed or uploaded them, for the round that has this key."""
+    """Load one round's rules from entered or uploaded text, for the round with this key."""
     document = parse_document(raw, file=name)
-    data = _shaped(document, _ROUND_SCHEMA)
+    data = _load_fields(document, _ROUND_SCHEMA)
     _check_key(document, data, key, "round")
     return _checked_round(document, data, competition)
 
 
 def load_round_content(content: Mapping[str, Any], *, key: str, competition: Competition) -> Round:
-    """Read one round's rules from plain data, with everything that a file of that competition is asked for."""
+    """Load one round's rules from plain data, with the same checks as a file of that competition."""
     document = Document("rules", content)
-    data = _shaped(document, _ROUND_SCHEMA)
+    data = _load_fields(document, _ROUND_SCHEMA)
     _check_key(document, data, key, "round")
     return _checked_round(document, data, competition)
 
 
 def load_competition_dict(definition: Mapping[str, Any]) -> Competition:
-    """Return the competition that `dump_competition` made plain."""
+    """Return the competition of a stored dictionary."""
     document = Document("stored competition", definition)
-    data = _shaped(document, _COMPETITION_SCHEMA)
+    data = _load_fields(document, _COMPETITION_SCHEMA)
     check_competition(data, document.complain)
     _finish(document)
     return _competition(data)
 
 
 def load_round_dict(definition: Mapping[str, Any]) -> Round:
-    """Return the round that `dump_round` made plain."""
+    """Return the round of a stored dictionary."""
     document = Document("stored round", definition)
-    data = _shaped(document, _ROUND_SCHEMA)
-    # Its languages were the competition's to ask for when the file was read.
+    data = _load_fields(document, _ROUND_SCHEMA)
+    # Its languages were checked against the competition when the file was loaded.
     check_round(data, document.complain, competition=None, languages=())
     _finish(document)
     return _round(data)
 
 
-def dump_competition(competition: Competition) -> dict[str, Any]:
-    """Return a competition as plain data that JSON can hold."""
-    return competition.to_dict()
-
-
-def dump_round(round_: Round) -> dict[str, Any]:
-    """Return a round as plain data that JSON can hold."""
-    return round_.to_dict()
-
-
 def dump_round_text(round_: Round) -> str:
-    """Return a round as the YAML that `load_round_text` reads back into the same rules."""
+    """Return a round as YAML; `load_round_text` returns the same rules from it."""
     return dump_document(round_.to_dict())
 
 
-def _checked(path: Path, load: Callable[[Path], Competition | Round]) -> Checked:
+def _checked(path: Path, load: Callable[[Path], Competition | Round]) -> CheckedFile:
     try:
-        return Checked(path, load(path))
+        return CheckedFile(path, load(path))
     except RubricError as error:
-        return Checked(path, None, tuple(error.complaints))
+        return CheckedFile(path, None, tuple(error.complaints))
 
 
 def _load_round(path: Path, competition: Competition | None) -> Round:
     document = read_document(path)
-    data = _shaped(document, _ROUND_SCHEMA)
+    data = _load_fields(document, _ROUND_SCHEMA)
     _check_key(document, data, path.stem, "file")
     return _checked_round(document, data, competition)
 
@@ -165,22 +155,22 @@ def _checked_round(document: Document, data: dict[str, Any], competition: Compet
     return _round(data)
 
 
-def _shaped(document: Document, schema: Schema) -> dict[str, Any]:
+def _load_fields(document: Document, schema: Schema) -> dict[str, Any]:
     try:
         data: dict[str, Any] = schema.load(document.content)
     except ValidationError as error:
-        for steps, text in _flat(error.messages, ()):
+        for steps, text in _flattened(error.messages, ()):
             document.complain(steps, text)
-            # What is wrong in itself is not also wrong in its relations.
-            document.spoil(steps)
+            # Checks between fields must not report a field that is itself invalid.
+            document.mark_invalid(steps)
         data = error.valid_data if isinstance(error.valid_data, dict) else {}
     return data
 
 
-def _flat(messages: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
+def _flattened(messages: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
     if isinstance(messages, Mapping):
-        for key, below in messages.items():
-            yield from _flat(below, steps if key == "_schema" else (*steps, key))
+        for key, inner in messages.items():
+            yield from _flattened(inner, steps if key == "_schema" else (*steps, key))
     else:
         for text in messages:
             yield steps, str(text)
@@ -198,7 +188,7 @@ def _check_key(document: Document, data: Mapping[str, Any], name: str, kind: str
 
 
 def _round_files(folder: Path) -> list[Path]:
-    """Any spelling of the ending: a round must not be overlooked because its file is named ``.yml``."""
+    """Return the files of rounds, with any spelling of the suffix: a file ``.yml`` must not be overlooked."""
     files = (path for path in folder.glob("*") if path.suffix.lower() in (".yaml", ".yml"))
     return sorted(path for path in files if path.name != COMPETITION_FILE)
 

@@ -1,8 +1,7 @@
-"""The shape of a competition and of a round, field by field; one schema for the YAML file and the stored JSON.
+"""The schemas of a competition and of a round, for the YAML file and the stored JSON.
 
-Schemas load into plain dictionaries. What needs to see several fields at once is in
-``judging.schemas.definition_checks``, which also runs when some fields are wrong, so that an organiser sees everything
-in one go.
+The schemas load into plain dictionaries. Checks that need several fields are in ``judging.schemas.definition_checks``;
+they also run when some fields are invalid, so that an organiser sees all complaints at once.
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
@@ -23,7 +22,7 @@ from judging.schemas.strict_fields import (
     Word,
 )
 
-# As the columns of the tables are wide.
+# The width of the columns of the tables.
 _CITY_KEY = 40
 
 
@@ -35,7 +34,7 @@ class CitySchema(StrictSchema):
 
 
 class CategorySchema(StrictSchema):
-    """A category, within another one or not."""
+    """A category, with or without a parent category."""
 
     key = Key(required=True)
     name = TextField(required=True)
@@ -43,7 +42,7 @@ class CategorySchema(StrictSchema):
 
 
 class PoliciesSchema(StrictSchema):
-    """What holds for the whole competition."""
+    """Policies of the whole competition."""
 
     release = Choice(RELEASES)
     conflicts = ListOf(Choice(CONFLICTS))
@@ -65,7 +64,7 @@ class CompetitionDefinitionSchema(StrictSchema):
 
 
 class ScaleSchema(StrictSchema):
-    """The values a judge may give."""
+    """The values that a judge may give."""
 
     minimum = Number(required=True)
     maximum = Number(required=True)
@@ -73,7 +72,7 @@ class ScaleSchema(StrictSchema):
 
 
 class LevelSchema(StrictSchema):
-    """What one value looks like."""
+    """A description of one value of the scale."""
 
     value = Number(required=True)
     title = TextField()
@@ -81,7 +80,7 @@ class LevelSchema(StrictSchema):
 
 
 class CriterionSchema(StrictSchema):
-    """One line of the form; without a scale of its own it has the rubric's."""
+    """One line of the form; without a scale of its own it uses the rubric's scale."""
 
     key = Key(required=True)
     name = TextField(required=True)
@@ -99,7 +98,7 @@ class RubricSchema(StrictSchema):
 
 
 class ShortlistSchema(StrictSchema):
-    """How many are kept, and under which conditions."""
+    """How many proposals are selected, and under which conditions."""
 
     size = Whole(required=True, least=1)
     city_minimum = MappingField(Whole(least=0))
@@ -111,7 +110,7 @@ class ShortlistSchema(StrictSchema):
 
 
 class CalibrationSchema(StrictSchema):
-    """How scores become calibrated scores."""
+    """How calibrated scores are computed."""
 
     model = Choice(MODELS)
     home_city = Choice(HOME_CITY_POLICIES)
@@ -123,7 +122,7 @@ class CalibrationSchema(StrictSchema):
 
 
 class ReadingsSchema(StrictSchema):
-    """How many scoresheets proposals get."""
+    """How many scoresheets each proposal gets."""
 
     per_proposal = Whole(required=True, least=1)
     extra = Whole(least=0)
@@ -132,14 +131,14 @@ class ReadingsSchema(StrictSchema):
 
 
 class PrivacySchema(StrictSchema):
-    """What judges may not see."""
+    """What is hidden from judges."""
 
     teams_hidden = Flag()
     identity_flags = Whole(least=1)
 
 
 class CarryOverSchema(StrictSchema):
-    """What an earlier round counts."""
+    """How much an earlier round counts."""
 
     round = Key(required=True)
     weight = Number(required=True, above=0, below=100)

@@ -1,4 +1,4 @@
-"""What people type about themselves: e-mail addresses, names, passwords."""
+"""E-mail addresses, names and passwords that people enter."""
 
 import re
 import unicodedata
@@ -17,8 +17,8 @@ MAX_EMAIL = 254
 MAX_NAME = 200
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
-# Of the well-known lists, those long enough to be typed here; a digit or two after them does not help.
-_COMMONEST = frozenset(
+# From published lists of common passwords: those long enough to be accepted here, also when digits are added.
+_COMMON_PASSWORDS = frozenset(
     {
         "abcdefghijkl",
         "abcd12345678",
@@ -58,7 +58,7 @@ _COMMONEST = frozenset(
 
 
 def normal_email(text: str) -> str:
-    """Return an address as it is stored: one spelling for one mailbox.
+    """Return an address in its stored form: one spelling for each mailbox.
 
     >>> normal_email(" Judge.01@Example.ORG ")
     'judge.01@example.org'
@@ -67,16 +67,16 @@ def normal_email(text: str) -> str:
 
 
 def normal_password(text: str) -> str:
-    """Return a password as it is hashed: the same whichever keyboard typed it."""
+    """Return a password in the form that is hashed, independent of the keyboard."""
     return normalised(text, "NFKC", limit=MAX_PASSWORD)
 
 
 def load_password(text: str, *, email: str, name: str) -> str:
-    """Return a password fit to be hashed, or raise InvalidInput under ``new``."""
+    """Return a valid password, or raise InvalidInput under ``new``."""
     password = normal_password(text)
     folded = password.casefold()
-    bare = folded.strip("0123456789!?.,*# ")
-    own = [part.casefold() for part in (email, email.partition("@")[0], name) if len(part) >= 4]
+    without_digits = folded.strip("0123456789!?.,*# ")
+    own_names = [part.casefold() for part in (email, email.partition("@")[0], name) if len(part) >= 4]
     complaint: Message | None = None
     if len(password) < MIN_PASSWORD:
         complaint = Message(
@@ -84,9 +84,9 @@ def load_password(text: str, *, email: str, name: str) -> str:
         )
     elif len(password) > MAX_PASSWORD:
         complaint = Message("Use at most {count} characters.", count=MAX_PASSWORD)
-    elif bare in own or folded in own:
+    elif without_digits in own_names or folded in own_names:
         complaint = Message("Your own name or e-mail address is the first thing anyone would try.")
-    elif folded in _COMMONEST or bare in _COMMONEST or len(set(folded)) < 4 or _is_run(folded):
+    elif folded in _COMMON_PASSWORDS or without_digits in _COMMON_PASSWORDS or len(set(folded)) < 4 or _is_run(folded):
         complaint = Message("This password is on the lists that are tried first. Please choose another.")
     if complaint:
         raise InvalidInput({"new": complaint})
@@ -111,7 +111,7 @@ class EmailField(fields.String):
 
 
 class NameField(fields.String):
-    """A name on one line, without characters that no one can see."""
+    """A name on one line, without control characters."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = normalised(super()._deserialize(value, attr, data, **kwargs), limit=MAX_NAME)
@@ -122,14 +122,14 @@ class NameField(fields.String):
 
 
 class InvitationSchema(Schema):
-    """Whom to invite."""
+    """The person to invite."""
 
     email = EmailField(required=True, validate=_is_email)
     name = NameField(required=True)
 
 
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the e-mail and name of someone to invite, or raise InvalidInput."""
+    """Return the e-mail address and name of a person to invite, or raise InvalidInput."""
     try:
         loaded: dict[str, str] = InvitationSchema().load(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The files of ``judging plan``: proposals, judges, and pairs of both, from CSV or Excel."""
+"""Load the files of ``judging plan`` from CSV or Excel: proposals, judges, and pairs of a proposal and a judge."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ class _Row(Protocol):
 
     @property
     def number(self) -> int:
-        """Its number as the person sees it."""
+        """The row number that the user sees."""
 
     @property
     def values(self) -> Mapping[str, str]:
-        """Its cells by heading, empty ones left out."""
+        """The non-empty cells by heading."""
 
 
 class _Table(Protocol):
-    """An uploaded table, whoever read it: schemas know no file formats."""
+    """An uploaded table of any file format."""
 
     @property
     def name(self) -> str:
-        """Its name in complaints."""
+        """The name for complaints."""
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Its headings."""
+        """The headings."""
 
     @property
     def rows(self) -> Sequence[_Row]:
-        """Its rows."""
+        """The rows."""
 
 
 def load_proposals(table: _Table) -> list[RosterProposal]:
@@ -99,7 +99,7 @@ def load_pairs(
 ) -> list[tuple[str, str]]:
     """Return the pairs of a table with the columns ``proposal`` and ``judge``.
 
-    With ``strict`` a pair of somebody who is in neither list is refused; else it is left out: a judge may have left.
+    With ``strict`` a pair with an unknown proposal or judge is refused; otherwise it is skipped.
     """
     known_proposals, known_judges = {proposal.name for proposal in proposals}, {judge.name for judge in judges}
     pairs, complaints = [], {}
@@ -130,7 +130,7 @@ def _load(table: _Table, schema: Schema, *, unique: str | None = None) -> list[M
         )
     loaded: list[Mapping[str, Any]] = []
     complaints: dict[str, list[str]] = {}
-    first: dict[str, _Row] = {}
+    first_rows: dict[str, _Row] = {}
     for row in table.rows:
         try:
             values = schema.load({k: v for k, v in row.values.items() if v.strip()}, unknown=EXCLUDE)
@@ -138,9 +138,9 @@ def _load(table: _Table, schema: Schema, *, unique: str | None = None) -> list[M
             messages: dict[str, list[str]] = error.messages_dict
             complaints |= {_place(table, row, heading): texts for heading, texts in messages.items()}
             continue
-        if unique and (before := first.setdefault(values[unique], row)) is not row:
+        if unique and (first_row := first_rows.setdefault(values[unique], row)) is not row:
             complaints[_place(table, row, unique)] = [
-                Message("`{text}` is in row {row} already.", text=values[unique], row=before.number)
+                Message("`{text}` is in row {row} already.", text=values[unique], row=first_row.number)
             ]
         loaded.append(values)
     if complaints:

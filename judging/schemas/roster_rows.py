@@ -1,7 +1,7 @@
-"""Rows of judges, teams, proposals, assignments and scores: from the cells of a sheet to checked values.
+"""Load rows of judges, teams, proposals, assignments and scores: from the cells of a sheet to checked values.
 
-Every row is checked before any is used, and every complaint names its row and column. A cell left empty and a column
-left out say nothing: they ask for no change.
+All rows are checked before any is used, and every complaint names its row and column. An empty cell or a missing
+column means: no change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from judging.schemas.cell_fields import (
     names_of,
 )
 
-# What judges and organisers call the three languages, besides their tags.
+# Names of the three languages that judges and organisers use, in addition to the tags.
 LANGUAGE_SPELLINGS: dict[str, tuple[str, ...]] = {
     "en": ("English", "英文", "英語", "英语", "en-GB", "en-US"),
     "zh-Hant-HK": ("Traditional Chinese", "繁體中文", "繁体中文", "zh-HK", "zh-TW", "zh-MO", "zh-Hant"),
@@ -45,7 +45,7 @@ UNKNOWN_LANGUAGE = Message("`{text}` is not a language of proposals; known: {kno
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """One column of a sheet: its heading, and what belongs there in words."""
+    """One column of a sheet: its heading, and a description of its content."""
 
     name: str
     about: Message
@@ -54,17 +54,17 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One checked row: its number in the sheet, and the values of the cells that were filled in."""
+    """One checked row: its number in the sheet, and the values of the non-empty cells."""
 
     number: int
     values: Mapping[str, Any]
 
     def __getitem__(self, column: str) -> Any:
-        """Return the value of a column that every row has."""
+        """Return the value of a required column."""
         return self.values[column]
 
     def get(self, column: str) -> Any:
-        """Return the value of a column, or None when the cell said nothing."""
+        """Return the value of a column, or None when the cell is empty."""
         return self.values.get(column)
 
 
@@ -117,29 +117,29 @@ KINDS = tuple(COLUMNS)
 
 def row_schema(kind: str, competition: Competition, rules: Round | None = None) -> Schema:
     """Return the schema of one kind of row; the criteria of ``scores`` are those of the round's rules."""
-    of_city = {one.key: names_of(one.name) for one in competition.cities}
-    of_category = {one.key: names_of(one.name) for one in competition.categories}
-    of_criterion = {criterion.key: names_of(criterion.name) for criterion in rules.rubric.criteria} if rules else {}
-    city = partial(NameCell, of_city, unknown=UNKNOWN_CITY)
-    category = partial(NameCell, of_category, unknown=UNKNOWN_CATEGORY)
-    made: dict[str, dict[str, fields.Field[Any]]] = {
+    city_names = {city.key: names_of(city.name) for city in competition.cities}
+    category_names = {category.key: names_of(category.name) for category in competition.categories}
+    criterion_names = {criterion.key: names_of(criterion.name) for criterion in rules.rubric.criteria} if rules else {}
+    city_cell = partial(NameCell, city_names, unknown=UNKNOWN_CITY)
+    category_cell = partial(NameCell, category_names, unknown=UNKNOWN_CATEGORY)
+    fields_by_kind: dict[str, dict[str, fields.Field[Any]]] = {
         "judges": {
             "key": KeyCell(longest=40, required=True),
             "name": LineCell(longest=200),
-            "city": city(),
+            "city": city_cell(),
             "email": EmailCell(),
-            "categories": NamesCell(of_category, unknown=UNKNOWN_CATEGORY),
+            "categories": NamesCell(category_names, unknown=UNKNOWN_CATEGORY),
             "languages": NamesCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "max_load": CountCell(),
         },
-        "teams": {"key": KeyCell(longest=40, required=True), "name": LineCell(longest=200), "city": city()},
+        "teams": {"key": KeyCell(longest=40, required=True), "name": LineCell(longest=200), "city": city_cell()},
         "proposals": {
             "key": KeyCell(longest=60, required=True),
             "team": KeyCell(longest=40),
             "team_name": LineCell(longest=200),
-            "team_city": city(),
+            "team_city": city_cell(),
             "title": LineCell(longest=300),
-            "category": category(),
+            "category": category_cell(),
             "language": NameCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "summary": ParagraphCell(longest=5000),
             "deck_url": LinkCell(),
@@ -154,21 +154,21 @@ def row_schema(kind: str, competition: Competition, rules: Round | None = None) 
             "proposal": KeyCell(longest=60, required=True),
             "judge": KeyCell(longest=40, required=True),
             "score": NumberCell(required=True),
-            "criterion": NameCell(of_criterion, unknown=UNKNOWN_CRITERION),
+            "criterion": NameCell(criterion_names, unknown=UNKNOWN_CRITERION),
             "comment": ParagraphCell(longest=5000),
             "scored_at": MomentCell(zone=competition.zone),
-            "judge_city": city(),
-            "proposal_city": city(),
-            "category": category(),
+            "judge_city": city_cell(),
+            "proposal_city": city_cell(),
+            "category": category_cell(),
         },
     }
-    return Schema.from_dict(made[kind], name=f"{kind.title()}Row")(unknown=EXCLUDE)
+    return Schema.from_dict(fields_by_kind[kind], name=f"{kind.title()}Row")(unknown=EXCLUDE)
 
 
 def check_header(kind: str, header: Sequence[str]) -> tuple[dict[str, str], list[Message]]:
-    """Return which heading means which column, and what is wrong with the headings."""
+    """Return the column of each heading, and the complaints about the headings."""
     known = {folded(column.name): column.name for column in COLUMNS[kind]}
-    meaning: dict[str, str] = {}
+    column_of: dict[str, str] = {}
     complaints = []
     for heading in header:
         column = known.get(folded(heading).replace(" ", "_").replace("-", "_"))
@@ -181,23 +181,23 @@ def check_header(kind: str, header: Sequence[str]) -> tuple[dict[str, str], list
                     known=", ".join(known.values()),
                 )
             )
-        elif column in meaning.values():
+        elif column in column_of.values():
             complaints.append(Message("column `{heading}` is there twice", heading=heading[:60]))
         else:
-            meaning[heading] = column
+            column_of[heading] = column
     complaints += [
         Message("column `{column}` is missing: {about}", column=column.name, about=column.about)
         for column in COLUMNS[kind]
-        if column.is_required and column.name not in meaning.values()
+        if column.is_required and column.name not in column_of.values()
     ]
-    return meaning, complaints
+    return column_of, complaints
 
 
 def load_rows(
     kind: str,
     rows: Iterable[tuple[int, Mapping[str, object]]],
     *,
-    meaning: Mapping[str, str],
+    column_of: Mapping[str, str],
     competition: Competition,
     rules: Round | None = None,
 ) -> tuple[list[FileRow], list[tuple[int, str, str]]]:
@@ -208,30 +208,30 @@ def load_rows(
     kind : str
         One of KINDS.
     rows : iterable of (number, mapping of heading to cell)
-    meaning : mapping of heading to column
+    column_of : mapping of heading to column
         From ``check_header``.
     competition, rules
-        Whose cities, categories and criteria the rows may name.
+        The competition and rules with the cities, categories and criteria that the rows may name.
 
     Returns
     -------
     rows : list of FileRow
-        Those without a complaint, in order.
+        The rows without a complaint, in order.
     complaints : list of (row number, column, complaint)
     """
     schema = row_schema(kind, competition, rules)
     checked = []
     complaints = []
     for number, cells in rows:
-        written = {
-            meaning[heading]: cell for heading, cell in cells.items() if heading in meaning and not _is_empty(cell)
+        filled_cells = {
+            column_of[heading]: cell for heading, cell in cells.items() if heading in column_of and not _is_empty(cell)
         }
         try:
-            checked.append(FileRow(number, schema.load(written)))
+            checked.append(FileRow(number, schema.load(filled_cells)))
         except ValidationError as error:
             complaints_of_row = error.messages_dict
             complaints += [
-                (number, column, _said(text)) for column, texts in complaints_of_row.items() for text in texts
+                (number, column, _message(text)) for column, texts in complaints_of_row.items() for text in texts
             ]
     return checked, complaints
 
@@ -240,6 +240,6 @@ def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _said(text: str) -> str:
-    # The one message that marshmallow itself can still give here is that of a missing cell.
+def _message(text: str) -> str:
+    # The only message of marshmallow itself that can occur here is that of a missing cell.
     return text if isinstance(text, Message) else Message("this cell must be filled in")

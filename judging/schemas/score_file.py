@@ -1,4 +1,4 @@
-"""Scores as a file: one row a score; every complaint with its line, column and what would be right."""
+"""Load scores from a file with one row for each score; a complaint has its line, column and correction."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MOST_COMPLAINTS = 50
 LONGEST_NAME = 200
 
 _STEP_TOLERANCE = 1e-6
-_SHOWN = 40
+_MAX_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileScale:
-    """The values a score may take; a step of NaN means any value between the ends."""
+    """The values that a score may have; a step of NaN means any value between minimum and maximum."""
 
     minimum: float
     maximum: float
@@ -38,8 +38,8 @@ class FileScale:
         if self.step <= 0 or math.isinf(self.step):
             raise ValueError("a scale has positive steps")
 
-    def refuses(self, value: float) -> Message | None:
-        """Say what is right when a value is not on the scale."""
+    def complaint_about(self, value: float) -> Message | None:
+        """Return a correction when a value is not on the scale, otherwise None."""
         if not self.minimum <= value <= self.maximum:
             return Message(
                 "the scale goes from {minimum} to {maximum}", minimum=f"{self.minimum:g}", maximum=f"{self.maximum:g}"
@@ -59,20 +59,20 @@ class FileScale:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreForm:
-    """What the scores must look like.
+    """The expected columns and scales of a score file.
 
     Attributes
     ----------
     headings : mapping of str to str
-        Our column name -> heading in the file, where they differ.
+        Our column name -> heading in the file, where the two differ.
     criteria : tuple of str
-        In order; empty when the file says which there are.
+        In order; empty when the file determines them.
     weights : mapping of str to float
         By criterion; empty means equal.
     scales : mapping of str to Scale
         By criterion.
     scale : FileScale or None
-        Of every criterion that has none of its own.
+        Scale of every criterion that has none of its own.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -83,16 +83,16 @@ class ScoreForm:
 
     @property
     def scales_differ(self) -> bool:
-        """Whether points of one criterion are not points of another."""
+        """Whether points of one criterion are not comparable with points of another."""
         return len({(scale.minimum, scale.maximum) for scale in self.scales.values()}) > 1
 
     def scale_of(self, criterion: str) -> FileScale | None:
-        """Return the scale of a criterion, None when nobody told it."""
+        """Return the scale of a criterion, or None when it is unknown."""
         return self.scales.get(criterion, self.scale)
 
 
 class _Complaints:
-    """Complaints in the order of the file: all are counted, the first are worded."""
+    """Complaints in the order of the file: all are counted, the first ones are stored as text."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -102,7 +102,13 @@ class _Complaints:
     def add(self, line: int, column: str, value: str | None, text: Message) -> None:
         self.n += 1
         if self.n <= MOST_COMPLAINTS:
-            shown = None if value is None else value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
+            shown = (
+                None
+                if value is None
+                else value
+                if len(value) <= _MAX_SHOWN_CHARACTERS
+                else value[: _MAX_SHOWN_CHARACTERS - 1] + "…"
+            )
             place = ":".join(str(part) for part in (self._name, line, column, shown) if part not in (None, ""))
             self._messages.setdefault(place, []).append(text)
 
@@ -115,28 +121,28 @@ class _Complaints:
 
 
 def load_scores(text: str, *, name: str, separator: str, form: ScoreForm) -> Ratings:
-    """Read scores from the text of a CSV or TSV file.
+    """Load scores from the text of a CSV or TSV file.
 
     Parameters
     ----------
     text : str
         With a heading line. Columns ``proposal, judge, score``, and optionally ``criterion, proposal_city, judge_city,
-        category, scored_at``; others are not read. An empty score is a criterion left open.
+        category, scored_at``; others are ignored. An empty score means that the criterion was not scored.
     name : str
-        Of the file, for complaints.
+        Name of the file, for complaints.
     separator : str
     form : ScoreForm
 
     Returns
     -------
     ratings : Ratings
-        In the units of the file; on 0..100 when the criteria have different scales, since points of different scales
-        cannot be added.
+        In the units of the file; on 0..100 when the criteria have different scales, because points of different scales
+        must not be added.
 
     Raises
     ------
     InvalidInput
-        ``file:line:column: value`` -> what is right; all of them, the first fifty in words.
+        ``file:line:column: value`` -> correction; the first fifty complaints, and the number of the others.
     """
     complaints = _Complaints(name)
     lines, cells = _read(text, separator, complaints)
@@ -174,7 +180,7 @@ def _read(text: str, separator: str, complaints: _Complaints) -> tuple[list[int]
 
 
 def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Complaints) -> dict[str, int]:
-    """Find our columns among the headings."""
+    """Return the position of each of our columns among the headings."""
     names = [cell.strip() for cell in heading]
     folded = [cell.casefold().replace(" ", "_") for cell in names]
     places_of: dict[str, int] = {}
@@ -183,15 +189,15 @@ def _columns(line: int, heading: list[str], form: ScoreForm, complaints: _Compla
             places = [place for place, cell in enumerate(names) if cell == form.headings[ours]]
         else:
             places = [place for place, cell in enumerate(folded) if cell == ours]
-        wanted = form.headings.get(ours, ours)
+        expected_heading = form.headings.get(ours, ours)
         if len(places) > 1:
-            complaints.add(line, wanted, None, Message("this heading appears {n} times", n=len(places)))
+            complaints.add(line, expected_heading, None, Message("this heading appears {n} times", n=len(places)))
         elif places:
             places_of[ours] = places[0]
         elif ours in REQUIRED or ours in form.headings:
             complaints.add(
                 line,
-                wanted,
+                expected_heading,
                 None,
                 Message(
                     "there is no such column; the file has: {columns}. Name it with --column {ours}=HEADING",
@@ -231,20 +237,20 @@ def _ratings(
         complaints.add(lines[0], headings["score"], None, Message("no row has a score"))
     complaints.finish()
 
-    given = np.flatnonzero(~np.isnan(score))
-    some = given.tolist()
+    scored = np.flatnonzero(~np.isnan(score))
+    scored_rows = scored.tolist()
     known = [form.scale_of(name) for name in criteria]
     ratings = ratings_from_rows(
-        [values["proposal"][row] for row in some],
-        [values["judge"][row] for row in some],
-        score=score[given],
-        criterion=None if criterion is None else [criterion[row] for row in some],
+        [values["proposal"][row] for row in scored_rows],
+        [values["judge"][row] for row in scored_rows],
+        score=score[scored],
+        criterion=None if criterion is None else [criterion[row] for row in scored_rows],
         criteria=criteria,
         weights=form.weights or None,
         minimum=[math.nan if scale is None else scale.minimum for scale in known],
         maximum=[math.nan if scale is None else scale.maximum for scale in known],
         step=[math.nan if scale is None else scale.step for scale in known],
-        scored_at=None if scored_at is None else scored_at[given],
+        scored_at=None if scored_at is None else scored_at[scored],
         proposals=values["proposal"],
         judges=values["judge"],
         proposal_city=proposal_city,
@@ -286,7 +292,7 @@ def _each(
     numbers = np.full(len(values), np.nan)
     seen: dict[str, float | Message] = {"": math.nan}
     for row, value in enumerate(values):
-        # Scores come from a handful of values: each is read once.
+        # Scores have few different values: each is parsed once.
         result = seen.get(value)
         if result is None:
             result = seen[value] = read(value)
@@ -298,7 +304,7 @@ def _each(
 
 
 def _number(value: str) -> float | Message:
-    # A comma is a decimal sign in half the world; float() would also take `1_0` and `nan`.
+    # Many countries use a comma as the decimal sign. float() would also accept `1_0` and `nan`.
     try:
         number = float(value.replace(",", ".", 1)) if "_" not in value else math.nan
     except ValueError:
@@ -316,14 +322,14 @@ def _moment(value: str) -> float | Message:
             moment = datetime.fromisoformat(value)
         except ValueError:
             return Message("not a time; write it as 2023-07-15T14:30:00+08:00")
-        # A time without a zone is read as UTC everywhere, so that the result does not depend on the machine.
+        # A time without an offset is interpreted as UTC, so that the result does not depend on the machine.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return seconds if math.isfinite(seconds) else Message("not a time; write it as 2023-07-15T14:30:00+08:00")
 
 
 def _check_scales(
     score: np.ndarray[tuple[int], np.dtype[np.float64]],
-    written: list[str],
+    texts: list[str],
     criterion: list[str] | None,
     lines: Sequence[int],
     heading: str,
@@ -340,23 +346,23 @@ def _check_scales(
         key = (criteria[0] if criterion is None else criterion[row], value)
         if key not in seen:
             scale = form.scale_of(key[0])
-            seen[key] = None if scale is None else scale.refuses(value)
+            seen[key] = None if scale is None else scale.complaint_about(value)
         text = seen[key]
         if text is not None:
-            complaints.add(lines[row], heading, written[row], text)
+            complaints.add(lines[row], heading, texts[row], text)
 
 
 def _one_each(
-    held: Mapping[str, list[str]],
+    values: Mapping[str, list[str]],
     of: str,
     attribute: str,
     lines: Sequence[int],
     headings: Mapping[str, str],
     complaints: _Complaints,
 ) -> dict[str, str]:
-    """Read what must be the same in every row of one proposal or judge; empty cells say nothing."""
+    """Return a value that must be equal in all rows of one proposal or judge; empty cells are ignored."""
     first: dict[str, tuple[str, int]] = {}
-    for name, value, line in zip(held[of], held.get(attribute, ()), lines, strict=False):
+    for name, value, line in zip(values[of], values.get(attribute, ()), lines, strict=False):
         if not value:
             continue
         known = first.setdefault(name, (value, line))

@@ -1,7 +1,7 @@
-"""One scoresheet as it comes in: from the form, the API or a workbook, always through the same schema.
+"""Validate an incoming scoresheet: the form, the API and the workbook use the same schema.
 
 Shape: ``{"base_version": 3, "submit": false, "scores": {"need": 4}, "comments": {"need": "..."}, "comment": "", ...}``.
-A form has flat names instead (``score-need``, ``comment-need``); :func:`from_form` folds them.
+A form has flat names instead (``score-need``, ``comment-need``); :func:`from_form` converts them.
 """
 
 import math
@@ -20,7 +20,7 @@ from judging.rubric import LANGUAGES, Criterion, Rubric
 MAX_TEXT = 5000
 MAX_NUMBER = 30
 MOST_ENTRIES = 200
-"""Scores of one sheet; more is no scoresheet, and every unknown one would get a complaint."""
+"""Maximum number of scores of one sheet; without this limit every unknown criterion would get a complaint."""
 MAX_JUSTIFICATION = 500
 CONFIDENCES = (1, 2, 3)
 
@@ -30,7 +30,7 @@ _NOT_A_NUMBER = Message("Give a number such as 3 or 3.5, or leave this empty.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetContent:
-    """What one version of a scoresheet says. A criterion without a score is not in ``scores``: missing is not zero."""
+    """The content of one version of a scoresheet. A criterion without a score is not in ``scores``."""
 
     scores: Mapping[str, float] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
@@ -42,8 +42,8 @@ class SheetContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
-    """A sheet on its way in: the version it was typed on, and whether it is final."""
+class IncomingSheet:
+    """A scoresheet to be stored: its content, the version on which it is based, and whether it is final."""
 
     sheet: SheetContent
     base_version: int
@@ -51,7 +51,7 @@ class Sending:
 
 
 class ScoreField(fields.Field[float | None]):
-    """A number as people type it, full-width digits included; exponents, infinities and NaN are no scores."""
+    """A number as people enter it, also in full-width digits; exponents, infinities and NaN are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
         if isinstance(value, str):
@@ -67,7 +67,7 @@ class ScoreField(fields.Field[float | None]):
 
 
 class VersionField(fields.Field[int]):
-    """The number of a version, 0 for none; a form sends it as text. A fraction is no version."""
+    """The number of a version, 0 for none; a form sends it as text. A fraction is refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 9:
@@ -78,7 +78,7 @@ class VersionField(fields.Field[int]):
 
 
 class Prose(fields.String):
-    """Text that a person typed: line ends unified, characters that no one can see taken out, length limited."""
+    """Entered text: line ends are unified, control characters removed, and the length is limited."""
 
     def __init__(self, limit: int, *, lines: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -86,13 +86,13 @@ class Prose(fields.String):
         self.lines = lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        typed = super()._deserialize(value, attr, data, **kwargs)
-        text = clean(typed, limit=self.limit)
+        entered = super()._deserialize(value, attr, data, **kwargs)
+        text = clean(entered, limit=self.limit)
         if not self.lines:
             text = " ".join(text.split())
         if len(text) > self.limit:
-            # A text that was cut before cleaning is counted as it was typed.
-            length = len(typed) if len(typed) > 8 * self.limit else len(text)
+            # For a text that was cut before cleaning, the original length is reported.
+            length = len(entered) if len(entered) > 8 * self.limit else len(text)
             raise ValidationError(
                 Message("This text has {length} characters; at most {limit} fit.", length=length, limit=self.limit)
             )
@@ -100,7 +100,7 @@ class Prose(fields.String):
 
 
 def clean(text: str, *, limit: int | None = None) -> str:
-    r"""Return typed text that every database and spreadsheet can hold.
+    r"""Return entered text that every database and spreadsheet can store.
 
     >>> clean("two\r\nlines\x00 ")
     'two\nlines'
@@ -120,10 +120,12 @@ def _known_confidence(value: int | None) -> None:
 
 
 class ScoresheetSchema(Schema):
-    """The whole sheet; what is left out is empty, it does not keep an earlier value."""
+    """The complete sheet; an omitted field is empty and does not retain an earlier value."""
 
-    base_version = VersionField(load_default=0, metadata={"description": "The version this was typed on; 0 for none."})
-    submit = fields.Boolean(load_default=False, metadata={"description": "False keeps it as a draft."})
+    base_version = VersionField(
+        load_default=0, metadata={"description": "The version on which this sheet is based; 0 for none."}
+    )
+    submit = fields.Boolean(load_default=False, metadata={"description": "False stores it as a draft."})
     scores = fields.Dict(keys=fields.String(), values=ScoreField(allow_none=True), load_default=dict)
     comments = fields.Dict(keys=fields.String(), values=Prose(MAX_TEXT), load_default=dict)
     comment = Prose(MAX_TEXT, load_default="")
@@ -134,7 +136,7 @@ class ScoresheetSchema(Schema):
 
 
 def from_form(form: Mapping[str, str]) -> dict[str, Any]:
-    """Fold the flat names of a form into the shape of the schema; names it does not know are left to others."""
+    """Convert the flat names of a form into the shape of the schema; unknown names are ignored."""
     data: dict[str, Any] = {"scores": {}, "comments": {}}
     for name, value in form.items():
         kind, _, criterion = name.partition("-")
@@ -151,8 +153,8 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
     return data
 
 
-def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
-    """Return a scoresheet whose every value lies on the rubric's scales.
+def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> IncomingSheet:
+    """Return a scoresheet with all values on the scales of the rubric.
 
     Raises
     ------
@@ -168,14 +170,14 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> Sending:
     try:
         loaded = ScoresheetSchema().load(data)
     except ValidationError as error:
-        complaints = _flat(error.messages_dict)
-        # marshmallow types valid_data as a list too, which it is for many=True only.
+        complaints = _flattened(error.messages_dict)
+        # marshmallow declares that valid_data may be a list, which occurs for many=True only.
         loaded = {"base_version": 0, "submit": bool(data.get("submit")), **error.valid_data}  # type: ignore[dict-item]
     return _on_scales(rubric, loaded, complaints)
 
 
 def complaints_on_submit(rubric: Rubric, sheet: SheetContent) -> dict[str, list[str]]:
-    """Return what keeps a sheet from being submitted: missing scores, or an extreme without a word why."""
+    """Return the reasons why a sheet cannot be submitted: missing scores, or extreme scores without a justification."""
     complaints: dict[str, list[str]] = {
         f"scores.{key}": [Message("A score is needed here before you can submit.")]
         for key in rubric.missing(sheet.scores)
@@ -188,14 +190,14 @@ def complaints_on_submit(rubric: Rubric, sheet: SheetContent) -> dict[str, list[
 
 
 def is_extreme(rubric: Rubric, scores: Mapping[str, float]) -> bool:
-    """Tell whether a complete sheet is all equal, or at an end of the scale on every criterion."""
+    """Return whether all scores of a complete sheet are equal, or all are at the ends of the scale."""
     if len(rubric.criteria) < 2 or rubric.missing(scores):
         return False
     shares = {round(criterion.scale.to_hundred(scores[criterion.key]), 6) for criterion in rubric.criteria}
     return len(shares) == 1 or shares <= {0.0, 100.0}
 
 
-def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, list[str]]) -> Sending:
+def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, list[str]]) -> IncomingSheet:
     scores: dict[str, float] = {}
     for key, value in (loaded.get("scores") or {}).items():
         if key not in rubric.keys:
@@ -223,15 +225,15 @@ def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, 
     )
     if loaded["submit"]:
         for name, texts in complaints_on_submit(rubric, sheet).items():
-            # A score that was typed wrongly is not also missing.
+            # An invalid score must not be reported as missing too.
             complaints.setdefault(name, texts)
     if complaints:
         raise InvalidInput(complaints)
-    return Sending(sheet=sheet, base_version=loaded["base_version"], submit=loaded["submit"])
+    return IncomingSheet(sheet=sheet, base_version=loaded["base_version"], submit=loaded["submit"])
 
 
 def _snapped(criterion: Criterion, value: float) -> float:
-    # 4.1 typed and 4.1 counted up in steps of 0.1 must be the same number, or a resend would look like a change.
+    # 4.1 as entered and 4.1 computed in steps of 0.1 must be equal; otherwise a resend would look like a change.
     scale = criterion.scale
     return round(scale.minimum + round((value - scale.minimum) / scale.step) * scale.step, 10)
 
@@ -246,13 +248,13 @@ def _off_scale(criterion: Criterion) -> Message:
     )
 
 
-def _flat(messages: Mapping[Any, Any], place: str = "") -> dict[str, list[str]]:
+def _flattened(messages: Mapping[Any, Any], place: str = "") -> dict[str, list[str]]:
     flat: dict[str, list[str]] = {}
     for key, content in messages.items():
-        # Dict fields put their complaints under "key" and "value" of each entry.
+        # Dict fields report complaints under "key" and "value" of each entry.
         name = place if place and key in ("key", "value") else f"{place}.{key}".lstrip(".")
         if isinstance(content, Mapping):
-            flat.update(_flat(content, name))
+            flat.update(_flattened(content, name))
         else:
             flat.setdefault(name, []).extend(content if isinstance(content, list) else [content])
     return flat

@@ -1,7 +1,7 @@
-"""marshmallow fields that take a value as it is or refuse it, in words that say what to write instead.
+"""marshmallow fields that accept a value only in its exact type, with complaints that name the correction.
 
-marshmallow's own fields are made for forms: they read "30" and True as numbers and 1 as true. A definition is sealed
-and hashed, so nothing in it is guessed.
+marshmallow's own fields are made for forms: they accept "30" and True as numbers and 1 as true. A definition is sealed
+and hashed, so its values must not be converted implicitly.
 """
 
 import difflib
@@ -18,14 +18,14 @@ from judging.rubric import LANGUAGES, Text
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
 _MOST_NAMES_SHOWN = 12
 
-_EVERYWHERE: dict[str, Any] = {
+_COMMON_MESSAGES: dict[str, Any] = {
     "required": "is missing; add it",
     "null": "has no value; write one, or remove the line",
 }
 
 
 def nearest(word: object, known: Sequence[str]) -> str:
-    """Return advice about a word nobody knows: the known one that looks like it, or what is known."""
+    """Return advice about an unknown word: the most similar known word, or the list of known words."""
     if close := difflib.get_close_matches(str(word), known, n=1):
         return f"did you mean `{close[0]}`?"
     if not known:
@@ -35,7 +35,7 @@ def nearest(word: object, known: Sequence[str]) -> str:
 
 
 class StrictSchema(Schema):
-    """A mapping whose every key is known; loads into a dictionary."""
+    """A mapping with known keys only; loads into a dictionary."""
 
     error_messages = {"type": "is not a mapping; write `key: value` lines below it"}  # noqa: RUF012 - marshmallow's own
 
@@ -45,14 +45,14 @@ class StrictSchema(Schema):
         unknown = RAISE
 
     def handle_error(self, error: ValidationError, data: Any, **kwargs: Any) -> None:
-        """Say of an unknown key which known one is nearest."""
+        """Add the nearest known key to the complaint about an unknown key."""
         if isinstance(error.messages, dict) and isinstance(data, Mapping):
             for key in set(data) - set(self.load_fields):
                 error.messages[key] = [f"unknown key; {nearest(key, list(self.load_fields))}"]
 
 
 class _Field(fields.Field[Any]):
-    default_error_messages = _EVERYWHERE
+    default_error_messages = _COMMON_MESSAGES
 
     def complain(self, text: str) -> NoReturn:
         """Refuse the value."""
@@ -60,7 +60,7 @@ class _Field(fields.Field[Any]):
 
 
 class Key(_Field):
-    """What the rest of the definition, tables and files call a thing."""
+    """The identifier of an object in definitions, tables and files."""
 
     def __init__(self, *, longest: int = 60, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -77,7 +77,7 @@ class Key(_Field):
 
 
 class Word(_Field):
-    """A text of one line; which ones are known is for the rules to say."""
+    """A text of one line; later checks decide which words are valid."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value:
@@ -86,7 +86,7 @@ class Word(_Field):
 
 
 class Choice(_Field):
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -108,7 +108,7 @@ class Flag(_Field):
 
 
 class Number(_Field):
-    """A finite number in a range; its ends belong to it unless ``above`` or ``below`` says otherwise."""
+    """A finite number in a range; the limits are included unless ``above`` or ``below`` is used."""
 
     what = "a number"
 
@@ -125,7 +125,7 @@ class Number(_Field):
         self._limits = {"at least": least, "at most": most, "above": above, "below": below}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        # True is an int to Python, and not to anybody else.
+        # In Python, True is an int; here it is not a number.
         if isinstance(value, bool) or not isinstance(value, int | float) or not self._fits(value):
             self.complain(f"{value!r} is not {self.what}; write one without quotes")
         inside = {
@@ -136,8 +136,8 @@ class Number(_Field):
         }
         limits = {word: limit for word, limit in self._limits.items() if limit is not None}
         if not all(inside[word](limit) for word, limit in limits.items()):
-            wanted = " and ".join(f"{word} {limit:g}" for word, limit in limits.items())
-            self.complain(f"{value:g} is out of range; write {self.what} {wanted}")
+            range_text = " and ".join(f"{word} {limit:g}" for word, limit in limits.items())
+            self.complain(f"{value:g} is out of range; write {self.what} {range_text}")
         return self._converted(value)
 
     def _fits(self, value: float) -> bool:
@@ -160,7 +160,7 @@ class Whole(Number):
 
 
 class Moment(_Field):
-    """A time with its offset from UTC; kept in UTC."""
+    """A time with its offset from UTC; converted to UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         example = "write one like 2023-07-01T09:00:00+08:00"
@@ -179,54 +179,54 @@ class Moment(_Field):
 
 
 class TextField(_Field):
-    """A text in some of the languages; which ones it needs is the competition's to say."""
+    """A text in some of the languages; the competition defines which ones are required."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Text:
         if not isinstance(value, Mapping):
             self.complain(f"is not given by language; write one line for each of {', '.join(LANGUAGES)} below it")
         texts: dict[str, str] = {}
-        wrong: dict[Any, Any] = {}
+        complaints: dict[Any, Any] = {}
         for language, text in value.items():
             if language not in LANGUAGES:
-                wrong[language] = [f"unknown language; {nearest(language, LANGUAGES)}"]
+                complaints[language] = [f"unknown language; {nearest(language, LANGUAGES)}"]
             elif not isinstance(text, str):
                 shown = "has no text" if text is None else f"{text!r} is not a text"
-                wrong[language] = [f"{shown}; write one, in quotes if it looks like a number"]
+                complaints[language] = [f"{shown}; write one, in quotes if it looks like a number"]
             elif not text.strip():
-                wrong[language] = ["is blank; write the text"]
+                complaints[language] = ["is blank; write the text"]
             else:
                 texts[language] = text.strip()
-        kept = Text(*(texts.get(language, "") for language in LANGUAGES))
-        if wrong:
-            partly: Any = kept  # marshmallow types only lists and dictionaries here, and passes on anything
-            raise ValidationError(wrong, valid_data=partly)
-        return kept
+        loaded = Text(*(texts.get(language, "") for language in LANGUAGES))
+        if complaints:
+            partly: Any = loaded  # marshmallow types only lists and dictionaries here, and passes on anything
+            raise ValidationError(complaints, valid_data=partly)
+        return loaded
 
 
 class ListOf(fields.List[Any]):
-    """A list; an item that is refused leaves its place behind, so that the others keep their numbers."""
+    """A list; an invalid item leaves an empty place, so that the other items retain their index."""
 
-    # A class attribute by marshmallow's own protocol, as above.
-    default_error_messages = {**_EVERYWHERE, "invalid": "is not a list; begin each item with `- `"}  # noqa: RUF012
+    # A class attribute, as marshmallow requires.
+    default_error_messages = {**_COMMON_MESSAGES, "invalid": "is not a list; begin each item with `- `"}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
-        kept: list[Any] = []
-        wrong: dict[int, Any] = {}
+        loaded: list[Any] = []
+        complaints: dict[int, Any] = {}
         for index, item in enumerate(value):
             try:
-                kept.append(self.inner.deserialize(item))
+                loaded.append(self.inner.deserialize(item))
             except ValidationError as error:
-                kept.append(error.valid_data)
-                wrong[index] = error.messages
-        if wrong:
-            raise ValidationError(wrong, valid_data=kept)
-        return kept
+                loaded.append(error.valid_data)
+                complaints[index] = error.messages
+        if complaints:
+            raise ValidationError(complaints, valid_data=loaded)
+        return loaded
 
 
 class MappingField(_Field):
-    """A mapping from keys of any name to values of one kind."""
+    """A mapping from arbitrary keys to values of one kind."""
 
     def __init__(self, values: fields.Field[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -235,19 +235,19 @@ class MappingField(_Field):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             self.complain("is not a mapping; write `key: value` lines below it")
-        kept: dict[str, Any] = {}
-        wrong: dict[Any, Any] = {}
+        loaded: dict[str, Any] = {}
+        complaints: dict[Any, Any] = {}
         for key, content in value.items():
             try:
-                kept[key] = self._values.deserialize(content)
+                loaded[key] = self._values.deserialize(content)
             except ValidationError as error:
-                wrong[key] = error.messages
-        if wrong:
-            raise ValidationError(wrong, valid_data=kept)
-        return kept
+                complaints[key] = error.messages
+        if complaints:
+            raise ValidationError(complaints, valid_data=loaded)
+        return loaded
 
 
 class Part(fields.Nested):
-    """A mapping of its own schema."""
+    """A nested mapping with its own schema."""
 
-    default_error_messages = _EVERYWHERE
+    default_error_messages = _COMMON_MESSAGES

@@ -1,7 +1,6 @@
-"""JSON bodies: size, depth, duplicate keys and numbers are checked before a schema sees a value.
+"""Parse JSON bodies: size, depth, duplicate keys and numbers are checked before a schema gets a value.
 
-Python's own parser takes the last of two equal keys, reads ``NaN``, and reports nesting that is too deep as an error of
-the interpreter.
+Python's own parser uses the last of two equal keys, accepts ``NaN``, and reports too deep nesting as a RecursionError.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def parse_json(body: bytes) -> Any:
     Raises
     ------
     InvalidInput
-        Under the empty key, with the place and what would be right.
+        Under the empty key, with the position and the correction.
     """
     if len(body) > MAX_BYTES:
         raise _refused(Message("The JSON has more than {limit} bytes.", limit=f"{MAX_BYTES:,}"))
@@ -68,7 +67,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def _depth(body: bytes) -> int:
-    """Return how deep brackets are nested; strings do not count."""
+    """Return the nesting depth of brackets outside strings."""
     depth = deepest = 0
     for bracket in _NOT_A_BRACKET.sub(b"", _STRING.sub(b"", body)):
         if bracket in b"[{":
@@ -83,8 +82,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key, count in Counter(keys).items() if count > 1)
-        raise _refused(Message("The key {key} is given twice in one JSON object.", key=json.dumps(twice[:60])))
+        duplicate = next(key for key, count in Counter(keys).items() if count > 1)
+        raise _refused(Message("The key {key} is given twice in one JSON object.", key=json.dumps(duplicate[:60])))
     return values
 
 

@@ -1,8 +1,8 @@
-"""YAML without its traps: what a person reads in the file is what the program gets.
+"""Parse a strict subset of YAML: a value has exactly the meaning that a reader of the file expects.
 
-Refused, each with its line and column: duplicate keys, anchors, aliases, tags, merge keys, tabs, numbers that are not
+Refused, with line and column: duplicate keys, anchors, aliases, tags, merge keys, tabs, numbers that are not
 finite, more than one document, nesting beyond ``MAX_DEPTH``, more than ``MAX_NODES`` values, files beyond
-``MAX_BYTES`` or not in UTF-8. Plain scalars follow YAML 1.2, where ``no`` and ``on`` are words, ``010`` is ten and a
+``MAX_BYTES`` or not in UTF-8. Plain scalars follow YAML 1.2: ``no`` and ``on`` are words, ``010`` is ten, and a
 date is a text.
 """
 
@@ -20,8 +20,8 @@ MAX_BYTES = 250_000
 MAX_DEPTH = 30
 MOST_COMPLAINTS = 200
 MAX_NODES = 10_000
-"""Keys and values of one file. The largest file of ours has 598; each costs about 20 microseconds to compose."""
-# Python refuses to read integers of thousands of digits; nothing here needs even twenty.
+"""Maximum number of keys and values in a file. Our largest file has 598; composing one takes about 20 microseconds."""
+# Python refuses to parse integers of thousands of digits; no number here needs twenty.
 _MAX_DIGITS = 30
 
 _SYNTAX_ADVICE = "indent with spaces, and quote a text that holds `: ` or ` #` or begins with a sign such as @"
@@ -46,7 +46,7 @@ _SCALARS = (
 
 @dataclass(frozen=True, slots=True, order=True)
 class Complaint:
-    """What is wrong at one place of a file, and what would be right."""
+    """A fault at one place of a file, and its correction."""
 
     line: int
     column: int
@@ -56,35 +56,35 @@ class Complaint:
 
 @dataclass
 class Document:
-    """What one file says, where it says it, and everything found wrong with it so far.
+    """The content of one file, the place of each value, and the complaints about it.
 
     Attributes
     ----------
-    file : str
+    The name for complaints.
         The name to show.
-    content : Any
+    Mappings, lists, texts, numbers, booleans, None.
         Mappings, lists, texts, numbers, truth values, None.
     places : dict of Steps to (line, column)
-        From 1; for an entry of a mapping the place of its key, for an item of a list that of the item.
+        Counted from 1; for an entry of a mapping the place of its key, for an item of a list the place of the item.
     """
 
     file: str
     content: Any = None
     places: dict[Steps, tuple[int, int]] = field(default_factory=lambda: {(): (1, 1)})
     complaints: set[Complaint] = field(default_factory=set)
-    _spoilt: set[Steps] = field(default_factory=set)
+    _invalid: set[Steps] = field(default_factory=set)
 
     def complain(self, steps: Steps, text: str, *, at: tuple[int, int] | None = None) -> None:
-        """Note what is wrong with one value, unless something was wrong there or above before."""
-        if any(steps[:n] in self._spoilt for n in range(len(steps) + 1)):
+        """Add a complaint about one value, unless it or a value that contains it is already marked as invalid."""
+        if any(steps[:n] in self._invalid for n in range(len(steps) + 1)):
             return
         known = next(steps[:n] for n in range(len(steps), -1, -1) if steps[:n] in self.places)
         line, column = at or self.places[known]
         self.complaints.add(Complaint(line, column, ".".join(map(str, steps)), text))
 
-    def spoil(self, steps: Steps) -> None:
-        """Take a value as unusable, so that no second complaint follows from the first."""
-        self._spoilt.add(steps)
+    def mark_invalid(self, steps: Steps) -> None:
+        """Mark a value as invalid, so that no further complaint about it follows."""
+        self._invalid.add(steps)
 
     def lines(self) -> list[str]:
         """Return ``file:line:column: path: what is wrong, what would be right``, in the order of the file."""
@@ -99,7 +99,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """Read a file; raise RubricError when not even its structure can be told."""
+    """Read a file; raise RubricError when its structure cannot be parsed."""
     document = Document(str(path))
     try:
         with path.open("rb") as file:
@@ -110,7 +110,7 @@ def read_document(path: Path) -> Document:
 
 
 def parse_document(raw: bytes, *, file: str) -> Document:
-    """Read the bytes of a file; raise RubricError when not even its structure can be told."""
+    """Parse the bytes of a file; raise RubricError when their structure cannot be parsed."""
     document = Document(file)
     text = _decoded(raw, document)
     try:
@@ -125,12 +125,12 @@ def parse_document(raw: bytes, *, file: str) -> Document:
         raise _refused(document, f"a control character (U+{error.character:04X}); delete it", at=at) from error
     if node is None:
         raise _refused(document, "the file is empty; begin with `key:`")
-    document.content = _Reading(document, loader.flaws).value(node, ())
+    document.content = _ValueBuilder(document, loader.flaws).value(node, ())
     return document
 
 
 def dump_document(content: Any) -> str:
-    """Return plain data as YAML that people can edit and `parse_document` reads back."""
+    """Return plain data as YAML that people can edit and `parse_document` can parse."""
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110))
 
 
@@ -166,9 +166,9 @@ def _place(mark: _Mark | None) -> tuple[int, int]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes only, notes what is refused beside them, and knows the scalars of YAML 1.2."""
+    """Composes nodes only, records faults beside them, and uses the scalars of YAML 1.2."""
 
-    # A dictionary of its own: PyYAML would otherwise keep the resolvers of YAML 1.1 and add to them.
+    # A separate dictionary: otherwise PyYAML would add to its resolvers of YAML 1.1.
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own protocol
 
     def __init__(self, text: str) -> None:
@@ -178,7 +178,7 @@ class _Loader(yaml.SafeLoader):
         self._n_nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Compose one node without following aliases or honouring tags."""
+        """Compose one node without resolving aliases or tags."""
         parser: Any = super()  # its methods have no types
         event = parser.peek_event()
         place = _place(event.start_mark)
@@ -212,15 +212,15 @@ for _tag, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), _first)
 
 
-class _Reading:
-    """Turns nodes into values, one path at a time."""
+class _ValueBuilder:
+    """Converts nodes into values and records the place of each value."""
 
     def __init__(self, document: Document, flaws: dict[yaml.Node, tuple[tuple[int, int], str]]) -> None:
         self._document = document
         self._flaws = flaws
 
     def value(self, node: yaml.Node, steps: Steps) -> Any:
-        """Return what a node says, noting where it says it."""
+        """Return the value of a node and record its place."""
         if flaw := self._flaws.get(node):
             self._document.complain(steps, flaw[1], at=flaw[0])
         if isinstance(node, yaml.MappingNode):
@@ -262,19 +262,21 @@ class _Reading:
         text: str = node.value
         if node.tag == _NULL:
             if node in self._flaws:
-                self._document.spoil(steps)
+                self._document.mark_invalid(steps)
             return None
         if node.tag == _BOOL:
             return text.lower() == "true"
         if node.tag not in (_INT, _FLOAT):
             return text
         if len(text) > _MAX_DIGITS:
-            return self._spoilt(steps, "a number of too many digits; put quotes around it if it is a text")
+            return self._invalid_value(steps, "a number of too many digits; put quotes around it if it is a text")
         if node.tag == _INT:
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-        return number if math.isfinite(number) else self._spoilt(steps, f"{text} is not a finite number; write one")
+        return (
+            number if math.isfinite(number) else self._invalid_value(steps, f"{text} is not a finite number; write one")
+        )
 
-    def _spoilt(self, steps: Steps, text: str) -> None:
+    def _invalid_value(self, steps: Steps, text: str) -> None:
         self._document.complain(steps, text)
-        self._document.spoil(steps)
+        self._document.mark_invalid(steps)

@@ -1,4 +1,4 @@
-"""What chairs say on top of the numbers: verdicts, awards, meetings, ties to proposals; one schema for form and API."""
+"""Validate what chairs enter: verdicts, awards, meetings, conflicts of interest; one schema for form and API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Typed(fields.String):
-    """Text that a person typed: trimmed, without characters that no one can see, neither empty nor too long."""
+    """Entered text: trimmed, without control characters, limited in length, and not empty when ``empty`` is set."""
 
     def __init__(self, limit: int, *, empty: Message | None = None, lines: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -42,8 +42,8 @@ class Typed(fields.String):
 
 
 def _reason(**kwargs: Any) -> Typed:
-    why = Message("Say why; everyone who checks this competition will read it.")
-    return Typed(LONGEST_REASON, empty=why, lines=True, required=True, **kwargs)
+    complaint = Message("Say why; everyone who checks this competition will read it.")
+    return Typed(LONGEST_REASON, empty=complaint, lines=True, required=True, **kwargs)
 
 
 def _choice(values: tuple[str, ...]) -> fields.String:
@@ -63,21 +63,21 @@ class DecisionSchema(Schema):
 
 
 class LeavingSchema(Schema):
-    """A proposal that leaves the shortlist, its place going to the first reserve."""
+    """A proposal that leaves the shortlist; the first reserve takes its place."""
 
     proposal = _proposal()
     reason = _reason()
 
 
 class FurtherReadingSchema(Schema):
-    """One further reading."""
+    """One further assignment."""
 
     proposal = _proposal()
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
 
 
 class AwardSchema(Schema):
-    """Something a team can win besides a rank."""
+    """An award that a team can win in addition to its rank."""
 
     key = fields.String(required=True)
     name = fields.Dict(keys=fields.String(), values=Typed(LONGEST_NAME), required=True)
@@ -99,20 +99,20 @@ class GrantSchema(Schema):
 
 
 class WithdrawalSchema(Schema):
-    """Why something is taken back."""
+    """The reason for a withdrawal."""
 
     reason = _reason()
 
 
 class NoteSchema(Schema):
-    """Something said in a meeting, on one proposal or on none."""
+    """A note of a meeting, on one proposal or on none."""
 
     proposal = Typed(60, load_default="")
     text = Typed(LONGEST_NOTE, empty=Message("Write the note first."), lines=True, required=True)
 
 
 class ConflictSchema(Schema):
-    """A tie between a person and a proposal."""
+    """A conflict of interest between a person and a proposal."""
 
     proposal = _proposal()
     kind = _choice(CONFLICT_KINDS)
@@ -120,16 +120,16 @@ class ConflictSchema(Schema):
 
 
 def load(schema: type[Schema], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what came in as the schema has it, or raise InvalidInput with every complaint."""
+    """Return the loaded data, or raise InvalidInput with every complaint."""
     try:
         loaded: dict[str, Any] = schema().load(data)
     except ValidationError as error:
-        raise InvalidInput(_flat(error.messages_dict)) from None
+        raise InvalidInput(_as_lists(error.messages_dict)) from None
     return loaded
 
 
 def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Any]:
-    """Return an award to define: named in every language, of a category when it is a category's."""
+    """Return an award: with a name in every language, and with a category only if it is a category award."""
     award = load(AwardSchema, data)
     complaints: dict[str, Message] = {}
     if not _KEY.fullmatch(award["key"]) or len(award["key"]) > 60:
@@ -145,7 +145,7 @@ def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGE
 
 
 def load_present(text: str) -> list[str]:
-    """Return the names of those present, as typed one a line."""
+    """Return the names of the people present, one a line."""
     names = [" ".join(line.split()) for line in clean(text, limit=MOST_PRESENT * (LONGEST_NAME + 1)).split("\n")]
     present = list(dict.fromkeys(name for name in names if name))
     if not present:
@@ -161,7 +161,7 @@ def load_present(text: str) -> list[str]:
     return present
 
 
-def _flat(messages: Mapping[str, Any]) -> dict[str, list[str]]:
+def _as_lists(messages: Mapping[str, Any]) -> dict[str, list[str]]:
     return {
         field: list(texts) if isinstance(texts, list) else [Message("This cannot be accepted.")]
         for field, texts in messages.items()

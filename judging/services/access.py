@@ -1,4 +1,4 @@
-"""Who is asking, and what that person may do."""
+"""The actor of a request, and the actor's roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,18 +16,18 @@ ROSTER_READERS = ("organiser", "auditor")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person on whose behalf a service works.
+    """The person for whom a service works.
 
     Attributes
     ----------
     person_id : int or None
-        None for the command line, whose user has the database in hand anyway.
+        None for the command line, whose user has access to the database anyway.
     name, address : str
-        As the audit log shall show them.
-    roles : mapping of competition id to the roles held there
-    cities : mapping of competition id to the city a chair speaks for
+        The values for the audit log.
+    roles : mapping of competition id to the roles there
+    cities : mapping of competition id to the city that a chair represents
     is_operator : bool
-        The command line: every role everywhere.
+        Whether this is the command line, which has every role everywhere.
     """
 
     person_id: int | None
@@ -38,7 +38,7 @@ class Actor:
     is_operator: bool = False
 
     def has_role(self, competition_id: int, *roles: str) -> bool:
-        """Tell whether this person holds one of the roles in a competition."""
+        """Return whether this person has one of the roles in a competition."""
         return self.is_operator or not self.roles.get(competition_id, frozenset()).isdisjoint(roles)
 
 
@@ -48,9 +48,9 @@ def operator(name: str = "command line") -> Actor:
 
 
 def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
-    """Return the actor for a signed-in person, with the roles held right now.
+    """Return the actor of a signed-in person, with the present roles.
 
-    Raises NotSignedIn when the person is gone or switched off: a session cookie outlives neither.
+    Raises NotSignedIn when the person is deleted or inactive, even if the session cookie is still valid.
     """
     person = session.get(tables.Person, person_id)
     if person is None or not person.is_active:
@@ -61,15 +61,15 @@ def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
         roles.setdefault(role.competition_id, set()).add(role.role)
         if role.city is not None:
             cities[role.competition_id] = role.city
-    frozen = {competition_id: frozenset(held_roles) for competition_id, held_roles in roles.items()}
+    frozen = {competition_id: frozenset(own_roles) for competition_id, own_roles in roles.items()}
     return Actor(person_id=person_id, name=person.name, address=address, roles=frozen, cities=cities)
 
 
 def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
-    """Raise unless the actor holds one of the roles in the competition.
+    """Raise an error unless the actor has one of the roles in the competition.
 
-    Someone with no role there learns nothing, not even that the competition exists: NotFound. Someone with another role
-    is told NotAllowed.
+    Without any role there, NotFound is raised, which does not reveal whether the competition exists. With another role,
+    NotAllowed is raised.
     """
     if actor.has_role(competition_id, *roles):
         return
@@ -79,14 +79,14 @@ def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
 
 
 def require_person(actor: Actor, refusal: Message) -> int:
-    """Return the key of the signed-in person, or raise Conflict with the refusal: the command line is no person."""
+    """Return the key of the signed-in person; for the command line raise Conflict with the given text."""
     if actor.person_id is None:
         raise Conflict(refusal)
     return actor.person_id
 
 
 def get_competition(session: Session, actor: Actor, key: str, *roles: str) -> tables.Competition:
-    """Return a competition by key for someone who holds one of the roles there."""
+    """Return a competition by key, for an actor with one of the roles there."""
     competition = session.exec(select(tables.Competition).where(tables.Competition.key == key)).one_or_none()
     if competition is None:
         raise NotFound
@@ -97,7 +97,7 @@ def get_competition(session: Session, actor: Actor, key: str, *roles: str) -> ta
 def get_round(
     session: Session, actor: Actor, competition_key: str, round_key: str, *roles: str
 ) -> tuple[tables.Competition, tables.Round]:
-    """Return a competition and one of its rounds by key for someone who holds one of the roles there."""
+    """Return a competition and one of its rounds by key, for an actor with one of the roles there."""
     competition = get_competition(session, actor, competition_key, *roles)
     round_row = session.exec(
         select(tables.Round).where(tables.Round.competition_id == competition.id, tables.Round.key == round_key)
@@ -108,6 +108,6 @@ def get_round(
 
 
 def list_competitions(session: Session, actor: Actor, *roles: str) -> list[tables.Competition]:
-    """Return the competitions in which the actor holds one of the roles, newest first."""
-    everything = session.exec(select(tables.Competition).order_by(col(tables.Competition.id).desc())).all()
-    return [row for row in everything if actor.has_role(row.pk, *roles)]
+    """Return the competitions in which the actor has one of the roles, newest first."""
+    competitions = session.exec(select(tables.Competition).order_by(col(tables.Competition.id).desc())).all()
+    return [row for row in competitions if actor.has_role(row.pk, *roles)]

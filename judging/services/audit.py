@@ -1,4 +1,4 @@
-"""The audit log: written in the transaction it speaks of, chained by hash, verified by a command."""
+"""The audit log: each entry is written in the transaction that it describes; entries are chained by hashes."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def record(
 ) -> tables.AuditEntry:
     """Append one entry to the chain.
 
-    The head row is locked until the caller's transaction ends, so call this last: it is what makes writers queue.
+    The head row is locked until the caller's transaction ends, so call this last: other writers wait for the lock.
     """
     head = session.exec(select(tables.AuditHead).with_for_update()).one()
     entry = tables.AuditEntry(
@@ -54,13 +54,13 @@ def record_in_round(
     action: str,
     competition_row: tables.Competition,
     round_row: tables.Round,
-    what: str = "",
+    part: str = "",
     *,
     at: datetime,
     detail: dict[str, Any] | None = None,
 ) -> tables.AuditEntry:
-    """Append one entry on a round, or on ``what`` within it: its subject is ``competition/round what``."""
-    subject = f"{competition_row.key}/{round_row.key} {what}".rstrip()
+    """Append one entry on a round, or on a ``part`` of it: its subject is ``competition/round part``."""
+    subject = f"{competition_row.key}/{round_row.key} {part}".rstrip()
     return record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
 
 
@@ -81,7 +81,7 @@ def _hash_of(entry: tables.AuditEntry) -> str:
 
 
 def verify(session: Session) -> Iterator[str]:
-    """Yield one sentence for each place where the chain does not hold; nothing when it is whole."""
+    """Yield one sentence for each fault of the chain; nothing when the log is complete and unchanged."""
     expected = GENESIS
     for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
         if entry.previous_hash != expected:

@@ -1,4 +1,4 @@
-"""The roster of a competition: its judges, teams and proposals by key."""
+"""The roster of a competition: judges, teams and proposals by key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from judging import tables
 
 @dataclass(slots=True)
 class CompetitionRoster:
-    """Everything on a competition's roster by key, and who has an account under which address."""
+    """All judges, teams and proposals of a competition by key, and the e-mail addresses of judges with an account."""
 
     competition_id: int
     judges: dict[str, tables.Judge]
@@ -22,7 +22,7 @@ class CompetitionRoster:
 
     @classmethod
     def of(cls, session: Session, competition: tables.Competition) -> Self:
-        """Read a competition's roster."""
+        """Load a competition's roster."""
         people = session.exec(
             select(tables.Judge.id, tables.Person.email)
             .join(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
@@ -41,7 +41,7 @@ class CompetitionRoster:
 
 
 def enter_round(session: Session, round_row: tables.Round, proposals: list[tables.Proposal]) -> int:
-    """Let proposals take part in a round and return how many did not before."""
+    """Add proposals to a round; return the number of those that were not in it."""
     present = set(
         session.exec(select(tables.RoundProposal.proposal_id).where(tables.RoundProposal.round_id == round_row.id))
     )

@@ -1,4 +1,4 @@
-"""Competitions and rounds as defined, and who has which job in them."""
+"""Competitions and rounds: stored definitions, and the competitions of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from judging.services.access import Actor, list_competitions, require_role
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One competition and the roles a person holds there."""
+class OwnCompetition:
+    """One competition and the roles of a person there."""
 
     competition: competition.Competition
     roles: frozenset[str]
@@ -27,14 +27,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A stored definition; two of the same digest are the same."""
+    """A stored definition; two with the same digest are equal."""
 
     digest: str
     content: Mapping[str, Any] = field(compare=False)
 
 
 def definition_of(row: tables.Competition) -> competition.Competition:
-    """Return a stored competition as a value of the core; a process parses each digest once."""
+    """Return a stored competition as a value of the core; each process parses each digest once."""
     return _parse_competition(_Definition(row.digest, row.definition))
 
 
@@ -48,16 +48,16 @@ def _parse_competition(definition: _Definition) -> competition.Competition:
     return load_competition_dict(definition.content)
 
 
-# Parsing takes tens of milliseconds, and a save needs the rubric.
+# Parsing takes tens of milliseconds, and every save needs the rubric.
 @lru_cache(maxsize=200)
 def _parse_round(definition: _Definition) -> competition.Round:
     return load_round_dict(definition.content)
 
 
-def list_jobs(session: Session, actor: Actor) -> list[Job]:
-    """Return what the actor can do here, newest competition first."""
+def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition]:
+    """Return the competitions in which the actor has a role, newest first."""
     return [
-        Job(definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated)
+        OwnCompetition(definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated)
         for row in list_competitions(session, actor, *tables.ROLES)
     ]
 
@@ -67,8 +67,8 @@ def load_definitions(
 ) -> tables.Competition:
     """Store a competition and its rounds as the files of a folder define them.
 
-    Files may be loaded again. The rules of a round that has been opened are sealed: a file that says something else is
-    refused, with both digests named. Only whoever runs the server, or an organiser of the competition, may load.
+    Files may be loaded again. The rules of an opened round are sealed: a file with other rules is refused, and the
+    error names both digests. Only the command line or an organiser of the competition may load.
     """
     definition = load_definition(folder)
     new = definition.competition
@@ -98,33 +98,35 @@ def load_definitions(
 
 def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[competition.Round, ...]) -> dict[str, str]:
     stored = {round_row.key: round_row for round_row in list_rounds(session, row)}
-    gone = [key for key in stored if key not in {rules.key for rules in rounds}]
-    if gone:
+    removed_keys = [key for key in stored if key not in {rules.key for rules in rounds}]
+    if removed_keys:
         raise Conflict(
-            Message("The files no longer have the round {round}. A round is never deleted.", round=", ".join(gone))
+            Message(
+                "The files no longer have the round {round}. A round is never deleted.", round=", ".join(removed_keys)
+            )
         )
-    # Two rounds may change places: positions are unique, so the old ones are moved out of the way first.
-    for one in stored.values():
-        one.position += len(stored) + len(rounds)
-        session.add(one)
+    # Two rounds may exchange positions. Positions are unique, so the old ones are first moved to unused numbers.
+    for round_row in stored.values():
+        round_row.position += len(stored) + len(rounds)
+        session.add(round_row)
     session.flush()
     for position, rules in enumerate(rounds, 1):
-        one = stored.get(rules.key) or tables.Round(
+        round_row = stored.get(rules.key) or tables.Round(
             competition_id=row.pk, key=rules.key, position=position, definition={}, digest=rules.digest
         )
-        if one.state != "draft" and one.digest != rules.digest:
+        if round_row.state != "draft" and round_row.digest != rules.digest:
             raise Conflict(
                 Message(
                     "The rules of round {round} are sealed since it was opened (digest {sealed}). The file says "
                     "something else (digest {given}). Nothing was changed.",
-                    round=one.key,
-                    sealed=one.digest[:12],
+                    round=round_row.key,
+                    sealed=round_row.digest[:12],
                     given=rules.digest[:12],
                 )
             )
-        one.position = position
-        one.definition, one.digest, one.closes_at = rules.to_dict(), rules.digest, rules.ends_at
-        session.add(one)
+        round_row.position = position
+        round_row.definition, round_row.digest, round_row.closes_at = rules.to_dict(), rules.digest, rules.ends_at
+        session.add(round_row)
     session.flush()
     return {rules.key: rules.digest for rules in rounds}
 
@@ -136,10 +138,10 @@ def _refuse_lost_names(session: Session, row: tables.Competition, new: competiti
     of_judges = session.exec(select(tables.Judge.city).where(tables.Judge.competition_id == row.id)).all()
     of_teams = session.exec(select(tables.Team.city).where(tables.Team.competition_id == row.id)).all()
     of_proposals = session.exec(select(tables.Proposal.category).where(tables.Proposal.competition_id == row.id)).all()
-    lost = ({*of_judges, *of_teams} - cities) | ({key for key in of_proposals if key is not None} - categories)
-    if lost:
+    missing = ({*of_judges, *of_teams} - cities) | ({key for key in of_proposals if key is not None} - categories)
+    if missing:
         raise Conflict(
-            Message("The rosters use {names}, which the files no longer have.", names=", ".join(sorted(lost)))
+            Message("The rosters use {names}, which the files no longer have.", names=", ".join(sorted(missing)))
         )
 
 

@@ -1,4 +1,4 @@
-"""Who and what is on a competition's rosters, page by page, for organisers and auditors."""
+"""Paged lists of judges, teams, proposals and assignments, for organisers and auditors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a list is narrowed to; an empty value narrows nothing."""
+    """The filters of a list; an empty value does not filter."""
 
     text: str = ""
     city: str = ""
@@ -39,7 +39,7 @@ class ListedPage(Generic[T]):
 
     @property
     def n_pages(self) -> int:
-        """Return how many pages there are; an empty list has one."""
+        """Return the number of pages; an empty list has one."""
         return max(1, -(-self.n_rows // PAGE_SIZE))
 
 
@@ -54,7 +54,7 @@ class ListedJudge:
 
 @dataclass(frozen=True, slots=True)
 class ListedTeam:
-    """A team and how many proposals it handed in."""
+    """A team and the number of its proposals."""
 
     row: tables.Team
     n_proposals: int
@@ -87,9 +87,9 @@ def list_judges(session: Session, actor: Actor, competition_key: str, filters: F
         *_contains(filters.text, tables.Judge.key, tables.Judge.name),
         *_equals(filters.city, tables.Judge.city),
     ]
-    assigned = _n_assigned(col(tables.Assignment.judge_id) == col(tables.Judge.id))
+    n_assigned = _n_assigned(col(tables.Assignment.judge_id) == col(tables.Judge.id))
     statement = (
-        select(tables.Judge, tables.Person.email, assigned)
+        select(tables.Judge, tables.Person.email, n_assigned)
         .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
         .where(*where)
         .order_by(tables.Judge.key)
@@ -100,9 +100,9 @@ def list_judges(session: Session, actor: Actor, competition_key: str, filters: F
 def list_teams(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedTeam]:
     """Return a page of teams by key."""
     competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
-    handed_in = select(func.count()).where(col(tables.Proposal.team_id) == col(tables.Team.id))
+    n_proposals = select(func.count()).where(col(tables.Proposal.team_id) == col(tables.Team.id))
     statement = (
-        select(tables.Team, handed_in.correlate(tables.Team).scalar_subquery())
+        select(tables.Team, n_proposals.correlate(tables.Team).scalar_subquery())
         .where(
             col(tables.Team.competition_id) == competition.id,
             *_contains(filters.text, tables.Team.key, tables.Team.name),
@@ -118,9 +118,9 @@ def list_proposals(
 ) -> ListedPage[ListedProposal]:
     """Return a page of proposals by key."""
     competition = get_competition(session, actor, competition_key, *ROSTER_READERS)
-    assigned = _n_assigned(col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+    n_assigned = _n_assigned(col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
     statement = (
-        select(tables.Proposal, tables.Team, assigned)
+        select(tables.Proposal, tables.Team, n_assigned)
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
         .where(
             col(tables.Proposal.competition_id) == competition.id,
@@ -150,9 +150,9 @@ def list_assignments(
     if filters.state in ("recused", "withdrawn"):
         where.append(col(tables.Assignment.state) == filters.state)
     elif filters.state:
-        of_sheet = col(tables.Scoresheet.state)
+        sheet_state = col(tables.Scoresheet.state)
         where.append(col(tables.Assignment.state) == "active")
-        where.append(of_sheet.is_(None) if filters.state == "empty" else of_sheet == filters.state)
+        where.append(sheet_state.is_(None) if filters.state == "empty" else sheet_state == filters.state)
     statement = (
         select(tables.Assignment, tables.Judge, tables.Proposal, tables.Scoresheet.state)
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
@@ -164,15 +164,15 @@ def list_assignments(
     return _page(session, statement, filters, lambda row: ListedAssignment(*row))
 
 
-def _page(session: Session, statement: Any, filters: Filters, made: Any) -> ListedPage[Any]:
+def _page(session: Session, statement: Any, filters: Filters, make_row: Any) -> ListedPage[Any]:
     n_rows = session.exec(select(func.count()).select_from(statement.order_by(None).subquery())).one()
     page = min(max(filters.page, 1), max(1, -(-n_rows // PAGE_SIZE)))
     rows = session.exec(statement.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-    return ListedPage([made(row) for row in rows], n_rows, page)
+    return ListedPage([make_row(row) for row in rows], n_rows, page)
 
 
-def _n_assigned(joined: ColumnElement[bool]) -> Any:
-    active = select(func.count()).where(joined, col(tables.Assignment.state) == "active")
+def _n_assigned(condition: ColumnElement[bool]) -> Any:
+    active = select(func.count()).where(condition, col(tables.Assignment.state) == "active")
     return active.correlate(tables.Judge, tables.Proposal).scalar_subquery()
 
 

@@ -1,8 +1,8 @@
-"""The rows the database keeps, and the constraints it keeps them by.
+"""The database tables and their constraints.
 
-Read as ``tables.Round``, ``tables.Assignment``: the core has values of the same names (``competition.Round``)
-that know nothing of storage. Table classes validate nothing; what comes from outside passes ``judging.schemas`` first,
-and what must hold whatever the code does is a CHECK, UNIQUE or FOREIGN KEY with a name here.
+Use them as ``tables.Round``, ``tables.Assignment``: the core has values with the same names (``competition.Round``)
+that do not depend on storage. Table classes validate nothing: ``judging.schemas`` validates input first. What must be
+true whatever the code does is a named CHECK, UNIQUE or FOREIGN KEY here.
 """
 
 from judging.tables.audit import AuditEntry, AuditHead

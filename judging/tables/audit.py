@@ -9,12 +9,12 @@ from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime
 
 
 class AuditEntry(KeyedRow, table=True):
-    """Who did what, when and from where; each entry's hash covers the one before. Triggers refuse any change."""
+    """Who did what, when and from which address; each hash includes the previous hash. Triggers refuse any change."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
         UniqueConstraint("hash", name="uq_audit_entry_hash"),
-        # A chain does not fork: two entries cannot both follow the same one.
+        # The chain must not branch: two entries cannot both follow the same entry.
         UniqueConstraint("previous_hash", name="uq_audit_entry_previous_hash"),
     )
 
@@ -31,9 +31,9 @@ class AuditEntry(KeyedRow, table=True):
 
 
 class AuditHead(SQLModel, table=True):
-    """The last hash of the chain: one row, locked by whoever writes the next entry.
+    """The last hash of the chain: one row, locked by the transaction that writes the next entry.
 
-    On PostgreSQL two transactions would otherwise both read the same last entry and one would fail at commit.
+    Without it, two transactions on PostgreSQL could both read the same last entry, and one would fail at commit.
     """
 
     __tablename__ = "audit_head"

@@ -1,4 +1,4 @@
-"""Calibration runs: dated, complete, never changed."""
+"""Calibration runs: dated, complete, immutable."""
 
 from datetime import datetime
 
@@ -9,17 +9,17 @@ from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime
 
 
 class CalibrationRun(KeyedRow, table=True):
-    """One dated fit of one round: method, settings, what went in, what came out. Triggers refuse any change."""
+    """One dated fit of one round: method, settings, input digests and result. Triggers refuse any change."""
 
     __tablename__ = "calibration_run"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_calibration_run_round_id_number"),)
 
     round_id: int = Field(foreign_key="round.id", index=True)
-    # 1, 2, 3 within the round: what people say to each other ("run 3 of the first screening").
+    # 1, 2, 3 within the round, for people ("run 3 of the first screening").
     number: int
     model: str = Field(max_length=40)
     settings: JSONObject = Field(sa_type=JSONValue)
-    # SHA-256 of the ratings that went in, of the round's rules, and of the result that came out.
+    # SHA-256 of the input ratings, of the round's rules, and of the result.
     input_digest: str = Field(max_length=64)
     rules_digest: str = Field(max_length=64)
     result_digest: str = Field(max_length=64)

@@ -11,7 +11,7 @@ ROUND_STATES = ("draft", "open", "closed")
 
 
 class Competition(KeyedRow, table=True):
-    """A competition as its YAML defined it when it was last loaded."""
+    """A competition, as its YAML file defined it when it was last loaded."""
 
     __tablename__ = "competition"
     __table_args__ = (UniqueConstraint("key", name="uq_competition_key"),)
@@ -25,7 +25,7 @@ class Competition(KeyedRow, table=True):
 
 
 class Round(KeyedRow, table=True):
-    """One round: its rules as loaded, and whether scores may be entered."""
+    """One round: its rules as loaded, and whether scores can be entered."""
 
     __tablename__ = "round"
     __table_args__ = (
@@ -49,7 +49,7 @@ class Round(KeyedRow, table=True):
 
 
 class Judge(KeyedRow, table=True):
-    """A judge on a competition's roster, who may or may not have signed in yet."""
+    """A judge on a competition's roster, with or without an account."""
 
     __tablename__ = "judge"
     __table_args__ = (
@@ -71,7 +71,7 @@ class Judge(KeyedRow, table=True):
 
 
 class Team(KeyedRow, table=True):
-    """Those who handed in a proposal."""
+    """The people who submitted a proposal."""
 
     __tablename__ = "team"
     __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_team_competition_id_key"),)
@@ -83,7 +83,7 @@ class Team(KeyedRow, table=True):
 
 
 class Proposal(KeyedRow, table=True):
-    """What is judged. Its city is its team's."""
+    """What is judged. Its city is the city of its team."""
 
     __tablename__ = "proposal"
     __table_args__ = (UniqueConstraint("competition_id", "key", name="uq_proposal_competition_id_key"),)
@@ -100,7 +100,7 @@ class Proposal(KeyedRow, table=True):
 
 
 class RoundProposal(SQLModel, table=True):
-    """A proposal takes part in a round, read by somebody or not."""
+    """A proposal takes part in a round, with or without scoresheets."""
 
     __tablename__ = "round_proposal"
 

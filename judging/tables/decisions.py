@@ -1,4 +1,4 @@
-"""What people decide on top of the numbers: rules sealed, verdicts, awards, meetings, releases and their signatures."""
+"""Decisions that people make in addition to the numbers: rules, verdicts, awards, meetings, releases, signatures."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ RULES_STATES = ("proposed", "sealed", "withdrawn")
 
 
 class RulesVersion(KeyedRow, table=True):
-    """The rules of a round as they were sealed, or as somebody proposes to change them.
+    """A version of the rules of a round: sealed, proposed or withdrawn.
 
-    Version 1 is sealed when the round opens. A later one is proposed with a reason and sealed by the chairs' consents;
-    only then does the round take its definition over.
+    Version 1 is sealed when the round opens. A later version is proposed with a reason and sealed when the chairs have
+    consented. Only then the round uses its definition.
     """
 
     __tablename__ = "rules_version"
@@ -48,13 +48,13 @@ class RulesConsent(KeyedRow, table=True):
     rules_version_id: int = Field(foreign_key="rules_version.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     city: str = Field(max_length=40)
-    # What was agreed to, written down once more: a consent is to a digest, not to a row.
+    # The digest is stored again: a consent applies to a digest, not to a row.
     digest: str = Field(max_length=64)
     given_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class ConflictOfInterest(KeyedRow, table=True):
-    """A tie between a person and a proposal, declared up front."""
+    """A conflict of interest between a person and a proposal, declared in advance."""
 
     __tablename__ = "conflict_of_interest"
     __table_args__ = (
@@ -71,9 +71,9 @@ class ConflictOfInterest(KeyedRow, table=True):
 
 
 class Decision(KeyedRow, table=True):
-    """A verdict of the chairs on one proposal of one round. Appended, never changed; the latest one counts.
+    """A verdict of the chairs on one proposal of one round. Appended, never changed; the latest one is valid.
 
-    ``rule`` takes an earlier verdict back: the shortlist rule decides again.
+    The verdict ``rule`` cancels an earlier verdict: the shortlist rule decides again.
     """
 
     __tablename__ = "decision"
@@ -91,7 +91,7 @@ class Decision(KeyedRow, table=True):
 
 
 class Award(KeyedRow, table=True):
-    """Something a team can win besides a rank."""
+    """An award that a team can win in addition to its rank."""
 
     __tablename__ = "award"
     __table_args__ = (
@@ -102,7 +102,7 @@ class Award(KeyedRow, table=True):
 
     round_id: int = Field(foreign_key="round.id", index=True)
     key: str = Field(max_length=60)
-    # By language tag, as texts of a competition are.
+    # By language tag, like all texts of a competition.
     name: JSONObject = Field(sa_type=JSONValue)
     kind: str = Field(max_length=20)
     category: str | None = Field(default=None, max_length=60)
@@ -110,7 +110,7 @@ class Award(KeyedRow, table=True):
 
 
 class AwardGrant(KeyedRow, table=True):
-    """An award given to a proposal; taken back by a date, never deleted."""
+    """An award given to a proposal; withdrawn by setting a date, never deleted."""
 
     __tablename__ = "award_grant"
     __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
@@ -124,14 +124,14 @@ class AwardGrant(KeyedRow, table=True):
 
 
 class Meeting(KeyedRow, table=True):
-    """A panel meeting on one round: who is there, in which order proposals are discussed."""
+    """A panel meeting on one round: who is present, and the order in which proposals are discussed."""
 
     __tablename__ = "meeting"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_meeting_round_id_number"),)
 
     round_id: int = Field(foreign_key="round.id", index=True)
     number: int
-    # Names as typed: guests and interpreters have no account.
+    # Names as entered: guests and interpreters have no account.
     present: list[str] = Field(default_factory=list, sa_type=JSONValue)
     # Keys of proposals.
     agenda: list[str] = Field(default_factory=list, sa_type=JSONValue)
@@ -141,7 +141,7 @@ class Meeting(KeyedRow, table=True):
 
 
 class MeetingNote(KeyedRow, table=True):
-    """Something said in a meeting, on one proposal or on none. Appended, never changed."""
+    """A note of a meeting, on one proposal or on none. Appended, never changed."""
 
     __tablename__ = "meeting_note"
     __table_args__ = (CheckConstraint("text <> ''", name="text_given"),)
@@ -154,7 +154,7 @@ class MeetingNote(KeyedRow, table=True):
 
 
 class Release(KeyedRow, table=True):
-    """Run, rules and decisions of a round, frozen under one digest for the chairs to sign. Appended, never changed."""
+    """Run, rules and decisions of a round under one digest, for the chairs to sign. Appended, never changed."""
 
     __tablename__ = "release"
     __table_args__ = (UniqueConstraint("round_id", "number", name="uq_release_round_id_number"),)

@@ -1,4 +1,4 @@
-"""People who sign in, what they may do, and how they got in."""
+"""People who can sign in, their roles, and their sign-in links and attempts."""
 
 from datetime import datetime
 
@@ -11,12 +11,12 @@ ROLES = ("organiser", "chair", "judge", "auditor")
 
 
 class Person(KeyedRow, table=True):
-    """Someone who can sign in, by personal link or by password."""
+    """A person who can sign in with a personal link or a password."""
 
     __tablename__ = "person"
     __table_args__ = (
         UniqueConstraint("email", name="uq_person_email"),
-        # Two spellings of one address must not become two people.
+        # Two spellings of one address must not create two people.
         CheckConstraint("email = lower(email) AND email <> ''", name="email_lower"),
         CheckConstraint("session_epoch >= 0", name="session_epoch_not_negative"),
     )
@@ -25,7 +25,7 @@ class Person(KeyedRow, table=True):
     name: str = Field(max_length=200)
     password_hash: str | None = None
     locale: str | None = Field(default=None, max_length=20)
-    # Part of every session cookie: raising it signs the person out everywhere.
+    # Part of every session cookie: increasing it ends all sessions of the person.
     session_epoch: int = 0
     is_active: bool = True
     created_at: datetime = Field(sa_type=UTCDateTime)
@@ -47,9 +47,9 @@ class Role(KeyedRow, table=True):
 
 
 class SignInLink(KeyedRow, table=True):
-    """A personal link that signs one person in once.
+    """A personal link with which one person can sign in once.
 
-    Only the SHA-256 of its token is stored: a copy of the database signs nobody in.
+    Only the SHA-256 of its token is stored: with a copy of the database nobody can sign in.
     """
 
     __tablename__ = "sign_in_link"
@@ -64,7 +64,7 @@ class SignInLink(KeyedRow, table=True):
 
 
 class SignInAttempt(KeyedRow, table=True):
-    """One failed sign-in, kept only to slow the next one down."""
+    """One failed sign-in, stored only to delay the next attempts."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("ix_sign_in_attempt_address_at", "address", "at"),)

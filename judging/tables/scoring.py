@@ -1,4 +1,4 @@
-"""Who is to score what, and every version of every scoresheet."""
+"""Assignments, and every version of every scoresheet."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ class Assignment(KeyedRow, table=True):
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     state: str = Field(default="active", max_length=20)
     reason: str = ""
-    # A plan may give the proposal to this judge again; what a person withdrew is a ban.
+    # A later plan may assign the proposal to this judge again. An assignment that a person withdrew may not return.
     withdrawn_by_plan: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     source: str = Field(default="import", max_length=20)
     assigned_at: datetime = Field(sa_type=UTCDateTime)
@@ -61,7 +61,7 @@ class Scoresheet(KeyedRow, table=True):
     confidence: int | None = None
     identity_revealed: bool = False
     saved_at: datetime = Field(sa_type=UTCDateTime)
-    # None when nobody signed in typed it: an organiser's import names the organiser instead.
+    # None when no signed-in person entered it.
     saved_by: int | None = Field(default=None, foreign_key="person.id")
 
 

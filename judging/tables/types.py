@@ -1,4 +1,4 @@
-"""Column types and naming shared by every table."""
+"""Column types and constraint names shared by every table."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-# Alembic can only drop or alter a constraint that has a name, and SQLite invents none.
+# Alembic can only drop or alter a constraint that has a name, and SQLite generates none.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -19,7 +19,7 @@ metadata = SQLModel.metadata
 
 
 class KeyedRow(SQLModel):
-    """A row with an integer key that the database gives it when it is inserted."""
+    """A row with an integer key that the database assigns on insertion."""
 
     id: int | None = Field(default=None, primary_key=True)
 
@@ -38,16 +38,16 @@ class KeyedRow(SQLModel):
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware UTC time on every engine.
+    """A timezone-aware UTC time on every engine.
 
-    SQLite gives naive datetimes back; a naive one going in is a programming error and is refused, not guessed at.
+    SQLite returns naive datetimes. A naive datetime on input is a programming error and is refused.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time and turn any other into UTC."""
+        """Refuse a naive time and convert any other time to UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -55,21 +55,21 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give every stored time back as aware UTC."""
+        """Return every stored time as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# One JSON type for both engines: PostgreSQL's JSONB would reorder keys, and digests are taken over what was stored.
+# One JSON type for both engines: PostgreSQL's JSONB would reorder keys, and digests are computed from the stored text.
 JSONValue = JSON(none_as_null=True)
 JSONObject = dict[str, Any]
 
 
 def one_of(column: str, values: tuple[str, ...], *, name: str) -> CheckConstraint:
-    """Return a CHECK that keeps a text column to some words.
+    """Return a CHECK that restricts a text column to the given values.
 
-    Native ENUM types survive a downgrade on PostgreSQL and break the next upgrade; a CHECK does not.
+    Native ENUM types remain after a downgrade on PostgreSQL and then break the next upgrade; a CHECK does not.
     """
-    words = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({words})", name=name)
+    literals = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({literals})", name=name)

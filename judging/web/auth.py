@@ -143,7 +143,7 @@ def _begin_session(person: tables.Person) -> None:
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
     person = this.session().get_one(tables.Person, this.actor().person_id)
-    jobs = competitions.list_jobs(this.session(), this.actor())
+    jobs = competitions.list_own_competitions(this.session(), this.actor())
     page = render_template(
         "auth/account.html", person=person, jobs=jobs, complaints=complaints or {}, least=MIN_PASSWORD
     )

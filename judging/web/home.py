@@ -20,7 +20,7 @@ def index() -> Response | str:
     """Show the competitions of a person, with a link for each of their roles."""
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
-    return render_template("home.html", jobs=competitions.list_jobs(this.session(), this.actor()))
+    return render_template("home.html", jobs=competitions.list_own_competitions(this.session(), this.actor()))
 
 
 @bp.post("/language")

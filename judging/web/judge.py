@@ -38,7 +38,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = _place(competition, round_key, proposal)
     if place.assignment.state == "recused":
-        raise Conflict(scoring.STEPPED_BACK)
+        raise Conflict(scoring.RECUSED_TEXT)
     if place.is_open and (place.current is None or place.current.state == "draft"):
         return _form_page(place, sheet_form.stored_values(place.current))
     return _page("judge/sheet_read.html", place, values=sheet_form.stored_values(place.current))

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import format_decimal
 
+from judging import decimals
 from judging.calibration.values import rounded
+from judging.decimals import PROBABILITY, SCORE
 from judging.web.languages import current_language
 
 MISSING = "–"
@@ -20,14 +22,14 @@ class Translated(Protocol):
         """Return the text in one language."""
 
 
-def number(value: float | None, digits: int = 1) -> str:
+def number(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with a fixed count of decimals; a dash when there is none (missing is not zero)."""
     if value is None:
         return MISSING
     return str(format_decimal(rounded(value, digits), format="0." + "0" * digits if digits else "0"))
 
 
-def signed(value: float | None, digits: int = 1) -> str:
+def signed(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with its sign, with U+2212 as the minus; zero has no sign."""
     if value is None:
         return MISSING
@@ -44,7 +46,7 @@ def percent(value: float | None) -> str:
         return "<1 %"
     if 0.995 <= value < 1:
         return ">99 %"
-    return f"{value * 100:.0f} %"
+    return f"{value * 100:.{PROBABILITY.page - 2}f} %"
 
 
 def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds: bool = False) -> str:
@@ -69,6 +71,7 @@ def localised(text: Translated | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters for all templates."""
+    """Register the filters, and the decimals of each quantity, for all templates."""
     for show in (number, signed, percent, moment, iso, localised):
         app.jinja_env.filters[show.__name__] = show
+    app.jinja_env.globals["decimals"] = decimals

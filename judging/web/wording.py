@@ -6,12 +6,14 @@ from typing import Any
 
 from flask_babel import gettext
 
+from judging.calibration.diagnostics import judge_sentences
 from judging.calibration.report.agreement import AgreementResult
 from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
 from judging.calibration.report.sensitivity import PredictionResult
 from judging.calibration.report.shortlist import ShortlistMove
-from judging.calibration.values import half_width
+from judging.calibration.values import half_width, template
+from judging.decimals import COEFFICIENT
 from judging.web.showing import number
 
 
@@ -77,15 +79,9 @@ def leaves_out(value: float, low: float | None, high: float | None) -> bool:
 
 
 def severity(judge: JudgeResult) -> str:
-    """Return a judge's severity relative to the panel."""
-    estimate = judge.severity
-    if estimate is None:
-        return _("cannot be estimated")
-    if not is_clear(judge):
-        return _("no clear difference")
-    if estimate > 0:
-        return _("about %(points)s points stricter than the panel", points=points(estimate))
-    return _("about %(points)s points more generous than the panel", points=points(estimate))
+    """Return a judge's severity relative to the panel, in the reader's language."""
+    sentence = judge_sentences.severity(judge)
+    return _("cannot be estimated") if sentence is None else note(template(sentence))
 
 
 def surprise(score: UnexpectedResult) -> str:
@@ -106,12 +102,14 @@ def reliability(agreement: AgreementResult | None) -> list[str]:
         _(
             "With %(judges)s judges a proposal the ranking's reliability is %(value)s.",
             judges=judges,
-            value=number(estimate, 2),
+            value=number(estimate, COEFFICIENT.page),
         )
     ]
     low, high = agreement.relative.low, agreement.relative.high
     if low is not None and high is not None:
-        sentences[0] += " " + _("(Interval: %(low)s to %(high)s.)", low=number(low, 2), high=number(high, 2))
+        sentences[0] += " " + _(
+            "(Interval: %(low)s to %(high)s.)", low=number(low, COEFFICIENT.page), high=number(high, COEFFICIENT.page)
+        )
     wanted = agreement.judges_for_target
     if wanted is None:
         sentences.append(_("No number of judges would bring it to %(target)s.", target=target))

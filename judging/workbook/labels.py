@@ -15,8 +15,6 @@ REASON = Text("Reason", "理由", "理由")
 DECIDED_AT = Text("When", "時間", "时间")
 DECIDED_BY = Text("By", "決定者", "决定者")
 IN_FORCE = Text("In force", "現時有效", "现时有效")
-BY_RULE = Text("By the rule", "按規則", "按规则")
-BY_PEOPLE = Text("By decision", "按決定", "按决定")
 VERDICTS = {
     "in": Text("on the shortlist", "列入入圍名單", "列入入围名单"),
     "out": Text("not on the shortlist", "不列入入圍名單", "不列入入围名单"),
@@ -38,7 +36,6 @@ AWARD_KINDS = {
 
 # Explanations.
 EXPLANATION = Text("Why it moved", "變動原因", "变动原因")
-TERM = Text("Term", "項目", "项目")
 AMOUNT = Text("Points", "分數", "分数")
 AFTER = Text("Score after it", "計入後分數", "计入后分数")
 AFTER_LIVE = Text("Score after it (live)", "計入後分數（公式）", "计入后分数（公式）")
@@ -72,7 +69,6 @@ SCALE = Text("Scale", "評分範圍", "评分范围")
 STEP = Text("step", "級距", "级距")
 RULES_VERSION = Text("Version of the rules", "規則版本", "规则版本")
 DIGEST = Text("Digest", "摘要", "摘要")
-STATE = Text("State", "狀態", "状态")
 CONSENT = Text("Consent", "同意", "同意")
 TIE_BREAK = Text("Order among equal scores", "同分時的次序", "同分时的次序")
 CALIBRATION = Text("Calibration", "校準", "校准")

@@ -10,6 +10,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from judging.decimals import EFFECT, PROBABILITY, SCORE
+
 INK = "FF1F2937"
 QUIET = "FF4B5563"
 PAPER = "FFFFFFFF"
@@ -58,13 +60,13 @@ KINDS = {
     "aside": Kind("@", widest=60),
     "sentence": Kind("@", widest=100, wrap=True),
     "count": Kind("0", "right", widest=12),
-    "score": Kind("0.00", "right", widest=14),
+    "score": Kind(SCORE.workbook_format, "right", widest=14),
     "given": Kind("0.##", "right", widest=18),
-    "error": Kind("0.00", "right", widest=12),
-    "signed": Kind("+0.00;-0.00;0.00", "right", widest=12),
+    "error": Kind(SCORE.workbook_format, "right", widest=12),
+    "signed": Kind(SCORE.signed_workbook_format, "right", widest=12),
     "finding": Kind("General", "general", narrowest=14, widest=24),
-    "precise": Kind("0.0000", "right", widest=14),
-    "probability": Kind("0.0%", "right", widest=12),
+    "precise": Kind(EFFECT.workbook_format, "right", widest=14),
+    "probability": Kind(PROBABILITY.percent_workbook_format, "right", widest=12),
     "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
     "any": Kind("General", "left", wrap=True, widest=70),
 }

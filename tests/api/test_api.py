@@ -37,7 +37,7 @@ def test_the_page_of_the_document_has_no_inline_script(client: FlaskClient) -> N
     assert client.get("/api/v1/docs/LICENSE").get_json()["code"] == 404
 
 
-def test_without_sign_in_every_address_says_so_in_json(client: FlaskClient) -> None:
+def test_without_sign_in_every_address_returns_a_json_error(client: FlaskClient) -> None:
     for address in ("/api/v1/session", "/api/v1/competitions", f"{ROUND_URL}/ranking"):
         answer = client.get(address)
         assert (answer.status_code, answer.get_json()) == (
@@ -96,7 +96,7 @@ def test_the_document_describes_every_number_of_a_result(client: FlaskClient, se
     assert set(JudgeEffectSchema().fields) == {*result["judges"][0], "name"}
 
 
-def test_what_is_wrong_with_a_body_or_query_is_told_by_field(client: FlaskClient, session: Session) -> None:
+def test_faults_of_a_body_or_query_are_reported_by_field(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["chair"])
     body = client.post(f"{ROUND_URL}/calibrate", json={"modle": "raw"}, headers={"X-CSRFToken": csrf_token(client)})
@@ -105,7 +105,7 @@ def test_what_is_wrong_with_a_body_or_query_is_told_by_field(client: FlaskClient
     assert (query.status_code, query.get_json()["errors"]) == (422, {"query": {"run": ["Not a valid integer."]}})
 
 
-def test_a_round_without_a_run_is_not_found_in_words(client: FlaskClient, session: Session) -> None:
+def test_a_round_without_a_run_is_not_found_with_a_message(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["auditor"])
     answer = client.get(f"{ROUND_URL}/ranking")

@@ -41,7 +41,7 @@ def test_every_proposal_gets_its_readings_from_judges_who_may_read_it() -> None:
     assert np.bincount(made.proposal).tolist() == [3] * 120
     assert made.roster.eligible[made.proposal, made.judge].all()
     assert len(set(made.pairs)) == 360
-    assert not made.kept.any()
+    assert not made.existed.any()
 
 
 def test_loads_are_even_and_the_panel_is_linked() -> None:
@@ -109,7 +109,7 @@ def test_what_is_scored_stays_whatever_happens() -> None:
     other = plan(roster, readings=3, fixed=fixed, seed=1)
     assert set(fixed) <= set(other.pairs)
     assert np.bincount(other.proposal).tolist() == [3] * 30
-    assert {pair for pair, kept in zip(other.pairs, other.kept, strict=True) if kept} == set(fixed)
+    assert {pair for pair, kept in zip(other.pairs, other.existed, strict=True) if kept} == set(fixed)
 
 
 def test_a_judge_who_leaves_moves_few_sheets_besides_the_own_ones() -> None:
@@ -137,14 +137,14 @@ def test_categories_that_would_split_the_panel_are_joined_where_somebody_reads_b
 def test_too_few_judges_are_named_with_the_proposals_they_leave() -> None:
     proposals = [RosterProposal(name="P1", category="a"), RosterProposal(name="P2", category="b")]
     judges = [RosterJudge(name="A", categories=["a"]), RosterJudge(name="B")]
-    with pytest.raises(Conflict, match="P2 can be read by fewer judges than the round asks for"):
+    with pytest.raises(Conflict, match="P2 can be scored by fewer judges than the round asks for"):
         plan(build_roster(proposals, judges), readings=2)
 
 
 def test_too_little_room_is_counted() -> None:
     proposals = [RosterProposal(name=f"P{i}") for i in range(10)]
     judges = [RosterJudge(name="A", max_load=4), RosterJudge(name="B", max_load=3)]
-    with pytest.raises(Conflict, match="3 of 10 readings find no judge with room"):
+    with pytest.raises(Conflict, match="for 3 of 10 scoresheets there is no judge below the load limit"):
         plan(build_roster(proposals, judges), readings=1)
 
 

@@ -10,6 +10,7 @@ from judging.calibration.models.additive.model import fit_additive
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 from judging.errors import NotLinked
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 
@@ -93,24 +94,22 @@ def test_mixed_calibrates_across_sets_and_names_its_assumption() -> None:
 def test_additive_severities_sum_to_zero_and_are_those_of_least_squares() -> None:
     ratings = _design(*BOTH)
     found = fit_additive(ratings, Settings(model="additive"), find_linkage(ratings))
-    assert found.severity is not None
-    assert found.severity.sum() == pytest.approx(0.0, abs=1e-12)
+    assert present(found.severity).sum() == pytest.approx(0.0, abs=1e-12)
     n, n_p = ratings.n_sheets, ratings.n_proposals
     design = np.zeros((n + 1, n_p + ratings.n_judges))
     design[np.arange(n), ratings.proposal] = 1.0
     design[np.arange(n), n_p + ratings.judge] = -1.0
     design[n, n_p:] = 1.0
     solved, squares, *_ = np.linalg.lstsq(design, np.r_[ratings.total, 0.0])
-    np.testing.assert_allclose(np.r_[found.calibrated, found.severity], solved, atol=1e-12)
+    np.testing.assert_allclose(np.r_[found.calibrated, present(found.severity)], solved, atol=1e-12)
     variance = squares[0] / (n - n_p - ratings.n_judges + 1) * np.linalg.inv(design.T @ design)
     # The constraint as a row of data would add to the information of the mean of severities, which is not estimated.
     project = np.eye(ratings.n_judges) - 1.0 / ratings.n_judges
-    assert found.severity_error is not None
-    np.testing.assert_allclose(found.severity_error**2, np.diag(project @ variance[n_p:, n_p:] @ project), rtol=1e-9)
+    of_judges = np.diag(project @ variance[n_p:, n_p:] @ project)
+    np.testing.assert_allclose(present(found.severity_error) ** 2, of_judges, rtol=1e-9)
     error = found.standard_error
     contrast = np.zeros(n_p)
     contrast[[0, 1]] = 1.0, -1.0
-    assert found.sample is not None
-    draws = found.sample(20_000, np.random.default_rng(0)) @ contrast
+    draws = present(found.sample)(20_000, np.random.default_rng(0)) @ contrast
     assert draws.std() == pytest.approx(np.sqrt(contrast @ variance[:n_p, :n_p] @ contrast), rel=0.03)
     assert (error > 0).all()

@@ -13,6 +13,7 @@ from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 from tests.support.data import DIVING, OURS, rows_of, shared
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 
@@ -68,8 +69,7 @@ def test_penicillin_is_that_of_lme4() -> None:
 
 def test_diving_is_that_of_lme4_and_the_home_country_is_in_the_model_unasked() -> None:
     found = fit(diving(), Settings(model="mixed"))
-    home = found.fixed["home_city"]
-    assert home is not None
+    home = present(found.fixed["home_city"])
     assert home.estimate == pytest.approx(0.294837, rel=1e-4)
     assert home.standard_error == pytest.approx(0.026627, rel=0.01)
     assert found.criterion.value == pytest.approx(19298.411982, abs=1e-5)

@@ -44,7 +44,7 @@ def test_an_untouched_bundle_agrees_line_by_line(bundle: Path, capsys: pytest.Ca
     assert not any(line.startswith("DIFFERS") for line in lines)
 
 
-def test_a_changed_bundle_is_told_by_exit_code_and_line(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_changed_bundle_is_reported_by_exit_code_and_line(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = parts.read_archive(bundle.read_bytes())
     rules = json.loads(files[parts.RULES])
     rules["definition"]["shortlist"]["size"] = 3

@@ -108,7 +108,7 @@ def test_chinese_names_survive_the_encodings_of_a_chinese_excel(tmp_path: Path, 
     assert "智慧出行平台" in [row["proposal"] for row in report["proposals"]]
 
 
-def test_weights_set_totals_and_without_them_the_output_says_so(tmp_path: Path) -> None:
+def test_weights_set_totals_and_missing_weights_are_noted(tmp_path: Path) -> None:
     path = _file(tmp_path, "proposal,judge,criterion,score\na,x,c1,2\na,x,c2,6\nb,x,c1,4\nb,x,c2,5\n")
     equal = _calibrated(path, "--model", "raw")
     weighted = _calibrated(path, "--model", "raw", "--weights", "c1=30,c2=10")
@@ -194,7 +194,7 @@ def test_unlinked_judges_stop_additive_with_the_remedy(tmp_path: Path, capsys: p
     assert said.startswith("The judges fall into 2 linked sets that share no proposal: [x]; [y].")
 
 
-def test_a_missing_file_and_an_unwritable_place_are_said_in_a_line(
+def test_a_missing_file_and_an_unwritable_target_are_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["calibrate", str(tmp_path / "no.csv")]) == 2
@@ -227,7 +227,7 @@ def test_arguments_that_mean_nothing_are_refused_before_the_file_is_read(
     assert arguments[0] in capsys.readouterr().err
 
 
-def test_standard_input_and_output_carry_csv_and_json(
+def test_standard_input_and_output_accept_csv_and_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((HEADING + ROWS).encode())))
@@ -247,7 +247,7 @@ def test_without_an_output_option_a_table_is_printed(tmp_path: Path, capsys: pyt
     assert lines[4].split()[1] == "1"
 
 
-def test_the_workbook_holds_the_numbers_of_the_json(tmp_path: Path) -> None:
+def test_the_workbook_contains_the_numbers_of_the_json(tmp_path: Path) -> None:
     path = _file(tmp_path, HEADING + ROWS)
     book = tmp_path / "out.xlsx"
     report = _calibrated(path, "--xlsx", str(book))
@@ -273,9 +273,11 @@ def test_a_rubric_brings_weights_scales_shortlist_rule_and_policies(
     assert report["criteria"][0]["maximum"] == 10.0
 
 
-def test_commands_say_of_themselves_what_the_list_says() -> None:
+def test_every_command_of_the_list_declares_its_arguments() -> None:
+    import argparse
     import importlib
 
-    for name, (module_name, summary) in COMMANDS.items():
-        module = importlib.import_module(f"judging.cli.{module_name}")
-        assert (name, summary) == (module.NAME, module.SUMMARY)
+    for name, (module_name, _) in COMMANDS.items():
+        parser = argparse.ArgumentParser(prog=name)
+        importlib.import_module(f"judging.cli.{module_name}").configure(parser)
+        assert f"usage: {name} " in parser.format_usage()

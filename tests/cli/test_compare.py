@@ -33,7 +33,7 @@ def test_it_shows_models_ranks_judges_and_whether_adjusting_helps(
     assert "unseen scoresheets" in prediction
 
 
-def test_json_holds_the_same(scores: str, tmp_path: Path) -> None:
+def test_json_contains_the_same_numbers(scores: str, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     assert run(["compare", scores, *OPTIONS, "--model", "mixed", "--no-judges", "--json", str(out)]) == 0
     report = json.loads(out.read_text(encoding="utf-8"))
@@ -55,7 +55,7 @@ def test_no_weights_are_noted(scores: str, capsys: pytest.CaptureFixture[str]) -
     assert "- No weights were given: the criteria count equally." in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_read_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", str(tmp_path / "none.csv")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 

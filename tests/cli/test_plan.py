@@ -85,7 +85,7 @@ def test_a_missing_column_and_a_missing_file_are_named(
     assert "cannot be read" in capsys.readouterr().err
 
 
-def test_a_conflict_with_a_stranger_is_refused(
+def test_a_conflict_with_an_unknown_judge_or_proposal_is_refused(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pairs = tmp_path / "conflicts.csv"

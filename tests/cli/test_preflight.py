@@ -18,7 +18,7 @@ def installation(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("JUDGING_DATA_DIR", str(tmp_path))
 
 
-def test_a_linked_round_is_forecast_and_an_empty_one_says_so(
+def test_a_linked_round_is_forecast_and_an_empty_one_is_reported(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
@@ -31,9 +31,7 @@ def test_a_linked_round_is_forecast_and_an_empty_one_says_so(
     assert "nothing is assigned yet" in capsys.readouterr().out
 
 
-def test_judges_who_share_no_proposal_are_told_by_the_exit_code(
-    session: Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_judges_who_share_no_proposal_give_exit_code_1(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
     rows = session.exec(
         select(tables.Assignment, tables.Judge.city, tables.Team.city)

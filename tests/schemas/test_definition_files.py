@@ -17,8 +17,6 @@ from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.definition_files import (
     check_folder,
-    dump_competition,
-    dump_round,
     load_competition,
     load_competition_dict,
     load_definition,
@@ -127,10 +125,10 @@ def test_round_beside_its_competition_and_alone_are_the_same(folder: Path) -> No
 
 def test_definitions_survive_json_with_their_digests(folder: Path) -> None:
     definition = load_definition(folder)
-    stored = json.loads(json.dumps(dump_competition(definition.competition)))
+    stored = json.loads(json.dumps(definition.competition.to_dict()))
     assert load_competition_dict(stored) == definition.competition
     for round_ in definition.rounds:
-        again = load_round_dict(json.loads(json.dumps(dump_round(round_))))
+        again = load_round_dict(json.loads(json.dumps(round_.to_dict())))
         assert (again, again.digest) == (round_, round_.digest)
 
 
@@ -142,7 +140,7 @@ def test_digest_depends_on_meaning_not_on_layout(folder: Path) -> None:
 
 
 def test_stored_round_that_was_tampered_with_is_refused(folder: Path) -> None:
-    stored = dump_round(load_round(folder / "first.yaml"))
+    stored = load_round(folder / "first.yaml").to_dict()
     stored["rubric"]["criteria"][0]["weight"] = 50
     with pytest.raises(RubricError) as caught:
         load_round_dict(stored)
@@ -217,7 +215,7 @@ def test_round_file_with_the_short_ending_is_not_overlooked(folder: Path) -> Non
     ]
 
 
-def test_folder_without_a_competition_says_what_is_not_there(tmp_path: Path) -> None:
+def test_a_folder_without_a_competition_names_the_missing_file(tmp_path: Path) -> None:
     with pytest.raises(RubricError) as caught:
         load_definition(tmp_path)
     assert caught.value.complaints == [
@@ -249,7 +247,7 @@ _LINES = FIRST.splitlines()
     junk=st.sampled_from(["", "x", "- x", "  - 3", "    key: 7", "[]", "{}", "a: {b: [1, {c: null}]}", "levels: [[]]"]),
     keep_indent=st.booleans(),
 )
-def test_whatever_one_line_becomes_the_round_loads_or_is_refused(
+def test_a_round_with_any_changed_line_loads_or_is_refused(
     folder: Path, line: int, junk: str, keep_indent: bool
 ) -> None:
     lines = list(_LINES)
@@ -284,12 +282,12 @@ def _paths(value: Any, steps: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 @functools.cache
 def _stored() -> dict[str, Any]:
-    return dump_round(load_round(SHIPPED / "hksh-2023" / "first-screening.yaml"))
+    return load_round(SHIPPED / "hksh-2023" / "first-screening.yaml").to_dict()
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_whatever_one_value_becomes_the_stored_round_loads_or_is_refused(data: st.DataObject) -> None:
+def test_a_stored_round_with_any_changed_value_loads_or_is_refused(data: st.DataObject) -> None:
     stored = copy.deepcopy(_stored())
     steps = data.draw(st.sampled_from(list(_paths(stored))))
     target: Any = stored

@@ -43,11 +43,11 @@ def test_what_is_no_number_is_refused(typed: object) -> None:
 
 
 @pytest.mark.parametrize("typed", ["-1", "10.1", "4.15", "999999999"])
-def test_a_value_off_the_scale_is_told_the_scale(typed: str) -> None:
+def test_a_value_off_the_scale_gets_a_complaint_with_the_scale(typed: str) -> None:
     assert complaints({"scores": {"need": typed}}) == {"scores.need": ["Give a value from 0 to 10 in steps of 0.1."]}
 
 
-def test_every_complaint_comes_at_once() -> None:
+def test_all_complaints_are_reported_at_once() -> None:
     found = complaints(
         {
             "scores": {"need": "x", "form": "6", "other": "1"},

@@ -36,7 +36,7 @@ def test_nesting_up_to_the_limit_is_read() -> None:
         (b'{"x":"[', "This is not JSON: line 1, column 6: Unterminated string starting at."),
     ],
 )
-def test_what_cannot_be_read_is_said(body: bytes, complaint: str) -> None:
+def test_unreadable_json_is_reported(body: bytes, complaint: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_json(body)
     assert refused.value.messages == {"": [complaint]}

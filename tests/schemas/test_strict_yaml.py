@@ -62,7 +62,7 @@ def test_plain_scalars_follow_yaml_1_2(scalar: str, value: object) -> None:
     assert (read, type(read)) == (value, type(value))
 
 
-def test_every_value_remembers_its_line_and_column() -> None:
+def test_every_value_has_its_line_and_column() -> None:
     document = parse_document(b"a: 1\nb:\n  - c: {d: 2}\n  - [x]\n", file="f.yaml")
     assert document.content == {"a": 1, "b": [{"c": {"d": 2}}, ["x"]]}
     assert document.places == {
@@ -170,7 +170,7 @@ def test_file_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
         st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>#'\" \n?,%@`~<=.0179nu"), max_size=60), st.text(max_size=20)
     )
 )
-def test_whatever_is_in_the_file_it_is_read_or_refused(text: str) -> None:
+def test_any_file_is_loaded_or_refused(text: str) -> None:
     for line in complaints(text.encode("utf-8", "surrogatepass")):
         assert line.startswith("f.yaml:")
 

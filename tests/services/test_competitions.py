@@ -82,7 +82,7 @@ def test_closing_without_unfinished_judges_must_be_confirmed(session: Session) -
     assert sorted(entry.detail["unfinished"]) == [f"J{number:02}" for number in range(1, 9)]
 
 
-def test_reopening_needs_a_reason_that_is_kept(session: Session) -> None:
+def test_reopening_needs_a_reason_that_is_stored(session: Session) -> None:
     event = make_event(session)
     organiser = event.actor(session, "organiser")
     opening.close_round(session, organiser, COMPETITION, ROUND, at=AT)

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from judging import tables
 from tests.support.event import COMPETITION, ROUND, Event
+from tests.support.optional import present
 
 Call = tuple[str, str, str]
 
@@ -165,8 +166,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["round_key"] = "grand-final"
         if "rules" in rule.rule and "number" in values:
             values["number"] = version
-        built = rule.build(values, append_unknown=False)
-        assert built is not None
+        built = present(rule.build(values, append_unknown=False))
         for method in sorted(rule.methods or ()):
             if method not in ("HEAD", "OPTIONS"):
                 yield rule.endpoint, method, built[1] + ASKED.get(rule.endpoint, "")

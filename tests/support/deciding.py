@@ -17,6 +17,7 @@ from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.optional import present
 
 LATER = AT + timedelta(days=1)
 FINAL = "grand-final"
@@ -88,8 +89,7 @@ def release(session: Session, event: Event) -> None:
     if row.state == "open":
         opening.close_round(session, organiser, COMPETITION, ROUND, at=LATER, knowingly=True)
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
-    run = calibration_runs.latest_run(session, hk, COMPETITION, ROUND)
-    assert run is not None
+    run = present(calibration_runs.latest_run(session, hk, COMPETITION, ROUND))
     made = signing.propose_release(
         session, hk, COMPETITION, ROUND, run_number=run.number, reason="for a test", at=LATER
     )

@@ -23,6 +23,7 @@ from judging.services.rules import changing
 from judging.services.runs import calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.optional import present
 
 # The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
@@ -67,8 +68,7 @@ def event(session: Session) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     changing.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
-    run = calibration_runs.latest_run(session, chair, *where)
-    assert run is not None
+    run = present(calibration_runs.latest_run(session, chair, *where))
     signing.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)
     elsewhere = competitions.load_definitions(session, operator(), RUBRICS / "hksh-practice", at=AT)
     for name in ("stranger", "spare", "second judge"):
@@ -175,8 +175,7 @@ def test_a_conflict_of_interest_hides_decisions_from_the_person(
     client: FlaskClient, session: Session, event: Event, which: str
 ) -> None:
     chair = event.actor(session, "chair")
-    run = calibration_runs.latest_run(session, chair, COMPETITION, ROUND)
-    assert run is not None
+    run = present(calibration_runs.latest_run(session, chair, COMPETITION, ROUND))
     key = run.result["shortlist"][which][0]
     if which == "selected":
         where = {"award_key": "best", "proposal_key": key, "reason": "Fresh."}

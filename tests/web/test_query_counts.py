@@ -22,6 +22,7 @@ from judging.services.runs import calibration_runs
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in, use_model
+from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
 N_MORE = 6
@@ -124,8 +125,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     proposed = changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
-    run = calibration_runs.latest_run(session, chair, *HERE)
-    assert run is not None
+    run = present(calibration_runs.latest_run(session, chair, *HERE))
     signing.propose_release(session, chair, *HERE, run_number=run.number, reason="", at=at)
     opening.reopen_round(session, organiser, *HERE, reason="More proposals.", at=at)
     session.commit()

@@ -13,6 +13,7 @@ from judging.workbook.judges import judges_sheet
 from judging.workbook.results import ranking_sheet, write_book
 from judging.workbook.style import column_letters
 from tests.support.office import recalculate
+from tests.support.optional import present
 from tests.workbook import example
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -78,8 +79,7 @@ def test_titles_of_charts_stand_in_three_languages(written: Path) -> None:
     for chart, words in zip(
         charts(written), (("Calibrated", "校準分", "校准分"), ("Severity", "評審", "评委")), strict=True
     ):
-        title = chart.find(f"{_C}chart/{_C}title")
-        assert title is not None
+        title = present(chart.find(f"{_C}chart/{_C}title"))
         text = "".join(str(one.text) for one in title.iter(f"{_A}t"))
         assert all(word in text for word in words)
 

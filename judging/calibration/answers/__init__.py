@@ -1,1 +1,1 @@
-"""What a fitted model can be asked: the types of the answers, and the arithmetic that several models share."""
+"""What a fitted model answers: the types of the answers, and the arithmetic that several models share."""

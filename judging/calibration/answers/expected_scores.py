@@ -9,7 +9,7 @@ import numpy as np
 from judging.calibration.ratings import Floats, Ratings
 
 _LEAST_SHARE = 0.05
-"""Least share of a residual that counts: a proposal with one sheet has a residual through its criteria only."""
+"""Smallest divisor of a mean square: a proposal with one sheet has residuals only because it has several criteria."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,4 +1,4 @@
-r"""The linear form of a calibrated score, and the terms that it falls into.
+r"""The linear form of a calibrated score, and the terms that it is split into.
 
 `mixed` and `hierarchical` are linear once their spreads and the judges' log-factors are given: with ``y`` a judge's
 opinion (the mark; in `hierarchical` its posterior mean inside the mark's interval), ``l`` the judge's level and ``a``
@@ -7,8 +7,8 @@ the scale use, a proposal's weighted quality is
 .. math:: D_i = \sum_{sheets} \kappa_s (y_s - l_j - home_s - a_j g_i), \quad
           \kappa_s = w' (P_0 + \sum a^2 R)^{-1} a_j R_s
 
-with ``P_0`` the prior precision of quality over the criteria, ``R`` the precision of a sheet's noise and ``g`` what the
-prior knows of the proposal. This holds for the fit's own numbers, not for an approximation to it: conditional on the
+with ``P_0`` the prior precision of quality over the criteria, ``R`` the precision of a sheet's noise and ``g`` the
+prior mean of the proposal. The form is exact for the numbers of the fit, no approximation: conditional on the
 judges' posterior means it is the posterior mean.
 """
 
@@ -35,7 +35,7 @@ class LinearForm:
     sheet_weights : ndarray of shape (n_sheets, n_criteria)
         The same with open criteria's weights distributed over the others, 0 where a criterion is open.
     mark, opinion : ndarray of shape (n_sheets, n_criteria)
-        As given, and the value that stands for it in the linear form; 0 where open.
+        The score as given, and the value that replaces it in the linear form; 0 where open.
     level : ndarray of shape (n_judges, n_criteria)
         Expected opinion of an average proposal.
     middle : ndarray of shape (n_criteria,)
@@ -43,7 +43,7 @@ class LinearForm:
     home : ndarray of shape (n_sheets,)
         Home advantage in each opinion of a sheet; 0 on sheets without.
     home_share : ndarray of shape (n_proposals,)
-        Home advantage that the calibrated score stands for.
+        Home advantage that is part of the calibrated score.
     scale : ndarray of shape (n_sheets,)
         Scale use of the sheet's judge.
     gain : ndarray of shape (n_sheets, n_criteria)
@@ -51,7 +51,7 @@ class LinearForm:
     usual : ndarray of shape (n_proposals,)
         What the prior adds to the total of such a proposal (its city or category); 0 under a city-blind prior.
     intercept : float
-        Total that the prior expects of an average proposal, home advantage apart.
+        Total that the prior expects of an average proposal, without home advantage.
     """
 
     weights: Floats
@@ -69,7 +69,7 @@ class LinearForm:
 
 
 def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
-    """Split every move of a linear fit into terms; their sum telescopes to the fit's own linear form.
+    """Split every move of a linear fit into terms; their sum is exactly the linear form of the fit.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
     Notes
     -----
     1. ``open_criteria``: the mean level of the criteria that a sheet leaves open, and the judge's severity on those
-       that it holds against that on all;
+       compared with the judge's severity on all criteria;
     2. ``severity``: the severity as reported, split into the mean of the judge's city (``city_severity``) and the rest;
-    3. ``home_city``: the judge's own home advantage is subtracted, the share that all scores stand for added;
+    3. ``home_city``: the judge's own home advantage is subtracted, the share that is part of all scores is added;
     4. ``rounding``: the mark is replaced by the opinion behind it, the posterior mean inside the mark's interval;
     5. ``scale_use``: deviations from the panel's level are divided by the judge's scale use;
     6. ``consistency``: sheets count by their information instead of equally; a judge's term is the change of share
@@ -117,7 +117,7 @@ def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
 
     information = form.gain.sum(axis=1) * form.scale / whole
     retained = sum_by_proposal(ratings, information)
-    # Where nothing of the distance from the middle is retained no sheet has a share of it: all count alike.
+    # Where nothing of the distance from the middle is retained, no sheet has a share of it: all count equally.
     some = np.abs(retained) > _NOTHING_RETAINED
     weight = np.where(some[proposal], information / np.where(some, retained, 1.0)[proposal], share)
     mean = sum_by_proposal(ratings, even * share)

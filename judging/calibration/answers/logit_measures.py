@@ -1,4 +1,4 @@
-"""Measures in logits, as a model of categories gives them beside scores."""
+"""Measures in logits, which a model of categories gives in addition to scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LogitTable:
     standard_error : ndarray of shape (n,)
         Joint with everything else that is estimated, halo included; NaN for a level without a sheet.
     standard_error_without_halo : ndarray of shape (n,)
-        As Facets prints it: everything else as known, the scores of a sheet as independent.
+        As Facets prints it: everything else is taken as known, the scores of a sheet as independent.
     """
 
     estimate: Floats

@@ -16,7 +16,7 @@ class PredictedTotals:
     Attributes
     ----------
     mean, variance : ndarray of shape (n_sheets,)
-        The variance holds the noise of a total and the uncertainty of proposal and judge; NaN where the model cannot
+        The variance includes the noise of a total and the uncertainty of proposal and judge; NaN where the model cannot
         predict.
     """
 

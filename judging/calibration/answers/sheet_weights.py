@@ -1,4 +1,4 @@
-"""The weights that make a sheet's total of the criteria it scores, and what the open criteria change in it."""
+"""The weights of the criteria in a sheet's total, and the correction of the total for open criteria."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ KINDS = (*SHEET_KINDS, "criterion", *PROPOSAL_KINDS)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TermArrays:
-    r"""The terms of all proposals; ``raw + terms.total(...)`` is ``calibrated`` to rounding.
+    r"""The terms of all proposals; ``raw + terms.total(...)`` equals ``calibrated`` except for rounding.
 
     Attributes
     ----------
@@ -39,12 +39,12 @@ class TermArrays:
     of_criterion : ndarray of shape (n_proposals, n_criteria)
     of_proposal : dict of str to ndarray of shape (n_proposals,)
     retained : ndarray of shape (n_proposals,)
-        Share of the distance from the middle that shrinkage leaves; 1 for models without.
+        Share of the distance from the middle that remains after shrinkage; 1 for models without shrinkage.
 
     Notes
     -----
-    The terms are what the mean of a proposal's sheets changes by when the parts of a model are applied one after the
-    other, always in the order of ``KINDS``; no term is computed as what the others leave. See
+    A term is the change of the mean of a proposal's sheets when the parts of a model are applied one after the
+    other, always in the order of ``KINDS``; no term is computed as the remainder of the others. See
     `judging.calibration.answers.linear_form` for what each kind means.
     """
 

@@ -1,4 +1,4 @@
-"""Totals as quality less severity plus home advantage: what most models expect of a sheet."""
+"""Expected totals: quality less severity plus home advantage, as in most models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from judging.calibration.ratings import Floats, Ratings
 
 
 def home_share(ratings: Ratings, policy: str) -> Floats:
-    """Share of home sheets that a calibrated score stands for.
+    """Share of home sheets that a calibrated score assumes.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def home_share(ratings: Ratings, policy: str) -> Floats:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TotalEffects:
-    """The effects that a total is the sum of, in the units of the ratings.
+    """The effects whose sum is a total, in the units of the ratings.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class TotalEffects:
     severity, severity_error : ndarray of shape (n_judges,)
         + is harsher; NaN counts as 0.
     home_advantage : float
-        What a home sheet has more than another; 0 for a model without.
+        Points that a home sheet has more than another; 0 for a model without.
     home_share : ndarray of shape (n_proposals,)
-        Share of home sheets that ``quality`` stands for, see `home_share`; a single sheet has all of the advantage or
+        Share of home sheets that ``quality`` assumes, see `home_share`; a single sheet has all of the advantage or
         none.
     """
 
@@ -56,12 +56,12 @@ class TotalEffects:
     home_share: Floats
 
     def total(self, sheets: Ratings) -> Floats:
-        """Expect the total of each sheet, all criteria given; of shape (n_sheets,)."""
+        """Calculate the expected total of each sheet, all criteria given; of shape (n_sheets,)."""
         total = self.quality[sheets.proposal] - np.nan_to_num(self.severity)[sheets.judge]
         return np.asarray(total + self.home_advantage * (sheets.same_city - self.home_share[sheets.proposal]))
 
     def uncertainty(self, sheets: Ratings) -> Floats:
-        """Variance of the expected total of each sheet, quality and severity as independent; of shape (n_sheets,)."""
+        """Variance of the expected totals, of shape (n_sheets,); quality and severity are taken as independent."""
         of_judge = np.nan_to_num(self.severity_error)[sheets.judge]
         return np.asarray(self.quality_error[sheets.proposal] ** 2 + of_judge**2)
 

@@ -12,13 +12,13 @@ from judging.calibration.ratings import Floats, Ints, Ratings
 
 _RESAMPLES = 1000
 _FEWEST_RESAMPLES = 100
-# What bounds time and memory with very many proposals.
+# This bounds time and memory with very many proposals.
 _DRAWN, _AT_ONCE = 20_000_000, 2_000_000
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient of agreement, 1 at best, with the ends of its interval; None what cannot be told."""
+    """A coefficient of agreement, 1 at best, with the ends of its interval; None where it cannot be estimated."""
 
     estimate: float | None = None
     low: float | None = None
@@ -71,7 +71,7 @@ def krippendorff_alpha(
     ----------
     value : ndarray of shape (n,)
     unit : ndarray of int, shape (n,)
-        Units with a single value say nothing and are left out.
+        Units with a single value have no information and are left out.
     interval : float, optional
         Probability of an interval from up to 1,000 resamples of the units.
     rng : numpy.random.Generator, optional
@@ -80,11 +80,11 @@ def krippendorff_alpha(
     Returns
     -------
     alpha : Coefficient
-        None without two values of a unit that could differ.
+        None when no unit has two values, or when all values are equal.
 
     Notes
     -----
-    The squared differences of all pairs of a unit sum to ``2 (m sum v^2 - (sum v)^2)``, so that no pair is formed.
+    The squared differences of all pairs of a unit sum to ``2 (m sum v^2 - (sum v)^2)``, so no pair is formed.
 
     References
     ----------

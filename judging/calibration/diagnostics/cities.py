@@ -1,4 +1,4 @@
-"""What a fit says of cities, and what this design can tell about them at all."""
+"""The estimates of cities in a fit, and which of them are identifiable from the design."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def city_report(fit: Fit) -> tuple[CitiesResult, list[Message]]:
     -------
     cities : CitiesResult
     sentences : list of Message
-        The same in words; whoever shows the ranking shows them.
+        The same in words; they must be shown with the ranking.
     """
     ratings, linkage, interval = fit.ratings, fit.linkage, fit.settings.interval
     several = linkage.links in ("both", "one_way", "none")

@@ -1,4 +1,4 @@
-"""What each criterion adds: spread, how much of it is a judge's general liking, how it goes with the others."""
+"""Statistics of each criterion: spread, halo share, correlation with the other criteria."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from judging.calibration.ratings import Bools, Floats, Ratings
 
 @dataclass(frozen=True, eq=False)
 class CriteriaStatistics:
-    """Statistics of the scores by criterion; NaN where there is too little to tell.
+    """Statistics of the scores by criterion; NaN where there are too few scores to estimate them.
 
     Attributes
     ----------
     spread : ndarray of shape (n_criteria,)
         Standard deviation of the scores given.
     halo_share : ndarray of shape (n_criteria,)
-        Share of what neither proposal nor judge explains that goes with the sheet's other criteria: a judge's liking
-        for the proposal as a whole. 0 to 1; sampling can take it outside, where it is cut.
+        Share of the residual variance that is common to the criteria of a sheet: the effect of a judge's liking
+        for the proposal as a whole. 0 to 1; an estimate outside is cut.
     with_rest : ndarray of shape (n_criteria,)
         Correlation of the scores with the mean of the sheet's other criteria.
     correlation : ndarray of shape (n_criteria, n_criteria)
@@ -34,7 +34,7 @@ class CriteriaStatistics:
 
 
 def describe_criteria(ratings: Ratings) -> CriteriaStatistics:
-    """Describe how the criteria behave, whatever the model.
+    """Calculate the statistics of the criteria, independent of the model.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def describe_criteria(ratings: Ratings) -> CriteriaStatistics:
 
     Notes
     -----
-    The halo share is the covariance of a criterion's residuals with the mean residual of the others, over their
-    variance, proposals and judges taken out of each criterion by least squares: that leaves the same part of the liking
-    as of the rest. It uses the sheets without an open criterion.
+    The halo share is the covariance of a criterion's residuals with the mean residual of the others, divided by their
+    variance. Proposals and judges are eliminated from each criterion by least squares: that removes the
+    same part of the liking and of the rest. It uses the sheets without an open criterion.
     """
     n_criteria = ratings.n_criteria
     score = ratings.score
@@ -90,7 +90,7 @@ def _halo_share(ratings: Ratings) -> Floats:
     total = left.sum(axis=1)
     for place, criterion in enumerate(used):
         own = left[:, place]
-        # Residuals of a design without freedom are rounding, and a share of rounding says nothing.
+        # Without degrees of freedom the residuals are rounding errors, and a share of them has no meaning.
         squares = float(own @ own)
         spread = float(((complete.score[:, criterion] - complete.score[:, criterion].mean()) ** 2).sum())
         if squares > 1e-9 * spread > 0:

@@ -18,7 +18,7 @@ _FLAT = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Drift:
-    """Change of severity from a judge's first sheet to the last, + is growing harsher; NaN where it cannot be told.
+    """Change of severity from a judge's first sheet to the last, + is growing harsher; NaN if it cannot be estimated.
 
     Attributes
     ----------
@@ -35,20 +35,20 @@ def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
 
     .. math:: y_{ij} = q_i - s_j - drift_j t_{ij} + e_{ij}
 
-    by least squares, all judges together: a residual of a model without drift would hold only what proposals and
-    severities leave of it.
+    by least squares, all judges together: the residuals of a model without drift would contain only the part of a trend
+    that proposals and severities do not explain.
 
     Parameters
     ----------
     ratings : Ratings
-        ``scored_at`` says in which order a judge scored; :math:`t` runs from 0 for the first sheet to 1 for the last.
+        ``scored_at`` gives the order in which a judge scored; :math:`t` is 0 for the first sheet and 1 for the last.
     consistency : ndarray of shape (n_judges,), optional
-        Noise of each judge over the panel's; sheets count by its inverse square.
+        Noise of each judge divided by the panel's; the weight of a sheet is its inverse square.
 
     Returns
     -------
     drift : Drift
-        NaN for judges with fewer than five sheets of known time, and for all when no sheets are left to tell noise.
+        NaN for judges with fewer than five sheets of known time, and for all without residual degrees of freedom.
     """
     n_judges = ratings.n_judges
     unknown = np.full(n_judges, np.nan)
@@ -76,18 +76,18 @@ def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
     normal -= np.asarray((sums.T @ sums.multiply(1.0 / whole[:, None])).toarray())
     right = weighted.T @ total - sums.T @ ((of_proposal @ total) / whole)
     values, vectors = linalg.eigh(normal, check_finite=False)
-    kept = values > _FLAT * values[-1]
-    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    retained = values > _FLAT * values[-1]
+    inverse = (vectors[:, retained] / values[retained]) @ vectors[:, retained].T
     effect = inverse @ right
     fitted = design @ effect
     level = of_proposal @ (total - fitted) / whole
-    left_over = total - fitted - level[ratings.proposal]
-    freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(kept.sum())
+    residual = total - fitted - level[ratings.proposal]
+    freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(retained.sum())
     if freedom < 1:
         return Drift(unknown, unknown)
-    noise = float(weight @ left_over**2) / freedom
-    # A trend that proposals could explain as well has a part in the directions that were left out.
-    lost = 1.0 - (vectors[n_judges:, kept] ** 2).sum(axis=1)
+    noise = float(weight @ residual**2) / freedom
+    # A trend that is not identifiable, because proposals explain it as well, has a part in the omitted directions.
+    lost = 1.0 - (vectors[n_judges:, retained] ** 2).sum(axis=1)
     estimable &= lost < 1e-6
     error = np.sqrt(noise * np.maximum(np.diag(inverse)[n_judges:], 0.0))
     return Drift(np.where(estimable, -effect[n_judges:], np.nan), np.where(estimable, error, np.nan))

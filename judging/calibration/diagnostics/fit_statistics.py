@@ -1,4 +1,4 @@
-"""What a model expected of every score, and how far the scores lie from it: by judge, by proposal, by criterion."""
+"""Expected scores of a model, and the deviations of the scores from them: by judge, by proposal, by criterion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.ratings import Floats, Ints, Ratings
 
 ALPHA = 0.05
-"""Probability of listing any score as unexpected when all are as the model says."""
+"""Probability of listing any score as unexpected when the model is true."""
 
 
 def expect_scores(fit: Fit) -> ExpectedScores:
@@ -43,12 +43,12 @@ class MeanSquares:
     Attributes
     ----------
     infit, outfit : ndarray of shape (n,)
-        Mean squared residual over its expectation, weighted by information and not; 1 is as expected, more is noise or
-        surprise, less is sameness.
+        Mean squared residual divided by its expectation, weighted by information and unweighted; 1 is as expected, more
+        is noise or outliers, less is too little variation.
     infit_z, outfit_z : ndarray of shape (n,)
         The same as standard normal deviates.
     infit_error, outfit_error : ndarray of shape (n,)
-        Standard deviation of the mean square when the model holds.
+        Standard deviation of the mean square when the model is true.
     """
 
     infit: Floats
@@ -147,7 +147,7 @@ def find_unexpected(
     ratings : Ratings
     expected : ExpectedScores
     alpha : float
-        Probability of listing any score when all are as the model says: the threshold grows with the number of scores.
+        Probability of listing any score when the model is true: the threshold grows with the number of scores.
     most : int
 
     Returns
@@ -194,7 +194,7 @@ def extreme_share(ratings: Ratings) -> Floats:
 
 
 def _widen(ratings: Ratings, values: Floats) -> Floats:
-    """Add NaN columns for the criteria that nobody scored, which the models leave out; NaN for open scores."""
+    """Add NaN columns for the criteria without scores, which the models leave out; NaN for open scores."""
     given = ~np.isnan(ratings.score)
     whole = np.full(ratings.score.shape, np.nan)
     whole[:, given.any(axis=0)] = values

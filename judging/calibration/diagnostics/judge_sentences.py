@@ -1,4 +1,4 @@
-"""What the numbers of one judge say, in words a panel can say aloud: the same on page, in workbook and in JSON."""
+"""Sentences on the numbers of one judge, suitable to be read aloud to a panel; the same in pages, workbook and JSON."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ _NOISY = 1.5
 _OFTEN = 0.25
 
 
-def readings_of(judge: JudgeResult) -> list[tuple[str, Message]]:
-    """Say what a judge's row of the report means.
+def sentences_of(judge: JudgeResult) -> list[tuple[str, Message]]:
+    """Return the sentences on one judge's row of the report.
 
     Parameters
     ----------
     judge : JudgeResult
-        Its ``readings`` are not read.
+        Its field ``readings`` is not used.
 
     Returns
     -------
-    readings : list of (subject, Message)
-        What was said of: ``severity`` first, always, where the model has it; ``scale_use``, ``consistency``, ``home``,
-        ``drift``, ``infit`` and ``extreme_share`` where there is something to say.
+    sentences : list of (subject, Message)
+        Subject is the name of the number: ``severity`` first, always, where the model has it; ``scale_use``,
+        ``consistency``, ``home``, ``drift``, ``infit`` and ``extreme_share`` where the number differs clearly from the
+        usual.
     """
     if not judge.n_sheets:
         return [("n_sheets", Message("has not scored yet"))]
@@ -55,7 +56,7 @@ def readings_of(judge: JudgeResult) -> list[tuple[str, Message]]:
 
 
 def severity(judge: JudgeResult) -> Message | None:
-    """Read a judge's severity against the panel; None where the model has none."""
+    """Return the sentence on severity compared with the panel; None where the model has none."""
     estimate, low, high = judge.severity, judge.low, judge.high
     if estimate is None:
         return None
@@ -69,7 +70,7 @@ def severity(judge: JudgeResult) -> Message | None:
 
 
 def scale_use(judge: JudgeResult) -> Message | None:
-    """Read how far a judge spreads the scores; None where nothing is clear."""
+    """Return the sentence on the spread of the scores; None where nothing is clear."""
     if judge.scale_use_low is None or judge.scale_use_high is None:
         return None
     if judge.scale_use_high < 1:
@@ -78,9 +79,9 @@ def scale_use(judge: JudgeResult) -> Message | None:
 
 
 def consistency(judge: JudgeResult) -> Message | None:
-    """Read a judge's consistency and what it makes of the weight of the scores; None where nothing is clear.
+    """Return the sentence on consistency and the weight of the scores; None where nothing is clear.
 
-    A score counts by the inverse square of what its judge leaves over.
+    The weight of a score is the inverse square of its judge's consistency (the spread of the residuals).
     """
     if (
         judge.consistency is None
@@ -96,7 +97,7 @@ def consistency(judge: JudgeResult) -> Message | None:
     return Message("more consistent than the panel: weighted {times} times", times=f"{weight:.1f}")
 
 
-# Functions, so that each sentence stands where the extraction of texts finds it.
+# Functions, so that the extraction of texts finds each sentence.
 _WEIGHTED: tuple[tuple[float, Callable[[], Message]], ...] = (
     (0.2, lambda: Message("far less consistent than the panel: hardly counts")),
     (0.29, lambda: Message("far less consistent than the panel: weighted a quarter")),
@@ -111,7 +112,7 @@ _WEIGHTED: tuple[tuple[float, Callable[[], Message]], ...] = (
 
 
 def points(value: float) -> str:
-    """Return the size of an effect as people would say it: whole points, or decimals below three."""
+    """Return the size of an effect rounded for people: whole points, or decimals below three."""
     size = abs(value)
     return f"{size:.0f}" if size >= 3 else f"{size:.1f}" if size >= 0.1 else f"{size:.2g}"
 

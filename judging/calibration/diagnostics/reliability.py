@@ -1,4 +1,4 @@
-"""How far the panel agrees, and how many judges it would take: generalizability, intraclass correlations, alpha."""
+"""Agreement of the panel, and how many judges are needed: generalizability, intraclass correlations, alpha."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from judging.calibration.settings import REFERENCE_MODEL
 from judging.errors import CalibrationError
 
 TARGET = 0.8
-"""What examination boards ask of a result that decides something for a person."""
+"""The reliability that examination boards require of results with consequences for a person."""
 
 _TABLE = 10
 
 
 @dataclass(frozen=True)
 class ReliabilityForecast:
-    """What so many judges a proposal would give.
+    """Reliability to expect with ``n_judges`` judges a proposal.
 
     Attributes
     ----------
     n_judges : int
     relative : float
-        Generalizability coefficient: severities taken out, or the same judges for every proposal.
+        Generalizability coefficient: severities subtracted, or the same judges for every proposal.
     absolute : float
-        Index of dependability: severities left in, other judges for every proposal.
+        Index of dependability: severities not subtracted, other judges for every proposal.
     """
 
     n_judges: int
@@ -47,13 +47,13 @@ class Reliability:
     Attributes
     ----------
     readings : float
-        Harmonic mean of the sheets of a proposal: what ``relative`` and ``absolute`` are for.
+        Harmonic mean of the sheets of a proposal, for which ``relative`` and ``absolute`` are calculated.
     relative, absolute : Coefficient
         Generalizability coefficient and index of dependability of the mean of a proposal's totals.
     icc_1 : Coefficient
         One judge, one-way analysis of variance.
     icc_c1, icc_a1 : Coefficient
-        One judge, consistency (severities taken out) and absolute agreement, from the variance components.
+        One judge, consistency (severities subtracted) and absolute agreement, from the variance components.
     alpha : Coefficient
         Krippendorff's alpha of the totals, interval metric.
     alpha_by_criterion : tuple of float or None
@@ -79,7 +79,7 @@ class Reliability:
 
 
 def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
-    r"""Estimate how reproducible a round's results are.
+    r"""Estimate the reliability of a round's results.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
 
     Notes
     -----
-    The criteria and their weights are the round's own, not drawn from others, so that on the total
+    The criteria and their weights are fixed, not a sample of criteria, so that on the total
 
     .. math::
 
@@ -101,9 +101,9 @@ def find_reliability(fit: Fit, *, target: float = TARGET) -> Reliability:
         severity = \sigma^2_s + \sum_c w_c^2 \sigma^2_{sc}, \quad
         noise = \sigma^2_h + \sum_c w_c^2 \sigma^2_e
 
-    and n judges give ``universe / (universe + noise / n)``, severities left in ``universe / (universe + (severity +
+    and n judges give ``universe / (universe + noise / n)``, or with severities ``universe / (universe + (severity +
     noise) / n)`` [1]_. The interval of the relative coefficients inverts the F test of proposals adjusted for judges,
-    with the expected mean squares of the design as it is [2]_; that of alpha resamples proposals.
+    with the expected mean squares of the actual design [2]_; that of alpha resamples proposals.
 
     References
     ----------
@@ -163,7 +163,7 @@ def _reference_variances(fit: Fit, used: Ratings) -> TotalVariances | None:
     try:
         return reference(used, replace(fit.settings, model=REFERENCE_MODEL), fit.linkage).answers.total_variances
     except CalibrationError:
-        # Reliability is shown beside another model's result, which stands without it.
+        # Reliability is an addition to another model's result, which is valid without it.
         return None
 
 
@@ -175,7 +175,7 @@ def _share(universe: float, error: float) -> float | None:
 def _needed(universe: float, noise: float, target: float) -> int | None:
     if not universe > 0:
         return None
-    # The margin keeps an exact hit from rounding up to one judge more.
+    # Without the margin, rounding errors would turn an exact number of judges into one more.
     return max(1, math.ceil(target / (1 - target) * noise / universe - 1e-9))
 
 

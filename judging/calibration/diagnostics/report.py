@@ -19,7 +19,7 @@ from judging.calibration.diagnostics.fit_statistics import (
     of_criteria,
     of_judges,
 )
-from judging.calibration.diagnostics.judge_sentences import readings_of
+from judging.calibration.diagnostics.judge_sentences import sentences_of
 from judging.calibration.diagnostics.reliability import find_reliability
 from judging.calibration.estimates import Fit
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
@@ -32,7 +32,7 @@ _Columns = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostics:
-    """What a fit says of judges and criteria, and how far it can be relied on; parts of the report."""
+    """Parts of the report: judges, criteria, and how reliable the fit is."""
 
     judges: tuple[JudgeResult, ...]
     criteria: tuple[CriterionResult, ...]
@@ -89,14 +89,14 @@ def _judges(fit: Fit, expected: ExpectedScores) -> tuple[JudgeResult, ...]:
 
 def _sentences(row: JudgeResult) -> tuple[JudgeSentence, ...]:
     sentences = []
-    for subject, message in readings_of(row):
-        told = template(message)
-        sentences.append(JudgeSentence(about=subject, text=str(message), template=told.template, values=told.values))
+    for subject, message in sentences_of(row):
+        note = template(message)
+        sentences.append(JudgeSentence(about=subject, text=str(message), template=note.template, values=note.values))
     return tuple(sentences)
 
 
 def _mean_squares(squares: MeanSquares, name: str) -> list[_Columns]:
-    """Mean squares with their standard deviation when the model holds, and as standard normal deviates."""
+    """Mean squares with their standard deviation when the model is true, and as standard normal deviates."""
     names = (name, f"{name}_error", f"{name}_z")
     values = (numbers(getattr(squares, column)) for column in names)
     return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]

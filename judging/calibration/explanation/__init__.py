@@ -1,1 +1,1 @@
-"""Why one proposal's score moved."""
+"""Why the calibrated score of one proposal differs from its raw mean."""

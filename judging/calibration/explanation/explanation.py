@@ -1,4 +1,4 @@
-r"""Why did this one move? The way from raw mean to calibrated score, as a sum of named terms that adds up exactly."""
+r"""The difference of raw mean and calibrated score of a proposal, as an exact sum of named terms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-12
 """Amount below which a term is left out, as a share of the largest total."""
 
 MOST_EXPLAINED = 2000
-"""Proposals up to which a report explains every one without being asked."""
+"""Number of proposals up to which a report explains every proposal by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +30,12 @@ class Term:
     kind : str
         One of ``KINDS``.
     judge, criterion : str or None
-        Whom or what it belongs to.
+        The judge or criterion that it belongs to.
     amount : float
         + raises the score.
     value : float
-        What the amount comes from: severity in points (+ is harsher), points of home advantage or of rounding, factor
-        of scale use, share of the weight, share of the distance from the middle that is kept.
+        The cause of the amount: severity in points (+ is harsher), points of home advantage or of rounding, factor
+        of scale use, share of the weight, share of the distance from the middle that is retained.
     text : Message
         The same in a sentence.
     """
@@ -59,13 +59,13 @@ class Step:
 
     @property
     def amount(self) -> float:
-        """How far the bar goes, + upwards."""
+        """Signed length of the bar, + upwards."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """The way from a proposal's raw mean to its calibrated score; ``raw`` plus all terms is ``calibrated``."""
+    """The terms between a proposal's raw mean and its calibrated score; ``raw`` plus all terms is ``calibrated``."""
 
     proposal: str
     n_sheets: int
@@ -80,7 +80,7 @@ class Explanation:
         return self.calibrated - self.raw
 
     def steps(self) -> tuple[Step, ...]:
-        """Group the terms by judge for a waterfall; what belongs to no judge comes last, a bar a kind."""
+        """Group the terms by judge for a waterfall chart; terms without a judge come last, one bar for each kind."""
         steps: list[Step] = []
         at = self.raw
         keys = dict.fromkeys((term.judge, None if term.judge is not None else term.kind) for term in self.terms)
@@ -94,7 +94,7 @@ class Explanation:
         return tuple(steps)
 
     def result(self) -> ProposalExplanation:
-        """Return it as part of a report; `judging.calibration.explanation.sentences.say` makes messages of that."""
+        """Return it as part of a report; `judging.calibration.explanation.sentences.say` makes messages from that."""
         return ProposalExplanation(
             raw=self.raw,
             calibrated=self.calibrated,
@@ -129,8 +129,8 @@ def explain(fit: Fit, proposal: int) -> Explanation | None:
     >>> from judging.calibration.fit import Settings, fit
     >>> from judging.calibration.coding import ratings_from_sheets
     >>> ratings = ratings_from_sheets(["a", "a", "b"], ["x", "y", "x"], score=[8.0, 6.0, 5.0])
-    >>> found = explain(fit(ratings, Settings(model="additive")), 1)
-    >>> round(found.raw, 6), round(found.calibrated, 6), [(t.kind, t.judge, round(t.amount, 6)) for t in found.terms]
+    >>> move = explain(fit(ratings, Settings(model="additive")), 1)
+    >>> round(move.raw, 6), round(move.calibrated, 6), [(t.kind, t.judge, round(t.amount, 6)) for t in move.terms]
     (5.0, 4.0, [('severity', 'x', -1.0)])
     """
     return next(_explanations(fit, np.array([proposal])))
@@ -141,10 +141,10 @@ def explain_all(fit: Fit) -> tuple[Explanation | None, ...]:
     return tuple(_explanations(fit, np.arange(fit.ratings.n_proposals)))
 
 
-def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
+def _explanations(fit: Fit, proposals: Ints) -> Iterator[Explanation | None]:
     ratings = fit.ratings.without_unused_criteria()
     if fit.answers.explanation_terms is None:
-        yield from [None] * len(wanted)
+        yield from [None] * len(proposals)
         return
     arrays = fit.answers.explanation_terms()
     negligible = NEGLIGIBLE * max(float(np.abs(ratings.total).max()), 1.0)
@@ -157,7 +157,7 @@ def _explanations(fit: Fit, wanted: Ints) -> Iterator[Explanation | None]:
     ]
     judge = ratings.judge.tolist()
     cities = (*ratings.cities, None)
-    for code in wanted.tolist():
+    for code in proposals.tolist():
         rows = range(int(start[code]), int(start[code + 1]))
         if not rows:
             yield None

@@ -1,4 +1,4 @@
-"""What each term of an explanation says to a team, in sentences that can be translated at the edge."""
+"""Sentences for the terms of an explanation, to be translated where they are shown."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from judging.calibration.values import rounded
 from judging.errors import Message
 
 _SPAN_OF_POINTS = 40.0
-"""Totals on 0..100 are told to a tenth, on 1..10 to a hundredth."""
+"""Totals on 0..100 are shown with one decimal, on 1..10 with two."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What sentences need to know of a result besides their own numbers.
+    """What the sentences need from a result besides their own numbers.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Wording:
 
     @classmethod
     def of(cls, fit: Fit) -> Wording:
-        """Take it from a fit."""
+        """Make it from a fit."""
         ratings = fit.ratings
         span = float(ratings.weights @ (ratings.maximum - ratings.minimum))
         cities = (*ratings.cities, None)
@@ -46,7 +46,7 @@ class Wording:
 
     @classmethod
     def of_report(cls, report: Report) -> Wording:
-        """Take it from a stored report, so that its terms can be said in another language."""
+        """Make it from a stored report, so that the sentences on its terms can be in another language."""
         minimum, maximum = report.scale.minimum, report.scale.maximum
         if minimum is None or maximum is None:
             raw = [row.raw for row in report.proposals if row.raw is not None]
@@ -56,7 +56,7 @@ class Wording:
         return cls({row.judge: row.city for row in report.judges if row.n_sheets}, _decimals(span))
 
     def of_move(self, raw: float, calibrated: float) -> Message:
-        """Say the whole move."""
+        """Return the sentence on the whole difference of raw mean and calibrated score."""
         move = round(calibrated - raw, self.decimals)
         values = {"raw": self._plain(raw), "calibrated": self._plain(calibrated), "move": self._plain(abs(move))}
         if move > 0:
@@ -76,7 +76,7 @@ class Wording:
         proposal_city: str | None,
         n_sheets: int,
     ) -> Message:
-        """Say one term; its numbers as in `Term`, ``n_sheets`` those of the proposal."""
+        """Return the sentence on one term; its numbers as in `Term`, ``n_sheets`` those of the proposal."""
         if judge is not None:
             return self._of_judge(kind, judge, amount, value, proposal_city=proposal_city, n_sheets=n_sheets)
         if criterion is not None:
@@ -193,14 +193,14 @@ class Wording:
             amount=self._signed(amount),
         )
 
-    def _of_proposal(self, kind: str, amount: float, kept: float) -> Message:
+    def _of_proposal(self, kind: str, amount: float, retained: float) -> Message:
         values = {"amount": self._signed(amount)}
         if kind == "shrinkage":
             return Message(
                 "With few scoresheets the estimate is uncertain; {kept} % of the distance from the mean is "
                 "retained: {amount}",
                 **values,
-                kept=f"{100 * kept:.0f}",
+                kept=f"{100 * retained:.0f}",
             )
         return Message("The mean is that of all scoresheets, not of all judges: {amount}", **values)
 
@@ -218,22 +218,22 @@ class Wording:
 def say(
     report: Report, explanation: ProposalExplanation, *, proposal_city: str | None
 ) -> tuple[Message, list[Message]]:
-    """Say a stored explanation in sentences that can be translated.
+    """Return the sentences on a stored explanation; they can be translated.
 
     Parameters
     ----------
     report : Report
-        Names judges and their cities as the sentences shall name them.
+        Its names of judges and their cities are used in the sentences.
     explanation : ProposalExplanation
-        Of one of its proposals, judges and criteria named in the same way.
+        Of one of its proposals, with the same names of judges and criteria.
     proposal_city : str or None
-        Of that proposal, named in the same way.
+        City of that proposal, with the same name.
 
     Returns
     -------
     move : Message
     terms : list of Message
-        One a term, in their order.
+        One for each term, in their order.
     """
     words = Wording.of_report(report)
     terms = [

@@ -1,1 +1,1 @@
-"""From scores to ranks, with how certain they are."""
+"""From scores to ranks, with their uncertainty."""

@@ -1,4 +1,4 @@
-"""Scores of an earlier round that count in this one, by a share the rules state."""
+"""Scores of an earlier round that count in this one, with the weight that the rules give."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.calibration.report.shortlist import CarriedSource
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Carried:
-    r"""Calibrated scores of an earlier round, and how much they count.
+    r"""Calibrated scores of an earlier round, and their weight.
 
     With weight :math:`w` the combined score is :math:`w\,e + (1 - w)\,q` for the earlier score :math:`e` and this
     round's :math:`q`. The rounds have their own judges, so their errors are independent, and the combined standard
@@ -52,10 +52,10 @@ class Carried:
         result_digest: str,
         weight: float,
     ) -> Carried:
-        """Take the scores of a report's proposals for the proposals named."""
+        """Select from a report the scores of the named proposals."""
         by_key = {row.proposal: row for row in rows}
         earlier = [by_key.get(key, ProposalResult(proposal=key)) for key in proposals]
-        # A round that itself carried scores over passes its combined ones on.
+        # If the earlier round itself counted scores of a round before it, its combined scores are used.
         return cls(
             round=round_key,
             run=run,

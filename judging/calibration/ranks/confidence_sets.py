@@ -1,4 +1,4 @@
-"""Confidence sets of ranks that hold for one proposal, or for all of them at once."""
+"""Confidence sets of ranks, for each proposal alone or simultaneous for all proposals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ N_DRAWS = 1000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FitSets:
-    """Both kinds of sets for a fit's proposals, NaN-free: 0 for those nobody scored.
+    """Both kinds of sets for a fit's proposals; 0, not NaN, for those nobody scored.
 
     ``among_first`` is None without a size.
     """
@@ -38,7 +38,7 @@ class FitSets:
         return ProposalRankSets(alone=_range(self.alone, code), simultaneous=_range(self.together, code))
 
     def result(self) -> SimultaneousSets:
-        """Return what holds for all proposals together, as part of a report."""
+        """Return the values that belong to all proposals together, as part of a report."""
         names = self.fit.ratings.proposals
         texts = self.sentences()
         return SimultaneousSets(
@@ -53,7 +53,7 @@ class FitSets:
         )
 
     def sentences(self) -> list[Message]:
-        """Say which is which."""
+        """Return the sentences that explain the two kinds of sets."""
         percent = f"{100 * self.alone.level:g}"
         texts = [
             Message(
@@ -91,7 +91,7 @@ def sets_of(
     ----------
     fit : Fit
     size : int, optional
-        How many are first; the size of the shortlist when left out.
+        Number of first places; the size of the shortlist when left out.
     carried : Carried, optional
         Scores of an earlier round that count.
     n_draws : int
@@ -103,8 +103,8 @@ def sets_of(
 
     Notes
     -----
-    The errors are the fit's own joint draws. For shrunken scores they are those of the posterior, and confidence is
-    that of the model: true qualities drawn as it says.
+    The errors are the fit's own joint draws. For shrunken scores they are draws from the posterior, and the confidence
+    is valid under the model: if the true qualities are distributed as it assumes.
     """
     if fit.sample is None or (carried is not None and not carried.has_spread):
         return None

@@ -1,4 +1,4 @@
-"""Which ranks the data cannot rule out: the step-down algorithm."""
+"""Confidence sets of ranks: the ranks that the data do not exclude, by the step-down algorithm."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from judging.calibration.ratings import Bools, Floats, Ints
 Singles = NDArray[np.float32]
 
 _STEPS = 4
-"""Steps down at most: stopping early leaves the sets valid, and what later steps would add is next to nothing."""
+"""Maximum number of steps: the sets are valid after every step, and later steps change almost nothing."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RankSets:
-    """Ranks that the data cannot rule out.
+    """Ranks that the data do not exclude.
 
     Attributes
     ----------
     low, high : ndarray of shape (n,)
         Best and worst rank of each, from 1.
     level : float
-        Probability that the true rank lies within: for each taken alone, or for all at once.
+        Probability that the true rank lies within: for each set alone, or for all at once.
     simultaneous : bool
-        Which of the two.
+        Whether the level is for all sets at once.
     """
 
     low: Ints
@@ -48,7 +48,7 @@ def rank_sets(
     level : float
         Confidence, e.g. .95.
     simultaneous : bool
-        Whether all sets hold at once; otherwise each holds by itself.
+        Whether the confidence is for all sets at once; otherwise it is for each set alone.
     covariance : ndarray of shape (n, n), optional
         Of the errors; that of the draws when left out.
 
@@ -58,11 +58,12 @@ def rank_sets(
 
     Notes
     -----
-    A rank is one more than the number of those above. All claims "k is above j" (those about ``j``, in both directions,
-    for a set that is to hold alone) whose :math:`(x_k - x_j) / s_{jk}` exceeds the ``level`` quantile of the largest
-    :math:`(e_k - e_j) / s_{jk}` are taken as sure. Step down: the quantile is taken again over the claims still open,
-    until none is added. The set of ``j`` then goes from one more than those surely above to n less those surely below.
-    No assumption that ranks behave like estimates is made: bootstrapping the ranks themselves fails near ties.
+    A rank is one more than the number of proposals above. All claims "k is above j" (only those about ``j``, in both
+    directions,
+    for the set of one proposal alone) whose :math:`(x_k - x_j) / s_{jk}` exceeds the ``level`` quantile of the largest
+    :math:`(e_k - e_j) / s_{jk}` are accepted. Step down: the quantile is calculated again over the claims still open,
+    until no claim is added. The set of ``j`` is from one more than those surely above to n less those surely below.
+    Ranks are not treated as estimates: the bootstrap of the ranks themselves is not valid near ties.
     Cost: n_draws times the square of n, for every step.
 
     References
@@ -90,14 +91,14 @@ def rank_sets(
 def may_be_among_first(
     estimate: Floats, errors: Floats, *, size: int, level: float, covariance: Floats | None = None
 ) -> Bools:
-    """Find those that may be among the first: the set holds all of the true ones with the given confidence.
+    """Find those that may be among the first: the set contains all of the true ones with the given confidence.
 
     Parameters
     ----------
     estimate, errors, level, covariance
         As in `rank_sets`.
     size : int
-        How many are first.
+        Number of first places.
 
     Returns
     -------
@@ -105,7 +106,7 @@ def may_be_among_first(
 
     Notes
     -----
-    Everyone of whom fewer than ``size`` are surely above, all claims made at once.
+    A member has fewer than ``size`` others surely above it, all claims tested at once.
 
     References
     ----------
@@ -116,21 +117,21 @@ def may_be_among_first(
 
 
 def _spread(errors: Floats, covariance: Floats | None) -> Floats:
-    """Give the standard errors of all differences, of shape (n, n)."""
-    whole = np.cov(errors, rowvar=False).reshape(errors.shape[1], -1) if covariance is None else covariance
-    if whole.ndim == 1:
-        whole = np.diag(whole)
-    variance = np.diag(whole)
-    return np.asarray(np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2.0 * whole, 0.0)))
+    """Return the standard errors of all differences, of shape (n, n)."""
+    full = np.cov(errors, rowvar=False).reshape(errors.shape[1], -1) if covariance is None else covariance
+    if full.ndim == 1:
+        full = np.diag(full)
+    variance = np.diag(full)
+    return np.asarray(np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2.0 * full, 0.0)))
 
 
 def _known(spread: Floats) -> Bools:
-    """Pairs whose difference has a spread at all."""
+    """Whether the difference of each pair has a standard error above zero."""
     return np.asarray(spread > 1e-9 * max(float(spread.max(initial=0.0)), 1e-300))
 
 
 def _step_down(estimate: Floats, errors: Floats, spread: Floats, *, level: float) -> Bools:
-    """Tell pairs apart, all at once: whether the column is surely above the row, of shape (n, n)."""
+    """Test all pairs simultaneously: whether the column is surely above the row, of shape (n, n)."""
     open_ = _known(spread)
     scale = np.where(open_, spread, 1.0)
     distance = (estimate[None, :] - estimate[:, None]) / scale
@@ -138,14 +139,14 @@ def _step_down(estimate: Floats, errors: Floats, spread: Floats, *, level: float
     by_level, single = _single(errors, scale)
     for _ in range(_STEPS):
         largest = np.full(len(errors), -np.inf)
-        # Each pair is drawn once, for whichever of its two claims are still open.
+        # The draws of a pair are computed once for both of its claims, if one is still open.
         for row in np.flatnonzero((open_ | open_.T).any(axis=1)):
             columns = row + 1 + np.flatnonzero(open_[row, row + 1 :] | open_[row + 1 :, row])
             if len(columns):
                 drawn = (by_level[columns] - by_level[row]) / single[row, columns, None]
                 np.maximum(largest, _largest(drawn, open_[row, columns], open_[columns, row]), out=largest)
         newly_sure = open_ & (distance > np.quantile(largest, level))
-        # Only the claim itself is settled: that the row is above the column stays open, or the limit would be too low.
+        # Only the claim itself is decided: that the row is above the column stays open, or the limit would be too low.
         surely |= newly_sure
         open_ &= ~newly_sure
         if not newly_sure.any() or not open_.any():
@@ -154,7 +155,7 @@ def _step_down(estimate: Floats, errors: Floats, spread: Floats, *, level: float
 
 
 def _step_down_each(estimate: Floats, errors: Floats, spread: Floats, *, level: float) -> tuple[Ints, Ints]:
-    """Count those surely above and surely below each, every one taken by itself."""
+    """Count those surely above and surely below each proposal, for each proposal alone."""
     n = len(estimate)
     above, below = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     known = _known(spread)
@@ -166,7 +167,7 @@ def _step_down_each(estimate: Floats, errors: Floats, spread: Floats, *, level: 
         scale = spread[code, others]
         distance = (estimate[others] - estimate[code]) / scale
         drawn = (by_level[others] - by_level[code]) / single[code, others, None]
-        # Both directions are claims of their own: the other above, the other below.
+        # Both directions are separate claims: the other above, the other below.
         up, down = np.ones(len(others), dtype=bool), np.ones(len(others), dtype=bool)
         for _ in range(_STEPS):
             limit = np.quantile(_largest(drawn, up, down), level)
@@ -179,7 +180,7 @@ def _step_down_each(estimate: Floats, errors: Floats, spread: Floats, *, level: 
 
 
 def _single(errors: Floats, scale: Floats) -> tuple[Singles, Singles]:
-    """Turn draws into rows of single precision: hundreds of millions of quotients are read for one quantile."""
+    """Convert draws to rows of single precision: one quantile is over hundreds of millions of quotients."""
     return np.ascontiguousarray(errors.T, dtype=np.float32), scale.astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Where each proposal stands: its rank, how sure that is, and whom the sealed rule keeps."""
+"""The rank of each proposal, its uncertainty, and the shortlist by the sealed rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.ranking import rank, rank_draws, rank_intervals
 from judging.shortlist import Field, Shortlist, select, select_draws
 
-# Sorting draws is what a report costs: this many values keep it within a second and 100 MB.
+# Sorting draws is the main cost of a report: with this many values it needs a second and 100 MB.
 _DRAWN = 8_000_000
 _FEWEST_DRAWS = 100
 _AT_ONCE = 2_000_000
@@ -29,19 +29,19 @@ class RankedFit:
     fit : Fit
     carried : Carried or None
     score : ndarray of shape (n_proposals,)
-        What is ranked by: the calibrated score, or the combined one where an earlier round counts.
+        The score that ranks are made from: the calibrated score, or the combined one where an earlier round counts.
     ranks : ndarray of shape (n_proposals,)
-        From 1, tie-break chain applied; equal after the whole chain shares a rank. 0 for those nobody scored.
+        From 1, tie-break chain applied; those equal after the whole chain share a rank. 0 for those nobody scored.
     deciding : list of str or None
-        The key of the chain that ordered it among equal scores, ``people`` where none could.
+        The key of the chain that ordered it among equal scores, ``people`` where no key did.
     n_draws : int
-        0 where the model gives no spread; what follows is then None.
+        0 where the model gives no spread; the following attributes are then None.
     low, high : ndarray of shape (n_proposals,) or None
         Ends of the rank intervals.
     p_shortlist : ndarray of shape (n_proposals,) or None
         Also None without a shortlist rule.
     disagreement : ndarray of shape (n_proposals,)
-        Standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets.
+        Standard deviation of a proposal's totals, severities subtracted; NaN with fewer than two sheets.
     """
 
     fit: Fit
@@ -57,7 +57,7 @@ class RankedFit:
 
     @cached_property
     def shortlist(self) -> Shortlist | None:
-        """Whom the rule keeps; None without a rule."""
+        """The shortlist by the rule; None without a rule."""
         rule = self.fit.settings.shortlist
         return None if rule is None else select(self.score, self.ranks, rule, among=among(self.fit.ratings))
 
@@ -96,7 +96,7 @@ def standing_of(fit: Fit, *, carried: Carried | None = None) -> RankedFit:
 
 
 def among(ratings: Ratings) -> Field:
-    """Return what a shortlist rule asks about proposals, besides scores."""
+    """Return the attributes of proposals that a shortlist rule needs, besides scores."""
     given = ~np.isnan(ratings.score)
     means = {}
     for code, name in enumerate(ratings.criteria):
@@ -115,7 +115,7 @@ def among(ratings: Ratings) -> Field:
 
 
 def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, Ints | None, Floats | None]:
-    """Draw jointly: count of draws, ends of the rank intervals, shortlist probabilities."""
+    """Calculate from joint draws: count of draws, ends of the rank intervals, shortlist probabilities."""
     if fit.sample is None or (carried is not None and not carried.has_spread):
         return 0, None, None, None
     n_proposals = fit.ratings.n_proposals
@@ -124,7 +124,7 @@ def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, I
     rule = fit.settings.shortlist
     proposals = among(fit.ratings)
     ranks = np.empty((n_draws, n_proposals), dtype=np.int32)
-    kept = np.zeros(n_proposals)
+    times_selected = np.zeros(n_proposals)
     at_once = max(1, _AT_ONCE // n_proposals)
     for start in range(0, n_draws, at_once):
         draws = fit.draw(min(at_once, n_draws - start), rng)
@@ -133,13 +133,13 @@ def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, I
         draws = _untied(draws, rng)
         ranks[start : start + len(draws)] = rank_draws(draws)
         if rule is not None:
-            kept += select_draws(draws, rule, among=proposals).sum(axis=0)
+            times_selected += select_draws(draws, rule, among=proposals).sum(axis=0)
     low, high = rank_intervals(ranks, interval=fit.settings.interval)
-    return n_draws, low, high, None if rule is None else kept / n_draws
+    return n_draws, low, high, None if rule is None else times_selected / n_draws
 
 
 def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
-    """Part by chance what the model cannot part at all: neither rounding nor names may decide in every draw."""
+    """Break exact ties by chance: otherwise rounding or the order of names would decide them in every draw."""
     scored = np.sort(draws[0][~np.isnan(draws[0])])
     range_ = max(float(np.abs(scored).max(initial=0.0)), 1e-300)
     if len(scored) > 1 and float(np.diff(scored).min()) < 1e-9 * range_:
@@ -148,7 +148,7 @@ def _untied(draws: Floats, rng: np.random.Generator) -> Floats:
 
 
 def disagreement_of(fit: Fit) -> Floats:
-    """Take the standard deviation of a proposal's totals, severities taken out; NaN with fewer than two sheets."""
+    """Return the standard deviation of a proposal's totals, severities subtracted; NaN with fewer than two sheets."""
     ratings = fit.ratings
     total = ratings.total
     if fit.severity is not None:

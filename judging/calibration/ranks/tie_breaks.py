@@ -1,4 +1,4 @@
-"""What orders equal scores: the keys of the round's chain as arrays, and which of them decided."""
+"""Tie-breaks of equal scores: the keys of the round's chain as arrays, and which of them decided."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from judging.ranking import TIE_TOLERANCE, UNRANKED, rank
 
 PEOPLE = "people"
 _CRITERION = "criterion:"
-# Two shares of n draws differ by chance with a standard deviation of at most one over the root of n. Less than so many:
-# the same probability, for chance in the draws must not break a tie.
+# Two shares of n draws differ by chance with a standard deviation of at most one divided by the root of n. A smaller
+# difference counts as no difference: random errors of the draws must not break a tie.
 _CHANCE = 4.0
 
 
@@ -30,19 +30,19 @@ def tie_break_keys(
     Parameters
     ----------
     fit : Fit
-        ``fit.settings.tie_breaks`` is the chain; ``people`` ends it and is no number.
+        ``fit.settings.tie_breaks`` is the chain; its last key ``people`` is not a number.
     criterion_mean : mapping of str to ndarray of shape (n_proposals,)
     disagreement : ndarray of shape (n_proposals,)
         Less is better.
     p_shortlist : ndarray of shape (n_proposals,) or None
-        Shares of ``n_draws`` draws. None where the model gives no spread: the key then tells nothing.
+        Shares of ``n_draws`` draws. None where the model gives no spread: the key then breaks no tie.
     n_draws : int
 
     Returns
     -------
     keys : dict of str to ndarray of shape (n_proposals,)
-        Higher is better, NaN is worst. A probability is stretched so that the tolerance of `rank` covers what chance
-        in the draws makes of equal ones.
+        Higher is better, NaN is worst. A probability is scaled so that the tolerance of `rank` covers random
+        differences between the draws of equal probabilities.
     """
     nothing = np.full(fit.ratings.n_proposals, np.nan)
     keys: dict[str, Floats] = {}
@@ -77,7 +77,7 @@ def decided_by(score: Floats, keys: Mapping[str, Floats]) -> list[str | None]:
     Returns
     -------
     deciding : list of str or None, of length n_proposals
-        None where the score ties with no other, ``people`` where the whole chain leaves a tie.
+        None where the score ties with no other, ``people`` where the whole chain does not break the tie.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def _shared(score: Floats, tie_breaks: Sequence[Floats]) -> np.ndarray:
 
 
 def _medians(ratings: Ratings) -> Floats:
-    """Take the median total of each proposal, NaN without a sheet."""
+    """Return the median total of each proposal, NaN without a sheet."""
     total, proposal = ratings.total, ratings.proposal
     order = np.lexsort((total, proposal))
     count = np.bincount(proposal, minlength=ratings.n_proposals)

@@ -1,1 +1,1 @@
-"""What a calibration says, as frozen types: stored with the run, shown on pages, written to files."""
+"""The results of a calibration as frozen types: stored with the run, shown on pages, written to files."""

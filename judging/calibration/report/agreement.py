@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementCoefficient:
-    """A coefficient of agreement, 1 at best, with the ends of its interval; None what is not identified."""
+    """A coefficient of agreement, 1 at best, with the ends of its interval; None where it is not identifiable."""
 
     estimate: float | None
     low: float | None
@@ -17,7 +17,7 @@ class AgreementCoefficient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementForecast:
-    """Coefficients that so many judges a proposal would give."""
+    """Coefficients to expect with ``n_judges`` judges a proposal."""
 
     n_judges: int
     relative: float

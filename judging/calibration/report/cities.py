@@ -1,4 +1,4 @@
-"""Cities and links in a report: what the design identifies, and who can be compared with whom."""
+"""Cities and links in a report: what is identifiable from the design, and which judges can be compared."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class CityDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitiesResult:
-    """What the design says about cities.
+    """Effects of cities, and which of them are identifiable from the design.
 
     Attributes
     ----------
     identified : bool or None
-        Whether the cities' severities are identified; None without two cities.
+        Whether the cities' severities are identifiable; None without two cities.
     assumption : str or None
-        What replaces the data where they are not.
+        The assumption that is used where they are not.
     home_city_identified : bool
     home_city_policy : str
     links : str

@@ -1,4 +1,4 @@
-"""Small parts that several others are made of: an estimate with its interval, a sentence that can be translated."""
+"""Parts that other parts of a report contain: an estimate with its interval, a sentence that can be translated."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedEstimate:
-    """An estimate with its standard error and the ends of its interval; None what does not exist or is not identified.
+    """An estimate, its standard error and the ends of its interval; None where missing or not identifiable.
 
-    ``low`` and ``high`` are meant to cover with the probability of the settings' ``interval``.
+    ``low`` and ``high`` are the ends of the interval with the probability ``interval`` of the settings.
     """
 
     estimate: float | None

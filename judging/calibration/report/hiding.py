@@ -1,7 +1,7 @@
-"""A report without what it says of some proposals, for a reader who declared a conflict of interest with them.
+"""A report without the results of some proposals, for a reader who declared a conflict of interest with them.
 
-What happens to a field is decided by the field, never by a text that equals a proposal's key: keys are free, and a
-proposal may be called ``severity``.
+Each field has its rule. A text that equals a proposal's key decides nothing: keys are free texts, and a proposal may be
+called ``severity``.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _Value = TypeVar("_Value")
 
 
 def without(report: Report, hidden: Hidden) -> Report:
-    """Return a report without what it says of hidden proposals.
+    """Return a report without the results of hidden proposals.
 
-    Their rows stay, empty but for key and ``hidden``; the ranks of all others are unchanged. Everywhere else a hidden
-    proposal's entry is left out. The linked sets still name it: that it takes part is no secret.
+    Their rows stay, empty except for key and ``hidden``; the ranks of all others are unchanged. Everywhere else a
+    hidden proposal's entry is left out. The linked sets still name it: its participation is not secret.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _without_in(row: _Row, hidden: Hidden) -> _Row:
     return changed
 
 
-def _kept(value: Any, hidden: Hidden) -> Any:
+def _unchanged(value: Any, hidden: Hidden) -> Any:
     return value
 
 
@@ -81,7 +81,7 @@ def _each(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
     return tuple(_without_in(row, hidden) for row in rows)
 
 
-def _rows_left(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
+def _rows_without(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
     return tuple(row for row in rows if row.proposal not in hidden)
 
 
@@ -89,16 +89,16 @@ def _rows_emptied(rows: Sequence[ProposalResult], hidden: Hidden) -> tuple[Propo
     return tuple(ProposalResult(proposal=row.proposal, hidden=True) if row.proposal in hidden else row for row in rows)
 
 
-def _keys_left(keys: Sequence[str] | None, hidden: Hidden) -> tuple[str, ...] | None:
+def _keys_without(keys: Sequence[str] | None, hidden: Hidden) -> tuple[str, ...] | None:
     return None if keys is None else tuple(key for key in keys if key not in hidden)
 
 
-def _entries_left(values: Mapping[str, Any], hidden: Hidden) -> dict[str, Any]:
+def _entries_without(values: Mapping[str, Any], hidden: Hidden) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in hidden}
 
 
 def comparison_without(comparison: SensitivityResult, hidden: Hidden) -> SensitivityResult:
-    """Return a comparison of models without hidden proposals, nor their places in the columns of every model."""
+    """Return a comparison of models without hidden proposals and without their values in the columns of models."""
     if not hidden:
         return comparison
     places = [place for place, key in enumerate(comparison.proposals) if key not in hidden]
@@ -120,9 +120,9 @@ def _judges_left_out(rows: Sequence[LeftOutResult], hidden: Hidden) -> tuple[Lef
     )
 
 
-def _rules(kept: str, **others: Rule) -> dict[str, Rule]:
-    """Return the rules of one type's fields: names of those that say nothing of a single proposal, and all others."""
-    return {**dict.fromkeys(kept.split(), _kept), **others}
+def _rules(unchanged: str, **rules: Rule) -> dict[str, Rule]:
+    """Return the rules of one type's fields: names of fields about no single proposal, and the rules of all others."""
+    return {**dict.fromkeys(unchanged.split(), _unchanged), **rules}
 
 
 _SQUARES = "infit infit_error infit_z outfit outfit_error outfit_z"
@@ -133,21 +133,31 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
         "cities linked_sets algebraic_connectivity counts scale settings seed n_draws input_digest code_version "
         "notes note_templates",
         proposals=_rows_emptied,
-        unexpected=_rows_left,
+        unexpected=_rows_without,
         logits=_inside,
         shortlist=_inside,
         simultaneous=_inside,
         sensitivity=_comparison,
     ),
-    LogitResult: _rules("halo judges criteria thresholds", proposals=_entries_left),
+    LogitResult: _rules("halo judges criteria thresholds", proposals=_entries_without),
     ShortlistResult: _rules(
-        "size cut_off unmet", selected=_keys_left, reserves=_keys_left, tied_at_line=_keys_left, moves=_rows_left
+        "size cut_off unmet",
+        selected=_keys_without,
+        reserves=_keys_without,
+        tied_at_line=_keys_without,
+        moves=_rows_without,
     ),
-    SimultaneousSets: _rules("level n_draws size sentences sentence_templates", may_be_among_first=_keys_left),
-    SensitivityResult: _rules("sealed_model prediction", models=_each, proposals=_keys_left, judges=_judges_left_out),
-    ModelResult: _rules("model refusal tau calibrated rank", selected=_keys_left, enters=_keys_left, leaves=_keys_left),
-    LeftOutResult: _rules("judge refusal tau moved move", selected=_keys_left, enters=_keys_left, leaves=_keys_left),
-    # Rows that are emptied or left out whole; those that stay speak of their own proposal only.
+    SimultaneousSets: _rules("level n_draws size sentences sentence_templates", may_be_among_first=_keys_without),
+    SensitivityResult: _rules(
+        "sealed_model prediction", models=_each, proposals=_keys_without, judges=_judges_left_out
+    ),
+    ModelResult: _rules(
+        "model refusal tau calibrated rank", selected=_keys_without, enters=_keys_without, leaves=_keys_without
+    ),
+    LeftOutResult: _rules(
+        "judge refusal tau moved move", selected=_keys_without, enters=_keys_without, leaves=_keys_without
+    ),
+    # Rows that are emptied or left out as a whole; each row is about its own proposal only.
     ProposalResult: _rules(
         "proposal n_judges raw additive calibrated standard_error rank rank_low rank_high p_shortlist tie_band "
         "calibrated_percent disagreement measure measure_error tie_break city category carried carried_standard_error "
@@ -160,7 +170,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     UnexpectedResult: _rules("judge proposal criterion score expected z"),
     ShortlistMove: _rules("proposal selected clause group"),
     LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
-    # What says nothing of a single proposal. Sentences name judges, cities, criteria and numbers.
+    # Fields about no single proposal. Sentences name judges, cities, criteria and numbers.
     MinimisedCriterion: _rules("name value"),
     ReportedEstimate: _rules("estimate standard_error low high"),
     NoteTemplate: _rules("template values"),
@@ -197,4 +207,4 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     Settings: _rules("model home_city quality_prior assumption interval n_draws seed shortlist tie_breaks"),
     ShortlistRule: _rules("size city_minimum city_cap category_minimum category_cap floors reserves"),
 }
-"""What happens to each field of each part. A test refuses a field without a rule."""
+"""The rule of each field of each part. A test fails for a field without a rule."""

@@ -19,7 +19,7 @@ class JudgeSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeResult:
-    """One judge. Points are in the units of the ratings; None is what the model does not have or cannot identify.
+    """One judge. Points are in the units of the ratings; None where the model has no value or it is not identifiable.
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class JudgeResult:
     city : str or None
         Key.
     extreme_share : float or None
-        Share of the sheets that lie wholly at one end of the scale.
+        Share of the sheets with all scores at one end of the scale.
     scale_use : float or None
         How far the judge spreads the scores; 1 is the panel.
     consistency : float or None
-        Spread of the residuals; 1 is the panel, above 1 the scores count less.
+        Spread of the residuals; 1 is the panel, above 1 the scores have less weight.
     home : float or None
-        Points more for proposals of the own city.
+        Additional points for proposals of the judge's own city.
     infit, outfit : float or None
         Mean squares, 1 as expected; ``_z`` is the standard normal deviate.
     drift : float or None

@@ -1,4 +1,4 @@
-"""Proposals in a report: scores, ranks and why each score moved."""
+"""Proposals in a report: scores, ranks, and the explanation of each calibrated score."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ExplanationTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalExplanation:
-    """The way from the raw mean to the calibrated score; ``raw`` plus all amounts is ``calibrated``."""
+    """The terms between the raw mean and the calibrated score; ``raw`` plus all amounts is ``calibrated``."""
 
     raw: float
     calibrated: float
@@ -42,7 +42,7 @@ class RankRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRankSets:
-    """Ranks that hold for this proposal alone, and ranks that hold for all proposals at once."""
+    """Confidence set of ranks of this proposal alone, and its set that is simultaneous for all proposals."""
 
     alone: RankRange
     simultaneous: RankRange
@@ -61,18 +61,18 @@ class ProposalResult:
     raw : float or None
         Mean total.
     additive : float or None
-        Least squares: severity is taken out, nothing else.
+        Least squares: only severity is subtracted.
     calibrated, standard_error : float or None
     rank, rank_low, rank_high : int or None
         Rank from 1 and the ends of its interval; None when nobody scored it.
     p_shortlist : float or None
-        Probability of a seat under the sealed rule.
+        Probability of a place on the shortlist under the sealed rule.
     tie_band : bool or None
         Whether that probability is neither clearly low nor clearly high.
     calibrated_percent : float or None
         Calibrated score on 0..100.
     disagreement : float or None
-        Standard deviation of its judges' totals, severities taken out.
+        Standard deviation of its judges' totals, severities subtracted.
     measure, measure_error : float or None
         In the model's own unit, where it has one.
     tie_break : str or None
@@ -82,12 +82,12 @@ class ProposalResult:
     carried, carried_standard_error : float or None
         Score of the earlier round that counts.
     combined, combined_standard_error : float or None
-        Both rounds by their weights: what is ranked by.
+        Both rounds by their weights; ranks are made from it.
     explanation : ProposalExplanation or None
     rank_sets : ProposalRankSets or None
-        Only in a report that was asked for them.
+        Only in a report that was built with them.
     hidden : bool
-        Whether the reader may see nothing of it but that it takes part.
+        Whether its results are hidden from the reader.
     """
 
     proposal: str

@@ -11,7 +11,7 @@ from judging.calibration.report.estimates import NoteTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelResult:
-    """What one model makes of the same scoresheets, against the sealed model.
+    """The result of one model on the same scoresheets, compared with the sealed model.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class ModelResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOutResult:
-    """What the sealed model says without one judge's scoresheets.
+    """The result of the sealed model without one judge's scoresheets.
 
-    ``moved`` is the proposal whose score differs most, ``move`` by how much; the rest as in `ModelResult`.
+    ``moved`` is the proposal whose score differs most, ``move`` the difference; the rest as in `ModelResult`.
     """
 
     judge: str
@@ -57,7 +57,7 @@ class LeftOutResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionScore:
-    """How one model predicted held-out totals: mean log-density in nats, and the gain over the baseline a sheet."""
+    """Quality of one model's predictions: mean log-density in nats, and the gain over the baseline per sheet."""
 
     model: str
     log_score: float | None
@@ -69,7 +69,8 @@ class PredictionScore:
 class PredictionResult:
     """All models on the same held-out scoresheets.
 
-    ``justified`` is whether adjusting by ``model`` is: None where the data do not say; text and template say it.
+    ``justified`` is whether adjustment by ``model`` is justified, None where that cannot be estimated; text and
+    template are the sentence on it.
     """
 
     n_folds: int
@@ -86,7 +87,7 @@ class PredictionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensitivityResult:
-    """How much the choice of the model and each judge matter; ``proposals`` are keys in the order of the ratings."""
+    """Effects of the choice of the model and of each judge; ``proposals`` are keys in the order of the ratings."""
 
     sealed_model: str
     models: tuple[ModelResult, ...]

@@ -1,4 +1,4 @@
-"""The shortlist by the sealed rule in a report, and sets of ranks that hold for all proposals at once."""
+"""The shortlist by the sealed rule in a report, and simultaneous confidence sets of ranks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from judging.calibration.report.estimates import NoteTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortlistMove:
-    """A proposal that the rule keeps or passes over for another reason than its rank; see `judging.shortlist.Move`."""
+    """A proposal selected or passed over for another reason than its rank; see `judging.shortlist.Move`."""
 
     proposal: str
     selected: bool
@@ -19,7 +19,7 @@ class ShortlistMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortlistResult:
-    """Who is kept by the rule. Proposals by key, best first; see `judging.shortlist.Shortlist`."""
+    """The proposals selected by the rule, as keys, best first; see `judging.shortlist.Shortlist`."""
 
     size: int
     selected: tuple[str, ...]
@@ -32,10 +32,10 @@ class ShortlistResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimultaneousSets:
-    """What holds for the rank sets of all proposals together.
+    """The values that belong to the rank sets of all proposals together.
 
-    ``may_be_among_first`` are the keys of those that the data do not exclude from the first ``size``; None without a
-    size.
+    ``may_be_among_first`` are the keys of the proposals that the data do not exclude from the first ``size``; None
+    without a size.
     """
 
     level: float

@@ -16,12 +16,12 @@ from judging.calibration.report.shortlist import CarriedSource, ShortlistResult,
 from judging.calibration.settings import Settings
 
 REPORT_VERSION = 1
-"""Of the stored form. Whoever changes a field adds one, and a step to `judging.schemas.stored_reports`."""
+"""Version of the stored form. A changed field needs a new version and a step in `judging.schemas.stored_reports`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingsCounts:
-    """How much went in; ``repeated_sheets`` repeat a judge and proposal."""
+    """Size of the input; ``repeated_sheets`` repeat a judge and proposal."""
 
     proposals: int
     judges: int
@@ -41,20 +41,20 @@ class TotalsScale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one calibration says. The JSON form has the same names (`judging.schemas.stored_reports`).
+    """The results of one calibration. The JSON form has the same names (`judging.schemas.stored_reports`).
 
-    Scores, variances and the criterion are in the units of the ratings (see ``scale``). None, never NaN, stands where
-    something does not exist or is not identified.
+    Scores, variances and the criterion are in the units of the ratings (see ``scale``). The value is None, never NaN,
+    where something does not exist or is not identifiable.
 
     Attributes
     ----------
     version : int
-        Of the form, not of the method.
+        Version of the form, not of the method.
     model : str
     converged : bool
     iterations : int
     seconds : float
-        Spent in the model: the one value that differs when the same input is calibrated again.
+        Time of the fit: the only value that differs when the same input is calibrated again.
     criterion : MinimisedCriterion
     variances : mapping of component to float or None
     fixed : mapping of effect to ReportedEstimate
@@ -67,7 +67,7 @@ class Report:
     unexpected : tuple of UnexpectedResult
         The largest deviation first.
     reliability : AgreementResult or None
-        None in reports of before it was calculated.
+        None in old reports, from before it was calculated.
     logits : LogitResult or None
     cities : CitiesResult
     linked_sets : tuple of LinkedSet
@@ -75,9 +75,9 @@ class Report:
     shortlist : ShortlistResult or None
         None without a rule.
     simultaneous : SimultaneousSets or None
-        Only in a report that was asked for them.
+        Only in a report that was built with them.
     sensitivity : SensitivityResult or None
-        Only in a report that was asked for it.
+        Only in a report that was built with it.
     counts : RatingsCounts
     scale : TotalsScale
     settings : Settings
@@ -87,11 +87,11 @@ class Report:
     input_digest : str
         Of the ratings.
     code_version : str
-        Of the code that makes numbers.
+        Of the code that computes numbers.
     notes : tuple of str
-        What every reader must know, in English.
+        Sentences that must be shown with the result, in English.
     note_templates : tuple of NoteTemplate
-        The same, still to be translated.
+        The same as templates, for translation.
     """
 
     version: int = REPORT_VERSION

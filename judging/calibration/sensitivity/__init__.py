@@ -1,1 +1,1 @@
-"""Whether the choice of the model, or one judge, makes a difference."""
+"""Sensitivity of the result to the choice of the model and to single judges."""

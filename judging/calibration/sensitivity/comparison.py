@@ -1,4 +1,4 @@
-"""Does it matter? All models side by side, every judge left out in turn: who enters the shortlist and who leaves."""
+"""All models compared, and every judge left out in turn: which proposals enter or leave the shortlist."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from judging.shortlist import select
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RankingOutcome:
-    """Where a fit puts the proposals, against the sealed model on all sheets.
+    """The ranking of a fit, compared with the sealed model on all sheets.
 
     Attributes
     ----------
     score : ndarray of shape (n_proposals,)
-        What is ranked by: calibrated, an earlier round's scores counted in where they count.
+        The score that ranks are made from: calibrated, or combined where an earlier round counts.
     ranks : ndarray of shape (n_proposals,)
         0 for those nobody scored.
     selected : tuple of int or None
-        Codes of those the rule keeps, best first; None without a rule.
+        Codes of the proposals that the rule selects, best first; None without a rule.
     enters, leaves : tuple of int
-        Kept here and not there, and the other way round.
+        Selected by this fit and not by the sealed model, and the reverse.
     tau : float
         Kendall's tau-b of the scores with those of the sealed model; 1 is the same order, NaN when either is all ties.
     """
@@ -51,7 +51,7 @@ class RankingOutcome:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class OfModel:
-    """One model's outcome, or why it refuses."""
+    """One model's outcome, or the reason why it has none."""
 
     model: str
     outcome: RankingOutcome | None
@@ -60,9 +60,9 @@ class OfModel:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WithoutJudge:
-    """The outcome without one judge's sheets, or why the model refuses then.
+    """The outcome without one judge's sheets, or the reason why there is none.
 
-    ``moved`` is the proposal whose score differs most, ``move`` by how much; both None when nothing can be compared.
+    ``moved`` is the proposal whose score differs most, ``move`` the difference; both None when nothing can be compared.
     """
 
     judge: int
@@ -74,7 +74,7 @@ class WithoutJudge:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Comparison:
-    """How much the choice of model and each judge matter; ``sealed`` is what the others are held against."""
+    """Effects of the choice of model and of each judge; the others are compared with ``sealed``."""
 
     ratings: Ratings
     settings: Settings
@@ -107,7 +107,7 @@ def compare(
     carried : Carried, optional
         Scores of an earlier round that count in every outcome.
     judges, held_out : bool
-        Whether to leave judges out, and to compare the models' predictions; each costs refits.
+        Whether to leave judges out, and whether to compare the models' predictions; each needs refits.
     seed : int
         Of the split into held-out parts.
 
@@ -117,8 +117,8 @@ def compare(
 
     Notes
     -----
-    Outcomes are those of the sealed rule with its quotas and of the tie-break chain, but for a key that is a
-    probability, which would take draws from every refit; it is passed over.
+    Outcomes are those of the sealed rule with its quotas and of the tie-break chain, except for a key that is a
+    probability: it would need draws from every refit, and is left out.
     """
     sealed = _outcome_of(fitted, None, carried)
     return Comparison(
@@ -139,11 +139,11 @@ def compare_models(
     rows = []
     for model in MODELS:
         try:
-            other = fitted if model == fitted.model else fit(fitted.ratings, replace(fitted.settings, model=model))
+            refitted = fitted if model == fitted.model else fit(fitted.ratings, replace(fitted.settings, model=model))
         except CalibrationError as error:
             rows.append(OfModel(model=model, outcome=None, refusal=error.message))
             continue
-        rows.append(OfModel(model=model, outcome=_outcome_of(other, sealed, carried), refusal=None))
+        rows.append(OfModel(model=model, outcome=_outcome_of(refitted, sealed, carried), refusal=None))
     return tuple(rows)
 
 
@@ -161,11 +161,11 @@ def leave_one_out(
             rows.append(WithoutJudge(judge=judge, outcome=None, refusal=refusal, moved=None, move=None))
             continue
         try:
-            other = refit(fitted, np.asarray(keep))
+            refitted = refit(fitted, np.asarray(keep))
         except CalibrationError as error:
             rows.append(WithoutJudge(judge=judge, outcome=None, refusal=error.message, moved=None, move=None))
             continue
-        outcome = _outcome_of(other, sealed, carried)
+        outcome = _outcome_of(refitted, sealed, carried)
         moves = outcome.score - sealed.score
         known = np.flatnonzero(~np.isnan(moves))
         moved = int(known[np.argmax(np.abs(moves[known]))]) if len(known) else None

@@ -1,4 +1,4 @@
-"""Is adjusting justified at all? How well every model predicts sheets that it was not shown."""
+"""Whether adjustment is justified: how well every model predicts sheets that it was not fitted to."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from judging.errors import CalibrationError, Message
 
 N_FOLDS = 5
 FEWEST = 20
-"""Sheets held out in all, below which nothing is said."""
+"""With fewer held-out sheets in total there is no verdict."""
 
 _SIGNIFICANT = 2.0
-"""Standard errors."""
+"""Number of standard errors from which a gain is significant."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Predicted:
-    """How one model predicted totals of unseen sheets.
+    """Quality of one model's predictions of totals of unseen sheets.
 
     Attributes
     ----------
     model : str
     log_score : float or None
-        Mean log-density of a total, in nats; None when the model refused in one of the parts.
+        Mean log-density of a total, in nats; None when the model could not be fitted to one of the parts.
     gain, standard_error : float or None
-        Over raw means, per sheet, and its standard error with the sheets of a judge taken together.
+        Gain over raw means, per sheet, and its standard error clustered by judge.
     """
 
     model: str
@@ -47,7 +47,7 @@ class Predicted:
 class Prediction:
     """All models on the same sheets.
 
-    ``justified`` is True, False, or None where it cannot be told; ``text`` says it of ``model``.
+    ``justified`` is True, False, or None where neither is significant; ``text`` is the sentence on it for ``model``.
     """
 
     n_folds: int
@@ -84,14 +84,14 @@ class Prediction:
 
 
 def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> Prediction:
-    r"""Hold out each part of the sheets in turn, fit every model to the rest, and score what it says of the part.
+    r"""Hold out each part of the sheets in turn, fit every model to the rest, and score its prediction of the part.
 
     Parameters
     ----------
     fitted : Fit
-        The sealed model on all sheets. Where it is `raw` itself, `mixed` stands for adjusting.
+        The sealed model on all sheets. Where it is `raw` itself, the verdict is for `mixed`.
     n_folds : int
-        Parts; no proposal has two sheets in the same one, as long as it has no more than so many.
+        Number of parts; a proposal with at most ``n_folds`` sheets has no two in the same part.
     seed : int
         Of the split.
 
@@ -101,12 +101,12 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
 
     Notes
     -----
-    The score is the log-density of a held-out total, a proper rule: who claims too much precision loses by it as does
-    who predicts badly. Every model predicts by a normal distribution with its own mean and variance: what it knows of
-    proposal and judge, how uncertain that is, its noise and halo; `hierarchical` with the judge's own consistency, cut
-    at the ends of the scale. Raw means are given every chance: the mean of a proposal is pulled to the middle as far as
-    helps prediction, so that what another model gains is owed to the judges and not to that pull. Sheets of proposals
-    or judges that have no other sheet are not predicted.
+    The score is the log-density of a held-out total, a proper scoring rule: too small a variance lowers it, as does
+    a wrong mean. Every model predicts a normal distribution with its own mean and variance, from the estimates of
+    proposal and judge, their uncertainty, noise and halo; `hierarchical` with the judge's own consistency, cut
+    at the ends of the scale. The comparison is fair to raw means: the mean of a proposal is shrunk to the middle as is
+    best for prediction, so that another model's gain comes from the judges and not from shrinkage. Sheets of proposals
+    or judges without another sheet are not predicted.
 
     References
     ----------
@@ -117,24 +117,24 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
     scores: dict[str, Floats | None] = {model: np.full(ratings.n_sheets, np.nan) for model in MODELS}
     for fold in range(n_folds):
         out = folds == fold
-        known = out & _known(ratings, ~out)
-        if not known.any():
+        predictable = out & _known(ratings, ~out)
+        if not predictable.any():
             continue
         for model in MODELS:
             log_scores = scores[model]
             if log_scores is not None:
-                prediction = _score(fitted, model, ratings, known, ~out)
+                prediction = _score(fitted, model, ratings, predictable, ~out)
                 if prediction is None:
                     scores[model] = None
                 else:
-                    log_scores[known] = prediction
+                    log_scores[predictable] = prediction
     base = scores[BASELINE_MODEL]
     if base is None:
         base = np.full(ratings.n_sheets, np.nan)
-    seen = ~np.isnan(base)
-    models = tuple(_compare(model, log_scores, base, ratings.judge, seen) for model, log_scores in scores.items())
+    predicted = ~np.isnan(base)
+    models = tuple(_compare(model, log_scores, base, ratings.judge, predicted) for model, log_scores in scores.items())
     model = REFERENCE_MODEL if fitted.model == BASELINE_MODEL else fitted.model
-    n_sheets = int(seen.sum())
+    n_sheets = int(predicted.sum())
     verdict, text = _verdict(next(prediction for prediction in models if prediction.model == model), n_sheets)
     return Prediction(
         n_folds=n_folds,
@@ -148,7 +148,7 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
 
 
 def split(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> Ints:
-    """Deal the sheets of each proposal, shuffled, to consecutive parts from a random one on; of shape (n_sheets,)."""
+    """Distribute the shuffled sheets of each proposal to consecutive parts from a random one on, shape (n_sheets,)."""
     shuffled = np.lexsort((rng.random(ratings.n_sheets), ratings.proposal))
     count = ratings.n_sheets_of_proposal
     within = np.arange(ratings.n_sheets) - np.repeat(np.cumsum(count) - count, count)
@@ -157,45 +157,45 @@ def split(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> Ints:
     return fold
 
 
-def _known(ratings: Ratings, kept: Bools) -> Bools:
-    """Sheets whose proposal and judge have a sheet among those kept."""
-    of_proposal = np.bincount(ratings.proposal[kept], minlength=ratings.n_proposals)[ratings.proposal]
-    of_judge = np.bincount(ratings.judge[kept], minlength=ratings.n_judges)[ratings.judge]
+def _known(ratings: Ratings, retained: Bools) -> Bools:
+    """Whether proposal and judge of each sheet have a sheet among the ``retained``."""
+    of_proposal = np.bincount(ratings.proposal[retained], minlength=ratings.n_proposals)[ratings.proposal]
+    of_judge = np.bincount(ratings.judge[retained], minlength=ratings.n_judges)[ratings.judge]
     return np.asarray((of_proposal > 0) & (of_judge > 0))
 
 
-def _score(fitted: Fit, model: str, ratings: Ratings, wanted: Bools, kept: Bools) -> Floats | None:
-    """Log-densities of the totals of the sheets wanted, from the sheets kept; None when the model refuses."""
+def _score(fitted: Fit, model: str, ratings: Ratings, held_out: Bools, retained: Bools) -> Floats | None:
+    """Log-densities of the totals of ``held_out`` sheets, fitted to ``retained``; None when the fit fails."""
     try:
         if model == fitted.model:
-            refitted = refit(fitted, kept)
+            refitted = refit(fitted, retained)
         else:
-            refitted = fit(some_sheets(fitted.ratings, kept), replace(fitted.settings, model=model))
+            refitted = fit(some_sheets(fitted.ratings, retained), replace(fitted.settings, model=model))
     except CalibrationError:
         return None
     predict = refitted.answers.predicted_totals
     if predict is None:
         return None
-    totals = predict(some_sheets(ratings, wanted))
-    # No model knows more of a total than the grid of marks shows.
-    coarse = sheet_weights(ratings)[wanted] ** 2 @ np.where(ratings.step > 0, ratings.step, 0.0) ** 2 / 12.0
+    totals = predict(some_sheets(ratings, held_out))
+    # A total is rounded by the steps of its marks: the variance of that rounding is added.
+    coarse = sheet_weights(ratings)[held_out] ** 2 @ np.where(ratings.step > 0, ratings.step, 0.0) ** 2 / 12.0
     floor = 1e-6 * max(float(ratings.total.var()), 1e-12)
     mean, variance = totals.mean, np.maximum(totals.variance + coarse, floor)
     if not np.isfinite(mean).all() or not np.isfinite(variance).all():
         return None
-    return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + (ratings.total[wanted] - mean) ** 2 / variance))
+    return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + (ratings.total[held_out] - mean) ** 2 / variance))
 
 
-def _compare(model: str, log_scores: Floats | None, base: Floats, judge: Ints, seen: Bools) -> Predicted:
-    if log_scores is None or not seen.any():
+def _compare(model: str, log_scores: Floats | None, base: Floats, judge: Ints, predicted: Bools) -> Predicted:
+    if log_scores is None or not predicted.any():
         return Predicted(model=model, log_score=None, gain=None, standard_error=None)
-    gain = log_scores[seen] - base[seen]
-    away = np.bincount(judge[seen], weights=gain - gain.mean())
-    n_groups = len(np.unique(judge[seen]))
-    error = np.sqrt((away**2).sum() * n_groups / (n_groups - 1)) / seen.sum() if n_groups > 1 else None
+    gain = log_scores[predicted] - base[predicted]
+    away = np.bincount(judge[predicted], weights=gain - gain.mean())
+    n_groups = len(np.unique(judge[predicted]))
+    error = np.sqrt((away**2).sum() * n_groups / (n_groups - 1)) / predicted.sum() if n_groups > 1 else None
     return Predicted(
         model=model,
-        log_score=float(log_scores[seen].mean()),
+        log_score=float(log_scores[predicted].mean()),
         gain=float(gain.mean()),
         standard_error=None if error is None else float(error),
     )

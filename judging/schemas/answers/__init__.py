@@ -1,1 +1,1 @@
-"""What the API answers with; its OpenAPI document is made from here."""
+"""The schemas of the API's responses; the OpenAPI document is generated from them."""

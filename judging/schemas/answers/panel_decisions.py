@@ -1,16 +1,16 @@
-"""What the API says of shortlists, decisions, awards, meetings and the next round."""
+"""The API's responses about shortlists, decisions, awards, meetings and the next round."""
 
 from marshmallow import Schema, fields
 
 from judging.schemas.typed_decisions import ConflictSchema
 
 
-def _said(description: str) -> dict[str, str]:
+def _description(description: str) -> dict[str, str]:
     return {"description": description}
 
 
 class VerdictSchema(Schema):
-    """A verdict of people on a proposal."""
+    """A verdict of the chairs on a proposal."""
 
     proposal = fields.String(required=True)
     verdict = fields.String(required=True, metadata={"enum": ["in", "out", "rule"]})
@@ -20,45 +20,49 @@ class VerdictSchema(Schema):
 
 
 class MovedSchema(Schema):
-    """A proposal that the rule keeps or passes over for another reason than its rank."""
+    """A proposal that the rule selects or excludes for a reason other than its rank."""
 
     proposal = fields.String(required=True)
     selected = fields.Boolean(required=True)
     clause = fields.String(required=True)
-    group = fields.String(metadata=_said("Criterion, city or category."))
+    group = fields.String(metadata=_description("Criterion, city or category."))
 
 
 class FinalShortlistSchema(Schema):
-    """The shortlist that rule and people make together. Proposals with which whoever asks has a tie are left out."""
+    """The shortlist after rule and verdicts. Proposals with a conflict of interest of the reader are left out."""
 
     run = fields.Integer(allow_none=True)
-    size = fields.Integer(allow_none=True, metadata=_said("Seats; null without a rule."))
-    by_rule = fields.List(fields.String(), metadata=_said("Whom the rule keeps."))
-    selected = fields.List(fields.String(), metadata=_said("Whom rule and people keep, by rank."))
-    reserves = fields.List(fields.String(), metadata=_said("In order."))
-    tied = fields.List(fields.String(), metadata=_said("Between whom people still have to choose."))
+    size = fields.Integer(allow_none=True, metadata=_description("Seats; null without a rule."))
+    by_rule = fields.List(fields.String(), metadata=_description("The proposals that the rule selects."))
+    selected = fields.List(
+        fields.String(), metadata=_description("The proposals that rule and verdicts select, by rank.")
+    )
+    reserves = fields.List(fields.String(), metadata=_description("In order."))
+    tied = fields.List(
+        fields.String(), metadata=_description("Tied proposals between which the chairs still have to choose.")
+    )
     moved = fields.List(fields.Nested(MovedSchema))
-    unmet = fields.List(fields.String(), metadata=_said("Cities and categories below their minimum."))
+    unmet = fields.List(fields.String(), metadata=_description("Cities and categories below their minimum."))
     over_cap = fields.List(fields.String())
     cut_off = fields.Float(allow_none=True)
-    decisions = fields.List(fields.Nested(VerdictSchema), metadata=_said("Every verdict, oldest first."))
+    decisions = fields.List(fields.Nested(VerdictSchema), metadata=_description("Every verdict, oldest first."))
 
 
 class SuggestionSchema(Schema):
-    """A further reading that would help."""
+    """A further assignment that would reduce the uncertainty."""
 
     proposal = fields.String(required=True)
     judge = fields.String(required=True)
-    gain = fields.Float(metadata=_said("Wrong places on the shortlist it is expected to save."))
+    gain = fields.Float(metadata=_description("Expected reduction of the number of wrong places on the shortlist."))
 
 
 class FurtherReadingsSchema(Schema):
-    """What could be asked for under the sealed reading policy."""
+    """The further assignments that the sealed rules permit."""
 
-    extra = fields.Integer(metadata=_said("Further readings that the rules allow."))
+    extra = fields.Integer(metadata=_description("Number of further scoresheets that the rules allow."))
     used = fields.Integer()
-    maximum = fields.Integer(metadata=_said("Readings a proposal at most."))
-    obstacle = fields.String(allow_none=True, metadata=_said("Why nothing can be asked for."))
+    maximum = fields.Integer(metadata=_description("Maximum number of scoresheets for a proposal."))
+    obstacle = fields.String(allow_none=True, metadata=_description("Why no further scoresheet can be assigned."))
     suggestions = fields.List(fields.Nested(SuggestionSchema))
 
 
@@ -73,7 +77,7 @@ class WinnerSchema(Schema):
 
 
 class GivenAwardSchema(Schema):
-    """An award and who won it."""
+    """An award and its winners."""
 
     key = fields.String(required=True)
     name = fields.Dict(keys=fields.String(), values=fields.String())
@@ -97,7 +101,7 @@ class MeetingSchema(Schema):
 
     number = fields.Integer(required=True)
     present = fields.List(fields.String())
-    agenda = fields.List(fields.String(), metadata=_said("Keys of proposals in the order of discussion."))
+    agenda = fields.List(fields.String(), metadata=_description("Keys of proposals in the order of discussion."))
     opened_at = fields.AwareDateTime(format="iso")
     opened_by = fields.String()
     closed_at = fields.AwareDateTime(format="iso", allow_none=True)
@@ -105,37 +109,39 @@ class MeetingSchema(Schema):
 
 
 class DeclaredSchema(ConflictSchema):
-    """A tie that stands."""
+    """A conflict of interest that is in force."""
 
     declared_at = fields.AwareDateTime(format="iso")
 
 
 class NextRoundQuerySchema(Schema):
-    """Which round comes next."""
+    """The query that selects the next round."""
 
-    to = fields.String(required=True, metadata=_said("Key of the later round."))
+    to = fields.String(required=True, metadata=_description("Key of the later round."))
 
 
 class StayingSchema(Schema):
-    """A proposal that is in the next round and not on the shortlist."""
+    """A proposal that is in the next round but not on the shortlist."""
 
     proposal = fields.String(required=True)
-    n_sheets = fields.Integer(metadata=_said("Scoresheets begun there; only with none can it be taken out."))
+    n_sheets = fields.Integer(
+        metadata=_description("Scoresheets begun there; it can be removed only when there are none.")
+    )
 
 
 class AdvanceSchema(Schema):
-    """What advancing would change."""
+    """What advancing to the next round would change."""
 
     release = fields.Integer(allow_none=True)
     entering = fields.List(fields.String())
     present = fields.List(fields.String())
     others = fields.List(fields.Nested(StayingSchema))
     obstacle = fields.String(allow_none=True)
-    digest = fields.String(metadata=_said("Send it back to apply exactly this."))
+    digest = fields.String(metadata=_description("Send it back to apply exactly this change."))
 
 
 class ApplySchema(Schema):
-    """Apply a difference that was shown."""
+    """Apply a change that was displayed before."""
 
     to = fields.String(required=True)
     digest = fields.String(required=True)

@@ -1,40 +1,42 @@
-"""What the API says of a round before its first score, of its rules, and of its releases."""
+"""The API's responses about a round before its first score, its rules, and its releases."""
 
 from marshmallow import Schema, fields
 
 
-def _said(description: str) -> dict[str, str]:
+def _description(description: str) -> dict[str, str]:
     return {"description": description}
 
 
 class LinkSchema(Schema):
-    """Readings from one city to another."""
+    """Scoresheets by judges of one city for proposals of another city."""
 
     judge_city = fields.String(required=True)
     proposal_city = fields.String(required=True)
-    n_read = fields.Integer(metadata=_said("Proposals read across."))
-    n_proposals = fields.Integer(metadata=_said("All proposals of that city."))
+    n_read = fields.Integer(metadata=_description("Proposals of the other city that are assigned."))
+    n_proposals = fields.Integer(metadata=_description("All proposals of that city."))
     n_readings = fields.Integer()
 
 
 class LoadSchema(Schema):
-    """Scoresheets of one judge."""
+    """The number of scoresheets of one judge."""
 
     judge = fields.String(required=True)
     n_sheets = fields.Integer(required=True)
 
 
 class ForecastSchema(Schema):
-    """What the readings will be able to tell; points on 0..100."""
+    """The expected precision of the results; points on 0..100."""
 
-    difference_error = fields.Float(metadata=_said("Standard error of a difference between two proposals."))
-    known_judges_error = fields.Float(metadata=_said("The same if every judge were known."))
+    difference_error = fields.Float(metadata=_description("Standard error of a difference between two proposals."))
+    known_judges_error = fields.Float(
+        metadata=_description("The same if the severity of every judge were known exactly.")
+    )
     reliability = fields.Float()
     city_severity_error = fields.Float(allow_none=True)
 
 
 class VariancesSchema(Schema):
-    """Where the forecast's variances come from; without a run they are typical values."""
+    """The source of the forecast's variances; without a run they are typical values."""
 
     competition = fields.String()
     round = fields.String()
@@ -45,7 +47,7 @@ class VariancesSchema(Schema):
 
 
 class ReadingSchema(Schema):
-    """A further reading, and the error of a difference after it."""
+    """A further assignment, and the standard error of a difference with it."""
 
     proposal = fields.String(required=True)
     judge = fields.String(required=True)
@@ -53,7 +55,7 @@ class ReadingSchema(Schema):
 
 
 class LimitSchema(Schema):
-    """Something that the data will not be able to tell, and what would help; in English."""
+    """A quantity that the data will not identify well, and a remedy; in English."""
 
     text = fields.String(required=True)
     remedy = fields.String(required=True)
@@ -69,14 +71,14 @@ class PreflightSchema(Schema):
     connectivity = fields.Float()
     judges = fields.List(fields.Nested(LoadSchema))
     links = fields.List(fields.Nested(LinkSchema))
-    forecast = fields.Nested(ForecastSchema, allow_none=True, metadata=_said("Null while nothing is assigned."))
+    forecast = fields.Nested(ForecastSchema, allow_none=True, metadata=_description("Null while nothing is assigned."))
     variances = fields.Nested(VariancesSchema)
     helpful_readings = fields.List(fields.Nested(ReadingSchema))
     limits = fields.List(fields.Nested(LimitSchema))
 
 
 class SignedSchema(Schema):
-    """Who agreed, for which city."""
+    """Who agreed, and for which city."""
 
     city = fields.String(required=True)
     name = fields.String(required=True)
@@ -93,11 +95,11 @@ class RulesVersionSchema(Schema):
     proposed_at = fields.AwareDateTime(format="iso")
     sealed_at = fields.AwareDateTime(format="iso", allow_none=True)
     consents = fields.List(fields.Nested(SignedSchema))
-    waiting_for = fields.List(fields.String(), metadata=_said("Cities still to agree."))
+    waiting_for = fields.List(fields.String(), metadata=_description("Cities whose consent is missing."))
 
 
 class RulesSchema(Schema):
-    """The rules in force and their versions, newest first."""
+    """The rules in force and all versions, newest first."""
 
     digest = fields.String(required=True)
     definition = fields.Dict(required=True)
@@ -105,15 +107,15 @@ class RulesSchema(Schema):
 
 
 class ReleaseSchema(Schema):
-    """One release. Proposals with which the reader declared a conflict are left out of its content."""
+    """One release. Proposals with a conflict of interest of the reader are left out of its content."""
 
     number = fields.Integer(required=True)
     state = fields.String(required=True, metadata={"enum": ["in force", "proposed", "stale", "superseded", "lapsed"]})
-    digest = fields.String(required=True, metadata=_said("SHA-256 of the content as canonical JSON."))
+    digest = fields.String(required=True, metadata=_description("SHA-256 of the content as canonical JSON."))
     reason = fields.String()
     proposed_at = fields.AwareDateTime(format="iso")
     proposed_by = fields.String()
     signatures = fields.List(fields.Nested(SignedSchema), required=True)
-    waiting_for = fields.List(fields.String(), metadata=_said("Cities still to sign."))
-    changed = fields.List(fields.String(), metadata=_said("What has changed since, in English."))
+    waiting_for = fields.List(fields.String(), metadata=_description("Cities whose signature is missing."))
+    changed = fields.List(fields.String(), metadata=_description("What has changed since the release, in English."))
     content = fields.Dict(required=True)

@@ -1,101 +1,117 @@
-"""What the API says of competitions, rounds and calibration runs; its OpenAPI document is made from here."""
+"""The API's responses about competitions, rounds and calibration runs."""
 
 from marshmallow import Schema, fields, validate
 
 
-def _said(description: str) -> dict[str, str]:
+def _description(description: str) -> dict[str, str]:
     return {"description": description}
 
 
 class PersonSchema(Schema):
-    """Who is signed in, and the token that writes must carry."""
+    """The signed-in person, and the token that write requests must contain."""
 
     name = fields.String(required=True)
-    csrf_token = fields.String(required=True, metadata=_said("Send it as header X-CSRFToken with every POST."))
+    csrf_token = fields.String(
+        required=True, metadata=_description("Send it in the header X-CSRFToken with every POST.")
+    )
 
 
 class RoundSchema(Schema):
-    """A round and how far it is."""
+    """A round and its progress."""
 
     key = fields.String(required=True)
-    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_said("By language tag."))
+    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_description("By language tag."))
     state = fields.String(required=True, metadata={"enum": ["draft", "open", "closed"]})
-    rules_digest = fields.String(required=True, metadata=_said("SHA-256 of the round's rules."))
+    rules_digest = fields.String(required=True, metadata=_description("SHA-256 of the round's rules."))
     n_proposals = fields.Integer()
-    n_assigned = fields.Integer(metadata=_said("Scoresheets asked for."))
-    n_submitted = fields.Integer(metadata=_said("Scoresheets handed in."))
-    latest_run = fields.Integer(allow_none=True, metadata=_said("The newest run that follows the rules."))
+    n_assigned = fields.Integer(metadata=_description("Number of active assignments."))
+    n_submitted = fields.Integer(metadata=_description("Number of submitted scoresheets."))
+    latest_run = fields.Integer(allow_none=True, metadata=_description("The newest run that follows the rules."))
 
 
 class CompetitionSchema(Schema):
     """A competition in which the person has a role."""
 
     key = fields.String(required=True)
-    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_said("By language tag."))
+    name = fields.Dict(keys=fields.String(), values=fields.String(), metadata=_description("By language tag."))
     is_simulated = fields.Boolean(required=True)
-    roles = fields.List(fields.String(), metadata=_said("Of the person who asks."))
+    roles = fields.List(fields.String(), metadata=_description("Roles of the signed-in person."))
     time_zone = fields.String()
 
 
 class RunSchema(Schema):
-    """Where a result comes from: enough to compute it again."""
+    """The source of a result: enough to compute it again."""
 
-    number = fields.Integer(required=True, metadata=_said("1, 2, 3 within the round."))
+    number = fields.Integer(required=True, metadata=_description("1, 2, 3 within the round."))
     model = fields.String(required=True)
-    is_comparison = fields.Boolean(required=True, metadata=_said("Made with another model than the rules ask for."))
+    is_comparison = fields.Boolean(
+        required=True, metadata=_description("Made with a model other than that of the rules.")
+    )
     created_at = fields.AwareDateTime(required=True, format="iso")
-    input_digest = fields.String(required=True, metadata=_said("SHA-256 of the scores."))
-    rules_digest = fields.String(required=True, metadata=_said("SHA-256 of the round's rules."))
+    input_digest = fields.String(required=True, metadata=_description("SHA-256 of the scores."))
+    rules_digest = fields.String(required=True, metadata=_description("SHA-256 of the round's rules."))
     n_sheets = fields.Integer(required=True)
 
 
 class WholeRunSchema(RunSchema):
-    """A run with its settings and its whole result."""
+    """A run with its settings and its complete result."""
 
-    result_digest = fields.String(required=True, metadata=_said("SHA-256 of the result without `seconds`."))
+    result_digest = fields.String(required=True, metadata=_description("SHA-256 of the result without `seconds`."))
     code_version = fields.String(required=True)
     settings = fields.Dict(required=True)
     result = fields.Dict(
         required=True,
-        metadata=_said(
+        metadata=_description(
             "The stored result with the `version` of its form: pages and workbooks show these numbers. Proposals with "
-            "which whoever asks declared a conflict of interest are left out."
+            "a conflict of interest of the reader are left out."
         ),
     )
 
 
 class RankedProposalSchema(Schema):
-    """One proposal of a run. Scores stand on 0..100; null is missing, never zero."""
+    """One proposal of a run. Scores are on 0..100; null means missing, never zero."""
 
-    proposal = fields.String(required=True, metadata=_said("Its key."))
+    proposal = fields.String(required=True, metadata=_description("Its key."))
     title = fields.String()
     team = fields.String()
-    city = fields.String(metadata=_said("Key of the team's city."))
+    city = fields.String(metadata=_description("Key of the team's city."))
     category = fields.String(allow_none=True)
-    rank = fields.Integer(allow_none=True, metadata=_said("1, 2, 2, 4; null when nobody scored it."))
+    rank = fields.Integer(allow_none=True, metadata=_description("1, 2, 2, 4; null when nobody scored it."))
     rank_low = fields.Integer(allow_none=True)
     rank_high = fields.Integer(allow_none=True)
     calibrated = fields.Float(allow_none=True)
     standard_error = fields.Float(allow_none=True)
-    raw = fields.Float(allow_none=True, metadata=_said("Mean total."))
-    additive = fields.Float(allow_none=True, metadata=_said("Severity taken out, nothing else."))
+    raw = fields.Float(allow_none=True, metadata=_description("Mean total."))
+    additive = fields.Float(allow_none=True, metadata=_description("Adjusted for severity only."))
     n_judges = fields.Integer()
-    p_shortlist = fields.Float(allow_none=True, metadata=_said("Under the round's rule with its quotas."))
-    tie_band = fields.Boolean(allow_none=True, metadata=_said("Neither clearly in nor clearly out."))
-    calibrated_percent = fields.Float(allow_none=True, metadata=_said("The calibrated score on 0..100."))
-    disagreement = fields.Float(allow_none=True, metadata=_said("Standard deviation of its judges' totals."))
-    measure = fields.Float(allow_none=True, metadata=_said("In the model's own unit, where it has one."))
-    measure_error = fields.Float(allow_none=True, metadata=_said("Its standard error, halo counted."))
+    p_shortlist = fields.Float(allow_none=True, metadata=_description("Under the round's rule with its quotas."))
+    tie_band = fields.Boolean(
+        allow_none=True, metadata=_description("The data cannot place it on one side of the cut-off.")
+    )
+    calibrated_percent = fields.Float(allow_none=True, metadata=_description("The calibrated score on 0..100."))
+    disagreement = fields.Float(allow_none=True, metadata=_description("Standard deviation of its judges' totals."))
+    measure = fields.Float(
+        allow_none=True, metadata=_description("The estimate in the model's own unit, if it has one.")
+    )
+    measure_error = fields.Float(
+        allow_none=True, metadata=_description("Its standard error, including the halo effect.")
+    )
     explanation = fields.Dict(
-        allow_none=True, metadata=_said("Named terms that sum to calibrated - raw; null in rounds with very many.")
+        allow_none=True,
+        metadata=_description("Named terms that sum to calibrated - raw; null in rounds with very many proposals."),
     )
     tie_break = fields.String(
-        allow_none=True, metadata=_said("What ordered it among equal scores: a key of the chain, or `people`.")
+        allow_none=True,
+        metadata=_description("The tie-break that ordered it among equal scores: a key of the chain, or `people`."),
     )
-    hidden = fields.Boolean(metadata=_said("Whoever asks declared a conflict of interest: nothing is told."))
-    carried = fields.Float(allow_none=True, metadata=_said("Calibrated score of the earlier round that counts."))
+    hidden = fields.Boolean(
+        metadata=_description("The reader declared a conflict of interest: all other values are omitted.")
+    )
+    carried = fields.Float(allow_none=True, metadata=_description("Calibrated score of the earlier round that counts."))
     carried_standard_error = fields.Float(allow_none=True)
-    combined = fields.Float(allow_none=True, metadata=_said("Both rounds by their weights: what is ranked by."))
+    combined = fields.Float(
+        allow_none=True, metadata=_description("Weighted mean of both rounds; the ranking uses it.")
+    )
     combined_standard_error = fields.Float(allow_none=True)
 
 
@@ -103,43 +119,48 @@ class RankingSchema(Schema):
     """The ranking of a run."""
 
     run = fields.Nested(RunSchema, required=True)
-    is_stale = fields.Boolean(required=True, metadata=_said("Scores or rules have changed since."))
-    shortlist = fields.Dict(allow_none=True, metadata=_said("What the round's rule says; null without a rule."))
-    carried = fields.Dict(allow_none=True, metadata=_said("The earlier round whose scores count, and for how much."))
-    notes = fields.List(fields.String(), metadata=_said("What a reader of the ranking must know."))
+    is_stale = fields.Boolean(required=True, metadata=_description("Scores or rules have changed since the run."))
+    shortlist = fields.Dict(allow_none=True, metadata=_description("The round's rule; null without a rule."))
+    carried = fields.Dict(
+        allow_none=True, metadata=_description("The earlier round whose scores count, and its weight.")
+    )
+    notes = fields.List(fields.String(), metadata=_description("Notes that a reader of the ranking must know."))
     proposals = fields.List(fields.Nested(RankedProposalSchema), required=True)
 
 
 class JudgeEffectSchema(Schema):
     """One judge in a run."""
 
-    judge = fields.String(required=True, metadata=_said("Key on the roster."))
+    judge = fields.String(required=True, metadata=_description("Key on the roster."))
     name = fields.String()
     city = fields.String(allow_none=True)
     n_sheets = fields.Integer()
-    severity = fields.Float(allow_none=True, metadata=_said("Points on 0..100; + is harsher."))
+    severity = fields.Float(allow_none=True, metadata=_description("Points on 0..100; + is harsher."))
     standard_error = fields.Float(allow_none=True)
     low = fields.Float(allow_none=True)
     high = fields.Float(allow_none=True)
     scale_use = fields.Float(
         allow_none=True,
-        metadata=_said("How far the judge spreads proposals, 1 like the panel; null where the model has none."),
+        metadata=_description(
+            "How far the judge spreads the scores, 1 like the panel; null if the model does not estimate it."
+        ),
     )
     scale_use_error = fields.Float(allow_none=True)
     scale_use_low = fields.Float(allow_none=True)
     scale_use_high = fields.Float(allow_none=True)
     consistency = fields.Float(
-        allow_none=True, metadata=_said("What is left over, 1 like the panel; above 1 the judge counts less.")
+        allow_none=True,
+        metadata=_description("Residual standard deviation, 1 like the panel; above 1 the judge has less weight."),
     )
     consistency_error = fields.Float(allow_none=True)
     consistency_low = fields.Float(allow_none=True)
     consistency_high = fields.Float(allow_none=True)
-    home = fields.Float(allow_none=True, metadata=_said("Points more for the own city."))
+    home = fields.Float(allow_none=True, metadata=_description("Additional points for the judge's own city."))
     home_error = fields.Float(allow_none=True)
     home_low = fields.Float(allow_none=True)
     home_high = fields.Float(allow_none=True)
     infit = fields.Float(
-        allow_none=True, metadata=_said("Mean square, 1 as expected; its standard error and normal deviate.")
+        allow_none=True, metadata=_description("Mean square, expected value 1; its standard error and z value.")
     )
     infit_error = fields.Float(allow_none=True)
     infit_z = fields.Float(allow_none=True)
@@ -147,17 +168,22 @@ class JudgeEffectSchema(Schema):
     outfit_error = fields.Float(allow_none=True)
     outfit_z = fields.Float(allow_none=True)
     drift = fields.Float(
-        allow_none=True, metadata=_said("Change of severity from the first sheet to the last; + is growing harsher.")
+        allow_none=True,
+        metadata=_description("Change of severity from the first scoresheet to the last; + is harsher at the end."),
     )
     drift_error = fields.Float(allow_none=True)
     drift_low = fields.Float(allow_none=True)
     drift_high = fields.Float(allow_none=True)
-    extreme_share = fields.Float(allow_none=True, metadata=_said("Share of sheets wholly at one end of the scale."))
-    readings = fields.List(fields.Dict(), metadata=_said("The same in words: subject, text, template, values."))
+    extreme_share = fields.Float(
+        allow_none=True, metadata=_description("Share of scoresheets with all scores at one end of the scale.")
+    )
+    readings = fields.List(
+        fields.Dict(), metadata=_description("The diagnostics in words: subject, text, template, values.")
+    )
 
 
 class JudgesSchema(Schema):
-    """The judges of a run, and what their scores vary by."""
+    """The judges of a run, and the variances of their scores."""
 
     run = fields.Nested(RunSchema, required=True)
     judges = fields.List(fields.Nested(JudgeEffectSchema), required=True)
@@ -168,13 +194,13 @@ class JudgesSchema(Schema):
 
 
 class OutcomeSchema(Schema):
-    """Who is on the shortlist under other circumstances than the run's; null lists where there is no rule."""
+    """The shortlist under other circumstances than those of the run; null lists without a rule."""
 
-    refusal = fields.Dict(allow_none=True, metadata=_said("Why there is no outcome: template and values."))
+    refusal = fields.Dict(allow_none=True, metadata=_description("Why there is no outcome: template and values."))
     selected = fields.List(fields.String(), allow_none=True)
-    enters = fields.List(fields.String(), metadata=_said("On the shortlist here, not in the run."))
-    leaves = fields.List(fields.String(), metadata=_said("On the shortlist in the run, not here."))
-    tau = fields.Float(allow_none=True, metadata=_said("Kendall's tau-b of the scores with those of the run."))
+    enters = fields.List(fields.String(), metadata=_description("On the shortlist here, not in the run."))
+    leaves = fields.List(fields.String(), metadata=_description("On the shortlist in the run, not here."))
+    tau = fields.Float(allow_none=True, metadata=_description("Kendall's tau-b of the scores with those of the run."))
 
 
 class ModelOutcomeSchema(OutcomeSchema):
@@ -187,12 +213,12 @@ class JudgeOutcomeSchema(OutcomeSchema):
     """The outcome without one judge's scoresheets."""
 
     judge = fields.String(required=True)
-    moved = fields.String(allow_none=True, metadata=_said("The proposal whose score differs most."))
-    move = fields.Float(allow_none=True, metadata=_said("By how much."))
+    moved = fields.String(allow_none=True, metadata=_description("The proposal whose score differs most."))
+    move = fields.Float(allow_none=True, metadata=_description("By how much."))
 
 
 class ComparedProposalSchema(Schema):
-    """One proposal under every model that did not refuse, by the model's name."""
+    """One proposal under every model that gave a result, by the model's name."""
 
     proposal = fields.String(required=True)
     rank = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True))
@@ -201,26 +227,28 @@ class ComparedProposalSchema(Schema):
 
 
 class SensitivitySchema(Schema):
-    """Whether it matters which model is chosen and who judged."""
+    """How much the result depends on the model and on the judges."""
 
     run = fields.Nested(RunSchema, required=True)
-    sealed_model = fields.String(required=True, metadata=_said("What the others are held against."))
+    sealed_model = fields.String(required=True, metadata=_description("The model with which the others are compared."))
     models = fields.List(fields.Nested(ModelOutcomeSchema), required=True)
     judges = fields.List(fields.Nested(JudgeOutcomeSchema), required=True)
     proposals = fields.List(fields.Nested(ComparedProposalSchema), required=True)
-    prediction = fields.Dict(allow_none=True, metadata=_said("How well each model predicts scoresheets held out."))
+    prediction = fields.Dict(
+        allow_none=True, metadata=_description("How well each model predicts held-out scoresheets.")
+    )
 
 
 class RunQuerySchema(Schema):
-    """Which run to show."""
+    """The query that selects a run."""
 
     run = fields.Integer(
         validate=validate.Range(min=1, max=2**31 - 1),
-        metadata=_said("Number of a run; the newest that follows the rules when left out."),
+        metadata=_description("Number of a run; default: the newest run that follows the rules."),
     )
 
 
 class CalibrateSchema(Schema):
-    """How to calibrate."""
+    """The settings of a calibration."""
 
-    model = fields.String(metadata=_said("Another model than the rules', for comparison; the rules' when left out."))
+    model = fields.String(metadata=_description("A model for comparison; default: the model of the rules."))

@@ -1,10 +1,10 @@
-"""A stored scoresheet as the API gives it."""
+"""A stored scoresheet in the API's response."""
 
 from marshmallow import Schema, fields
 
 
 class SavedScoresheetSchema(Schema):
-    """The newest version, in the shape of the schema that takes it, and what the server made of it."""
+    """The newest version, with the fields of the input schema and values computed by the server."""
 
     version = fields.Integer(metadata={"description": "0 while nothing is stored."})
     state = fields.String(metadata={"description": "draft or submitted."})

@@ -1,1 +1,1 @@
-"""Who reads what: panels, plans, single assignments, the forecast before a round opens."""
+"""Assignments: panels, plans, single assignments, and the forecast before a round opens."""

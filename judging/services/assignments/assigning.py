@@ -1,4 +1,4 @@
-"""Who is to score what: assignments from a file, made by hand, and taken back."""
+"""Assignments: store those of a file, assign by hand, withdraw."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from judging.services.scoresheets.versions import find_current
 
 Pair = tuple[int, int]
 
-_REASON_OF_A_PLAN = "planned anew"
+_PLAN_REASON = "planned anew"
 
 
 def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
-    """Return the assignments of a round, whatever their state, by judge and proposal."""
+    """Return the assignments of a round in any state, by judge and proposal."""
     rows = session.exec(select(tables.Assignment).where(tables.Assignment.round_id == round_row.id))
     return {(row.judge_id, row.proposal_id): row for row in rows}
 
@@ -28,35 +28,35 @@ def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, ta
 def assign_pairs(
     session: Session,
     round_row: tables.Round,
-    wanted: list[tuple[tables.Judge, tables.Proposal]],
+    requested: list[tuple[tables.Judge, tables.Proposal]],
     existing: Mapping[Pair, tables.Assignment],
     *,
     source: str,
     at: datetime,
 ) -> dict[Pair, tables.Assignment]:
-    """Make those assignments that do not exist yet; their proposals take part in the round."""
-    enter_round(session, round_row, [proposal for _, proposal in wanted])
-    made: dict[Pair, tables.Assignment] = {}
-    for judge, proposal in wanted:
+    """Create the assignments that do not exist yet; their proposals enter the round."""
+    enter_round(session, round_row, [proposal for _, proposal in requested])
+    created: dict[Pair, tables.Assignment] = {}
+    for judge, proposal in requested:
         pair = (judge.pk, proposal.pk)
-        if pair not in existing and pair not in made:
-            made[pair] = tables.Assignment(
+        if pair not in existing and pair not in created:
+            created[pair] = tables.Assignment(
                 round_id=round_row.pk, judge_id=pair[0], proposal_id=pair[1], source=source, assigned_at=at
             )
-    session.add_all(made.values())
+    session.add_all(created.values())
     session.flush()
-    return made
+    return created
 
 
 def activate(assignment: tables.Assignment, *, source: str) -> None:
-    """Give a withdrawn assignment to its judge again."""
+    """Reactivate a withdrawn assignment."""
     assignment.state, assignment.reason, assignment.withdrawn_by_plan = "active", "", False
     assignment.source = source
 
 
 def withdraw_by_plan(assignment: tables.Assignment) -> None:
-    """Take an assignment back so that a plan may make it again: no ban of a person's."""
-    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _REASON_OF_A_PLAN, True
+    """Withdraw an assignment so that a later plan may make it again, unlike one that a person withdrew."""
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _PLAN_REASON, True
 
 
 def assign(
@@ -69,7 +69,7 @@ def assign(
     proposal_key: str,
     at: datetime,
 ) -> tables.Assignment:
-    """Give one proposal to one judge by hand."""
+    """Assign one proposal to one judge by hand."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
     roster = CompetitionRoster.of(session, competition_row)
@@ -98,8 +98,8 @@ def assign(
         session.flush()
     else:
         return assignment
-    what = f"{judge.key} {proposal.key}"
-    audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, what, at=at)
+    subject = f"{judge.key} {proposal.key}"
+    audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, subject, at=at)
     return assignment
 
 
@@ -114,9 +114,9 @@ def withdraw(
     reason: str,
     at: datetime,
 ) -> None:
-    """Take one proposal back from one judge, as long as no scoresheet was handed in.
+    """Withdraw one assignment while it has no submitted scoresheet.
 
-    A submitted scoresheet counts: taking its assignment away would be a way to touch a score.
+    A submitted scoresheet counts: withdrawing its assignment would change the results.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
@@ -148,9 +148,9 @@ def withdraw(
     assignment.state, assignment.reason = "withdrawn", reason.strip()[:500]
     session.add(assignment)
     session.flush()
-    what, detail = f"{judge_key} {proposal_key}", {"reason": assignment.reason}
+    subject, detail = f"{judge_key} {proposal_key}", {"reason": assignment.reason}
     audit.record_in_round(
-        session, actor, "assignment.withdrawn", competition_row, round_row, what, at=at, detail=detail
+        session, actor, "assignment.withdrawn", competition_row, round_row, subject, at=at, detail=detail
     )
 
 

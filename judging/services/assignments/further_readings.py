@@ -1,4 +1,4 @@
-"""One more reading where it changes the shortlist most, within what the sealed reading policy allows."""
+"""Further scoresheets where they improve the shortlist most, within the limits of the sealed rules."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
 
 MOST_SUGGESTED = 8
-# How far a judge's load may rise above the least loaded colleague who could still help.
+# Maximum difference between a judge's load and that of the least loaded judge who could score the proposal.
 _SLACK = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Further readings of the whole round.
+    """Further scoresheets of the whole round.
 
     Attributes
     ----------
     policy : ReadingPolicy
     n_used : int
-        Readings beyond the ones every proposal gets, asked for or given.
+        Number of assignments beyond those that every proposal gets.
     """
 
     policy: ReadingPolicy
@@ -50,13 +50,13 @@ class Budget:
 
     @property
     def n_left(self) -> int:
-        """Return how many more the policy allows."""
+        """Return how many more the rules allow."""
         return max(self.policy.extra - self.n_used, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherReadings:
-    """What could be asked for now.
+    """The further assignments that are possible now.
 
     Attributes
     ----------
@@ -65,9 +65,7 @@ class FurtherReadings:
         Best first.
     judges, titles : mappings of key to name or title
     obstacle : Message or None
-        Why nothing can be asked for.
-    n_waiting : int
-        Proposals with a reading still to come: they are not suggested before it is in.
+        Why nothing can be assigned.
     """
 
     budget: Budget
@@ -75,15 +73,14 @@ class FurtherReadings:
     judges: dict[str, str]
     titles: dict[str, str]
     obstacle: Message | None = None
-    n_waiting: int = 0
 
 
 def suggest(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, n: int = MOST_SUGGESTED
 ) -> FurtherReadings:
-    """Return the readings that would help the shortlist most, or why none can be asked for.
+    """Return the further assignments that improve the shortlist most, or why none is possible.
 
-    Proposals that are hidden from the actor are passed over: whoever has a tie to one asks for no reading of it.
+    Proposals that are hidden from the actor because of a conflict of interest are skipped.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     panel = panel_of(session, competition_row, round_row)
@@ -107,20 +104,20 @@ def ask(
     judge_key: str,
     at: datetime,
 ) -> tables.Assignment:
-    """Assign a suggested reading.
+    """Assign a suggested proposal to the suggested judge.
 
-    Only what is suggested can be asked for: the sealed policy decides who is read again, not a wish.
+    Only suggestions can be assigned: the sealed rules decide which proposals get further scoresheets.
 
     Raises
     ------
     Conflict
-        When the round is not open, the policy allows no more, or this reading is not (or no longer) suggested.
+        When the round is not open, the rules allow no more, or this pair is not suggested (any more).
     """
-    typed = load(FurtherReadingSchema, {"proposal": proposal_key, "judge": judge_key})
+    request = load(FurtherReadingSchema, {"proposal": proposal_key, "judge": judge_key})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    # Two chairs who ask at once must not spend the last reading twice.
+    # Two chairs at the same time must not both use the last further scoresheet.
     session.refresh(round_row, with_for_update=True)
-    require_unhidden(session, actor, competition_row.pk, typed["proposal"])
+    require_unhidden(session, actor, competition_row.pk, request["proposal"])
     suggested = suggest(session, actor, competition_key, round_key)
     if suggested.obstacle is not None:
         raise Conflict(suggested.obstacle)
@@ -128,7 +125,7 @@ def ask(
         (
             suggestion.gain
             for suggestion in suggested.suggestions
-            if (suggestion.proposal, suggestion.judge) == (typed["proposal"], typed["judge"])
+            if (suggestion.proposal, suggestion.judge) == (request["proposal"], request["judge"])
         ),
         None,
     )
@@ -136,29 +133,29 @@ def ask(
         raise Conflict(
             Message(
                 "A scoresheet of {judge} for {proposal} is not suggested (any more). Look at the suggestions again.",
-                proposal=typed["proposal"],
-                judge=typed["judge"],
+                proposal=request["proposal"],
+                judge=request["judge"],
             )
         )
     judge = session.exec(
         select(tables.Judge).where(
-            tables.Judge.competition_id == competition_row.id, tables.Judge.key == typed["judge"]
+            tables.Judge.competition_id == competition_row.id, tables.Judge.key == request["judge"]
         )
     ).one()
     proposal = session.exec(
         select(tables.Proposal).where(
-            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
+            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == request["proposal"]
         )
     ).one()
     pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
-    made = existing.get(pair)
-    if made is None:
-        made = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
+    assignment = existing.get(pair)
+    if assignment is None:
+        assignment = assign_pairs(session, round_row, [(judge, proposal)], existing, source="plan", at=at)[pair]
     else:
-        activate(made, source="plan")
-        made.assigned_at = at
-        session.add(made)
+        activate(assignment, source="plan")
+        assignment.assigned_at = at
+        session.add(assignment)
         session.flush()
     audit.record_in_round(
         session,
@@ -170,7 +167,7 @@ def ask(
         at=at,
         detail={"gain": round(gain, 6), "used_before": suggested.budget.n_used, "extra": suggested.budget.policy.extra},
     )
-    return made
+    return assignment
 
 
 def _suggest(
@@ -185,20 +182,20 @@ def _suggest(
     policy = rules_of(round_row).readings
     count = Counter(proposal for proposal, _ in panel.assigned)
     n_used = sum(max(number - policy.per_proposal, 0) for number in count.values())
-    found = FurtherReadings(
+    state = FurtherReadings(
         budget=Budget(policy=policy, n_used=n_used),
         judges={key: judge.name for key, judge in panel.judges.items()},
         titles=dict(panel.titles),
     )
     report = None if run is None else report_of(run)
-    obstacle = _obstacle(round_row, found.budget, report)
+    obstacle = _obstacle(round_row, state.budget, report)
     if obstacle is not None or report is None:
-        return replace(found, obstacle=obstacle)
+        return replace(state, obstacle=obstacle)
     submitted = _submitted(session, round_row)
     waiting = {proposal for proposal, _ in panel.assigned - submitted}
     roster = panel.roster
-    shut = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
-    roster = replace(roster, eligible=roster.eligible & ~shut[:, None])
+    excluded = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
+    roster = replace(roster, eligible=roster.eligible & ~excluded[:, None])
     by_key = {row.proposal: row for row in report.proposals}
     rows = [by_key.get(key, ProposalResult(proposal=key)) for key in roster.proposals]
     p_shortlist = _column(row.p_shortlist for row in rows)
@@ -209,7 +206,7 @@ def _suggest(
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
         return replace(
-            found,
+            state,
             obstacle=Message("This run has no uncertainty of its scores, so no further scoresheet can be preferred."),
         )
     suggestions = next_assignments(
@@ -218,16 +215,15 @@ def _suggest(
         error=np.nan_to_num(error),
         noise=noise,
         done=sorted(panel.assigned),
-        n=min(n, found.budget.n_left),
+        n=min(n, state.budget.n_left),
         most=policy.maximum,
         slack=_SLACK,
     )
-    # Readings that cannot change a verdict are not worth a judge's evening.
+    # An assignment that cannot change the shortlist is not worth a judge's time.
     useful = tuple(suggestion for suggestion in suggestions if suggestion.gain > 0)
     return replace(
-        found,
+        state,
         suggestions=useful,
-        n_waiting=len(waiting),
         obstacle=None if useful else _nothing_suggested(waiting),
     )
 
@@ -264,7 +260,7 @@ def _nothing_suggested(waiting: set[str]) -> Message:
 
 
 def _submitted(session: Session, round_row: tables.Round) -> frozenset[tuple[str, str]]:
-    """Return the pairs whose newest scoresheet is handed in, as keys of proposal and judge."""
+    """Return the pairs (proposal, judge) whose newest scoresheet is submitted, as keys."""
     return frozenset(
         session.exec(
             select(tables.Proposal.key, tables.Judge.key)

@@ -1,4 +1,4 @@
-"""A round as a plan sees it: who may read what, and who is to read what already."""
+"""The data of a round for planning: eligible judges and existing assignments."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Panel:
-    """Everything a plan or a forecast of one round starts from. Pairs are keys of (proposal, judge).
+    """The input of a plan or forecast for one round. Pairs are keys of (proposal, judge).
 
     Attributes
     ----------
     roster : Roster
-        The round's proposals and the judges who may read them.
+        The round's proposals and the judges who may score them.
     judges : mapping of key to tables.Judge
-        Of the whole competition.
+        All judges of the competition.
     titles : mapping of proposal key to title
     assigned : frozenset of pairs
         Active assignments.
     fixed : frozenset of pairs
-        Those of them that a plan leaves alone: begun, or made by hand.
+        The assignments that a plan does not change: begun, or made by hand.
     conflicts : frozenset of pairs
-        Declared, or stepped back from.
+        Pairs with a declared conflict of interest or a recusal.
     """
 
     roster: Roster
@@ -43,13 +43,13 @@ class Panel:
     conflicts: frozenset[Pair]
 
     def codes(self, pairs: frozenset[Pair] | None = None) -> tuple[Ints, Ints]:
-        """Return proposals and judges of the pairs (the assigned ones when left out) as codes of the roster."""
-        proposal = {name: code for code, name in enumerate(self.roster.proposals)}
-        judge = {name: code for code, name in enumerate(self.roster.judges)}
+        """Return proposals and judges of the pairs (default: the assigned ones) as codes of the roster."""
+        code_of_proposal = {name: code for code, name in enumerate(self.roster.proposals)}
+        code_of_judge = {name: code for code, name in enumerate(self.roster.judges)}
         known = sorted(
-            (proposal[one], judge[other])
-            for one, other in (self.assigned if pairs is None else pairs)
-            if one in proposal and other in judge
+            (code_of_proposal[proposal], code_of_judge[judge])
+            for proposal, judge in (self.assigned if pairs is None else pairs)
+            if proposal in code_of_proposal and judge in code_of_judge
         )
         table = np.array(known, dtype=np.int64).reshape(len(known), 2)
         return table[:, 0], table[:, 1]
@@ -65,7 +65,7 @@ def panel_of(
     session : Session
     competition_row, round_row
     only_present : bool
-        Judges with an assignment in this round only, instead of every judge of the competition who is active.
+        Only judges with an assignment in this round, instead of every active judge of the competition.
     """
     definition = definition_of(competition_row)
     listed = session.exec(
@@ -91,8 +91,8 @@ def panel_of(
     )
     active = {(proposal, judge): entry for proposal, judge, entry in rows if entry.state == "active"}
     fixed = frozenset(pair for pair, entry in active.items() if entry.id in begun or entry.source == "hand")
-    refused = {(proposal, judge) for proposal, judge, entry in rows if entry.state == "recused"}
-    refused |= {
+    conflicting = {(proposal, judge) for proposal, judge, entry in rows if entry.state == "recused"}
+    conflicting |= {
         (proposal, judge)
         for proposal, judge, entry in rows
         if entry.state == "withdrawn" and not entry.withdrawn_by_plan
@@ -101,16 +101,16 @@ def panel_of(
         RosterProposal(name=entry.key, city=city, category=entry.category or "", language=entry.language or "")
         for entry, city in listed
     ]
-    standing = {judge for _, judge in fixed}
+    with_fixed = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
     listed_judges = [
         _judge_of(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
         for entry in judges
-        if entry.key in standing or (entry.is_active and (entry.key in present or not only_present))
+        if entry.key in with_fixed or (entry.is_active and (entry.key in present or not only_present))
     ]
-    refused |= declared_conflicts(session, competition_row)
+    conflicting |= declared_conflicts(session, competition_row)
     names = ({proposal.name for proposal in proposals}, {judge.name for judge in listed_judges})
-    conflicts = frozenset(pair for pair in refused if pair[0] in names[0] and pair[1] in names[1])
+    conflicts = frozenset(pair for pair in conflicting if pair[0] in names[0] and pair[1] in names[1])
     return Panel(
         roster=build_roster(proposals, listed_judges, conflicts=conflicts),
         judges={entry.key: entry for entry in judges},
@@ -122,7 +122,7 @@ def panel_of(
 
 
 def declared_conflicts(session: Session, competition_row: tables.Competition) -> set[Pair]:
-    """Return the ties that judges have declared and not withdrawn, as keys of proposal and judge."""
+    """Return the conflicts of interest that judges declared and did not withdraw, as keys of proposal and judge."""
     rows = session.exec(
         select(tables.Proposal.key, tables.Judge.key)
         .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
@@ -140,15 +140,15 @@ def _judge_of(judge: tables.Judge, definition: Competition, *, takes_more: bool)
     return RosterJudge(
         name=judge.key,
         city=judge.city,
-        categories=_with_narrower(judge.categories, definition),
+        categories=_with_subcategories(judge.categories, definition),
         languages=tuple(judge.languages),
-        # Whoever has left the panel keeps what was begun, and gets nothing new.
+        # A judge who has left the panel retains the scoresheets that were begun, and gets no new ones.
         max_load=judge.max_load if takes_more else 0,
     )
 
 
-def _with_narrower(categories: list[str], definition: Competition) -> tuple[str, ...]:
-    """Return the categories and all those within them: who reads the wider one reads the narrower ones."""
-    wanted = set(categories)
+def _with_subcategories(categories: list[str], definition: Competition) -> tuple[str, ...]:
+    """Return the categories and all their subcategories: a judge of a category also scores its subcategories."""
+    chosen = set(categories)
     known = [category.key for category in definition.categories]
-    return tuple(dict.fromkeys([*categories, *(key for key in known if wanted & set(definition.lineage(key)))]))
+    return tuple(dict.fromkeys([*categories, *(key for key in known if chosen & set(definition.lineage(key)))]))

@@ -1,4 +1,4 @@
-"""Assignments made by a plan: what it would change is shown first, and applied only as it was shown."""
+"""Assignments by plan: the changes are displayed first, and applied only if they are still the same."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
 from judging.services.assignments.panels import Pair, Panel, panel_of
-from judging.services.assignments.variances import Known, variances_for
+from judging.services.assignments.variances import VariancesSource, variances_for
 
 MOST_READINGS = 50
 PANELS = ("all", "present")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a plan is asked for.
+class PlanRequest:
+    """The parameters of a plan.
 
     Attributes
     ----------
     readings : int
-        Judges a proposal.
+        Scoresheets for each proposal.
     cross_city : int
-        Of each city's proposals, at least so many are also read by a judge of another city.
+        Minimum number of proposals of each city that a judge of another city scores too.
     panel : one of PANELS
-        Every active judge, or those with an assignment in the round.
+        Every active judge, or only those with an assignment in the round.
     """
 
     readings: int
@@ -45,7 +45,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class LoadChange:
-    """Scoresheets of one judge before and after."""
+    """The number of assignments of one judge before and after."""
 
     judge: tables.Judge
     before: int
@@ -53,28 +53,28 @@ class LoadChange:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Proposed:
-    """A plan beside what is assigned now.
+class ProposedPlan:
+    """A plan compared with the present assignments.
 
     Attributes
     ----------
-    wish : Wish
+    wish : PlanRequest
     made : Plan
     new, taken_back : tuple of pairs (proposal, judge)
     n_kept : int
     loads : tuple of LoadChange
-        Fullest first.
+        Highest number first.
     read_across : mapping of city to (read across, all)
-        Proposals of each city.
+        Proposals of each city that are scored by another city too.
     forecast, forecast_before : Forecast
-        ``forecast_before`` is None when nothing is assigned yet.
-    known : Known
-        Where the variances of the forecast come from.
+        ``forecast_before`` is None when there are no assignments.
+    known : VariancesSource
+        The variances of the forecast and their source.
     digest : str
-        Of what would change: a plan is applied as it was shown, or not at all.
+        Of the changes: only the displayed changes can be applied.
     """
 
-    wish: Wish
+    wish: PlanRequest
     made: Plan
     panel: Panel
     new: tuple[Pair, ...]
@@ -84,7 +84,7 @@ class Proposed:
     read_across: Mapping[str, tuple[int, int]]
     forecast: Forecast
     forecast_before: Forecast | None
-    known: Known
+    known: VariancesSource
     digest: str
 
     @property
@@ -93,32 +93,41 @@ class Proposed:
         return not self.new and not self.taken_back
 
 
-def propose_plan(session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: Wish) -> Proposed:
-    """Return the plan that a wish leads to, without changing anything.
+def propose_plan(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: PlanRequest
+) -> ProposedPlan:
+    """Return a plan for the given parameters, without changing anything.
 
     Raises
     ------
     Conflict
-        When the round is closed, nothing is there to plan, or no plan keeps all of the wish; says why.
+        When the round is closed, there is nothing to plan, or no plan meets all requirements.
     InvalidInput
-        When the wish makes no sense.
+        When the parameters are invalid.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     return _proposed(session, competition_row, round_row, wish)
 
 
 def apply_plan(
-    session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: Wish, digest: str, at: datetime
-) -> Proposed:
-    """Make a plan's assignments and take back those it drops; what was begun or made by hand stays.
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    wish: PlanRequest,
+    digest: str,
+    at: datetime,
+) -> ProposedPlan:
+    """Store a plan's assignments and withdraw those not in it; begun and hand-made ones are not changed.
 
     Raises
     ------
     Conflict
-        When what is assigned, begun or declared has changed since the plan was shown.
+        When assignments, scoresheets or conflicts have changed since the plan was displayed.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    # Judges who save hold a shared lock: nobody begins a scoresheet while it is taken back.
+    # Saving takes a shared lock: nobody can begin a scoresheet while its assignment is withdrawn.
     session.refresh(round_row, with_for_update=True)
     proposed = _proposed(session, competition_row, round_row, wish)
     if proposed.digest != digest:
@@ -145,7 +154,9 @@ def apply_plan(
     return proposed
 
 
-def _proposed(session: Session, competition_row: tables.Competition, round_row: tables.Round, wish: Wish) -> Proposed:
+def _proposed(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, wish: PlanRequest
+) -> ProposedPlan:
     _check(round_row, wish)
     panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
     roster = panel.roster
@@ -164,7 +175,7 @@ def _proposed(session: Session, competition_row: tables.Competition, round_row: 
     new, taken_back = tuple(sorted(planned - panel.assigned)), tuple(sorted(panel.assigned - planned - panel.fixed))
     known = variances_for(session, competition_row, round_row)
     before = panel.codes()
-    return Proposed(
+    return ProposedPlan(
         wish=wish,
         made=made,
         panel=panel,
@@ -180,7 +191,7 @@ def _proposed(session: Session, competition_row: tables.Competition, round_row: 
     )
 
 
-def _check(round_row: tables.Round, wish: Wish) -> None:
+def _check(round_row: tables.Round, wish: PlanRequest) -> None:
     if round_row.state == "closed":
         raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))
     complaints = {}
@@ -218,14 +229,14 @@ def _read_across(made: Plan) -> dict[str, tuple[int, int]]:
     }
 
 
-def _store(session: Session, round_row: tables.Round, proposed: Proposed, *, at: datetime) -> None:
+def _store(session: Session, round_row: tables.Round, proposed: ProposedPlan, *, at: datetime) -> None:
     keys = {proposal for proposal, _ in (*proposed.new, *proposed.taken_back)}
     proposals = _proposals(session, round_row, keys)
     judges = proposed.panel.judges
     existing = find_assignments(session, round_row)
-    wanted = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
-    assign_pairs(session, round_row, wanted, existing, source="plan", at=at)
-    for judge, proposal in wanted:
+    pairs = [(judges[judge], proposals[proposal]) for proposal, judge in proposed.new]
+    assign_pairs(session, round_row, pairs, existing, source="plan", at=at)
+    for judge, proposal in pairs:
         assignment = existing.get((judge.pk, proposal.pk))
         if assignment is not None:
             activate(assignment, source="plan")

@@ -1,4 +1,4 @@
-"""Before the first score: what the design of a round can tell, what it cannot, and which readings would help most."""
+"""The forecast before scoring: what the assignments of a round can identify, and which further ones help most."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from judging.calibration.values import half_width
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.preflight_limits import Limit, limits_of, linked_sets_of
-from judging.services.assignments.variances import Known, variances_for
+from judging.services.assignments.variances import VariancesSource, variances_for
 from judging.services.competitions import definition_of, rules_of
 
 _HELPFUL = 5
@@ -27,7 +27,7 @@ _HELPFUL = 5
 
 @dataclass(frozen=True, slots=True)
 class JudgeLoad:
-    """What one judge is to read."""
+    """The number of assignments of one judge."""
 
     judge: tables.Judge
     n_sheets: int
@@ -35,7 +35,7 @@ class JudgeLoad:
 
 @dataclass(frozen=True, slots=True)
 class CityLink:
-    """Readings between two cities: of so many proposals of a city, so many are read by judges of the other."""
+    """Assignments across two cities: how many proposals of one city are scored by judges of the other."""
 
     judge_city: str
     proposal_city: str
@@ -46,31 +46,31 @@ class CityLink:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Preflight:
-    """What a round's assignments will be able to tell.
+    """The expected precision of the results from a round's assignments.
 
     Attributes
     ----------
     row, rules : the round
     n_proposals, n_judges, n_readings : int
-        Judges are those with a reading.
+        Judges are those with an assignment; readings are assignments.
     readings : tuple of (readings, proposals)
-        How many proposals have how many readings, fewest readings first.
+        How many proposals have how many assignments, fewest assignments first.
     linked_sets : tuple of tuple of judge keys
-        Largest first; one when every judge can be compared with every other.
+        Largest first; one set when every judge can be compared with every other.
     connectivity : float
-        0 (cut in two) to 1 (everybody reads everything).
+        0 (two linked sets) to 1 (everybody scores everything).
     loads : tuple of JudgeLoad
-        Fullest first; every judge who could read in this round.
+        Highest number first; every judge who may score in this round.
     links : tuple of CityLink
-        Between each two different cities, in both directions.
+        For each two different cities, in both directions.
     expected : Forecast or None
-        None while nothing is assigned.
-    known : Known
-        Where the variances of the forecast come from.
+        None without assignments.
+    known : VariancesSource
+        The variances of the forecast and their source.
     level : float
         Probability of the round's intervals.
     helpful : tuple of HelpfulAssignment
-        Further readings that would cut the error of differences most, best first.
+        Further assignments that would reduce the error of differences most, best first.
     limits : tuple of Limit
     """
 
@@ -86,43 +86,43 @@ class Preflight:
     loads: tuple[JudgeLoad, ...]
     links: tuple[CityLink, ...]
     expected: Forecast | None
-    known: Known
+    known: VariancesSource
     level: float
     helpful: tuple[HelpfulAssignment, ...]
     limits: tuple[Limit, ...]
 
     @property
     def smallest_load(self) -> int:
-        """Return the fewest scoresheets of a judge who has any."""
+        """Return the smallest number of assignments of a judge with any."""
         return min((load.n_sheets for load in self.loads if load.n_sheets), default=0)
 
     @property
     def largest_load(self) -> int:
-        """Return the most scoresheets of one judge."""
+        """Return the largest number of assignments of one judge."""
         return max((load.n_sheets for load in self.loads), default=0)
 
     @property
     def told_apart(self) -> float | None:
-        """Return the difference between two proposals from which on their interval leaves zero out."""
+        """Return the smallest difference between two proposals whose interval excludes zero."""
         if self.expected is None:
             return None
         return half_width(self.level, self.expected.difference_error)
 
 
 def preflight(session: Session, actor: Actor, competition_key: str, round_key: str) -> Preflight:
-    """Return what the assignments of a round, in whatever state it is, will be able to tell."""
+    """Return the forecast for the assignments of a round in any state."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition, rules = definition_of(competition_row), rules_of(row)
     panel = panel_of(session, competition_row, row)
     roster = panel.roster
     proposal, judge = panel.codes()
     known = variances_for(session, competition_row, row)
-    reading = np.unique(judge)
+    assigned_judges = np.unique(judge)
     expected = None
     if proposal.size:
-        # Judges without a reading would widen the cities' means, and are not asked.
-        compact = _only_judges(roster, reading)
-        expected = forecast(compact, proposal, np.searchsorted(reading, judge), known.variances)
+        # Judges without an assignment would increase the variance of the cities' means; they are excluded.
+        compact = _only_judges(roster, assigned_judges)
+        expected = forecast(compact, proposal, np.searchsorted(assigned_judges, judge), known.variances)
     counts = np.bincount(proposal, minlength=len(roster.proposals))
     load = np.bincount(judge, minlength=len(roster.judges))
     design = _design(panel)
@@ -132,7 +132,7 @@ def preflight(session: Session, actor: Actor, competition_key: str, round_key: s
         rules=rules,
         panel=panel,
         n_proposals=len(roster.proposals),
-        n_judges=int(reading.size),
+        n_judges=int(assigned_judges.size),
         n_readings=int(proposal.size),
         readings=tuple(sorted(Counter(counts.tolist()).items())),
         linked_sets=() if design is None or linkage is None else linked_sets_of(design, linkage),
@@ -140,7 +140,7 @@ def preflight(session: Session, actor: Actor, competition_key: str, round_key: s
         loads=tuple(
             sorted(
                 (JudgeLoad(panel.judges[key], int(n)) for key, n in zip(roster.judges, load, strict=True)),
-                key=lambda one: (-one.n_sheets, one.judge.key),
+                key=lambda item: (-item.n_sheets, item.judge.key),
             )
         ),
         links=tuple(_links(roster, proposal, judge)),
@@ -165,14 +165,14 @@ def _only_judges(roster: Roster, codes: Ints) -> Roster:
     )
 
 
-def _helpful(panel: Panel, row: tables.Round, known: Known) -> tuple[HelpfulAssignment, ...]:
+def _helpful(panel: Panel, row: tables.Round, known: VariancesSource) -> tuple[HelpfulAssignment, ...]:
     if row.state == "closed" or not panel.assigned or len(panel.roster.proposals) < 2:
         return ()
     return helpful_assignments(panel.roster, *panel.codes(), n=_HELPFUL, variances=known.variances)
 
 
 def _design(panel: Panel) -> Ratings | None:
-    """Return the readings as ratings without scores: what can be told depends on who reads what alone."""
+    """Return the assignments as ratings without scores: what is identifiable depends on the assignments only."""
     roster = panel.roster
     proposal, judge = panel.codes()
     if not proposal.size:
@@ -192,13 +192,13 @@ def _design(panel: Panel) -> Ratings | None:
 
 
 def _links(roster: Roster, proposal: Ints, judge: Ints) -> Iterator[CityLink]:
-    judging = [code for code in range(len(roster.cities)) if (roster.judge_city == code).any()]
-    judged = [code for code in range(len(roster.cities)) if (roster.proposal_city == code).any()]
-    for a in judging:
-        for b in judged:
-            if a == b:
+    cities_of_judges = [code for code in range(len(roster.cities)) if (roster.judge_city == code).any()]
+    cities_of_proposals = [code for code in range(len(roster.cities)) if (roster.proposal_city == code).any()]
+    for judge_code in cities_of_judges:
+        for proposal_code in cities_of_proposals:
+            if judge_code == proposal_code:
                 continue
-            crossing = (roster.judge_city[judge] == a) & (roster.proposal_city[proposal] == b)
+            crossing = (roster.judge_city[judge] == judge_code) & (roster.proposal_city[proposal] == proposal_code)
             n_read = int(np.unique(proposal[crossing]).size)
-            n_all = int((roster.proposal_city == b).sum())
-            yield CityLink(roster.cities[a], roster.cities[b], n_read, n_all, int(crossing.sum()))
+            n_all = int((roster.proposal_city == proposal_code).sum())
+            yield CityLink(roster.cities[judge_code], roster.cities[proposal_code], n_read, n_all, int(crossing.sum()))

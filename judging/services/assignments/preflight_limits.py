@@ -1,4 +1,4 @@
-"""What the data of a round will not be able to tell: in a sentence each, with a remedy."""
+"""The quantities that the data of a round will not identify well: a sentence each, with a remedy."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from judging.errors import Message
 from judging.rubric import Text
 from judging.services.assignments.panels import Pair, Panel
 
-# With fewer, scale use and consistency of a judge are what the model expects of any judge.
+# With fewer scoresheets, the estimates of scale use and consistency are close to the prior of the model.
 ENOUGH_SHEETS = 5
-_NAMED = 6
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Something that the data will not be able to tell: the sentence, and what would help."""
+    """A quantity that the data will not identify well: the sentence, and a remedy."""
 
     text: Message
     remedy: Message
@@ -38,7 +38,7 @@ def limits_of(
     linkage: Linkage | None,
     design: Ratings | None,
 ) -> Iterator[Limit]:
-    """Say what the data will not tell, the gravest first."""
+    """Yield the limits of the data, the most serious first."""
     roster = panel.roster
     if linkage is None or design is None:
         return
@@ -73,7 +73,7 @@ def _limits_of_cities(
     panel: Panel,
 ) -> Iterator[Limit]:
     assumption = rules.calibration.assumption
-    across = Message("Let judges of each city score at least {n} proposals of the other.", n=_wanted_across(rules))
+    across = Message("Let judges of each city score at least {n} proposals of the other.", n=_n_required_across(rules))
     if linkage.links == "none":
         yield Limit(
             Message(
@@ -118,16 +118,16 @@ def _too_few_across(
     names = {city.key: city.name for city in definition.cities}
     for code, key in enumerate(roster.cities):
         n_all = int((roster.proposal_city == code).sum())
-        wanted = min(rules.readings.cross_city, n_all)
+        required = min(rules.readings.cross_city, n_all)
         n_read = int((roster.proposal_city[crossing] == code).sum())
-        if n_read < wanted:
+        if n_read < required:
             yield Limit(
                 Message(
                     "Of the proposals of {city}, {n} are scored by a judge of another city; the rules ask for "
                     "{wanted}.",
                     city=names.get(key, Text(key)),
                     n=n_read,
-                    wanted=wanted,
+                    wanted=required,
                 ),
                 Message("Plan the assignments again with scoresheets across cities, or assign some by hand."),
             )
@@ -138,7 +138,9 @@ def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) 
     short = [name for name, n in zip(roster.proposals, counts, strict=True) if 0 < n < rules.readings.per_proposal]
     if unread:
         yield Limit(
-            Message("Nobody scores {proposals}: without a scoresheet a proposal has no rank.", proposals=_some(unread)),
+            Message(
+                "Nobody scores {proposals}: without a scoresheet a proposal has no rank.", proposals=_shortened(unread)
+            ),
             Message("Give each at least {n} judges.", n=rules.readings.per_proposal),
         )
     if short:
@@ -146,7 +148,7 @@ def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) 
             Message(
                 "{proposals} have fewer than the {n} scoresheets that the rules ask for: their scores will be "
                 "the least certain.",
-                proposals=_some(short),
+                proposals=_shortened(short),
                 n=rules.readings.per_proposal,
             ),
             Message("Plan the assignments again, or give these proposals a further judge by hand."),
@@ -184,26 +186,27 @@ def _limits_of_pairs(panel: Panel) -> Iterator[Limit]:
     roster = panel.roster
     proposal, judge = panel.codes()
     outside = ~roster.eligible[proposal, judge]
-    strange = [
+    ineligible = [
         (roster.proposals[i], roster.judges[j])
         for i, j in zip(proposal[outside], judge[outside], strict=True)
         if (roster.proposals[i], roster.judges[j]) not in panel.conflicts
     ]
-    if strange:
+    if ineligible:
         yield Limit(
             Message(
-                "Assigned outside the judge's categories or languages: {pairs}.", pairs=_pairs(panel, sorted(strange))
+                "Assigned outside the judge's categories or languages: {pairs}.",
+                pairs=_pairs(panel, sorted(ineligible)),
             ),
             Message("Make sure that this is meant, or plan again."),
         )
 
 
-def _wanted_across(rules: competition.Round) -> int:
+def _n_required_across(rules: competition.Round) -> int:
     return max(rules.readings.cross_city, 4)
 
 
 def _names(panel: Panel, keys: Sequence[str]) -> str:
-    return _some([_name(panel.judges, key) for key in keys])
+    return _shortened([_name(panel.judges, key) for key in keys])
 
 
 def _name(judges: Mapping[str, tables.Judge], key: str) -> str:
@@ -211,17 +214,17 @@ def _name(judges: Mapping[str, tables.Judge], key: str) -> str:
 
 
 def _pairs(panel: Panel, pairs: Sequence[Pair]) -> str:
-    return _some([f"{_name(panel.judges, judge)} · {proposal}" for proposal, judge in pairs])
+    return _shortened([f"{_name(panel.judges, judge)} · {proposal}" for proposal, judge in pairs])
 
 
-def _some(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" (+{rest})" if rest > 0 else "")
+def _shortened(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
 def linked_sets_of(design: Ratings, linkage: Linkage) -> tuple[tuple[str, ...], ...]:
-    """Return the judges of each linked set, the largest first."""
+    """Return the judges of each linked set, the largest set first."""
     return tuple(
-        tuple(name for name, number in zip(design.judges, linkage.judge_set, strict=True) if number == one)
-        for one in range(linkage.n_linked_sets)
+        tuple(name for name, number in zip(design.judges, linkage.judge_set, strict=True) if number == set_number)
+        for set_number in range(linkage.n_linked_sets)
     )

@@ -1,4 +1,4 @@
-"""What earlier calibration runs know of how much proposals, judges and readings vary: what a forecast starts from."""
+"""The variances for a forecast, from earlier calibration runs or typical values."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from judging import tables
 from judging.assignment.forecast import Variances, variances_of
 from judging.services.runs.reports import report_of
 
-# Runs looked through before typical values are taken.
+# Maximum number of runs that are searched before typical values are used.
 _MOST_RUNS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Variances, and the run they come from; without one they are typical values.
+class VariancesSource:
+    """Variances and the run from which they come; without a run they are typical values.
 
     Attributes
     ----------
@@ -32,25 +32,25 @@ class Known:
     run: int | None = None
 
 
-def variances_for(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> Known:
-    """Return the variances that fit a round best.
+def variances_for(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> VariancesSource:
+    """Return the variances from the most similar round.
 
-    Its own newest run comes first, then the rounds before it, then the round of the same key in another competition
-    (last year's first screening): of all of them the newest run whose model tells these variances apart. Simulated
-    competitions say nothing about real ones.
+    Its own newest run is preferred, then the rounds before it, then the round with the same key in another competition
+    (for example the first screening of last year): the newest run whose model identifies these variances. Simulated
+    competitions are not used for real ones.
     """
-    for competition_key, one in _candidates(session, competition_row, round_row):
+    for competition_key, candidate in _candidates(session, competition_row, round_row):
         runs = session.exec(
             select(tables.CalibrationRun)
-            .where(tables.CalibrationRun.round_id == one.id)
+            .where(tables.CalibrationRun.round_id == candidate.id)
             .order_by(col(tables.CalibrationRun.number).desc())
             .limit(_MOST_RUNS)
         )
         for run in runs:
-            found = variances_of(report_of(run))
-            if found is not None:
-                return Known(found, competition_key, one.key, run.number)
-    return Known(Variances())
+            variances = variances_of(report_of(run))
+            if variances is not None:
+                return VariancesSource(variances, competition_key, candidate.key, run.number)
+    return VariancesSource(Variances())
 
 
 def _candidates(
@@ -71,5 +71,5 @@ def _candidates(
         )
         .order_by(col(tables.Round.opened_at).desc())
     ).all()
-    own = [(competition_row.key, one) for one in (round_row, *before)]
-    return [*own, *((key, one) for key, one in elsewhere)]
+    own = [(competition_row.key, row) for row in (round_row, *before)]
+    return [*own, *((key, row) for key, row in elsewhere)]

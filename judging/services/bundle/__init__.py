@@ -1,1 +1,1 @@
-"""A round's results as one archive that anybody can check."""
+"""The results of a round as one archive that anybody can verify."""

@@ -1,6 +1,6 @@
-"""A results bundle checked without server or database: computed again, compared, and every change named.
+"""Verify a results bundle without server or database: compute the results again and report every difference.
 
-What is said here goes to a terminal, in English: a bundle is checked by whoever distrusts the server.
+The findings are printed on a terminal, in English; they are not translated.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
 from judging.final_shortlist import Verdict, settle
 from judging.schemas.stored_reports import from_dict, to_dict
-from judging.services.agreement import Keys
 from judging.services.bundle import parts
-from judging.services.bundle.differences import compare, count_numbers, plain, said
+from judging.services.bundle.differences import compare, count_numbers, displayed, plain
 from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Finding, read_bundle, short
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
+from judging.services.consents import RequiredConsents
 from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import ratings_of
 
 MOST_NAMED = 20
-# Neither changes what was found: how long it took, and which code took it (said by itself).
+# Duration and code version may differ without a difference of the results; the code version is reported separately.
 _NOT_COMPARED = ("seconds", "code_version")
-_OF_PROPOSAL = (
+_PROPOSAL_FIELDS = (
     *("proposal", "n_judges", "raw", "additive", "calibrated", "standard_error"),
     *("rank", "rank_low", "rank_high", "p_shortlist", "combined"),
 )
-_OF_JUDGE = ("judge", "n_sheets", "severity", "standard_error")
-_OF_SHORTLIST = ("size", "selected", "reserves", "cut_off", "tied_at_line")
-_GROUPS = 4
+_JUDGE_FIELDS = ("judge", "n_sheets", "severity", "standard_error")
+_SHORTLIST_FIELDS = ("size", "selected", "reserves", "cut_off", "tied_at_line")
+_GROUP_LENGTH = 4
 
 
 def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
-    """Return what agrees in a bundle and what does not.
+    """Return the findings about a bundle: what agrees and what differs.
 
     Parameters
     ----------
     content : bytes
         The zip archive.
     digest : str, optional
-        Of the release as it was printed or read out elsewhere, or its beginning: what ties the bundle to something
-        outside itself.
+        Digest of the release from a source outside the bundle (a print-out, a chair), or its beginning; it proves that
+        the bundle is the released one.
 
     Notes
     -----
-    Numbers agree when they differ by no more than 1e-9 of their size; everything else must be the same.
+    Numbers agree when they differ by at most 1e-9 relative or absolute; everything else must be equal.
     """
     lines: list[Finding] = []
     try:
@@ -80,78 +80,82 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
         try:
             lines += check(bundle)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, JudgingError) as error:
-            # A part of another shape than ours was not written by us.
+            # A part with another structure was not written by this program.
             lines.append(Finding(DIFFERS, "bundle", f"cannot be checked further here: {error!r}"))
     if digest is not None:
-        lines.append(_against_outside(bundle, digest))
+        lines.append(_compare_digest(bundle, digest))
     return lines
 
 
 def holds(lines: Sequence[Finding]) -> bool:
-    """Tell whether nothing differs."""
+    """Return whether nothing differs."""
     return all(line.verdict != DIFFERS for line in lines)
 
 
 def _check_copies(bundle: Bundle) -> Iterator[Finding]:
-    """Name what was changed in a part of which the manifest has a copy."""
+    """Report the changes of a part of which the manifest contains a copy."""
     for name in JSON_PARTS:
-        found, copy = bundle.json.get(name), bundle.copy(name)
-        if found is None or copy is None:
+        part, copy = bundle.json.get(name), bundle.copy(name)
+        if part is None or copy is None:
             continue
         if name == parts.RUN:
-            found = {key: value for key, value in found.items() if key != "result"}
-        changes = differences(copy, found)
-        for one in changes[:MOST_NAMED]:
-            yield Finding(DIFFERS, name, f"{'.'.join(one.path)}: {said(one.old)} became {said(one.new)}")
+            part = {key: value for key, value in part.items() if key != "result"}
+        changes = differences(copy, part)
+        for change in changes[:MOST_NAMED]:
+            yield Finding(
+                DIFFERS, name, f"{'.'.join(change.path)}: {displayed(change.old)} became {displayed(change.new)}"
+            )
         yield from _rest(name, len(changes))
 
 
 def _check_rules(bundle: Bundle) -> Iterator[Finding]:
-    """Check the digests of the definitions against those that run and release carry."""
+    """Compare the digests of the definitions with those in the run and the release."""
     rules, run = bundle.json.get(parts.RULES), bundle.json.get(parts.RUN)
     if rules is None or run is None or bundle.rules is None:
         return
-    found = digest_of(rules["definition"])
+    digest = digest_of(rules["definition"])
     expected = {"rules.json": rules["digest"], "run.json": run["rules_digest"]}
     content = _content(bundle)
     if content is not None:
         expected["release.json"] = content["rules_digest"]
-    wrong = [f"{place} says {short(said)}" for place, said in expected.items() if said != found]
-    if wrong:
-        yield Finding(DIFFERS, parts.RULES, f"digest of the definition is {short(found)}, but {', '.join(wrong)}")
+    contradictions = [f"{place} says {short(stated)}" for place, stated in expected.items() if stated != digest]
+    if contradictions:
+        yield Finding(
+            DIFFERS, parts.RULES, f"digest of the definition is {short(digest)}, but {', '.join(contradictions)}"
+        )
     else:
-        yield Finding(AGREES, parts.RULES, f"digest {short(found)}, as in {', '.join(expected)}")
+        yield Finding(AGREES, parts.RULES, f"digest {short(digest)}, as in {', '.join(expected)}")
     definition = bundle.json.get(parts.COMPETITION)
     if definition is not None and digest_of(definition["definition"]) != definition["digest"]:
         yield Finding(DIFFERS, parts.COMPETITION, "digest of the definition is not the one beside it")
 
 
 def _check_scores(bundle: Bundle) -> Iterator[Finding]:
-    """Check the scores against the run's digest, and name the rows that other parts contradict."""
+    """Compare the scores with the run's digest, and report the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
     if bundle.scores is None or bundle.rules is None or run is None:
         return
-    found = ratings_of(bundle.scores, bundle.rules.rubric).digest
-    holds_digest = found == run["input_digest"]
+    digest = ratings_of(bundle.scores, bundle.rules.rubric).digest
+    has_same_digest = digest == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
-    named = list(_other_cities(rows, from_dict(run["result"])))
-    # While the scores are whole, a cell that contradicts them is the workbook's fault.
-    if bundle.cells is not None and (not holds_digest or parts.RATINGS in bundle.changed):
-        named += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
-    if not holds_digest:
-        text = f"digest of the scores is {short(found)}, run.json says {short(run['input_digest'])}"
+    contradictions = list(_other_cities(rows, from_dict(run["result"])))
+    # If the digest of the scores is right, a contradicting cell is a fault of the workbook.
+    if bundle.cells is not None and (not has_same_digest or parts.RATINGS in bundle.changed):
+        contradictions += check_score_cells(rows, bundle.cells, bundle.rules.rubric, bundle.competition, of=parts.CELLS)
+    if not has_same_digest:
+        text = f"digest of the scores is {short(digest)}, run.json says {short(run['input_digest'])}"
         yield Finding(DIFFERS, parts.RATINGS, text)
-    elif not named:
+    elif not contradictions:
         yield Finding(
-            AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {short(found)}, as in run.json"
+            AGREES, parts.RATINGS, f"{len(bundle.scores.scores)} scores, digest {short(digest)}, as in run.json"
         )
-    for text in named[:MOST_NAMED]:
+    for text in contradictions[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RATINGS, text)
-    yield from _rest(parts.RATINGS, len(named))
+    yield from _rest(parts.RATINGS, len(contradictions))
 
 
 def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:
-    """Name rows whose cities or category are not those of the run."""
+    """Report rows whose cities or category differ from those of the run."""
     city_of_judge = {row.judge: row.city for row in report.judges}
     city_of_proposal = {row.proposal: row.city for row in report.proposals}
     category_of = {row.proposal: row.category for row in report.proposals}
@@ -162,7 +166,7 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report)
             ("judge_city", row["judge"], city_of_judge.get(row["judge"])),
         ):
             if owner and row[column] != (known or ""):
-                yield f"row {number} ({owner}), {column}: {said(row[column])}, run.json has {said(known)}"
+                yield f"row {number} ({owner}), {column}: {displayed(row[column])}, run.json has {displayed(known)}"
 
 
 def _check_result(bundle: Bundle) -> Iterator[Finding]:
@@ -177,12 +181,12 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
     else:
         yield Finding(DIFFERS, parts.RUN, "digest of the result is not the one beside it")
     settings = calibration_runs.settings_of(bundle.rules, model=run["model"])
-    asked_for = plain({one.name: getattr(settings, one.name) for one in fields(settings)})
-    asked = {name: value for name, value in run["settings"].items() if name in asked_for}
-    wrong = list(compare(asked, asked_for, "settings"))
-    for text in wrong[:MOST_NAMED]:
+    expected_settings = plain({part.name: getattr(settings, part.name) for part in fields(settings)})
+    stored_settings = {name: value for name, value in run["settings"].items() if name in expected_settings}
+    setting_differences = list(compare(stored_settings, expected_settings, "settings"))
+    for text in setting_differences[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RUN, f"{text} by the rules")
-    if not wrong:
+    if not setting_differences:
         yield Finding(AGREES, parts.RUN, f"settings follow the rules (model {run['model']}, seed {settings.seed})")
     ratings = ratings_of(bundle.scores, bundle.rules.rubric)
     if ratings.digest != run["input_digest"]:
@@ -191,17 +195,17 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
     report, version = from_dict(stored), code_version()
     carried = _carried(report)
     again = build_report(fit(ratings, settings), carried=carried)
-    # As it was stored, not as it was read: a key that no version of ours writes is a difference, too.
+    # The stored dictionary is compared, not the loaded report: an unknown key is a difference too.
     before, after = _without(stored), _without(to_dict(again))
     if report.code_version != version:
         codes = f"made by calculating code {report.code_version}, checked by {version}"
         yield Finding(NOTE, parts.RUN, f"{codes}: only ranking, severities, variances and shortlist are compared")
-        before, after = _told_by_every_version(report), _told_by_every_version(again)
-    wrong = list(compare(before, after, "result"))
-    for text in wrong[:MOST_NAMED]:
+        before, after = _common_fields(report), _common_fields(again)
+    differing = list(compare(before, after, "result"))
+    for text in differing[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RUN, f"{text} computed again")
-    yield from _rest(parts.RUN, len(wrong))
-    if not wrong:
+    yield from _rest(parts.RUN, len(differing))
+    if not differing:
         n_numbers = count_numbers(before)
         text = f"computed again from ratings.csv and rules.json: {n_numbers} numbers agree (relative tolerance 1e-9)"
         yield Finding(AGREES, parts.RUN, text)
@@ -229,45 +233,45 @@ def _carried(report: Report) -> Carried | None:
 
 
 def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
-    """Compare the workbook with its own list of cells, and its ranking with the run."""
+    """Compare the workbook with its list of cells, and its ranking with the run."""
     if bundle.workbook is None:
         return
     if bundle.cells is not None:
-        is_listed_one_changed = parts.CELLS in bundle.changed and parts.WORKBOOK not in bundle.changed
-        part = parts.CELLS if is_listed_one_changed else parts.WORKBOOK
-        old, new = (bundle.workbook, bundle.cells) if is_listed_one_changed else (bundle.cells, bundle.workbook)
-        wrong = list(compare_cells(old, new))
-        for text in wrong[:MOST_NAMED]:
+        is_list_changed = parts.CELLS in bundle.changed and parts.WORKBOOK not in bundle.changed
+        part = parts.CELLS if is_list_changed else parts.WORKBOOK
+        old, new = (bundle.workbook, bundle.cells) if is_list_changed else (bundle.cells, bundle.workbook)
+        differing = list(compare_cells(old, new))
+        for text in differing[:MOST_NAMED]:
             yield Finding(DIFFERS, part, text)
-        yield from _rest(part, len(wrong))
-        if not wrong:
+        yield from _rest(part, len(differing))
+        if not differing:
             yield Finding(AGREES, parts.WORKBOOK, f"{len(bundle.workbook)} cells, as listed in {parts.CELLS}")
     run = bundle.json.get(parts.RUN)
     if run is not None:
-        n_cells, named = check_ranking_cells(bundle.workbook, from_dict(run["result"]))
-        for text in named[:MOST_NAMED]:
+        n_cells, differing_cells = check_ranking_cells(bundle.workbook, from_dict(run["result"]))
+        for text in differing_cells[:MOST_NAMED]:
             yield Finding(DIFFERS, parts.WORKBOOK, text)
-        yield from _rest(parts.WORKBOOK, len(named))
+        yield from _rest(parts.WORKBOOK, len(differing_cells))
         if not n_cells:
             yield Finding(DIFFERS, parts.WORKBOOK, "has no ranking")
-        elif not named:
+        elif not differing_cells:
             yield Finding(AGREES, parts.WORKBOOK, f"{n_cells} cells of the ranking hold the numbers of run.json")
 
 
 def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
-    """Make the shortlist again from rule and decisions, and compare it with what was signed."""
-    run, decided, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
-    if run is None or decided is None:
+    """Compute the shortlist again from rule and decisions, and compare it with the signed one."""
+    run, stored_decisions, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
+    if run is None or stored_decisions is None:
         return
     verdicts = {
-        one["proposal"]: Verdict(
-            one["proposal"],
-            one["verdict"],
-            one["reason"],
-            datetime.fromisoformat(one["decided_at"]),
-            one["decided_by"],
+        entry["proposal"]: Verdict(
+            entry["proposal"],
+            entry["verdict"],
+            entry["reason"],
+            datetime.fromisoformat(entry["decided_at"]),
+            entry["decided_by"],
         )
-        for one in decided["decisions"]
+        for entry in stored_decisions["decisions"]
     }
     final = shortlist_of(settle(from_dict(run["result"]), verdicts))
     if content is None:
@@ -275,60 +279,64 @@ def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
             NOTE, parts.RELEASE, f"nothing is released; rule and decisions make a shortlist of {len(final['selected'])}"
         )
         return
-    wrong = list(compare(content["shortlist"], final, "shortlist"))
-    for text in wrong:
+    differing = list(compare(content["shortlist"], final, "shortlist"))
+    for text in differing:
         yield Finding(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
-    if not wrong:
+    if not differing:
         text = f"shortlist of {len(final['selected'])} follows from the rule and {len(verdicts)} decisions"
         yield Finding(AGREES, parts.RELEASE, text)
 
 
 def _check_release(bundle: Bundle) -> Iterator[Finding]:
-    """Check that what was signed is what the other parts say, and that all who must have signed it."""
+    """Compare the signed content with the other parts, and check that all required signatures exist."""
     content, run = _content(bundle), bundle.json.get(parts.RUN)
     if content is None or run is None:
         return
     release = bundle.json[parts.RELEASE]["release"]
-    found = digest_of_content(content)
-    if found != release["digest"]:
+    digest = digest_of_content(content)
+    if digest != release["digest"]:
         yield Finding(
-            DIFFERS, parts.RELEASE, f"digest of the content is {short(found)}, signed was {short(release['digest'])}"
+            DIFFERS, parts.RELEASE, f"digest of the content is {short(digest)}, signed was {short(release['digest'])}"
         )
     else:
-        yield Finding(AGREES, parts.RELEASE, f"digest {_grouped(found)}")
+        yield Finding(AGREES, parts.RELEASE, f"digest {_grouped(digest)}")
     expected = {name: run[name] for name in ("model", "input_digest", "rules_digest", "result_digest", "code_version")}
     expected |= {"run": run["number"], "ranking": ranking_of(from_dict(run["result"]))}
-    decided = bundle.json.get(parts.DECISIONS)
-    if decided is not None:
-        expected |= {name: decided[name] for name in ("decisions", "awards")}
-    wrong = list(compare({name: content[name] for name in expected}, expected, ""))
-    for text in wrong[:MOST_NAMED]:
+    stored_decisions = bundle.json.get(parts.DECISIONS)
+    if stored_decisions is not None:
+        expected |= {name: stored_decisions[name] for name in ("decisions", "awards")}
+    differing = list(compare({name: content[name] for name in expected}, expected, ""))
+    for text in differing[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RELEASE, f"{text} in the other parts")
-    yield from _rest(parts.RELEASE, len(wrong))
-    if not wrong:
+    yield from _rest(parts.RELEASE, len(differing))
+    if not differing:
         yield Finding(AGREES, parts.RELEASE, "run, ranking, decisions and awards are those of the other parts")
-    for one in release["signatures"]:
-        if one["digest"] != release["digest"]:
-            yield Finding(DIFFERS, parts.RELEASE, f"{one['name']} signed another digest, {short(one['digest'])}")
+    for signature in release["signatures"]:
+        if signature["digest"] != release["digest"]:
+            yield Finding(
+                DIFFERS, parts.RELEASE, f"{signature['name']} signed another digest, {short(signature['digest'])}"
+            )
     if bundle.competition is not None:
-        keys = Keys.of(bundle.competition, [one["city"] for one in release["signatures"]])
-        names = ", ".join(f"{one['name']} ({one['at']})" for one in release["signatures"])
-        if keys.is_complete:
+        consents = RequiredConsents.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
+        names = ", ".join(f"{signature['name']} ({signature['at']})" for signature in release["signatures"])
+        if consents.is_complete:
             yield Finding(AGREES, parts.RELEASE, f"signed by all who must: {names}")
         else:
-            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(keys.waiting) or 'anybody'}")
+            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(consents.waiting) or 'anybody'}")
 
 
-def _against_outside(bundle: Bundle, digest: str) -> Finding:
+def _compare_digest(bundle: Bundle, digest: str) -> Finding:
     release = bundle.json.get(parts.RELEASE, {}).get("release")
-    given = "".join(digest.split()).lower()
+    outside_digest = "".join(digest.split()).lower()
     if release is None:
         return Finding(DIFFERS, parts.RELEASE, "holds no release to compare with the digest given")
-    found = digest_of_content(release["content"])
-    if len(given) >= _GROUPS * 4 and found.startswith(given):
-        return Finding(AGREES, parts.RELEASE, f"the digest given, {_grouped(given)}")
+    content_digest = digest_of_content(release["content"])
+    if len(outside_digest) >= _GROUP_LENGTH * 4 and content_digest.startswith(outside_digest):
+        return Finding(AGREES, parts.RELEASE, f"the digest given, {_grouped(outside_digest)}")
     return Finding(
-        DIFFERS, parts.RELEASE, f"the digest given is {_grouped(given)}, that of the content {_grouped(found)}"
+        DIFFERS,
+        parts.RELEASE,
+        f"the digest given is {_grouped(outside_digest)}, that of the content {_grouped(content_digest)}",
     )
 
 
@@ -341,15 +349,15 @@ def _without(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in _NOT_COMPARED}
 
 
-def _told_by_every_version(report: Report) -> dict[str, Any]:
-    """Return what a ranking is, and nothing that a later version of the code may tell besides."""
+def _common_fields(report: Report) -> dict[str, Any]:
+    """Return the fields that reports of all code versions contain."""
     return {
-        "proposals": [{name: getattr(row, name) for name in _OF_PROPOSAL} for row in report.proposals],
-        "judges": [{name: getattr(row, name) for name in _OF_JUDGE} for row in report.judges],
+        "proposals": [{name: getattr(row, name) for name in _PROPOSAL_FIELDS} for row in report.proposals],
+        "judges": [{name: getattr(row, name) for name in _JUDGE_FIELDS} for row in report.judges],
         "variances": dict(report.variances),
         "shortlist": None
         if report.shortlist is None
-        else {name: plain(getattr(report.shortlist, name)) for name in _OF_SHORTLIST},
+        else {name: plain(getattr(report.shortlist, name)) for name in _SHORTLIST_FIELDS},
     }
 
 
@@ -359,4 +367,4 @@ def _rest(part: str, n: int) -> Iterator[Finding]:
 
 
 def _grouped(digest: str) -> str:
-    return " ".join(digest[start : start + _GROUPS] for start in range(0, len(digest), _GROUPS))
+    return " ".join(digest[start : start + _GROUP_LENGTH] for start in range(0, len(digest), _GROUP_LENGTH))

@@ -1,4 +1,4 @@
-"""Plain data compared value by value: numbers within a tolerance, all else exactly, each difference by its path."""
+"""Comparison of plain data: numbers within a tolerance, everything else exactly, differences by path."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 TOLERANCE = 1e-9
-# What an item of a list is about.
-_KEYED = ("proposal", "judge", "criterion", "award", "city")
+# The keys that identify an item of a list.
+_IDENTIFYING_KEYS = ("proposal", "judge", "criterion", "award", "city")
 _LONGEST = 120
 
 
@@ -18,7 +18,7 @@ def compare(old: Any, new: Any, path: str) -> Iterator[str]:
         for name in dict.fromkeys((*old, *new)):
             inner = f"{path}.{name}" if path else str(name)
             if name not in old or name not in new:
-                yield f"{inner}: {said(old.get(name))} here, {said(new.get(name))}"
+                yield f"{inner}: {displayed(old.get(name))} here, {displayed(new.get(name))}"
             else:
                 yield from compare(old[name], new[name], inner)
     elif isinstance(old, list) and isinstance(new, list):
@@ -26,41 +26,41 @@ def compare(old: Any, new: Any, path: str) -> Iterator[str]:
         for name in dict.fromkeys((*before, *after)):
             inner = f"{path}[{name}]"
             if name not in before or name not in after:
-                yield f"{inner}: {said(before.get(name))} here, {said(after.get(name))}"
+                yield f"{inner}: {displayed(before.get(name))} here, {displayed(after.get(name))}"
             else:
                 yield from compare(before[name], after[name], inner)
     elif not _same(old, new):
-        yield f"{path}: {said(old)} here, {said(new)}"
+        yield f"{path}: {displayed(old)} here, {displayed(new)}"
 
 
 def _by_name(values: list[Any]) -> dict[str, Any]:
-    """Return the items of a list by what they are about, so that one missing does not shift all others."""
+    """Return the items of a list by their identifying key, so that a missing item does not shift the others."""
     if values and all(isinstance(value, Mapping) for value in values):
-        for key in _KEYED:
+        for key in _IDENTIFYING_KEYS:
             names = [value.get(key) for value in values]
             if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
                 return dict(zip(names, values, strict=True))
-    return {str(place): one for place, one in enumerate(values)}
+    return {str(place): value for place, value in enumerate(values)}
 
 
 def _same(old: Any, new: Any) -> bool:
-    is_number = [isinstance(one, int | float) and not isinstance(one, bool) for one in (old, new)]
+    is_number = [isinstance(value, int | float) and not isinstance(value, bool) for value in (old, new)]
     if all(is_number):
         return math.isclose(old, new, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     return type(old) is type(new) and bool(old == new)
 
 
 def plain(value: Any) -> Any:
-    """Return settings as JSON would give them back."""
+    """Return settings in the form that JSON would return."""
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
-    return [plain(one) for one in value] if isinstance(value, tuple | list) else value
+        return {str(name): plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, tuple | list) else value
 
 
 def count_numbers(value: Any) -> int:
-    """Return how many numbers plain data holds."""
+    """Return the number of numbers in plain data."""
     if isinstance(value, Mapping):
         return sum(map(count_numbers, value.values()))
     if isinstance(value, list):
@@ -68,8 +68,8 @@ def count_numbers(value: Any) -> int:
     return int(isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def said(value: Any) -> str:
-    """Return a value as a line of a report shows it."""
+def displayed(value: Any) -> str:
+    """Return a value as displayed in a finding, shortened if long."""
     if value is None:
         return "nothing"
     text = str(value)

@@ -1,4 +1,4 @@
-"""The results bundle: everything that somebody needs to compute a ranking again and check it, in one archive."""
+"""The results bundle: one archive with everything that is needed to compute a ranking again and verify it."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def make_bundle(
     Parameters
     ----------
     session : Session
-        Of a transaction that may write: who took results away is written down.
+        Session of a read-write transaction: every export writes an audit entry.
     actor : Actor
-        A chair, organiser or auditor who has declared no conflict of interest: a bundle holds everything.
+        A chair, organiser or auditor without a declared conflict of interest, because a bundle contains everything.
     competition_key, round_key : str
     run_number : int, optional
-        The run of the release in force when left out, else the newest that follows the rules.
+        Default: the run of the release in force, otherwise the newest run that follows the rules.
     language : str
-        Of names in the workbook.
+        Language of names in the workbook.
     at : datetime
 
     Raises
     ------
     Conflict
-        When nothing has been calibrated, or the scores that went into the run can no longer be put together.
+        When nothing has been calibrated, or the scores of the run cannot be collected any more.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     require_nothing_hidden(session, actor, row.competition_id)
@@ -88,7 +88,7 @@ def make_bundle(
         raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
     if release is not None and release.content["run"] != run.number:
         release = None
-    definition = _sealed(session, row, run)
+    definition = _definition_of_run(session, row, run)
     contents = {
         parts.COMPETITION: _competition(competition_row),
         parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
@@ -121,7 +121,7 @@ def make_bundle(
     return f"{competition_row.key}_{row.key}_run-{run.number}_bundle.zip", content
 
 
-def _sealed(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
+def _definition_of_run(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
     definition = find_definition(session, row, run.rules_digest)
     if definition is None:
         raise Conflict(
@@ -155,17 +155,17 @@ def _competition(competition_row: tables.Competition) -> dict[str, Any]:
 
 
 def _run(session: Session, run: tables.CalibrationRun) -> dict[str, Any]:
-    by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
+    creator = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
     names = ("number", "model", "settings", "input_digest", "rules_digest", "result_digest", "code_version", "result")
     return {
         **{name: getattr(run, name) for name in names},
         "created_at": run.created_at.astimezone(UTC).isoformat(),
-        "created_by": by,
+        "created_by": creator,
     }
 
 
 def _decisions(session: Session, row: tables.Round, release: ReleaseStatus | None) -> dict[str, Any]:
-    """Return what was decided: of the release when there is one, since that was signed; else of now."""
+    """Return the decisions and awards of the release, because those are signed; without a release the present ones."""
     if release is not None:
         return {name: release.content[name] for name in ("decisions", "awards")}
     return {
@@ -204,7 +204,7 @@ def _manifest(
     at: datetime,
 ) -> dict[str, Any]:
     copies = {name: dict(content) for name, content in contents.items()}
-    # The result is what a check computes again; a copy would say no more.
+    # The result is computed again during a verification, so a copy is not needed.
     del copies[parts.RUN]["result"]
     manifest = {
         "format": parts.FORMAT,

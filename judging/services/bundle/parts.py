@@ -1,4 +1,4 @@
-"""The parts of a results bundle as files: their names, how they are written, and how they are read without trust."""
+"""The files of a results bundle: their names, writing, and reading with limits for untrusted archives."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def sha256(content: bytes) -> str:
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
-    """Return plain data as JSON that people can read and programs compare."""
+    """Return plain data as indented JSON with sorted keys."""
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def parse_json(content: bytes) -> dict[str, Any]:
-    """Read a part that must be a JSON object; raises ValueError otherwise."""
-    found = json.loads(content.decode("utf-8"))
-    if not isinstance(found, dict):
+    """Parse a part that must be a JSON object; raise ValueError otherwise."""
+    parsed = json.loads(content.decode("utf-8"))
+    if not isinstance(parsed, dict):
         raise ValueError("not a JSON object")
-    return found
+    return parsed
 
 
 def ratings_csv(scores: CountedScores) -> bytes:
-    """Return scores in long form, one row a score; proposals and judges without any have a row of their own."""
+    """Return scores in long form, one row for each score; proposals and judges without scores have own rows."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RATINGS_COLUMNS)
@@ -77,29 +77,32 @@ def ratings_csv(scores: CountedScores) -> bytes:
             score.scored_at.isoformat(),
         )
         writer.writerow([csv_text(cell) for cell in row])
-    read, busy = {score.proposal for score in scores.scores}, {score.judge for score in scores.scores}
+    scored_proposals, scoring_judges = (
+        {score.proposal for score in scores.scores},
+        {score.judge for score in scores.scores},
+    )
     for key, (city, category) in sorted(scores.proposals.items()):
-        if key not in read:
+        if key not in scored_proposals:
             writer.writerow([csv_text(cell) for cell in (key, "", "", "", city, "", category or "", "")])
     for key, city in sorted(scores.judges.items()):
-        if key not in busy:
+        if key not in scoring_judges:
             writer.writerow([csv_text(cell) for cell in ("", key, "", "", "", city, "", "")])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
 def ratings_rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of ratings.csv with their numbers as a spreadsheet shows them; raises ValueError otherwise."""
+    """Yield the rows of ratings.csv with their row numbers in a spreadsheet; raise ValueError when it is malformed."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     if tuple(next(rows, ())) != RATINGS_COLUMNS:
         raise ValueError(f"its columns are not {', '.join(RATINGS_COLUMNS)}")
     for number, cells in enumerate(rows, 2):
         if len(cells) != len(RATINGS_COLUMNS):
             raise ValueError(f"row {number} has {len(cells)} cells instead of {len(RATINGS_COLUMNS)}")
-        yield number, dict(zip(RATINGS_COLUMNS, (_uncovered(cell) for cell in cells), strict=True))
+        yield number, dict(zip(RATINGS_COLUMNS, (_without_apostrophe(cell) for cell in cells), strict=True))
 
 
 def parse_ratings(content: bytes) -> CountedScores:
-    """Read ratings.csv; raises ValueError with the row that cannot be read."""
+    """Load ratings.csv; raise ValueError with the number of an invalid row."""
     proposals: dict[str, tuple[str, str | None]] = {}
     judges: dict[str, str] = {}
     scores = []
@@ -117,8 +120,8 @@ def parse_ratings(content: bytes) -> CountedScores:
     return CountedScores(proposals=proposals, judges=judges, scores=tuple(scores))
 
 
-def _uncovered(cell: str) -> str:
-    """Take away the apostrophe with which a text that looks like a formula was made safe."""
+def _without_apostrophe(cell: str) -> str:
+    """Remove the apostrophe that prevents a spreadsheet from interpreting a text as a formula."""
     return cell[1:] if cell.startswith("'") and csv_text(cell[1:]) == cell else cell
 
 
@@ -135,7 +138,7 @@ def write_archive(parts: Mapping[str, bytes], *, at: datetime) -> bytes:
 
 
 def read_archive(content: bytes) -> dict[str, bytes]:
-    """Return the files of a zip archive that is cheap to read; raises InvalidInput when it is damaged or a bomb."""
+    """Return the files of a zip archive; raise InvalidInput when it is damaged or expands to too many bytes."""
     if len(content) > _MOST_BYTES:
         raise InvalidInput({"bundle": Message("The bundle is larger than {limit} MB.", limit=_MOST_BYTES // 1_000_000)})
     parts: dict[str, bytes] = {}
@@ -145,7 +148,7 @@ def read_archive(content: bytes) -> dict[str, bytes]:
             for info in archive.infolist():
                 if info.filename in parts:
                     raise InvalidInput({"bundle": Message("Two parts are named {name}.", name=info.filename)})
-                # Unknown parts are told by name, and never read.
+                # Unknown parts are reported by name and not read.
                 parts[info.filename] = b"" if info.filename not in (*PARTS, MANIFEST) else _inflate(archive, info)
                 inflated += len(parts[info.filename])
                 if inflated > _MOST_INFLATED_BYTES:

@@ -1,4 +1,4 @@
-"""A results bundle as read from its archive: every part, what was changed in the file, what cannot be read."""
+"""Read a results bundle from its archive: every part, with findings about changed and unreadable parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bundle:
-    """What could be read of a bundle; a part that could not is None."""
+    """The parts of a bundle; an unreadable part is None."""
 
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
@@ -41,13 +41,13 @@ class Bundle:
     cells: Cells | None
 
     def copy(self, name: str) -> Mapping[str, Any] | None:
-        """Return the manifest's second copy of a part."""
-        found = self.manifest.get("copies", {}).get(name)
-        return found if isinstance(found, dict) else None
+        """Return the manifest's copy of a part."""
+        copy = self.manifest.get("copies", {}).get(name)
+        return copy if isinstance(copy, dict) else None
 
 
 def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | None:
-    """Read every part, and say which are missing, unknown, changed or unreadable."""
+    """Read every part; append findings about missing, unknown, changed and unreadable parts."""
     known = (*parts.PARTS, parts.MANIFEST)
     lines += [Finding(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
     missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
@@ -56,13 +56,13 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | No
         return None
     try:
         manifest = parts.parse_json(files[parts.MANIFEST])
-        own = digest_of({name: value for name, value in manifest.items() if name != "digest"})
+        own_digest = digest_of({name: value for name, value in manifest.items() if name != "digest"})
         listed = dict(manifest["parts"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         lines.append(Finding(DIFFERS, parts.MANIFEST, f"cannot be read: {error}"))
         return None
-    if own == manifest.get("digest"):
-        lines.append(Finding(AGREES, parts.MANIFEST, f"its own digest {short(own)}"))
+    if own_digest == manifest.get("digest"):
+        lines.append(Finding(AGREES, parts.MANIFEST, f"its own digest {short(own_digest)}"))
     else:
         lines.append(Finding(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
     changed = frozenset(name for name in parts.PARTS if name in files and parts.sha256(files[name]) != listed.get(name))
@@ -71,30 +71,30 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | No
             is_changed = name in changed
             text = "its SHA-256 is not the one in the manifest" if is_changed else f"SHA-256 {short(listed[name])}"
             lines.append(Finding(DIFFERS if is_changed else AGREES, name, text))
-    reading = _Unpacking(files, lines)
-    json = {name: found for name in JSON_PARTS if (found := reading.of(name, parts.parse_json)) is not None}
+    reader = _PartReader(files, lines)
+    json = {name: part for name in JSON_PARTS if (part := reader.of(name, parts.parse_json)) is not None}
     return Bundle(
         files=files,
         manifest=manifest,
         changed=changed,
         json=json,
-        rules=reading.of(parts.RULES, lambda raw: load_round_dict(parts.parse_json(raw)["definition"])),
-        competition=reading.of(
+        rules=reader.of(parts.RULES, lambda raw: load_round_dict(parts.parse_json(raw)["definition"])),
+        competition=reader.of(
             parts.COMPETITION, lambda raw: load_competition_dict(parts.parse_json(raw)["definition"])
         ),
-        scores=reading.of(parts.RATINGS, parts.parse_ratings),
-        workbook=reading.of(parts.WORKBOOK, list_cells),
-        cells=reading.of(parts.CELLS, parse_cells),
+        scores=reader.of(parts.RATINGS, parts.parse_ratings),
+        workbook=reader.of(parts.WORKBOOK, list_cells),
+        cells=reader.of(parts.CELLS, parse_cells),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpacking:
+class _PartReader:
     files: Mapping[str, bytes]
     lines: list[Finding]
 
     def of(self, name: str, read: Callable[[bytes], Any]) -> Any:
-        """Return what a part says, or None and a line that it cannot be read."""
+        """Return the parsed part, or None with a finding that it cannot be read."""
         if name not in self.files:
             return None
         try:

@@ -1,4 +1,4 @@
-"""What the cells of a bundle's workbook say, beside what they should say."""
+"""Comparison of the cells of a bundle's workbook with the values that they should have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.workbook.cell_list import Cells, CellValue, TableRow, named_rows, t
 
 TOLERANCE = 1e-9
 
-# Columns of the ranking that hold a number of the run as it is, by the English of their heading.
+# The columns of the ranking with an unrounded number of the run, by the English heading.
 _COLUMNS: Mapping[str, Callable[[ProposalResult], float | None]] = {
     h.RANK.en: lambda row: row.rank,
     h.RANK_LOW.en: lambda row: row.rank_low,
@@ -33,33 +33,33 @@ _COLUMNS: Mapping[str, Callable[[ProposalResult], float | None]] = {
 def compare_cells(old: Cells, new: Cells) -> Iterator[str]:
     """Yield ``Sheet!A1: old became new`` for every cell that differs.
 
-    Numbers may differ by the tolerance: a workbook that was opened and saved again has lost a digit here and there.
+    Numbers may differ by the tolerance, because saving a workbook again may change the last digit.
     """
     for place in dict.fromkeys((*old, *new)):
         before, after = old.get(place), new.get(place)
         if before != after and not _same_number(before, after):
-            yield f"{place[0]}!{place[1]}: {_said(before)} became {_said(after)}"
+            yield f"{place[0]}!{place[1]}: {_displayed(before)} became {_displayed(after)}"
 
 
 def check_ranking_cells(cells: Cells, report: Report) -> tuple[int, list[str]]:
     """Return how many cells of the ranking were compared with a run's result, and those that differ."""
     rows = {row.values[h.PROPOSAL.en].value: row for row in table_of(cells, h.RANKING, h.PROPOSAL) if _has_key(row)}
-    n_cells, wrong = 0, []
+    n_cells, differing = 0, []
     for entry in report.proposals:
         row = rows.pop(entry.proposal, None)
         if row is None:
-            wrong.append(f"{h.RANKING.en}: {entry.proposal} is missing")
+            differing.append(f"{h.RANKING.en}: {entry.proposal} is missing")
             continue
         for heading, value_of in _COLUMNS.items():
             if heading not in row.addresses:
                 continue
             n_cells += 1
-            found, expected = row.values.get(heading), value_of(entry)
-            if not _holds(found, expected):
-                where = f"{h.RANKING.en}!{row.addresses[heading]} ({entry.proposal}, {heading})"
-                wrong.append(f"{where}: {_said(found)}, run.json has {expected}")
-    wrong += [f"{h.RANKING.en}: {key} is not in run.json" for key in rows]
-    return n_cells, wrong
+            cell, expected = row.values.get(heading), value_of(entry)
+            if not _has_value(cell, expected):
+                address = f"{h.RANKING.en}!{row.addresses[heading]} ({entry.proposal}, {heading})"
+                differing.append(f"{address}: {_displayed(cell)}, run.json has {expected}")
+    differing += [f"{h.RANKING.en}: {key} is not in run.json" for key in rows]
+    return n_cells, differing
 
 
 def check_score_cells(
@@ -70,10 +70,12 @@ def check_score_cells(
     *,
     of: str,
 ) -> Iterator[str]:
-    """Name rows of ratings.csv that the sheet of scores contradicts, and scores that stand on one side only."""
+    """Report rows of ratings.csv that the sheet of scores contradicts, and scores that only one of the two contains."""
     table = named_rows(table_of(cells, h.SCORES, h.PROPOSAL), h.PROPOSAL.en, h.JUDGE.en)
-    # A criterion named in one language only is headed by that one.
-    headings = {one.key: next(iter(one.name.by_language.values()), one.key) for one in rubric.criteria}
+    # A criterion with a name in one language only has that name as its heading.
+    headings = {
+        criterion.key: next(iter(criterion.name.by_language.values()), criterion.key) for criterion in rubric.criteria
+    }
     seen: set[tuple[str, str, str]] = set()
     for number, row in rows:
         key = (row["proposal"], row["judge"])
@@ -86,26 +88,26 @@ def check_score_cells(
             yield f"{place}: {row['score']} stands in no cell of {of}"
             continue
         seen.add((*key, row["criterion"]))
-        where = f"{h.SCORES.en}!{sheet.addresses[heading]}"
-        found = sheet.values.get(heading)
-        if not _holds(found, _number(row["score"])):
-            yield f"{place}: {row['score']}, {of} has {_said(found)} ({where})"
+        address = f"{h.SCORES.en}!{sheet.addresses[heading]}"
+        cell = sheet.values.get(heading)
+        if not _has_value(cell, _number(row["score"])):
+            yield f"{place}: {row['score']}, {of} has {_displayed(cell)} ({address})"
         yield from _check_time(place, row["scored_at"], sheet, competition, of=of)
     for (proposal, judge), sheet in table.items():
         for criterion, heading in headings.items():
             if heading in sheet.values and (proposal, judge, criterion) not in seen:
-                held = f"{_said(sheet.values[heading])} ({h.SCORES.en}!{sheet.addresses[heading]})"
-                yield f"no row for {proposal} · {judge} · {criterion}: {of} has {held}"
+                cell_text = f"{_displayed(sheet.values[heading])} ({h.SCORES.en}!{sheet.addresses[heading]})"
+                yield f"no row for {proposal} · {judge} · {criterion}: {of} has {cell_text}"
 
 
 def _check_time(place: str, text: str, sheet: TableRow, competition: Competition | None, *, of: str) -> Iterator[str]:
-    found = sheet.values.get(h.SAVED_AT.en)
-    if found is None or competition is None:
+    saved_at = sheet.values.get(h.SAVED_AT.en)
+    if saved_at is None or competition is None:
         return
     local = datetime.fromisoformat(text).astimezone(competition.zone).replace(tzinfo=None)
-    # A workbook keeps days as a fraction, which is good to some milliseconds.
-    if abs((local - datetime.fromisoformat(found.value)).total_seconds()) > 1:
-        yield f"{place}, scored_at: {text}, {of} has {found.value} ({h.SCORES.en}!{sheet.addresses[h.SAVED_AT.en]})"
+    # A workbook stores a time as a fraction of a day, with a precision of some milliseconds.
+    if abs((local - datetime.fromisoformat(saved_at.value)).total_seconds()) > 1:
+        yield f"{place}, scored_at: {text}, {of} has {saved_at.value} ({h.SCORES.en}!{sheet.addresses[h.SAVED_AT.en]})"
 
 
 def _has_key(row: TableRow) -> bool:
@@ -119,10 +121,10 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _holds(found: CellValue | None, expected: float | None) -> bool:
-    if found is None or expected is None:
-        return found is None and expected is None
-    number = _number(found.value) if found.kind == "number" else None
+def _has_value(cell: CellValue | None, expected: float | None) -> bool:
+    if cell is None or expected is None:
+        return cell is None and expected is None
+    number = _number(cell.value) if cell.kind == "number" else None
     return number is not None and math.isclose(number, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
@@ -132,5 +134,5 @@ def _same_number(one: CellValue | None, other: CellValue | None) -> bool:
     return math.isclose(float(one.value), float(other.value), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
-def _said(value: CellValue | None) -> str:
+def _displayed(value: CellValue | None) -> str:
     return "nothing" if value is None else value.value[:120]

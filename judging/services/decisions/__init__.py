@@ -1,1 +1,1 @@
-"""What people decide on top of a calibration run."""
+"""Decisions of people about a calibration run."""

@@ -1,4 +1,4 @@
-"""Awards beside the ranking: defined, granted with a reason, taken back by a date; one team may win several."""
+"""Awards in addition to the ranking: defined, granted with a reason, withdrawn; a team may win several."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round, require_person
+from judging.services.access import Actor, get_round, require_person
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 
@@ -23,7 +23,7 @@ DEFINERS = ("chair", "organiser")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An award given to a proposal; ``withdrawn_at`` is None while it stands."""
+    """An award granted to a proposal; ``withdrawn_at`` is None while the grant is in force."""
 
     id: int
     proposal: str
@@ -37,7 +37,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class ListedAward:
-    """An award with everybody it was given to, in the order of giving."""
+    """An award with all its grants, in order of time."""
 
     key: str
     name: Text
@@ -48,23 +48,17 @@ class ListedAward:
 
     @property
     def winners(self) -> tuple[Grant, ...]:
-        """Return the grants that stand."""
+        """Return the grants that are in force."""
         return tuple(grant for grant in self.grants if grant.withdrawn_at is None)
 
     @property
     def n_free(self) -> int:
-        """Return how many more may win it."""
+        """Return the number of further winners that are possible."""
         return self.most_winners - len(self.winners)
 
 
-def list_awards(session: Session, actor: Actor, competition_key: str, round_key: str) -> list[ListedAward]:
-    """Return the awards of a round in the order of their definition."""
-    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
-    return awards_of(session, round_row)
-
-
 def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
-    """Return the awards of a round for whoever may see everything of it."""
+    """Return the awards of a round with all grants; the caller checks permissions."""
     awards = session.exec(
         select(tables.Award).where(tables.Award.round_id == round_row.id).order_by(col(tables.Award.id))
     ).all()
@@ -112,7 +106,7 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
 def define_award(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, award: Mapping[str, Any], at: datetime
 ) -> tables.Award:
-    """Define an award of a round, or change the definition of one that nobody has won yet.
+    """Define an award of a round, or change the definition of an award without a winner.
 
     Parameters
     ----------
@@ -126,26 +120,26 @@ def define_award(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *DEFINERS)
     definition = definition_of(competition_row)
-    typed = load_award(award, languages=definition.languages)
-    if typed["category"] and all(category.key != typed["category"] for category in definition.categories):
-        raise InvalidInput({"category": Message("there is no category `{category}`", category=typed["category"])})
+    loaded = load_award(award, languages=definition.languages)
+    if loaded["category"] and all(category.key != loaded["category"] for category in definition.categories):
+        raise InvalidInput({"category": Message("there is no category `{category}`", category=loaded["category"])})
     row = session.exec(
-        select(tables.Award).where(tables.Award.round_id == round_row.id, tables.Award.key == typed["key"])
+        select(tables.Award).where(tables.Award.round_id == round_row.id, tables.Award.key == loaded["key"])
     ).one_or_none()
     if row is None:
-        row = tables.Award(round_id=round_row.pk, **typed)
+        row = tables.Award(round_id=round_row.pk, **loaded)
     elif _grants_in_force(session, row):
         raise Conflict(Message("The award {award} has been given; it can no longer be changed.", award=row.key))
     else:
         row.name, row.kind, row.category, row.most_winners = (
-            typed["name"],
-            typed["kind"],
-            typed["category"],
-            typed["most_winners"],
+            loaded["name"],
+            loaded["kind"],
+            loaded["category"],
+            loaded["most_winners"],
         )
     session.add(row)
     session.flush()
-    audit.record_in_round(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=typed)
+    audit.record_in_round(session, actor, "award.defined", competition_row, round_row, row.key, at=at, detail=loaded)
     return row
 
 
@@ -160,40 +154,40 @@ def grant(
     reason: str,
     at: datetime,
 ) -> tables.AwardGrant:
-    """Give an award to a proposal of the round, whatever its rank.
+    """Grant an award to a proposal of the round, independent of its rank.
 
     Raises
     ------
     NotAllowed
-        When the actor is no chair, or declared a conflict of interest with the proposal.
+        When the actor is not a chair, or declared a conflict of interest with the proposal.
     Conflict
-        When the award has all its winners, this proposal among them, or belongs to another category.
+        When the award has all its winners, this proposal has it already, or the award is for another category.
     """
-    typed = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
+    request = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     giver = require_person(actor, Message("An award records the name of the person who gave it: sign in as a chair."))
     award = session.exec(
         select(tables.Award)
-        .where(tables.Award.round_id == round_row.id, tables.Award.key == typed["award"])
-        # Two chairs who give the last one at once: the second waits, and is told.
+        .where(tables.Award.round_id == round_row.id, tables.Award.key == request["award"])
+        # If two chairs grant the last one at the same time, the second one waits and gets an error.
         .with_for_update()
     ).one_or_none()
     if award is None:
-        raise InvalidInput({"award": Message("There is no award {award} in this round.", award=typed["award"])})
+        raise InvalidInput({"award": Message("There is no award {award} in this round.", award=request["award"])})
     proposal = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == typed["proposal"])
+        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == request["proposal"])
     ).one_or_none()
     if proposal is None:
-        complaint = Message("This round has no proposal {proposal}.", proposal=typed["proposal"])
+        complaint = Message("This round has no proposal {proposal}.", proposal=request["proposal"])
         raise InvalidInput({"proposal": complaint})
     require_unhidden(session, actor, round_row.competition_id, proposal.key)
     _refuse(session, competition_row, award, proposal)
     row = tables.AwardGrant(
         award_id=award.pk,
         proposal_id=proposal.pk,
-        reason=typed["reason"],
+        reason=request["reason"],
         granted_at=at,
         granted_by=giver,
     )
@@ -214,8 +208,8 @@ def withdraw_grant(
     reason: str,
     at: datetime,
 ) -> None:
-    """Take an award back, with a reason; that it was given stays on record."""
-    typed = load(WithdrawalSchema, {"reason": reason})
+    """Withdraw a grant, with a reason; the grant remains stored."""
+    request = load(WithdrawalSchema, {"reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     grant_row = session.exec(
         select(tables.AwardGrant, tables.Award, tables.Proposal.key)
@@ -232,7 +226,7 @@ def withdraw_grant(
     row.withdrawn_at = at
     session.add(row)
     session.flush()
-    detail = {"proposal": proposal_key, "reason": typed["reason"]}
+    detail = {"proposal": proposal_key, "reason": request["reason"]}
     audit.record_in_round(
         session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail
     )
@@ -247,10 +241,10 @@ def _refuse(
             raise Conflict(
                 Message("{proposal} is not of the category {category}.", proposal=proposal.key, category=award.category)
             )
-    standing = _grants_in_force(session, award)
-    if any(grant.proposal_id == proposal.id for grant in standing):
+    grants = _grants_in_force(session, award)
+    if any(grant.proposal_id == proposal.id for grant in grants):
         raise Conflict(Message("{proposal} has this award already.", proposal=proposal.key))
-    if len(standing) >= award.most_winners:
+    if len(grants) >= award.most_winners:
         raise Conflict(Message("This award has all its {n} winners. Take one back first.", n=award.most_winners))
 
 

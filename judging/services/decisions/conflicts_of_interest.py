@@ -1,4 +1,4 @@
-"""Ties between people and proposals: declared, taken back, and what is hidden because of them."""
+"""Conflicts of interest between people and proposals: declare, withdraw, and what is hidden because of them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from judging.services.access import READERS, Actor, get_competition, require_per
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A tie that stands: the row, the proposal, and whose it is."""
+class DeclaredConflict:
+    """A conflict of interest in force: the row, the proposal, and the name of the person."""
 
     row: tables.ConflictOfInterest
     proposal: tables.Proposal
@@ -33,21 +33,21 @@ def declare(
     reason: str = "",
     at: datetime,
 ) -> tables.ConflictOfInterest:
-    """Declare a tie between the actor and a proposal; from then on everything about it is hidden from the actor.
+    """Declare a conflict of interest of the actor; afterwards everything about the proposal is hidden from the actor.
 
-    Declaring again changes kind and reason, and takes up a tie that was taken back.
+    Declaring again changes kind and reason, and reactivates a withdrawn declaration.
     """
     competition_row = get_competition(session, actor, competition_key, *READERS)
     person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
-    typed = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
+    request = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
     proposal = session.exec(
         select(tables.Proposal).where(
-            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == typed["proposal"]
+            tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == request["proposal"]
         )
     ).one_or_none()
     if proposal is None:
-        raise InvalidInput({"proposal": Message("there is no proposal `{proposal}`", proposal=typed["proposal"])})
-    if typed["kind"] == "other" and not typed["reason"]:
+        raise InvalidInput({"proposal": Message("there is no proposal `{proposal}`", proposal=request["proposal"])})
+    if request["kind"] == "other" and not request["reason"]:
         raise InvalidInput({"reason": Message("Please say in a few words why.")})
     row = session.exec(
         select(tables.ConflictOfInterest).where(
@@ -55,11 +55,15 @@ def declare(
             tables.ConflictOfInterest.proposal_id == proposal.id,
         )
     ).one_or_none() or tables.ConflictOfInterest(
-        person_id=person_id, proposal_id=proposal.pk, kind=typed["kind"], declared_at=at
+        person_id=person_id, proposal_id=proposal.pk, kind=request["kind"], declared_at=at
     )
-    if row.id is not None and row.withdrawn_at is None and (row.kind, row.reason) == (typed["kind"], typed["reason"]):
+    if (
+        row.id is not None
+        and row.withdrawn_at is None
+        and (row.kind, row.reason) == (request["kind"], request["reason"])
+    ):
         return row
-    row.kind, row.reason, row.declared_at, row.withdrawn_at = typed["kind"], typed["reason"], at, None
+    row.kind, row.reason, row.declared_at, row.withdrawn_at = request["kind"], request["reason"], at, None
     session.add(row)
     session.flush()
     _record_declaration(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
@@ -67,9 +71,9 @@ def declare(
 
 
 def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
-    """Take the actor's own declaration back."""
+    """Withdraw the actor's own declaration."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
-    own = next(
+    declaration_found = next(
         (
             declaration
             for declaration in list_declared(session, competition_row)
@@ -77,16 +81,18 @@ def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_k
         ),
         None,
     )
-    if own is None:
+    if declaration_found is None:
         raise NotFound
-    own.row.withdrawn_at = at
-    session.add(own.row)
+    declaration_found.row.withdrawn_at = at
+    session.add(declaration_found.row)
     session.flush()
-    _record_declaration(session, actor, "conflict.withdrawn", competition_row, own.proposal, own.row, at=at)
+    _record_declaration(
+        session, actor, "conflict.withdrawn", competition_row, declaration_found.proposal, declaration_found.row, at=at
+    )
 
 
-def list_declared(session: Session, competition_row: tables.Competition) -> list[Declared]:
-    """Return the ties that stand in a competition, by person and proposal."""
+def list_declared(session: Session, competition_row: tables.Competition) -> list[DeclaredConflict]:
+    """Return the conflicts in force in a competition, by person and proposal."""
     rows = session.exec(
         select(tables.ConflictOfInterest, tables.Proposal, tables.Person.name)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.ConflictOfInterest.proposal_id))
@@ -97,11 +103,11 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
         )
         .order_by(tables.Person.name, tables.Proposal.key)
     ).all()
-    return [Declared(row, proposal, name) for row, proposal, name in rows]
+    return [DeclaredConflict(row, proposal, name) for row, proposal, name in rows]
 
 
-def list_own(session: Session, actor: Actor, competition_key: str) -> list[Declared]:
-    """Return the actor's own ties."""
+def list_own(session: Session, actor: Actor, competition_key: str) -> list[DeclaredConflict]:
+    """Return the actor's own conflicts in force."""
     competition_row = get_competition(session, actor, competition_key, *READERS)
     return [
         declaration
@@ -111,7 +117,7 @@ def list_own(session: Session, actor: Actor, competition_key: str) -> list[Decla
 
 
 def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> frozenset[str]:
-    """Return the keys of the proposals of which the actor may see nothing but that they take part."""
+    """Return the keys of the proposals about which the actor may only see that they take part."""
     if actor.person_id is None:
         return frozenset()
     return frozenset(
@@ -128,7 +134,7 @@ def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> fro
 
 
 def require_unhidden(session: Session, actor: Actor, competition_id: int, proposal_key: str) -> None:
-    """Raise NotAllowed when the actor has a tie to the proposal."""
+    """Raise NotAllowed when the actor has a conflict of interest with the proposal."""
     if proposal_key in hidden_proposals(session, actor, competition_id):
         raise NotAllowed(
             Message(
@@ -140,7 +146,7 @@ def require_unhidden(session: Session, actor: Actor, competition_id: int, propos
 
 
 def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) -> None:
-    """Raise NotAllowed for a file that holds everything, when the actor may not see something in it."""
+    """Raise NotAllowed for a file with the complete content, when part of it is hidden from the actor."""
     hidden = hidden_proposals(session, actor, competition_id)
     if hidden:
         raise NotAllowed(

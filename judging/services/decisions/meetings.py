@@ -1,4 +1,4 @@
-"""Panel meetings on a round: who is there, in which order proposals are discussed, what is noted."""
+"""Panel meetings on a round: people present, agenda, notes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's n
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something said in a meeting; ``proposal`` is a key, or None when it is on none."""
+    """A note of a meeting; ``proposal`` is a key, or None for a general note."""
 
     proposal: str | None
     text: str
@@ -31,7 +31,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ListedMeeting:
-    """A meeting, who opened it, and how many notes it has."""
+    """A meeting, the name of the person who opened it, and its number of notes."""
 
     row: tables.Meeting
     opened_by: str
@@ -58,7 +58,7 @@ def get_meeting(session: Session, actor: Actor, competition_key: str, round_key:
 
 
 def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
-    """Return what was noted in a meeting, oldest first, without notes on what is hidden from the actor."""
+    """Return the notes of a meeting, oldest first, without notes on proposals that are hidden from the actor."""
     return notes_by_meeting(session, actor, round_row).get(meeting.number, [])
 
 
@@ -99,9 +99,9 @@ def open_meeting(
         A chair.
     competition_key, round_key : str
     present : str
-        Names of those who are there, one a line.
+        Names of the people present, one a line.
     agenda : sequence of str
-        Keys of proposals in the order of discussion; those that are not of the round are left out.
+        Keys of proposals in the order of discussion; proposals of other rounds are ignored.
     at : datetime
 
     Raises
@@ -114,7 +114,7 @@ def open_meeting(
         actor, Message("A meeting records the name of the person who opened it: sign in as a chair.")
     )
     names = load_present(present)
-    # Two chairs who open one at once get one: the second waits, and sees the first.
+    # If two chairs open a meeting at the same time, the second one waits and then gets the conflict.
     session.refresh(round_row, with_for_update=True)
     meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
     if any(meeting_row.closed_at is None for meeting_row in meetings):
@@ -140,7 +140,7 @@ def open_meeting(
 def change_present(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, present: str, at: datetime
 ) -> None:
-    """Say anew who is there: somebody came later, somebody left."""
+    """Replace the list of the people present."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
     names = load_present(present)
     if names == meeting.present:
@@ -164,7 +164,7 @@ def move_item(
     by: int,
     at: datetime,
 ) -> None:
-    """Move a proposal up (``by`` below zero) or down the agenda; one that is not on it yet joins at its end."""
+    """Move a proposal up (``by`` < 0) or down the agenda; a proposal that is not on the agenda is appended."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
     agenda = list(meeting.agenda)
     if proposal_key in agenda:
@@ -198,23 +198,23 @@ def write_note(
 ) -> tables.MeetingNote:
     """Append a note, on one proposal or on none."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
-    typed = load(NoteSchema, {"text": text, "proposal": proposal_key})
+    request = load(NoteSchema, {"text": text, "proposal": proposal_key})
     proposal_id = None
-    if typed["proposal"]:
-        require_unhidden(session, actor, round_row.competition_id, typed["proposal"])
-        proposal_id = _keys(session, round_row).get(typed["proposal"])
+    if request["proposal"]:
+        require_unhidden(session, actor, round_row.competition_id, request["proposal"])
+        proposal_id = _keys(session, round_row).get(request["proposal"])
         if proposal_id is None:
-            raise NotFound(Message("This round has no proposal {proposal}.", proposal=typed["proposal"]))
+            raise NotFound(Message("This round has no proposal {proposal}.", proposal=request["proposal"]))
     note = tables.MeetingNote(
         meeting_id=meeting.pk,
         proposal_id=proposal_id,
-        text=typed["text"],
+        text=request["text"],
         written_at=at,
         written_by=require_person(actor, _NEEDS_A_NAME),
     )
     session.add(note)
     session.flush()
-    detail = {"proposal": typed["proposal"] or None, "note": note.id}
+    detail = {"proposal": request["proposal"] or None, "note": note.id}
     audit.record_in_round(
         session, actor, "meeting.noted", competition_row, round_row, _name(meeting), at=at, detail=detail
     )
@@ -224,7 +224,7 @@ def write_note(
 def close_meeting(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
 ) -> None:
-    """Close a meeting; its notes stay as they are."""
+    """Close a meeting; its notes are not changed."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
     meeting.closed_at = at
     session.add(meeting)
@@ -240,7 +240,7 @@ def _open(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     require_person(actor, _NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
-    # Two who move the agenda at once: one after the other.
+    # Two changes of the agenda at the same time are serialised.
     session.refresh(meeting, with_for_update=True)
     if meeting.closed_at is not None:
         raise Conflict(Message("This meeting is closed. Open another one."))

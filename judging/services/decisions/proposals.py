@@ -1,4 +1,4 @@
-"""Proposals of a round as those who decide see them: who handed them in, and every scoresheet side by side."""
+"""Proposals of a round for chairs, organisers and auditors: the roster entry, and all scoresheets."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class ProposalEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSheet:
+class JudgeSheet:
     """One judge's newest scoresheet for a proposal.
 
     Attributes
     ----------
     state : {"submitted", "draft", "empty", "recused", "withdrawn"}
-        A draft is the judge's own: of it only the state is told.
+        Of a draft, only the state is shown to others than its judge.
     scores : dict of criterion to value
         In the units of each criterion's scale.
     total : float or None
@@ -85,10 +85,10 @@ def titles_of(session: Session, competition_row: tables.Competition) -> dict[str
 
 def get_proposal(
     session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str
-) -> tuple[ProposalEntry, list[ReadSheet]]:
-    """Return a proposal with all judges' scoresheets, for those who decide or check; judges by key.
+) -> tuple[ProposalEntry, list[JudgeSheet]]:
+    """Return a proposal with all judges' scoresheets, for chairs, organisers and auditors; judges by key.
 
-    Raises NotAllowed for whoever declared a conflict of interest with it.
+    Raises NotAllowed for an actor with a conflict of interest.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     listed = list_proposals(session, round_row).get(proposal_key)
@@ -110,11 +110,11 @@ def get_proposal(
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
         .order_by(tables.Judge.key)
     ).all()
-    # Joined from the left: there is no scoresheet before the first save.
+    # An outer join: there is no scoresheet before the first save.
     newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
     scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
     return listed, [
-        _read(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()))
+        _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()))
         for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
     ]
 
@@ -132,23 +132,23 @@ def _listed(proposal: tables.Proposal, team: tables.Team) -> ProposalEntry:
     )
 
 
-def _read(
+def _judge_sheet(
     rules: competition.Round,
     assignment: tables.Assignment,
     judge: tables.Judge,
     sheet: tables.Scoresheet | None,
     lines: Sequence[tables.Score],
-) -> ReadSheet:
+) -> JudgeSheet:
     state = assignment.state if assignment.state != "active" else "empty" if sheet is None else sheet.state
-    read = ReadSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
+    shown = JudgeSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
     if sheet is None or assignment.state != "active":
-        return read
-    read = replace(read, version=sheet.version, saved_at=sheet.saved_at)
+        return shown
+    shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at)
     if sheet.state != "submitted":
-        return read
+        return shown
     scores = {score.criterion: score.value for score in lines if score.value is not None}
     return replace(
-        read,
+        shown,
         scores=scores,
         comments={score.criterion: score.comment for score in lines if score.comment},
         total=rules.rubric.total_if_complete(scores),

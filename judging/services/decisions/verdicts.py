@@ -1,7 +1,7 @@
-"""Verdicts of the chairs on single proposals, and the shortlist that the rule and the verdicts make together.
+"""Verdicts of the chairs on single proposals, and the shortlist according to the rule and the verdicts.
 
-A verdict is never a number: scores, ranks and the run stay as they are. ``in`` and ``out`` say that people decided;
-``rule`` takes an earlier verdict back.
+A verdict is never a number: scores, ranks and the run do not change. ``in`` and ``out`` are decisions of people;
+``rule`` cancels an earlier verdict.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from judging.services.runs.reports import report_of
 
 
 def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
-    """Return every verdict ever given in a round, oldest first."""
+    """Return all verdicts of a round, oldest first."""
     rows = session.exec(
         select(tables.Decision, tables.Proposal.key, tables.Person.name)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Decision.proposal_id))
@@ -34,9 +34,9 @@ def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
 
 
 def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
-    """Return the latest verdict on each proposal that people decided, by key; taken-back ones are gone."""
+    """Return the latest verdict on each proposal, by key, without cancelled ones."""
     latest = {verdict.proposal: verdict for verdict in list_decisions(session, round_row)}
-    return {key: one for key, one in sorted(latest.items()) if one.verdict != "rule"}
+    return {key: verdict for key, verdict in sorted(latest.items()) if verdict.verdict != "rule"}
 
 
 def decide(
@@ -55,13 +55,13 @@ def decide(
     Raises
     ------
     NotAllowed
-        When the actor is no chair, or declared a conflict of interest with the proposal.
+        When the actor is not a chair, or declared a conflict of interest with the proposal.
     InvalidInput
-        Without a reason, or with a verdict that is none.
+        Without a reason, or with an unknown verdict.
     Conflict
-        When the round has no ranking yet, or there is no verdict to take back.
+        When the round has no ranking, or there is no verdict to cancel.
     """
-    typed = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
+    request = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     decider = require_person(
         actor, Message("A decision records the name of the person who made it: sign in as a chair.")
@@ -72,16 +72,16 @@ def decide(
         .where(tables.Decision.round_id == round_row.id, tables.Decision.proposal_id == proposal.id)
         .order_by(col(tables.Decision.id).desc())
     ).first()
-    if typed["verdict"] == "rule" and (latest is None or latest.verdict == "rule"):
+    if request["verdict"] == "rule" and (latest is None or latest.verdict == "rule"):
         raise Conflict(Message("Nothing was decided on {proposal}: the rule decides already.", proposal=proposal.key))
-    # A double click says nothing new.
-    if latest is not None and (latest.verdict, latest.reason) == (typed["verdict"], typed["reason"]):
+    # A second click sends the same verdict again.
+    if latest is not None and (latest.verdict, latest.reason) == (request["verdict"], request["reason"]):
         return latest
     decision = tables.Decision(
         round_id=round_row.pk,
         proposal_id=proposal.pk,
-        verdict=typed["verdict"],
-        reason=typed["reason"],
+        verdict=request["verdict"],
+        reason=request["reason"],
         decided_at=at,
         decided_by=decider,
     )
@@ -110,23 +110,23 @@ def replace_by_reserve(
     reason: str,
     at: datetime,
 ) -> str:
-    """Decide a shortlisted proposal out and the first reserve in, for one reason; return the reserve's key."""
-    typed = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
+    """Exclude a shortlisted proposal and include the first reserve, for the same reason; return the reserve's key."""
+    request = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
     run = calibration_runs.latest_run(session, actor, competition_key, round_key)
     final = final_shortlist(session, round_row, run)
-    if typed["proposal"] not in final.selected:
+    if request["proposal"] not in final.selected:
         raise Conflict(Message("{proposal} is not on the shortlist.", proposal=proposal_key))
     if not final.reserves:
         raise Conflict(Message("There is no reserve to move up."))
     reserve = final.reserves[0]
     for key, verdict in ((proposal_key, "out"), (reserve, "in")):
-        decide(session, actor, competition_key, round_key, key, verdict=verdict, reason=typed["reason"], at=at)
+        decide(session, actor, competition_key, round_key, key, verdict=verdict, reason=request["reason"], at=at)
     return reserve
 
 
 def final_shortlist(session: Session, round_row: tables.Round, run: tables.CalibrationRun | None) -> FinalShortlist:
-    """Return the shortlist of a run with the decisions in force now."""
+    """Return the shortlist of a run with the decisions in force."""
     in_force = decisions_in_force(session, round_row)
     if run is None:
         return FinalShortlist(selected=tuple(k for k, v in in_force.items() if v.verdict == "in"), overridden=in_force)

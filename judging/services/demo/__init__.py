@@ -1,1 +1,1 @@
-"""The demonstration event, and the data it is made from."""
+"""The demonstration event and its data."""

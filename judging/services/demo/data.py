@@ -1,6 +1,6 @@
-"""What the demo imports: tables as an organiser would upload them, simulated ones from a fixed seed, and real dives.
+"""The data of the demo: tables as an organiser would upload them; simulated with a fixed seed, and real dives.
 
-Everything simulated says so in its own name: a page that is printed or sent on keeps the mark.
+Every simulated object has a name that says so, also on printed or forwarded pages.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _SUMMARY = (
     "此作品為示範而虛構，設想結合兩地開放數據；並無此隊伍或服務。",
     "此作品为演示而虚构，设想结合两地开放数据；并无此团队或服务。",
 )
-# What a design states in marks of a scale from 1 to 10.
-_IN_MARKS = (
+# The parameters of a design that are in marks of a scale from 1 to 10.
+_MARK_PARAMETERS = (
     *("quality", "category", "city", "criterion", "halo", "noise"),
     *("severity", "city_severity", "judge_criterion", "home", "home_spread"),
 )
@@ -65,11 +65,11 @@ _EVENTS = {"Prelim": "preliminary", "Semi": "semi-final", "Final": "final"}
 
 
 def simulate_challenge(rules: Round, *, n_proposals: int, readings: int, seed: int) -> Challenge:
-    """Draw the scores of 24 judges, twelve a city, on the rubric of a round."""
+    """Simulate the scores of 24 judges, twelve of each city, on the rubric of a round."""
     scale = rules.rubric.criteria[0].scale
     spread = (scale.maximum - scale.minimum) / 9.0
     base = Design()
-    scaled = {name: getattr(base, name) * spread for name in _IN_MARKS}
+    scaled = {name: getattr(base, name) * spread for name in _MARK_PARAMETERS}
     design = Design(
         n_proposals=n_proposals,
         n_judges=24,
@@ -86,7 +86,7 @@ def simulate_challenge(rules: Round, *, n_proposals: int, readings: int, seed: i
 
 
 def roster_tables(challenge: Challenge, competition: Competition) -> list[Table]:
-    """Return judges, teams and proposals of a simulated challenge."""
+    """Return the judges, teams and proposals of a simulated challenge."""
     cities = [city.key for city in competition.cities]
     categories = [category.key for category in competition.categories]
     judges = [
@@ -114,13 +114,13 @@ def roster_tables(challenge: Challenge, competition: Competition) -> list[Table]
 
 
 def assignment_table(challenge: Challenge) -> Table:
-    """Return who reads what."""
+    """Return the assignments of a simulated challenge."""
     pairs = zip(challenge.judge, challenge.proposal, strict=True)
     return table("assignments", [{"judge": judge_key(j), "proposal": proposal_key(p)} for j, p in pairs])
 
 
 def score_table(challenge: Challenge, rules: Round, *, starts_at: datetime, days: float, share: float = 1.0) -> Table:
-    """Return the scores, one row a criterion; with a share below 1 only the first of each judge's scoresheets."""
+    """Return the scores, one row for each criterion; ``share`` below 1 selects the first scoresheets of each judge."""
     rows = []
     for sheet, (judge, proposal) in enumerate(zip(challenge.judge, challenge.proposal, strict=True)):
         if challenge.position[sheet] > share:
@@ -168,9 +168,9 @@ def diving_tables(path: Path) -> tuple[list[Table], Table]:
 
 
 def table(name: str, rows: Iterable[Mapping[str, str]]) -> Table:
-    """Return rows as a sheet that was read from a file would be."""
-    read = tuple(Row(number, row) for number, row in enumerate(rows, 2))
-    return Table(name, tuple(read[0].values) if read else (), read)
+    """Return rows in the form of a sheet of a file."""
+    table_rows = tuple(Row(number, row) for number, row in enumerate(rows, 2))
+    return Table(name, tuple(table_rows[0].values) if table_rows else (), table_rows)
 
 
 def judge_key(code: int) -> str:
@@ -179,7 +179,7 @@ def judge_key(code: int) -> str:
 
 
 def judge_email(code: int) -> str:
-    """Return the address of a simulated judge, in a domain that nobody can own."""
+    """Return the e-mail address of a simulated judge, in a reserved domain."""
     return f"judge{code + 1:02d}@example.org"
 
 
@@ -189,7 +189,7 @@ def proposal_key(code: int) -> str:
 
 
 def _proposal(code: int, city: str, category: str) -> dict[str, str]:
-    # Shanghai writes Simplified; Hong Kong English and Traditional, one each in turn.
+    # Proposals of Shanghai are in Simplified Chinese; those of Hong Kong alternate between English and Traditional.
     language = 2 if city == "sh" else code // 2 % 2
     topics = TOPICS[category]
     topic = topics[code // 12 % len(topics)][language]

@@ -1,7 +1,7 @@
-"""The demo: a simulated challenge with one round finished and another under way, and the real scores of 2000.
+"""Load the demo: a simulated challenge with a finished round, one in progress, and the real scores of 2000.
 
-Everything goes in by the door that organisers use: the same definitions, imports, openings and calibration runs, with
-the same checks and the same audit log.
+Everything is stored with the services that organisers use: definitions, imports, opening and calibration, with the
+same checks and the same audit log.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from judging.workbook.reading import Table
 CHALLENGE, PRACTICE, DIVING = "hksh-2023", "hksh-practice", "diving-2000"
 SCREENING, FINAL, DIVES = "first-screening", "grand-final", "all-dives"
 SEED = 20230701
-# The one whose link is printed, and whose queue is partly done.
+# The judge whose link is printed, and whose queue is partly done.
 DEMO_JUDGE = 6
 _JUDGES_IN_FINAL = 8
 _ORGANISER = ("organiser@example.org", "Demo organiser")
@@ -43,30 +43,30 @@ _AUDITOR = ("auditor@example.org", "Demo auditor")
 
 @dataclass(frozen=True, slots=True)
 class DemoLinks:
-    """Tokens of fresh personal links, and whether the demo was there before."""
+    """Tokens of new personal links, and whether the demo had been loaded before."""
 
     judge: str
     chair: str
     organiser: str
-    was_there: bool
+    was_loaded: bool
 
 
 def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: datetime) -> DemoLinks:
-    """Load the demo unless it is there, and return links for a judge, a chair and the organiser.
+    """Load the demo unless it is loaded, and return links for a judge, a chair and the organiser.
 
     Parameters
     ----------
     session : Session
     rubrics_dir : Path
-        Holds the definitions of the three competitions.
+        The folder with the definitions of the three competitions.
     data_dir : Path
-        Holds ``diving-2000/diving.csv``.
+        The folder with ``diving-2000/diving.csv``.
     at : datetime
-        The time of everything that is done here; the simulated scores carry times of July 2023.
+        The time of all actions here; the simulated scores have times of July 2023.
     """
-    was_there = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
-    if not was_there:
-        # The newest stands first on the start page.
+    was_loaded = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
+    if not was_loaded:
+        # The start page lists the newest competition first.
         for key in (DIVING, PRACTICE, CHALLENGE):
             competitions.load_definitions(session, operator(), rubrics_dir / key, at=at, is_simulated=key != DIVING)
         organiser, chair = _invite_staff(session, at=at)
@@ -75,8 +75,8 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
         _load_diving(session, organiser, chair, data_dir / DIVING / "diving.csv", at=at)
     emails = (data.judge_email(DEMO_JUDGE), _CHAIRS["hk"][0], _ORGANISER[0])
     links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at) for email in emails]
-    judge, chair_of_city, organiser_of_all = links
-    return DemoLinks(judge, chair_of_city, organiser_of_all, was_there)
+    judge_token, chair_token, organiser_token = links
+    return DemoLinks(judge_token, chair_token, organiser_token, was_loaded)
 
 
 def _invite_staff(session: Session, *, at: datetime) -> tuple[Actor, Actor]:
@@ -84,17 +84,17 @@ def _invite_staff(session: Session, *, at: datetime) -> tuple[Actor, Actor]:
     for key in (CHALLENGE, PRACTICE, DIVING):
         staff: list[tuple[tuple[str, str], str, str | None]]
         staff = [(_ORGANISER, "organiser", None), (_AUDITOR, "auditor", None)]
-        staff += [(who, "chair", city) for city, who in _CHAIRS.items() if key != DIVING]
+        staff += [(account, "chair", city) for city, account in _CHAIRS.items() if key != DIVING]
         if key == DIVING:
             staff.append((_CHAIRS["hk"], "chair", "HKG"))
         for (email, name), role, city in staff:
             accounts.invite(session, operator(), key, email=email, name=name, role=role, city=city, at=at)
-    organiser, chair = (_person_id(session, who[0]) for who in (_ORGANISER, _CHAIRS["hk"]))
+    organiser, chair = (_person_id(session, account[0]) for account in (_ORGANISER, _CHAIRS["hk"]))
     return load_actor(session, organiser), load_actor(session, chair)
 
 
 def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: datetime) -> None:
-    """Simulate the challenge of 2023: the first screening is over, the grand final is about to be opened."""
+    """Simulate the challenge of 2023: the first screening is closed, the grand final is not open yet."""
     definition, rules = _definition(session, CHALLENGE, SCREENING)
     challenge = data.simulate_challenge(rules, n_proposals=80, readings=3, seed=SEED)
     roster = [*data.roster_tables(challenge, definition), data.assignment_table(challenge)]
@@ -107,27 +107,27 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     run = calibration_runs.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
     shortlist = report_of(run).shortlist
     finalists = () if shortlist is None else shortlist.selected
-    readers = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
+    final_judges = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
     final = data.table(
-        "assignments", [{"judge": judge, "proposal": proposal} for proposal in finalists for judge in readers]
+        "assignments", [{"judge": judge, "proposal": proposal} for proposal in finalists for judge in final_judges]
     )
     _import(session, organiser, CHALLENGE, FINAL, [final], at=at)
 
 
 def _load_practice(session: Session, organiser: Actor, *, at: datetime) -> None:
-    """Simulate a first screening under way, with more than half of the scoresheets in."""
+    """Simulate a first screening in progress, with more than half of the scoresheets submitted."""
     definition, rules = _definition(session, PRACTICE, SCREENING)
     challenge = data.simulate_challenge(rules, n_proposals=48, readings=4, seed=SEED + 1)
     roster = [*data.roster_tables(challenge, definition), data.assignment_table(challenge)]
     _import(session, organiser, PRACTICE, SCREENING, roster, at=at)
     opening.open_round(session, organiser, PRACTICE, SCREENING, at=at)
-    begun = data.score_table(challenge, rules, starts_at=at - timedelta(days=6), days=6, share=0.6)
-    _import(session, organiser, PRACTICE, SCREENING, [begun], at=at)
+    first_scores = data.score_table(challenge, rules, starts_at=at - timedelta(days=6), days=6, share=0.6)
+    _import(session, organiser, PRACTICE, SCREENING, [first_scores], at=at)
     _begin_a_scoresheet(session, rules, at=at)
 
 
 def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None:
-    """Let the judge whose link is printed have one scoresheet half done."""
+    """Save a draft with one score for the judge whose link is printed."""
     judge = load_actor(session, _person_id(session, data.judge_email(DEMO_JUDGE)))
     scored = select(tables.Scoresheet.assignment_id)
     assignment = session.exec(
@@ -196,8 +196,10 @@ def _import(
 
 def _definition(session: Session, competition_key: str, round_key: str) -> tuple[Competition, Round]:
     row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
-    one = next(found for found in competitions.list_rounds(session, row) if found.key == round_key)
-    return competitions.definition_of(row), competitions.rules_of(one)
+    round_row = next(
+        row_of_round for row_of_round in competitions.list_rounds(session, row) if row_of_round.key == round_key
+    )
+    return competitions.definition_of(row), competitions.rules_of(round_row)
 
 
 def _person_id(session: Session, email: str) -> int:

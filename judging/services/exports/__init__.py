@@ -1,1 +1,1 @@
-"""Results out: the workbook of a round."""
+"""Export of results: the workbook of a round."""

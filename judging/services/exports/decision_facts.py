@@ -1,4 +1,4 @@
-"""What people decided around a run, gathered for the results workbook; nothing of what is hidden from the reader."""
+"""The decisions about a run, collected for the results workbook; objects hidden from the reader are left out."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from judging.services.access import Actor
 from judging.services.competitions import definition_of
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
+from judging.services.releases.in_force import Signed
 from judging.services.rules import sealed_versions
-from judging.services.signed_releases import Signed
 from judging.workbook.decided import (
     Agreement,
     AwardFacts,
@@ -31,22 +31,24 @@ from judging.workbook.decided import (
 
 
 def local(at: datetime, zone: ZoneInfo) -> datetime:
-    """Return a moment as the clocks of the zone show it, without its zone, as cells hold it."""
+    """Return a time in the given zone without its offset, as cells require it."""
     return at.astimezone(zone).replace(tzinfo=None)
 
 
 def listed_of(final: FinalShortlist, hidden: Collection[str]) -> tuple[Listed, ...] | None:
-    """Return the shortlist after decisions, reserves, those passed over and those taken off; None without any."""
+    """Return shortlisted, reserve, skipped and excluded proposals; None without a rule and verdicts."""
     if final.size is None and not final.overridden:
         return None
-    kept = {*final.selected, *final.reserves}
-    out = [key for key, one in final.overridden.items() if one.verdict == "out" and key not in kept]
-    passed_over = [key for key, move in final.moved.items() if not move.selected and key not in {*kept, *out}]
+    listed_keys = {*final.selected, *final.reserves}
+    excluded = [key for key, verdict in final.overridden.items() if verdict.verdict == "out" and key not in listed_keys]
+    passed_over = [
+        key for key, move in final.moved.items() if not move.selected and key not in {*listed_keys, *excluded}
+    ]
     standings = [
         *((key, "tied" if key in final.tied else "shortlisted") for key in final.selected),
         *((key, "reserve") for key in final.reserves),
         *((key, "passed over") for key in passed_over),
-        *((key, "out") for key in out),
+        *((key, "out") for key in excluded),
     ]
     return tuple(_listed(final, key, standing) for key, standing in standings if key not in hidden)
 
@@ -66,27 +68,27 @@ def _listed(final: FinalShortlist, key: str, standing: str) -> Listed:
 def decisions_of(
     session: Session, round_row: tables.Round, zone: ZoneInfo, hidden: Collection[str]
 ) -> tuple[DecisionFacts, ...]:
-    """Return every verdict of a round, oldest first; the newest on a proposal is in force unless it took one back."""
-    every = verdicts.list_decisions(session, round_row)
-    latest = {one.proposal: number for number, one in enumerate(every)}
+    """Return every verdict of a round, oldest first; the newest one on a proposal is in force unless it is ``rule``."""
+    decisions = verdicts.list_decisions(session, round_row)
+    latest = {decision.proposal: number for number, decision in enumerate(decisions)}
     return tuple(
         DecisionFacts(
-            proposal=one.proposal,
-            verdict=one.verdict,
-            reason=one.reason,
-            decided_at=local(one.decided_at, zone),
-            decided_by=one.decided_by,
-            is_in_force=latest[one.proposal] == number and one.verdict != "rule",
+            proposal=decision.proposal,
+            verdict=decision.verdict,
+            reason=decision.reason,
+            decided_at=local(decision.decided_at, zone),
+            decided_by=decision.decided_by,
+            is_in_force=latest[decision.proposal] == number and decision.verdict != "rule",
         )
-        for number, one in enumerate(every)
-        if one.proposal not in hidden
+        for number, decision in enumerate(decisions)
+        if decision.proposal not in hidden
     )
 
 
 def awards_of(
     session: Session, round_row: tables.Round, zone: ZoneInfo, hidden: Collection[str]
 ) -> tuple[AwardFacts, ...]:
-    """Return the awards of a round with everybody they were ever given to."""
+    """Return the awards of a round with all grants, including withdrawn ones."""
     return tuple(
         AwardFacts(
             name=award.name,
@@ -116,16 +118,14 @@ def rules_of(
     definition: Competition,
     language: str,
 ) -> RulesFacts:
-    """Return the rules that the run followed, or those of now, and all versions with who agreed to them."""
+    """Return the rules of the run, or the present rules without a run, and all versions with their consents."""
     digest = round_row.digest if run is None else run.rules_digest
-    followed = load_round_dict(
-        dict(sealed_versions.find_definition(session, round_row, digest) or round_row.definition)
-    )
+    rules = load_round_dict(dict(sealed_versions.find_definition(session, round_row, digest) or round_row.definition))
     starts, ends = (
-        None if at is None else at.astimezone(definition.zone) for at in (followed.starts_at, followed.ends_at)
+        None if time is None else time.astimezone(definition.zone) for time in (rules.starts_at, rules.ends_at)
     )
     return RulesFacts(
-        definition=replace(followed, starts_at=starts, ends_at=ends),
+        definition=replace(rules, starts_at=starts, ends_at=ends),
         digest=digest,
         versions=tuple(
             VersionFacts(
@@ -147,28 +147,28 @@ def releases_of(
 ) -> tuple[VersionFacts, ...]:
     """Return the releases of a round with their signatures, oldest first."""
     definition = definition_of(competition_row)
-    found = signing.list_releases(session, actor, competition_row.key, round_row.key)
+    releases = signing.list_releases(session, actor, competition_row.key, round_row.key)
     return tuple(
         VersionFacts(
-            number=one.number,
-            digest=one.digest,
-            state=one.state,
-            reason=one.reason,
-            proposed_at=local(one.proposed_at, definition.zone),
-            proposed_by=one.proposed_by,
-            agreements=_agreements(one.signatures, definition, language),
-            run=one.content["run"],
-            is_changed=bool(one.changed),
+            number=release.number,
+            digest=release.digest,
+            state=release.state,
+            reason=release.reason,
+            proposed_at=local(release.proposed_at, definition.zone),
+            proposed_by=release.proposed_by,
+            agreements=_agreements(release.signatures, definition, language),
+            run=release.content["run"],
+            is_changed=bool(release.changed),
         )
-        for one in reversed(found)
+        for release in reversed(releases)
     )
 
 
 def _agreements(
-    given: Iterable[sealed_versions.Consent | Signed], definition: Competition, language: str
+    consents: Iterable[sealed_versions.Consent | Signed], definition: Competition, language: str
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(
         Agreement(city=names.get(consent.city, consent.city), name=consent.name, at=local(consent.at, definition.zone))
-        for consent in given
+        for consent in consents
     )

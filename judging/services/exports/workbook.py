@@ -1,4 +1,4 @@
-"""A round's results as one workbook: what a calibration run found, and the scoresheets that went into it."""
+"""The results of a round as one workbook: a calibration run and its scoresheets."""
 
 from __future__ import annotations
 
@@ -50,25 +50,25 @@ def export_round(
     Parameters
     ----------
     session : Session
-        Of a transaction that may write: every export leaves an audit row.
+        Session of a read-write transaction: every export writes an audit entry.
     actor : Actor
         A chair, organiser or auditor of the competition.
     competition_key, round_key : str
     run_number : int, optional
-        The newest run that follows the round's rules when left out; a round without any has its scores exported alone.
+        Default: the newest run that follows the round's rules; without any run only the scores are exported.
     language : str
-        Of names of the competition; headings are in all three.
+        Language of names of the competition; headings are in all three languages.
     format : {"xlsx", "csv"}
-        The workbook, or the ranking alone. What it says of proposals with which the actor declared a conflict of
-        interest is left out; their rows say so.
+        The workbook, or only the ranking. Content about proposals with a conflict of interest of the actor is left
+        out; their rows say so.
     translate : callable
-        Says a `judging.errors.Message` in that language.
+        Translates a `judging.errors.Message` into that language.
     at : datetime
 
     Raises
     ------
     Conflict
-        When there is neither a run nor a scoresheet, or a ranking is asked for and there is no run.
+        When there is neither a run nor a scoresheet, or the format is csv and there is no run.
     NotFound
         When the round has no run of this number.
     """
@@ -89,18 +89,18 @@ def export_round(
         stream = io.BytesIO()
         write_book(book, stream)
         content = stream.getvalue()
-    what = "scores" if run is None else f"run-{run.number}"
+    subject = "scores" if run is None else f"run-{run.number}"
     audit.record_in_round(
         session,
         actor,
         "results.exported",
         competition_row,
         round_row,
-        what,
+        subject,
         at=at,
         detail={"format": format, "result_digest": None if run is None else run.result_digest},
     )
-    return f"{competition_row.key}_{round_row.key}_{what}.{format}", content
+    return f"{competition_row.key}_{round_row.key}_{subject}.{format}", content
 
 
 def book_of(
@@ -114,7 +114,7 @@ def book_of(
     translate: Callable[[str], str] = str,
     at: datetime,
 ) -> ResultsBook:
-    """Return everything that the results workbook of a run says; without a run, what judges have handed in so far."""
+    """Return the content of the results workbook of a run; without a run, of the scoresheets submitted so far."""
     definition = definition_of(competition_row)
     zone = definition.zone
     hidden = hidden_proposals(session, actor, round_row.competition_id)
@@ -133,12 +133,12 @@ def book_of(
         notices=_notices(session, competition_row, run, releases),
         proposals={
             key: ProposalFacts(
-                title=one.title,
-                team=one.team,
-                city=cities.get(one.city, one.city),
-                category=categories.get(one.category or "", one.category),
+                title=entry.title,
+                team=entry.team,
+                city=cities.get(entry.city, entry.city),
+                category=categories.get(entry.category or "", entry.category),
             )
-            for key, one in list_proposals(session, round_row).items()
+            for key, entry in list_proposals(session, round_row).items()
         },
         judges={
             key: JudgeFacts(name=judge.name, city=cities.get(judge.city, judge.city))
@@ -149,7 +149,7 @@ def book_of(
         cities=cities,
         categories=categories,
         provenance=(
-            *_made_by(session, round_row, run),
+            *_provenance_of(session, round_row, run),
             (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
         ),
@@ -196,17 +196,17 @@ def _notices(
             (in_force is None, labels.NOT_RELEASED),
             (in_force is not None and in_force.is_changed, labels.RELEASE_CHANGED),
         ]
-    return tuple(notice for holds, notice in conditions if holds)
+    return tuple(notice for applies, notice in conditions if applies)
 
 
-def _made_by(
+def _provenance_of(
     session: Session, round_row: tables.Round, run: tables.CalibrationRun | None
 ) -> tuple[tuple[Text, str | int | float | None], ...]:
     if run is None:
         return ((h.RULES_DIGEST, round_row.digest),)
-    by = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
+    creator = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
     return (
-        (h.MADE_BY, by),
+        (h.MADE_BY, creator),
         (h.RULES_DIGEST, run.rules_digest),
         (h.RESULT_DIGEST, run.result_digest),
         (h.CODE_VERSION, run.code_version),
@@ -221,7 +221,7 @@ def _scoresheets(
     zone: ZoneInfo,
     hidden: Collection[str],
 ) -> tuple[SheetFacts, ...]:
-    """Return the scoresheets that went into a run, or those that count now."""
+    """Return the scoresheets of a run, or those that count at present."""
     counted = (
         tables.Assignment.round_id == round_row.id,
         counts_in_results(None if run is None else run.settings["newest_scoresheet"]),

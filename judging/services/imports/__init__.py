@@ -1,1 +1,1 @@
-"""Files in: rosters, assignments and scores."""
+"""Import of rosters, assignments and scores from files."""

@@ -1,4 +1,4 @@
-"""Rows of assignments from a file: checked against the roster and the rounds, then made or taken up again."""
+"""Import assignments: check the rows against roster and rounds, then create or reactivate assignments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_rows(
     """Complain about assignments of unknown judges or proposals, in unknown or closed rounds."""
     complain_about_repeats(sheet, ("judge", "proposal", "round"), complaints)
     for row in sheet.rows:
-        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
+        check_judge_and_proposal(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
         key = row.get("round")
         round_row = chosen if key is None else rounds.get(key)
         if round_row is None:
@@ -40,7 +40,7 @@ def check_rows(
             complaints.add(sheet.name, row.number, "round", Message("round `{round}` is closed", round=round_row.key))
 
 
-def check_named(
+def check_judge_and_proposal(
     number: int,
     judge: str,
     proposal: str,
@@ -49,7 +49,7 @@ def check_named(
     in_file: Mapping[str, frozenset[str]],
     complaints: Complaints,
 ) -> None:
-    """Complain when a row names a judge or a proposal that neither the roster nor the file has."""
+    """Complain when a row names a judge or a proposal that is neither in the roster nor in the file."""
     if judge not in roster.judges and judge not in in_file["judges"]:
         complaints.add(sheet.name, number, "judge", Message("there is no judge `{judge}`", judge=judge))
     if proposal not in roster.proposals and proposal not in in_file["proposals"]:
@@ -65,18 +65,18 @@ def store_assignments(
     chosen: tables.Round | None,
     at: datetime,
 ) -> ImportOutcome:
-    """Add assignments and take withdrawn ones up again; a judge who has recused stays so."""
+    """Add assignments and reactivate withdrawn ones; recused judges remain recused."""
     pairs: dict[str, list[tuple[tables.Judge, tables.Proposal]]] = {}
     for row in sheet.rows:
         key = row.get("round") or (chosen.key if chosen is not None else "")
         pairs.setdefault(key, []).append((roster.judges[row["judge"]], roster.proposals[row["proposal"]]))
     n_new = n_changed = n_unchanged = 0
     recused: list[str] = []
-    for key, wanted in pairs.items():
+    for key, requested in pairs.items():
         before = find_assignments(session, rounds[key])
-        made = assign_pairs(session, rounds[key], wanted, before, source="import", at=at)
-        n_new += len(made)
-        for judge, proposal in wanted:
+        created = assign_pairs(session, rounds[key], requested, before, source="import", at=at)
+        n_new += len(created)
+        for judge, proposal in requested:
             assignment = before.get((judge.pk, proposal.pk))
             if assignment is None:
                 continue

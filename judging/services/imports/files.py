@@ -1,7 +1,7 @@
-"""Files into a competition: all of it is checked first, all mistakes are told at once, and then all of it is stored.
+"""Import files into a competition: check everything, report all complaints at once, then store everything.
 
-One file may hold several sheets, each named for what it holds. They are taken in the order in which they build on each
-other, so that a new team, its proposal and the proposal's judges may come together.
+One file may contain several sheets, each named after its kind of rows. They are stored in the order of their
+dependencies, so that one file may add a new team, its proposal and the proposal's judges.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition, Round
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.roster_rows import COLUMNS, KINDS, check_header, load_rows
+from judging.schemas.roster_rows import KINDS, check_header, load_rows
 from judging.services import audit
 from judging.services.access import Actor, get_competition
 from judging.services.competition_roster import CompetitionRoster
@@ -29,42 +29,42 @@ from judging.services.imports.import_report import Complaints, ImportOutcome, Im
 from judging.workbook.reading import read_table
 from judging.workbook.template import INSTRUCTIONS
 
-# Teams before the proposals they hand in, people before what they are to do.
+# Teams before their proposals, people before their assignments.
 _ORDER = ("teams", "judges", "proposals", "assignments", "scores")
 _OTHER_NAMES = {kind.removesuffix("s"): kind for kind in KINDS}
 
 
 class ReadRow(Protocol):
-    """A row as read from a file."""
+    """A row of a file."""
 
     @property
     def number(self) -> int:
-        """Its number as the person sees it."""
+        """The row number that the user sees."""
 
     @property
     def values(self) -> Mapping[str, str]:
-        """Its cells that are not empty, by heading."""
+        """The non-empty cells by heading."""
 
 
 class ReadTable(Protocol):
-    """A sheet as read from a file."""
+    """A sheet of a file."""
 
     @property
     def name(self) -> str:
-        """Title of the sheet."""
+        """The title of the sheet."""
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Headings, in order."""
+        """The headings, in order."""
 
     @property
     def rows(self) -> Sequence[ReadRow]:
-        """Rows that are not empty."""
+        """The non-empty rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where a file goes: the competition with its rounds and roster, and the round chosen with the file."""
+    """The destination of a file: the competition with its rounds and roster, and the round chosen with the file."""
 
     row: tables.Competition
     definition: Competition
@@ -85,7 +85,7 @@ def import_file(
     round_key: str | None = None,
     check_only: bool = False,
 ) -> ImportReport:
-    """Bring a CSV file or workbook into a competition, or only say what that would do.
+    """Import a CSV file or workbook into a competition, or only report what the import would do.
 
     Parameters
     ----------
@@ -94,21 +94,21 @@ def import_file(
         An organiser of the competition.
     competition_key : str
     stream, filename
-        The upload; the name tells CSV from Excel.
+        The upload; the suffix of the name distinguishes CSV from Excel.
     at : datetime
     kind : str, optional
-        What the file holds, one of KINDS; needed where sheets are not named for it.
+        Kind of rows, one of KINDS; required when the sheets are not named after a kind.
     round_key : str, optional
-        The round that assignments and scores belong to, and that proposals enter.
+        The round of the assignments and scores, which the proposals enter.
     check_only : bool
-        Do everything, report it, and take it back.
+        Do everything, report it, and roll it back.
 
     Raises
     ------
     InvalidInput
         With every complaint by row and column; nothing is stored then.
     Conflict
-        When scores come for a round that is not open.
+        When the file contains scores and the round is not open.
     """
     get_competition(session, actor, competition_key, "organiser")
     content = stream.read()
@@ -139,9 +139,9 @@ def import_tables(
     round_key: str | None = None,
     check_only: bool = False,
 ) -> ImportReport:
-    """Bring sheets that were already read into a competition; see ``import_file``."""
+    """Import sheets that have been read already; see ``import_file``."""
     target = _target(session, actor, competition_key, round_key)
-    kinds, left_out = _sort_out(list(read), kind)
+    kinds, left_out = _match_kinds(list(read), kind)
     complaints = Complaints()
     sheets = _load(kinds, target, complaints)
     known = CompetitionRoster.of(session, target.row)
@@ -164,7 +164,7 @@ def import_tables(
 
 def _target(session: Session, actor: Actor, competition_key: str, round_key: str | None) -> _Target:
     row = get_competition(session, actor, competition_key, "organiser")
-    # Locked, so that no judge saves and nobody closes the round between check and storing.
+    # Locked, so that nobody saves a scoresheet or closes the round between checking and storing.
     rows = session.exec(
         select(tables.Round)
         .where(tables.Round.competition_id == row.id)
@@ -179,22 +179,22 @@ def _target(session: Session, actor: Actor, competition_key: str, round_key: str
     return _Target(row, definition_of(row), rounds, chosen, rules_of(chosen) if chosen is not None else None)
 
 
-def _sort_out(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
-    """Return which table holds what, and the names of those that hold nothing we know."""
+def _match_kinds(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
+    """Return the tables with their kind, and the names of the tables of no known kind."""
     named = [(_kind_named(table.name), table) for table in read]
     if kind is not None:
         if kind not in KINDS:
             raise InvalidInput({"kind": Message("choose one of: {known}", known=", ".join(KINDS))})
-        fitting = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in read[:1]]
+        matched = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in read[:1]]
     else:
-        fitting = [(name, table) for name, table in named if name is not None]
-    if not fitting:
+        matched = [(name, table) for name, table in named if name is not None]
+    if not matched:
         text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
         raise InvalidInput({"kind": text})
-    taken = [table for _, table in fitting]
-    # The template's own page of instructions comes back with every filled-in template.
-    strange = [table.name for table in read if table not in taken and table.name != INSTRUCTIONS]
-    return sorted(fitting, key=lambda pair: _ORDER.index(pair[0])), strange
+    matched_tables = [table for _, table in matched]
+    # The template's page of instructions is part of every filled-in template.
+    unknown_names = [table.name for table in read if table not in matched_tables and table.name != INSTRUCTIONS]
+    return sorted(matched, key=lambda pair: _ORDER.index(pair[0])), unknown_names
 
 
 def _kind_named(name: str) -> str | None:
@@ -206,22 +206,22 @@ def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Compl
     sheets = []
     for kind, table in kinds:
         name = table.name if len(kinds) > 1 else ""
-        meaning, about_header = check_header(kind, table.header)
-        if about_header:
-            complaints.add_header(name, about_header)
+        column_of, header_complaints = check_header(kind, table.header)
+        if header_complaints:
+            complaints.add_header(name, header_complaints)
             continue
-        rows, found = load_rows(
+        rows, row_complaints = load_rows(
             kind,
             ((row.number, row.values) for row in table.rows),
-            meaning=meaning,
+            column_of=column_of,
             competition=target.definition,
             rules=target.rules,
         )
-        for number, column, text in found:
+        for number, column, text in row_complaints:
             complaints.add(name, number, column, text)
         sheets.append(ImportSheet(kind, name, tuple(rows)))
         if kind == "proposals":
-            # Teams that proposals bring along are stored before them.
+            # Teams that are named in a sheet of proposals must be stored before the proposals.
             sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
     return sheets
 
@@ -273,7 +273,7 @@ def _store(
         elif sheet.kind == "judges":
             outcomes.append(rosters.store_judges(session, sheet, known, at=at))
         elif sheet.kind == "proposals":
-            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_entered(target)))
+            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_round_to_enter(target)))
         elif sheet.kind == "assignments":
             outcomes.append(
                 assignments.store_assignments(session, sheet, known, rounds=target.rounds, chosen=target.chosen, at=at)
@@ -289,8 +289,8 @@ def _store(
     ]
 
 
-def _entered(target: _Target) -> tables.Round | None:
-    """Return the round that imported proposals take part in: the chosen one, else the first while it is not closed."""
+def _round_to_enter(target: _Target) -> tables.Round | None:
+    """Return the round that imported proposals enter: the chosen one, otherwise the first one unless it is closed."""
     if target.chosen is not None:
         if target.chosen.state == "closed":
             raise Conflict(Message("Round {round} is closed; reopen it first.", round=target.chosen.key))
@@ -315,8 +315,3 @@ def _record_import(session: Session, actor: Actor, target: _Target, report: Impo
         competition_id=target.row.id,
         detail=detail,
     )
-
-
-def template_columns() -> dict[str, list[tuple[str, Message, bool]]]:
-    """Return the columns of every kind of sheet: heading, what belongs there, whether it must be there."""
-    return {kind: [(column.name, column.about, column.is_required) for column in COLUMNS[kind]] for kind in KINDS}

@@ -1,4 +1,4 @@
-"""What reading a file into a competition found: complaints by row and column, or what is new and what changed."""
+"""The result of importing a file: complaints by row and column, or numbers of new and changed rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_CHANGES_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportSheet:
-    """Checked rows of one kind; ``name`` tells sheets of one file apart and is empty when there is only one."""
+    """Checked rows of one kind; ``name`` identifies the sheet and is empty when the file has only one."""
 
     kind: str
     name: str
@@ -26,7 +26,7 @@ class ImportSheet:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that the file replaces."""
+    """A stored value that the file replaces."""
 
     key: str
     column: str
@@ -36,16 +36,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What one kind of rows did.
+    """The result of importing one kind of rows.
 
     Attributes
     ----------
     n_new, n_changed, n_unchanged : int
         Judges, teams, proposals or assignments; for ``scores``, scoresheets.
     changes : tuple of Change
-        The first MOST_CHANGES_LISTED of them.
+        The first MOST_CHANGES_LISTED changes.
     notes : tuple of str
-        What else the organiser should know.
+        Further information for the organiser.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a file did, or would do."""
+    """What the import of a file did, or would do."""
 
     filename: str
     digest: str
@@ -69,13 +69,13 @@ class ImportReport:
 
 @dataclass(slots=True)
 class Complaints:
-    """Complaints of one file, collected so that all are told at once."""
+    """Complaints of one file, collected so that all are reported at once."""
 
     found: dict[str, list[str]] = field(default_factory=dict)
     n_left_out: int = 0
 
     def add(self, sheet: str, row: int, column: str, text: str) -> None:
-        """Note one complaint with its place."""
+        """Add one complaint with its place."""
         if len(self.found) >= MOST_COMPLAINTS:
             self.n_left_out += 1
             return
@@ -87,13 +87,13 @@ class Complaints:
         self.found.setdefault(place, []).append(text)
 
     def add_header(self, sheet: str, texts: Iterable[str]) -> None:
-        """Note what is wrong with the headings of a sheet."""
+        """Add complaints about the headings of a sheet."""
         place = Message("sheet {sheet}, headings", sheet=sheet) if sheet else Message("headings")
         for text in texts:
             self.found.setdefault(place, []).append(text)
 
     def raise_if_any(self) -> None:
-        """Raise InvalidInput with everything found so far; nothing has been stored then."""
+        """Raise InvalidInput if there are complaints; nothing has been stored then."""
         if not self.found:
             return
         if self.n_left_out:
@@ -104,7 +104,7 @@ class Complaints:
 
 
 class Keyed(Protocol):
-    """A row of the database that people know by its key."""
+    """A database row with a key for users."""
 
     key: str
 
@@ -118,21 +118,21 @@ def upsert(
     rows: Iterable[tuple[FileRow, K, Mapping[str, Any]]],
     existing: Mapping[str, K],
 ) -> ImportOutcome:
-    """Store rows under their keys and tell what that changed.
+    """Store rows by key and return the changes.
 
     Parameters
     ----------
     session : Session
     kind : str
     rows : iterable of (row, object, values)
-        The object is the stored one or a new one; the values are what the row asks for.
+        The object is the stored one or a new one; the values are those of the row.
     existing : mapping of key to object
     """
     n_new = n_changed = n_unchanged = 0
     changes: list[Change] = []
     for row, stored, values in rows:
         key = row["key"]
-        found = [
+        row_changes = [
             Change(key, name, _shown(getattr(stored, name)), _shown(value))
             for name, value in values.items()
             if getattr(stored, name) != value
@@ -142,22 +142,22 @@ def upsert(
         session.add(stored)
         if key not in existing:
             n_new += 1
-        elif found:
+        elif row_changes:
             n_changed += 1
-            changes += found
+            changes += row_changes
         else:
             n_unchanged += 1
     return ImportOutcome(kind, n_new, n_changed, n_unchanged, tuple(changes[:MOST_CHANGES_LISTED]))
 
 
 def complain_about_repeats(sheet: ImportSheet, columns: tuple[str, ...], complaints: Complaints) -> None:
-    """Complain about rows that speak of the same thing as an earlier one."""
-    first: dict[tuple[Any, ...], int] = {}
+    """Complain about rows that are equal to an earlier row in the given columns."""
+    first_rows: dict[tuple[Any, ...], int] = {}
     for row in sheet.rows:
-        what = tuple(row.get(column) for column in columns)
-        earlier = first.setdefault(what, row.number)
+        values = tuple(row.get(column) for column in columns)
+        earlier = first_rows.setdefault(values, row.number)
         if earlier != row.number:
-            text = Message("`{what}` is already in row {row}", what=" · ".join(filter(None, what)), row=earlier)
+            text = Message("`{what}` is already in row {row}", what=" · ".join(filter(None, values)), row=earlier)
             complaints.add(sheet.name, row.number, columns[0], text)
 
 

@@ -1,6 +1,6 @@
-"""Rows of judges, teams and proposals from a file: checked against the roster, then added or updated by key.
+"""Import judges, teams and proposals: check the rows against the roster, then add or update them by key.
 
-An import never deletes: whoever is gone from the file is still on the roster.
+An import never deletes: a row that is missing in the file remains in the roster.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _NEEDED = {
 
 
 def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
-    """Return the teams that a sheet of proposals names in its own columns."""
+    """Return the teams that a sheet of proposals defines in its own columns."""
     teams: dict[str, FileRow] = {}
     for row in sheet.rows:
-        written = {"name": row.get("team_name"), "city": row.get("team_city")}
-        values = {name: value for name, value in written.items() if value is not None}
+        cells = {"name": row.get("team_name"), "city": row.get("team_city")}
+        values = {name: value for name, value in cells.items() if value is not None}
         if row.get("team") is None or not values:
             continue
         earlier = teams.setdefault(row["team"], FileRow(row.number, {"key": row["team"], **values}))
@@ -58,7 +58,7 @@ def check_rows(
 ) -> None:
     """Complain about rows of judges, teams or proposals that cannot be stored.
 
-    ``in_file`` holds the keys, by kind, that other sheets of the same file bring along.
+    ``in_file`` contains the keys, by kind, that other sheets of the same file add.
     """
     complain_about_repeats(sheet, ("key",), complaints)
     existing: Mapping[str, Any] = getattr(roster, sheet.kind)
@@ -79,10 +79,10 @@ def check_rows(
 
 
 def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoster, complaints: Complaints) -> None:
-    of_key = {judge.key: roster.emails.get(judge.pk) for judge in roster.judges.values()}
-    of_key.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
+    email_of = {judge.key: roster.emails.get(judge.pk) for judge in roster.judges.values()}
+    email_of.update({row["key"]: row.get("email") for row in sheet.rows if row.get("email") is not None})
     owners: dict[str, list[str]] = {}
-    for key, email in of_key.items():
+    for key, email in email_of.items():
         if email is not None:
             owners.setdefault(email, []).append(key)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
@@ -100,23 +100,23 @@ def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoste
 def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
     """Add and update teams."""
     existing = dict(roster.teams)
-    wanted = []
+    updates = []
     for row in sheet.rows:
         values = {name: row[name] for name in ("name", "city") if row.get(name) is not None}
         stored = roster.teams.setdefault(
             row["key"], tables.Team(competition_id=roster.competition_id, key=row["key"], name="", city="")
         )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "teams", wanted, existing)
+        updates.append((row, stored, values))
+    outcome = upsert(session, "teams", updates, existing)
     session.flush()
     return outcome
 
 
 def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime) -> ImportOutcome:
-    """Add and update judges; an e-mail address gives its judge an account with the role of a judge."""
+    """Add and update judges; a judge with an e-mail address gets an account with the role of a judge."""
     existing = dict(roster.judges)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
-    wanted = []
+    updates = []
     for row in sheet.rows:
         columns = ("name", "city", "categories", "languages", "max_load")
         values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
@@ -124,9 +124,9 @@ def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster
             row["key"],
             tables.Judge(competition_id=roster.competition_id, key=row["key"], name="", city=""),
         )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "judges", wanted, existing)
-    for row, stored, _ in wanted:
+        updates.append((row, stored, values))
+    outcome = upsert(session, "judges", updates, existing)
+    for row, stored, _ in updates:
         email = row.get("email")
         if email is None:
             continue
@@ -141,12 +141,12 @@ def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster
 
 
 def _people(session: Session, emails: list[str]) -> dict[str, tables.Person]:
-    found = session.exec(select(tables.Person).where(col(tables.Person.email).in_(emails))).all()
-    return {person.email: person for person in found}
+    people = session.exec(select(tables.Person).where(col(tables.Person.email).in_(emails))).all()
+    return {person.email: person for person in people}
 
 
 def _give_account(session: Session, judge: tables.Judge, person: tables.Person, *, at: datetime) -> None:
-    """Link a judge to a person; whoever had the place before is no judge here any more."""
+    """Connect a judge to a person; the person who was connected before loses the role of a judge."""
     if judge.person_id == person.id:
         return
     roles = select(tables.Role).where(tables.Role.competition_id == judge.competition_id, tables.Role.role == "judge")
@@ -158,7 +158,7 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person, 
         tables.Role.person_id == person.id, tables.Role.competition_id != judge.competition_id
     )
     if session.exec(elsewhere).first() is not None:
-        # Whoever still has an older link in hand was not meant to get in here.
+        # Older links were not issued for this competition.
         revoke_unused_links(session, person.pk, at=at)
     if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
         session.add(tables.Role(person_id=person.pk, competition_id=judge.competition_id, role="judge"))
@@ -168,9 +168,9 @@ def _give_account(session: Session, judge: tables.Judge, person: tables.Person, 
 def store_proposals(
     session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, round_row: tables.Round | None
 ) -> ImportOutcome:
-    """Add and update proposals; new ones, and with a chosen round all of them, take part in that round."""
+    """Add and update proposals; new ones enter the round, and with a chosen round all of them do."""
     existing = dict(roster.proposals)
-    wanted = []
+    updates = []
     for row in sheet.rows:
         columns = ("title", "category", "language", "summary", "deck_url", "video_url")
         values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
@@ -179,9 +179,9 @@ def store_proposals(
         stored = roster.proposals.setdefault(
             row["key"], tables.Proposal(competition_id=roster.competition_id, key=row["key"], title="", team_id=0)
         )
-        wanted.append((row, stored, values))
-    outcome = upsert(session, "proposals", wanted, existing)
+        updates.append((row, stored, values))
+    outcome = upsert(session, "proposals", updates, existing)
     session.flush()
     if round_row is not None:
-        enter_round(session, round_row, [stored for _, stored, _ in wanted])
+        enter_round(session, round_row, [stored for _, stored, _ in updates])
     return outcome

@@ -1,7 +1,7 @@
-"""Scores that come as a file: checked against rubric and roster, then appended as versions like any other.
+"""Import scores: check them against rubric and roster, then append them as versions of scoresheets.
 
-A row never overwrites. What the file says on top of what is stored becomes the next version of that scoresheet; a row
-that says what is stored already does nothing, so that importing a file twice is importing it once.
+A row never overwrites. The stored scores with those of the file form the next version of the scoresheet. Rows equal
+to the stored scores have no effect, so importing a file twice is the same as importing it once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from judging.services import audit
 from judging.services.access import Actor, require_role
 from judging.services.assignments.assigning import assign_pairs, find_assignments
 from judging.services.competition_roster import CompetitionRoster
-from judging.services.imports.assignments import check_named
+from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
 from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
 
@@ -29,8 +29,8 @@ _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": 
 
 
 @dataclass(slots=True)
-class _Given:
-    """What the file says about one judge's reading of one proposal."""
+class _FileSheet:
+    """The rows of the file about one judge and one proposal."""
 
     row: int
     scores: dict[str, float] = field(default_factory=dict)
@@ -38,8 +38,8 @@ class _Given:
     comment: str | None = None
     scored_at: datetime | None = None
 
-    def over(self, stored: SheetContent) -> SheetContent:
-        """Return the stored scoresheet with what the file says put over it."""
+    def merged_with(self, stored: SheetContent) -> SheetContent:
+        """Return the stored scoresheet with the values of the file replacing its own."""
         return replace(
             stored,
             scores={**stored.scores, **self.scores},
@@ -49,7 +49,7 @@ class _Given:
 
 
 def require_open(round_row: tables.Round | None) -> tables.Round:
-    """Return the round that scores go into, or raise Conflict."""
+    """Return the round of the scores, or raise Conflict when it is not open."""
     if round_row is None:
         raise Conflict(Message("Choose the round that these scores belong to."))
     if round_row.state != "open":
@@ -74,18 +74,18 @@ def check_rows(
     rules: Round,
     at: datetime,
 ) -> None:
-    """Complain about scores off their scale, given twice, for strangers, or that leave a scoresheet incomplete."""
+    """Complain about scores that are invalid, repeated, of unknown people, or leave a scoresheet incomplete."""
     stored = _stored(session, round_row)
-    stopped = {
+    inactive = {
         pair: row for pair, row in find_assignments(session, round_row).items() if row.state in ("recused", "withdrawn")
     }
-    only = _only_criterion(rules)
+    only_criterion = _only_criterion(rules)
     city_of_team = {team.id: team.city for team in roster.teams.values()}
-    first: dict[tuple[str, str, str], int] = {}
+    first_rows: dict[tuple[str, str, str], int] = {}
     for row in sheet.rows:
-        check_named(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
+        check_judge_and_proposal(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
         _check_cities(row, sheet, roster, city_of_team, complaints)
-        key = row.get("criterion") or only
+        key = row.get("criterion") or only_criterion
         if key is None:
             text = Message("this round has several criteria: {known}", known=", ".join(rules.rubric.keys))
             complaints.add(sheet.name, row.number, "criterion", text)
@@ -104,17 +104,19 @@ def check_rows(
         scored_at = row.get("scored_at")
         if scored_at is not None and scored_at > at:
             complaints.add(sheet.name, row.number, "scored_at", Message("this time is still to come"))
-        earlier = first.setdefault((row["judge"], row["proposal"], key), row.number)
+        earlier = first_rows.setdefault((row["judge"], row["proposal"], key), row.number)
         if earlier != row.number:
             text = Message("this judge's score of this proposal is already in row {row}", row=earlier)
             complaints.add(sheet.name, row.number, "score", text)
-    for (judge_key, proposal_key), given in _grouped(sheet, only).items():
+    for (judge_key, proposal_key), file_sheet in _grouped(sheet, only_criterion).items():
         judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
         pair = (judge.pk, proposal.pk) if judge and proposal else None
-        if pair in stopped:
+        if pair in inactive:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
-            complaints.add(sheet.name, given.row, "judge", text)
-        missing = rules.rubric.missing(given.over(stored[pair].sheet if pair in stored else SheetContent()).scores)
+            complaints.add(sheet.name, file_sheet.row, "judge", text)
+        missing = rules.rubric.missing(
+            file_sheet.merged_with(stored[pair].sheet if pair in stored else SheetContent()).scores
+        )
         if missing:
             text = Message(
                 "no score of {judge} for {proposal} on: {criteria}",
@@ -122,7 +124,7 @@ def check_rows(
                 proposal=proposal_key,
                 criteria=", ".join(missing),
             )
-            complaints.add(sheet.name, given.row, "criterion", text)
+            complaints.add(sheet.name, file_sheet.row, "criterion", text)
 
 
 def _check_cities(
@@ -155,36 +157,36 @@ def store_scores(
     rules: Round,
     at: datetime,
 ) -> ImportOutcome:
-    """Append the file's scores as submitted versions; assignments that are missing are made."""
-    given = _grouped(sheet, _only_criterion(rules))
+    """Append the file's scores as submitted versions; missing assignments are created."""
+    file_sheets = _grouped(sheet, _only_criterion(rules))
     assignments = find_assignments(session, round_row)
-    readers = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in given]
-    made = assign_pairs(session, round_row, readers, assignments, source="import", at=at)
-    assignments.update(made)
+    pairs = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in file_sheets]
+    created = assign_pairs(session, round_row, pairs, assignments, source="import", at=at)
+    assignments.update(created)
     stored = _stored(session, round_row)
     sheets: dict[int, SheetContent] = {}
     scored_at: dict[int, datetime] = {}
     changes: list[Change] = []
     n_new = n_changed = 0
-    for (judge, proposal), typed in zip(readers, given.values(), strict=True):
+    for (judge, proposal), file_sheet in zip(pairs, file_sheets.values(), strict=True):
         pair = (judge.pk, proposal.pk)
         number = assignments[pair].pk
         before = stored.get(pair)
-        sheets[number] = typed.over(before.sheet if before else SheetContent())
-        if typed.scored_at is not None:
-            scored_at[number] = typed.scored_at
+        sheets[number] = file_sheet.merged_with(before.sheet if before else SheetContent())
+        if file_sheet.scored_at is not None:
+            scored_at[number] = file_sheet.scored_at
         if before is None:
             n_new += 1
         elif before.state != "submitted" or before.sheet != sheets[number]:
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
     append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
-    notes = [Message("{n} assignments were missing and are made by these scores", n=len(made))] if made else []
+    notes = [Message("{n} assignments were missing and are made by these scores", n=len(created))] if created else []
     return ImportOutcome(
         "scores",
         n_new,
         n_changed,
-        len(given) - n_new - n_changed,
+        len(file_sheets) - n_new - n_changed,
         tuple(changes[:MOST_CHANGES_LISTED]),
         tuple(notes),
     )
@@ -199,12 +201,12 @@ def append_imported(
     at: datetime,
     scored_at: Mapping[int, datetime] | None = None,
 ) -> int:
-    """Append submitted sheets, many at once, and return how many were new.
+    """Append submitted sheets, many at once, and return the number of new versions.
 
-    ``sheets`` are pairs of assignment and sheet, read by the schema. One that says what is stored already is passed
-    over, so that importing a file twice changes nothing.
+    ``sheets`` are pairs of assignment and validated sheet. A sheet equal to the stored one is skipped, so importing a
+    file twice changes nothing.
     """
-    # Shared with the judges who save now, against the organiser who closes the round meanwhile.
+    # A shared lock with judges who are saving; it prevents closing the round during the import.
     round_row = session.get(tables.Round, round_id, with_for_update={"read": True}, populate_existing=True)
     if round_row is None:
         raise NotFound
@@ -219,17 +221,19 @@ def append_imported(
             .with_for_update()
         )
     )
-    if strangers := len(incoming.keys() - active):
-        raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=strangers))
+    if n_unknown := len(incoming.keys() - active):
+        raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=n_unknown))
     stored = {current.version.assignment_id: current.version for current in current_scoresheets(session, round_id)}
     new = []
     for assignment_id, sheet in incoming.items():
         before = stored.get(assignment_id)
         if before is None or before.state != "submitted" or before.sheet != sheet:
             version = before.version + 1 if before else 1
-            when = (scored_at or {}).get(assignment_id)
+            scoring_time = (scored_at or {}).get(assignment_id)
             new.append(
-                NewVersion(assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=when)
+                NewVersion(
+                    assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=scoring_time
+                )
             )
     append(session, new, source="import", at=at, saved_by=actor.person_id)
     audit.record(
@@ -248,21 +252,21 @@ def _only_criterion(rules: Round) -> str | None:
     return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
 
 
-def _grouped(sheet: ImportSheet, only: str | None) -> dict[tuple[str, str], _Given]:
-    """Return what the file says by judge and proposal, in the file's order."""
-    grouped: dict[tuple[str, str], _Given] = {}
+def _grouped(sheet: ImportSheet, only_criterion: str | None) -> dict[tuple[str, str], _FileSheet]:
+    """Return the file's values by judge and proposal, in the file's order."""
+    grouped: dict[tuple[str, str], _FileSheet] = {}
     for row in sheet.rows:
-        given = grouped.setdefault((row["judge"], row["proposal"]), _Given(row.number))
-        key = row.get("criterion") or only
+        file_sheet = grouped.setdefault((row["judge"], row["proposal"]), _FileSheet(row.number))
+        key = row.get("criterion") or only_criterion
         if key is not None:
-            given.scores[key] = row["score"]
+            file_sheet.scores[key] = row["score"]
         if row.get("comment") is not None:
             if row.get("criterion") is None:
-                given.comment = row["comment"]
+                file_sheet.comment = row["comment"]
             else:
-                given.comments[row["criterion"]] = row["comment"]
+                file_sheet.comments[row["criterion"]] = row["comment"]
         if row.get("scored_at") is not None:
-            given.scored_at = row["scored_at"]
+            file_sheet.scored_at = row["scored_at"]
     return grouped
 
 

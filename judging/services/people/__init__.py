@@ -1,1 +1,1 @@
-"""Who may sign in, and how."""
+"""Accounts, roles and sign-in."""

@@ -1,8 +1,8 @@
-"""People and their roles: invite, list, take back.
+"""People and their roles: invite, list, remove.
 
-An organiser who makes a personal link holds, for a moment, what signs somebody else in. So a link is made only for
-people whose every role lies in competitions the organiser runs: inviting a colleague from elsewhere must not open
-elsewhere.
+An organiser who creates a personal link can use it to sign in as that person. Therefore a link is created only for
+people who have roles only in competitions that the organiser runs: inviting a person of another competition must not
+give access to that competition.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from judging.services.people.sign_in import LINK_LIFETIME, create_link, revoke_u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A person in one competition, as the organiser's list shows them."""
+    """A person in one competition, as displayed in the organiser's list."""
 
     person: tables.Person
     roles: tuple[tables.Role, ...]
@@ -44,10 +44,10 @@ def invite(
     judge_key: str | None = None,
     lifetime: timedelta = LINK_LIFETIME,
 ) -> tuple[tables.Person, str | None]:
-    """Give a person, new or known by e-mail, a role in a competition and return the token of a personal link.
+    """Give a new or known person a role in a competition and return the token of a personal link.
 
-    The token is None for someone with roles in competitions that the actor does not organise: they sign in as they
-    always do. A judge is joined to the roster's judge ``judge_key``, who is added (with a city) if not on it yet.
+    The token is None for a person with roles in competitions that the actor does not organise: that person signs in
+    as before. A judge is connected to the roster's judge ``judge_key``, who is added (with a city) if missing.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     competition_id = competition_row.pk
@@ -57,7 +57,7 @@ def invite(
     if person is None:
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
     elif person.id == actor.person_id and role == "chair":
-        # Results are released by two keys; whoever hands keys out must not pocket one.
+        # Two chairs must sign results. A person who can appoint chairs must not become one alone.
         raise Conflict(Message("You cannot make yourself a chair. Another organiser, or the command line, can."))
     elif not person.is_active:
         if not actor.is_operator and _roles(session, person.pk):
@@ -70,10 +70,10 @@ def invite(
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
     if any(role_row.competition_id != competition_id for role_row in _roles(session, person_id)):
-        # Whoever still has an older link in hand was not meant to get in here.
+        # Older links were not issued for this competition.
         revoke_unused_links(session, person_id, at=at)
     token = None
-    if _may_hold_link(session, actor, person_id):
+    if _may_issue_link(session, actor, person_id):
         token = create_link(session, person_id, at=at, lifetime=lifetime)
     audit.record(
         session,
@@ -90,9 +90,9 @@ def invite(
 def issue_link(
     session: Session, actor: Actor, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME
 ) -> str:
-    """Return the token of a new personal link; earlier unused ones stop working."""
+    """Return the token of a new personal link; earlier unused links become invalid."""
     _require_organiser_of(session, actor, person_id)
-    if not _may_hold_link(session, actor, person_id):
+    if not _may_issue_link(session, actor, person_id):
         raise NotAllowed(
             Message("This person also takes part in competitions that you do not organise, and signs in from there.")
         )
@@ -103,7 +103,7 @@ def issue_link(
 
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
-    """Make a person's unused links worthless and end their sessions; return how many links there were."""
+    """Invalidate a person's unused links and sessions; return the number of links."""
     person = _require_organiser_of(session, actor, person_id)
     count = revoke_unused_links(session, person_id, at=at)
     person.session_epoch += 1
@@ -113,9 +113,9 @@ def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime
 
 
 def deactivate(session: Session, actor: Actor, competition: str, person_id: int, *, at: datetime) -> None:
-    """Take a person's roles in one competition away; whoever then has none anywhere can no longer sign in.
+    """Remove a person's roles in one competition; a person without any role can no longer sign in.
 
-    Scoresheets stay: they are facts, and the roster's judge stays with them.
+    Scoresheets are not deleted, and the roster's judge remains connected to them.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     if person_id == actor.person_id:
@@ -144,7 +144,7 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
-    """Return everybody who holds a role in a competition, by name."""
+    """Return all people with a role in a competition, by name."""
     competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
     roles: dict[int, list[tables.Role]] = {}
     for role in session.exec(
@@ -159,7 +159,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
         judge.person_id: judge
         for judge in session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id))
     }
-    linked = set(
+    with_open_link = set(
         session.exec(
             select(tables.SignInLink.person_id).where(
                 col(tables.SignInLink.person_id).in_(ids),
@@ -175,14 +175,14 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             roles=tuple(roles[person.pk]),
             judge=judges.get(person.id),
             has_password=person.password_hash is not None,
-            has_open_link=person.id in linked,
+            has_open_link=person.id in with_open_link,
         )
         for person in people
     ]
 
 
 def set_locale(session: Session, actor: Actor, locale: str) -> None:
-    """Remember the language a person reads."""
+    """Store the language of a person."""
     person = session.get(tables.Person, actor.person_id) if actor.person_id is not None else None
     if person is None:
         raise NotFound
@@ -192,7 +192,7 @@ def set_locale(session: Session, actor: Actor, locale: str) -> None:
 
 def _check_role(competition_row: tables.Competition, role: str, city: str | None) -> None:
     definition = definition_of(competition_row)
-    cities = [known.key for known in definition.cities]
+    cities = [city_definition.key for city_definition in definition.cities]
     if role not in tables.ROLES:
         raise InvalidInput({"role": Message("Choose one of: {roles}.", roles=", ".join(tables.ROLES))})
     if city is not None and city not in cities:
@@ -218,10 +218,10 @@ def _join_roster(
     session: Session, person: tables.Person, competition_id: int, *, key: str | None, city: str | None
 ) -> None:
     roster = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_id)).all()
-    already = next((judge for judge in roster if judge.person_id == person.id), None)
-    if already is not None:
-        if key is not None and already.key != key:
-            raise Conflict(Message("{name} is already judge {judge}.", name=person.name, judge=already.key))
+    own_judge = next((judge for judge in roster if judge.person_id == person.id), None)
+    if own_judge is not None:
+        if key is not None and own_judge.key != key:
+            raise Conflict(Message("{name} is already judge {judge}.", name=person.name, judge=own_judge.key))
         return
     judge = next((judge for judge in roster if judge.key == key), None) if key else None
     if judge is not None and judge.person_id is not None:
@@ -244,7 +244,7 @@ def _roles(session: Session, person_id: int) -> list[tables.Role]:
     return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
 
 
-def _may_hold_link(session: Session, actor: Actor, person_id: int) -> bool:
+def _may_issue_link(session: Session, actor: Actor, person_id: int) -> bool:
     return all(actor.has_role(role.competition_id, "organiser") for role in _roles(session, person_id))
 
 

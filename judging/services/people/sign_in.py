@@ -1,7 +1,7 @@
-"""How people get in: personal links, passwords, and what slows down whoever guesses them.
+"""Sign-in with personal links and passwords, and limits for repeated failures.
 
-A link is 256 random bits of which only the SHA-256 is stored. It signs in once, and only by a POST: mail scanners
-follow links, too.
+A link contains 256 random bits, of which only the SHA-256 is stored. It can be used once, and only with a POST: mail
+scanners open links too.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ WINDOW = timedelta(minutes=15)
 MOST_FAILURES_PER_EMAIL = 10
 MOST_FAILURES_PER_ADDRESS = 50
 
-# Of a random text nobody knows: an unknown e-mail takes as long to refuse as a wrong password.
-_NOBODYS_HASH = (
+# Hash of an unknown random text: refusing an unknown e-mail address takes as long as refusing a wrong password.
+_DUMMY_HASH = (
     "scrypt:32768:8:1$7KM5q79kVjG26nht$0037fa9782a0efe108c5ce7d3ace457a9c9e6db026c2d67"
     "c92339d36a52b489cce37834dc27e421767fa9e3b49a39c12aa9bf5cb044fac33cd047fb564781c02"
 )
@@ -35,14 +35,14 @@ _NOBODYS_HASH = (
 
 @dataclass(frozen=True, slots=True)
 class PersonalLink:
-    """A personal link as found: whose, and whether it still signs in (``good``, ``used``, ``expired``, ``revoked``)."""
+    """A personal link: its person, and its state (``good``, ``used``, ``expired``, ``revoked``)."""
 
     person: tables.Person
     state: str
 
 
 def create_link(session: Session, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME) -> str:
-    """Store a new link and return its token, which exists nowhere else. Whoever calls has checked roles and audits."""
+    """Store a new link and return its token, which is not stored. The caller checks roles and writes the audit log."""
     token = secrets.token_urlsafe(32)
     session.add(
         tables.SignInLink(person_id=person_id, token_hash=_hash_of(token), created_at=at, expires_at=at + lifetime)
@@ -52,7 +52,7 @@ def create_link(session: Session, person_id: int, *, at: datetime, lifetime: tim
 
 
 def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | None:
-    """Return what a token stands for, without using it."""
+    """Return the link of a token, without using it."""
     row = session.exec(select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token))).one_or_none()
     person = session.get(tables.Person, row.person_id) if row else None
     if row is None or person is None or not person.is_active:
@@ -61,7 +61,7 @@ def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | N
 
 
 def use_link(session: Session, token: str, *, at: datetime, address: str) -> tables.Person:
-    """Sign its person in by a link, which is used up by this."""
+    """Sign in the person of a link; the link cannot be used again."""
     row = session.exec(
         select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token)).with_for_update()
     ).one_or_none()
@@ -75,7 +75,7 @@ def use_link(session: Session, token: str, *, at: datetime, address: str) -> tab
 
 
 def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address: str) -> tables.Person:
-    """Return the person who has just proved who they are, and write it down."""
+    """Return the person who has just been authenticated, and record the sign-in in the audit log."""
     person = session.get(tables.Person, person_id)
     if person is None or not person.is_active:
         raise NotFound
@@ -85,7 +85,7 @@ def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address
 
 
 def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> int:
-    """Make every unused link of a person worthless; return how many there were."""
+    """Invalidate every unused link of a person; return their number."""
     revoked = session.scalars(
         update(tables.SignInLink)
         .where(
@@ -103,8 +103,8 @@ def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> in
 def reserve_attempt(session: Session, email: str, address: str, *, at: datetime) -> timedelta | None:
     """Count one more attempt to sign in, or return how long to wait.
 
-    It is counted before the password is looked at, so that a hundred guesses at once are a hundred, and in a
-    transaction of its own, since the request that fails is rolled back. :func:`forget_attempts` takes it back.
+    The attempt is counted before the password is checked, so that simultaneous attempts are all counted, and in a
+    separate transaction, because a failed request is rolled back. :func:`forget_attempts` removes it after success.
     """
     session.execute(delete(tables.SignInAttempt).where(col(tables.SignInAttempt.at) < at - 4 * WINDOW))
     email, network = email[:254], network_of(address)
@@ -119,7 +119,7 @@ def reserve_attempt(session: Session, email: str, address: str, *, at: datetime)
 
 
 def forget_attempts(session: Session, email: str, address: str) -> None:
-    """Forget the failures that led up to a success; those of other addresses stay."""
+    """Delete the failed attempts before a success; those from other addresses remain."""
     session.execute(
         delete(tables.SignInAttempt).where(
             col(tables.SignInAttempt.email) == email[:254], col(tables.SignInAttempt.address) == network_of(address)
@@ -128,7 +128,7 @@ def forget_attempts(session: Session, email: str, address: str) -> None:
 
 
 def find_password(session: Session, email: str) -> tuple[int | None, str | None]:
-    """Return the person with this e-mail and the hash of the password, as far as there are any."""
+    """Return the key of the person with this e-mail address and the hash of the password; None if missing."""
     person = session.exec(
         select(tables.Person).where(tables.Person.email == email, col(tables.Person.is_active))
     ).one_or_none()
@@ -136,18 +136,18 @@ def find_password(session: Session, email: str) -> tuple[int | None, str | None]
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
-    """Tell whether a password is right; takes its time whether or not there is one to compare with."""
-    # One hash of a megabyte is work for the server, not for the one who sends it.
-    matches = check_password_hash(password_hash or _NOBODYS_HASH, normal_password(password)[:1000])
+    """Return whether a password is correct; the time does not depend on whether the person has a password."""
+    # The length is limited because hashing a megabyte would occupy the server.
+    matches = check_password_hash(password_hash or _DUMMY_HASH, normal_password(password)[:1000])
     return matches and password_hash is not None
 
 
 def change_password(
     session: Session, actor: Actor, *, new: str, repeated: str, current: str | None, at: datetime
 ) -> tables.Person:
-    """Give the actor a new password and sign out every other session.
+    """Change the actor's password and end every other session.
 
-    ``current`` is asked of whoever has one: a computer left open in a hall is not enough to take an account over.
+    ``current`` is required when there is a password: an unattended computer must not suffice to take over an account.
     """
     person = _own(session, actor)
     complaints: dict[str, list[str]] = {}
@@ -169,7 +169,7 @@ def change_password(
 
 
 def sign_out_everywhere(session: Session, actor: Actor, *, at: datetime) -> None:
-    """Make every session of the actor worthless, this one included."""
+    """End every session of the actor, including this one."""
     person = _own(session, actor)
     person.session_epoch += 1
     session.add(person)
@@ -177,7 +177,7 @@ def sign_out_everywhere(session: Session, actor: Actor, *, at: datetime) -> None
 
 
 def network_of(address: str) -> str:
-    """Return what attempts are counted by: an IPv4 address, or the /64 that one IPv6 customer has to himself.
+    """Return the network by which attempts are counted: an IPv4 address, or the /64 prefix of one IPv6 customer.
 
     >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("192.0.2.7")
     ('2001:db8:1:2::/64', '192.0.2.7')
@@ -191,15 +191,15 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
-def _wait(session: Session, same: ColumnElement[bool], most: int, at: datetime) -> timedelta | None:
-    oldest_that_counts = session.exec(
+def _wait(session: Session, condition: ColumnElement[bool], most: int, at: datetime) -> timedelta | None:
+    oldest_counted = session.exec(
         select(tables.SignInAttempt.at)
-        .where(same, col(tables.SignInAttempt.at) > at - WINDOW)
+        .where(condition, col(tables.SignInAttempt.at) > at - WINDOW)
         .order_by(col(tables.SignInAttempt.at).desc())
         .offset(most - 1)
         .limit(1)
     ).first()
-    return oldest_that_counts + WINDOW - at if oldest_that_counts else None
+    return oldest_counted + WINDOW - at if oldest_counted else None
 
 
 def _own(session: Session, actor: Actor) -> tables.Person:

@@ -1,1 +1,1 @@
-"""Results that chairs have signed, and which of them are in force."""
+"""Releases: results signed by chairs."""

@@ -1,4 +1,4 @@
-"""What a release freezes, and what differs between two of them."""
+"""The content of a release, and the differences between two of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from judging.services.runs.reports import report_of
 
 FORMAT = 1
 _MOST_MOVES = 10
-# What a reader is told when it differs, in this order.
+# The facts that are reported when they differ, in this order.
 _FACTS = ("run", "model", "input_digest", "rules_digest", "result_digest", "code_version")
 
 Content = dict[str, Any]
@@ -26,7 +26,7 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact of a release that differs."""
+    """A fact that differs between two releases."""
 
     name: str
     old: str
@@ -35,7 +35,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A proposal whose rank differs; None where it has none."""
+    """A proposal whose rank differs; None without a rank."""
 
     proposal: str
     before: int | None
@@ -44,15 +44,15 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a later release would change. Proposals are keys.
+    """The changes of a later release. Proposals are keys.
 
     Attributes
     ----------
     facts : tuple of Fact
     entering, leaving : tuple of str
-        Of the shortlist after decisions.
+        Changes of the shortlist after decisions.
     moves : tuple of Moved
-        The largest, of ``n_moved``.
+        The largest of the ``n_moved`` changes of rank.
     n_moved : int
     decisions_added, decisions_gone : tuple of mapping
     awards_added, awards_gone : tuple of (award, proposal)
@@ -70,20 +70,20 @@ class Difference:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether the two say the same."""
+        """Return whether the two releases have equal content."""
         lists = (self.facts, self.entering, self.leaving, self.moves, self.decisions_added, self.decisions_gone)
         return not any((*lists, self.awards_added, self.awards_gone))
 
     def without(self, hidden: Collection[str]) -> Difference:
-        """Return the difference without what it says of hidden proposals."""
+        """Return the difference without hidden proposals."""
         return Difference(
             facts=self.facts,
             entering=tuple(key for key in self.entering if key not in hidden),
             leaving=tuple(key for key in self.leaving if key not in hidden),
-            moves=tuple(one for one in self.moves if one.proposal not in hidden),
+            moves=tuple(move for move in self.moves if move.proposal not in hidden),
             n_moved=self.n_moved,
-            decisions_added=tuple(one for one in self.decisions_added if one["proposal"] not in hidden),
-            decisions_gone=tuple(one for one in self.decisions_gone if one["proposal"] not in hidden),
+            decisions_added=tuple(decision for decision in self.decisions_added if decision["proposal"] not in hidden),
+            decisions_gone=tuple(decision for decision in self.decisions_gone if decision["proposal"] not in hidden),
             awards_added=tuple(pair for pair in self.awards_added if pair[1] not in hidden),
             awards_gone=tuple(pair for pair in self.awards_gone if pair[1] not in hidden),
         )
@@ -96,7 +96,7 @@ def content_of(
     definition: Competition,
     run: tables.CalibrationRun,
 ) -> Content:
-    """Return everything that the chairs sign, as plain data: the run, and the decisions and awards of now."""
+    """Return the content that the chairs sign, as plain data: the run, and the present decisions and awards."""
     in_force = decisions_in_force(session, round_row)
     report = report_of(run)
     final = settle(report, in_force)
@@ -133,45 +133,45 @@ def ranking_of(report: Report) -> list[dict[str, Any]]:
 
 def shortlist_of(final: FinalShortlist) -> dict[str, Any]:
     """Return the shortlist after decisions."""
-    said = final.as_dict()
-    return {name: said[name] for name in ("size", "by_rule", "selected", "reserves", "tied", "unmet", "over_cap")}
+    values = final.as_dict()
+    return {name: values[name] for name in ("size", "by_rule", "selected", "reserves", "tied", "unmet", "over_cap")}
 
 
 def decisions_of(in_force: Mapping[str, Verdict]) -> list[dict[str, str]]:
-    """Return the decisions in force by proposal."""
+    """Return the decisions in force, by proposal."""
     return [
         {
             "proposal": key,
-            "verdict": one.verdict,
-            "reason": one.reason,
-            "decided_at": one.decided_at.isoformat(),
-            "decided_by": one.decided_by,
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "decided_at": verdict.decided_at.isoformat(),
+            "decided_by": verdict.decided_by,
         }
-        for key, one in sorted(in_force.items())
+        for key, verdict in sorted(in_force.items())
     ]
 
 
 def winners_of(awards: Sequence[ListedAward]) -> list[dict[str, Any]]:
-    """Return the awards and who holds them."""
+    """Return the awards and their winners."""
     return [
         {
-            "award": one.key,
-            "name": one.name.by_language,
-            "kind": one.kind,
-            "category": one.category,
-            "winners": [grant.proposal for grant in one.winners],
+            "award": award.key,
+            "name": award.name.by_language,
+            "kind": award.kind,
+            "category": award.category,
+            "winners": [grant.proposal for grant in award.winners],
         }
-        for one in awards
+        for award in awards
     ]
 
 
 def digest_of_content(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 that is signed: of the content as canonical JSON."""
+    """Return the SHA-256 of the content as canonical JSON, which is the digest that chairs sign."""
     return digest_of(content)
 
 
 def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Difference:
-    """Return what a release changes against an earlier one, or against nothing."""
+    """Return the changes of a release compared with an earlier one, or with none."""
     before: Mapping[str, Any] = old or {}
     ranks = {entry["proposal"]: entry["rank"] for entry in before.get("ranking", ())}
     moves = [
@@ -179,30 +179,30 @@ def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Differe
         for entry in new["ranking"]
         if old is not None and ranks.get(entry["proposal"]) != entry["rank"]
     ]
-    moves.sort(key=lambda one: (-_distance(one), one.proposal))
-    was, now = before.get("shortlist", {}).get("selected", []), new["shortlist"]["selected"]
-    decided, decides = before.get("decisions", []), new["decisions"]
-    held, holds = _pairs(before.get("awards", [])), _pairs(new["awards"])
+    moves.sort(key=lambda move: (-_distance(move), move.proposal))
+    old_selection, new_selection = before.get("shortlist", {}).get("selected", []), new["shortlist"]["selected"]
+    old_decisions, new_decisions = before.get("decisions", []), new["decisions"]
+    old_winners, new_winners = _pairs(before.get("awards", [])), _pairs(new["awards"])
     return Difference(
         facts=tuple(
             Fact(name, str(before[name]), str(new[name]))
             for name in _FACTS
             if name in before and before[name] != new[name]
         ),
-        entering=tuple(key for key in now if key not in was),
-        leaving=tuple(key for key in was if key not in now),
+        entering=tuple(key for key in new_selection if key not in old_selection),
+        leaving=tuple(key for key in old_selection if key not in new_selection),
         moves=tuple(moves[:_MOST_MOVES]),
         n_moved=len(moves),
-        decisions_added=tuple(one for one in decides if one not in decided),
-        decisions_gone=tuple(one for one in decided if one not in decides),
-        awards_added=tuple(pair for pair in holds if pair not in held),
-        awards_gone=tuple(pair for pair in held if pair not in holds),
+        decisions_added=tuple(decision for decision in new_decisions if decision not in old_decisions),
+        decisions_gone=tuple(decision for decision in old_decisions if decision not in new_decisions),
+        awards_added=tuple(pair for pair in new_winners if pair not in old_winners),
+        awards_gone=tuple(pair for pair in old_winners if pair not in new_winners),
     )
 
 
-def _distance(one: Moved) -> float:
-    return float("inf") if one.before is None or one.after is None else abs(one.after - one.before)
+def _distance(move: Moved) -> float:
+    return float("inf") if move.before is None or move.after is None else abs(move.after - move.before)
 
 
 def _pairs(awards: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["award"], proposal) for one in awards for proposal in one["winners"]]
+    return [(award["award"], proposal) for award in awards for proposal in award["winners"]]

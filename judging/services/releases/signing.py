@@ -1,4 +1,4 @@
-"""Results released with two keys: frozen under one digest, signed by the chairs, changed only by a new release."""
+"""Releases of results: fixed by one digest, signed by two chairs, changed only by a new release."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from judging.competition import Competition
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
-from judging.services.agreement import city_of_chair, turn_key
 from judging.services.competitions import definition_of
+from judging.services.consents import city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
@@ -26,7 +26,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePage:
-    """Where a round's results stand.
+    """The releases of a round, and the actions that are possible.
 
     Attributes
     ----------
@@ -34,13 +34,13 @@ class ReleasePage:
         Newest first.
     in_force, waiting : ReleaseStatus or None
     change : Difference or None
-        What the waiting release changes against the one in force.
+        Changes of the proposed release compared with the one in force.
     candidate : Content or None
-        What could be proposed now: the newest run with the decisions of now.
+        The content that could be proposed: the newest run with the present decisions.
     candidate_change : Difference or None
-        What that changes against the newest release that counts.
+        Changes of the candidate compared with the release in force.
     obstacles : tuple of Message
-        Why nothing can be proposed now.
+        The reasons why nothing can be proposed.
     may_propose, may_sign : bool
     """
 
@@ -57,10 +57,10 @@ class ReleasePage:
 
 
 def release_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleasePage:
-    """Return the releases of a round, and what could be proposed or signed now.
+    """Return the releases of a round, and what can be proposed or signed.
 
-    Ranks and scores of proposals with which the reader declared a conflict are left out of the differences; whoever
-    shows a content must leave them out, too.
+    The differences exclude proposals with a conflict of interest of the reader. The caller must exclude them from
+    displayed contents too.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition = definition_of(competition_row)
@@ -91,7 +91,7 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
         may_propose=may_propose,
         may_sign=waiting is not None
         and waiting.state == PROPOSED
-        and waiting.keys.wants(city_of_chair(actor, competition_row)),
+        and waiting.required.accepts(city_of_chair(actor, competition_row)),
     )
 
 
@@ -105,13 +105,13 @@ def propose_release(
     reason: str,
     at: datetime,
 ) -> tables.Release:
-    """Freeze a run with the decisions and awards of now for the chairs to sign.
+    """Store a run with the present decisions and awards as a release for the chairs to sign.
 
     Raises
     ------
     Conflict
-        When the round is not closed, the run is not the newest that follows the rules or does not hold the scores of
-        now, people still have to choose at the line, or nothing would change.
+        When the round is not closed, the run is not the newest that follows the rules or its scores have changed,
+        proposals are tied at the cut-off, or nothing would change.
     InvalidInput
         Without a reason, when results have been released before.
     """
@@ -138,7 +138,7 @@ def propose_release(
         calibration_run_id=run.pk,
         content=content,
         digest=digest,
-        reason=_checked_reason(reason, needed=any(one.state == IN_FORCE for one in releases)),
+        reason=_checked_reason(reason, needed=any(earlier_release.state == IN_FORCE for earlier_release in releases)),
         proposed_at=at,
         proposed_by=proposer,
     )
@@ -154,13 +154,13 @@ def propose_release(
 def sign_release(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
 ) -> ReleaseStatus:
-    """Sign a release for one's own city, by the digest of what was read; the last signature puts it in force.
+    """Sign a release for one's own city, by the digest of the displayed content; the last signature puts it in force.
 
     Raises
     ------
     Conflict
-        When the digest is another, the release no longer waits, something has changed since it was proposed (it says
-        what), or the city's chair has signed.
+        When the digest differs, the release is not open for signatures, its content has changed since it was proposed,
+        or the city's chair has signed already.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     session.refresh(row, with_for_update=True)
@@ -177,15 +177,15 @@ def sign_release(
             Message(
                 "Release {number} can no longer be signed. {changes} Propose a new release.",
                 number=number,
-                changes=_together(release.changed),
+                changes=_joined(release.changed),
             )
         )
     stored = session.exec(
         select(tables.Release).where(tables.Release.round_id == row.id, tables.Release.number == number)
     ).one()
-    by = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
-    agreement = turn_key(
-        actor, competition_row, definition, [signature.city for signature in release.signatures], by=by
+    signers = session.exec(select(tables.Signature.person_id).where(tables.Signature.release_id == stored.id)).all()
+    agreement = require_signer(
+        actor, competition_row, definition, [signature.city for signature in release.signatures], by=signers
     )
     session.add(
         tables.Signature(
@@ -218,40 +218,40 @@ def list_releases(session: Session, actor: Actor, competition_key: str, round_ke
 
 
 def shown(content: Content, hidden: Collection[str]) -> Content:
-    """Return a content without what it says of hidden proposals."""
+    """Return a content without hidden proposals."""
     if not hidden:
         return content
 
-    def kept(keys: list[str]) -> list[str]:
+    def visible(keys: list[str]) -> list[str]:
         return [key for key in keys if key not in hidden]
 
-    shortlist = {name: kept(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
+    shortlist = {name: visible(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
     return {
         **content,
         "ranking": [entry for entry in content["ranking"] if entry["proposal"] not in hidden],
         "decisions": [entry for entry in content["decisions"] if entry["proposal"] not in hidden],
-        "awards": [{**entry, "winners": kept(entry["winners"])} for entry in content["awards"]],
+        "awards": [{**entry, "winners": visible(entry["winners"])} for entry in content["awards"]],
         "shortlist": shortlist,
     }
 
 
 def _get(releases: Sequence[ReleaseStatus], number: int) -> ReleaseStatus:
-    found = next((release for release in releases if release.number == number), None)
-    if found is None:
+    release_found = next((release for release in releases if release.number == number), None)
+    if release_found is None:
         raise NotFound(Message("This round has no release {number}.", number=number))
-    return found
+    return release_found
 
 
-def _together(messages: Sequence[Message]) -> Message:
-    """Return several sentences as one message that can still be translated."""
+def _joined(messages: Sequence[Message]) -> Message:
+    """Return several sentences as one message that can be translated."""
     first, *rest = messages
-    return Message("{sentence} {rest}", sentence=first, rest=_together(rest)) if rest else first
+    return Message("{sentence} {rest}", sentence=first, rest=_joined(rest)) if rest else first
 
 
 def _candidate(
     session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: Competition
 ) -> tuple[Content | None, tuple[Message, ...]]:
-    """Return what could be released now, and what stands against it."""
+    """Return the content that could be released, and the reasons against it."""
     run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)
     if run is None:
         return None, (Message("This round has not been calibrated yet: there is nothing to release."),)

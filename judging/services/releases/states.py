@@ -1,4 +1,4 @@
-"""The releases of a round as they stand: signed, waiting, out of date, superseded."""
+"""The states of the releases of a round: in force, proposed, stale, superseded, lapsed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import Competition
 from judging.errors import Message
-from judging.services.agreement import Keys
 from judging.services.competitions import definition_of
+from judging.services.consents import RequiredConsents
 from judging.services.releases.content import Content, content_of
+from judging.services.releases.in_force import Signed, SignedRelease, in_force, list_signed
 from judging.services.runs import calibration_runs
-from judging.services.signed_releases import Signed, SignedRelease, in_force, list_signed
 
 IN_FORCE, PROPOSED, STALE, SUPERSEDED, LAPSED = "in force", "proposed", "stale", "superseded", "lapsed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseStatus:
-    """One release.
+    """One release with its state.
 
     Attributes
     ----------
@@ -29,13 +29,13 @@ class ReleaseStatus:
         As stored.
     proposed_by : str
     signatures : tuple of Signed
-    keys : Keys
-        Whose signature it needs.
+    required : RequiredConsents
+        The cities whose signature is required or missing.
     state : str
-        ``in force`` (signed by all, the newest such), ``proposed`` (the newest, not signed by all), ``stale`` (the
-        same, but something has changed since), ``superseded`` (was in force) or ``lapsed`` (never was).
+        ``in force`` (the newest with all signatures), ``proposed`` (the newest, with signatures missing), ``stale``
+        (proposed, but its content has changed since), ``superseded`` (was in force) or ``lapsed`` (never was).
     changed : tuple of Message
-        What has changed since in scores, rules, run, decisions or awards.
+        Changes of scores, rules, run, decisions or awards since the release was proposed.
     """
 
     number: int
@@ -45,7 +45,7 @@ class ReleaseStatus:
     proposed_by: str
     content: Content
     signatures: tuple[Signed, ...]
-    keys: Keys
+    required: RequiredConsents
     state: str
     changed: tuple[Message, ...]
 
@@ -53,7 +53,7 @@ class ReleaseStatus:
 def find_in_force(
     session: Session, competition_row: tables.Competition, round_row: tables.Round
 ) -> ReleaseStatus | None:
-    """Return the release that all who must have signed, the newest such; for whoever may see the round."""
+    """Return the newest release with all required signatures; the caller checks permissions."""
     releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
     return next((release for release in releases if release.state == IN_FORCE), None)
 
@@ -61,7 +61,7 @@ def find_in_force(
 def releases_of(
     session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
 ) -> tuple[ReleaseStatus, ...]:
-    """Return the releases of a round with their states, newest first; for whoever may see the round."""
+    """Return the releases of a round with their states, newest first; the caller checks permissions."""
     stored = list_signed(session, definition, row)
     newest_complete = in_force(stored)
     return tuple(
@@ -81,7 +81,7 @@ def _with_state(
     in_force: SignedRelease | None,
 ) -> ReleaseStatus:
     release = signed.row
-    if signed.keys.is_complete:
+    if signed.required.is_complete:
         state = IN_FORCE if signed is in_force else SUPERSEDED
     else:
         state = PROPOSED if is_newest else LAPSED
@@ -96,7 +96,7 @@ def _with_state(
         proposed_by=signed.proposed_by,
         content=release.content,
         signatures=signed.signatures,
-        keys=signed.keys,
+        required=signed.required,
         state=STALE if state == PROPOSED and changed else state,
         changed=changed,
     )
@@ -109,24 +109,24 @@ def _changed(
     definition: Competition,
     release: tables.Release,
 ) -> tuple[Message, ...]:
-    """Say what is no longer as it was frozen."""
+    """Return a sentence for each part of the release that has changed since."""
     run = session.get(tables.CalibrationRun, release.calibration_run_id)
     if run is None:
         raise LookupError("a release without its run")
-    frozen, now = release.content, content_of(session, competition_row, row, definition, run)
+    released, present = release.content, content_of(session, competition_row, row, definition, run)
     newest = _newest_run(session, row)
     changes = []
     if calibration_runs.freshness(session, run).scores_changed:
         changes.append(Message("Scores have changed since."))
-    if row.digest != frozen["rules_digest"]:
+    if row.digest != released["rules_digest"]:
         changes.append(Message("The rules have changed since."))
-    if newest is not None and newest[1] != frozen["result_digest"]:
+    if newest is not None and newest[1] != released["result_digest"]:
         changes.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
-    if now["decisions"] != frozen["decisions"]:
+    if present["decisions"] != released["decisions"]:
         changes.append(Message("Decisions have changed since."))
-    if now["awards"] != frozen["awards"]:
+    if present["awards"] != released["awards"]:
         changes.append(Message("Awards have changed since."))
-    if now["competition_digest"] != frozen["competition_digest"]:
+    if present["competition_digest"] != released["competition_digest"]:
         changes.append(Message("The definition of the competition has changed since."))
     return tuple(changes)
 

@@ -1,1 +1,1 @@
-"""Opening, closing and following a round, and advancing to the next."""
+"""Opening and closing rounds, their progress, and advancing to the next round."""

@@ -1,4 +1,4 @@
-"""From one round into the next: the shortlist of the release in force, shown as a difference before it is applied."""
+"""Advance the shortlist of the release in force to a later round; the change is displayed before it is applied."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ADVANCERS = ("chair", "organiser")
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """A proposal that is in the next round and not on the shortlist; once scored there, it stays."""
+class NotShortlisted:
+    """A proposal of the next round that is not on the shortlist; it cannot be removed once it is scored there."""
 
     key: str
     title: str
@@ -32,13 +32,13 @@ class Other:
 
     @property
     def is_removable(self) -> bool:
-        """Tell whether nobody has scored it there yet."""
+        """Return whether the proposal has no scoresheet there yet."""
         return self.n_sheets == 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Advance:
-    """What would change in the next round.
+    """The changes of the next round.
 
     Attributes
     ----------
@@ -46,12 +46,12 @@ class Advance:
     release : int or None
         Number of the release in force.
     entering, present : tuple of (key, title)
-        Shortlisted proposals that would enter, and those that are there.
-    others : tuple of Other
+        Shortlisted proposals that would enter, and those that are in the round already.
+    others : tuple of NotShortlisted
     obstacle : Message or None
         Why nothing can be applied.
     digest : str
-        Of release and difference: applied as it was shown, or not at all.
+        Of release and changes: only the displayed changes can be applied.
     """
 
     before: tables.Round
@@ -59,7 +59,7 @@ class Advance:
     release: int | None = None
     entering: tuple[tuple[str, str], ...] = ()
     present: tuple[tuple[str, str], ...] = ()
-    others: tuple[Other, ...] = ()
+    others: tuple[NotShortlisted, ...] = ()
     obstacle: Message | None = None
     digest: str = ""
 
@@ -67,7 +67,7 @@ class Advance:
 def find_next(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> tables.Round | None:
     """Return the round after this one."""
     rounds = list_rounds(session, competition_row)
-    return next((one for one in rounds if one.position > round_row.position), None)
+    return next((row for row in rounds if row.position > round_row.position), None)
 
 
 def find_previous(
@@ -75,7 +75,7 @@ def find_previous(
 ) -> tables.Round | None:
     """Return the round before this one."""
     rounds = list_rounds(session, competition_row)
-    return next((one for one in reversed(rounds) if one.position < round_row.position), None)
+    return next((row for row in reversed(rounds) if row.position < round_row.position), None)
 
 
 def propose_advance(session: Session, actor: Actor, competition_key: str, from_round: str, to_round: str) -> Advance:
@@ -95,9 +95,9 @@ def advance(
     remove: Collection[str] = (),
     at: datetime,
 ) -> Advance:
-    """Let the released shortlist of one round enter a later one; return what changed.
+    """Add the released shortlist of one round to a later round; return the changes.
 
-    Doing it again changes nothing. Panels, assignments and rules of the later round are its own.
+    Applying it twice changes nothing. The later round has its own panels, assignments and rules.
 
     Parameters
     ----------
@@ -106,18 +106,18 @@ def advance(
         A chair or an organiser.
     competition_key, from_round, to_round : str
     digest : str
-        Of the difference that was shown.
+        Of the changes that were displayed.
     remove : collection of str
-        Keys of proposals to take out of the later round; only such as are not on the shortlist and not scored there.
+        Keys of proposals to remove from the later round; only those that are not shortlisted and not scored there.
     at : datetime
 
     Raises
     ------
     Conflict
-        Without a release in force, when the later round is closed, or when the difference is no longer what was shown.
+        Without a release in force, when the later round is closed, or when the changes differ from the displayed ones.
     """
     competition_row, before, after = _rounds(session, actor, competition_key, from_round, to_round, *ADVANCERS)
-    # Judges who save hold a shared lock: nobody scores a proposal while it is taken out.
+    # Saving takes a shared lock: nobody can score a proposal while it is removed.
     session.refresh(after, with_for_update=True)
     proposed = _proposed(session, competition_row, before, after)
     if proposed.obstacle is not None:
@@ -126,13 +126,13 @@ def advance(
         raise Conflict(
             Message("What would change has changed since it was shown. Look at it again before you apply it.")
         )
-    staying = [other.key for other in proposed.others if other.key in remove and not other.is_removable]
+    not_removable = [other.key for other in proposed.others if other.key in remove and not other.is_removable]
     unknown = set(remove) - {other.key for other in proposed.others}
-    if staying or unknown:
+    if not_removable or unknown:
         raise Conflict(
             Message(
                 "{proposals} cannot be taken out: only what is not shortlisted and not scored yet can.",
-                proposals=", ".join(sorted({*staying, *unknown})),
+                proposals=", ".join(sorted({*not_removable, *unknown})),
             )
         )
     if not proposed.entering and not remove:
@@ -140,7 +140,7 @@ def advance(
     ids = _ids(session, competition_row, {key for key, _ in proposed.entering} | set(remove))
     for key, _ in proposed.entering:
         session.add(tables.RoundProposal(round_id=after.pk, proposal_id=ids[key]))
-    _take_out(session, after, [ids[key] for key in remove])
+    _remove(session, after, [ids[key] for key in remove])
     session.flush()
     detail: dict[str, Any] = {
         "from": before.key,
@@ -181,7 +181,7 @@ def _proposed(
             )
         ).all()
     )
-    there = set(
+    present = set(
         session.exec(
             select(tables.Proposal.key)
             .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
@@ -190,25 +190,27 @@ def _proposed(
     )
     released = find_released(session, competition_row, before)
     if released is None:
-        obstacle = Message("Round {round} has not been released. Its shortlist enters once it is.", round=before.key)
-        return Advance(before=before, after=after, obstacle=obstacle)
+        not_released = Message(
+            "Round {round} has not been released. Its shortlist enters once it is.", round=before.key
+        )
+        return Advance(before=before, after=after, obstacle=not_released)
     selected: list[str] = released.release.content["shortlist"]["selected"]
     scored = _n_sheets(session, after)
-    entering = tuple((key, titles.get(key, key)) for key in selected if key not in there)
-    others = tuple(Other(key, titles[key], scored[key]) for key in sorted(there - set(selected)))
-    found: Message | None = None
+    entering = tuple((key, titles.get(key, key)) for key in selected if key not in present)
+    others = tuple(NotShortlisted(key, titles[key], scored[key]) for key in sorted(present - set(selected)))
+    obstacle: Message | None = None
     if after.state == "closed":
-        found = Message("Round {round} is closed; reopen it first.", round=after.key)
+        obstacle = Message("Round {round} is closed; reopen it first.", round=after.key)
     elif not selected:
-        found = Message("The release of round {round} selects no proposal.", round=before.key)
+        obstacle = Message("The release of round {round} selects no proposal.", round=before.key)
     return Advance(
         before=before,
         after=after,
         release=released.release.number,
         entering=entering,
-        present=tuple((key, titles.get(key, key)) for key in selected if key in there),
+        present=tuple((key, titles.get(key, key)) for key in selected if key in present),
         others=others,
-        obstacle=found,
+        obstacle=obstacle,
         digest=digest_of(
             {
                 "release": released.release.digest,
@@ -220,7 +222,7 @@ def _proposed(
 
 
 def _n_sheets(session: Session, round_row: tables.Round) -> Counter[str]:
-    """Count the assignments of each proposal in a round that anybody has begun to score, in whatever state."""
+    """Count the assignments of each proposal in a round that have a scoresheet in any state."""
     return Counter(
         dict(
             session.exec(
@@ -243,8 +245,8 @@ def _ids(session: Session, competition_row: tables.Competition, keys: Collection
     return {proposal.key: proposal.pk for proposal in proposals}
 
 
-def _take_out(session: Session, round_row: tables.Round, proposals: Collection[int]) -> None:
-    """End the part of proposals in a round, and the assignments that nobody has begun."""
+def _remove(session: Session, round_row: tables.Round, proposals: Collection[int]) -> None:
+    """Remove proposals from a round, and withdraw the assignments without a scoresheet."""
     for assignment in session.exec(
         select(tables.Assignment).where(
             tables.Assignment.round_id == round_row.id,
@@ -252,7 +254,7 @@ def _take_out(session: Session, round_row: tables.Round, proposals: Collection[i
             col(tables.Assignment.proposal_id).in_(proposals),
         )
     ):
-        # Not a person's ban: should the proposal come back, the plan may give it to the same judge.
+        # Withdrawn by plan, not by a person: if the proposal returns, a plan may assign it to the same judge.
         withdraw_by_plan(assignment)
         session.add(assignment)
     for row in session.exec(

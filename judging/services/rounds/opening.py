@@ -1,4 +1,4 @@
-"""Opening, closing and reopening rounds, and how far they have come."""
+"""Open, close and reopen rounds, and an overview of a competition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """One round: its rules, its state, and its scoresheets so far."""
+    """One round: its rules, its state, and its progress."""
 
     row: tables.Round
     rules: competition.Round
@@ -29,12 +29,12 @@ class RoundStatus:
 
     @property
     def unfinished(self) -> tuple[JudgeProgress, ...]:
-        """Return the judges who have not handed in everything, those with most to do first."""
+        """Return the judges with missing scoresheets, those with most missing first."""
         return tuple(judge for judge in self.progress.judges if judge.n_open)
 
     @property
     def obstacles(self) -> tuple[str, ...]:
-        """Return what keeps this round from being opened."""
+        """Return the reasons why this round cannot be opened."""
         obstacles = []
         if not self.progress.n_proposals:
             obstacles.append(
@@ -47,7 +47,7 @@ class RoundStatus:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A competition as its organiser sees it."""
+    """A competition with its rounds, numbers and last imports."""
 
     row: tables.Competition
     definition: competition.Competition
@@ -92,7 +92,7 @@ def round_status(session: Session, actor: Actor, competition_key: str, round_key
 
 
 def open_round(session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime) -> tables.Round:
-    """Let judges score; from here on the rules are sealed."""
+    """Open a round for scoring and seal its rules."""
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "draft":
         raise Conflict(Message("Round {round} has been opened before.", round=round_row.key))
@@ -109,9 +109,9 @@ def open_round(session: Session, actor: Actor, competition_key: str, round_key: 
 def close_round(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime, knowingly: bool = False
 ) -> tables.Round:
-    """Let nobody score any more.
+    """Close a round for scoring.
 
-    When judges have not finished, whoever closes must say that this is known; who they were is written down.
+    When scoresheets are missing, the caller must confirm this with ``knowingly``; the judges are recorded.
     """
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "open":
@@ -135,7 +135,7 @@ def close_round(
 def reopen_round(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, reason: str, at: datetime
 ) -> tables.Round:
-    """Let judges score again in a closed round, for a reason that is written down."""
+    """Reopen a closed round for scoring, for a reason that is recorded."""
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "closed":
         raise Conflict(Message("Round {round} is not closed.", round=round_row.key))
@@ -155,6 +155,6 @@ def _get_locked(
     session: Session, actor: Actor, competition_key: str, round_key: str
 ) -> tuple[tables.Competition, tables.Round]:
     row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    # Judges who save hold a shared lock: a round does not close under a save.
+    # Saving takes a shared lock, so a round cannot be closed during a save.
     session.refresh(round_row, with_for_update=True)
     return row, round_row

@@ -1,4 +1,4 @@
-"""How far a round has come: who has handed in what, who is late, which proposals have too few scoresheets."""
+"""The progress of a round: submitted scoresheets of each judge, and proposals with too few scoresheets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.services.scoresheets.versions import is_newest
 
 @dataclass(frozen=True, slots=True)
 class JudgeProgress:
-    """What one judge has done; ``n_started`` are saved and not handed in."""
+    """The scoresheets of one judge; ``n_started`` are drafts that are not submitted."""
 
     key: str
     name: str
@@ -27,13 +27,13 @@ class JudgeProgress:
 
     @property
     def n_open(self) -> int:
-        """Return how many scoresheets are still to come."""
+        """Return the number of missing scoresheets."""
         return self.n_assigned - self.n_submitted
 
 
 @dataclass(frozen=True, slots=True)
-class ThinProposal:
-    """A proposal with fewer submitted scoresheets than the rules ask for."""
+class UnderscoredProposal:
+    """A proposal with fewer submitted scoresheets than the rules require."""
 
     key: str
     title: str
@@ -48,28 +48,28 @@ class RoundProgress:
     Attributes
     ----------
     judges : tuple of JudgeProgress
-        Those with most still to do first.
-    thin : tuple of ThinProposal
-        Fewest submitted first.
+        Judges with most missing scoresheets first.
+    thin : tuple of UnderscoredProposal
+        Proposals with fewest submitted scoresheets first.
     n_proposals, n_assigned, n_submitted, n_recused : int
     per_proposal : int
-        Scoresheets that the rules ask for.
+        Scoresheets of each proposal that the rules require.
     """
 
     judges: tuple[JudgeProgress, ...]
-    thin: tuple[ThinProposal, ...]
+    thin: tuple[UnderscoredProposal, ...]
     n_proposals: int
     n_recused: int
     per_proposal: int
 
     @property
     def n_assigned(self) -> int:
-        """Return how many scoresheets are asked for."""
+        """Return the number of active assignments."""
         return sum(judge.n_assigned for judge in self.judges)
 
     @property
     def n_submitted(self) -> int:
-        """Return how many of them are handed in."""
+        """Return the number of submitted scoresheets."""
         return sum(judge.n_submitted for judge in self.judges)
 
     @property
@@ -86,7 +86,7 @@ def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
             tables.Assignment.round_id == round_row.id, tables.Assignment.state == "recused"
         )
     ).one()
-    # Ten thousand narrow rows are counted here sooner than a database groups them over three joins.
+    # Counting ten thousand narrow rows here is faster than grouping over three joins in the database.
     sheets = _sheets(session, round_row)
     proposals = _proposals(session, round_row, sheets)
     thin = [proposal for proposal in proposals if proposal.n_submitted < per_proposal]
@@ -101,7 +101,7 @@ def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """An active assignment and the state of its newest scoresheet, None before the first."""
+    """An active assignment and the state of its newest scoresheet, None without a scoresheet."""
 
     judge_id: int
     proposal_id: int
@@ -126,11 +126,11 @@ def _sheets(session: Session, round_row: tables.Round) -> list[_Sheet]:
 
 
 def _judges(session: Session, sheets: list[_Sheet]) -> list[JudgeProgress]:
-    of_judge: dict[int, list[_Sheet]] = {}
+    by_judge: dict[int, list[_Sheet]] = {}
     for sheet in sheets:
-        of_judge.setdefault(sheet.judge_id, []).append(sheet)
-    judges = session.exec(select(tables.Judge).where(col(tables.Judge.id).in_(list(of_judge)))).all()
-    return [_progress_of_judge(judge, of_judge[judge.pk]) for judge in judges]
+        by_judge.setdefault(sheet.judge_id, []).append(sheet)
+    judges = session.exec(select(tables.Judge).where(col(tables.Judge.id).in_(list(by_judge)))).all()
+    return [_progress_of_judge(judge, by_judge[judge.pk]) for judge in judges]
 
 
 def _progress_of_judge(judge: tables.Judge, sheets: list[_Sheet]) -> JudgeProgress:
@@ -145,7 +145,7 @@ def _progress_of_judge(judge: tables.Judge, sheets: list[_Sheet]) -> JudgeProgre
     )
 
 
-def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) -> list[ThinProposal]:
+def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) -> list[UnderscoredProposal]:
     assigned = Counter(sheet.proposal_id for sheet in sheets)
     submitted = Counter(sheet.proposal_id for sheet in sheets if sheet.state == "submitted")
     listed = session.exec(
@@ -153,4 +153,4 @@ def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) 
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .where(tables.RoundProposal.round_id == round_row.id)
     ).all()
-    return [ThinProposal(row.key, row.title, assigned[row.pk], submitted[row.pk]) for row in listed]
+    return [UnderscoredProposal(row.key, row.title, assigned[row.pk], submitted[row.pk]) for row in listed]

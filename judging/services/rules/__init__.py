@@ -1,1 +1,1 @@
-"""How sealed rules change, and what a change would do."""
+"""The rules of a round: sealed versions, changes, and the effects of a change."""

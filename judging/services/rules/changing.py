@@ -1,4 +1,4 @@
-"""The rules of a round, sealed when it opens, and changed after that by a new sealed version only."""
+"""The rules of a round: sealed when it opens, then changed only by a new sealed version."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.agreement import Keys, city_of_chair, turn_key
 from judging.services.competitions import definition_of, rules_of
+from judging.services.consents import RequiredConsents, city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.rules.effects import Effect, RuleDifference, differences, effect_of, refuse_lost_scores
@@ -27,7 +27,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesPage:
-    """All versions, newest first, and what may be done with the one that waits."""
+    """All versions, newest first, and the permitted actions for the version that is proposed."""
 
     row: tables.Round
     rules: competition.Round
@@ -43,7 +43,7 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a change of rules would do, before anybody proposes it."""
+    """The effects of a change of the rules, before it is proposed."""
 
     rules: competition.Round
     changes: tuple[RuleDifference, ...]
@@ -51,7 +51,7 @@ class Preview:
 
 
 def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
-    """Return all versions of a round's rules, and what the one that waits would change."""
+    """Return all versions of a round's rules, and the changes of the proposed version."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     definition, rules = definition_of(competition_row), rules_of(row)
     versions = list_versions(session, row, definition)
@@ -67,7 +67,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
         effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
-        may_consent=waiting is not None and waiting.keys.wants(city_of_chair(actor, competition_row)),
+        may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
 
@@ -81,23 +81,23 @@ def preview_rules(
     text: str | None = None,
     values: Mapping[str, str] | None = None,
 ) -> Preview:
-    """Return what other rules would change, without storing anything.
+    """Return the changes that other rules would make, without storing anything.
 
     Parameters
     ----------
     session, actor, competition_key, round_key
         A chair or an organiser.
     text : str, optional
-        The whole definition as YAML.
+        The complete definition as YAML.
     values : mapping of str to str, optional
-        Single values put into the rules in force, by path (``shortlist.size``); criteria by their keys.
+        Single values that replace those of the rules in force, by path (``shortlist.size``); criteria by their keys.
 
     Raises
     ------
     RubricError
-        Everything that is wrong with the definition.
+        All faults of the definition.
     Conflict
-        When nothing would change, or scores have been given that it could not hold.
+        When nothing would change, or stored scores would not fit the new rules.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     preview = _preview(session, competition_row, row, text=text, values=values)
@@ -116,7 +116,7 @@ def propose_rules(
     reason: str,
     at: datetime,
 ) -> tables.RulesVersion:
-    """Propose other rules for a round that has been opened; they hold once the chairs have consented."""
+    """Propose other rules for an opened round; they are in force after the chairs have consented."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     session.refresh(row, with_for_update=True)
     preview = _preview(session, competition_row, row, text=text, values=values)
@@ -148,18 +148,18 @@ def propose_rules(
 def consent(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
 ) -> tables.RulesVersion:
-    """Agree to a version for one's own city, by the digest of what was read; the last consent seals it."""
+    """Consent to a version for one's own city, by the digest of the displayed rules; the last consent seals it."""
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     session.refresh(row, with_for_update=True)
     version = _get_waiting(session, row, number)
     if digest != version.digest:
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
     definition = definition_of(competition_row)
-    given = [consent.city for consent in consents_of(session, [version.pk]).get(version.pk, ())]
-    by = session.exec(
+    consented_cities = [consent.city for consent in consents_of(session, [version.pk]).get(version.pk, ())]
+    signers = session.exec(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()
-    agreement = turn_key(actor, competition_row, definition, given, by=by)
+    agreement = require_signer(actor, competition_row, definition, consented_cities, by=signers)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
@@ -172,7 +172,7 @@ def consent(
         )
     )
     session.flush()
-    is_complete = Keys.of(definition, [*given, agreement.city]).is_complete
+    is_complete = RequiredConsents.of(definition, [*consented_cities, agreement.city]).is_complete
     if is_complete:
         version.state, version.sealed_at = "sealed", at
         row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at
@@ -187,7 +187,7 @@ def consent(
 def withdraw(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
 ) -> tables.RulesVersion:
-    """Take a proposed change back."""
+    """Withdraw a proposed change."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     session.refresh(row, with_for_update=True)
     version = _get_waiting(session, row, number)
@@ -230,24 +230,24 @@ def _preview(
 
 
 def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a definition with single values replaced; a number is read as one, an empty text removes the value."""
+    """Return a definition with single values replaced; numbers are parsed, an empty text removes the value."""
     changed: dict[str, Any] = _copied(definition)
     for path, text in values.items():
-        place: Any = changed
+        target: Any = changed
         *steps, last = path.split(".")
         for step in steps:
-            if isinstance(place, list):
-                place = next((one for one in place if isinstance(one, dict) and one.get("key") == step), None)
-            elif isinstance(place, dict):
-                place = place.setdefault(step, {})
-        if not isinstance(place, dict):
+            if isinstance(target, list):
+                target = next((item for item in target if isinstance(item, dict) and item.get("key") == step), None)
+            elif isinstance(target, dict):
+                target = target.setdefault(step, {})
+        if not isinstance(target, dict):
             raise InvalidInput({path: Message("there is no such rule")})
         if not text.strip():
-            place.pop(last, None)
+            target.pop(last, None)
         elif last == "tie_breaks":
-            place[last] = text.split()
+            target[last] = text.split()
         else:
-            place[last] = _value(text.strip())
+            target[last] = _value(text.strip())
     return changed
 
 

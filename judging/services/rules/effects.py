@@ -1,4 +1,4 @@
-"""What a change of rules means: in the words of the definition, for scores already given, and for the shortlist."""
+"""The effects of a change of the rules: changed values, stored scores that do not fit, and the shortlist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from judging.services.scoresheets.versions import is_newest
 
 Path = tuple[str, ...]
 
-# Who would be in or out does not need the draws behind intervals, and they are what a calibration spends time on.
+# Only ranks and shortlist are compared. Draws are needed for intervals and take most of the time of a calibration.
 _FEW_DRAWS = 100
 _MOST_NAMED = 6
 _MOST_MOVES = 10
@@ -30,7 +30,7 @@ _MOST_MOVES = 10
 
 @dataclass(frozen=True, slots=True)
 class RuleDifference:
-    """One value of a definition before and after; None where it is not there."""
+    """One value of a definition before and after the change; None if missing."""
 
     path: Path
     old: str | None
@@ -48,19 +48,19 @@ class RankMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What other rules would make of the scores of now.
+    """The results with other rules from the present scores.
 
     Attributes
     ----------
     problem : str
-        Why nothing can be compared; empty when it can.
+        Why nothing can be compared; empty when the comparison is possible.
     entering, leaving : tuple of str
-        Keys of proposals that would come onto the shortlist, or leave it.
+        Keys of proposals that would enter the shortlist, or leave it.
     moves : tuple of RankMove
-        The largest moves in rank.
+        The largest changes of rank.
     n_moved : int
     incomplete : mapping of str to int
-        Criterion -> submitted scoresheets without a score on it, where the new rules ask for one.
+        Criterion -> submitted scoresheets without a score on it, where the new rules require one.
     """
 
     problem: str = ""
@@ -71,7 +71,7 @@ class Effect:
     incomplete: Mapping[str, int]
 
     def without(self, hidden: Collection[str]) -> Effect:
-        """Return the effect without what it says of hidden proposals."""
+        """Return the effect without hidden proposals."""
         return replace(
             self,
             entering=tuple(key for key in self.entering if key not in hidden),
@@ -83,28 +83,28 @@ class Effect:
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[RuleDifference, ...]:
     """Return every value in which two definitions differ, in the order of the definition.
 
-    Criteria are told by their keys and levels by their values, so that moving one is not a change of all.
+    Criteria are matched by their keys and levels by their values, so that moving one of them changes only the order.
 
     >>> differences({"shortlist": {"size": 20}}, {"shortlist": {"size": 21}})
     (Difference(path=('shortlist', 'size'), old='20', new='21'),)
     """
-    before, after = dict(_flat(old, ())), dict(_flat(new, ()))
+    before, after = dict(_flattened(old, ())), dict(_flattened(new, ()))
     paths = [*before, *(path for path in after if path not in before)]
     return tuple(
         RuleDifference(path, before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path)
     )
 
 
-def _flat(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _flattened(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, Mapping):
         for name, content in value.items():
-            yield from _flat(content, (*path, str(name)))
+            yield from _flattened(content, (*path, str(name)))
     elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
         names = [_name_of(item, place) for place, item in enumerate(value, 1)]
         if "key" in value[0]:
             yield path, " > ".join(names)
         for name, item in zip(names, value, strict=True):
-            yield from _flat({key: content for key, content in item.items() if key != "key"}, (*path, name))
+            yield from _flattened({key: content for key, content in item.items() if key != "key"}, (*path, name))
     elif isinstance(value, list):
         yield path, " > ".join(map(_word, value))
     else:
@@ -122,27 +122,31 @@ def _word(value: Any) -> str:
 
 
 def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: Round) -> None:
-    """Raise Conflict when the proposed rubric cannot hold a score that was given.
+    """Raise Conflict when stored scores would not fit the proposed rubric.
 
-    A score on another scale would mean something else, even where the number is on it: so a criterion with scores
-    keeps its scale.
+    A score has another meaning on another scale, even if the scale contains its value. Therefore a criterion with
+    scores must retain its scale.
     """
     current = {criterion.key: criterion for criterion in rules_of(round_row).rubric.criteria}
-    kept = {criterion.key: criterion for criterion in proposed.rubric.criteria}
-    lost = [key for key, criterion in current.items() if key not in kept or kept[key].scale != criterion.scale]
-    holders = _holders(session, round_row, lost)
-    if not holders:
+    proposed_criteria = {criterion.key: criterion for criterion in proposed.rubric.criteria}
+    lost_criteria = [
+        key
+        for key, criterion in current.items()
+        if key not in proposed_criteria or proposed_criteria[key].scale != criterion.scale
+    ]
+    affected = _affected_scores(session, round_row, lost_criteria)
+    if not affected:
         return
     raise Conflict(
         Message(
             "There are scores that do not fit these rules: {names}. Keep the criterion with its scale; a weight "
             "may change.",
-            names="; ".join(f"{key}: {_some(names)}" for key, names in holders.items()),
+            names="; ".join(f"{key}: {_shortened(names)}" for key, names in affected.items()),
         )
     )
 
 
-def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str]) -> dict[str, list[str]]:
+def _affected_scores(session: Session, round_row: tables.Round, criteria: Sequence[str]) -> dict[str, list[str]]:
     if not criteria:
         return {}
     rows = session.exec(
@@ -160,23 +164,23 @@ def _holders(session: Session, round_row: tables.Round, criteria: Sequence[str])
         )
         .order_by(col(tables.Judge.name), col(tables.Proposal.key))
     )
-    holders: dict[str, list[str]] = {}
+    affected: dict[str, list[str]] = {}
     for criterion, judge, proposal in rows:
-        holders.setdefault(criterion, []).append(f"{judge} · {proposal}")
-    return {key: holders[key] for key in criteria if key in holders}
+        affected.setdefault(criterion, []).append(f"{judge} · {proposal}")
+    return {key: affected[key] for key in criteria if key in affected}
 
 
-def _some(names: Sequence[str]) -> str:
+def _shortened(names: Sequence[str]) -> str:
     rest = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
 def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Effect:
-    """Calibrate the scores of now under the rules in force and under others, store nothing, and compare."""
+    """Calibrate the present scores with the rules in force and with other rules, and compare; nothing is stored."""
     ratings = collect_ratings(session, round_row, rubric=proposed.rubric)
     missing = {
         key: number
-        for key, number in zip(ratings.criteria, _open(ratings.score), strict=True)
+        for key, number in zip(ratings.criteria, _n_missing(ratings.score), strict=True)
         if number and key not in rules_of(round_row).rubric.keys
     }
     try:
@@ -201,7 +205,7 @@ def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Eff
     )
 
 
-def _open(score: Floats) -> list[int]:
+def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 

@@ -1,4 +1,4 @@
-"""The versions of a round's rules: sealed when it opened, proposed since, agreed to or withdrawn."""
+"""The versions of a round's rules: the sealed ones, a proposed one with its consents, the withdrawn ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.schemas.definition_files import load_round_dict
-from judging.services.agreement import Keys
+from judging.services.consents import RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Who has agreed, for which city, when."""
+    """A consent: name, city and time."""
 
     city: str
     name: str
@@ -32,11 +32,11 @@ class ListedRulesVersion:
     number, digest, reason, state, proposed_at, sealed_at
         As stored.
     proposed_by : str
-        A name; empty for the command line.
+        Name of the person; empty for the command line.
     rules : competition.Round
     consents : tuple of Consent
-    keys : Keys
-        Whose consent it needs.
+    required : RequiredConsents
+        The cities whose consent is required or missing.
     """
 
     number: int
@@ -48,7 +48,7 @@ class ListedRulesVersion:
     sealed_at: datetime | None
     rules: competition.Round
     consents: tuple[Consent, ...]
-    keys: Keys
+    required: RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class Sealed:
 
 
 def seal_first(session: Session, round_row: tables.Round, *, by: int | None, at: datetime) -> tables.RulesVersion:
-    """Seal a round's rules as version 1, unless that is done."""
-    found = session.exec(
+    """Seal a round's rules as version 1, unless version 1 exists."""
+    sealed = session.exec(
         select(tables.RulesVersion).where(tables.RulesVersion.round_id == round_row.id, tables.RulesVersion.number == 1)
     ).one_or_none()
-    if found is not None:
-        return found
+    if sealed is not None:
+        return sealed
     first = tables.RulesVersion(
         round_id=round_row.pk,
         number=1,
@@ -91,12 +91,12 @@ def find_sealed(session: Session, round_row: tables.Round) -> Sealed | None:
     ).first()
     if newest is not None and newest[2] is not None:
         return Sealed(newest[0], newest[1], newest[2])
-    # Opened before versions were kept: what it was opened with is what is in force.
+    # The round was opened before versions were stored: its definition has not changed since.
     return None if round_row.opened_at is None else Sealed(1, round_row.digest, round_row.opened_at)
 
 
 def find_definition(session: Session, round_row: tables.Round, digest: str) -> Mapping[str, Any] | None:
-    """Return the definition with this digest among those that have been in force."""
+    """Return the definition with this digest if it is or was in force."""
     if round_row.digest == digest:
         return round_row.definition
     return session.exec(
@@ -111,7 +111,7 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
 def list_versions(
     session: Session, round_row: tables.Round, definition: competition.Competition
 ) -> tuple[ListedRulesVersion, ...]:
-    """Return all versions of a round's rules with who has agreed, newest first, for whoever may see the round."""
+    """Return all versions of a round's rules with their consents, newest first; the caller checks permissions."""
     rows = session.exec(
         select(tables.RulesVersion)
         .where(tables.RulesVersion.round_id == round_row.id)
@@ -130,7 +130,7 @@ def list_versions(
             sealed_at=row.sealed_at,
             rules=load_round_dict(row.definition),
             consents=consents.get(row.pk, ()),
-            keys=Keys.of(definition, [given.city for given in consents.get(row.pk, ())]),
+            required=RequiredConsents.of(definition, [consent.city for consent in consents.get(row.pk, ())]),
         )
         for row in rows
     )
@@ -146,7 +146,7 @@ def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
 
 
 def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Consent, ...]]:
-    """Return who has agreed to some versions, by the version's key and in the order of agreeing."""
+    """Return the consents to some versions, by the version's key and in the order of time."""
     rows = session.exec(
         select(
             tables.RulesConsent.rules_version_id,

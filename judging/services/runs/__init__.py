@@ -1,1 +1,1 @@
-"""Calibration runs: what goes in, what comes out, how sensitive it is."""
+"""Calibration runs: input ratings, stored results, comparison of models."""

@@ -1,4 +1,4 @@
-"""Calibration runs of a round: made on request, stored for good, read back by everyone who decides or checks."""
+"""Calibration runs of a round: made on request, stored permanently, read by chairs, organisers and auditors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """A run in a list: everything but its result, and who asked for it."""
+    """A run in a list: everything except its result, and the name of its maker."""
 
     number: int
     model: str
@@ -52,14 +52,14 @@ class ListedRun:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Whether a run still speaks for what the round holds.
+    """Whether a run still agrees with the round's scores and rules.
 
     Attributes
     ----------
     scores_changed, rules_changed : bool
-        The ratings (or the earlier round's scores that count), or the round's rules, are not those that went in.
+        The ratings (or the scores of an earlier round that count), or the round's rules, differ from those of the run.
     n_changed : int
-        Assignments with a scoresheet saved since, submitted or not.
+        Assignments with a scoresheet saved after the run, submitted or not.
     """
 
     scores_changed: bool
@@ -68,7 +68,7 @@ class Freshness:
 
     @property
     def is_stale(self) -> bool:
-        """Tell whether calibrating again would start from something else."""
+        """Return whether a new calibration would have other input."""
         return self.scores_changed or self.rules_changed
 
 
@@ -91,7 +91,7 @@ def calibrate(
     competition_key, round_key : str
     at : datetime
     model : str, optional
-        Another model than the rules', for comparison: the run is stored as such and never becomes the round's ranking.
+        A model other than that of the rules, for comparison: such a run never becomes the round's ranking.
 
     Returns
     -------
@@ -100,10 +100,10 @@ def calibrate(
     Raises
     ------
     Conflict
-        When there is nothing to calibrate, the model is not to be had here, an earlier round whose scores count has
-        not been released, or somebody else's run came first.
+        When there is nothing to calibrate, the model is unknown, an earlier round whose scores count has not been
+        released, or another run was stored at the same time.
     NotLinked, NotConverged
-        When the data do not carry the model.
+        When the data do not suffice for the model.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     person_id = require_person(
@@ -154,19 +154,19 @@ def calibrate(
 
 
 def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
-    """Return what a calibration of ratings says, without storing anything."""
+    """Return the report of a calibration of ratings, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
     return build_report(fit(ratings, settings), carried=carried)
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
-    """Return the rounds of a competition in order, for those who may see their results."""
+    """Return the rounds of a competition in order, for actors who may see the results."""
     return competitions.list_rounds(session, get_competition(session, actor, competition_key, *READERS))
 
 
 def judges_by_key(session: Session, competition_id: int) -> dict[str, tables.Judge]:
-    """Return the roster's judges by key, for those who may see a run."""
+    """Return the roster's judges by key; the caller checks permissions."""
     judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_id)).all()
     return {judge.key: judge for judge in judges}
 
@@ -179,7 +179,7 @@ def list_runs(session: Session, actor: Actor, competition_key: str, round_key: s
         .join(tables.Person, col(tables.Person.id) == col(tables.CalibrationRun.created_by))
         .where(tables.CalibrationRun.round_id == round_row.id)
         .order_by(col(tables.CalibrationRun.number).desc())
-        # Hundreds of kilobytes each, and a list shows none of it.
+        # A result has hundreds of kilobytes, and a list does not need it.
         .options(defer(tables.CalibrationRun.result))  # type: ignore[arg-type]  # an attribute of the mapped class
     ).all()
     return [
@@ -211,14 +211,14 @@ def get_run(session: Session, actor: Actor, competition_key: str, round_key: str
 
 
 def latest_run(session: Session, actor: Actor, competition_key: str, round_key: str) -> tables.CalibrationRun | None:
-    """Return the newest run that follows the round's rules; comparisons do not count."""
+    """Return the newest run that follows the round's rules, without runs for comparison."""
     runs = list_runs(session, actor, competition_key, round_key)
     number = next((run.number for run in runs if not run.is_comparison), None)
     return None if number is None else get_run(session, actor, competition_key, round_key, number)
 
 
 def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
-    """Compare what went into a run with what the round holds now."""
+    """Compare the input of a run with the round's present scores and rules."""
     round_row = session.exec(select(tables.Round).where(tables.Round.id == run.round_id)).one()
     changed = session.exec(
         select(func.count(func.distinct(tables.Scoresheet.assignment_id)))
@@ -237,30 +237,30 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
 
 
 def _carried_digest_now(session: Session, round_row: tables.Round) -> str | None:
-    """Return the digest of the earlier run whose scores would count now."""
+    """Return the digest of the earlier run whose scores would count at present."""
     earlier = find_carried(session, round_row)
     return None if earlier is None else earlier.run.result_digest
 
 
 def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:
-    """Return the settings that a round's sealed rules ask for, in the words of the core."""
+    """Return the settings of a round's sealed rules as settings of the core."""
     policy = rules.calibration
-    chosen = model or policy.model
-    if chosen not in MODELS:
+    model_name = model or policy.model
+    if model_name not in MODELS:
         raise Conflict(
             Message(
                 "The model {model} cannot be fitted by this version. Choose one of: {models}.",
-                model=chosen,
+                model=model_name,
                 models=", ".join(MODELS),
             )
         )
     settings = {part.name: getattr(policy, part.name) for part in fields(policy)}
     shortlist = None if rules.shortlist is None else _on_hundred(rules, rules.shortlist)
-    return Settings(**{**settings, "model": chosen}, shortlist=shortlist, tie_breaks=rules.tie_breaks)
+    return Settings(**{**settings, "model": model_name}, shortlist=shortlist, tie_breaks=rules.tie_breaks)
 
 
 def result_digest(result: dict[str, Any]) -> str:
-    """Return the SHA-256 of a result without the seconds it took: those differ when it is computed again."""
+    """Return the SHA-256 of a result without the duration in seconds, which differs between computations."""
     return digest_of({name: value for name, value in result.items() if name != "seconds"})
 
 
@@ -272,7 +272,7 @@ def code_version() -> str:
 
 
 def _on_hundred(rules: competition.Round, rule: ShortlistRule) -> ShortlistRule:
-    # Floors are written in the units of the criterion's scale; ratings stand on 0..100.
+    # Floors are in the units of the criterion's scale; ratings are on 0..100.
     floors = {key: rules.rubric.criterion(key).scale.to_hundred(value) for key, value in rule.floors.items()}
     return replace(rule, floors=floors)
 

@@ -1,4 +1,4 @@
-"""Scores that an earlier round hands on to a later one, where the rules say so: those of its release in force."""
+"""Scores of an earlier round that count in a later one, if the rules say so: those of its release in force."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.competition import CarryOver, Round
 from judging.errors import Conflict, Message
 from judging.services.competitions import definition_of, rules_of
+from judging.services.releases.in_force import in_force, list_signed
 from judging.services.runs.reports import report_of
-from judging.services.signed_releases import in_force, list_signed
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A release that all who must have signed, and the run it froze."""
+    """A release in force, and its run."""
 
     release: tables.Release
     run: tables.CalibrationRun
@@ -33,18 +33,18 @@ def find_released(session: Session, competition_row: tables.Competition, round_r
 
 
 def find_carried(session: Session, round_row: tables.Round) -> Released | None:
-    """Return the release whose scores count in this round now; None when none do, or none is in force yet."""
+    """Return the release whose scores count in this round at present; None without such a rule or release."""
     policy = rules_of(round_row).carries_over
     return None if policy is None else _source(session, round_row, policy)
 
 
 def carried_for(session: Session, round_row: tables.Round, rules: Round, *, proposals: Sequence[str]) -> Carried | None:
-    """Return the earlier scores that count for these proposals under some rules; None when they carry nothing over.
+    """Return the earlier scores that count for these proposals under the given rules; None without such a rule.
 
     Raises
     ------
     Conflict
-        When the rules count an earlier round that has not been released.
+        When the rules count an earlier round without a release in force.
     """
     policy = rules.carries_over
     if policy is None:

@@ -1,4 +1,4 @@
-"""From the scoresheets that count now to the ratings that calibration starts from."""
+"""Collect the scoresheets that count, and convert them to the ratings for calibration."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CountedScore(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedScores:
-    """Everything that ratings are made of, besides the rules.
+    """The input of ratings, except the rules.
 
     Attributes
     ----------
@@ -55,14 +55,14 @@ def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric
     session : Session
     round_row : tables.Round
     rubric : Rubric, optional
-        Another rubric than the round's, to see what it would change.
+        Another rubric than the round's, to compute its effects.
 
     Returns
     -------
     ratings : Ratings
-        The newest version of each active assignment, when it is submitted: a reopened scoresheet counts again once it
-        is submitted again. Every proposal of the round and every judge with an active assignment is listed, so that
-        nobody disappears for want of scores. Names are the keys of proposals, judges, cities and categories.
+        The newest version of each active assignment, if it is submitted: a reopened scoresheet counts again after it is
+        submitted again. All proposals of the round and all judges with an active assignment are included, also those
+        without scores. Names are the keys of proposals, judges, cities and categories.
     """
     rubric = rubric or rules_of(round_row).rubric
     return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)
@@ -73,7 +73,7 @@ def collect_scores(
 ) -> CountedScores:
     """Return the submitted scores of a round on some criteria.
 
-    ``newest_scoresheet`` leaves out every version that was saved later: what a run has seen.
+    ``newest_scoresheet`` excludes every version that was saved later, to get the input of an earlier run.
     """
     proposals = session.exec(
         select(tables.Proposal.key, tables.Team.city, tables.Proposal.category)
@@ -88,7 +88,7 @@ def collect_scores(
         .distinct()
     ).all()
     listed = {key: (city, category) for key, city, category in proposals}
-    # A scoresheet may stand on a proposal that has since left the round.
+    # A scoresheet may belong to a proposal that has been removed from the round.
     rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
     return CountedScores(
         proposals=listed,
@@ -122,7 +122,7 @@ def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
 def _submitted_scores(
     session: Session, round_row: tables.Round, criteria: tuple[str, ...], newest_scoresheet: int | None
 ) -> Sequence[Row[str, str, str, float | None, datetime]]:
-    # SQLModel's select has no overload for five columns; SQLAlchemy's own does the same.
+    # SQLModel's select has no overload for five columns; SQLAlchemy's own select is equivalent.
     return session.execute(
         sqlalchemy.select(
             col(tables.Proposal.key),

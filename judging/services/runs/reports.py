@@ -1,4 +1,4 @@
-"""The report of a stored run, as its type."""
+"""The report of a stored run, with a cache."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from judging import tables
 from judging.calibration.report.whole import Report
 from judging.schemas.stored_reports import from_dict
 
-_MOST_KEPT = 8
-# Of this process only. Reading a report of 500 proposals takes some 30 ms, and one request asks for it several times.
-# A run never changes, so what was read stays right; digest and seconds tell runs of different databases apart.
-_read: OrderedDict[tuple[int | None, str, object], Report] = OrderedDict()
-_reading = Lock()
+_MOST_CACHED = 8
+# A cache of this process. Loading a report of 500 proposals takes some 30 ms, and one request needs it several times.
+# Runs never change, so entries stay valid; digest and seconds distinguish runs of different databases.
+_cache: OrderedDict[tuple[int | None, str, object], Report] = OrderedDict()
+_cache_lock = Lock()
 
 
 def report_of(run: tables.CalibrationRun) -> Report:
-    """Return the report that a run stored, whatever version of the program stored it."""
+    """Return the report of a run, for every version of the program that may have stored it."""
     key = (run.id, run.result_digest, run.result.get("seconds"))
-    with _reading:
-        if key in _read:
-            _read.move_to_end(key)
-            return _read[key]
+    with _cache_lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
     report = from_dict(run.result)
-    with _reading:
-        _read[key] = report
-        while len(_read) > _MOST_KEPT:
-            _read.popitem(last=False)
+    with _cache_lock:
+        _cache[key] = report
+        while len(_cache) > _MOST_CACHED:
+            _cache.popitem(last=False)
     return report
 
 
 def carried_digest(report: Report) -> str | None:
-    """Return the digest of the earlier run whose scores count in a report; None when none do."""
+    """Return the digest of the earlier run whose scores count in a report; None without one."""
     return None if report.carried is None else report.carried.result_digest

@@ -1,4 +1,4 @@
-"""Does it matter? The models side by side and each judge left out, for the scores and rules of a stored run."""
+"""Comparison of all models, and without each judge, for the scores and rules of a stored run."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.services.runs.reports import carried_digest, report_of
 
 MOST_PROPOSALS, MOST_JUDGES = 200, 50
-"""What takes a few seconds; beyond, one page would hold up everybody else's."""
+"""Limits for a computation of a few seconds; a longer one would block other requests."""
 
-_KEPT = 16
-# Of this process only: it can always be computed again, and a GET request writes nothing into the database. Several
-# processes compute it once each.
-_found: OrderedDict[tuple[str, ...], SensitivityResult] = OrderedDict()
-_computing = Lock()
+_MOST_CACHED = 16
+# A cache of this process: the values can be computed again, and a GET request must not write into the database. Each
+# process computes them once.
+_cache: OrderedDict[tuple[str, ...], SensitivityResult] = OrderedDict()
+_cache_lock = Lock()
 
 
 def sensitivity_of(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> SensitivityResult:
-    """Return how the shortlist of a run hangs on the model and on each judge.
+    """Return how much the shortlist of a run depends on the model and on each judge.
 
     Parameters
     ----------
     session : Session
     round_row : tables.Round
     run : tables.CalibrationRun
-        Of this round.
+        A run of this round.
 
     Returns
     -------
     comparison : SensitivityResult
-        A model that refused has no ranks; with everything in it, also what the reader may not see.
+        A model that refused the data has no ranks. Proposals that are hidden from the reader are included.
 
     Raises
     ------
@@ -91,18 +91,18 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
             )
         )
     key = (run.input_digest, run.rules_digest, run.model, str(earlier), code_version())
-    with _computing:
-        if key not in _found:
-            _found[key] = _compute(ratings, settings_of(rules, model=run.model), carried)
-            while len(_found) > _KEPT:
-                _found.popitem(last=False)
-        _found.move_to_end(key)
-        return _found[key]
+    with _cache_lock:
+        if key not in _cache:
+            _cache[key] = _compute(ratings, settings_of(rules, model=run.model), carried)
+            while len(_cache) > _MOST_CACHED:
+                _cache.popitem(last=False)
+        _cache.move_to_end(key)
+        return _cache[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedProposal:
-    """One proposal under every model that did not refuse, by the model's name; rank from 1, None without one."""
+    """One proposal under every model that gave a result, by the model's name; rank from 1, None without a rank."""
 
     proposal: str
     rank: Mapping[str, int | None]
@@ -111,7 +111,7 @@ class ComparedProposal:
 
 
 def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
-    """Return a comparison's models side by side, one row a proposal."""
+    """Return the results of all models by proposal."""
     fitted = [
         (row.model, row.rank, row.calibrated, frozenset(row.selected or ()))
         for row in comparison.models
@@ -122,7 +122,7 @@ def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
             proposal=key,
             rank={model: ranks[place] for model, ranks, _, _ in fitted},
             score={model: scores[place] for model, _, scores, _ in fitted},
-            selected={model: key in kept for model, _, _, kept in fitted},
+            selected={model: key in shortlisted for model, _, _, shortlisted in fitted},
         )
         for place, key in enumerate(comparison.proposals)
     )

@@ -1,1 +1,1 @@
-"""What judges save, and which version counts."""
+"""Stored scoresheets: saving, queues, and the version that counts."""

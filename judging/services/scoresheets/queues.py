@@ -1,4 +1,4 @@
-"""A judge's own work: what is assigned, how far it is, by when."""
+"""A judge's own assignments with their progress and deadline."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One assignment in the queue; ``team`` is None where rules hide it, ``total`` while a criterion lacks a score."""
+    """One assignment in the queue; ``team`` is None if rules hide it, ``total`` is None while a score is missing."""
 
     proposal: tables.Proposal
     team: tables.Team | None
@@ -35,28 +35,28 @@ class RoundQueue:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether scores may be entered."""
+        """Return whether scores can be entered."""
         return self.row.state == "open"
 
     @property
     def to_score(self) -> tuple[Entry, ...]:
-        """Return the entries from which the judge has not stepped back."""
+        """Return the entries from which the judge is not recused."""
         return tuple(entry for entry in self.entries if entry.state != RECUSED)
 
     @property
     def n_submitted(self) -> int:
-        """Return how many scoresheets are submitted."""
+        """Return the number of submitted scoresheets."""
         return sum(entry.state == SUBMITTED for entry in self.entries)
 
     def next_after(self, proposal_key: str = "") -> Entry | None:
-        """Return the next entry that still waits to be submitted, going round the queue once."""
+        """Return the next entry that is not submitted, continuing at the start of the queue after its end."""
         waiting = [entry for entry in self.to_score if entry.state != SUBMITTED and entry.proposal.key != proposal_key]
         return next((entry for entry in waiting if entry.proposal.key > proposal_key), next(iter(waiting), None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """Everything one judge has to do in one competition; the round that is open comes first."""
+    """All assignments of one judge in one competition; open rounds come first."""
 
     definition: competition.Competition
     competition: tables.Competition
@@ -64,7 +64,7 @@ class Queue:
     rounds: tuple[RoundQueue, ...]
 
     def round(self, key: str) -> RoundQueue:
-        """Return one round's queue by the key of the round."""
+        """Return one round's queue by the round's key."""
         for queue in self.rounds:
             if queue.row.key == key:
                 return queue
@@ -72,7 +72,7 @@ class Queue:
 
 
 def get_queue(session: Session, actor: Actor, competition_key: str) -> Queue:
-    """Return the actor's own queue over all rounds that have been opened."""
+    """Return the actor's own queue for all rounds that have been opened."""
     competition_row = get_competition(session, actor, competition_key, "judge")
     judge = get_judge(session, actor, competition_row.pk)
     rounds = session.exec(
@@ -100,8 +100,8 @@ def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> Ro
         )
         .order_by(col(tables.Proposal.key))
     ).all()
-    mine = current_scoresheets(session, row.pk, judge_id=judge.id)
-    versions = {current.proposal_id: current.version for current in mine}
+    own_sheets = current_scoresheets(session, row.pk, judge_id=judge.id)
+    versions = {current.proposal_id: current.version for current in own_sheets}
     return RoundQueue(
         row=row,
         rules=rules,

@@ -1,7 +1,7 @@
-"""What a judge does with one assignment: save, submit, reopen, step back.
+"""What a judge does with one assignment: save, submit, reopen, recuse.
 
-The round's state decides whether scores may be entered. ``closes_at`` is the deadline that judges see; a sheet that
-comes after it is late, not lost, until the organiser closes the round.
+The round's state decides whether scores can be entered. ``closes_at`` is the deadline that judges see. A scoresheet
+after the deadline is late but is accepted until the organiser closes the round.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions import rules_of
 from judging.services.scoresheets.versions import NewVersion, Version, append, find_current
 
-STEPPED_BACK = Message("You stepped back from this proposal. The organiser can give it back to you.")
+RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """What is stored now; ``total`` is None while a criterion lacks a score, ``saved_at`` while nothing is stored."""
+class StoredSheet:
+    """The stored state; ``total`` is None while a score is missing, ``saved_at`` is None while nothing is stored."""
 
     version: int
     total: float | None
@@ -33,7 +33,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAssignment:
-    """One assignment with everything around it."""
+    """One assignment with its competition, round, judge, proposal and current scoresheet."""
 
     competition: tables.Competition
     round: tables.Round
@@ -46,12 +46,12 @@ class OwnAssignment:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the judge may still write here."""
+        """Return whether the judge can still change this scoresheet."""
         return self.round.state == "open" and self.assignment.state == "active"
 
     @property
     def base_version(self) -> int:
-        """Return the version that an answer to this place builds on."""
+        """Return the version on which the next save must be based."""
         return self.current.version if self.current else 0
 
     @property
@@ -61,21 +61,21 @@ class OwnAssignment:
 
 
 def get_judge(session: Session, actor: Actor, competition_id: int) -> tables.Judge:
-    """Return the roster's judge that the actor is."""
+    """Return the actor's entry in the roster of judges."""
     require_role(actor, competition_id, "judge")
     judge = session.exec(
         select(tables.Judge).where(
             tables.Judge.competition_id == competition_id, tables.Judge.person_id == actor.person_id
         )
     ).one_or_none()
-    # `person_id == None` in SQL would find the judges who have no account.
+    # `person_id == None` in SQL would match the judges without an account.
     if judge is None or actor.person_id is None:
         raise NotFound
     return judge
 
 
 def get_place(session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str) -> OwnAssignment:
-    """Return the actor's own assignment of a proposal; anybody else's does not exist here."""
+    """Return the actor's own assignment of a proposal; NotFound for any other assignment."""
     competition_row, round_row = get_round(session, actor, competition, round_key, "judge")
     judge = get_judge(session, actor, round_row.competition_id)
     row = session.exec(
@@ -113,27 +113,29 @@ def save_scoresheet(
     submit: bool,
     source: str,
     at: datetime,
-) -> Saved:
+) -> StoredSheet:
     """Append the next version of the actor's own scoresheet.
 
-    A sheet that says what is stored already is not stored again, whatever version it was typed on: a double click and a
-    resend after a lost answer are harmless.
+    A sheet equal to the stored one is not stored again, whatever version it is based on. Therefore a double click and a
+    resend after a lost response have no effect.
 
     Raises
     ------
     NotFound
         When the assignment is not the actor's.
     Conflict
-        When the round is not open, the judge has stepped back, or somebody saved another version meanwhile.
+        When the round is not open, the judge is recused, or another version was saved in the meantime.
     InvalidInput
-        When a sheet is to be submitted that is not complete.
+        When an incomplete sheet is submitted.
     """
     rules = _lock_for_writing(session, actor, assignment_id)
     if submit and (complaints := complaints_on_submit(rules.rubric, sheet)):
         raise InvalidInput(complaints)
     state = "submitted" if submit else "draft"
     current = find_current(session, assignment_id)
-    stored = Saved(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
+    stored = (
+        StoredSheet(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
+    )
     if state == stored.state and sheet == (current.sheet if current else SheetContent()):
         return stored
     if base_version != stored.version:
@@ -148,12 +150,16 @@ def save_scoresheet(
     )
 
 
-def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> Saved:
-    """Append a draft that says what was submitted; until it is submitted again, the sheet does not count."""
+def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> StoredSheet:
+    """Append a draft with the submitted content; the sheet does not count until it is submitted again."""
     rules = _lock_for_writing(session, actor, assignment_id)
     current = find_current(session, assignment_id)
     if current is None or current.state == "draft":
-        return Saved(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
+        return (
+            StoredSheet(version=0, total=None, saved_at=None, state="draft")
+            if current is None
+            else _saved(rules, current)
+        )
     return _append(
         session,
         actor,
@@ -168,7 +174,7 @@ def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at:
 
 
 def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
-    """Close an assignment to its judge, who has said why."""
+    """Recuse the judge from an assignment, with a reason."""
     text = " ".join(clean(text).split())
     complaints: dict[str, str] = {}
     if reason not in CONFLICT_KINDS:
@@ -203,9 +209,9 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
 
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
-    # The assignment's lock puts two saves of one sheet in a row, so that the second sees what the first stored; UNIQUE
-    # (assignment, version) stands behind it. The round's shared lock keeps it from closing under a save. SQLite has one
-    # writer at a time and needs neither.
+    # The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored.
+    # UNIQUE (assignment, version) is a second protection. The shared lock of the round prevents closing during a save.
+    # SQLite has only one writer at a time and needs neither lock.
     assignment = session.get(tables.Assignment, assignment_id, with_for_update=True, populate_existing=True)
     if assignment is None:
         raise NotFound
@@ -216,7 +222,7 @@ def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Rou
     if assignment.judge_id != judge.id or assignment.state == "withdrawn" or round_row.state == "draft":
         raise NotFound
     if assignment.state == "recused":
-        raise Conflict(STEPPED_BACK)
+        raise Conflict(RECUSED_TEXT)
     if round_row.state != "open":
         raise Conflict(Message("This round is closed. Scores can be read, but no longer changed."))
     return rules_of(round_row)
@@ -233,17 +239,17 @@ def _append(
     state: str,
     source: str,
     at: datetime,
-) -> Saved:
+) -> StoredSheet:
     new = NewVersion(assignment_id=assignment_id, version=version, state=state, sheet=sheet)
     append(session, [new], source=source, at=at, saved_by=actor.person_id)
     total = rules.rubric.total_if_complete(sheet.scores)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
     _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
-    return Saved(version=version, total=total, saved_at=at, state=state)
+    return StoredSheet(version=version, total=total, saved_at=at, state=state)
 
 
-def _saved(rules: Round, version: Version) -> Saved:
-    return Saved(
+def _saved(rules: Round, version: Version) -> StoredSheet:
+    return StoredSheet(
         version=version.version,
         total=rules.rubric.total_if_complete(version.sheet.scores),
         saved_at=version.saved_at,

@@ -1,8 +1,8 @@
-"""Stored versions of scoresheets, as values.
+"""Stored versions of scoresheets as values.
 
-The current scoresheet of an assignment is its highest version, and it counts when that version is submitted. A judge
-who reopens a sheet takes it back: until it is submitted again, the proposal has no scoresheet from this judge. Sheets
-of recused or withdrawn assignments never count.
+The current scoresheet of an assignment is its highest version; it counts when that version is submitted. A reopened
+sheet does not count: until it is submitted again, the proposal has no scoresheet from this judge. Scoresheets of
+recused or withdrawn assignments never count.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +33,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Current:
+class CurrentSheet:
     """The current scoresheet of one active assignment."""
 
     judge_id: int
@@ -42,19 +42,19 @@ class Current:
 
     @property
     def counts(self) -> bool:
-        """Tell whether results are made of it: a reopened scoresheet does not count until it is submitted again."""
+        """Return whether results use it: a reopened scoresheet does not count until it is submitted again."""
         return self.version.state == "submitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """A version about to be stored."""
+    """A version to be stored."""
 
     assignment_id: int
     version: int
     state: str
     sheet: SheetContent
-    # When the judge scored, where that is known and was not just now: a file may say so.
+    # Time of scoring, when it is known and differs from the time of saving, for example from a file.
     scored_at: datetime | None = None
 
 
@@ -80,29 +80,29 @@ def scores_by_sheet(session: Session, scoresheet_ids: Collection[int]) -> dict[i
     return _by_sheet(session.exec(select(tables.Score).where(col(tables.Score.scoresheet_id).in_(scoresheet_ids))))
 
 
-def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[Current]:
-    """Return the current scoresheet of every active assignment of a round (or of one judge there), in a fixed order.
+def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[CurrentSheet]:
+    """Return the current scoresheet of every active assignment of a round, or of one judge, in a fixed order.
 
-    Drafts are among them: results take those that ``counts``. Two queries, whatever the size of the round.
+    Drafts are included; results use those with ``counts``. Two queries for a round of any size.
     """
-    wanted = [col(tables.Assignment.round_id) == round_id, col(tables.Assignment.state) == "active", is_newest()]
+    conditions = [col(tables.Assignment.round_id) == round_id, col(tables.Assignment.state) == "active", is_newest()]
     if judge_id is not None:
-        wanted.append(col(tables.Assignment.judge_id) == judge_id)
+        conditions.append(col(tables.Assignment.judge_id) == judge_id)
     rows = session.exec(
         select(tables.Scoresheet, tables.Assignment)
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(*wanted)
+        .where(*conditions)
         .order_by(col(tables.Assignment.id))
     ).all()
     scores = session.exec(
         select(tables.Score)
         .join(tables.Scoresheet, col(tables.Scoresheet.id) == col(tables.Score.scoresheet_id))
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(*wanted)
+        .where(*conditions)
     ).all()
     by_sheet = _by_sheet(scores)
     return [
-        Current(
+        CurrentSheet(
             judge_id=assignment.judge_id,
             proposal_id=assignment.proposal_id,
             version=_version(sheet, by_sheet.get(sheet.pk, ())),
@@ -114,7 +114,7 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
 def append(
     session: Session, versions: Sequence[NewVersion], *, source: str, at: datetime, saved_by: int | None
 ) -> None:
-    """Store new versions, one or ten thousand; the database refuses a number that is taken."""
+    """Store new versions in one statement; the database refuses a version number that exists."""
     rows = [
         {
             "assignment_id": new.assignment_id,
@@ -181,7 +181,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
 def is_newest(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
     """Return the SQL condition that a query's scoresheet is the newest version of its assignment.
 
-    ``newest_scoresheet`` leaves out every version that was saved after that scoresheet: keys rise with time.
+    ``newest_scoresheet`` excludes every version saved after that scoresheet: keys increase with time.
     """
     other = aliased(tables.Scoresheet)
     newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
@@ -191,9 +191,9 @@ def is_newest(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
 
 
 def counts_in_results(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
-    """Return the SQL condition that a query's scoresheet counts, of an assignment in the same query.
+    """Return the SQL condition that a query's scoresheet counts; the query must contain its assignment.
 
-    ``Current.counts`` says the same of a scoresheet that was read.
+    ``CurrentSheet.counts`` is the same condition for a loaded scoresheet.
     """
     return and_(
         col(tables.Assignment.state) == "active",

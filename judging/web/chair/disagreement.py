@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from judging.calibration.report.judges import UnexpectedResult
 from judging.competition import Round
 from judging.rubric import Criterion
-from judging.services.decisions.proposals import ReadSheet
+from judging.services.decisions.proposals import JudgeSheet
 from judging.web.showing import localised, number
 
 
@@ -31,14 +31,14 @@ class Disagreements:
 
 
 def disagreements_of(
-    rules: Round, sheets: Sequence[ReadSheet], unexpected: Iterable[UnexpectedResult], proposal: str
+    rules: Round, sheets: Sequence[JudgeSheet], unexpected: Iterable[UnexpectedResult], proposal: str
 ) -> Disagreements:
     """Return the disagreements between the judges of one proposal.
 
     Parameters
     ----------
     rules : Round
-    sheets : sequence of ReadSheet
+    sheets : sequence of JudgeSheet
         Of this proposal.
     unexpected : iterable of UnexpectedResult
         The unexpected scores of a run, on 0..100. A score that was changed after the run is skipped.
@@ -79,7 +79,7 @@ def disagreements_of(
     return Disagreements(tuple(sentences), higher)
 
 
-def _widest(rules: Round, sheets: Iterable[ReadSheet]) -> str | None:
+def _widest(rules: Round, sheets: Iterable[JudgeSheet]) -> str | None:
     given = list(sheets)
     widest: tuple[float, Criterion, dict[float, list[str]]] | None = None
     for criterion in rules.rubric.criteria:

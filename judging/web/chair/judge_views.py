@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from judging.calibration.report.judges import JudgeResult, JudgeSentence
+from judging.decimals import FACTOR, SCORE
 from judging.web.plots import Axis
 from judging.web.showing import number, signed
 from judging.web.wording import leaves_out
@@ -92,7 +93,7 @@ VIEWS = (
     View(
         "severity",
         lambda judge: (judge.severity, judge.standard_error, judge.low, judge.high),
-        *(("severity", "n_sheets"), 0.0, 1),
+        *(("severity", "n_sheets"), 0.0, SCORE.page),
         lambda: _("Severity"),
         lambda: _("severity; to the right is stricter"),
         lambda: _(
@@ -104,7 +105,7 @@ VIEWS = (
     View(
         "scale-use",
         lambda judge: (judge.scale_use, judge.scale_use_error, judge.scale_use_low, judge.scale_use_high),
-        *(("scale_use",), 1.0, 2),
+        *(("scale_use",), 1.0, FACTOR.page),
         lambda: _("Scale use"),
         lambda: _("scale use; to the right spreads scores further"),
         lambda: _(
@@ -115,7 +116,7 @@ VIEWS = (
     View(
         "consistency",
         lambda judge: (judge.consistency, judge.consistency_error, judge.consistency_low, judge.consistency_high),
-        *(("consistency",), 1.0, 2),
+        *(("consistency",), 1.0, FACTOR.page),
         lambda: _("Consistency"),
         lambda: _("residuals; to the left is more consistent"),
         lambda: _(
@@ -126,7 +127,7 @@ VIEWS = (
     View(
         "home",
         lambda judge: (judge.home, judge.home_error, judge.home_low, judge.home_high),
-        *(("home",), 0.0, 1),
+        *(("home",), 0.0, SCORE.page),
         lambda: _("Home city"),
         lambda: _("points for the own city; to the right is more"),
         lambda: _("Points that a judge gives proposals of the own city beyond what the other judges make of them."),
@@ -134,7 +135,7 @@ VIEWS = (
     View(
         "drift",
         lambda judge: (judge.drift, judge.drift_error, judge.drift_low, judge.drift_high),
-        *(("drift",), 0.0, 1),
+        *(("drift",), 0.0, SCORE.page),
         lambda: _("Drift"),
         lambda: _("change from the first sheet to the last; to the right grew stricter"),
         lambda: _(
@@ -146,7 +147,7 @@ VIEWS = (
         "fit",
         # A mean square has no confidence interval.
         lambda judge: (judge.infit, judge.infit_error, None, None),
-        *(("infit", "extreme_share"), 1.0, 2),
+        *(("infit", "extreme_share"), 1.0, FACTOR.page),
         lambda: _("Fit"),
         lambda: _("infit; the bar is where a judge lies who scores as the model says"),
         lambda: _(

@@ -69,12 +69,14 @@ def assign_helpful(competition: str, round_key: str) -> Response:
     return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
 
 
-def _wish(typed: Mapping[str, str]) -> planning.Wish:
+def _wish(typed: Mapping[str, str]) -> planning.PlanRequest:
     def whole(name: str) -> int:
         text = typed.get(name, "").strip()
         return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else -1
 
-    return planning.Wish(readings=whole("readings"), cross_city=whole("cross_city"), panel=typed.get("panel", "all"))
+    return planning.PlanRequest(
+        readings=whole("readings"), cross_city=whole("cross_city"), panel=typed.get("panel", "all")
+    )
 
 
 def _show(competition: str, round_key: str, typed: Mapping[str, str]) -> str | tuple[str, int]:
@@ -94,7 +96,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
     complaints: Mapping[str, list[str]] | None = None,
     problem: str = "",
-    proposed: planning.Proposed | None = None,
+    proposed: planning.ProposedPlan | None = None,
 ) -> str:
     status = opening.round_status(this.session(), this.actor(), competition, round_key)
     policy = status.rules.readings

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from judging.calibration.diagnostics.judge_sentences import points, readings_of
+from judging.calibration.diagnostics.judge_sentences import points, sentences_of
 from judging.calibration.report.judges import JudgeResult
 from tests.support.reports import judge_result
 
@@ -19,7 +19,7 @@ def between(estimate: float, low: float, high: float) -> dict[str, float]:
 
 
 def said(**changes: Any) -> list[str]:
-    return [str(message) for _, message in readings_of(a_judge(**changes))]
+    return [str(message) for _, message in sentences_of(a_judge(**changes))]
 
 
 def test_severity_is_read_in_points_and_only_when_it_is_clear() -> None:
@@ -77,7 +77,7 @@ def test_drift_is_told_only_when_it_is_more_than_chance_among_many_judges() -> N
 def test_home_infit_and_extreme_sheets() -> None:
     assert said(home=between(2.0, 1.0, 3.0))[1:] == ["gives the own city about 2.0 points more"]
     assert said(infit={"": 1.8, "_error": 0.1, "_z": 5.0})[1:] == [
-        "scatters more around what is expected than the panel (infit 1.80)"
+        "varies more around the expected scores than the panel (infit 1.80)"
     ]
     assert said(extreme_share=0.4)[1:] == ["40 % of the sheets lie wholly at one end of the scale"]
 
@@ -87,5 +87,5 @@ def test_points_are_whole_from_three() -> None:
 
 
 def test_every_reading_can_be_said_in_another_language() -> None:
-    for _, message in readings_of(a_judge(severity=4.2, low=2.0, high=6.4, extreme_share=0.5)):
+    for _, message in sentences_of(a_judge(severity=4.2, low=2.0, high=6.4, extreme_share=0.5)):
         assert message.template.format(**message.values) == str(message)

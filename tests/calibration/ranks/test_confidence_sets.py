@@ -19,6 +19,7 @@ from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 from judging.ranking import rank_draws
 from judging.shortlist import ShortlistRule
+from tests.support.optional import present
 
 PISA = Path(__file__).resolve().parents[4] / "shared" / "data" / "pisa2018" / "pisa2018_math_csranks.csv"
 
@@ -144,14 +145,12 @@ def test_proposals_without_any_spread_between_them_are_not_told_apart() -> None:
 
 def test_sets_of_a_fit_contain_its_ranks() -> None:
     ratings = ratings_of(simulate(Design(n_proposals=40, n_judges=12), rng=np.random.default_rng(5)))
-    sets = sets_of(fit(ratings, Settings(model="hierarchical", shortlist=ShortlistRule(size=8))))
-    assert sets is not None
+    sets = present(sets_of(fit(ratings, Settings(model="hierarchical", shortlist=ShortlistRule(size=8)))))
     order = np.argsort(np.argsort(-sets.fit.calibrated)) + 1
     for each in (sets.alone, sets.together):
         assert (each.low <= order).all()
         assert (order <= each.high).all()
-    assert sets.among_first is not None
-    assert sets.among_first[order <= 8].all()
+    assert present(sets.among_first)[order <= 8].all()
     assert (sets.result().size, len(sets.result().sentences)) == (8, 3)
 
 
@@ -163,8 +162,7 @@ def test_a_proposal_nobody_scored_has_no_set() -> None:
         score=rng.normal(5, 1, 20),
         proposals=["unread"],
     )
-    sets = sets_of(fit(ratings, Settings(model="mixed")))
-    assert sets is not None
+    sets = present(sets_of(fit(ratings, Settings(model="mixed"))))
     assert sets.of_proposal(ratings.proposals.index("unread")) == ProposalRankSets(
         alone=RankRange(low=None, high=None), simultaneous=RankRange(low=None, high=None)
     )

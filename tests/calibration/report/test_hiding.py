@@ -21,6 +21,7 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
+from tests.support.optional import present
 
 # Names of parts and of fields, a city, a number as text, a model: all of them may be keys of proposals.
 KEYS = ("severity", "proposal", "judges", "readings", "consistency", "hk", "1", "rasch", "notes", "P10", "P11", "P12")
@@ -70,7 +71,7 @@ def test_every_field_of_every_part_has_a_rule() -> None:
 
 
 def test_what_is_kept_whole_holds_no_part_that_loses_something() -> None:
-    kept = hiding._kept
+    kept = hiding._unchanged
     whole = [
         part
         for kind, rules in RULES.items()
@@ -86,10 +87,11 @@ def test_judges_criteria_cities_and_words_stay_whatever_a_proposal_is_called(rep
     for name in ("judges", "criteria", "cities", "variances", "fixed", "notes", "note_templates", "reliability"):
         assert getattr(seen, name) == getattr(report, name)
     assert [row.severity for row in seen.judges] == [row.severity for row in report.judges] != [None] * 4
-    assert seen.logits is not None
-    assert report.logits is not None
-    assert (seen.logits.judges, seen.logits.criteria) == (report.logits.judges, report.logits.criteria)
-    assert set(seen.logits.judges) == {"severity", "J2", "judges", "J4"}
+    assert (present(seen.logits).judges, present(seen.logits).criteria) == (
+        present(report.logits).judges,
+        present(report.logits).criteria,
+    )
+    assert set(present(seen.logits).judges) == {"severity", "J2", "judges", "J4"}
 
 
 def test_hidden_rows_are_empty_and_all_others_as_they_were(report: Report) -> None:
@@ -129,17 +131,14 @@ def places_of(part: Any, key: str, path: tuple[str, ...] = ()) -> Iterator[tuple
 def test_shortlist_and_sets_lose_the_keys(report: Report) -> None:
     seen = without(report, HIDDEN)
     assert report.shortlist is not None
-    assert seen.shortlist is not None
-    assert seen.shortlist == replace(
+    assert present(seen.shortlist) == replace(
         report.shortlist,
         selected=left(report.shortlist.selected),
         reserves=left(report.shortlist.reserves),
         tied_at_line=left(report.shortlist.tied_at_line),
         moves=tuple(move for move in report.shortlist.moves if move.proposal not in HIDDEN),
     )
-    assert report.simultaneous is not None
-    assert seen.simultaneous is not None
-    assert seen.simultaneous.may_be_among_first == left(report.simultaneous.may_be_among_first or ())
+    assert present(seen.simultaneous).may_be_among_first == left(present(report.simultaneous).may_be_among_first or ())
     assert [row for row in seen.unexpected if row.proposal in HIDDEN] == []
 
 
@@ -148,8 +147,7 @@ def left(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def test_a_comparison_loses_the_places_of_hidden_proposals_with_their_keys(report: Report) -> None:
-    before = report.sensitivity
-    assert before is not None
+    before = present(report.sensitivity)
     after = comparison_without(before, HIDDEN)
     assert after == without(report, HIDDEN).sensitivity
     assert after.proposals == left(before.proposals)
@@ -166,8 +164,7 @@ def test_a_comparison_loses_the_places_of_hidden_proposals_with_their_keys(repor
 
 def test_with_nothing_hidden_the_report_is_the_same_object(report: Report) -> None:
     assert without(report, frozenset()) is report
-    assert report.sensitivity is not None
-    assert comparison_without(report.sensitivity, frozenset()) is report.sensitivity
+    assert comparison_without(present(report.sensitivity), frozenset()) is present(report.sensitivity)
 
 
 def test_no_sentence_of_a_calibration_has_a_proposal_among_its_values() -> None:

@@ -20,6 +20,7 @@ from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import design_for, ratings_of, simulate
 from judging.shortlist import ShortlistRule
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 SETTINGS = Settings(model="hierarchical", shortlist=ShortlistRule(size=10))
@@ -54,16 +55,15 @@ def two_sets() -> Ratings:
 def test_every_model_has_an_outcome_and_the_sealed_one_agrees_with_itself(fitted: Fit) -> None:
     found = {row.model: row.outcome for row in compare_models(fitted)}
     assert list(found) == list(MODELS)
-    sealed = found["hierarchical"]
-    assert sealed is not None
+    sealed = present(found["hierarchical"])
     assert (sealed.enters, sealed.leaves) == ((), ())
     assert sealed.tau == pytest.approx(1.0)
     for model, outcome in found.items():
         assert outcome is not None
         assert outcome.score.tolist() == fit(fitted.ratings, replace(SETTINGS, model=model)).calibrated.tolist()
-        assert outcome.selected is not None
-        assert sealed.selected is not None
-        assert set(outcome.selected) == (set(sealed.selected) | set(outcome.enters)) - set(outcome.leaves)
+        assert set(present(outcome.selected)) == (set(present(sealed.selected)) | set(outcome.enters)) - set(
+            outcome.leaves
+        )
         assert len(outcome.enters) == len(outcome.leaves)
 
 
@@ -79,12 +79,11 @@ def test_leaving_a_judge_out_is_the_fit_without_that_judge(fitted: Fit) -> None:
     assert [row.judge for row in found] == list(range(12))
     for row in (found[0], found[5]):
         alone = fit(some_sheets(fitted.ratings, fitted.ratings.judge != row.judge), SETTINGS)
-        assert row.outcome is not None
-        assert row.outcome.score == pytest.approx(alone.calibrated, abs=2e-3, nan_ok=True)
-        assert row.moved is not None
-        assert row.move is not None
-        assert row.move == row.outcome.score[row.moved] - fitted.calibrated[row.moved]
-        assert abs(row.move) == np.nanmax(np.abs(row.outcome.score - fitted.calibrated))
+        assert present(row.outcome).score == pytest.approx(alone.calibrated, abs=2e-3, nan_ok=True)
+        assert (
+            present(row.move) == present(row.outcome).score[present(row.moved)] - fitted.calibrated[present(row.moved)]
+        )
+        assert abs(present(row.move)) == np.nanmax(np.abs(present(row.outcome).score - fitted.calibrated))
 
 
 @pytest.mark.parametrize("model", ["raw", "additive", "mixed", "zscore", "rasch"])
@@ -128,9 +127,8 @@ def test_a_proposal_read_by_one_judge_only_is_unranked_without_that_judge() -> N
     )
     fitted = fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=2)))
     row = leave_one_out(fitted)[0]
-    assert row.outcome is not None
-    assert row.outcome.ranks[0] == 0
-    assert 0 in row.outcome.leaves
+    assert present(row.outcome).ranks[0] == 0
+    assert 0 in present(row.outcome).leaves
 
 
 def test_scores_carried_from_an_earlier_round_count_in_every_outcome(fitted: Fit) -> None:
@@ -139,8 +137,7 @@ def test_scores_carried_from_an_earlier_round_count_in_every_outcome(fitted: Fit
     found = compare(fitted, carried=carried, judges=False, held_out=False)
     assert found.sealed.score.tolist() == carried.combine(fitted.calibrated).tolist()
     for row in found.models:
-        assert row.outcome is not None
-        assert row.outcome.tau > 0.9
+        assert present(row.outcome).tau > 0.9
 
 
 def test_agreement_counts_pairs() -> None:
@@ -164,16 +161,14 @@ def test_adjusting_is_justified_where_judges_differ() -> None:
     assert gain["raw"] == 0.0
     assert found.justified is True
     assert "adjusting is justified" in found.text
-    assert gain["hierarchical"] is not None
-    assert gain["hierarchical"] > 0.15
+    assert present(gain["hierarchical"]) > 0.15
 
 
 def test_it_cannot_be_told_where_judges_do_not_differ() -> None:
     ratings = simulated("severity-only", n_proposals=80, n_judges=16, severity=0.0, city_severity=0.0)
     found = predict_held_out(fit(ratings, Settings(model="mixed")))
     row = next(row for row in found.models if row.model == "mixed")
-    assert row.gain is not None
-    assert abs(row.gain) < 0.03
+    assert abs(present(row.gain)) < 0.03
     assert found.justified is None
     assert "no adjustment is an equally good choice" in found.text
 

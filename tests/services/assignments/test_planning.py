@@ -9,7 +9,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.access import operator
 from judging.services.assignments import assigning
-from judging.services.assignments.planning import Proposed, Wish, apply_plan, propose_plan
+from judging.services.assignments.planning import PlanRequest, ProposedPlan, apply_plan, propose_plan
 from judging.services.competition_roster import enter_round
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
@@ -26,20 +26,20 @@ def pairs(session: Session, state: str = "active") -> set[tuple[str, str]]:
     return {(proposal, judge) for proposal, judge in rows}
 
 
-def show(session: Session, wish: Wish) -> Proposed:
+def show(session: Session, wish: PlanRequest) -> ProposedPlan:
     return propose_plan(session, operator(), *HERE, wish=wish)
 
 
-def carry_out(session: Session, wish: Wish) -> Proposed:
+def carry_out(session: Session, wish: PlanRequest) -> ProposedPlan:
     return apply_plan(session, operator(), *HERE, wish=wish, digest=show(session, wish).digest, at=AT)
 
 
 def test_showing_a_plan_changes_nothing_and_applying_it_makes_just_that(session: Session) -> None:
     make_event(session, scored=False)
     before = pairs(session)
-    shown = show(session, Wish(readings=4, cross_city=4))
+    shown = show(session, PlanRequest(readings=4, cross_city=4))
     assert pairs(session) == before
-    made = carry_out(session, Wish(readings=4, cross_city=4))
+    made = carry_out(session, PlanRequest(readings=4, cross_city=4))
     assert made.new == shown.new
     assert pairs(session) == (before | set(shown.new)) - set(shown.taken_back)
     loads = [load.after for load in made.loads]
@@ -50,7 +50,7 @@ def test_showing_a_plan_changes_nothing_and_applying_it_makes_just_that(session:
     assert session.exec(select(tables.AuditEntry.action).order_by(col(tables.AuditEntry.id).desc())).first() == (
         "assignments.planned"
     )
-    assert show(session, Wish(readings=4, cross_city=4)).changes_nothing
+    assert show(session, PlanRequest(readings=4, cross_city=4)).changes_nothing
 
 
 def test_what_is_begun_or_made_by_hand_stays_and_what_was_taken_back_by_hand_stays_away(session: Session) -> None:
@@ -64,7 +64,7 @@ def test_what_is_begun_or_made_by_hand_stays_and_what_was_taken_back_by_hand_sta
     assigning.withdraw(
         session, operator(), *HERE, judge_key=free[1], proposal_key="P001", reason="A former employer", at=AT
     )
-    planned = carry_out(session, Wish(readings=5))
+    planned = carry_out(session, PlanRequest(readings=5))
     assert begun | {by_hand} <= pairs(session)
     assert ("P001", free[1]) not in pairs(session)
     assert planned.taken_back == ()
@@ -77,7 +77,7 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     own = session.exec(select(tables.Assignment).where(tables.Assignment.judge_id == leaving.id)).all()
     session.add(tables.Scoresheet(assignment_id=own[0].pk, version=1, state="draft", source="form", saved_at=AT))
     session.flush()
-    carry_out(session, Wish(readings=3))
+    carry_out(session, PlanRequest(readings=3))
     session.expire_all()
     states = [session.get_one(tables.Assignment, one.id).state for one in own]
     assert states == ["active"] + ["withdrawn"] * (len(own) - 1)
@@ -85,10 +85,10 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     leaving.is_active = True
     session.flush()
     # What a plan took back is no ban: another plan may give it again.
-    assert show(session, Wish(readings=6)).panel.conflicts == frozenset()
+    assert show(session, PlanRequest(readings=6)).panel.conflicts == frozenset()
 
 
-def test_the_words_of_a_reason_decide_nothing(session: Session) -> None:
+def test_the_text_of_a_reason_has_no_effect(session: Session) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
     by_person, by_plan = session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id)).limit(2)).all()
     by_person.state, by_person.reason = "withdrawn", "planned anew"
@@ -98,7 +98,7 @@ def test_the_words_of_a_reason_decide_nothing(session: Session) -> None:
         session.get_one(tables.Proposal, by_person.proposal_id).key,
         session.get_one(tables.Judge, by_person.judge_id).key,
     )
-    assert show(session, Wish(readings=5)).panel.conflicts == frozenset({banned})
+    assert show(session, PlanRequest(readings=5)).panel.conflicts == frozenset({banned})
 
 
 def test_declared_conflicts_and_recusals_are_respected(session: Session) -> None:
@@ -116,7 +116,7 @@ def test_declared_conflicts_and_recusals_are_respected(session: Session) -> None
         session.get_one(tables.Proposal, recused.proposal_id).key,
         session.get_one(tables.Judge, recused.judge_id).key,
     )
-    planned = carry_out(session, Wish(readings=5))
+    planned = carry_out(session, PlanRequest(readings=5))
     assert ("P003", "J01") not in planned.made.pairs
     assert key not in planned.made.pairs
     assert pairs(session, "recused") == {key}
@@ -126,16 +126,16 @@ def test_the_first_plan_of_a_round_needs_no_assignment(session: Session) -> None
     make_event(session, n_proposals=8, n_judges=6, scored=False)
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
     enter_round(session, final, list(session.exec(select(tables.Proposal))))
-    wish = Wish(readings=2)
+    wish = PlanRequest(readings=2)
     shown = propose_plan(session, operator(), COMPETITION, final.key, wish=wish)
     assert (len(shown.new), shown.forecast_before) == (16, None)
     with pytest.raises(Conflict, match="no judge to plan with"):
-        propose_plan(session, operator(), COMPETITION, final.key, wish=Wish(readings=2, panel="present"))
+        propose_plan(session, operator(), COMPETITION, final.key, wish=PlanRequest(readings=2, panel="present"))
 
 
 def test_a_plan_that_is_no_longer_the_one_shown_is_refused(session: Session) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
-    wish = Wish(readings=4)
+    wish = PlanRequest(readings=4)
     shown = show(session, wish)
     proposal, judge = shown.new[0]
     assigning.assign(session, operator(), *HERE, judge_key=judge, proposal_key=proposal, at=AT)
@@ -146,16 +146,16 @@ def test_a_plan_that_is_no_longer_the_one_shown_is_refused(session: Session) -> 
 def test_wishes_that_make_no_sense_are_complained_about_together(session: Session) -> None:
     make_event(session, n_proposals=6, n_judges=6, scored=False)
     with pytest.raises(InvalidInput) as error:
-        show(session, Wish(readings=0, cross_city=-1, panel="some"))
+        show(session, PlanRequest(readings=0, cross_city=-1, panel="some"))
     assert set(error.value.messages) == {"readings", "cross_city", "panel"}
 
 
 def test_an_auditor_sees_a_plan_and_applies_none(session: Session) -> None:
     event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     auditor = event.actor(session, "auditor")
-    shown = propose_plan(session, auditor, *HERE, wish=Wish(readings=3))
+    shown = propose_plan(session, auditor, *HERE, wish=PlanRequest(readings=3))
     with pytest.raises(NotAllowed):
-        apply_plan(session, auditor, *HERE, wish=Wish(readings=3), digest=shown.digest, at=AT)
+        apply_plan(session, auditor, *HERE, wish=PlanRequest(readings=3), digest=shown.digest, at=AT)
 
 
 def test_a_closed_round_is_not_planned(session: Session) -> None:
@@ -164,4 +164,4 @@ def test_a_closed_round_is_not_planned(session: Session) -> None:
     row.state, row.closed_at = "closed", AT
     session.flush()
     with pytest.raises(Conflict, match="is closed"):
-        show(session, Wish(readings=3))
+        show(session, PlanRequest(readings=3))

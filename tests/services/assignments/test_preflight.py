@@ -16,6 +16,7 @@ from judging.services.assignments.preflight import Preflight, preflight
 from judging.services.competitions import definition_of
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.optional import present
 
 
 def look(session: Session, round_key: str = ROUND) -> Preflight:
@@ -63,11 +64,10 @@ def test_counts_are_those_of_the_assignments(session: Session) -> None:
         assert link.n_read == len(crossing)
     assert {(link.judge_city, link.proposal_city) for link in found.links} == {("hk", "sh"), ("sh", "hk")}
     assert found.linked_sets == (tuple(sorted(load.judge.key for load in found.loads)),)
-    assert found.expected is not None
-    assert 0 < found.expected.known_judges_error < found.expected.difference_error
+    assert 0 < present(found.expected).known_judges_error < present(found.expected).difference_error
 
 
-def test_cities_that_never_meet_are_two_linked_sets_with_names_and_a_remedy(session: Session) -> None:
+def test_cities_without_shared_proposals_are_two_linked_sets_with_names_and_a_remedy(session: Session) -> None:
     make_event(session, scored=False)
     withdraw(session, across=True)
     found = look(session)
@@ -77,21 +77,20 @@ def test_cities_that_never_meet_are_two_linked_sets_with_names_and_a_remedy(sess
     assert "Let a judge of each set score at least two proposals of another set." in said(found)
 
 
-def test_links_in_one_direction_are_told_from_links_in_both(session: Session) -> None:
+def test_links_in_one_direction_are_distinguished_from_links_in_both(session: Session) -> None:
     make_event(session, scored=False)
     assert "one direction only" not in said(look(session))
     withdraw(session, across=True, keep_from="hk")
     found = look(session)
     assert len(found.linked_sets) == 1
-    assert "Readings across the cities go in one direction only." in said(found)
+    assert "Scoresheets across the cities go in one direction only." in said(found)
 
 
 def test_helpful_readings_are_new_within_loads_and_conflicts_and_lower_the_error(session: Session) -> None:
     event = make_event(session, scored=False)
     before = look(session)
     first = before.helpful[0]
-    assert before.expected is not None
-    assert first.difference_error < before.expected.difference_error
+    assert first.difference_error < present(before.expected).difference_error
     assert (first.proposal, first.judge) not in before.panel.assigned
     judge = session.exec(select(tables.Judge).where(tables.Judge.key == first.judge)).one()
     proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == first.proposal)).one()
@@ -113,13 +112,14 @@ def test_helpful_readings_are_new_within_loads_and_conflicts_and_lower_the_error
 
 def test_an_assignment_despite_a_conflict_is_named(session: Session) -> None:
     event = make_event(session, scored=False)
-    own = session.exec(
-        select(tables.Proposal)
-        .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
-        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
-        .where(tables.Judge.key == "J01")
-    ).first()
-    assert own is not None
+    own = present(
+        session.exec(
+            select(tables.Proposal)
+            .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+            .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+            .where(tables.Judge.key == "J01")
+        ).first()
+    )
     session.add(
         tables.ConflictOfInterest(
             person_id=event.people["judge"].pk, proposal_id=own.pk, kind="mentoring", declared_at=AT

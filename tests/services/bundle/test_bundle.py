@@ -28,6 +28,7 @@ from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -134,7 +135,7 @@ def test_a_bundle_agrees_with_itself_on_either_database(session: Session) -> Non
     assert [entry.action for entry in session.exec(select(tables.AuditEntry))][-1] == "bundle.exported"
 
 
-def test_what_is_checked_is_what_the_round_holds(session: Session) -> None:
+def test_the_bundle_contains_the_scores_of_the_round(session: Session) -> None:
     event = released(session)
     files = files_of(make_bundle(session, event.actor(session, "chair"), *HERE, at=LATER)[1])
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
@@ -220,15 +221,14 @@ def test_a_changed_setting_of_the_run_is_named(bundle: bytes) -> None:
 def test_a_changed_cell_is_named_with_sheet_address_old_and_new(bundle: bytes, sheet: str, address: str) -> None:
     files = files_of(bundle)
     book = load_workbook(io.BytesIO(files[parts.WORKBOOK]))
-    old = book[sheet][address].value
-    assert old is not None
+    old = present(book[sheet][address].value)
     assert any(
         text.startswith(f"{sheet}!{address}: {old}") and text.endswith(" became 99.5")
         for text in wrong(with_cell(files, sheet, address, 99.5), parts.WORKBOOK)
     )
 
 
-def test_a_cell_of_the_ranking_is_checked_against_the_run_whatever_the_list_says(bundle: bytes) -> None:
+def test_a_cell_of_the_ranking_is_compared_with_the_run_and_not_only_with_the_list(bundle: bytes) -> None:
     from judging.workbook.cell_list import cells_csv, list_cells
 
     files = files_of(bundle)
@@ -286,7 +286,7 @@ def test_a_changed_competition_and_a_changed_readme_are_named(bundle: bytes) -> 
     assert wrong({**files_of(bundle), parts.README: b"Trust me.\n"}) == ["its SHA-256 is not the one in the manifest"]
 
 
-def test_a_manifest_changed_alone_says_so_itself(bundle: bytes) -> None:
+def test_a_changed_manifest_is_detected_by_its_own_digest(bundle: bytes) -> None:
     def change(content: dict[str, Any]) -> None:
         content["made_by"] = "Somebody else"
 
@@ -294,7 +294,7 @@ def test_a_manifest_changed_alone_says_so_itself(bundle: bytes) -> None:
     assert wrong(files) == ["was changed after it was written: its own digest does not hold"]
 
 
-def test_everything_forged_alike_is_told_by_the_digest_from_outside(bundle: bytes) -> None:
+def test_a_consistent_forgery_is_detected_by_a_digest_from_outside(bundle: bytes) -> None:
     files = files_of(bundle)
     release = json.loads(files[parts.RELEASE])["release"]
     right = check_bundle(bundle, digest=release["digest"][:16])
@@ -306,7 +306,7 @@ def test_everything_forged_alike_is_told_by_the_digest_from_outside(bundle: byte
     assert not holds(check_bundle(bundle, digest=release["digest"][:4]))
 
 
-def test_missing_unknown_and_unreadable_parts_are_told(bundle: bytes) -> None:
+def test_missing_unknown_and_unreadable_parts_are_reported(bundle: bytes) -> None:
     files = files_of(bundle)
     assert wrong({**files, "notes.txt": b"x"}) == ["is no part of a bundle"]
     without = {name: content for name, content in files.items() if name != parts.RUN}
@@ -322,7 +322,7 @@ def _bad_time(files: Files) -> tuple[tuple[str, str, str], str, str]:
     return first_score(files)[0], "scored_at", "yesterday"
 
 
-def test_a_damaged_archive_and_a_bomb_are_refused_in_words(bundle: bytes) -> None:
+def test_a_damaged_archive_and_a_zip_bomb_are_refused_with_a_message(bundle: bytes) -> None:
     assert [line.text for line in check_bundle(bundle[: len(bundle) // 2])] == [
         "The bundle is damaged: it cannot be unpacked."
     ]

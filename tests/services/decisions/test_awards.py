@@ -34,7 +34,7 @@ def grant(session: Session, event: Event, award: str, proposal: str, reason: str
 
 
 def winners(session: Session, event: Event) -> dict[str, list[str]]:
-    listed = awards.list_awards(session, event.actor(session, "auditor"), COMPETITION, ROUND)
+    listed = awards.awards_of(session, event.round_row)
     return {one.key: [grant.proposal for grant in one.winners] for one in listed}
 
 
@@ -69,7 +69,7 @@ def test_a_grant_taken_back_stays_on_record_and_frees_its_place(session: Session
             session, chair, COMPETITION, ROUND, grant_id=given.pk, reason="the data were not open", at=AT
         )
     grant(session, event, "best-data", "P002")
-    listed = awards.list_awards(session, chair, COMPETITION, ROUND)[0]
+    listed = awards.awards_of(session, event.round_row)[0]
     assert [(one.proposal, one.withdrawn_at) for one in listed.grants] == [("P001", AT), ("P002", None)]
     entries = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).all()
     actions = [one.action for one in entries if one.subject.endswith("best-data")]
@@ -99,7 +99,7 @@ def test_a_category_award_goes_to_its_category(session: Session) -> None:
         ({"most_winners": 0}, "most_winners"),
     ],
 )
-def test_what_is_wrong_with_an_award_is_told_by_field(session: Session, changes: dict[str, Any], field: str) -> None:
+def test_faults_of_an_award_are_reported_by_field(session: Session, changes: dict[str, Any], field: str) -> None:
     event = make_event(session, n_proposals=4)
     with pytest.raises(InvalidInput) as refused:
         define(session, event, **{"key": "best-data", **changes})

@@ -58,7 +58,7 @@ def test_scoresheets_and_files_are_closed_to_the_conflicted(session: Session) ->
         ("P001", "other", " ", "reason"),
     ],
 )
-def test_what_is_wrong_with_a_declaration_is_told_by_field(
+def test_faults_of_a_declaration_are_reported_by_field(
     session: Session, key: str, kind: str, reason: str, field: str
 ) -> None:
     event = make_event(session, n_proposals=4)
@@ -67,7 +67,7 @@ def test_what_is_wrong_with_a_declaration_is_told_by_field(
     assert list(refused.value.messages) == [field]
 
 
-def test_nobody_takes_back_what_was_not_declared(session: Session) -> None:
+def test_only_a_declared_conflict_can_be_withdrawn(session: Session) -> None:
     event = make_event(session, n_proposals=4)
     with pytest.raises(NotFound):
         conflicts_of_interest.withdraw(

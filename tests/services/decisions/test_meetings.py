@@ -52,7 +52,7 @@ def test_the_agenda_moves_up_and_down_within_its_ends_and_grows(session: Session
         moved("P999", 0)
 
 
-def test_notes_are_kept_with_who_and_when_and_never_changed(session: Session) -> None:
+def test_notes_are_stored_with_person_and_time_and_never_changed(session: Session) -> None:
     event = make_event(session, n_proposals=4)
     meeting = open_one(session, event)
     note(session, event, "Begun.")

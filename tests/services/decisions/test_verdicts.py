@@ -42,15 +42,10 @@ def final(session: Session, event: Event) -> FinalShortlist:
 def test_a_tie_at_the_line_is_kept_whole_until_people_choose(session: Session) -> None:
     event = tied_event(session)
     before = final(session, event)
-    assert (before.size, before.selected, before.tied, before.is_settled) == (
-        1,
-        ("P001", "P002"),
-        ("P001", "P002"),
-        False,
-    )
+    assert (before.size, before.selected, before.tied) == (1, ("P001", "P002"), ("P001", "P002"))
     decide(session, event, "P002", "in", "the stronger video")
     after = final(session, event)
-    assert (after.selected, after.tied, after.is_settled, after.n_free) == (("P002",), (), True, 0)
+    assert (after.selected, after.tied, after.n_free) == (("P002",), (), 0)
     # Who loses a tie is the next in line.
     assert after.reserves[0] == "P001"
     assert len(after.reserves) == 2
@@ -75,7 +70,7 @@ def test_a_verdict_on_another_proposal_drops_nobody_who_ties(session: Session) -
     assert after.tied == ("P001", "P002")
 
 
-def test_overrides_stand_beside_the_rule_and_change_no_score_or_rank(session: Session) -> None:
+def test_verdicts_change_the_shortlist_but_no_score_or_rank(session: Session) -> None:
     event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
     stored = _run(session).result
     first, second, third = shortlist_of(session)
@@ -158,7 +153,7 @@ def test_a_chair_with_a_conflict_does_not_decide_on_that_proposal(session: Sessi
     decide(session, event, "P004", "in")
 
 
-def test_there_is_nothing_to_decide_before_a_ranking_or_on_a_stranger(session: Session) -> None:
+def test_a_verdict_needs_a_ranking_and_a_proposal_of_the_round(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     with pytest.raises(Conflict, match="no ranking to decide on"):
         decide(session, event, "P001", "in")

@@ -8,6 +8,7 @@ from judging import tables
 from judging.services import audit
 from judging.services.demo.loading import load_demo
 from judging.services.people import sign_in
+from tests.support.optional import present
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -16,20 +17,18 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> None:
     links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
     again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
-    assert (links.was_there, again.was_there) == (False, True)
+    assert (links.was_loaded, again.was_loaded) == (False, True)
 
     emails = []
     for token in (again.judge, again.chair, again.organiser):
-        link = sign_in.find_link(session, token, at=AT)
-        assert link is not None
+        link = present(sign_in.find_link(session, token, at=AT))
         emails.append((link.person.email, link.state))
     assert emails == [
         ("judge07@example.org", "good"),
         ("chair-hk@example.org", "good"),
         ("organiser@example.org", "good"),
     ]
-    old = sign_in.find_link(session, links.judge, at=AT)
-    assert old is not None
+    old = present(sign_in.find_link(session, links.judge, at=AT))
     assert old.state == "revoked"
 
     rows = session.exec(

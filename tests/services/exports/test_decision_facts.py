@@ -60,7 +60,7 @@ def test_the_shortlist_is_the_one_after_decisions(session: Session) -> None:
     }
 
 
-def test_every_decision_says_who_when_and_why_and_whether_it_counts(session: Session) -> None:
+def test_every_decision_has_person_time_reason_and_state(session: Session) -> None:
     event = calibrated_event(session)
     decide(session, "P001", "out", "+1")
     decide(session, "P001", "rule", "A misunderstanding.")
@@ -105,7 +105,7 @@ def test_awards_are_listed_with_their_winners_and_those_taken_back(session: Sess
     assert not [cell for row in book["Awards"].iter_rows() for cell in row if cell.data_type == "f"]
 
 
-def test_the_rules_stand_in_rows_with_their_digest_and_versions(session: Session) -> None:
+def test_the_rules_are_listed_with_their_digest_and_versions(session: Session) -> None:
     event = calibrated_event(session)
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     told = rows(export(session, event.actor(session, "organiser"))["Rules"])
@@ -194,7 +194,7 @@ def test_a_tie_at_the_line_is_shown_until_people_decide(session: Session) -> Non
     assert told == [("P002", "shortlisted 入圍 入围"), ("P001", "reserve 候補 候补")]
 
 
-def test_sentences_are_said_in_the_language_of_the_export(session: Session) -> None:
+def test_sentences_are_in_the_language_of_the_export(session: Session) -> None:
     event = calibrated_event(session)
     book = export(session, event.actor(session, "organiser"), translate=lambda message: f"«{message}»")
     assert all(row["Why it moved"].startswith("«Raw mean ") for row in rows(book["Ranking"]))

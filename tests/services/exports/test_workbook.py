@@ -161,7 +161,9 @@ def test_a_round_without_scores_has_nothing_to_export(session: Session) -> None:
         export(session, event.actor(session, "organiser"))
 
 
-def test_judges_may_not_and_strangers_learn_nothing(session: Session, event: Event, run: tables.CalibrationRun) -> None:
+def test_judges_are_refused_and_for_people_without_a_role_it_does_not_exist(
+    session: Session, event: Event, run: tables.CalibrationRun
+) -> None:
     with pytest.raises(NotAllowed):
         export(session, event.actor(session, "judge"))
     with pytest.raises(NotFound):

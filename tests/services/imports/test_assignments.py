@@ -5,6 +5,7 @@ from judging import tables
 from judging.services.assignments import assigning
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.imports import complaints_of, counts, send
+from tests.support.optional import present
 
 
 @pytest.fixture
@@ -33,8 +34,7 @@ def test_assignments_are_made_once_and_taken_up_again(session: Session, event: E
 
 
 def test_a_recused_judge_is_not_assigned_again(session: Session, event: Event) -> None:
-    assignment = session.exec(select(tables.Assignment)).first()
-    assert assignment is not None
+    assignment = present(session.exec(select(tables.Assignment)).first())
     assignment.state, assignment.reason = "recused", "employer"
     judge = session.get_one(tables.Judge, assignment.judge_id)
     proposal = session.get_one(tables.Proposal, assignment.proposal_id)

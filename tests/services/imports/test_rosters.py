@@ -5,6 +5,7 @@ from judging import tables
 from judging.services.people import sign_in
 from tests.support.event import AT, Event, make_event
 from tests.support.imports import complaints_of, counts, send
+from tests.support.optional import present
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def test_importing_again_updates_and_tells_what_changed(session: Session, event:
     assert counts(again) == [("judges", 0, 0, 3)]
 
 
-def test_every_mistake_is_told_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
+def test_every_fault_is_reported_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
     text = "key,name,city,email,max_load\nJ91,Judge 91,Shangai,,\nJ92,,hk,nobody,-1\nJ91,Judge 93,hk,,\n"
     assert complaints_of(session, event, "judges", text) == {
         "row 2, column city": [
@@ -97,6 +98,5 @@ def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session
     session.add(tables.Role(person_id=person.pk, competition_id=elsewhere.pk, role="judge"))
     token = sign_in.create_link(session, person.pk, at=AT)
     send(session, event, "judges", "key,email\nJ02,both@example.org\n")
-    link = sign_in.find_link(session, token, at=AT)
-    assert link is not None
+    link = present(sign_in.find_link(session, token, at=AT))
     assert link.state == "revoked"

@@ -103,7 +103,7 @@ def test_scores_do_not_go_into_a_closed_round(session: Session, event: Event) ->
         send(session, event, "scores", HEADINGS + sheet_of("J01", "P001", 5, 6, 7, 8, 9), round_key=ROUND)
 
 
-def test_times_of_scoring_are_kept_in_the_competitions_zone(session: Session, event: Event) -> None:
+def test_times_without_an_offset_are_in_the_competitions_zone(session: Session, event: Event) -> None:
     text = HEADINGS.strip() + ",scored_at\n" + sheet_of("J01", "P001", 5, 6, 7, 8, 9, extra=",2023-07-02 09:30")
     send(session, event, "scores", text, round_key=ROUND)
     (current,) = current_scoresheets(session, event.round_row.pk)

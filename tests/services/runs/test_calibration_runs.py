@@ -20,6 +20,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 LATER = AT + timedelta(days=1)
@@ -38,7 +39,7 @@ def first_assignment(session: Session) -> tables.Assignment:
     return session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id))).first()  # type: ignore[return-value]
 
 
-def test_ratings_hold_the_scores_on_a_hundred_with_weights_cities_and_categories(session: Session) -> None:
+def test_ratings_contain_the_scores_on_a_hundred_with_weights_cities_and_categories(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     ratings = collect_ratings(session, event.round_row)
     rubric = rules_of(event.round_row).rubric
@@ -94,7 +95,7 @@ def test_a_proposal_that_nobody_scored_is_listed_without_a_rank(session: Session
     assert [(entry["proposal"], entry["rank"], entry["calibrated"]) for entry in unread] == [("P001", None, None)]
 
 
-def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Session) -> None:
+def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> None:
     event = make_event(session)
     run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
@@ -111,8 +112,7 @@ def test_a_run_holds_what_it_was_made_from_and_the_report_itself(session: Sessio
         event.people["chair"].id,
     )
     assert (run.settings["n_sheets"], run.settings["comparison"]) == (ratings.n_sheets, False)
-    entry = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
-    assert entry is not None
+    entry = present(session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first())
     assert (entry.action, entry.subject) == ("calibrated", f"{COMPETITION}/{ROUND} run 1")
     assert entry.detail["result_digest"] == run.result_digest
 
@@ -123,8 +123,7 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
     calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
     other = calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER, model="raw")
     assert (other.number, other.settings["comparison"]) == (2, True)
-    latest = calibration_runs.latest_run(session, chair, COMPETITION, ROUND)
-    assert latest is not None
+    latest = present(calibration_runs.latest_run(session, chair, COMPETITION, ROUND))
     assert latest.number == 1
     listed = calibration_runs.list_runs(session, chair, COMPETITION, ROUND)
     assert [(run.number, run.is_comparison, run.created_by) for run in listed] == [
@@ -133,7 +132,7 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
     ]
 
 
-def test_a_run_is_stale_once_a_scoresheet_changes_and_says_how_many(session: Session) -> None:
+def test_a_run_is_stale_once_a_scoresheet_changes_and_counts_the_changes(session: Session) -> None:
     event = make_event(session, n_proposals=8)
     run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     assert calibration_runs.freshness(session, run) == calibration_runs.Freshness(False, False, 0)
@@ -185,7 +184,7 @@ def test_a_model_that_cannot_be_fitted_here_is_refused_by_name(session: Session)
         )
 
 
-def test_two_chairs_at_once_make_two_runs_or_one_is_told_to_reload(session: Session, database_url: str) -> None:
+def test_two_chairs_at_once_make_two_runs_or_one_gets_a_conflict(session: Session, database_url: str) -> None:
     event = make_event(session, n_proposals=6)
     chair = event.actor(session, "chair")
     session.commit()

@@ -13,8 +13,9 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.scoresheets import queues, scoring, versions
-from judging.services.scoresheets.scoring import Saved
+from judging.services.scoresheets.scoring import StoredSheet
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.optional import present
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 SHEET = SheetContent(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
@@ -33,12 +34,12 @@ class Desk:
     def id(self) -> int:
         return self.assignment.pk
 
-    def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> Saved:
+    def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> StoredSheet:
         return scoring.save_scoresheet(
             self.session, self.judge, self.id, sheet=sheet, base_version=base, submit=submit, source="form", at=AT
         )
 
-    def counted(self) -> list[versions.Current]:
+    def counted(self) -> list[versions.CurrentSheet]:
         return versions.current_scoresheets(self.session, self.event.round_row.pk)
 
 
@@ -47,8 +48,7 @@ def desk(session: Session) -> Desk:
     event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     judge = event.actor(session, "judge")
     own = select(tables.Assignment).join(tables.Judge).where(tables.Judge.person_id == judge.person_id)
-    assignment = session.exec(own.order_by(col(tables.Assignment.id))).first()
-    assert assignment is not None
+    assignment = present(session.exec(own.order_by(col(tables.Assignment.id))).first())
     return Desk(session, event, judge, assignment)
 
 
@@ -62,7 +62,7 @@ def test_versions_are_appended_and_read_back_as_they_were(desk: Desk) -> None:
         confidence=2,
         identity_revealed=True,
     )
-    assert desk.save(full) == Saved(version=1, total=None, saved_at=AT, state="draft")
+    assert desk.save(full) == StoredSheet(version=1, total=None, saved_at=AT, state="draft")
     assert desk.save(base=1, submit=True).version == 2
     assert [version.sheet for version in versions.list_versions(desk.session, desk.id)] == [SHEET, full]
     assert [entry.action for entry in desk.session.exec(select(tables.AuditEntry))][-2:] == [
@@ -77,14 +77,14 @@ def test_the_total_is_the_rubrics(desk: Desk) -> None:
     assert desk.save().total == pytest.approx((30 * 4 + 25 * 5 + 20 * 6 + 15 * 7 + 10 * 8) / 9, abs=1e-12)
 
 
-def test_the_same_content_twice_is_stored_once_whatever_it_was_typed_on(desk: Desk) -> None:
+def test_the_same_content_twice_is_stored_once_for_any_base_version(desk: Desk) -> None:
     first = desk.save(submit=True)
     assert desk.save(base=0, submit=True) == first
     assert desk.save(base=99, submit=True) == first
 
 
 def test_an_empty_sheet_is_nothing_to_store(desk: Desk) -> None:
-    assert desk.save(SheetContent()) == Saved(version=0, total=None, saved_at=None, state="draft")
+    assert desk.save(SheetContent()) == StoredSheet(version=0, total=None, saved_at=None, state="draft")
     assert versions.find_current(desk.session, desk.id) is None
 
 
@@ -110,10 +110,11 @@ def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> No
 
 
 def test_another_judges_sheet_does_not_exist(desk: Desk) -> None:
-    other = desk.session.exec(
-        select(tables.Assignment).where(tables.Assignment.judge_id != desk.assignment.judge_id)
-    ).first()
-    assert other is not None
+    other = present(
+        desk.session.exec(
+            select(tables.Assignment).where(tables.Assignment.judge_id != desk.assignment.judge_id)
+        ).first()
+    )
     desk.assignment = other
     with pytest.raises(NotFound):
         desk.save()
@@ -151,7 +152,7 @@ def test_who_steps_back_is_out_until_the_organiser_undoes_it(desk: Desk) -> None
     assert len(desk.counted()) == 1
 
 
-def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
+def test_the_queue_contains_the_judges_own_assignments_with_their_progress(desk: Desk) -> None:
     desk.save(submit=True)
     queue = queues.get_queue(desk.session, desk.judge, COMPETITION).round(ROUND)
     own = desk.session.exec(
@@ -161,12 +162,11 @@ def test_the_queue_is_the_judges_own_and_says_how_far_it_is(desk: Desk) -> None:
     assert queue.n_submitted == 1
     assert {entry.state for entry in queue.entries} == {"submitted", "not-started"}
     assert {entry.team for entry in queue.entries} == {None}
-    after = queue.next_after()
-    assert after is not None
+    after = present(queue.next_after())
     assert after.state == "not-started"
 
 
-def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, engine: Engine) -> None:
+def test_of_two_simultaneous_submits_one_is_stored_and_one_is_refused(desk: Desk, engine: Engine) -> None:
     assignment_id = desk.id
     desk.session.commit()
     start = threading.Barrier(2)
@@ -193,11 +193,11 @@ def test_of_two_simultaneous_submits_one_is_stored_and_one_is_told(desk: Desk, e
     assert len(versions.list_versions(desk.session, desk.id)) == 1
 
 
-def test_the_same_submit_twice_at_once_is_stored_once_and_nobody_is_bothered(desk: Desk, engine: Engine) -> None:
+def test_the_same_submit_twice_at_once_is_stored_once_without_an_error(desk: Desk, engine: Engine) -> None:
     assignment_id = desk.id
     desk.session.commit()
     start = threading.Barrier(2)
-    saved: list[Saved] = []
+    saved: list[StoredSheet] = []
 
     def submit() -> None:
         start.wait()

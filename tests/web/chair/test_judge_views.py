@@ -13,7 +13,7 @@ from sqlmodel import Session
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementResult
 from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
 from judging.services.competitions import rules_of
-from judging.services.decisions.proposals import ReadSheet
+from judging.services.decisions.proposals import JudgeSheet
 from judging.services.runs import calibration_runs
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.judge_views import VIEWS, distrusted, view_of
@@ -99,9 +99,9 @@ def test_an_unexpected_score_is_marked_unless_changed_since_the_run(app: Flask, 
     rules = rules_of(make_event(session, n_proposals=4, scored=False).round_row)
     first, second = rules.rubric.criteria[:2]
     sheets = [
-        ReadSheet("J01", "Judge 01", "hk", "submitted", scores={first.key: 9.0, second.key: 4.0}),
-        ReadSheet("J02", "Judge 02", "sh", "submitted", scores={first.key: 3.0, second.key: 5.0}),
-        ReadSheet("J03", "Judge 03", "sh", "draft"),
+        JudgeSheet("J01", "Judge 01", "hk", "submitted", scores={first.key: 9.0, second.key: 4.0}),
+        JudgeSheet("J02", "Judge 02", "sh", "submitted", scores={first.key: 3.0, second.key: 5.0}),
+        JudgeSheet("J03", "Judge 03", "sh", "draft"),
     ]
     score = first.scale.to_hundred(9.0)
     entry = UnexpectedResult(proposal="P001", judge="J01", criterion=first.key, score=score, expected=40.0, z=5.0)

@@ -18,6 +18,7 @@ from judging.services.bundle.checking import check_bundle, holds
 from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, sign_in, use_model
+from tests.support.optional import present
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
 ORGANISER = f"/organiser/{COMPETITION}/{ROUND}"
@@ -43,8 +44,7 @@ def client_of(app: Flask, person: tables.Person) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
-    match = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
-    assert match is not None
+    match = present(re.search(r'csrf_token" value="([^"]+)', client.get("/").text))
     return client.post(path, data={"csrf_token": match[1], **fields})
 
 
@@ -93,8 +93,7 @@ def test_a_plan_is_shown_then_applied_and_an_auditor_only_sees_it(app: Flask, se
     shown = organiser.get(f"{ORGANISER}/plan{query}").text
     assert "What this plan would change" in shown
     assert "Apply this plan" not in auditor.get(f"{ORGANISER}/plan{query}").text
-    digest = re.search(r'name="digest" value="(\w+)"', shown)
-    assert digest is not None
+    digest = present(re.search(r'name="digest" value="(\w+)"', shown))
     wish = {"readings": "4", "cross_city": "2", "panel": "all"}
     assert post(auditor, f"{ORGANISER}/plan", **wish, digest=digest[1]).status_code == 403
     assert post(organiser, f"{ORGANISER}/plan", **wish, digest="0").status_code == 409
@@ -109,8 +108,7 @@ def test_a_suggested_scoresheet_is_assigned_from_the_page(app: Flask, session: S
     event = make_event(session, n_proposals=12, n_judges=6, scored=False)
     client = client_of(app, event.people["organiser"])
     page = client.get(f"{CHAIR}/preflight").text
-    match = re.search(r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', page)
-    assert match is not None
+    match = present(re.search(r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', page))
     assert 'name="judge"' not in client_of(app, event.people["chair"]).get(f"{CHAIR}/preflight").text
     answer = post(client, f"{ORGANISER}/preflight/assign", judge=match[1], proposal=match[2])
     assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
@@ -131,8 +129,7 @@ def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: 
     )
     assert proposed.status_code == 303
     page = chairs["sh"].get(f"{CHAIR}/rules").text
-    digest = re.search(r'name="digest" value="(\w+)"', page)
-    assert digest is not None
+    digest = present(re.search(r'name="digest" value="(\w+)"', page))
     assert "Two seats less" in page
     for client in chairs.values():
         assert post(client, f"{CHAIR}/rules/2/consent", digest=digest[1]).status_code == 303
@@ -147,10 +144,9 @@ def test_rules_come_as_text_too_and_its_complaints_have_line_and_path(
     app: Flask, session: Session, event: Event
 ) -> None:
     client = client_of(app, event.people["organiser"])
-    match = re.search(
-        r"<textarea[^>]*name=\"text\"[^>]*>(.*?)</textarea>", client.get(f"{CHAIR}/rules").text, re.DOTALL
+    match = present(
+        re.search(r"<textarea[^>]*name=\"text\"[^>]*>(.*?)</textarea>", client.get(f"{CHAIR}/rules").text, re.DOTALL)
     )
-    assert match is not None
     text = match[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">").replace("&lt;", "<")
     shown = post(client, f"{CHAIR}/rules", action="show", text=text.replace("size: 20", "size: 17"))
     assert shown.status_code == 200
@@ -164,8 +160,7 @@ def test_a_release_is_proposed_signed_twice_and_read_as_json(app: Flask, session
     chairs = {city: client_of(app, person) for city, person in add_chairs(session, event).items()}
     assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
     page = chairs["sh"].get(f"{CHAIR}/release").text
-    digest = re.search(r'name="digest" value="(\w+)"', page)
-    assert digest is not None
+    digest = present(re.search(r'name="digest" value="(\w+)"', page))
     address = f"{CHAIR}/release/1/sign"
     assert post(chairs["sh"], address, digest=digest[1]).status_code == 422
     assert post(chairs["sh"], address, digest="0" * 64, compared="yes").status_code == 409
@@ -190,8 +185,7 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     people = add_chairs(session, event)
     chairs = {city: client_of(app, person) for city, person in people.items()}
     assert post(chairs["hk"], f"{CHAIR}/release", run="1").status_code == 303
-    entry = calibration_runs.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND)
-    assert entry is not None
+    entry = present(calibration_runs.latest_run(session, event.actor(session, "auditor"), COMPETITION, ROUND))
     best = next(proposal for proposal in entry.result["proposals"] if proposal["rank"] == 1)
     actor = load_actor(session, people["sh"].pk)
     conflicts_of_interest.declare(session, actor, COMPETITION, proposal_key=best["proposal"], kind="family", at=AT)

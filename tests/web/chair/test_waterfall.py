@@ -12,6 +12,7 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalExplan
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.web.chair.waterfall import waterfall_of
+from tests.support.optional import present
 from tests.support.reports import small_report
 
 SCORES = {
@@ -54,8 +55,7 @@ def test_bars_lead_from_the_raw_mean_to_the_calibrated_score(app: Flask, model: 
     result = result_of(model)
     with app.test_request_context():
         for row in result.proposals:
-            shown = waterfall_of(result, row, names={}, cities={}, criteria={})
-            assert shown is not None
+            shown = present(waterfall_of(result, row, names={}, cities={}, criteria={}))
             assert shown.bars[0].start == row.raw
             assert [bar.start for bar in shown.bars[1:]] == [bar.stop for bar in shown.bars[:-1]]
             assert abs(shown.bars[-1].stop - (row.calibrated or 0.0)) < 1e-9
@@ -78,9 +78,8 @@ def test_criteria_are_shown_by_name(app: Flask) -> None:
     row = explained((term,), n_sheets=3)
     with app.test_request_context():
         shown = waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={"data-use": "Use of open data"})
-    assert shown is not None
-    assert "difference on Use of open data alone" in shown.text
-    assert "data-use" not in shown.text
+    assert "difference on Use of open data alone" in present(shown).text
+    assert "data-use" not in present(shown).text
 
 
 def test_a_result_without_explanations_has_no_waterfall(app: Flask) -> None:
@@ -98,9 +97,12 @@ def test_small_terms_share_one_bar_and_a_reported_home_city_effect_has_one_sente
     report_policy = replace(result, settings=replace(result.settings, home_city="report"))
     row = explained(terms, n_sheets=2, city="hk")
     with app.test_request_context():
-        shown = waterfall_of(report_policy, row, names={}, cities={}, criteria={})
-    assert shown is not None
-    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -2.0), (None, -0.2), (None, 0.01)]
+        shown = present(waterfall_of(report_policy, row, names={}, cities={}, criteria={}))
+    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [
+        ("J1", -2.0),
+        (None, -0.2),
+        (None, 0.01),
+    ]
     assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
     assert shown.bars[2].sentences == ("All that is less than a tenth of a point, together: 0.0",)
     assert "\N{MINUS SIGN}2.0" in shown.bars[0].sentences[0]

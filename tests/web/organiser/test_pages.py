@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.services.runs import calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in
+from tests.support.optional import present
 
 HOME = f"/organiser/{COMPETITION}"
 PAGES = (
@@ -52,8 +53,7 @@ def signed_in(app: Flask, event: Event, role: str) -> FlaskClient:
 
 
 def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
-    match = re.search(r'csrf_token" value="([^"]+)', client.get("/").text)
-    assert match is not None
+    match = present(re.search(r'csrf_token" value="([^"]+)', client.get("/").text))
     return client.post(HOME + path, data={"csrf_token": match[1], **fields})
 
 
@@ -158,8 +158,7 @@ def test_a_file_that_is_no_table_is_refused(app: Flask, event: Event) -> None:
 def test_a_personal_link_is_shown_once(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
     answer = post(client, "/people", email="New@example.org", name="New auditor", role="auditor")
-    match = re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text)
-    assert match is not None
+    match = present(re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text))
     assert "/sign-in/" not in client.get(f"{HOME}/people").text
     assert app.test_client().get(match[1]).status_code == 200
 

@@ -1,1 +1,1 @@
-"""Severity taken out by least squares, without shrinkage."""
+"""Adjustment for severity by least squares, without shrinkage."""

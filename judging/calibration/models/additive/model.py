@@ -1,4 +1,4 @@
-"""Severity taken out by least squares, without shrinkage: shown beside every calibrated score."""
+"""Adjustment for severity by least squares, without shrinkage: shown beside every calibrated score."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
     -------
     estimates : Estimates
         ``calibrated`` is the score from a judge of average severity; ``severity`` sums to zero, + is harsher.
-        Standard errors are those of least squares; NaN when as many parameters as sheets leave no residual.
+        Standard errors are those of least squares; NaN when there are no residual degrees of freedom.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
     effects = plain_effects(ratings, quality, error, severity, severity_error)
 
     def predict(sheets: Ratings) -> PredictedTotals:
-        # The residual is that of a whole total, whatever criteria it is made of.
+        # The residual variance is that of a total, independent of the criteria in it.
         return PredictedTotals(
             mean=effects.total(sheets) + open_criteria_correction(sheets, ratings.criteria, criterion_mean),
             variance=(residual if freedom > 0 else 0.0) + effects.uncertainty(sheets),
@@ -124,7 +124,7 @@ def _terms(ratings: Ratings, severity: Floats) -> TermArrays:
 
 
 class _Unscaled:
-    """Covariances of the least-squares estimates over the residual variance, and draws from them."""
+    """Covariances of the least-squares estimates divided by the residual variance, and draws from them."""
 
     def __init__(self, design: TwoWay) -> None:
         self._design = design

@@ -1,4 +1,4 @@
-"""What `hierarchical` expects of the marks it was fitted to: an opinion, rounded to the step and cut at the ends."""
+"""Expected marks of `hierarchical`: moments of an opinion, rounded to the step and cut at the ends of the scale."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from judging.calibration.models.hierarchical.prediction import predict_opinions
 from judging.calibration.ratings import Floats
 
 _LEVELS = 512
-"""Steps of a scale beyond which marks count as continuous."""
+"""With more steps, marks are treated as continuous."""
 
 _ROWS = 200_000
 
 
 def expected_scores(posterior: Posterior) -> ExpectedScores:
-    """Moments of every mark, scaled to the size of the residuals that the fit leaves."""
+    """Calculate the moments of every mark, scaled to the size of the residuals of the fit."""
     ratings, spreads = posterior.ratings, posterior.solution.state.spreads
     mean, _ = predict_opinions(posterior, proposal=ratings.proposal, judge=ratings.judge, same_city=ratings.same_city)
     unexplained = spreads.halo**2 + spreads.noise**2

@@ -1,9 +1,9 @@
 r"""Exact Gaussian algebra of `hierarchical` for given scale use, consistency and spreads.
 
-With those given, everything else is linear and Gaussian: the opinions ``y`` of a sheet are
-``l_j + home_j * same + a_j (g + u_i) + noise``, where ``l_j = mu - s_j`` is a judge's level per criterion, ``u_i`` a
-proposal's quality per criterion and ``g`` what its city or category adds, if the model knows them. Qualities are
-eliminated proposal by proposal, which leaves a system over the judges.
+With those given, everything else is linear and Gaussian: the opinions ``y`` of a sheet are ``l_j + home_j * same + a_j
+(g + u_i) + noise``, where ``l_j = mu - s_j`` is a judge's level per criterion, ``u_i`` a proposal's quality per
+criterion and ``g`` the effect of its city or category, if these are in the model. Qualities are eliminated proposal by
+proposal, which gives a system over the judges.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from judging.calibration.ratings import Floats, Ints
 class Spreads:
     """Standard deviations of the model's parts, in marks (``scale_use``, ``consistency``: of logarithms).
 
-    ``criterion``, ``judge_criterion`` and ``halo`` are 0 with a single criterion, where nothing tells them apart.
+    ``criterion``, ``judge_criterion`` and ``halo`` are 0 with a single criterion, where they are not identifiable.
     """
 
     quality: float
@@ -75,7 +75,7 @@ class Eliminated:
 
 @dataclass(frozen=True, eq=False)
 class Residuals:
-    """One group seen through the precision of all opinions, judges' effects integrated out too.
+    """Weighted residuals of one group, by the precision of all opinions with the judges' effects integrated out too.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Residuals:
 
 
 def exchangeable(level: float, contrast: float, n: int) -> tuple[Floats, Floats]:
-    """Covariance ``level^2 11' + contrast^2 I`` and its inverse; with n = 1 the contrast plays no part."""
+    """Covariance ``level^2 11' + contrast^2 I`` and its inverse; with n = 1 the contrast is not used."""
     mean_part = np.full((n, n), 1 / n)
     rest = np.eye(n) - mean_part
     small = contrast**2 if n > 1 else 0.0
@@ -139,7 +139,7 @@ def effects_of(group: Group, layout: Layout) -> Ints:
 
 
 def design_of(group: Group, layout: Layout, sheets: Sheets) -> Floats:
-    """How opinions depend on those effects: (n_group, r C, r d + n_labels)."""
+    """Design matrix of the opinions over those effects: (n_group, r C, r d + n_labels)."""
     n, r, C, d = len(group.proposals), group.readings, layout.n_criteria, layout.n_own
     known = layout.labels[group.proposals] >= 0
     design = np.zeros((n, r, C, r * d + known.shape[1]))
@@ -182,11 +182,11 @@ def prior_to_common(layout: Layout, spreads: Spreads) -> Floats:
 
 
 def prior_of_common(layout: Layout, spreads: Spreads, unit: float) -> Floats:
-    """Prior precision of criterion means, city severities, what labels add, and home level.
+    """Prior precision of criterion means, city severities, label effects, and home level.
 
     Notes
     -----
-    Marks come centred, so that the means' prior, five units wide, only holds what marks all at one end leave open.
+    Marks are centred, so the means' prior, five units wide, only matters where all marks are at one end of the scale.
     City severities have mean zero: their common part is the
     means'. ``eta ~ N(0, unit^2)``.
     """

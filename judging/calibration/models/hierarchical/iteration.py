@@ -1,4 +1,4 @@
-"""The iteration of `hierarchical`: Gaussian algebra, marks, spreads, until nothing moves."""
+"""The iteration of `hierarchical`: Gaussian algebra, marks and spreads in turn, until convergence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from judging.calibration.ratings import Floats
 
 @dataclass(frozen=True, eq=False)
 class HierarchicalSolution:
-    """Where the iteration ended; ``variance`` is that of the Gaussians that stand for the marks."""
+    """The state at the end of the iteration; ``variance`` is that of the Gaussians that approximate the marks."""
 
     state: State
     factors: Factors
@@ -40,7 +40,7 @@ class HierarchicalSolution:
 
 
 def start(layout: Layout, unit: float, city: float, label: float) -> State:
-    """Spreads to start from, as shares of the marks' own spread."""
+    """Choose the initial spreads, as shares of the marks' own spread."""
     several = layout.n_criteria > 1
     return State(
         Spreads(
@@ -63,7 +63,7 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
 
 
 def weigh(layout: Layout, marks: Marks, state: State, value: Floats, variance: Floats) -> Sheets:
-    """Noise of every sheet under the present state."""
+    """Calculate the noise of every sheet in the current state."""
     factor = np.exp(2 * state.log_consistency)[layout.judge]
     weight = np.where(marks.given, 1 / (factor[:, None] * state.spreads.noise**2 + variance), 0.0)
     return Sheets(value, weight, factor * state.spreads.halo**2, np.exp(state.log_scale)[layout.judge])
@@ -80,7 +80,7 @@ def iterate(
     tolerance: float = 1e-7,
     most: int = 400,
 ) -> HierarchicalSolution:
-    """Fit.
+    """Iterate to convergence, or up to the limit.
 
     Parameters
     ----------
@@ -90,19 +90,19 @@ def iterate(
     unit : float
         Spread of the marks.
     city, label : float, optional
-        Spreads of city severity and of what labels add to quality, learned only when there are more than two.
+        Spreads of city severity and of label effects on quality, estimated only when there are more than two levels.
     begin : tuple of (State, value, variance), optional
-        Where to set out instead: the end of a fit to nearly the same marks.
+        Warm start: the end of a fit to nearly the same marks.
     tolerance : float
-        Largest change of a logarithm that ends the iteration.
+        The iteration ends when no logarithm changes by more.
     most : int
-        Iterations after which it gives up.
+        Maximum number of iterations.
     """
     state = start(layout, unit, CITY_SPREAD * unit if city is None else city, unit / 2 if label is None else label)
     judges: Judges | None = None
     value, variance = first_sites(marks, unit)
     if begin is not None:
-        spreads = replace(begin[0].spreads, **_given(state.spreads, layout))
+        spreads = replace(begin[0].spreads, **_fixed_spreads(state.spreads, layout))
         state, value, variance = replace(begin[0], spreads=spreads), begin[1], begin[2]
     change = np.inf
     memory = Memory()
@@ -116,23 +116,23 @@ def iterate(
         builder = TallyBuilder(layout, state)
         pull, precision = np.empty_like(value), np.empty_like(value)
         for group in layout.groups:
-            seen = residuals(group, layout, sheets, judges, eliminated_of(group))
-            builder.add(group, sheets, seen)
+            weighted_residuals = residuals(group, layout, sheets, judges, eliminated_of(group))
+            builder.add(group, sheets, weighted_residuals)
             shape = (group.stop - group.start, layout.n_criteria)
-            pull[group.start : group.stop] = seen.pull.reshape(shape)
-            precision[group.start : group.stop] = np.einsum("nrcrc->nrc", seen.precision).reshape(shape)
+            pull[group.start : group.stop] = weighted_residuals.pull.reshape(shape)
+            precision[group.start : group.stop] = np.einsum("nrcrc->nrc", weighted_residuals.precision).reshape(shape)
         tally = builder.tally(judges)
-        moved = step(state, tally, unit)
-        change = distance(state, moved)
+        proposed = step(state, tally, unit)
+        change = distance(state, proposed)
         if change < tolerance or iterations == most:
             break
         share = _share_of_step(iterations)
-        at, to = pack(state), pack(moved)
-        state = unpack(memory.mix(at, to) if share == 1.0 else at + share * (to - at), moved, unit)
+        at, to = pack(state), pack(proposed)
+        state = unpack(memory.mix(at, to) if share == 1.0 else at + share * (to - at), proposed, unit)
         if marks.rounded:
             fresh_value, fresh_variance = update_sites(value, variance, pull, precision, marks, unit)
             if share < 1.0:
-                # Gaussians are averaged in what adds up: precision, and precision times mean.
+                # Gaussians are averaged in their natural parameters: precision, and precision times mean.
                 averaged_precision = (1.0 - share) / variance + share / fresh_variance
                 averaged_shift = (1.0 - share) * value / variance + share * fresh_value / fresh_variance
                 fresh_value, fresh_variance = averaged_shift / averaged_precision, 1.0 / averaged_precision
@@ -156,16 +156,16 @@ def iterate(
 
 
 def _share_of_step(iterations: int) -> float:
-    """Whole steps, accelerated, settle nearly always in some tens; a few small rounds need smaller ones.
+    """Choose the step length: full accelerated steps nearly always converge in some tens; a few small rounds need less.
 
-    Where a proposal stands at the end of the scale on every mark, its Gaussians and the spread of quality can chase one
-    another in a circle; smaller steps end it at the same place.
+    If all marks of a proposal are at the end of the scale, its Gaussians and the spread of quality can alternate
+    between the same values without end; smaller steps converge to the same solution.
     """
     return next(share for most, share in ((80, 1.0), (160, 0.5), (280, 0.2), (np.inf, 0.05)) if iterations <= most)
 
 
-def _given(spreads: Spreads, layout: Layout) -> dict[str, float]:
-    """Spreads that are set, not learned: no earlier fit knows better."""
+def _fixed_spreads(spreads: Spreads, layout: Layout) -> dict[str, float]:
+    """Return the spreads that are fixed, not estimated: a warm start must not change them."""
     fixed_spreads = {"city": spreads.city} if layout.n_cities <= 2 else {}
     return fixed_spreads | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
 
@@ -177,7 +177,7 @@ def pack(state: State) -> Floats:
 
 
 def unpack(vector: Floats, like: State, unit: float) -> State:
-    """Turn a vector of logarithms back into a state."""
+    """Convert a vector of logarithms back to a state."""
     names = [name for name, value in vars(like.spreads).items() if value > 0]
     n, J = len(names), len(like.log_scale)
     changed = {
@@ -197,7 +197,7 @@ class Memory:
 
     DEPTH = 6
     PATIENCE = 3
-    """Steps taken plainly first, while the marks' Gaussians settle."""
+    """Number of first steps without acceleration, while the marks' Gaussians still change much."""
 
     def __init__(self) -> None:
         self._taken = 0
@@ -205,7 +205,7 @@ class Memory:
         self._moves: list[Floats] = []
 
     def mix(self, at: Floats, to: Floats) -> Floats:
-        """Choose where to go from ``at``, given that the plain step leads to ``to``."""
+        """Return the accelerated next point after ``at``; the plain step would be to ``to``."""
         move = to - at
         self._taken += 1
         if self._taken <= self.PATIENCE:

@@ -1,4 +1,4 @@
-"""Joint uncertainty of what proposals share: judges' effects, common effects, scale use and consistency."""
+"""Joint uncertainty of the effects that proposals share: judges' and common effects, scale use and consistency."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ class BlockShared:
 
 
 def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> Shared:
-    """Join the linear effects with the log-factors they answer to.
+    """Join the linear effects with the log-factors that they depend on.
 
     Parameters
     ----------
     forces : ndarray of shape (n_effects, 2 n_judges)
         Derivative of the linear system's right side by log scale use and log consistency; empty with very many
-        judges, where the answer of the effects themselves is left out.
+        judges, where the derivative of the effects themselves is left out.
     """
     if isinstance(judges.covariance, BlockCovariance):
         return BlockShared(

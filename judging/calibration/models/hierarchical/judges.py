@@ -1,4 +1,4 @@
-"""The posterior of the judges' effects: exact over a few hundred judges, in blocks over many thousands."""
+"""The posterior of the judges' effects: exact for a few hundred judges, in blocks for many thousands."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Covariance(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Judges:
-    """What is known about the judges' linear effects.
+    """Posterior of the judges' linear effects.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ def solve_judges(
     -------
     judges : Judges
     eliminated_of : callable
-        What `eliminate` gives for a group.
+        The result of `eliminate` for a group.
     """
     _, quality_precision = exchangeable(spreads.quality, spreads.criterion, layout.n_criteria)
     cached: dict[int, Eliminated] = {}
@@ -190,7 +190,7 @@ def _solve_exactly(
 
 
 def residuals(group: Group, layout: Layout, sheets: Sheets, judges: Judges, eliminated: Eliminated) -> Residuals:
-    """Pull and precision of a group's opinions."""
+    """Calculate pull and precision of a group's opinions."""
     code, design = effects_of(group, layout), design_of(group, layout, sheets)
     n, r, C = len(code), group.readings, layout.n_criteria
     K = eliminated.precision

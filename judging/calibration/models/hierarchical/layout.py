@@ -1,4 +1,4 @@
-"""The sheets of a round in the order in which `hierarchical` works through them."""
+"""The sheets of a round in the order in which `hierarchical` processes them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CHUNK = 400_000
 
 @dataclass(frozen=True)
 class Group:
-    """Proposals with the same number of sheets, whose sheets lie together: rows ``start`` to ``stop``.
+    """Proposals with the same number of sheets; their sheets are the rows ``start`` to ``stop``.
 
     Attributes
     ----------
     proposals : ndarray of shape (n_group,)
     readings : int
-        Sheets of each of these proposals.
+        Number of sheets of each of these proposals.
     """
 
     start: int
@@ -40,7 +40,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Sheets sorted by the number of readings of their proposal, then proposal, then judge.
+    """Sheets sorted by the number of sheets of their proposal, then proposal, then judge.
 
     Attributes
     ----------
@@ -53,8 +53,8 @@ class Layout:
     judge_city : ndarray of shape (n_judges,)
         -1 when unknown or when cities are not in the model.
     labels : ndarray of shape (n_proposals, n_labels)
-        Levels of what the prior for quality knows (city, category), numbered through; -1 when unknown. No column
-        when it knows nothing.
+        Levels of the labels in the prior of quality (city, category), numbered consecutively; -1 when unknown. No
+        column when the prior has no labels.
     n_label_levels : int
     """
 
@@ -102,7 +102,7 @@ def lay_out(
     labels: Ints,
     n_label_levels: int,
 ) -> Layout:
-    """Sort sheets so that proposals with equally many lie together, cut into groups of bounded size."""
+    """Sort sheets by the number of sheets of their proposal, and cut them into groups of bounded size."""
     readings = np.bincount(proposal, minlength=n_proposals)
     order = np.lexsort((judge, proposal, readings[proposal]))
     sorted_proposal = proposal[order]

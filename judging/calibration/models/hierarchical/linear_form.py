@@ -32,7 +32,7 @@ def linear_form_of(posterior: Posterior) -> LinearForm:
         design, code = design_of(group, layout, sheets), effects_of(group, layout)
         off = group.fold(sheets.value).reshape(n, r * C, 1) - design @ judges.everything[code][..., None]
         pull = (eliminate(group, sheets, quality_precision).precision @ off).reshape(n * r, C)
-        # A mark's Gaussian has a variance of its own beside the noise; what it pulls out of the value is the opinion.
+        # A mark's Gaussian has its own variance beside the noise; the opinion is the value less variance times pull.
         opinion[rows] = sheets.value[rows] - solution.variance[rows] * pull
         weight = np.where(given[rows], 1 / noise[rows], 0.0).reshape(n, r, C)
         precision = noise_precision(weight, group.fold(sheets.halo))

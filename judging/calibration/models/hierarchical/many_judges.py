@@ -29,8 +29,8 @@ _MOST_ROUNDS = 500
 class BlockCovariance:
     """Judges independent of each other given the common effects.
 
-    What two of many thousand judges share through their few common proposals changes a variance by a few per cent;
-    the means are solved exactly.
+    With many thousand judges, the covariance of two judges through their few common proposals changes a variance by a
+    few per cent; the means are solved exactly.
     """
 
     layout: Layout
@@ -128,7 +128,7 @@ def _gather(judge: Ints, values: Floats, n_judges: int) -> Floats:
 
 
 class _System:
-    """The precision of the judges' effects as a product that never forms it."""
+    """The precision of the judges' effects as a linear operator; the matrix is never formed."""
 
     def __init__(
         self, layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, inner: list[tuple[Group, Floats]]

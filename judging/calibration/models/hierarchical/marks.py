@@ -1,8 +1,8 @@
-"""Marks as what they are: a continuous opinion rounded to the step and cut at the ends of the scale.
+"""Marks as intervals: a mark is a continuous opinion rounded to the step and cut at the ends of the scale.
 
-Each mark says only that the opinion lies in an interval. Expectation propagation puts a Gaussian in place of that
-statement: an exact opinion ``value`` with a spread ``variance`` of its own, chosen so that mean and variance of the
-opinion come out as they would with the interval.
+The information of a mark is that the opinion lies in an interval. Expectation propagation replaces that information
+by a Gaussian: an exact opinion ``value`` with its own ``variance``, chosen so that mean and variance of the
+opinion are those under the interval.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.special import erfcx, log_ndtr
 from judging.calibration.ratings import Bools, Floats
 
 MAX_LEVELS = 201
-"""Marks without a stated step count as rounded when they lie on a lattice of at most so many levels."""
+"""Marks without a stated step are treated as rounded when they lie on a lattice of at most this many levels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Marks:
     lower, upper : ndarray
         Ends of the interval, infinite beyond the ends of the scale; equal to ``value`` where marks are not rounded.
     step : ndarray of shape (n_criteria,)
-        0 where marks are taken as continuous.
+        0 where marks are treated as continuous.
     """
 
     value: Floats
@@ -46,7 +46,7 @@ class Marks:
 
 
 def read_marks(score: Floats, minimum: Floats, maximum: Floats, step: Floats) -> Marks:
-    """Turn scores into intervals.
+    """Convert scores to intervals.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def read_marks(score: Floats, minimum: Floats, maximum: Floats, step: Floats) ->
         NaN where a criterion was left open.
     minimum, maximum, step : ndarray of shape (n_criteria,)
         NaN when unknown. An unknown step is found from the marks when they lie on a lattice of few levels; otherwise
-        the marks are continuous. Unknown ends cut nothing.
+        the marks are continuous. At an unknown end nothing is cut.
     """
     given = ~np.isnan(score)
     value = np.where(given, score, 0.0)
@@ -80,7 +80,7 @@ def _step_of(scores: Floats, step: float) -> float:
 
 
 def first_sites(marks: Marks, unit: float) -> tuple[Floats, Floats]:
-    """Opinions and their variances to start from: Sheppard's step^2/12, wide at the ends."""
+    """Choose initial opinions and their variances: Sheppard's step^2/12, wide at the ends."""
     variance = np.broadcast_to(marks.step**2 / 12, marks.value.shape).copy()
     end = np.isinf(marks.lower) | np.isinf(marks.upper)
     variance[end] += 0.5 * unit**2
@@ -91,19 +91,19 @@ def first_sites(marks: Marks, unit: float) -> tuple[Floats, Floats]:
 def update_sites(
     value: Floats, variance: Floats, pull: Floats, precision: Floats, marks: Marks, unit: float
 ) -> tuple[Floats, Floats]:
-    """Match the moments of every mark's interval once.
+    """Match the moments of every mark's interval once (one step of expectation propagation).
 
     Parameters
     ----------
     value, variance : ndarray of shape (n_sheets, n_criteria)
-        Gaussians that stand for the marks now.
+        Current Gaussians of the marks.
     pull : ndarray
         ``V^-1 (value - expected)`` with ``V`` the variance of the values under the model.
     precision : ndarray
         Diagonal of ``V^-1``.
     marks : Marks
     unit : float
-        Spread of the marks; bounds the variance of a mark that says next to nothing.
+        Spread of the marks; bounds the variance of a mark with almost no information.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def update_sites(
 
     Notes
     -----
-    Without the mark itself the opinion is expected at ``value - pull / precision`` with variance
+    Without the mark itself the opinion has mean ``value - pull / precision`` and variance
     ``1 / precision - variance`` (leave one out). The mark's interval truncates that Gaussian.
     """
     free = np.where(precision > 0, 1 / np.maximum(precision, 1e-300) - variance, 0.0)
@@ -162,7 +162,8 @@ def truncated_moments(centre: Floats, variance: Floats, lower: Floats, upper: Fl
         end = np.where(np.isinf(high), 0.0, high * ratio)
         shift = (1 - ratio) / tail
         spread = 1 + (low - end) / tail - shift**2
-    # Narrow or far: the interval's own uniform moments with the first correction for the slope.
+    # Narrow or far away: moments of the uniform distribution on the interval, with first-order correction for the
+    # slope.
     narrow = width < 0.05
     middle = (low + np.where(narrow, high, low)) / 2
     slope = middle * np.where(narrow, width, 0.0) ** 2 / 12

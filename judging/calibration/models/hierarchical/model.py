@@ -1,4 +1,4 @@
-"""Severity, scale use, consistency and home city learned together from marks taken as marks: the default model."""
+"""Joint estimation of severity, scale use, consistency and home city from rounded marks: the default model."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from judging.errors import Message, NotConverged
 _MINIMISED = "log score of each mark given all others"
 
 _TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
-"""Largest change of a logarithm that ends the iteration; the second where judges are solved in blocks."""
+"""The iteration ends when no logarithm changes by more; the second where judges are solved in blocks."""
 
 _TOLERANCE_AGAIN = 1e-4
 
 _UNTOLD = 0.2
-"""Spread of city severity and of city quality where the design cannot tell them apart; units of the marks' spread."""
+"""Spread of city severity and of city quality where they are not identifiable; in units of the marks' spread."""
 
 
 def fit_hierarchical(
@@ -64,10 +64,10 @@ def fit_hierarchical(
     settings : Settings
         ``home_city`` as in `fit_mixed`; ``assumption`` matters where cities are not linked.
     linkage : Linkage
-        Says what the design can tell.
+        Which effects are identifiable from the design.
     warm_start : WarmStart, optional
-        The end of a fit to these sheets and a few more. The iteration then starts there and ends sooner, where no
-        logarithm moves by more than a ten-thousandth.
+        The end of a fit to these sheets and a few more. The iteration then starts there and ends sooner, when no
+        logarithm changes by more than a ten-thousandth.
 
     Returns
     -------
@@ -75,8 +75,8 @@ def fit_hierarchical(
         ``calibrated`` is the posterior mean of :math:`\sum_c w_c (\mu_c + q_i + k_{ic})` plus the home advantage times
         a share of home sheets, everybody's under ``adjust``, the proposal's own under ``report``. ``severity`` is that
         of the total at average quality, + for harsher, against the mean of the panel. ``scale_use`` and
-        ``consistency`` are factors around 1: above 1 a judge spreads proposals further, and leaves more unexplained.
-        Standard errors hold all that is uncertain but the common spreads.
+        ``consistency`` are factors around 1: above 1 a judge spreads proposals further, or has larger residuals.
+        Standard errors include all uncertainty except that of the common spreads.
 
     Raises
     ------
@@ -85,16 +85,16 @@ def fit_hierarchical(
 
     Notes
     -----
-    Spreads of all parts are learned under half-normal priors as wide as the marks' own spread (a tenth of it for the
+    Spreads of all parts are estimated under half-normal priors as wide as the marks' own spread (a tenth of it for the
     judges' home advantages; .25 and .5 for log scale use and log consistency), as modes in the logarithm; scale use and
-    consistency of each judge as modes of the likelihood with everything linear integrated out, then averaged over what
-    their spreads may be. City severity has a quarter of the marks' spread, learned from three cities on.
-    Marks enter by expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky
-    factor over the judges (blocks and conjugate gradients where they are very many); logarithms are mixed by Anderson's
-    method [2]_. Where the marks hold no evidence for scale use or consistency their spreads shrink towards zero, and
-    the model becomes `mixed`. The first-order spread of the scores by scale use and consistency enters their errors.
+    consistency of each judge as modes of the likelihood with all linear effects integrated out, then averaged over the
+    posterior of their spreads. City severity has a quarter of the marks' spread, estimated from three cities on. Marks
+    enter by expectation propagation [1]_. Each iteration costs one small inverse per proposal and one Cholesky factor
+    over the judges (blocks and conjugate gradients for very many judges); logarithms are accelerated by Anderson's
+    method [2]_. Where the marks have no evidence for scale use or consistency their spreads shrink towards zero, and
+    the model becomes `mixed`. The uncertainty of scale use and consistency enters the standard errors to first order.
 
-    The prior of a proposal's quality knows neither its city nor its category.
+    The prior of a proposal's quality does not depend on its city or category.
 
     References
     ----------
@@ -148,7 +148,7 @@ def find_posterior(
 
 
 def _relative_scale(ratings: Ratings) -> Floats:
-    """Length of each criterion's scale against the others': one model needs one unit."""
+    """Return the length of each criterion's scale relative to the others': one model needs one unit."""
     span = ratings.maximum - ratings.minimum
     if np.isnan(span).any() or not (span > 0).all():
         span = np.nanstd(ratings.score, axis=0)
@@ -158,7 +158,7 @@ def _relative_scale(ratings: Ratings) -> Floats:
 
 
 def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Layout, float | None]:
-    """Lay sheets out; with it the spread of city effects to start from, None for a wide one."""
+    """Return the layout of the sheets and the initial spread of city effects, None for a wide one."""
     known = ratings.judge_city[ratings.n_sheets_of_judge > 0]
     several = len(np.unique(known[known >= 0])) > 1
     untold = several and not linkage.severity_identified
@@ -186,7 +186,7 @@ def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Lay
 
 
 def _number_through(columns: list[Ints], n_proposals: int) -> tuple[Ints, int]:
-    """Renumber the levels of several columns into one range; columns without two levels are left out."""
+    """Renumber the levels of several columns consecutively; columns without two levels are left out."""
     labels, first = [], 0
     for column in columns:
         levels = int(column.max(initial=-1)) + 1

@@ -1,4 +1,4 @@
-"""What `hierarchical` says about a fit: design, few judges, assumptions."""
+"""The notes of `hierarchical` on a fit: design, few judges, assumptions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMED = 6
 
 
 def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Message, ...]:
-    """State what limits a fit: unlinked judges, judges with few scoresheets, assumptions in force."""
+    """Return the notes on the limits of a fit: unlinked judges, judges with few scoresheets, assumptions in force."""
     notes = []
     active = ratings.n_sheets_of_judge > 0
     if int(active.sum()) == 1:

@@ -1,4 +1,4 @@
-"""A fit of `hierarchical` with everything that its answers are calculated from."""
+"""A fit of `hierarchical` with all values that its answers are calculated from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.calibration.ratings import Floats, Ratings
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Posterior:
-    """Where the iteration ended, and what follows for the proposals.
+    """The end of the iteration, and the posterior of the proposals.
 
     Attributes
     ----------
@@ -22,11 +22,11 @@ class Posterior:
         Those of the fit, criteria that nobody scored left out.
     layout : Layout
     relative_scale : ndarray of shape (n_criteria,)
-        Length of each criterion's scale against the others'; the solution is in marks divided by it.
+        Length of each criterion's scale relative to the others'; the solution is in marks divided by it.
     solution : HierarchicalSolution
     scores : ScorePosterior
     home_share : ndarray of shape (n_proposals,)
-        Share of home sheets that the calibrated scores stand for.
+        Share of home sheets that the calibrated scores assume.
     """
 
     ratings: Ratings
@@ -43,5 +43,5 @@ class Posterior:
 
     @property
     def centre(self) -> Floats:
-        """What was subtracted from the scaled marks, of shape (n_criteria,)."""
+        """Values that were subtracted from the scaled marks, of shape (n_criteria,)."""
         return self.scores.criterion_mean - self.solution.judges.criterion_mean

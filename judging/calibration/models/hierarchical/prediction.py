@@ -1,4 +1,4 @@
-"""What `hierarchical` predicts of marks and totals it was not fitted to."""
+"""Predictions of `hierarchical` for marks and totals that it was not fitted to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def predict_opinions(posterior: Posterior, *, proposal: Ints, judge: Ints, same_
     Returns
     -------
     mean, variance : ndarray of shape (n, n_criteria)
-        In the units of the ratings. The variance holds halo, noise, and the uncertainty of proposal and judge.
+        In the units of the ratings. The variance includes halo, noise, and the uncertainty of proposal and judge.
     """
     layout, solution, scores = posterior.layout, posterior.solution, posterior.scores
     C, spreads, factors = layout.n_criteria, solution.state.spreads, solution.factors
@@ -83,18 +83,18 @@ def predict_totals(posterior: Posterior, severity_error: Floats, sheets: Ratings
     uncertainty += np.nan_to_num(severity_error)[judge] ** 2
     mean, cut = _cut(posterior.ratings, sheets, opinion, spread)
     squared = weights**2
-    # The cut shortens the variance of the total in the proportion in which it shortens those of the opinions.
+    # The cut reduces the variance of the total by the same factor as the variances of the opinions.
     share = (squared * cut).sum(axis=1) / (squared * spread).sum(axis=1)
     return PredictedTotals(mean=(weights * mean).sum(axis=1), variance=share * (noise + uncertainty))
 
 
 def variances_of(covariance: Floats) -> Floats:
-    """Variances of a covariance matrix, or of what holds variances only."""
+    """Return the diagonal of a covariance matrix; an array of variances is returned as it is."""
     return covariance if covariance.ndim == 1 else np.diag(covariance)
 
 
 def _cut(ratings: Ratings, sheets: Ratings, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of opinions cut at the ends of the scale, where marks are."""
+    """Calculate mean and variance of opinions cut at the ends of the scale, like the marks."""
     minimum, maximum = sheets.minimum, sheets.maximum
     rounded = read_marks(ratings.score, minimum, maximum, sheets.step).step > 0
     low = np.where(rounded & np.isfinite(minimum), minimum, -np.inf)

@@ -1,7 +1,7 @@
-r"""What `hierarchical` knows about every proposal, jointly: means, standard errors, draws.
+r"""Joint posterior of all proposals in `hierarchical`: means, standard errors, draws.
 
-Given scale use and consistency the scores are Gaussian. Their own uncertainty is added to first order: the scores'
-mean moves with them by the implicit derivative of the linear system.
+Given scale use and consistency the scores are Gaussian. The uncertainty of these two is added to first order: the
+scores' mean depends on them by the implicit derivative of the linear system.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ScorePosterior:
     loading : sparse array of shape (n_proposals, n_shared)
     shared : Shared
     quality, quality_variance : ndarray of shape (n_proposals, n_criteria)
-        Posterior mean and variance of the quality per criterion, labels and log-factors apart.
+        Posterior mean and variance of the quality per criterion, without labels and given the log-factors.
     criterion_mean : ndarray of shape (n_criteria,)
     """
 
@@ -75,7 +75,7 @@ class _Loading:
 def score_proposals(
     layout: Layout, solution: HierarchicalSolution, weights: Floats, *, home_share: Floats, criterion_mean: Floats
 ) -> ScorePosterior:
-    """Work out the joint posterior of ``sum_c weights_c (mu_c + home_share * eta + g_i + u_ic)``."""
+    """Calculate the joint posterior of ``sum_c weights_c (mu_c + home_share * eta + g_i + u_ic)``."""
     judges, sheets, state = solution.judges, solution.sheets, solution.state
     C, J, I = layout.n_criteria, layout.n_judges, layout.n_proposals  # noqa: E741 - as on the method page
     size = len(judges.everything)

@@ -1,7 +1,7 @@
-r"""How `hierarchical` learns spreads, scale use and consistency: scoring steps on the marginal likelihood.
+r"""Estimation of spreads, scale use and consistency in `hierarchical`: scoring steps on the marginal likelihood.
 
-Every step is ``gradient / information`` in logarithms. Gradients are exact for the Gaussian that stands for the
-marks; the information leaves out what two proposals share through their judges, which only costs iterations.
+Every step is ``gradient / information`` in logarithms. Gradients are exact for the Gaussians that approximate the
+marks; the information neglects the covariance of two proposals through their judges, which only costs iterations.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from judging.calibration.models.hierarchical.tally import State, Tally
 from judging.calibration.ratings import Bools, Floats
 
 SMALLEST = 1e-3
-"""No spread falls below this share of the marks' own."""
+"""Lower bound of every spread, as a share of the marks' own spread."""
 
 LONGEST = 0.7
-"""No logarithm moves further in one step."""
+"""Largest change of a logarithm in one step."""
 
 FACTORS = ("scale_use", "consistency")
 """Spreads of logarithms, which have no unit."""
@@ -49,12 +49,12 @@ class Factors:
 
 
 def average_factors(state: State, tally: Tally) -> Factors:
-    """Average scale use and consistency over what their spreads may be.
+    """Average scale use and consistency over the posterior of their spreads.
 
-    A few judges say little about the spread of their scale use. One value plugged in would pretend to know it; the
-    average over a grid of values, each weighted by the likelihood of the judges' own estimates, does not.
+    With few judges the spread of their scale use is uncertain. A single value of it would ignore that uncertainty; the
+    average is over a grid of values, each weighted by the likelihood of the judges' own estimates.
     """
-    of_scale, of_consistency = tally.apart(state.spreads)
+    of_scale, of_consistency = tally.marginal_information(state.spreads)
     scale, scale_covariance = _average(state.log_scale, tally.scale_gradient, of_scale, SCALE_USE_PRIOR)
     consistency, consistency_covariance = _average(
         state.log_consistency, tally.consistency_gradient, of_consistency, CONSISTENCY_PRIOR
@@ -63,7 +63,7 @@ def average_factors(state: State, tally: Tally) -> Factors:
 
 
 def _average(at: Floats, gradient: Floats, information: Floats, prior: float) -> tuple[Floats, Floats]:
-    """Posterior mean, and covariance (variances only where the information is per judge)."""
+    """Calculate the posterior mean, and the covariance (variances only where the information is per judge)."""
     joint = information.ndim == 2
     sharp, axes = np.linalg.eigh(information) if joint else (information, None)
     sharp = np.maximum(sharp, _RIDGE)
@@ -73,8 +73,8 @@ def _average(at: Floats, gradient: Floats, information: Floats, prior: float) ->
     log_weight += np.log(spread) - 0.5 * (spread / prior) ** 2
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    kept = weight > 1e-6
-    weight, spread = weight[kept], spread[kept]
+    relevant = weight > 1e-6
+    weight, spread = weight[relevant], spread[relevant]
     variance = 1 / (sharp + 1 / spread[:, None] ** 2)
     means = variance * sharp * own
     mean = weight @ means
@@ -86,14 +86,14 @@ def _average(at: Floats, gradient: Floats, information: Floats, prior: float) ->
 
 
 def step(state: State, tally: Tally, unit: float) -> State:
-    """Move every logarithm by one scoring step, keeping the judges' factors around 1."""
+    """Change every logarithm by one scoring step; the judges' factors stay around 1."""
     spreads = state.spreads
     changed: dict[str, float] = {}
     for name, (gradient, information) in tally.pairs.items():
         changed[name] = _move(
             getattr(spreads, name), gradient, information, unit * (HOME_PRIOR if name == "home" else 1.0), unit
         )
-    of_scale, of_consistency = tally.apart(spreads)
+    of_scale, of_consistency = tally.marginal_information(spreads)
     log_scale, changed["scale_use"] = _move_factors(
         state.log_scale, tally.scale_gradient, of_scale, spreads.scale_use, SCALE_USE_PRIOR
     )
@@ -104,7 +104,7 @@ def step(state: State, tally: Tally, unit: float) -> State:
         spreads.consistency,
         CONSISTENCY_PRIOR,
     )
-    # A factor common to all judges is the spreads' to carry: what is left of it here would be counted twice.
+    # A factor common to all judges belongs to the spreads: with it in the judges' factors it would be counted twice.
     log_scale = _centred(log_scale, tally.enough)
     log_consistency = _centred(log_consistency, tally.enough)
     if of_scale.ndim == 2:
@@ -115,12 +115,12 @@ def step(state: State, tally: Tally, unit: float) -> State:
 
 
 def _centred(values: Floats, counted: Bools) -> Floats:
-    """Take the counted judges' mean from them; the others stay at zero."""
+    """Subtract the mean of the counted judges; the others stay at zero."""
     return np.asarray(np.where(counted, values - values[counted].mean() if counted.any() else 0.0, 0.0))
 
 
 def _move(spread: float, gradient: float, information: float, prior: float, unit: float) -> float:
-    """Move one spread; the prior is half-normal, and flat-in-logarithm near zero it keeps the mode off zero."""
+    """Change one spread; the prior is half-normal, and in the logarithm its mode is above zero."""
     if spread == 0.0:
         return 0.0
     pull = gradient + 1 - (spread / prior) ** 2
@@ -132,7 +132,7 @@ def _move(spread: float, gradient: float, information: float, prior: float, unit
 def _move_factors(
     at: Floats, gradient: Floats, information: Floats, spread: float, prior: float
 ) -> tuple[Floats, float]:
-    """Move the judges' log-factors, and their spread given each judge's own estimate and its variance."""
+    """Change the judges' log-factors, and their spread given each judge's own estimate and its variance."""
     pull = gradient - at / spread**2
     if information.ndim == 2:
         move = np.linalg.solve(information + np.eye(len(at)) / spread**2, pull)

@@ -12,12 +12,12 @@ from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.ratings import Bools, Floats, Ints
 
 FEW_SHEETS = 5
-"""Judges with fewer sheets keep the prior's scale use and consistency."""
+"""Judges with fewer sheets have the scale use and consistency of the prior."""
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All that is not linear: spreads, and per judge the logarithms of scale use and of consistency.
+    """The parameters that are not linear: spreads, and per judge the logarithms of scale use and of consistency.
 
     ``scale_variance`` is the posterior variance of log scale use at the last step.
     """
@@ -32,9 +32,9 @@ class State:
 class Tally:
     """Gradients of the marginal log-likelihood in logarithms, and its information.
 
-    Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those
-    without ``enough`` sheets. ``across`` is the information that scale use and consistency of one judge share;
-    ``pairs`` holds (gradient, information) of spreads by name.
+    Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those without
+    ``enough`` sheets. ``across`` is the mixed entry of the information for scale use and consistency of one judge;
+    ``pairs`` has (gradient, information) of spreads by name.
     """
 
     enough: Bools
@@ -45,8 +45,8 @@ class Tally:
     across: Floats
     pairs: dict[str, tuple[float, float]]
 
-    def apart(self, spreads: Spreads) -> tuple[Floats, Floats]:
-        """Information about scale use with consistency unknown, and the other way round."""
+    def marginal_information(self, spreads: Spreads) -> tuple[Floats, Floats]:
+        """Information about scale use with consistency unknown, and about consistency with scale use unknown."""
         lost = self.across**2 / (self.consistency_information + 1 / spreads.consistency**2)
         joint = self.scale_information.ndim == 2
         own = np.diag(self.scale_information) if joint else self.scale_information
@@ -55,7 +55,7 @@ class Tally:
 
 
 class TallyBuilder:
-    """Adds up what each group of proposals says."""
+    """Sums gradients and information over the groups of proposals."""
 
     def __init__(self, layout: Layout, state: State) -> None:
         J = layout.n_judges
@@ -69,7 +69,7 @@ class TallyBuilder:
         self._across = np.zeros(J)
         self._sums = dict.fromkeys(("quality", "criterion", "halo", "noise"), np.zeros(2))
 
-    def add(self, group: Group, sheets: Sheets, seen: Residuals) -> None:
+    def add(self, group: Group, sheets: Sheets, weighted_residuals: Residuals) -> None:
         """Add one group.
 
         Notes
@@ -80,10 +80,10 @@ class TallyBuilder:
         """
         K0, _ = exchangeable(self._state.spreads.quality, self._state.spreads.criterion, self._layout.n_criteria)
         scale = group.fold(sheets.scale)
-        quality_pull = (scale[..., None] * seen.pull).sum(axis=1)
-        G = (scale[:, :, None, None, None] * seen.precision).sum(axis=1).transpose(0, 2, 1, 3)
-        self._add_noise(group, seen, scale, quality_pull @ K0, G, K0)
-        self._add_scale(group, seen, scale, quality_pull @ K0, G, K0)
+        quality_pull = (scale[..., None] * weighted_residuals.pull).sum(axis=1)
+        G = (scale[:, :, None, None, None] * weighted_residuals.precision).sum(axis=1).transpose(0, 2, 1, 3)
+        self._add_noise(group, weighted_residuals, scale, quality_pull @ K0, G, K0)
+        self._add_scale(group, weighted_residuals, scale, quality_pull @ K0, G, K0)
         T = (scale[..., None, None] * G).sum(axis=1)
         whole, trace = T.sum(axis=(1, 2)), np.trace(T, axis1=1, axis2=2)
         level, contrast = self._state.spreads.quality**2, self._state.spreads.criterion**2
@@ -91,20 +91,22 @@ class TallyBuilder:
         square = (T**2).sum(axis=(1, 2))
         self._add("criterion", contrast * ((quality_pull**2).sum(axis=1) - trace), 2 * contrast**2 * square)
 
-    def _add_noise(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
-        """Add halo, noise and consistency, and what consistency shares with scale use."""
+    def _add_noise(
+        self, group: Group, weighted_residuals: Residuals, scale: Floats, proposal_shift: Floats, G: Floats, K0: Floats
+    ) -> None:
+        """Add halo, noise and consistency, and the mixed information of consistency and scale use."""
         spreads, J = self._state.spreads, self._layout.n_judges
-        judge, pull = group.fold_codes(self._layout.judge), seen.pull
+        judge, pull = group.fold_codes(self._layout.judge), weighted_residuals.pull
         factor = np.exp(2 * self._state.log_consistency[judge])
         halo, noise = factor * spreads.halo**2, factor * spreads.noise**2
         sheet = np.arange(group.readings)
-        own = seen.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
+        own = weighted_residuals.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
         ends = own.sum(axis=3)
         total, trace = ends.sum(axis=2), np.trace(own, axis1=2, axis2=3)
         # Scale use is estimated from the same sheets, which makes the residuals too small: its variance, times the
         # squared derivative of the residuals, is added back.
         through = G.transpose(0, 1, 3, 2) @ (pull @ K0)[..., None]
-        answer = scale[..., None] * (own @ lean[:, None, :, None] + through)[..., 0]
+        answer = scale[..., None] * (own @ proposal_shift[:, None, :, None] + through)[..., 0]
         scale_variance = self._state.scale_variance[judge]
         halo_gradient = halo * (pull.sum(axis=2) ** 2 + scale_variance * answer.sum(axis=2) ** 2 - total)
         noise_gradient = noise * ((pull**2).sum(axis=2) + scale_variance * (answer**2).sum(axis=2) - trace)
@@ -119,17 +121,21 @@ class TallyBuilder:
         across = 2 * scale * (halo * joint.sum(axis=(2, 3)) + noise * np.trace(joint, axis1=2, axis2=3))
         self._across += _by_judge(judge, across, J)
 
-    def _add_scale(self, group: Group, seen: Residuals, scale: Floats, lean: Floats, G: Floats, K0: Floats) -> None:
+    def _add_scale(
+        self, group: Group, weighted_residuals: Residuals, scale: Floats, proposal_shift: Floats, G: Floats, K0: Floats
+    ) -> None:
         """Add scale use."""
         J, C, r = self._layout.n_judges, self._layout.n_criteria, group.readings
         judge = group.fold_codes(self._layout.judge)
         n = len(judge)
         GK = G @ K0
-        gradient = scale * ((seen.pull * lean[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3))
+        gradient = scale * (
+            (weighted_residuals.pull * proposal_shift[:, None, :]).sum(axis=2) - np.trace(GK, axis1=2, axis2=3)
+        )
         self._scale_gradient += _by_judge(judge, gradient, J)
         cross = GK.reshape(n, r, C * C) @ GK.transpose(0, 1, 3, 2).reshape(n, r, C * C).transpose(0, 2, 1)
         S = K0 @ (scale[..., None, None] * G).sum(axis=1) @ K0
-        pairs = seen.precision.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C)
+        pairs = weighted_residuals.precision.transpose(0, 1, 3, 2, 4).reshape(n, r * r, C * C)
         direct = (pairs @ S.reshape(n, C * C, 1)).reshape(n, r, r)
         information = scale[:, :, None] * scale[:, None, :] * (cross + direct)
         if self._joint:
@@ -142,7 +148,7 @@ class TallyBuilder:
         self._sums[name] = self._sums[name] + np.array([gradient.sum(), information.sum()])
 
     def tally(self, judges: Judges) -> Tally:
-        """Add what the judges' effects say about their own spreads."""
+        """Add gradients and information of the spreads of the judges' effects."""
         J = self._layout.n_judges
         pairs = {name: (float(sums[0]), float(sums[1])) for name, sums in self._sums.items()}
         enough = np.bincount(self._layout.judge, minlength=J) >= FEW_SHEETS

@@ -1,4 +1,4 @@
-"""Warm start: where a fit of `hierarchical` ended, for a refit to some of its sheets."""
+"""Warm start: the end of a fit of `hierarchical`, as initial values of a refit to some of its sheets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judging.calibration.ratings import Bools, Floats
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WarmStart:
-    """Spreads, judges' factors and the Gaussians that stand for marks.
+    """Spreads, judges' factors and the Gaussians that approximate the marks.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class WarmStart:
     n_label_levels: int
 
     def suits(self, layout: Layout) -> bool:
-        """Whether the same parts are in the model: without a judge, a design may lose the home advantage."""
+        """Return whether the model has the same parts: without a judge, the home advantage may not be identifiable."""
         return (self.has_home, self.n_cities, self.n_label_levels) == (
             layout.has_home,
             layout.n_cities,
@@ -42,7 +42,7 @@ class WarmStart:
 
 
 def warm_start_of(posterior: Posterior, retained: Bools) -> WarmStart:
-    """Take the end of a fit as the start of a refit.
+    """Make the end of a fit the start of a refit.
 
     Parameters
     ----------

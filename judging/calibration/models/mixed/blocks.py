@@ -40,7 +40,7 @@ class BlockFactor:
         self.weight[:, np.arange(n_criteria), np.arange(n_criteria)] += count / residual
         self.covariance_eliminated, _ = _common_and_own(*of_eliminated, n_criteria)
         self.covariance_retained, self.root_retained = _common_and_own(*of_retained, n_criteria)
-        # Forms without an inverse of the effects' covariances, which may be as good as singular.
+        # Forms without an inverse of the effects' covariances, which may be nearly singular.
         self._weight_eliminated = pairs.by_eliminated(self.weight)
         inflation = np.eye(n_criteria) + self._weight_eliminated @ self.covariance_eliminated
         self._deflation: Floats = np.asarray(np.linalg.inv(inflation), dtype=np.float64)
@@ -153,7 +153,7 @@ class BlockFactor:
         gradient = np.empty(6)
         others = [0, 1, 3, 4, 5]
         gradient[others] = self._traces() - of_fixed - quadratic
-        # All together scale the covariance: what the others leave of that derivative is the residual's.
+        # All variances together scale the covariance: the residual's derivative is that of the scale less the others'.
         whole = pairs.n - pairs.design.shape[2] - squares
         gradient[2] = (whole - float(self.variances[others] @ gradient[others])) / residual
 
@@ -165,12 +165,12 @@ class BlockFactor:
         information = self._inner(working, solved) - of_design.T @ linalg.solve(
             self.fixed_precision, of_design, assume_a="pos"
         )
-        # Scores of one cell differ by noise alone, which the sums by cell do not hold.
+        # Scores of one cell differ by noise only, which the sums by cell do not contain.
         information[2, 2] += pairs.within / residual**3
         return RemlPoint(float(value), gradient, information)
 
     def _sums(self, values: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Sum over what shares an effect: proposal, judge, pair, proposal x criterion, judge x criterion."""
+        """Sum over the cells with the same effect: proposal, judge, pair, proposal x criterion, judge x criterion."""
         pairs = self.pairs
         weighted = pairs.count[:, :, None] * values
         eliminated, retained = pairs.by_eliminated(weighted), pairs.by_retained(weighted)
@@ -178,7 +178,7 @@ class BlockFactor:
         return proposal.sum(axis=1), judge.sum(axis=1), weighted.sum(axis=1), proposal, judge
 
     def _spread(self, sums: tuple[Floats, Floats, Floats, Floats, Floats]) -> list[Floats]:
-        """Give every cell the sum that it belongs to."""
+        """Assign to every cell its sum of each kind, in the order of ``_sums``."""
         pairs = self.pairs
         of_proposal, of_judge = (
             (pairs.eliminated, pairs.retained) if pairs.proposals_are_eliminated else (pairs.retained, pairs.eliminated)

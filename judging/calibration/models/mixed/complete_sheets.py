@@ -25,9 +25,9 @@ class Extra:
     sheets : ndarray of shape (n_sheets, n_extra)
         Of full column rank, an intercept beside them included; the same for all sheets of a judge and proposal.
     proposals : ndarray of shape (n_proposals, n_extra)
-        How much of each belongs to the calibrated score.
+        The part of each that is included in the calibrated score.
     judges : ndarray of shape (n_judges, n_extra)
-        How much of each belongs to a judge's generosity.
+        The part of each that is included in a judge's generosity.
     """
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Extra:
 
 
 FEWEST = 1e-6
-"""Least residual variance, as a share of the variance of all scores: below it the arithmetic has no digits left."""
+"""Lower bound of the residual variance, as a share of the variance of all scores: below it rounding dominates."""
 
 
 def contrasts(n_criteria: int) -> Floats:
@@ -78,7 +78,7 @@ class LevelEffects:
 
     @cached_property
     def _uncertain(self) -> list[tuple[Targets, Floats]]:
-        # With equal weights the contrasts cancel out of the total up to rounding, and need no algebra.
+        # With equal weights the contrasts have no effect on the total except for rounding, and are left out.
         return [(level, weights) for level, weights in self.parts if weights @ weights > 1e-20]
 
 
@@ -149,7 +149,7 @@ class LevelsSolution:
 
 
 def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
-    """Find the variances of least criterion.
+    """Find the variances that minimise the criterion.
 
     Parameters
     ----------
@@ -166,8 +166,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     -----
     Rotating the criteria of every sheet by an orthonormal matrix changes no likelihood. Its first row gives the mean
     level with variances ``C q + k``, ``C s + sc``, ``C h + e`` (C criteria); the other rows are contrasts, independent
-    of it and of each other, with ``k``, ``sc``, ``e``. The extra effects are the same for all criteria, so that no
-    contrast holds them.
+    of it and of each other, with ``k``, ``sc``, ``e``. The extra effects are the same for all criteria, so no
+    contrast contains them.
     """
     n_criteria = ratings.n_criteria
     rotation = contrasts(n_criteria)
@@ -183,7 +183,7 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         names += ["judge_proposal", "proposal_criterion", "judge_criterion"]
         zeros, identity = np.zeros((3, 3)), np.eye(3)
         mean_level, contrast_level = np.hstack([identity * n_criteria, zeros]), np.hstack([zeros, zeros])
-        # Columns follow `names`: what is common to the criteria counts n_criteria times on the mean level.
+        # Columns follow `names`: an effect common to the criteria counts n_criteria times on the mean level.
         mean_level[2] = [0.0, 0.0, 1.0, n_criteria, 0.0, 0.0]
         mean_level[0, 4] = mean_level[1, 5] = 1.0
         contrast_level[0, 4] = contrast_level[1, 5] = contrast_level[2, 2] = 1.0
@@ -229,7 +229,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
     variances = np.zeros(len(names))
     variances[free] = optimum.variances
     fitted_exactly = variances[2] <= lower[2]
-    # The optimum is nearly always what was looked at last, and a factor is what takes time.
+    # The optimum is nearly always the last evaluated point; reuse its factor, because factorising takes most of the
+    # time.
     factors = latest[0] if optimum.is_latest else factorise(optimum.variances)
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(

@@ -1,8 +1,8 @@
-r"""Two crossed random factors, several columns of values with the same variances: the algebra under `mixed`.
+r"""Two crossed random factors, several columns of values with the same variances: the algebra of `mixed`.
 
 .. math:: Y = X b + Z_g g + Z_k k + e
 
-The factor with more levels (g) is eliminated, at the cost of a diagonal. The other (k) is retained: factorised as a
+The factor with more levels (g) is eliminated, which needs only a diagonal. The other (k) is retained: factorised as a
 dense matrix or, when that is too large, solved by iteration. Everything else works on sums by proposal and by judge:
 the number of scores enters only through the table of scoresheets by proposal and judge.
 """
@@ -49,7 +49,7 @@ class Crossed:
         self.count_retained = np.bincount(retained, minlength=n_retained).astype(np.float64)
         self.table = sparse.coo_array((ones, (eliminated, retained)), shape=(n_eliminated, n_retained)).tocsr()
         self.table_t = self.table.T.tocsr()
-        # Centred, so that sums of squares do not lose digits to a large mean; the intercept takes it back.
+        # Centred, so that sums of squares do not lose digits to a large mean; the intercept gets it back.
         self.centre = values.mean(axis=0)
         centred = values - self.centre
         self.eliminated_values, self.retained_values = self.sum_eliminated @ centred, self.sum_retained @ centred
@@ -70,7 +70,7 @@ class Crossed:
         return (self.n - self.n_fixed) * self.n_columns
 
     def start(self) -> Floats:
-        """Moment estimates of the variances, in the order proposal, judge, residual; a place to start from.
+        """Estimate initial variances by moments, in the order proposal, judge, residual.
 
         Uncorrected sums of squares by proposal, by judge and of all are set equal to their expectations.
 
@@ -154,7 +154,7 @@ class Factor:
     """The covariance of a two-factor problem, factorised at given variances (v_g, v_k, v_e).
 
     With ratios r = v / v_e the inverse covariance is reached through ``S = I + r_k Z_k' W Z_k``, where W is the inverse
-    with the eliminated factor alone; all of it stays defined when a ratio is zero.
+    with the eliminated factor alone; the formula is valid when a ratio is zero.
     """
 
     problem: Crossed
@@ -201,7 +201,7 @@ class Factor:
             return sparse.csr_array((sparse.diags_array(shared.diagonal()) - shared) * self.ratio_retained)
 
         def perturb(n: int, rng: np.random.Generator) -> Floats:
-            # Noise of every sheet, less what the eliminated factor takes of it, summed over the retained factor.
+            # Noise of every sheet, less the part that the eliminated factor absorbs, summed over the retained factor.
             own = rng.standard_normal((problem.n, n))
             taken = (1.0 - np.sqrt(1.0 / self._inflation)) / np.maximum(problem.count_eliminated, 1.0)
             of_eliminated = problem.sum_eliminated @ own
@@ -263,11 +263,11 @@ class Factor:
 
     @cached_property
     def centred_fixed_effects(self) -> Floats:
-        """Fixed effects by column, with the columns' means taken out of the intercept."""
+        """Fixed effects by column, with the columns' means subtracted from the intercept."""
         return np.asarray(linalg.solve(self.fixed_precision, self._fixed_right, assume_a="pos"))
 
     @cached_property
-    def left_over(self) -> tuple[Floats, Floats]:
+    def weighted_residual(self) -> tuple[Floats, Floats]:
         """Sums by eliminated and retained of inverse covariance times residual, of shape (n_level, n_columns)."""
         fixed = self.centred_fixed_effects
         eliminated = (self._of_values[0] - self.of_fixed[0] @ fixed) / self.residual
@@ -289,7 +289,7 @@ class Factor:
         )
         value = n_columns * (log_determinant + float(np.linalg.slogdet(self.fixed_precision)[1])) + squares
 
-        eliminated, retained = self.left_over
+        eliminated, retained = self.weighted_residual
         square_eliminated, square_retained = float(np.vdot(eliminated, eliminated)), float(np.vdot(retained, retained))
         square_left = (squares - self.eliminated * square_eliminated - self.retained * square_retained) / residual
         gradient = n_columns * (self._traces() - self._fixed_traces()) - np.array(
@@ -328,7 +328,7 @@ class Factor:
 
     def _information(self, square_left: float) -> Floats:
         problem = self.problem
-        eliminated, retained = self.left_over
+        eliminated, retained = self.weighted_residual
         n_columns = problem.n_columns
         eliminated_of_retained, retained_of_eliminated = problem.table @ retained, problem.table_t @ eliminated
         # The working vectors Z Z' v of the three components, stacked as columns, by their sums.

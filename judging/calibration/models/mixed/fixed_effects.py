@@ -12,7 +12,7 @@ from judging.calibration.settings import Settings
 
 
 def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
-    """Gather the fixed effects beyond the criteria's means: home city, and what an assumption about cities needs."""
+    """Collect the fixed effects beyond the criteria's means: home city, and those for an assumption about cities."""
     n_proposals, n_judges = ratings.n_proposals, ratings.n_judges
     names: list[str] = []
     sheets: list[Floats] = []
@@ -25,7 +25,7 @@ def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -
         judges.append(np.zeros(n_judges))
     cut = linkage.links in ("both", "one_way", "none") and not linkage.severity_identified
     if cut and settings.assumption == "equal quality":
-        # Severity takes all of what lies between the judges' cities: free means by judge's city.
+        # All differences between the judges' cities are severity: free means by judge's city.
         for code in _cities_but_one(ratings, ratings.judge_city[ratings.judge]):
             of_judge = (ratings.judge_city == code).astype(np.float64)
             names.append(f"judges of {ratings.cities[code]}")
@@ -33,7 +33,7 @@ def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -
             proposals.append(np.full(n_proposals, sheets[-1].mean()))
             judges.append(of_judge - sheets[-1].mean())
     elif cut and settings.assumption == "equal severity":
-        # Quality takes it: free means by proposal's city.
+        # All differences between cities are quality: free means by proposal's city.
         for code in _cities_but_one(ratings, ratings.proposal_city[ratings.proposal]):
             of_proposal = (ratings.proposal_city == code).astype(np.float64)
             names.append(f"proposals of {ratings.cities[code]}")
@@ -49,6 +49,6 @@ def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -
 
 
 def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:
-    """Cities whose means are free; the last seen (or those of unknown city) is what they are compared with."""
+    """Return the cities with free means; the reference is the last observed city (or the sheets of unknown city)."""
     seen = sorted(set(city_of_sheet.tolist()))
     return [code for code in (seen[1:] if seen[0] == -1 else seen[:-1]) if code >= 0]

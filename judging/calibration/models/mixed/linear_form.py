@@ -16,7 +16,7 @@ from judging.calibration.ratings import Floats, Ratings
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LinearParts:
-    """What the linear form takes from a solution.
+    """The parts of a solution that the linear form needs.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ def parts_of_levels(solution: LevelsSolution) -> LinearParts:
         first = columns.stop
         proposals_eliminated = factor.problem.proposals_are_eliminated
         variance, place = (factor.retained, 1) if proposals_eliminated else (factor.eliminated, 0)
-        effects.append(variance * factor.left_over[place])
+        effects.append(variance * factor.weighted_residual[place])
         ratio = factor.ratio_eliminated if proposals_eliminated else factor.ratio_retained
         gains.append((ratio / (1.0 + ratio * count))[:, None] * rotated_weights[columns])
     return LinearParts(
@@ -99,7 +99,7 @@ def linear_form_of(ratings: Ratings, extra: Extra, parts: LinearParts) -> Linear
         if name == "home_city":
             home, home_share = extra.sheets[:, code] * effect, extra.proposals[:, code] * effect
         elif extra.judges[:, code].any():
-            # Free means by the judges' city: the calibrated scores stand for their average over the sheets.
+            # Free means by the judges' city: the calibrated scores include their average over the sheets.
             average = extra.proposals[0, code]
             level = level + ((extra.judges[:, code] + average) * effect)[:, None]
             middle = middle + average * effect

@@ -48,7 +48,7 @@ _PLAIN_WORDS = {
 
 
 class MixedSolution(Protocol):
-    """The optimum of either path (complete sheets, sheets with open criteria), ready to be asked.
+    """The optimum of either method (complete sheets, sheets with open criteria).
 
     Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
     """
@@ -114,7 +114,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     ratings : Ratings
         In any units; the estimates are in the same.
     settings : Settings
-        ``home_city`` says whether the effect is estimated, and whether it stays in the calibrated scores.
+        ``home_city``: whether the effect is estimated, and whether it remains in the calibrated scores.
     linkage : Linkage
         The home-city effect enters only where it varies within judges and proposals.
 
@@ -136,11 +136,12 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     The criterion is -2 log restricted likelihood with its constant, as lme4 gives it. Where every sheet scores every
     criterion once, an orthonormal contrast over the criteria splits the problem into a mean level and a contrast level,
     each with two crossed factors, joined by the non-negativity of the variances (`levels`). Otherwise proposals are
-    eliminated in blocks (`blocks`). Variances may end at zero. Standard errors and draws take the variances as known
-    and the fixed effects as estimated.
+    eliminated in blocks (`blocks`). Estimated variances may be zero. Standard errors and draws take the variances as
+    known and the fixed effects as estimated.
 
     At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has
-    no severity; with a single sheet a proposal, quality and noise share what varies. Every case is noted.
+    no severity; with a single sheet a proposal, the variances of quality and noise are not identifiable separately.
+    There is a note for every case.
 
     References
     ----------

@@ -24,7 +24,7 @@ from judging.calibration.models.mixed.reml import RemlPoint, minimise
 from judging.calibration.ratings import Floats, Ratings
 
 LEAST = 1e-8
-"""Least of every other variance, likewise: zero itself would leave blocks without an inverse."""
+"""Lower bound of every other variance, likewise: with zero itself some blocks would have no inverse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ class BlockEffects:
 
 
 def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
-    """Find the variances of least criterion.
+    """Find the variances that minimise the criterion.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
     Returns
     -------
     solution : BlocksSolution
-        A variance that ends at its bound (``FEWEST``, ``LEAST``) is given as zero.
+        A variance at its lower bound (``FEWEST``, ``LEAST``) is returned as zero.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Scores summed by pair of judge and proposal and by criterion: all that `blocks` needs to know of them."""
+"""Scores summed by pair of judge and proposal and by criterion: sufficient for `blocks`."""
 
 from __future__ import annotations
 

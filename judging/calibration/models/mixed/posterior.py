@@ -1,4 +1,4 @@
-"""What a fit says of the levels of one factor: estimates, their covariance, joint draws, without large matrices."""
+"""Posterior of the levels of one factor: estimates, their covariance, joint draws, without large matrices."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from judging.calibration.ratings import Floats
 class Targets:
     """Estimates with errors ``rows @ retained + of_fixed @ fixed + own``, three independent parts.
 
-    All covariances are those of the mixed-model equations: the spread of what is estimated about its estimate, the
-    fixed effects' own uncertainty included, the variances taken as known.
+    All covariances are those of the mixed-model equations: of the effects about their estimates, the uncertainty of the
+    fixed effects included, the variances taken as known.
 
     Attributes
     ----------
     estimate : ndarray of shape (n_levels, n_columns)
         Columns have the same covariance, and are independent.
     rows : sparse array of shape (n_levels, n_retained)
-        How the levels lean on the factor that is retained dense.
+        Coefficients of the levels on the retained factor.
     precision : Precision
         Of the retained factor given the fixed effects, times ``scale``.
     scale : float
@@ -85,7 +85,7 @@ def fixed_effects(factor: Factor) -> Floats:
 
 
 def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Targets:
-    """Take proposals or judges of a two-factor fit: their effects plus a combination of the fixed effects.
+    """Return proposals or judges of a two-factor fit: their effects plus a combination of the fixed effects.
 
     Parameters
     ----------
@@ -111,12 +111,12 @@ def targets_of(factor: Factor, *, proposals: bool, fixed_part: Floats) -> Target
         rows = sparse.eye_array(factor.precision.size, format="csr")
         own = np.zeros(factor.precision.size)
     return Targets(
-        estimate=variance * factor.left_over[place] + fixed_part @ fixed_effects(factor),
+        estimate=variance * factor.weighted_residual[place] + fixed_part @ fixed_effects(factor),
         rows=rows,
         precision=factor.precision,
         scale=factor.retained,
         own=own,
-        # Once the effects have answered to an error of the fixed effects, this much of it is left.
+        # The effect of an error of the fixed effects, after the random effects have compensated a part of it.
         of_fixed=fixed_part - ratio * factor.of_fixed[place],
         fixed_covariance=np.asarray(linalg.inv(factor.fixed_precision)),
     )

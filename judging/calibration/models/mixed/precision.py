@@ -1,4 +1,4 @@
-"""The precision of the factor that is not eliminated: held as a matrix, or as what it does to vectors."""
+"""The precision of the factor that is not eliminated: as a dense matrix, or as a linear operator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
 
 LARGEST_DENSE = 3000
-"""Rows of the largest matrix that is factorised: 72 MB, and a second or two."""
+"""Rows of the largest matrix that is factorised: 72 MB, one or two seconds."""
 
 _PROBES = 24
 _CLOSE = 1e-11
@@ -27,7 +27,7 @@ _ROWS_AT_ONCE = 20_000
 
 
 class Precision(Protocol):
-    """A positive definite matrix S, of which the inverse is a covariance."""
+    """A positive definite matrix S; its inverse is a covariance."""
 
     @property
     def size(self) -> int:
@@ -98,7 +98,7 @@ class DensePrecision:
 
 
 class IterativePrecision:
-    r"""S as what it does to vectors, for very many rows: conjugate gradients, and fixed random probes for traces.
+    r"""S as a linear operator, for very many rows: conjugate gradients, and fixed random probes for traces.
 
     Parameters
     ----------
@@ -114,9 +114,9 @@ class IterativePrecision:
     Notes
     -----
     Solutions and draws are exact to the tolerance of the iteration. The determinant and the traces are estimated with
-    24 fixed vectors of +1 and -1 after scaling S to a unit diagonal, which leaves an error of a few hundredths of the
-    standard error of a variance. Quadratic forms of short rows take the inverse to second order in what neighbours
-    share, and are then scaled so that their sum is that of the probes: within a few per cent of the standard errors.
+    24 fixed vectors of +1 and -1 after scaling S to a unit diagonal, with an error of a few hundredths of the
+    standard error of a variance. Quadratic forms of short rows use the inverse to second order in the off-diagonal
+    entries, and are then scaled so that their sum is that of the probes: within a few per cent of the standard errors.
 
     References
     ----------
@@ -139,7 +139,7 @@ class IterativePrecision:
 
     @cached_property
     def _probed(self) -> tuple[Floats, Floats, float]:
-        """Probes of the scaled matrix, what its inverse makes of them, and its log determinant."""
+        """Probes of the scaled matrix, the products of its inverse with them, and its log determinant."""
         signs: Floats = np.random.default_rng(0).choice(np.array([-1.0, 1.0]), (self.size, _PROBES))
         solved, steps, ratios = self._scaled_solve(signs, _CLOSE_TO_TRACE)
         return signs, solved, _log_quadrature(steps, ratios) * self.size
@@ -150,7 +150,7 @@ class IterativePrecision:
         return float(np.log(self._diagonal).sum()) + self._probed[2]
 
     def trace(self, multiply: Callable[[Floats], Floats]) -> float:
-        """Estimate the trace of the inverse times another symmetric matrix, given as what it does to columns."""
+        """Estimate the trace of the inverse times another symmetric matrix, given as a linear operator on columns."""
         signs, solved, _ = self._probed
         return float(np.vdot(solved, multiply(signs / self._root) / self._root)) / _PROBES
 
@@ -167,10 +167,11 @@ class IterativePrecision:
         between = inverse @ off @ inverse
         form = np.asarray(rows.power(2) @ own).ravel()
         for start in range(0, len(form), _ROWS_AT_ONCE):
-            # In portions: a row times the neighbours of all its entries is a hundred times as long as the row.
+            # In portions: a row times the neighbours of all its entries has a hundred times as many entries as the row.
             some = rows[start : start + _ROWS_AT_ONCE]
             form[start : start + _ROWS_AT_ONCE] -= np.asarray((some @ between).multiply(some).sum(axis=1)).ravel()
-        # What all rows together lack is known better than what each does: the chains through many others.
+        # The error of the approximation is known better for all rows together than for each row: scale by the common
+        # factor.
         rows_t = rows.T.tocsr()
         together = self.trace(lambda columns: np.asarray(rows_t @ (rows @ columns)))
         form = np.maximum(form, 0.0)
@@ -181,7 +182,7 @@ class IterativePrecision:
         return np.asarray(rows @ self.solve(rows.T))
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw with the inverse as covariance: what the inverse makes of draws with S as covariance."""
+        """Draw with the inverse as covariance: the inverse times draws with S as covariance."""
         draws = np.empty((self.size, n))
         for start in range(0, n, _AT_ONCE):
             part = self._perturb(min(_AT_ONCE, n - start), rng)

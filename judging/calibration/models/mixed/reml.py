@@ -13,12 +13,12 @@ from judging.errors import NotConverged
 
 TOLERANCE = 1e-11
 SEEN = 1e-4
-"""Where rounding hides any decrease of the criterion, predictions below this (.01 standard errors) count as none."""
+"""Where rounding hides a decrease of the criterion, a predicted decrease below this (.01 standard errors) is none."""
 
 _RIDGE = 1e-11
 _HALVINGS = 40
 _TOLERANCE_OF_ESTIMATES = 1e-6
-# In units of one over the square of the reach, where one score that says something of a variance gives 100.
+# In units of one divided by the square of the reach; one score with information on a variance gives 100.
 _LEAST_INFORMATION = 1e-3
 
 
@@ -42,14 +42,14 @@ class RemlPoint:
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """Where the criterion is least, and how that was found."""
+    """The minimum of the criterion, and the iterations of the search."""
 
     variances: Floats
     value: float
     information: Floats
     iterations: int
     is_latest: bool
-    """Whether it is what was evaluated last."""
+    """Whether it is the last evaluated point."""
 
 
 def minimise(
@@ -62,7 +62,7 @@ def minimise(
     by_value: bool = True,
     max_iterations: int = 200,
 ) -> Optimum:
-    """Find the variances of least criterion by projected scoring steps.
+    """Find the variances that minimise the criterion by projected scoring steps.
 
     Parameters
     ----------
@@ -70,15 +70,15 @@ def minimise(
         Variances -> RemlPoint.
     start : ndarray of shape (n_variances,)
     lower : ndarray of shape (n_variances,)
-        Least admissible value of each; zero for all but the residual. A variance may end exactly there.
+        Lower bound of each; zero for all but the residual. An estimate may be exactly at its bound.
     residual : int
-        Place of the residual variance, which a single step takes down to a tenth at most: near zero the criterion has
-        a pole, and the quadratic model does not see it coming.
+        Index of the residual variance. One step reduces it to a tenth at most: near zero the criterion has a pole,
+        where the quadratic model is not valid.
     what : str
-        Named when it fails.
+        Name of the problem for the error message.
     by_value : bool
-        Shorten steps until the criterion falls. Without it, for a criterion that is only estimated, full steps are
-        taken, and converged means a promise below 1e-6, a thousandth of a standard error.
+        Shorten steps until the criterion decreases. Without it, for a criterion that is only estimated, full steps are
+        taken, and converged means a predicted decrease below 1e-6, a thousandth of a standard error.
     max_iterations : int
 
     Returns
@@ -88,15 +88,15 @@ def minimise(
     Raises
     ------
     NotConverged
-        When the step still promised more than the tolerance after ``max_iterations``, or when no step along a promising
-        direction lowered the criterion.
+        When the predicted decrease is still above the tolerance after ``max_iterations``, or when no step in the
+        search direction decreased the criterion.
 
     Notes
     -----
-    Each step minimises the quadratic model with the average information as curvature, under the bounds, which for a
-    handful of variances is a non-negative least-squares problem; so zero variances are reached exactly and left again
-    when the gradient asks for it. The step is halved until the criterion falls. Converged means: the quadratic model
-    promises a fall of less than 1e-11, which is 3e-6 standard errors of a variance.
+    Each step minimises the quadratic model with the average information as curvature, under the bounds, which for
+    a few variances is a non-negative least-squares problem; so variances reach zero exactly, and leave it again when
+    the gradient is negative there. The step is halved until the criterion decreases. Converged means: the quadratic
+    model predicts a decrease of less than 1e-11, which is 3e-6 standard errors of a variance.
 
     References
     ----------
@@ -111,7 +111,7 @@ def minimise(
         least[residual] = max(lower[residual], current[residual] / 10.0)
         step = _bounded_step(point, current - least, reach=10.0 * float(start.sum()))
         promise, promised = -float(point.gradient @ step), promise
-        # A promise that no longer shrinks is made of rounding.
+        # A predicted decrease that no longer gets smaller is rounding error.
         if promise < (TOLERANCE if by_value else _TOLERANCE_OF_ESTIMATES) or (
             promise < 1e-2 * SEEN and promise >= promised / 2.0
         ):
@@ -122,16 +122,17 @@ def minimise(
             try:
                 tried = evaluate(trial)
             except np.linalg.LinAlgError:
-                # So far out that the arithmetic fails: certainly not the optimum.
+                # So far away that the arithmetic fails: certainly not the optimum.
                 share /= 2.0
                 continue
-            # Below the rounding of the criterion itself a fall cannot be seen; the gradient is still good there.
+            # A decrease below the rounding of the criterion cannot be measured; the gradient is still accurate there.
             noise = 1e-12 * max(1.0, abs(point.value))
             if not by_value or tried.value <= point.value - 1e-4 * share * promise + noise:
                 break
             share /= 2.0
         else:
-            # Scores that the effects fit without rest send the residual to its bound, where rounding rules.
+            # When the effects fit the scores exactly, the residual variance goes to its bound, where rounding
+            # dominates.
             if promise < SEEN or current[residual] <= 10.0 * lower[residual]:
                 return Optimum(current, point.value, point.information, iteration, False)
             raise NotConverged(what, iterations=iteration, last_change=promise)
@@ -141,11 +142,11 @@ def minimise(
 
 
 def _bounded_step(point: RemlPoint, room: Floats, *, reach: float) -> Floats:
-    """Minimise the quadratic model over steps that go down by no more than room, and hardly further than reach."""
+    """Minimise the quadratic model over steps with a decrease of at most ``room`` and a length of about ``reach``."""
     information = point.information.copy()
     diagonal = np.diag_indices_from(information)
-    # Effects estimated as exactly zero carry no average information, though the gradient may be far from zero; and
-    # along a direction that the data cannot see, the gradient is rounding, which must not be divided by nothing.
+    # Effects estimated as exactly zero have no average information, though the gradient may be far from zero; and
+    # in a direction that is not identifiable, the gradient is rounding error, which must not be divided by zero.
     floor = np.maximum(np.abs(point.gradient) / reach, _LEAST_INFORMATION / reach**2)
     information[diagonal] = np.maximum(information[diagonal], floor)
     curvature = np.sqrt(information[diagonal])

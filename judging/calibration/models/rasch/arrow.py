@@ -12,7 +12,7 @@ from judging.calibration.ratings import Floats
 
 @dataclass(frozen=True, eq=False)
 class LogitPoint:
-    """Where every element stands, in logits.
+    """Measure of every element, in logits.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Arrow:
     block: Floats
 
     def plus(self, other: Arrow, factor: float) -> Arrow:
-        """Add a multiple of another."""
+        """Add a multiple of another matrix."""
         return Arrow(
             self.corner + factor * other.corner,
             sparse.csr_array(self.side + factor * other.side),

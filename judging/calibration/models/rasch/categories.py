@@ -1,4 +1,4 @@
-"""Scores as the categories of rating scales: what a Rasch model counts."""
+"""Scores as the categories of rating scales: the data of a Rasch model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.errors import CalibrationError, Message
 
 MOST_CATEGORIES = 255
-"""As in Facets; beyond it, scores are measurements rather than categories."""
+"""As in Facets; with more, scores are measurements rather than categories."""
 
 _OFF = 1e-6
 
@@ -24,7 +24,7 @@ class CategoryScale:
     criteria : ndarray of int
         Codes of the criteria.
     category : ndarray of int, shape (n_observed,)
-        The categories somebody used, counted in steps from the lowest used, which is 0.
+        The categories that were used, counted in steps from the lowest used, which is 0.
     value : ndarray of shape (n_observed,)
         The same in the units of the ratings.
     """
@@ -35,7 +35,7 @@ class CategoryScale:
 
     @property
     def is_constant(self) -> bool:
-        """Whether one category was used only: nothing to learn from."""
+        """Whether only one category was used: such a scale has no information."""
         return len(self.category) < 2
 
     @property
@@ -98,7 +98,7 @@ def read_categories(ratings: Ratings) -> tuple[tuple[CategoryScale, ...], Cells]
     Notes
     -----
     With a known step a category is ``(score - minimum) / step``; otherwise the smallest gap between two scores is the
-    step. A category between others that nobody used keeps its place, so that two steps count as two (Facets' option K),
+    step. An unused category between others keeps its number, so that two steps count as two (Facets' option K),
     and has no probability of its own; categories beyond the lowest and highest used do not exist.
     """
     given = ~np.isnan(ratings.score)

@@ -1,4 +1,4 @@
-"""What `rasch` expects of the scores it was fitted to."""
+"""Expected scores of `rasch` for the scores that it was fitted to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def expected_scores(measures: RaschMeasures) -> ExpectedScores:
     lowest = np.array([scale.value[0] for scale in likelihood.scales])
     shape = ratings.score.shape
     expected = np.full(shape, np.nan)
-    # What is left out of the likelihood is known beforehand: the one category of its scale.
+    # Cells that are not in the likelihood have only one possible category.
     expected[cells.sheet, cells.criterion] = lowest[cells.scale]
     variance, fourth, halo = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     where = (likelihood.sheet, likelihood.criterion)

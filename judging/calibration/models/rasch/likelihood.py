@@ -1,9 +1,8 @@
 r"""The likelihood of the many-facet rating-scale model, its gradient and information.
 
-Everything is written with signs that add up: ``eta = q_i + g_j + e_c`` with generosity ``g = -s`` and easiness
-``e = -d``, and category k has probability proportional to ``exp(k eta + t_k)``, ``t_k = -(f_1 + ... + f_k)``.
-Thresholds sum to zero when ``t`` is 0 at the highest category as at the lowest, and a category that nobody used has no
-``t``.
+All effects are written with a plus sign: ``eta = q_i + g_j + e_c`` with generosity ``g = -s`` and easiness ``e = -d``,
+and category k has probability proportional to ``exp(k eta + t_k)``, ``t_k = -(f_1 + ... + f_k)``. Thresholds sum to
+zero when ``t`` is 0 at the highest category as at the lowest, and a category that nobody used has no ``t``.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class SheetSums:
     residual, variance : ndarray of shape (n,)
         Observed less expected steps, and its variance when the criteria are independent.
     slope : ndarray of shape (n,)
-        Derivative of the expected sum by a liking common to the criteria.
+        Derivative of the expected sum with respect to a liking common to the criteria.
     """
 
     proposal: Ints
@@ -55,7 +54,7 @@ class SheetSums:
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """Some cells of one scale, with what sums them by proposal, judge and criterion."""
+    """Some cells of one scale, with the matrices that sum them by proposal, judge and criterion."""
 
     rows: slice
     scale: int
@@ -84,11 +83,11 @@ class Likelihood:
     scales, cells
         As `read_categories` gives them.
     weights : ndarray of shape (n_criteria,)
-        How often a score on each criterion counts; mean 1.
+        Weight of a score on each criterion; mean 1.
 
     Notes
     -----
-    Cells of a scale of which one category was used only say nothing and are left out; ``informative`` marks the others.
+    Cells of a scale with only one used category have no information and are left out; ``informative`` marks the others.
     """
 
     def __init__(self, ratings: Ratings, scales: tuple[CategoryScale, ...], cells: Cells, weights: Floats) -> None:
@@ -108,7 +107,7 @@ class Likelihood:
         self.has_judge = np.bincount(self.judge, minlength=self.n_judges) > 0
         self.has_criterion = np.bincount(self.criterion, minlength=self.n_criteria) > 0
         first = self.n_judges + self.n_criteria
-        # The lowest and highest category of a scale have t = 0: that anchors the thresholds' sum at zero.
+        # The lowest and highest category of a scale have t = 0, so that the thresholds sum to zero.
         self.free: list[Ints] = []
         for scale in scales:
             n_free = max(len(scale.category) - 2, 0)
@@ -119,7 +118,7 @@ class Likelihood:
         self._parts = tuple(self._cut())
 
     def start(self) -> LogitPoint:
-        """Everybody alike: thresholds from the counts of the categories, easiness from their slope."""
+        """Return initial values: equal proposals and judges, thresholds from counts, easiness from their slope."""
         other = np.zeros(self.n_other)
         level = np.zeros(len(self.scales))
         for code, scale in enumerate(self.scales):
@@ -215,13 +214,13 @@ class Likelihood:
         return LogitPoint(quality, other), Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
 
     def sheet_forms(self, point: LogitPoint) -> tuple[SheetSums, Arrow]:
-        """Say what a liking common to a sheet does: sums by sheet, and its part in the noise.
+        """Calculate the effect of a liking common to a sheet: sums by sheet, and its part of the noise.
 
         Returns
         -------
         sums : SheetSums
         outer : Arrow
-            Sum over the sheets of the outer products of the score function's derivatives by the liking.
+            Sum over the sheets of the outer products of the score function's derivatives with respect to the liking.
         """
         eta = self.eta(point)
         sheets, sheet = np.unique(self.sheet, return_inverse=True)
@@ -257,7 +256,7 @@ class Likelihood:
         return SheetSums(proposal, judge, residual, variance, whole), outer
 
     def moments(self, point: LogitPoint) -> Moments:
-        """Give expected category, variance and fourth central moment of every row."""
+        """Return expected category, variance and fourth central moment of every row."""
         eta = self.eta(point)
         expected, variance, fourth = np.zeros(len(eta)), np.zeros(len(eta)), np.zeros(len(eta))
         for part in self._parts:
@@ -270,7 +269,7 @@ class Likelihood:
         return Moments(expected, variance, fourth)
 
     def null(self) -> Floats:
-        """Give unit directions among the others that a shift of all proposals undoes, of shape (2, n_other)."""
+        """Return unit directions among the others that a shift of all proposals cancels, of shape (2, n_other)."""
         rows = np.zeros((2, self.n_other))
         rows[0, : self.n_judges] = self.has_judge
         rows[1, self.n_judges : self.n_judges + self.n_criteria] = self.has_criterion
@@ -322,7 +321,7 @@ class Likelihood:
             all_low = (count > 0) & (np.bincount(code, weights=low, minlength=n) == count)
             all_high = (count > 0) & (np.bincount(code, weights=high, minlength=n) == count)
             extremes.append(all_high.astype(np.int64) - all_low)
-            # Through the scores and not through the sum alone: the sums of the facets have to agree.
+            # The scores are changed, not only the sum: the sums of the facets have to agree.
             points += np.where(extremes[-1] != 0, EXTREME / np.maximum(count, 1), 0.0)[code]
         self.extreme_proposal, self.extreme_judge, self.extreme_criterion = extremes
         self._inwards = np.where(points > 0, np.where(high, self.observed - 1, self.observed + 1), self.observed)

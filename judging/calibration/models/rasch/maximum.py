@@ -1,4 +1,4 @@
-"""Where the likelihood of the rating-scale model is largest, and what is done where it is largest nowhere."""
+"""The maximum of the likelihood of the rating-scale model, with a weak prior where there is no finite maximum."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from judging.calibration.models.rasch.likelihood import Likelihood
 from judging.calibration.ratings import Bools, Floats
 from judging.errors import NotConverged
 
-HELD_BACK = 0.1
-"""Precision of the prior, per square logit, that keeps measures finite when scores split without contradiction."""
+PRIOR_PRECISION = 0.1
+"""Precision of the prior, per square logit, that makes the measures finite when the scores separate perfectly."""
 
 _FARTHEST = 50.0
 _LARGEST_VARIANCE = 1e4
@@ -25,20 +25,20 @@ _HALVINGS = 30
 
 @dataclass(frozen=True, eq=False)
 class Maximum:
-    """Where the likelihood is largest, and how that was found.
+    """The maximum of the likelihood, and the iterations of the search.
 
     Attributes
     ----------
     point : LogitPoint
         Centred: judges, criteria and thresholds sum to zero.
-    held_back : float
-        Precision of the prior that was needed; 0 for plain maximum likelihood.
+    prior_precision : float
+        Precision of the prior that was used; 0 for plain maximum likelihood.
     """
 
     point: LogitPoint
     value: float
     iterations: int
-    held_back: float
+    prior_precision: float
 
 
 def maximise(likelihood: Likelihood) -> Maximum:
@@ -54,11 +54,11 @@ def maximise(likelihood: Likelihood) -> Maximum:
 
     Notes
     -----
-    The log-likelihood is concave, so that a step that does not lower it leads to the one maximum, if there is one.
-    There is none when the scores split without contradiction (as many effects as scores, say): then some measures grow
-    without bound, and the search starts again with a prior of precision ``HELD_BACK`` on every parameter.
+    The log-likelihood is concave, so steps that do not decrease it lead to its only maximum, if there is one. There is
+    none when the scores separate perfectly (for example with as many effects as scores): then some measures grow
+    without bound, and the search starts again with a prior of precision ``PRIOR_PRECISION`` on every parameter.
     """
-    maximum = _search(likelihood, 0.0) or _search(likelihood, HELD_BACK)
+    maximum = _search(likelihood, 0.0) or _search(likelihood, PRIOR_PRECISION)
     if maximum is None:
         raise NotConverged("The model `rasch`", iterations=_MOST_ITERATIONS, last_change=float("nan"))
     return maximum
@@ -66,7 +66,7 @@ def maximise(likelihood: Likelihood) -> Maximum:
 
 def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
     origin = point = likelihood.start()
-    value = _held(likelihood, point, origin, prior)
+    value = _penalised(likelihood, point, origin, prior)
     for iteration in range(1, _MOST_ITERATIONS + 1):
         gradient, information = likelihood.gradient(point)
         quality = gradient.quality - prior * (point.quality - origin.quality)
@@ -77,16 +77,16 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
         longest = max(float(np.abs(step.quality).max()), float(np.abs(step.other).max()))
         length = min(1.0, _LONGEST_STEP / max(longest, 1e-300))
         for _ in range(_HALVINGS):
-            tried = LogitPoint(point.quality + length * step.quality, point.other + length * step.other)
-            reached = _held(likelihood, tried, origin, prior)
-            if reached >= value - 1e-12 * abs(value):
+            candidate = LogitPoint(point.quality + length * step.quality, point.other + length * step.other)
+            candidate_value = _penalised(likelihood, candidate, origin, prior)
+            if candidate_value >= value - 1e-12 * abs(value):
                 break
             length /= 2
         else:
             return None
-        point, value = tried, reached
+        point, value = candidate, candidate_value
         if longest * length < _SETTLED and length == 1.0:
-            if not prior and not _is_told(likelihood, information):
+            if not prior and not _is_maximum(likelihood, information):
                 return None
             return Maximum(_centre(likelihood, point), value, iteration, prior)
         if not prior and float(np.abs(likelihood.eta(point)).max()) > _FARTHEST:
@@ -94,15 +94,15 @@ def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
     return None
 
 
-def _held(likelihood: Likelihood, point: LogitPoint, origin: LogitPoint, prior: float) -> float:
+def _penalised(likelihood: Likelihood, point: LogitPoint, origin: LogitPoint, prior: float) -> float:
     if not prior:
         return likelihood.value(point)
     away = float(np.sum((point.quality - origin.quality) ** 2) + np.sum((point.other - origin.other) ** 2))
     return likelihood.value(point) - 0.5 * prior * away
 
 
-def _is_told(likelihood: Likelihood, information: Arrow) -> bool:
-    """Tell a maximum from a slope that has become too flat to see."""
+def _is_maximum(likelihood: Likelihood, information: Arrow) -> bool:
+    """Return whether the point is a maximum: with nearly no information in a direction, the slope is only very flat."""
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
     if float(corner.min()) * _LARGEST_VARIANCE < 1.0:
         return False
@@ -143,8 +143,8 @@ def regular(likelihood: Likelihood, reduced: Floats, *, idle: Bools) -> Floats:
     reduced : ndarray of shape (n_other, n_other)
         The information, proposals eliminated.
     idle : ndarray of bool, shape (n_other,)
-        The parameters on which no score depends. A parameter that scores depend on, and whose information the
-        elimination uses up, is not among them: it has no finite estimate, and the matrix stays singular.
+        The parameters on which no score depends. A parameter on which scores depend, and whose information the
+        elimination reduces to zero, is not among them: it has no finite estimate, and the matrix stays singular.
     """
     null = likelihood.null()
     whole = reduced + float(np.diag(reduced).mean()) * (null.T @ null)

@@ -1,4 +1,4 @@
-"""Rasch measures in logits, and the scores that they lead one to expect."""
+"""Rasch measures in logits, and the expected scores under them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class RaschMeasures:
         return np.asarray(t[:-1] - t[1:])
 
     def expected_scores(self, eta: Floats) -> Floats:
-        """Expect the score on each criterion.
+        """Calculate the expected score on each criterion.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class RaschMeasures:
         return variance
 
     def fair(self, eta: Floats) -> Floats:
-        """Expect the weighted total, of shape (n,); see `expected_scores`."""
+        """Calculate the expected weighted total, of shape (n,); see `expected_scores`."""
         total = np.zeros(len(eta))
         for criterion, expected_score in self._expected(eta):
             total += self.ratings.weights[criterion] * expected_score

@@ -1,4 +1,4 @@
-"""Many-facet Rasch measurement with the conventions of Facets, and with standard errors that know of the halo."""
+"""Many-facet Rasch measurement with the conventions of Facets, and with standard errors that include the halo."""
 
 from __future__ import annotations
 
@@ -71,16 +71,16 @@ def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
 
     Notes
     -----
-    As in Facets: severities, difficulties and thresholds each sum to zero, and the proposals are where that puts
-    them; criteria with the same scale share thresholds; an element with all lowest or all highest scores has its sum
+    As in Facets: severities, difficulties and thresholds each sum to zero, and the proposals are measured relative to
+    that; criteria with the same scale share thresholds; an element with all lowest or all highest scores has its sum
     moved inwards by .3 score points (through its scores, in equal parts, so that the sums of proposals, judges and
     criteria still agree). Scores count by the weights of their criteria, as with Facets' model weights; with equal
     weights, once each. The bias of joint maximum likelihood (measures spread too widely by about L / (L - 1) with L
-    scores a proposal) is not corrected, as in Facets; ranks do not feel it.
+    scores a proposal) is not corrected, as in Facets; it does not change ranks.
 
-    ``standard_error`` and ``measure_error`` are the honest ones: joint, everything else estimated, with the halo.
-    Those that Facets prints take all other elements as known and the criteria of a sheet as independent; they are
-    among the measures in logits that the model answers.
+    ``standard_error`` and ``measure_error`` are joint: everything else is estimated too, and the halo is included.
+    The standard errors of Facets take all other elements as known and the criteria of a sheet as independent; they are
+    among the measures in logits of the model's answers.
 
     References
     ----------
@@ -117,13 +117,13 @@ def measure(ratings: Ratings, scales: tuple[CategoryScale, ...], cells: Cells) -
 
 @dataclass(frozen=True, eq=False)
 class _Curve:
-    """The fair average over the measures that matter, tabulated: draws by the million read it off."""
+    """Table of the fair average over the range of the measures, because there are millions of draws to convert."""
 
     at: Floats
     value: Floats
 
     def __call__(self, measure: Floats) -> Floats:
-        """Read linearly between the points, which lie at equal distances: no search, unlike `numpy.interp`."""
+        """Interpolate linearly between equidistant points: no search, unlike `numpy.interp`."""
         place = (measure - self.at[0]) * ((len(self.at) - 1) / (self.at[-1] - self.at[0]))
         np.clip(place, 0.0, len(self.at) - 1.000001, out=place)
         left = place.astype(np.int64)
@@ -193,7 +193,7 @@ def _city_effects(
     slope: Floats,
     slope_of_judge: Floats,
 ) -> CityEffects:
-    """City means, their uncertainty carried from logits to points by the slope of the fair average."""
+    """City means, their uncertainty converted from logits to points by the slope of the fair average."""
     of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
     of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
     turned = np.where(of_judge == 0, 0.0, of_judge * slope_of_judge)
@@ -214,7 +214,7 @@ def _city_effects(
 def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple[Message, ...]:
     likelihood, halo = measures.likelihood, measures.uncertainty.halo
     notes = []
-    if measures.maximum.held_back:
+    if measures.maximum.prior_precision:
         notes.append(
             Message(
                 "The scores separate perfectly: there are too few of them for finite Rasch measures. A weak "

@@ -20,7 +20,7 @@ def predict_totals(measures: RaschMeasures, sheets: Ratings) -> PredictedTotals:
     step = np.ones(sheets.n_criteria)
     for scale in measures.likelihood.scales:
         step[scale.criteria] = 1.0 if scale.is_constant else scale.step
-    # The derivative of an expected score by its measure is its variance, counted in steps.
+    # The derivative of an expected score with respect to its measure is its variance, in steps.
     slope = (weights * variance / step).sum(axis=1)
     uncertainty = measures.quality_error[sheets.proposal] ** 2 + measures.severity_error[sheets.judge] ** 2
     uncertainty += measures.uncertainty.halo or 0.0

@@ -11,7 +11,7 @@ from judging.calibration.ratings import Floats
 
 
 def terms_of(measures: RaschMeasures, points: Floats) -> TermArrays:
-    """Split every move; the terms telescope to the difference of calibrated score and raw mean.
+    """Split every move into terms; their sum is the difference of calibrated score and raw mean.
 
     Parameters
     ----------
@@ -22,10 +22,10 @@ def terms_of(measures: RaschMeasures, points: Floats) -> TermArrays:
     Returns
     -------
     terms : TermArrays
-        ``expectation`` replaces the marks of a sheet by what the measures expect (over a proposal it nearly cancels:
-        that is the likelihood equation); ``severity`` is the expected total without the city's, then without the
-        judge's, severity; ``open_criteria`` the total that a judge of mean severity is expected to give on all
-        criteria, less that on those of the sheet.
+        ``expectation`` replaces the marks of a sheet by their expectation (over a proposal it nearly cancels: that is
+        the likelihood equation); ``severity`` is the expected total without the city's, then without the judge's,
+        severity; ``open_criteria`` the total that a judge of mean severity is expected to give on all criteria, less
+        that on those of the sheet.
     """
     ratings = measures.ratings
     terms = no_terms(ratings)

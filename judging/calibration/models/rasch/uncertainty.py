@@ -1,9 +1,9 @@
-r"""How uncertain Rasch measures are when a judge's liking for a proposal runs through all criteria.
+r"""Uncertainty of Rasch measures when a judge's liking for a proposal is common to all criteria.
 
-At the maximum the estimates err by ``H^-1 g``, with ``H`` the information and ``g`` the noise of the score function.
-If the scores of a sheet were independent, ``g`` would have the covariance ``H``. A liking ``h ~ N(0, halo)`` common to
-a sheet adds ``halo * G``, where ``G`` sums over the sheets the outer products of the score function's derivatives by
-``h``.
+At the maximum the error of the estimates is ``H^-1 g``, with ``H`` the information and ``g`` the noise of the score
+function. If the scores of a sheet were independent, ``g`` would have the covariance ``H``. A liking ``h ~ N(0, halo)``
+common to a sheet adds ``halo * G``, where ``G`` is the sum over the sheets of the outer products of the score
+function's derivatives with respect to ``h``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from judging.errors import NotConverged
 _AT_ONCE = 4_000_000
 _JITTERS = (0.0, 1e-13, 1e-11, 1e-9, 1e-7)
 _SATURATED = 1e-9
-"""Share of the noise that the estimates leave in the residuals, below which the residuals carry no information."""
+"""If a smaller share of the noise remains in the residuals, the residuals have no information on the halo."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +32,13 @@ class Uncertainty:
     Attributes
     ----------
     halo : float or None
-        Variance of the liking common to a sheet, square logits; None when there are too few sheets to tell.
+        Variance of the liking common to a sheet, square logits; None when there are too few sheets to estimate it.
     quality_variance : ndarray of shape (n_proposals,)
     other_covariance : ndarray of shape (n_other, n_other)
         Of generosity, easiness and thresholds, centred as these are.
     own_variance : tuple of two ndarrays
-        Reciprocal of the information of each proposal, and of each other, everything else taken as known and the scores
-        of a sheet as independent: the squares of the standard errors that Facets prints.
+        Reciprocal of the information of each proposal, and of each other, everything else taken as known
+        and the scores of a sheet as independent: the squares of the standard errors that Facets prints.
     """
 
     halo: float | None
@@ -63,11 +63,11 @@ class Uncertainty:
         """Draw errors of the qualities jointly, of shape (n, n_proposals)."""
         noise = self._noise
         spread = sparse.csr_array(noise.side.multiply(1.0 / noise.corner[:, None]))
-        left = noise.block - np.asarray((noise.side.T @ spread).toarray())
-        root = _root(left)
+        schur = noise.block - np.asarray((noise.side.T @ spread).toarray())
+        root = _root(schur)
         of_quality = rng.standard_normal((n, len(noise.corner))) * np.sqrt(noise.corner)
         turn = sparse.csr_array(spread - self._loading)
-        of_other = (turn.T @ of_quality.T).T + rng.standard_normal((n, len(left))) @ root
+        of_other = (turn.T @ of_quality.T).T + rng.standard_normal((n, len(schur))) @ root
         errors = of_quality / self._corner
         errors -= (self._loading @ (of_other @ self._inverse).T).T
         return np.asarray(errors)
@@ -88,19 +88,20 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
     Notes
     -----
     With :math:`R_s` the weighted residual of sheet s, :math:`A_s` its variance under independence, :math:`B_s` its
-    derivative by a liking and :math:`l_s` its leverage, the share of its own noise that proposal and judge take up,
+    derivative with respect to a liking and :math:`l_s` its leverage, the share of its own noise that proposal and judge
+    absorb,
 
     .. math:: E \sum_s R_s^2 / B_s = \sum_s (A_s / B_s + halo B_s) (1 - l_s)
 
     which is solved for the halo, as DerSimonian and Laird do. A plain cluster-robust ("sandwich") covariance has no
-    such correction for the degrees of freedom used: with three sheets a proposal its residuals are half gone.
+    such correction for the degrees of freedom: with three sheets a proposal the residuals lose half of their variance.
 
     References
     ----------
     .. [1] R. DerSimonian, N. Laird, "Meta-analysis in clinical trials", Controlled Clinical Trials 7, 1986, eq. 8.
     .. [2] K.-Y. Liang, S. Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 73, 1986.
     """
-    prior = maximum.held_back
+    prior = maximum.prior_precision
     _, information = likelihood.gradient(maximum.point)
     # Squared weights: a score that counts twice is still one score.
     _, noise = likelihood.gradient(maximum.point, power=2)
@@ -121,13 +122,13 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
         noise = noise.plus(outer, halo)
     noise = Arrow(np.where(likelihood.has_proposal, noise.corner, 1.0), noise.side, noise.block)
     across = loading.T @ noise.side
-    seen = (
+    middle = (
         np.asarray((loading.T @ sparse.csr_array(loading.multiply(noise.corner[:, None]))).toarray())
         - np.asarray(across.toarray())
         - np.asarray(across.toarray()).T
         + noise.block
     )
-    other_covariance = inverse @ seen @ inverse
+    other_covariance = inverse @ middle @ inverse
     quality_variance = noise.corner / corner**2
     turned = sparse.csr_array((loading.multiply(noise.corner[:, None]) - noise.side).multiply(1.0 / corner[:, None]))
     for rows in _blocks(len(corner), len(inverse)):
@@ -141,25 +142,25 @@ def _halo(sums: SheetSums, corner: Floats, loading: sparse.csr_array, inverse: F
     n_proposals, n_judges = len(np.unique(sums.proposal)), len(np.unique(sums.judge))
     if len(sums.proposal) < n_proposals + n_judges:
         return None
-    taken = np.zeros(len(sums.proposal))
-    for rows in _blocks(len(taken), len(inverse)):
+    leverage_per_slope = np.zeros(len(sums.proposal))
+    for rows in _blocks(len(leverage_per_slope), len(inverse)):
         proposal, judge = sums.proposal[rows], sums.judge[rows]
         some = loading[proposal]
         through = some @ inverse
         of_proposal = 1.0 / corner[proposal] + np.asarray(some.multiply(through).sum(axis=1)).ravel()
-        taken[rows] = of_proposal + inverse[judge, judge] - 2 * through[np.arange(len(judge)), judge]
-    left = np.clip(1.0 - taken * sums.slope, 0.0, 1.0)
-    residual_slope = float((sums.slope * left).sum())
+        leverage_per_slope[rows] = of_proposal + inverse[judge, judge] - 2 * through[np.arange(len(judge)), judge]
+    residual_share = np.clip(1.0 - leverage_per_slope * sums.slope, 0.0, 1.0)
+    residual_slope = float((sums.slope * residual_share).sum())
     if residual_slope <= _SATURATED * float(sums.slope.sum()):
         return None
     slope = np.maximum(sums.slope, 1e-300)
     squares = float((sums.residual**2 / slope).sum())
-    expected = float((sums.variance / slope * left).sum())
+    expected = float((sums.variance / slope * residual_share).sum())
     return max(0.0, (squares - expected) / residual_slope)
 
 
 def _root(matrix: Floats) -> Floats:
-    """Upper Cholesky factor of a matrix that may be singular to rounding, by as little added as it takes."""
+    """Upper Cholesky factor of a matrix that may be singular to rounding; the smallest sufficient jitter is added."""
     size = max(float(np.abs(np.diag(matrix)).max(initial=0.0)), 1e-300)
     for jitter in _JITTERS:
         try:

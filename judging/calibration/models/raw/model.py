@@ -23,16 +23,16 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     ratings : Ratings
         At least one sheet.
     settings : Settings
-        Only the draws' settings matter.
+        Only the settings of the draws are used.
     linkage : Linkage
-        Not used: a mean asks nothing of the design, which is its weakness.
+        Not used: a mean ignores the design.
 
     Returns
     -------
     estimates : Estimates
         ``standard_error`` is the pooled spread of totals within proposals over the square root of the number of
-        sheets: a proposal read twice has too few sheets for a spread of its own. NaN when no proposal has two sheets,
-        or when all who read one agree.
+        sheets: a proposal with two sheets has too few for a spread of its own. NaN when no proposal has two sheets,
+        or when all sheets of a proposal agree.
     """
     mean = raw_means(ratings)
     count = ratings.n_sheets_of_proposal
@@ -41,7 +41,7 @@ def fit_raw(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates
     squares = float(deviation @ deviation)
     freedom = ratings.n_sheets - int(scored.sum())
     residual = squares / freedom if freedom > 0 else np.nan
-    # Full agreement leaves no spread to estimate: a standard error of zero would claim certainty.
+    # With full agreement there is no spread to estimate, and a standard error of zero would be wrong.
     known = residual > NOTHING * max(float(ratings.total.max() - ratings.total.min()), 1e-300) ** 2
     error = np.sqrt(residual / np.maximum(count, 1)) if known else np.full(len(mean), np.nan)
     notes: tuple[Message, ...] = ()

@@ -10,8 +10,8 @@ from judging.calibration.ratings import Floats, Ratings
 def predict_totals(ratings: Ratings, criterion_mean: Floats, sheets: Ratings) -> PredictedTotals:
     """Predict a further total of a proposal from its own totals.
 
-    The proposal's mean is shrunk towards the mean of all as far as helps prediction. So raw means get every chance:
-    what another model predicts better it owes to the judges, not to shrinkage.
+    The proposal's mean is shrunk towards the mean of all as is best for prediction. So the comparison is fair to raw
+    means: a better prediction of another model comes from the judges, not from shrinkage.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Every judge brought to the same mean and spread, as other systems do: for comparison only."""
+"""Every judge's totals standardised to the same mean and spread, as other systems do: for comparison only."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     ratings : Ratings
         At least one sheet.
     settings : Settings
-        Only the draws' settings matter.
+        Only the settings of the draws are used.
     linkage : Linkage
-        Not used: the method takes for granted that every judge saw equally good work, linked or not.
+        Not used: the method assumes that every judge scored equally good proposals, linked or not.
 
     Returns
     -------
@@ -39,9 +39,9 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     Notes
     -----
     A judge with fewer than five sheets, or whose totals are all equal, has the pooled within-judge standard deviation
-    for :math:`sd_j`: the mean is taken out and nothing else. Standard errors are the spread of z-scores within
+    for :math:`sd_j`: only the mean is subtracted. Standard errors are the spread of z-scores within
     proposals, pooled, over the square root of the number of sheets, as if the judges' means and deviations were known;
-    that is how the method is used, and why its error bars are too short.
+    this is how the method is used, and the reason why its standard errors are too small.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def fit_zscore(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estima
     freedom = ratings.n_sheets - int(active.sum())
     pooled = float(np.sqrt(squares.sum() / freedom)) if freedom > 0 else 0.0
     own = np.sqrt(squares / np.maximum(n_sheets - 1, 1))
-    # Rounding leaves a judge whose totals are all equal with a spread of 1e-16, and z-scores of chance.
+    # By rounding, a judge whose totals are all equal would have a spread of 1e-16 and arbitrary z-scores.
     has_own = (n_sheets >= FEWEST_FOR_SPREAD) & (own > 1e-9 * max(pooled, 1e-300))
     spread = np.where(has_own, own, pooled)
     z = away / np.where(spread > 0, spread, 1.0)[judge]

@@ -1,4 +1,4 @@
-"""Judges' means and spreads, and what they say of single sheets."""
+"""Judges' means and spreads, and the expected totals of single sheets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Standardised:
     ----------
     ratings : Ratings
     judge_mean, judge_spread : ndarray of shape (n_judges,)
-        In points; the spread is the one that the judge's totals are divided by.
+        In points; the judge's totals are divided by the spread.
     grand_spread : float
         Standard deviation of all totals.
     mean_z : ndarray of shape (n_proposals,)

@@ -12,6 +12,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
+from tests.support.optional import present
 from tests.support.reports import report_dict
 
 SCALE: dict[str, Any] = {"minimum": 1, "maximum": 10, "step": 1}
@@ -28,8 +29,7 @@ def fitted(ratings: Ratings, **settings: Any) -> Fit:
 
 def of(values: Floats | None) -> Floats:
     """Values that this model always gives."""
-    assert values is not None
-    return values
+    return present(values)
 
 
 def finite(*values: object) -> bool:

@@ -20,6 +20,7 @@ from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, design_for, ratings_of, simulate
 from tests.reference.gibbs import Sample, sample
 from tests.support.data import shared
+from tests.support.optional import present
 
 HIERARCHICAL = Settings(model="hierarchical")
 
@@ -34,8 +35,7 @@ def correlation(a: object, b: object) -> float:
 
 def of(values: Floats | None) -> Floats:
     """Values that this model always gives."""
-    assert values is not None
-    return values
+    return present(values)
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +108,8 @@ def test_many_sheets_recover_the_judges() -> None:
         assert correlation(net[own], true_net[own]) > 0.93
     assert correlation(np.log(of(found.consistency)), np.log(made.consistency)) > 0.97
     assert correlation(np.log(of(found.scale_use)), np.log(made.scale_use)) > 0.85
-    home = found.fixed["home_city"]
-    assert home is not None
-    assert home.standard_error is not None
-    assert abs(home.estimate - made.design.home) < 3 * home.standard_error
+    home = present(found.fixed["home_city"])
+    assert abs(home.estimate - made.design.home) < 3 * present(home.standard_error)
 
 
 def test_without_evidence_scale_use_and_consistency_stay_near_one() -> None:
@@ -247,8 +245,7 @@ def test_draws_have_the_standard_errors_they_come_with(fitted: Fit) -> None:
 def test_unseen_marks_are_expected_better_than_by_their_mean(round_: Challenge) -> None:
     kept = np.arange(len(round_.proposal)) % 7 != 0
     ratings = ratings_of(round_, sheets=kept)
-    found = find_posterior(ratings, HIERARCHICAL, find_linkage(ratings))
-    assert found is not None
+    found = present(find_posterior(ratings, HIERARCHICAL, find_linkage(ratings)))
     unseen = {
         "proposal": round_.proposal[~kept],
         "judge": round_.judge[~kept],
@@ -275,8 +272,7 @@ def test_home_city_as_it_fell_favours_those_read_at_home(round_: Challenge) -> N
     ratings = ratings_of(round_)
     taken_out = fit(ratings, HIERARCHICAL)
     as_it_fell = fit(ratings, Settings(model="hierarchical", home_city="report"))
-    home = taken_out.fixed["home_city"]
-    assert home is not None
+    home = present(taken_out.fixed["home_city"])
     share = np.bincount(ratings.proposal, weights=ratings.same_city) / taken_out.n_judges
     expected = home.estimate * (share - ratings.same_city.mean())
     assert as_it_fell.calibrated - taken_out.calibrated == pytest.approx(expected, abs=1e-9)

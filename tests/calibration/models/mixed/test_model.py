@@ -18,6 +18,7 @@ from judging.calibration.models.mixed.open_criteria import solve_blocks
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
 from tests.reference.dense_reml import DenseModel
+from tests.support.optional import present
 
 Floats = NDArray[np.float64]
 MIXED = Settings(model="mixed")
@@ -91,10 +92,8 @@ def test_mixed_is_what_its_definition_gives(case: str) -> None:
     # (the general path holds variances a hair above zero)
     np.testing.assert_allclose(found.calibrated, at.calibrated, rtol=1e-5)
     np.testing.assert_allclose(found.standard_error, at.standard_error, rtol=1e-4)
-    assert found.severity is not None
-    assert found.severity_error is not None
-    np.testing.assert_allclose(found.severity, at.severity, atol=1e-5)
-    np.testing.assert_allclose(found.severity_error, at.severity_error, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(present(found.severity), at.severity, atol=1e-5)
+    np.testing.assert_allclose(present(found.severity_error), at.severity_error, rtol=1e-4, atol=1e-4)
     home = found.fixed["home_city"]
     if home is not None:
         assert home.estimate == pytest.approx(at.fixed[-1], rel=1e-5)
@@ -106,11 +105,10 @@ def test_draws_have_the_standard_errors_of_the_fit_and_its_correlations(case: st
     draws = found.draw(6000, np.random.default_rng(1))
     np.testing.assert_allclose(draws.mean(axis=0), found.calibrated, atol=0.06)
     np.testing.assert_allclose(draws.std(axis=0), found.standard_error, rtol=0.06)
-    assert found.city_effects is not None
     if found.ratings.n_cities == 2:
         contrast = np.array([1.0, -1.0])
         means = np.stack([draws[:, found.ratings.proposal_city == code].mean(axis=1) for code in (0, 1)])
-        variance = contrast @ found.city_effects.quality_covariance @ contrast
+        variance = contrast @ present(found.city_effects).quality_covariance @ contrast
         assert (contrast @ means).std() == pytest.approx(np.sqrt(variance), rel=0.06)
 
 
@@ -169,9 +167,7 @@ def test_a_judge_who_takes_a_point_off_everything_gets_a_point_of_severity_at_gi
     shifted = ratings.score.copy()
     shifted[ratings.judge == 2] -= 40.0
     one, other = fit(ratings, MIXED), fit(_rescored(ratings, shifted), MIXED)
-    assert one.severity is not None
-    assert other.severity is not None
-    moved = other.severity - one.severity
+    moved = present(other.severity) - present(one.severity)
     assert moved[2] - np.delete(moved, 2).mean() == pytest.approx(40.0, abs=1.0)
 
 
@@ -218,10 +214,9 @@ def _policies() -> dict[str, Fit]:
 
 def test_home_city_policies_differ_as_told() -> None:
     found = _policies()
-    home = found["adjust"].fixed["home_city"]
+    home = present(found["adjust"].fixed["home_city"])
     assert home == found["report"].fixed["home_city"]
     assert found["ignore"].fixed["home_city"] is None
-    assert home is not None
     ratings = found["adjust"].ratings
     own = np.bincount(ratings.proposal, weights=ratings.same_city) / ratings.n_sheets_of_proposal
     # Reported only, each proposal keeps the advantage that fell to it; taken out, all stand for the same mix.
@@ -245,10 +240,9 @@ def test_without_links_an_assumption_decides_and_is_named() -> None:
     gap = {}
     for assumption in ("prior", "equal quality", "equal severity"):
         found = fit(ratings, Settings(model="mixed", assumption=assumption))
-        assert found.city_effects is not None
         gap[assumption] = (
-            found.city_effects.quality[1] - found.city_effects.quality[0],
-            found.city_effects.severity[1] - found.city_effects.severity[0],
+            present(found.city_effects).quality[1] - present(found.city_effects).quality[0],
+            present(found.city_effects).severity[1] - present(found.city_effects).severity[0],
         )
     # The cities' mean scores lie three points apart: which side of the judging that comes from is not in the data.
     assert gap["equal quality"][0] == pytest.approx(0.0, abs=0.3)

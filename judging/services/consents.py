@@ -1,4 +1,4 @@
-"""Whose agreement makes something final: a chair of every city, or one chair, as the competition's policies say."""
+"""The agreement that makes a decision final: a chair of every city, or one chair, by the competition's policies."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from judging.services.access import Actor
 
 
 class Signer(NamedTuple):
-    """Who agrees now, and for which city."""
+    """The person who agrees, and the city."""
 
     person_id: int
     city: str
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """The cities whose chairs must agree, and those who have.
+class RequiredConsents:
+    """The cities whose chairs must agree, and those that have agreed.
 
     Attributes
     ----------
     needed : tuple of str
-        Cities; empty when any one chair is enough.
+        Cities; empty when one chair of any city is enough.
     given : tuple of str
     """
 
@@ -34,30 +34,30 @@ class Keys:
     given: tuple[str, ...]
 
     @classmethod
-    def of(cls, definition: Competition, given: Collection[str]) -> Keys:
-        """Return the keys of a competition, given those turned."""
-        every = definition.policies.release == "every-city"
-        return cls(tuple(city.key for city in definition.cities) if every else (), tuple(given))
+    def of(cls, definition: Competition, given: Collection[str]) -> RequiredConsents:
+        """Return the required cities of a competition and those that have agreed."""
+        is_every_city = definition.policies.release == "every-city"
+        return cls(tuple(city.key for city in definition.cities) if is_every_city else (), tuple(given))
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Return the cities still to agree, in the order of the competition."""
+        """Return the cities whose agreement is missing, in the order of the competition."""
         return tuple(city for city in self.needed if city not in self.given)
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether nothing is waited for."""
+        """Return whether no agreement is missing."""
         return not self.waiting if self.needed else bool(self.given)
 
-    def wants(self, city: str | None) -> bool:
-        """Tell whether a chair of this city can still agree."""
+    def accepts(self, city: str | None) -> bool:
+        """Return whether a chair of this city can still agree."""
         return city is not None and not self.is_complete and city not in self.given
 
 
 def city_of_chair(actor: Actor, competition_row: tables.Competition) -> str | None:
-    """Return the city for which the actor may agree, None when the actor is no chair.
+    """Return the city for which the actor may agree, None when the actor is not a chair.
 
-    A chair without a city can be the one chair of a competition that asks for no more; that city is the empty text.
+    If one chair is enough, that chair may have no city; the result is then the empty text.
     """
     competition_id = competition_row.pk
     if actor.person_id is None or "chair" not in actor.roles.get(competition_id, frozenset()):
@@ -65,7 +65,7 @@ def city_of_chair(actor: Actor, competition_row: tables.Competition) -> str | No
     return actor.cities.get(competition_id, "")
 
 
-def turn_key(
+def require_signer(
     actor: Actor,
     competition_row: tables.Competition,
     definition: Competition,
@@ -73,11 +73,11 @@ def turn_key(
     *,
     by: Collection[int],
 ) -> Signer:
-    """Return the person and the city that agree now, or raise Conflict: nobody agrees twice, or for another city.
+    """Return the person and city that agree now; raise Conflict for a second agreement or one for another city.
 
-    ``given`` are the cities that have agreed, ``by`` the people: a chair whose city is another since then stays one.
+    ``given`` are the cities that have agreed, ``by`` the people: a person whose city has changed cannot agree again.
     """
-    keys = Keys.of(definition, given)
+    keys = RequiredConsents.of(definition, given)
     city = city_of_chair(actor, competition_row)
     if city is None or actor.person_id is None:
         raise Conflict(Message("Agreeing records the name of a chair: sign in as one."))

@@ -1,4 +1,4 @@
-"""Which release of a round is in force: the newest that everybody has signed whose signature is needed."""
+"""The release of a round that is in force: the newest one with all required signatures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import Competition
-from judging.services.agreement import Keys
+from judging.services.consents import RequiredConsents
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who has signed, for which city, when, and what."""
+    """A signature: city, name, time and signed digest."""
 
     city: str
     name: str
@@ -25,12 +25,12 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class SignedRelease:
-    """A stored release with its signatures in the order in which they were given."""
+    """A stored release with its signatures in order of time."""
 
     row: tables.Release
     proposed_by: str
     signatures: tuple[Signed, ...]
-    keys: Keys
+    required: RequiredConsents
 
 
 def list_signed(session: Session, definition: Competition, round_row: tables.Round) -> list[SignedRelease]:
@@ -53,12 +53,17 @@ def list_signed(session: Session, definition: Competition, round_row: tables.Rou
             Signed(signature.city, name, signature.signed_at, signature.digest)
         )
     return [
-        SignedRelease(row, name, given, Keys.of(definition, [signature.city for signature in given]))
+        SignedRelease(
+            row,
+            name,
+            release_signatures,
+            RequiredConsents.of(definition, [signature.city for signature in release_signatures]),
+        )
         for row, name in releases
-        for given in (tuple(signatures.get(row.pk, ())),)
+        for release_signatures in (tuple(signatures.get(row.pk, ())),)
     ]
 
 
 def in_force(releases: Sequence[SignedRelease]) -> SignedRelease | None:
-    """Return the release in force among those of a round, newest first: the first whose signatures are complete."""
-    return next((release for release in releases if release.keys.is_complete), None)
+    """Return the release in force among those of a round, newest first: the first with complete signatures."""
+    return next((release for release in releases if release.required.is_complete), None)
