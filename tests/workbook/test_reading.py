@@ -122,7 +122,7 @@ def test_one_far_cell_is_refused_before_anything_is_padded(cell: str) -> None:
     assert len(content) < 8_000
     [(place, [message])] = refused(content).items()
     assert place == "sheet1"
-    assert message.startswith("Something stands in ")
+    assert message.startswith("There is a value in ")
 
 
 def test_a_far_cell_is_found_in_a_worksheet_under_any_name() -> None:

@@ -60,7 +60,7 @@ def test_shortlist_rule_tie_breaks_method_and_readings_are_in_words() -> None:
     model = next(row for row in told if str(row[1]).startswith("Method"))
     assert model[2] == definition.calibration.model
     assert model[3]
-    assert by_rule["Readings 評閱 评阅", "Scoresheets a proposal 每份作品評分表數目 每份作品评分表数目"] == (
+    assert by_rule["Scoresheets 評閱 评阅", "Scoresheets a proposal 每份作品評分表數目 每份作品评分表数目"] == (
         definition.readings.per_proposal
     )
 
