@@ -1,5 +1,5 @@
-"""Excel and CSV, both ways: what people type comes in through guards, and what they typed never becomes a formula.
+"""Import and export of Excel and CSV: uploads are checked, and text that people typed never becomes a formula.
 
-``reading`` turns an uploaded file into plain tables of text; ``template`` is the roster workbook the service hands out;
-``book`` is what a results workbook says, ``results`` writes it. ``cells`` makes any text safe to put in a cell.
+``reading`` converts an uploaded file to plain tables of text; ``template`` writes the roster workbook for download;
+``book`` is the content of a results workbook, ``results`` writes it. ``cells`` makes any text safe for a cell.
 """

@@ -1,8 +1,8 @@
-"""The guard before an uploaded workbook: what would be expensive to read is refused here, while inflating.
+"""Checks of an uploaded workbook: expensive uploads are rejected here, while inflating.
 
-A workbook is a zip of XML parts. Each part is inflated once in small pieces, counted, and its XML is looked at as it
-passes: entities are refused, and cells are counted where they stand. A file of one kilobyte whose only cell is
-``XFD1048576`` would otherwise be padded to seventeen billion cells by whoever reads it.
+A workbook is a zip of XML parts. Each part is inflated once in small pieces, counted, and its XML is checked in the
+same pass: entities are rejected, and cells are counted by their position. A file of one kilobyte whose only cell is
+``XFD1048576`` would otherwise be padded to seventeen billion cells by the reader.
 """
 
 import io
@@ -19,17 +19,17 @@ from openpyxl.utils.cell import get_column_letter
 from judging.errors import InvalidInput, Message
 
 _PIECE = 65_536
-# Small parts may compress very well by chance; a bomb is large.
+# Small parts may compress very well by chance; a zip bomb is large.
 _RATIO_FROM = 1_000_000
 _MACROS = ("vbaproject.bin", "macrosheets/", "activex/")
-# Elements of which every cell or shared text has some: the limit on cells and texts covers them.
+# Elements that are parts of cells or shared texts: the limit on cells and texts covers them.
 _OF_TEXTS = frozenset(("v", "t", "is", "f", "r", "rPr", "rPh", "phoneticPr"))
 _FOREIGN = ("xl/embeddings/", "xl/externallinks/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of an uploaded file is read.
+    """Limits of an uploaded file.
 
     Attributes
     ----------
@@ -47,9 +47,10 @@ class Limits:
         XML elements that are neither rows, cells nor their texts: defined names, styles, merged cells and the like. A
         reader of workbooks builds an object of each.
     max_tag_bytes : int
-        Of an XML tag, or of a text without any tag: 300,000 attributes of one element are parsed as a whole.
+        Of an XML tag, or of a text without any tag: all attributes of one element, possibly 300,000, are parsed at
+        once.
     max_characters : int
-        Of all texts together: a million cells may share one long text, which is small in the file only.
+        Of all texts together: a million cells may share one long text, so that the file is small.
     """
 
     max_bytes: int = 10_000_000
@@ -67,12 +68,12 @@ class Limits:
 
 
 def refuse(message: Message, place: str = "file") -> InvalidInput:
-    """Return the complaint about one place of an uploaded file, to be raised."""
+    """Return the error for one place of an uploaded file, to be raised."""
     return InvalidInput({place: [message]})
 
 
 def check_archive(content: bytes, limits: Limits) -> None:
-    """Raise InvalidInput unless the bytes are a workbook without macros that is cheap to read."""
+    """Raise InvalidInput unless the bytes are a workbook without macros and within the limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_names(archive, limits)
@@ -106,7 +107,7 @@ def _check_names(archive: zipfile.ZipFile, limits: Limits) -> None:
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits, cells: "_CellCount", left: int) -> int:
-    """Inflate one part, look at its XML, and return its inflated size."""
+    """Inflate one part, check its XML, and return its inflated size."""
     watch = None
     size = untagged = 0
     for piece in _pieces(archive, part):
@@ -135,7 +136,7 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _is_xml(name: str, first: bytes) -> bool:
-    # By content too: a relationship may call any part a worksheet, whatever its name.
+    # Also by content: a relationship can make any part a worksheet, independent of its name.
     return name.lower().endswith((".xml", ".rels")) or first.lstrip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff").startswith(b"<")
 
 
@@ -179,7 +180,7 @@ def _too_much(limits: Limits) -> Message:
 
 
 class _CellCount:
-    """Count rows and cells where they stand, without keeping any."""
+    """Count rows and cells by their position, without storing any."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -192,7 +193,7 @@ class _CellCount:
         self.row = self.column = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """See one element begin."""
+        """Process the start of one element."""
         # A namespace prefix is allowed, and some writers use one.
         kind = tag.rpartition(":")[2]
         if kind == "c" and self.row:
@@ -227,7 +228,7 @@ class _CellCount:
         self.total += 1
         self.column = self.column + 1 if reference is None else _column(reference)
         if reference is not None and _row_of(reference) != self.row:
-            # Readers differ on which of the two counts.
+            # Readers differ in which of the two they use.
             raise refuse(Message("A cell of row {row} says that it is {cell}.", row=self.row, cell=reference))
         if self.column > self.limits.max_columns:
             raise refuse(

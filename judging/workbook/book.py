@@ -1,7 +1,7 @@
-"""What a results workbook says, as one frozen value: the report of a calibration, and the names around its keys.
+"""The content of a results workbook as one frozen value: the report of a calibration, and the names for its keys.
 
-The command line has only the report; the service adds names, scoresheets and digests. Both go through one writer, and
-no number is computed twice: a cell holds the report's own value.
+The command line has only the report; the service adds names, scoresheets and digests. Both use the same writer, and
+no number is computed twice: a cell has the value of the report.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from judging.workbook.decided import AwardFacts, DecisionFacts, Listed, RulesFac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalFacts:
-    """What a reader wants to know of a proposal besides its key."""
+    """Facts about a proposal besides its key."""
 
     title: str | None = None
     team: str | None = None
@@ -27,7 +27,7 @@ class ProposalFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeFacts:
-    """What a reader wants to know of a judge besides the key."""
+    """Facts about a judge besides the key."""
 
     name: str | None = None
     city: str | None = None
@@ -35,16 +35,16 @@ class JudgeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetFacts:
-    """One scoresheet that went into the run.
+    """One scoresheet that is an input of the run.
 
     Attributes
     ----------
     scores : mapping of criterion to score
-        In the units of the criterion's scale; a criterion left open is not there.
+        In the units of the criterion's scale; without the criteria that were left open.
     total : float or None
         On 0..100.
     submitted_at : datetime or None
-        Naive, in the zone that the title block names.
+        Naive, in the time zone of the title block.
     """
 
     proposal: str
@@ -60,40 +60,40 @@ class SheetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsBook:
-    """Everything that the results workbook of one calibration run says.
+    """The content of the results workbook of one calibration run.
 
     Attributes
     ----------
     report : Report or None
-        Without what the reader may not see; None when nothing has been calibrated yet.
+        Without the results that are hidden from the reader; None when nothing has been calibrated yet.
     competition, round : str
-        Names, in the language asked for.
+        Names, in the requested language.
     run : int or None
         Number of the run within its round.
     moment : str
         When the run was made, with its zone; the times of scoresheets are in the same zone.
     digest : str
-        Of the result: it stands on every page.
+        Of the result; printed on every page.
     notices : tuple of Text
-        What a reader must mind, on every sheet.
+        Warnings for the reader, on every sheet.
     proposals, judges : mappings by key
     criteria : tuple of Criterion
-        In the rubric's order; empty when scoresheets are not told.
+        In the rubric's order; empty when scoresheets are not shown.
     scoresheets : tuple of SheetFacts
     cities, categories : mapping of str to str
-        Key -> name, in the language asked for.
+        Key -> name, in the requested language.
     provenance : tuple of (label, value)
     listed : tuple of Listed or None
-        The shortlist after decisions; None leaves it to the rule alone.
+        The shortlist after decisions; None for the shortlist of the rule.
     decisions, awards, releases : tuples
-        Oldest first; empty where nobody decides, as on the command line.
+        Oldest first; empty without decisions, as on the command line.
     rules : RulesFacts or None
     hidden : frozenset of str
-        Proposals of which the reader may see nothing but that they take part.
+        Proposals whose results are hidden from the reader.
     language : str
-        The one asked for.
+        The requested language.
     translate : callable
-        Says a sentence in it.
+        Translates a message to that language.
     """
 
     report: Report | None
@@ -126,12 +126,12 @@ class ResultsBook:
 
     @property
     def interval(self) -> float:
-        """Return the probability that intervals are meant to have."""
+        """Return the coverage probability of the intervals."""
         return 0.9 if self.report is None else self.report.settings.interval
 
     @property
     def shortlist(self) -> tuple[Listed, ...] | None:
-        """Return who is kept, reserves, passed over: after decisions if any were told; None without a rule."""
+        """Return shortlisted, reserves and passed over, after decisions if there are any; None without a rule."""
         if self.listed is not None:
             return self.listed
         chosen = None if self.report is None else self.report.shortlist
@@ -157,7 +157,7 @@ class ResultsBook:
     @property
     def release(self) -> VersionFacts | None:
         """Return the release in force, when it is one of this run."""
-        in_force = (one for one in self.releases if one.state == "in force" and one.run == self.run)
+        in_force = (version for version in self.releases if version.state == "in force" and version.run == self.run)
         return next(in_force, None)
 
     @property
@@ -167,18 +167,18 @@ class ResultsBook:
         return sorted(rows, key=lambda row: (not row.rank, row.rank or 0, row.proposal))
 
     def named(self, group: str) -> str:
-        """Return the name of a city or category, or the key where neither has it."""
+        """Return the name of a city or category, or the key when it has no name."""
         return self.cities.get(group) or self.categories.get(group, group)
 
     def facts_of(self, proposal: str) -> ProposalFacts:
-        """Return what is known of a proposal."""
+        """Return the facts about a proposal."""
         return self.proposals.get(proposal, ProposalFacts())
 
     def reach_of(self, error: float | None) -> float | None:
-        """Return how far the interval reaches to either side of an estimate with this standard error."""
+        """Return the half-width of the interval of an estimate with this standard error."""
         return None if error is None else half_width(self.interval, error)
 
     def ends_of(self, estimate: float | None, error: float | None) -> tuple[float | None, float | None]:
-        """Return the interval of an estimate that is meant to cover with the stated probability."""
+        """Return the ends of the interval of an estimate, for the coverage probability of the report."""
         reach = self.reach_of(error)
         return (None, None) if estimate is None or reach is None else (estimate - reach, estimate + reach)

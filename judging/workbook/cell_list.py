@@ -1,4 +1,4 @@
-"""Every cell of a workbook as plain text: to see with the eye, and with a program, which cell was changed."""
+"""Every cell of a workbook as plain text, so that people and programs can see which cell was changed."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ from judging.workbook.archive import Limits, check_archive
 from judging.workbook.cells import csv_text
 from judging.workbook.headings import stacked
 
-# A results workbook is larger than what people fill in: five hundred proposals, sixty judges, with comments.
+# A results workbook is larger than an uploaded form: five hundred proposals, sixty judges, with comments.
 LIMITS = Limits(max_bytes=60_000_000, max_part_bytes=200_000_000, max_inflated_bytes=400_000_000, max_cells=4_000_000)
 _COLUMNS = ("sheet", "cell", "kind", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class CellValue:
-    """What a cell holds: ``kind`` is number, text, formula, time or truth; ``value`` as CSV shows it."""
+    """The content of a cell: ``kind`` is number, text, formula, time or truth; ``value`` as in CSV."""
 
     kind: str
     value: str
@@ -59,16 +59,16 @@ def _shown(value: Any, data_type: str) -> CellValue:
 
 
 def cells_csv(cells: Mapping[Place, CellValue]) -> bytes:
-    """Return cells as CSV, in the order in which the workbook holds them."""
+    """Return cells as CSV, in the order of the workbook."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows((sheet, cell, one.kind, one.value) for (sheet, cell), one in cells.items())
+    writer.writerows((sheet, cell, value.kind, value.value) for (sheet, cell), value in cells.items())
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
 def parse_cells(content: bytes) -> Cells:
-    """Read what `cells_csv` wrote; raises ValueError when it is something else."""
+    """Parse the output of `cells_csv`; raises ValueError for anything else."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     if tuple(next(rows, ())) != _COLUMNS:
         raise ValueError("not a list of cells")
@@ -84,9 +84,9 @@ class TableRow:
 
 
 def table_of(cells: Mapping[Place, CellValue], sheet: Text, key: Text) -> Iterator[TableRow]:
-    """Yield the rows of a sheet's table: below the row that holds the heading of its key column.
+    """Yield the rows of a sheet's table: those below the row with the heading of its key column.
 
-    Headings are those of `judging.workbook.headings`, given back by their English; a heading of two columns is told
+    Headings are those of `judging.workbook.headings`, returned by their English; a heading of two columns is returned
     once, for the first.
     """
     rows: dict[int, dict[str, CellValue]] = {}
@@ -94,15 +94,15 @@ def table_of(cells: Mapping[Place, CellValue], sheet: Text, key: Text) -> Iterat
         if name == sheet.en:
             letters = address.rstrip("0123456789")
             rows.setdefault(int(address[len(letters) :]), {})[letters] = value
-    wanted = csv_text(stacked(key))
+    key_text = csv_text(stacked(key))
     heading = next(
-        (number for number, row in sorted(rows.items()) if any(one.value == wanted for one in row.values())), 0
+        (number for number, row in sorted(rows.items()) if any(value.value == key_text for value in row.values())), 0
     )
     if not heading:
         return
     named: dict[str, str] = {}
-    for letters, one in sorted(rows[heading].items(), key=lambda item: (len(item[0]), item[0])):
-        named.setdefault(one.value.partition("\n")[0], letters)
+    for letters, value in sorted(rows[heading].items(), key=lambda item: (len(item[0]), item[0])):
+        named.setdefault(value.value.partition("\n")[0], letters)
     for number, row in sorted(rows.items()):
         if number > heading:
             yield TableRow(

@@ -1,7 +1,7 @@
-"""Text that a person typed, made safe for a cell of a workbook or of a CSV file.
+"""Make text that a person typed safe for a cell of a workbook or of a CSV file.
 
-Excel takes a text that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and openpyxl does so for ``=``. Whoever
-may name a team could then have a formula run on the organiser's machine.
+Excel interprets a text that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and openpyxl does so for ``=``. A
+team's name could then run a formula on the organiser's machine.
 """
 
 import math
@@ -11,20 +11,20 @@ from datetime import date
 from openpyxl.cell import Cell
 
 MAX_TEXT = 32_767
-"""UTF-16 units that Excel keeps in one cell."""
+"""Largest number of UTF-16 units in one cell of Excel."""
 
 # The full-width forms count as operators where Excel runs in Chinese or Japanese.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-# What XML 1.0 cannot hold, and the rest of the control characters, which no one can see in a cell.
+# Characters that XML 1.0 does not allow, and the other control characters, which are invisible in a cell.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEW_LINE = re.compile("\r\n?|[\u2028\u2029]")
-# Excel reads _x0041_ in a file as A; an underscore spelt out keeps what was typed.
+# Excel reads _x0041_ in a file as A; an escaped underscore preserves the typed text.
 _SPELT_OUT = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def clean(text: str) -> str:
-    r"""Return the text without control characters, in no more than a cell can hold.
+    r"""Return the text without control characters, cut to the length of a cell.
 
     Line breaks become ``\n``; tabs stay. What is cut off ends in an ellipsis.
 
@@ -38,7 +38,7 @@ def clean(text: str) -> str:
 
 
 def is_formula_like(text: str) -> bool:
-    """Tell whether a spreadsheet would take the text for a formula when it is typed or read from CSV.
+    """Return whether a spreadsheet would interpret the text as a formula when it is typed or read from CSV.
 
     >>> [is_formula_like(text) for text in ("=1+1", "-2+3", "A=1", "＠SUM")]
     [True, True, False, True]
@@ -47,9 +47,9 @@ def is_formula_like(text: str) -> bool:
 
 
 def put_text(cell: Cell, text: str) -> None:
-    """Put a text into a cell as a text, whatever it begins with.
+    """Put a text into a cell as a text, even if it begins like a formula.
 
-    ``quotePrefix`` keeps it one when somebody edits the cell later.
+    With ``quotePrefix`` it remains a text when somebody edits the cell later.
     """
     cleaned = clean(text)
     risky = is_formula_like(cleaned)
@@ -59,9 +59,9 @@ def put_text(cell: Cell, text: str) -> None:
 
 
 def put_value(cell: Cell, value: object) -> None:
-    """Put a number, a moment or a text into a cell; None and numbers that are none leave it empty.
+    """Put a number, a moment or a text into a cell; with None and NaN it is empty.
 
-    A moment must be naive: Excel knows no time zones, so whoever writes one has said its zone beside it.
+    A moment must be naive: Excel has no time zones, so the caller writes the zone into another cell.
     """
     if isinstance(value, str):
         put_text(cell, value)
@@ -69,7 +69,7 @@ def put_value(cell: Cell, value: object) -> None:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         cell.value = None
     elif isinstance(value, float):
-        # openpyxl writes sixteen digits, which is one too few for some numbers to come back as they were.
+        # openpyxl writes sixteen digits, which is one too few for an exact round trip of some numbers.
         cell.value = repr(float(value))
         cell.data_type = "n"
     elif isinstance(value, bool | int | date):
@@ -80,13 +80,13 @@ def put_value(cell: Cell, value: object) -> None:
 
 
 def put_formula(cell: Cell, formula: str) -> None:
-    """Put one of our own formulas into a cell; never built from what a person typed."""
+    """Put one of our own formulas into a cell; it must not contain typed text."""
     cell.value = formula
     cell.quotePrefix = False
 
 
 def csv_text(text: str) -> str:
-    """Return the text for a CSV file; one that would be taken for a formula gets an apostrophe before it.
+    """Return the text for a CSV file; a text that looks like a formula gets an apostrophe before it.
 
     >>> csv_text("@SUM(A1)")
     "'@SUM(A1)"

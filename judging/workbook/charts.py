@@ -1,4 +1,4 @@
-"""Charts that any spreadsheet program draws from the sheets beside them: the top of the ranking, and the judges."""
+"""Charts of the top of the ranking and of the judges, drawn by the spreadsheet program from the other sheets."""
 
 import math
 from collections.abc import Sequence
@@ -31,18 +31,18 @@ _COLUMNS, _ROWS_A_CHART = 16, 30
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """One chart: dots with error bars, and perhaps a second mark, over the first rows of a sheet.
+    """One chart: dots with error bars, and optionally a second mark, for the first rows of a sheet.
 
     Attributes
     ----------
     title : Text
     sheet : Sheet
-        Whose cells are drawn: the chart follows them, also when somebody sorts the sheet.
+        The sheet whose cells are drawn: the chart changes with them, also when somebody sorts the sheet.
     n_rows : int
     labels : Text
-        Heading of the column that names the rows.
+        Heading of the column with the names of the rows.
     value, reach : Text
-        Headings of the columns of dots and of how far their intervals reach to either side.
+        Headings of the columns of the dots and of the half-widths of their intervals.
     second : Text or None
         Heading of the column of the second mark.
     """
@@ -61,8 +61,10 @@ class Dots:
         return headings.index(heading) + 1 if heading in headings else 0
 
     def ends(self) -> tuple[float, float]:
-        """Return round numbers below and above everything drawn: programs do not look at error bars for it."""
-        value, reach, second = (self.column(one) if one else 0 for one in (self.value, self.reach, self.second))
+        """Return round numbers below and above all drawn values; programs ignore error bars when scaling an axis."""
+        value, reach, second = (
+            self.column(heading) if heading else 0 for heading in (self.value, self.reach, self.second)
+        )
         drawn: list[float] = []
         for row in self.sheet.rows[: self.n_rows]:
             half: Any = row[reach - 1] if reach else None
@@ -76,7 +78,7 @@ class Dots:
 
 
 def charts_of(ranking: Sheet, judges: Sheet) -> list[Dots]:
-    """Return the charts that the sheets have numbers for."""
+    """Return the charts for which the sheets have numbers."""
     ranked = _n_filled(ranking, h.CALIBRATED)
     severe = _n_filled(judges, h.SEVERITY)
     charts = [
@@ -110,7 +112,7 @@ def write_charts(book: Workbook, sheet: Sheet, charts: Sequence[Dots]) -> None:
     worksheet.page_setup.fitToHeight = 1
     worksheet.print_title_rows = None
     for letter in column_letters(_COLUMNS):
-        # Said outright, because every program has a width of its own for columns without one.
+        # Set explicitly, because every program has its own default width of columns.
         worksheet.column_dimensions[letter].width = 9
     append_title(worksheet, sheet)
     worksheet.append([plain_cell(worksheet, h.in_line(labels.HOW_TO_READ), font=style.FACTS_FONT)])
@@ -123,7 +125,7 @@ def write_charts(book: Workbook, sheet: Sheet, charts: Sequence[Dots]) -> None:
 def _drawn(book: Workbook, dots: Dots) -> Any:
     source = book[dots.sheet.name.en]
     first, last = dots.sheet.first_row, dots.sheet.first_row + dots.n_rows - 1
-    # Its type says of every part that it may be missing.
+    # By its type every part can be None.
     chart: Any = LineChart()
     chart.height, chart.width = _HEIGHT, _WIDTH
     chart.title = h.stacked(dots.title)
@@ -137,7 +139,7 @@ def _drawn(book: Workbook, dots: Dots) -> Any:
     chart.y_axis.number_format = "General"
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = dots.ends()
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=style.LINE[2:]))
-    # Below the plot also where values fall below zero, and turned, so that forty keys fit.
+    # Labels are below the plot also for negative values, and rotated, so that forty keys fit.
     chart.x_axis.tickLblPos = "low"
     chart.x_axis.txPr = _turned()
     chart.y_axis.txPr = _turned(0)

@@ -1,6 +1,6 @@
-"""What people decided around a calibration run, as the workbook tells it: verdicts, awards, rules, releases.
+"""Decisions of people on a calibration run, for the workbook: verdicts, awards, rules, releases.
 
-Moments are naive, in the zone that the title block names.
+Moments are naive, in the time zone of the title block.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from judging.rubric import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One proposal on the shortlist, behind it, or moved off it.
+    """One proposal on the shortlist, below it, or removed from it.
 
     Attributes
     ----------
     standing : {"shortlisted", "tied", "reserve", "passed over", "out"}
-        After decisions; ``out`` is whom people took off it, ``passed over`` whom a clause of the rule did.
+        After decisions; ``out``: removed by people; ``passed over``: removed by a clause of the rule.
     clause : str
-        Which clause of the rule moved it, if one did (see ``judging.shortlist.Move``); ``group`` names the city,
+        The clause of the rule that moved it, if any (see ``judging.shortlist.Move``); ``group`` names the city,
         category or criterion.
     verdict, reason : str
         Of the decision in force, if there is one.
@@ -36,7 +36,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """One verdict on a proposal: what, why, when, by whom, and whether a later one replaced it."""
+    """One verdict on a proposal: its reason, time and person, and whether a later one replaced it."""
 
     proposal: str
     verdict: str
@@ -48,7 +48,7 @@ class DecisionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantFacts:
-    """An award given to a proposal."""
+    """An award granted to a proposal."""
 
     proposal: str
     reason: str
@@ -59,7 +59,7 @@ class GrantFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardFacts:
-    """One award with whoever it was given to."""
+    """One award with its grants."""
 
     name: Text
     kind: str
@@ -70,7 +70,7 @@ class AwardFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Somebody agreed for a city: a consent to rules, or a signature under a release."""
+    """An agreement for a city: a consent to rules, or a signature of a release."""
 
     city: str
     name: str
@@ -81,7 +81,7 @@ class Agreement:
 class VersionFacts:
     """One version of the rules, or one release: its digest, who proposed it and why, and who agreed.
 
-    A release is of a ``run``, and ``is_changed`` when something it froze is no longer so.
+    A release is of a ``run``, and ``is_changed`` when some of its frozen content has changed since.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""What people make of the ranking: the shortlist after decisions, every verdict ever given, and the awards."""
+"""Sheets of decisions: the shortlist after decisions, all verdicts, and the awards."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ _STANDINGS = {
 
 
 def shortlist_sheet(book: ResultsBook) -> Sheet:
-    """Return who is kept, the reserves in order, whom a clause moved, and what people decided otherwise and why."""
+    """Return the shortlisted, the reserves in order, those moved by a clause, and the verdicts with their reasons."""
     columns = (
         Column(h.PLACE, "count"),
         Column(h.STANDING, "text"),
@@ -41,21 +41,21 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
     )
     by_key = {row.proposal: row for row in book.ranked}
     rows = [
-        _shortlist_row(book, place, one, by_key.get(one.proposal, ProposalResult(proposal=one.proposal)))
-        for place, one in enumerate(book.shortlist or (), 1)
+        _shortlist_row(book, place, row, by_key.get(row.proposal, ProposalResult(proposal=row.proposal)))
+        for place, row in enumerate(book.shortlist or (), 1)
     ]
     rows += hidden_rows(book, columns, note=say.REASON)
     columns_kept, rows = without_empty_columns(columns, rows, keep=3)
     return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
 
 
-def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: ProposalResult) -> list[object]:
-    facts = book.facts_of(one.proposal)
-    clause = in_line(h.CLAUSES[one.clause]) if one.clause in h.CLAUSES else one.clause
+def _shortlist_row(book: ResultsBook, place: int, row: Listed, entry: ProposalResult) -> list[object]:
+    facts = book.facts_of(row.proposal)
+    clause = in_line(h.CLAUSES[row.clause]) if row.clause in h.CLAUSES else row.clause
     return [
         place,
-        in_line(_STANDINGS[one.standing]),
-        one.proposal,
+        in_line(_STANDINGS[row.standing]),
+        row.proposal,
         facts.title,
         facts.team,
         facts.city,
@@ -64,14 +64,14 @@ def _shortlist_row(book: ResultsBook, place: int, one: Listed, entry: ProposalRe
         entry.calibrated,
         entry.standard_error,
         entry.p_shortlist,
-        " – ".join(filter(None, (clause, book.named(one.group)))) or None,
-        in_line(say.VERDICTS[one.verdict]) if one.verdict else None,
-        one.reason or None,
+        " – ".join(filter(None, (clause, book.named(row.group)))) or None,
+        in_line(say.VERDICTS[row.verdict]) if row.verdict else None,
+        row.reason or None,
     ]
 
 
 def decisions_sheet(book: ResultsBook) -> Sheet:
-    """Return every verdict on a proposal, oldest first: what, by whom, when, why, and whether it still counts."""
+    """Return every verdict, oldest first, with person, time, reason, and whether it is in force."""
     columns = (
         Column(h.PROPOSAL, "key"),
         Column(h.TITLE, "text"),
@@ -83,18 +83,18 @@ def decisions_sheet(book: ResultsBook) -> Sheet:
         Column(say.IN_FORCE, "text"),
     )
     rows: list[list[object]] = []
-    for one in book.decisions:
-        facts = book.facts_of(one.proposal)
+    for row in book.decisions:
+        facts = book.facts_of(row.proposal)
         rows.append(
             [
-                one.proposal,
+                row.proposal,
                 facts.title,
                 facts.team,
-                in_line(say.VERDICTS[one.verdict]),
-                one.reason,
-                one.decided_at,
-                one.decided_by,
-                in_line(h.YES if one.is_in_force else h.NO),
+                in_line(say.VERDICTS[row.verdict]),
+                row.reason,
+                row.decided_at,
+                row.decided_by,
+                in_line(h.YES if row.is_in_force else h.NO),
             ]
         )
     rows += hidden_rows(book, columns, note=say.REASON)
@@ -102,7 +102,7 @@ def decisions_sheet(book: ResultsBook) -> Sheet:
 
 
 def awards_sheet(book: ResultsBook) -> Sheet:
-    """Return every award with those it was given to; one that nobody has won yet has a row of its own."""
+    """Return every award with its grants; an award without a winner has its own row."""
     columns = (
         Column(say.AWARD, "text"),
         Column(say.KIND, "text"),
@@ -130,10 +130,10 @@ def _award_rows(book: ResultsBook, award: AwardFacts) -> Iterator[list[object]]:
     ]
     if not award.grants:
         yield [*start, *[None] * 7]
-    for one in award.grants:
-        yield [*start, *_grant(book, one)]
+    for row in award.grants:
+        yield [*start, *_grant(book, row)]
 
 
-def _grant(book: ResultsBook, one: GrantFacts) -> list[object]:
-    facts = book.facts_of(one.proposal)
-    return [one.proposal, facts.title, facts.team, one.reason, one.granted_at, one.granted_by, one.withdrawn_at]
+def _grant(book: ResultsBook, row: GrantFacts) -> list[object]:
+    facts = book.facts_of(row.proposal)
+    return [row.proposal, facts.title, facts.team, row.reason, row.granted_at, row.granted_by, row.withdrawn_at]

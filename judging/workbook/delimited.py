@@ -1,4 +1,4 @@
-"""CSV and TSV as people really send them: any Excel's encoding and separator, and complaints that name the line."""
+"""CSV and TSV with the encodings and separators of all versions of Excel; errors name the line."""
 
 import csv
 import io
@@ -11,9 +11,9 @@ from judging.workbook.archive import Limits, refuse
 
 _FIRST_LINE = re.compile(r"[^\S\r\n]*\S[^\r\n]*")
 _SEPARATORS = (",", "\t", ";")
-# Share of the characters beyond ASCII that must be everyday ones before a guess at the encoding is believed.
+# Smallest share of everyday characters among those beyond ASCII with which a guessed encoding is accepted.
 _EVERYDAY = 0.7
-# Characters that are enough to tell the encoding of a file.
+# Number of characters that suffice to detect the encoding of a file.
 _SAMPLE = 20_000
 _LONGEST_LINE = 1_000_000
 
@@ -21,13 +21,13 @@ _LONGEST_LINE = 1_000_000
 def decode(content: bytes) -> str:
     """Return the text of a CSV file.
 
-    UTF-8 and UTF-16 say what they are. What is left comes from a Chinese Excel, as GB 18030 on the mainland and as Big5
-    in Hong Kong and Taiwan; most bytes are valid in both, so the reading with more everyday characters wins.
+    UTF-8 and UTF-16 can be detected. Other files are from a Chinese Excel, as GB 18030 on the mainland and as Big5
+    in Hong Kong and Taiwan; most bytes are valid in both, so the encoding with more everyday characters is used.
 
     Raises
     ------
     InvalidInput
-        When neither reading looks like text, rather than import names that nobody can read.
+        When neither encoding gives plausible text: unreadable names must not be imported.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
@@ -77,7 +77,7 @@ def read_rows(text: str, *, limits: Limits, separator: str | None = None) -> Ite
 
 
 def _short_lines(text: str) -> Iterator[str]:
-    """Yield the lines; one of millions of separators would become a list of as many texts before it is counted."""
+    """Yield the lines; too long lines are rejected before their cells are parsed and counted."""
     for number, line in enumerate(io.StringIO(text, newline=""), 1):
         if len(line) > _LONGEST_LINE:
             raise refuse(
@@ -92,8 +92,8 @@ def find_separator(text: str) -> str:
     >>> find_separator("judge;city;name")
     ';'
     """
-    # Not `splitlines`: a list of all lines of a large file takes ten times its memory.
-    heading = found.group() if (found := _FIRST_LINE.search(text)) else ""
+    # Not `splitlines`: a list of all lines of a large file needs ten times its memory.
+    heading = first_line.group() if (first_line := _FIRST_LINE.search(text)) else ""
     unquoted = "".join(heading.split('"')[::2])
     return max(_SEPARATORS, key=unquoted.count)
 
@@ -113,8 +113,8 @@ def _share_everyday(content: bytes, encoding: str) -> float:
 
 
 def _is_everyday(character: str) -> bool:
-    # Both national standards put the most used characters and the punctuation first: level 1, by its lead byte. Either
-    # counts, because mainland files hold Traditional names and the other way round.
+    # Both national standards have the most used characters and the punctuation first: level 1, by its lead byte. Either
+    # counts, because mainland files contain Traditional names, and files of Hong Kong contain Simplified names.
     return any(
         low <= character.encode(standard, errors="replace")[0] <= high
         for standard, low, high in (("gb2312", 0xB0, 0xD7), ("big5", 0xA1, 0xC6), ("gb2312", 0xA1, 0xA3))

@@ -1,4 +1,4 @@
-"""Why proposals moved: one text for the ranking, and a sheet with every term, which add up in the open."""
+"""Explanations of calibrated scores: one text for the ranking, and a sheet with every term and their sums."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,22 +17,22 @@ _MOST_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class SaidTerm:
-    """One term of an explanation, judges and criteria by name, and what it says."""
+class TermSentence:
+    """One term of an explanation, judges and criteria by name, with its sentence."""
 
     term: ExplanationTerm
     text: str
 
 
 class Explained:
-    """The explanations of a report, said with the names that readers know."""
+    """The explanations of a report, as sentences with names instead of keys."""
 
     def __init__(self, book: ResultsBook) -> None:
         self.book = book
 
     @cached_property
     def report(self) -> Report | None:
-        """Return what sentences need to know, keys of judges and cities replaced by their names."""
+        """Return the report for the sentences, keys of judges and cities replaced by their names."""
         report = self.book.report
         if report is None:
             return None
@@ -49,10 +49,13 @@ class Explained:
 
     def criterion(self, key: str) -> str:
         """Return the name of a criterion."""
-        return next((one.name.in_locale(self.book.language) for one in self.book.criteria if one.key == key), key)
+        return next(
+            (criterion.name.in_locale(self.book.language) for criterion in self.book.criteria if criterion.key == key),
+            key,
+        )
 
-    def of(self, row: ProposalResult) -> tuple[str, list[SaidTerm]]:
-        """Return the sentence on the whole move, and every term with its own."""
+    def of(self, row: ProposalResult) -> tuple[str, list[TermSentence]]:
+        """Return the sentence on the whole difference, and every term with its own sentence."""
         explanation = row.explanation
         if explanation is None or self.report is None:
             return "", []
@@ -66,17 +69,17 @@ class Explained:
         )
         move, texts = say(self.report, replace(explanation, terms=terms), proposal_city=self.city(row.city))
         translate = self.book.translate
-        return translate(move), [SaidTerm(term, translate(text)) for term, text in zip(terms, texts, strict=True)]
+        return translate(move), [TermSentence(term, translate(text)) for term, text in zip(terms, texts, strict=True)]
 
     def in_short(self, row: ProposalResult) -> str | None:
-        """Return one text: the move, and the terms that did most, largest first."""
+        """Return one text: the sentence on the difference, and those on the largest terms, largest first."""
         move, terms = self.of(row)
-        largest = sorted(terms, key=lambda said: -abs(said.term.amount))[:_MOST_TERMS]
-        return " · ".join(filter(None, [move, *(said.text for said in largest)])) or None
+        largest = sorted(terms, key=lambda term_sentence: -abs(term_sentence.term.amount))[:_MOST_TERMS]
+        return " · ".join(filter(None, [move, *(term_sentence.text for term_sentence in largest)])) or None
 
 
 def explanations_sheet(book: ResultsBook) -> Sheet:
-    """Return one row a term, best proposal first; from the raw mean down to the calibrated score."""
+    """Return one row for each term, best proposal first; from the raw mean down to the calibrated score."""
     columns = (
         Column(h.PROPOSAL, "key"),
         Column(h.TITLE, "text"),
@@ -91,7 +94,7 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
     rows: list[list[object]] = []
     start = shape.first_row
     for number, row in enumerate(_rows(book), shape.first_row):
-        # The first row of a proposal holds its raw mean; each further one adds its term.
+        # The first row of a proposal has its raw mean; each further one adds its term.
         start = number if row[4] is None else start
         live = None if row[4] is None else Formula(f"=F{start}+SUM(E{start + 1}:E{number})")
         rows.append([*row[:6], live, row[6]])
@@ -99,7 +102,7 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
 
 
 def has_explanations(book: ResultsBook) -> bool:
-    """Tell whether the report explains any proposal."""
+    """Return whether the report explains any proposal."""
     return any(row.explanation is not None for row in book.ranked)
 
 
@@ -111,6 +114,14 @@ def _rows(book: ResultsBook) -> Iterator[list[object]]:
         move, terms = explained.of(row)
         title, at = book.facts_of(row.proposal).title, row.explanation.raw
         yield [row.proposal, title, None, None, None, at, move]
-        for said in terms:
-            at += said.term.amount
-            yield [row.proposal, title, said.term.judge, said.term.criterion, said.term.amount, at, said.text]
+        for term_sentence in terms:
+            at += term_sentence.term.amount
+            yield [
+                row.proposal,
+                title,
+                term_sentence.term.judge,
+                term_sentence.term.criterion,
+                term_sentence.term.amount,
+                at,
+                term_sentence.text,
+            ]

@@ -1,4 +1,4 @@
-"""Words of the workbooks in three languages, because one cell holds all of them.
+"""Texts of the workbooks in three languages, because one cell has all of them.
 
 They are data and not catalogue entries: a workbook is read by people of both cities at once, whatever the language of
 the person who downloaded it.
@@ -8,7 +8,7 @@ from judging.rubric import Text
 
 
 def stacked(text: Text) -> str:
-    r"""Return the languages of a heading one a line; Chinese forms that are the same stand once.
+    r"""Return the languages of a heading, one on each line; Chinese forms that are equal occur once.
 
     >>> stacked(Text("Rank", "名次", "名次"))
     'Rank\n名次'

@@ -1,4 +1,4 @@
-"""What stands in a sheet for proposals of which the reader may see nothing but that they take part."""
+"""Rows of a sheet for proposals whose results are hidden from the reader."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from judging.workbook.sheet import Column
 
 
 def hidden_rows(book: ResultsBook, columns: Sequence[Column], *, note: Text) -> list[list[object]]:
-    """Return a row a hidden proposal, empty but for its name and why it is empty.
+    """Return a row for each hidden proposal, empty except for its names and the reason.
 
-    They come at the end of every sheet, whether or not there is anything to hide: their place would tell, too.
+    They are at the end of every sheet, also of sheets without results: their position would reveal their rank.
     """
     headings = [column.heading for column in columns]
     rows: list[list[object]] = []
     for proposal in sorted(book.hidden):
         facts = book.facts_of(proposal)
-        told = {h.PROPOSAL: proposal, h.TITLE: facts.title, h.TEAM: facts.team, note: in_line(labels.HIDDEN)}
-        rows.append([told.get(heading) for heading in headings])
+        values = {h.PROPOSAL: proposal, h.TITLE: facts.title, h.TEAM: facts.team, note: in_line(labels.HIDDEN)}
+        rows.append([values.get(heading) for heading in headings])
     return rows

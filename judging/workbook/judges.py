@@ -1,4 +1,4 @@
-"""The sheet of judges: every effect with its interval, and what it means in words."""
+"""The sheet of judges: every effect with its interval, and its sentence."""
 
 from judging.calibration.report.judges import JudgeResult
 from judging.errors import Message
@@ -18,8 +18,8 @@ _FIT = (h.INFIT, h.OUTFIT)
 
 
 def judges_sheet(book: ResultsBook) -> Sheet:
-    """Return the judges, harshest first; columns that the method does not fill are left out."""
-    columns, rows = without_empty_columns(_COLUMNS, [_row(book, one) for one in harshest_first(book)], keep=1)
+    """Return the judges, harshest first; columns without a value are left out."""
+    columns, rows = without_empty_columns(_COLUMNS, [_row(book, row) for row in harshest_first(book)], keep=1)
     return Sheet(title=title_of(book), name=h.JUDGES, columns=columns, rows=rows, n_frozen=2, tab="scores")
 
 

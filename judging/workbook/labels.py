@@ -1,4 +1,4 @@
-"""Words of the sheets on decisions, rules and releases in three languages; see ``headings``."""
+"""Texts of the sheets on decisions, rules and releases in three languages; see ``headings``."""
 
 from judging.rubric import Text
 

@@ -1,4 +1,4 @@
-"""The sheets that say how: what the method found besides proposals and judges, and where the numbers come from."""
+"""The sheets of method and provenance: estimates besides proposals and judges, and the source of the numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -15,12 +15,12 @@ from judging.workbook.headings import in_line
 from judging.workbook.sheet import Column, Sheet
 from judging.workbook.title import title_of
 
-# A table of cities by cities is read by people up to about this size.
+# A larger table of cities by cities is not readable.
 _MANY_CITIES = 8
 
 
 def method_sheet(book: ResultsBook, report: Report) -> Sheet:
-    """Return how the method ended and what it found: variances, fixed effects, cities, linked sets, in words."""
+    """Return the convergence and the estimates of the method: variances, fixed effects, cities, linked sets."""
     rows = [
         _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
         *_fit_rows(report),
@@ -41,9 +41,9 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
 
 
 def provenance_sheet(book: ResultsBook) -> Sheet:
-    """Return where the numbers come from: enough to compute them again and compare."""
+    """Return the source of the numbers, with everything that is needed to compute them again and compare."""
     report = book.report
-    told: list[tuple[str, object]] = [
+    entries: list[tuple[str, object]] = [
         (in_line(label), value)
         for label, value in (
             (h.COMPETITION, book.competition or None),
@@ -61,10 +61,10 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
     ]
     if report is not None:
         for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
-            told += [(f"{in_line(label)}: {name}", value) for name, value in _flat(asdict(part))]
-        told.append((in_line(h.DRAWS), report.n_draws))
+            entries += [(f"{in_line(label)}: {name}", value) for name, value in _flat(asdict(part))]
+        entries.append((in_line(h.DRAWS), report.n_draws))
     columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
-    rows = [[label, _plain(value)] for label, value in told if value is not None]
+    rows = [[label, _plain(value)] for label, value in entries if value is not None]
     return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
 
 
@@ -76,8 +76,8 @@ def _release_rows(book: ResultsBook) -> Iterator[tuple[Text, str]]:
         yield label, " · ".join(filter(None, (state, proposed, release.proposed_by, release.reason)))
         yield label, f"{in_line(labels.DIGEST)} {release.digest}"
         yield label, f"{in_line(h.RUN)} {release.run}"
-        for one in release.agreements:
-            signed = (in_line(labels.SIGNED), one.city, one.name, f"{one.at:%Y-%m-%d %H:%M:%S}")
+        for agreement in release.agreements:
+            signed = (in_line(labels.SIGNED), agreement.city, agreement.name, f"{agreement.at:%Y-%m-%d %H:%M:%S}")
             yield label, " · ".join(filter(None, signed))
 
 
@@ -123,8 +123,8 @@ def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]
     if cities.identified is not None:
         yield _row(h.CITIES, in_line(h.SEVERITY_IDENTIFIED), cities.identified)
     if cities.assumption:
-        told = h.ASSUMPTIONS.get(cities.assumption)
-        yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(told) if told else None)
+        words = h.ASSUMPTIONS.get(cities.assumption)
+        yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(words) if words else None)
     difference = cities.difference
     between = "" if difference is None else f"{named(difference.of)} − {named(difference.less)}"
     for city in cities.cities:

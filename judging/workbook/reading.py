@@ -1,7 +1,7 @@
-"""An uploaded table, from Excel or CSV, as plain rows of text that schemas can look at.
+"""An uploaded table, from Excel or CSV, as plain rows of text for the schemas.
 
-Nothing is evaluated. A cell with a formula is refused and named: what is imported must be what the person sees, and a
-formula shows whatever its file last computed. Numbers become their shortest exact text and dates ISO 8601, so that the
+Nothing is evaluated. A cell with a formula is rejected and named: the imported value must be the visible one, and a
+formula shows the value that was last computed. Numbers become their shortest exact text and dates ISO 8601, so that the
 same schema reads a workbook, a CSV file and a form.
 """
 
@@ -29,7 +29,7 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEXTS = {".csv": None, ".tsv": "\t", ".txt": None}
 _MOST_COMPLAINTS = 20
-# openpyxl has no error class of its own for parts that contradict each other.
+# openpyxl has no error class for parts that contradict each other.
 _UNREADABLE = (
     ArithmeticError,
     AttributeError,
@@ -46,13 +46,13 @@ _SPELT = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as the person sees it, and its cells that are not empty, by heading."""
+    """One row: its number as in the spreadsheet program, and its cells that are not empty, by heading."""
 
     number: int
     values: Mapping[str, str]
 
     def get(self, heading: str) -> str | None:
-        """Return the text under a heading, None when the cell is empty or the column is not there."""
+        """Return the text under a heading, None when the cell is empty or the column is missing."""
         return self.values.get(heading)
 
 
@@ -75,18 +75,18 @@ class Table:
     rows: tuple[Row, ...]
 
     def place(self, row: Row, heading: str | None = None) -> str:
-        """Name a row or a cell as a complaint does."""
+        """Return the name of a row or a cell for an error message."""
         where = f"{self.name}, row {row.number}"
         return where if heading is None else f"{where}, {heading}"
 
 
 def read_table(stream: IO[bytes], filename: str, *, limits: Limits | None = None) -> list[Table]:
-    """Return the tables of an uploaded .xlsx, .csv or .tsv file, without the sheets that nobody filled in.
+    """Return the tables of an uploaded .xlsx, .csv or .tsv file, without empty sheets.
 
     Raises
     ------
     InvalidInput
-        When the file is no such file, is too large, or has cells that cannot be read; the places are its keys.
+        When the file has another format, is too large, or has cells that cannot be read; the keys are the places.
     """
     limits = limits or Limits()
     content = stream.read(limits.max_bytes + 1)
@@ -107,7 +107,7 @@ def read_table(stream: IO[bytes], filename: str, *, limits: Limits | None = None
 
 
 def name_of(heading: str) -> str:
-    r"""Return the name that a heading stands for: its first line in lower case, words joined by underscores.
+    r"""Return the name of a heading: its first line in lower case, words joined by underscores.
 
     >>> name_of("Max load\n上限\n上限")
     'max_load'
@@ -119,7 +119,7 @@ def name_of(heading: str) -> str:
 def _read_workbook(content: bytes, limits: Limits) -> list[Table]:
     budget = _Budget(limits.max_characters)
     with warnings.catch_warnings():
-        # About extensions and styles that an import has no use for.
+        # Warnings on extensions and styles that an import does not use.
         warnings.simplefilter("ignore")
         try:
             book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
@@ -134,18 +134,18 @@ def _read_workbook(content: bytes, limits: Limits) -> list[Table]:
                 Message("The workbook cannot be read. Open it in Excel, save it again and upload that copy.")
             ) from error
     headed = [table for table in tables if table.header]
-    # A template with two of its sheets filled in is about these two; with none, its headings are all there is to say.
+    # Of a template only the filled sheets are used; without one, the sheets with only headings are returned.
     return [table for table in headed if table.rows] or headed
 
 
 class _Budget:
-    """The characters that are still to be had."""
+    """The number of characters that may still be read."""
 
     def __init__(self, characters: int) -> None:
         self.left = self.total = characters
 
     def spend(self, text: str) -> str:
-        """Return the text, or raise when it is one too many."""
+        """Return the text, or raise when the limit is exceeded."""
         self.left -= len(text)
         if self.left < 0:
             raise refuse(Message("The texts have more than {limit} characters together.", limit=self.total))
@@ -153,7 +153,7 @@ class _Budget:
 
 
 def _cells_of(sheet: Any, budget: _Budget) -> Iterable[tuple[int, dict[int, str]]]:
-    # The dimension that a sheet states is only a claim; the guard has seen where its cells are.
+    # The dimension that a sheet states can be wrong; the check of the archive has counted its cells.
     sheet.reset_dimensions()
     complaints: dict[str, str] = {}
     for cells in sheet.iter_rows():
@@ -196,7 +196,7 @@ def _text_of(value: object) -> str:
 def _to_table(name: str, rows: Iterable[tuple[int, Mapping[int, str]]]) -> Table:
     heading_row: int | None = None
     columns: dict[int, str] = {}
-    kept: list[Row] = []
+    filled_rows: list[Row] = []
     complaints: dict[str, str] = {}
     for number, cells in rows:
         if heading_row is None:
@@ -213,10 +213,10 @@ def _to_table(name: str, rows: Iterable[tuple[int, Mapping[int, str]]]) -> Table
             elif len(complaints) < _MOST_COMPLAINTS:
                 complaints[f"{name}!{get_column_letter(column)}{number}"] = Message("There is nothing above this cell.")
         if values:
-            kept.append(Row(number, values))
+            filled_rows.append(Row(number, values))
     if complaints:
         raise InvalidInput(complaints)
-    return Table(name, tuple(columns.values()), tuple(kept))
+    return Table(name, tuple(columns.values()), tuple(filled_rows))
 
 
 def _headings(table: str, row: int, cells: Mapping[int, str]) -> dict[int, str]:

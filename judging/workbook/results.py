@@ -27,14 +27,14 @@ from judging.workbook.title import title_of
 
 
 def write_results(report: Report, path: Path | str, *, title: str = "", moment: str = "") -> None:
-    """Write the workbook of a report that has no database behind it.
+    """Write the workbook of a report without a database.
 
     Parameters
     ----------
     report : Report
     path : Path or str
     title, moment : str
-        What was calibrated, and when, as the reader shall see it.
+        Name and time of the calibration, as shown in the workbook.
     """
     book = ResultsBook(
         report=report,
@@ -67,12 +67,12 @@ def _write_charts(workbook: Workbook, book: ResultsBook, sheets: Sequence[Sheet]
     if charts := charts_of(by_name[h.RANKING], by_name[h.JUDGES]):
         page = Sheet(title=title_of(book), name=labels.CHARTS, columns=(), rows=(), tab="result")
         write_charts(workbook, page, charts)
-        # They stand beside the ranking, though they can only be drawn from sheets that are there.
+        # The charts are next to the ranking, but they are made after the sheets from which they are drawn.
         workbook.move_sheet(labels.CHARTS.en, offset=1 - len(sheets))
 
 
 def sheets_of(book: ResultsBook) -> list[Sheet]:
-    """Return the sheets of a results workbook as values, in order; without a report only what was handed in."""
+    """Return the sheets of a results workbook as values, in order; without a report only those of the scoresheets."""
     rules = [] if book.rules is None else [rules_sheet(book, book.rules)]
     if book.report is None:
         return [scores_sheet(book), *rules, method.provenance_sheet(book)]
@@ -92,9 +92,9 @@ def sheets_of(book: ResultsBook) -> list[Sheet]:
 
 
 def ranking_sheet(book: ResultsBook) -> Sheet:
-    """Return the ranking: one row a proposal, best first."""
+    """Return the ranking: one row for each proposal, best first."""
     shortlist = book.shortlist
-    kept = {one.proposal for one in shortlist or () if one.standing in ("shortlisted", "tied")}
+    shortlisted = {listed.proposal for listed in shortlist or () if listed.standing in ("shortlisted", "tied")}
     explained = Explained(book)
     rows = []
     for entry in book.ranked:
@@ -102,7 +102,7 @@ def ranking_sheet(book: ResultsBook) -> Sheet:
         if entry.proposal in book.hidden:
             row += [None, in_line(labels.HIDDEN)]
         else:
-            row.append(None if shortlist is None else in_line(h.YES if entry.proposal in kept else h.NO))
+            row.append(None if shortlist is None else in_line(h.YES if entry.proposal in shortlisted else h.NO))
             row.append(explained.in_short(entry))
         rows.append(row)
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
@@ -171,7 +171,7 @@ def _ranking_row(book: ResultsBook, entry: ProposalResult) -> list[object]:
 def _with_live_means(
     columns: Sequence[Column], rows: Sequence[Sequence[object]], *, first: int
 ) -> tuple[list[Column], list[list[object]]]:
-    """Put beside each raw mean the formula that a reader can follow to the scores."""
+    """Add next to each raw mean a formula that computes it from the scores."""
     headings = [column.heading for column in columns]
     at = headings.index(h.RAW) + 1
     key = column_letters(headings.index(h.PROPOSAL) + 1)[-1]
@@ -190,14 +190,14 @@ def _with_live_means(
 
 
 def ranking_csv(book: ResultsBook) -> bytes:
-    """Return the ranking as CSV with a byte order mark, without which Excel takes Chinese for something else."""
+    """Return the ranking as CSV with a byte order mark, without which Excel does not detect the encoding of Chinese."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     sheet = ranking_sheet(book)
-    told = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
-    writer.writerow([in_line(sheet.columns[place].heading) for place in told])
+    places = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
+    writer.writerow([in_line(sheet.columns[place].heading) for place in places])
     for row in sheet.rows:
-        writer.writerow([_csv_value(row[place]) for place in told])
+        writer.writerow([_csv_value(row[place]) for place in places])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 

@@ -1,6 +1,6 @@
-"""The columns of the roster template: what belongs there, in three languages.
+"""The columns of the roster template: their content, in three languages.
 
-Names and order are those that the importer knows; a test holds the two together.
+Names and order are those of the importer; a test compares the two.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from judging.rubric import Text
 
 @dataclass(frozen=True, slots=True)
 class RosterColumn:
-    """One column: its name as the importer knows it, its Chinese names, what belongs there, which list it offers.
+    """One column: its name in the importer, its Chinese names, its description, and its list of choices.
 
     ``choices`` is ``cities``, ``categories``, ``languages``, ``rounds`` or ``criteria``; ``""`` offers none.
     """
@@ -24,7 +24,7 @@ class RosterColumn:
 
     @property
     def heading(self) -> Text:
-        """Return the heading; its first line is what the importer reads."""
+        """Return the heading; the importer reads its first line."""
         return Text(self.name.replace("_", " ").capitalize(), self.hant, self.hans)
 
 

@@ -1,4 +1,4 @@
-"""The sheet of rules: the sealed definition that the run followed in rows anyone can read, and who agreed to it."""
+"""The sheet of rules: the sealed definition of the run in readable rows, and the consents to it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -25,7 +25,7 @@ _Row = list[object]
 
 
 def rules_sheet(book: ResultsBook, rules: RulesFacts) -> Sheet:
-    """Return criteria, scales, levels, shortlist rule, tie-breaks, method, readings, digest, versions and consents."""
+    """Return criteria, scales, levels, shortlist rule, tie-breaks, method, assignments, versions, consents."""
     rows = [*_version_rows(rules), *_definition_rows(book, rules.definition)]
     return Sheet(title=title_of(book), name=say.RULES, columns=_COLUMNS, rows=rows, n_frozen=2)
 
@@ -94,8 +94,8 @@ def _field_rows(book: ResultsBook, section: Text, name: str, value: object, rule
     elif isinstance(value, bool):
         yield [in_line(section), label, in_line(h.YES if value else h.NO), None]
     else:
-        told = _TOLD.get(name, {}).get(str(value))
-        yield [in_line(section), label, value, None if told is None else in_line(told)]
+        words = _TOLD.get(name, {}).get(str(value))
+        yield [in_line(section), label, value, None if words is None else in_line(words)]
 
 
 _TOLD: Mapping[str, Mapping[str, Text]] = {

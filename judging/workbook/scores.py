@@ -1,4 +1,4 @@
-"""The sheet of scores: one row a scoresheet, a column a criterion, and totals as formulas that anyone can follow."""
+"""The sheet of scores: one row for each scoresheet, one column for each criterion, totals as readable formulas."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,10 +30,10 @@ _LAST = (
 
 def scores_sheet(book: ResultsBook) -> Sheet:
     """Return the scores of a book, sorted by proposal and judge."""
-    sheets = sorted(book.scoresheets, key=lambda one: (one.proposal, one.judge))
-    first, start = without_empty_columns(_FIRST, [_names(book, one) for one in sheets], keep=2)
+    sheets = sorted(book.scoresheets, key=lambda scoresheet: (scoresheet.proposal, scoresheet.judge))
+    first, start = without_empty_columns(_FIRST, [_names(book, scoresheet) for scoresheet in sheets], keep=2)
     remarks = [Column(_comment_on(criterion.name), "long") for criterion in book.criteria]
-    last, end = without_empty_columns([*remarks, *_LAST], [_remarks(book, one) for one in sheets])
+    last, end = without_empty_columns([*remarks, *_LAST], [_remarks(book, scoresheet) for scoresheet in sheets])
     n_first, n_criteria = len(first), len(book.criteria)
     letters = column_letters(n_first + n_criteria + 2)
     low, high, live = letters[n_first], letters[n_first + n_criteria - 1], letters[-1]
@@ -49,12 +49,12 @@ def scores_sheet(book: ResultsBook) -> Sheet:
     rows = [
         [
             *names,
-            *(one.scores.get(criterion.key) for criterion in book.criteria),
-            one.total,
-            _total_of(f"{low}{number}:{high}{number}") if one.scores else None,
-            *told,
+            *(scoresheet.scores.get(criterion.key) for criterion in book.criteria),
+            scoresheet.total,
+            _total_of(f"{low}{number}:{high}{number}") if scoresheet.scores else None,
+            *remark,
         ]
-        for number, (names, one, told) in enumerate(zip(start, sheets, end, strict=True), shape.first_row)
+        for number, (names, scoresheet, remark) in enumerate(zip(start, sheets, end, strict=True), shape.first_row)
     ]
     rows += hidden_rows(book, columns, note=h.JUDGE)
     name = h.SCORES.en
@@ -86,24 +86,24 @@ def _above(book: ResultsBook, n_first: int) -> list[list[object]]:
 
 
 def _total_of(scores: str) -> Formula:
-    # A criterion left open takes no part: the weights of the others are scaled up, as in the calibration.
+    # A criterion left open has no weight: the weights of the others are scaled up, as in the calibration.
     given = f'({scores}<>"")'
     share = f"({scores}-Lowest)/(Highest-Lowest)"
     return Formula(f"=100*SUMPRODUCT(Weights*{given}*{share})/SUMPRODUCT(Weights*{given})")
 
 
-def _names(book: ResultsBook, one: SheetFacts) -> Sequence[object]:
-    proposal, judge = book.facts_of(one.proposal), book.judges.get(one.judge, JudgeFacts())
-    return [one.proposal, one.judge, proposal.title, proposal.city, judge.name, judge.city]
+def _names(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
+    proposal, judge = book.facts_of(scoresheet.proposal), book.judges.get(scoresheet.judge, JudgeFacts())
+    return [scoresheet.proposal, scoresheet.judge, proposal.title, proposal.city, judge.name, judge.city]
 
 
-def _remarks(book: ResultsBook, one: SheetFacts) -> Sequence[object]:
+def _remarks(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
     return [
-        *(one.comments.get(criterion.key) or None for criterion in book.criteria),
-        one.comment or None,
-        one.justification or None,
-        one.version,
-        one.submitted_at,
+        *(scoresheet.comments.get(criterion.key) or None for criterion in book.criteria),
+        scoresheet.comment or None,
+        scoresheet.justification or None,
+        scoresheet.version,
+        scoresheet.submitted_at,
     ]
 
 

@@ -1,4 +1,4 @@
-"""One sheet of a workbook as a value, and how it is written: title block, frozen headings, rows, filter, print."""
+"""One sheet of a workbook as a value, and its writer: title block, frozen headings, rows, filter, print."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleBlock:
-    """What stands above every sheet: whose results, which round and run, by which method, when; and what to mind."""
+    """The title block of every sheet: competition, round, run, method, time; and the warnings."""
 
     competition: str
     round: str
@@ -53,15 +53,15 @@ class Sheet:
     ----------
     title : TitleBlock
     name : Text
-        Its English is the sheet's name.
+        Its English text is the sheet's name.
     columns : sequence of Column
-        One of kind ``aside`` comes last.
+        A column of kind ``aside`` is the last.
     rows : sequence of rows
-        Each with one value a column: text, number, naive moment, Formula, or None for an empty cell.
+        Each with one value for each column: text, number, naive moment, Formula, or None for an empty cell.
     above : sequence of rows
         Between title block and headings: weights and scales that formulas refer to.
     n_frozen : int
-        Columns that stay when the sheet is scrolled sideways.
+        Number of columns that stay visible when the sheet is scrolled sideways.
     tab : str
         A key of ``style.TABS``.
     names : mapping of str to str
@@ -80,7 +80,7 @@ class Sheet:
     @property
     def heading_row(self) -> int:
         """Return the number of the row of headings."""
-        # One row stays blank between title and table when there is nothing to mind.
+        # Without warnings one row between title and table is blank.
         return _TITLE_ROWS + max(len(self.title.notices), 1) + len(self.above) + 1
 
     @property
@@ -97,9 +97,9 @@ class Sheet:
 def without_empty_columns(
     columns: Sequence[Column], rows: Sequence[Sequence[object]], *, keep: int = 0
 ) -> tuple[list[Column], list[list[object]]]:
-    """Return columns and rows without the columns that nobody has a value for, save the first ``keep``."""
-    kept = [place for place in range(len(columns)) if place < keep or any(row[place] is not None for row in rows)]
-    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
+    """Return columns and rows without the empty columns, except for the first ``keep`` columns."""
+    used = [place for place in range(len(columns)) if place < keep or any(row[place] is not None for row in rows)]
+    return [columns[place] for place in used], [[row[place] for place in used] for row in rows]
 
 
 def write_sheet(book: Workbook, sheet: Sheet) -> None:
@@ -112,7 +112,7 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
         style.fit_width(kind, heading, (row[place] for row in sheet.rows))
         for place, (kind, heading) in enumerate(zip(kinds, headings, strict=True))
     ]
-    # A write-only sheet takes its widths, heights and panes before its first row.
+    # A write-only sheet needs its widths, heights and panes before its first row.
     for letter, width in zip(letters, widths, strict=True):
         worksheet.column_dimensions[letter].width = width
     worksheet.row_dimensions[sheet.heading_row].height = style.height_of(max(map(style.lines_of, headings, widths)))
@@ -149,7 +149,7 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
 
 
 def set_up(worksheet: Any, sheet: Sheet, *, n_columns: int, width: float = 0.0) -> None:
-    """Give a write-only sheet its look, tab and print set-up."""
+    """Set view, tab and print set-up of a write-only sheet."""
     worksheet.row_dimensions[1].height = 24
     worksheet.row_dimensions[2].height = 18
     worksheet.sheet_view.showGridLines = False
@@ -177,8 +177,8 @@ def append_title(worksheet: Any, sheet: Sheet) -> None:
 
 
 def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[float], sheet: Sheet) -> None:
-    # A write-only sheet writes a row when it is appended, so one cell a column serves every row. A style must not
-    # change once it was written, so texts that look like formulas have a cell of their own.
+    # A write-only sheet writes a row when it is appended, so one cell for each column is used for every row. A style
+    # must not change after it was written, so texts that look like formulas have their own cell.
     plain = [_styled(worksheet, kind) for kind in kinds]
     quoted = [_styled(worksheet, kind) for kind in kinds]
     places = range(len(kinds))
@@ -212,7 +212,7 @@ def _styled(worksheet: Any, kind: style.Kind) -> Any:
 
 
 def plain_cell(worksheet: Any, value: object, **looks: Any) -> Any:
-    """Return a cell of a write-only sheet with a look of its own."""
+    """Return a cell of a write-only sheet with its own style."""
     cell = WriteOnlyCell(worksheet)
     put_value(cell, value)
     for name, look in looks.items():

@@ -1,4 +1,4 @@
-"""How the workbooks look: one quiet style, widths that fit Chinese, and pages that print."""
+"""Style of the workbooks: one plain style, widths for Chinese text, and print set-up."""
 
 import math
 import unicodedata
@@ -20,7 +20,7 @@ WARNING = "FF9A3412"
 LINE = "FFD1D5DB"
 TABS = {"result": "FF1E3A5F", "scores": "FF2F7D6B", "record": "FF6B7280"}
 
-# Named in every cell: without a name some programs take a serif, and Chinese falls back to each system's own sans.
+# Set in every cell: without a name some programs use a serif font, and Chinese gets the default font of the system.
 _FONT = "Arial"
 BODY_FONT = Font(name=_FONT, size=10, color=INK)
 TITLE_FONT = Font(name=_FONT, bold=True, size=16, color=INK)
@@ -37,13 +37,13 @@ _POINTS_A_LINE = 15
 _A4 = 9
 _MOST_ROWS_MEASURED = 500
 _HEADER_LENGTH = 110
-# In characters; what is wider would print in letters of less than five points.
+# In characters; wider sheets would be printed in letters of less than five points.
 _WIDTH_OF_PAGE = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the cells of one kind of column look: number format, place, and widths in characters."""
+    """Style of the cells of one kind of column: number format, alignment, and widths in characters."""
 
     number_format: str = "General"
     horizontal: str = "left"
@@ -56,7 +56,7 @@ KINDS = {
     "key": Kind("@", widest=24),
     "text": Kind("@", widest=46, wrap=True),
     "long": Kind("@", widest=60, wrap=True),
-    # One line that runs on over the edge of the sheet, where rows must stay low; not printed.
+    # One line that is not wrapped, where rows must stay low; not printed.
     "aside": Kind("@", widest=60),
     "sentence": Kind("@", widest=100, wrap=True),
     "count": Kind("0", "right", widest=12),
@@ -73,7 +73,7 @@ KINDS = {
 
 
 def alignment(kind: Kind) -> Alignment:
-    """Return the alignment of a kind's cells; what wraps reads from the top."""
+    """Return the alignment of a kind's cells; wrapped text is aligned at the top."""
     indent = 1 if kind.horizontal == "left" else 0
     return Alignment(horizontal=kind.horizontal, vertical="top", wrap_text=kind.wrap or None, indent=indent)
 
@@ -93,7 +93,7 @@ def width_of(text: str) -> int:
 
 
 def fit_width(kind: Kind, heading: str, values: Iterable[object]) -> float:
-    """Return the width of a column: that of its contents, within what its kind allows."""
+    """Return the width of a column: that of its contents, within the limits of its kind."""
     widest_text = max(
         (
             width_of(value)
@@ -108,7 +108,7 @@ def fit_width(kind: Kind, heading: str, values: Iterable[object]) -> float:
 
 
 def lines_of(value: object, width: float) -> int:
-    """Return how many lines a cell takes when its text wraps at the width of its column.
+    """Return the number of lines of a cell when its text wraps at the width of its column.
 
     >>> lines_of("Where do the data come from?", 16)
     2
@@ -121,7 +121,7 @@ def lines_of(value: object, width: float) -> int:
 
 
 def height_of(lines: int) -> float:
-    """Return the height in points of so many lines; Excel knows none above 409."""
+    """Return the height in points of a number of lines; the maximum of Excel is 409."""
     return min(_POINTS_A_LINE * lines + 3, 409)
 
 
@@ -136,7 +136,7 @@ def set_up_print(
     n_frozen: int = 0,
     width: float = 0.0,
 ) -> None:
-    """Make a sheet print on landscape A4, headings on every page, numbered and named; as wide as pages can be read."""
+    """Set up printing on landscape A4, headings on every page, with page numbers and name, in readable size."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A4
     n_pages = max(math.ceil(width / _WIDTH_OF_PAGE), 1)
@@ -157,7 +157,7 @@ def set_up_print(
 
 
 def _in_header(text: str) -> str:
-    # An ampersand begins a code there, and the whole header may not pass 255 characters.
+    # An ampersand begins a code there, and the header may have at most 255 characters.
     return " ".join(text.split())[:_HEADER_LENGTH].replace("&", "&&")
 
 

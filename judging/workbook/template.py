@@ -1,4 +1,4 @@
-"""The roster workbook that the service hands out: empty sheets with headings, lists to choose from, instructions."""
+"""The roster workbook for download: empty sheets with headings, lists of choices, instructions."""
 
 import io
 from typing import Any
@@ -75,7 +75,7 @@ def _choices(competition: Competition, rules: Round | None) -> dict[str, list[st
 
 
 def _ranges(choices: dict[str, list[str]]) -> dict[str, str]:
-    """Return where each list stands. A list in the cell's own rule may not pass 255 characters; a range may."""
+    """Return the range of each list. A list in the cell's rule has at most 255 characters; a range has no limit."""
     letters = style.column_letters(len(choices))
     return {
         name: f"{_LISTS}!${letter}$2:${letter}${len(values) + 1}"
@@ -92,11 +92,11 @@ def _write_roster_sheet(book: Workbook, kind: str, columns: tuple[RosterColumn, 
         sheet.column_dimensions[letter].width = _WIDTHS.get(column.name, 18.0)
         if column.choices in ranges:
             rule = DataValidation("list", formula1=ranges[column.choices], allow_blank=True)
-            # A warning, not a wall: names in any language are understood as well as keys.
+            # A warning, not an error: names in any language are accepted as well as keys.
             rule.errorStyle = "warning"
             rule.add(f"{letter}2:{letter}{_LAST_ROW}")
             sheet.data_validations.append(rule)
-        # Keys such as 007 and dates stay as they are typed.
+        # Format text: keys such as 007 and dates are not changed.
         if column.name not in ("score", "max_load"):
             sheet.column_dimensions[letter].number_format = "@"
     sheet.row_dimensions[1].height = style.height_of(3)

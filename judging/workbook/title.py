@@ -11,7 +11,7 @@ _DIGEST_SHOWN = 16
 
 
 def title_of(book: ResultsBook) -> TitleBlock:
-    """Return the title block of a book: the assumption in force stands there whenever the cities need one."""
+    """Return the title block of a book, with the assumption in force whenever the cities need one."""
     notices = [*book.notices]
     if book.report is not None and book.report.cities.assumption:
         notices.append(_assumption(book.report.cities.assumption))
@@ -46,7 +46,7 @@ def _rules(book: ResultsBook) -> str:
 def _release(book: ResultsBook) -> str:
     if book.release is None:
         return ""
-    signed = ", ".join(filter(None, (one.city or one.name for one in book.release.agreements)))
+    signed = ", ".join(filter(None, (agreement.city or agreement.name for agreement in book.release.agreements)))
     return f"{in_line(labels.RELEASE)} {book.release.number} ({in_line(labels.SIGNED)}: {signed})"
 
 
@@ -60,5 +60,5 @@ def _each(text: Text) -> tuple[str, str, str]:
 
 
 def _assumption(name: str) -> Text:
-    told = h.ASSUMPTIONS.get(name, Text(name))
-    return Text(*(f"{label}: {text}" for label, text in zip(_each(h.ASSUMPTION), _each(told), strict=True)))
+    words = h.ASSUMPTIONS.get(name, Text(name))
+    return Text(*(f"{label}: {text}" for label, text in zip(_each(h.ASSUMPTION), _each(words), strict=True)))
