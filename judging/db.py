@@ -7,7 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
 
@@ -66,6 +66,11 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]
     with open_session(engine, read_only=read_only) as session:
         yield session
         session.commit()
+
+
+def check_connection(session: Session) -> None:
+    """Run the smallest query; raises what the driver raises when the database does not answer."""
+    session.execute(text("SELECT 1"))
 
 
 def alembic_config(url: str) -> AlembicConfig:

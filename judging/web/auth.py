@@ -142,7 +142,7 @@ def _begin_session(person: tables.Person) -> None:
 
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
-    person = this.session().get_one(tables.Person, this.actor().person_id)
+    person = signing.own_account(this.session(), this.actor())
     jobs = competitions.list_own_competitions(this.session(), this.actor())
     page = render_template(
         "auth/account.html", person=person, jobs=jobs, complaints=complaints or {}, least=MIN_PASSWORD

@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from judging import db
 from judging import request as this
-from judging import tables
 from judging.services import competitions
+from judging.services.people import accounts
 from judging.web.languages import LANGUAGE_NAMES
 
 bp = Blueprint("home", __name__)
@@ -30,17 +30,14 @@ def set_language() -> Response:
     if chosen in LANGUAGE_NAMES:
         session["language"] = chosen
         if current_user.is_authenticated:
-            person = this.session().get(tables.Person, current_user.person_id)
-            if person is not None:
-                person.locale = chosen
-                this.session().add(person)
+            accounts.set_locale(this.session(), this.actor(), chosen)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
 
 
 @bp.get("/healthz")
 def healthz() -> tuple[dict[str, str], int]:
     """Answer whether the service and its database are up."""
-    this.session().execute(text("SELECT 1"))
+    db.check_connection(this.session())
     return {"status": "ok"}, 200
 
 

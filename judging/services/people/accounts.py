@@ -17,7 +17,7 @@ from judging.schemas.invitations import load_invitation
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
-from judging.services.people.sign_in import LINK_LIFETIME, create_link, revoke_unused_links
+from judging.services.people.sign_in import LINK_LIFETIME, create_link, own_account, revoke_unused_links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,11 @@ def invite(
         detail={"role": role, "city": city, "judge": judge_key, "link": token is not None},
     )
     return person, token
+
+
+def get_member(session: Session, actor: Actor, person_id: int) -> tables.Person:
+    """Return a person who has a role in a competition that the actor organises."""
+    return _require_organiser_of(session, actor, person_id)
 
 
 def issue_link(
@@ -183,9 +188,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
 
 def set_locale(session: Session, actor: Actor, locale: str) -> None:
     """Store the language of a person."""
-    person = session.get(tables.Person, actor.person_id) if actor.person_id is not None else None
-    if person is None:
-        raise NotFound
+    person = own_account(session, actor)
     person.locale = locale
     session.add(person)
 

@@ -149,7 +149,7 @@ def change_password(
 
     ``current`` is required when there is a password: an unattended computer must not suffice to take over an account.
     """
-    person = _own(session, actor)
+    person = own_account(session, actor)
     complaints: dict[str, list[str]] = {}
     if person.password_hash is not None and not password_matches(person.password_hash, current or ""):
         complaints["current"] = [Message("This is not your current password.")]
@@ -170,7 +170,7 @@ def change_password(
 
 def sign_out_everywhere(session: Session, actor: Actor, *, at: datetime) -> None:
     """End every session of the actor, including this one."""
-    person = _own(session, actor)
+    person = own_account(session, actor)
     person.session_epoch += 1
     session.add(person)
     audit.record(session, actor, "signed_out_everywhere", f"person {actor.person_id}", at=at)
@@ -202,7 +202,8 @@ def _wait(session: Session, condition: ColumnElement[bool], most: int, at: datet
     return oldest_counted + WINDOW - at if oldest_counted else None
 
 
-def _own(session: Session, actor: Actor) -> tables.Person:
+def own_account(session: Session, actor: Actor) -> tables.Person:
+    """Return the person who is signed in."""
     person = session.get(tables.Person, actor.person_id) if actor.person_id is not None else None
     if person is None:
         raise NotSignedIn

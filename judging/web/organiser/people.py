@@ -55,7 +55,7 @@ def issue_link(competition: str, person_id: int) -> str:
     session, actor = this.session(), this.actor()
     get_competition(session, actor, competition, "organiser")
     token = accounts.issue_link(session, actor, person_id, at=this.now())
-    return _page(competition, invited=session.get(tables.Person, person_id), link=_link(token))
+    return _page(competition, invited=accounts.get_member(session, actor, person_id), link=_link(token))
 
 
 @bp.post("/people/<int:person_id>/revoke")
