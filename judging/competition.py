@@ -147,7 +147,7 @@ class CarryOver:
 
 
 @dataclass(frozen=True)
-class Round:
+class RoundRules:
     """One round with all rules that are sealed before its first score; times are time-zone-aware."""
 
     key: str
@@ -174,7 +174,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Competition:
+class CompetitionRules:
     """The event: its cities, categories and policies, and its rounds in order."""
 
     key: str

@@ -11,14 +11,14 @@ from judging.competition import (
     CarryOver,
     Category,
     City,
-    Competition,
-    Round,
+    CompetitionRules,
+    RoundRules,
     digest_of,
 )
 from judging.rubric import Criterion, Level, Rubric, Scale, Text
 from judging.shortlist import ShortlistRule
 
-COMPETITION = Competition(
+COMPETITION = CompetitionRules(
     key="small",
     name=Text("Small", "小", "小"),
     cities=(City("hk", Text("Hong Kong")), City("sh", Text("Shanghai"))),
@@ -31,7 +31,7 @@ COMPETITION = Competition(
     rounds=("first",),
 )
 NEED = Criterion("need", Text("Need"), Text("Who needs it?"), 100, Scale(1, 3, 1), (Level(1, Text("nobody")),))
-ROUND = Round(
+ROUND = RoundRules(
     key="first",
     name=Text("First"),
     briefing=Text("Read."),

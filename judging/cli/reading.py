@@ -9,7 +9,7 @@ from pathlib import Path
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
 from judging.cli.writing import STANDARD
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.errors import InvalidInput, Message
 from judging.schemas.score_file import OPTIONAL, REQUIRED, FileScale, ScoreForm, load_scores
 from judging.shortlist import ShortlistRule
@@ -94,7 +94,7 @@ def read(arguments: argparse.Namespace) -> ScoreInputs:
     )
 
 
-def _load_round(path: Path) -> Round:
+def _load_round(path: Path) -> RoundRules:
     from judging.schemas.definition_files import load_round
 
     try:
@@ -103,7 +103,7 @@ def _load_round(path: Path) -> Round:
         raise _unreadable(str(path), error) from error
 
 
-def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
+def _form(arguments: argparse.Namespace, rules: RoundRules | None) -> ScoreForm:
     headings = dict(arguments.column)
     if rules is None:
         weights = arguments.weights or {}
@@ -125,7 +125,7 @@ def _form(arguments: argparse.Namespace, rules: Round | None) -> ScoreForm:
     )
 
 
-def _settings(arguments: argparse.Namespace, rules: Round | None, *, on_percent: bool) -> Settings:
+def _settings(arguments: argparse.Namespace, rules: RoundRules | None, *, on_percent: bool) -> Settings:
     """Return the settings of the command line, completed by the round's rules."""
     size = arguments.shortlist
     if rules is None:

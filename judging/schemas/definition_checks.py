@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, Competition
+from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.rubric import LANGUAGES, Scale, Text
 from judging.schemas.strict_fields import nearest
 
@@ -36,7 +36,7 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
 
 
 def check_round(
-    data: Mapping[str, Any], complain: Complain, *, competition: Competition | None, languages: Sequence[str]
+    data: Mapping[str, Any], complain: Complain, *, competition: CompetitionRules | None, languages: Sequence[str]
 ) -> None:
     """Check the rules within one round, and those between it and its competition when that is known."""
     _check_texts(data, (), languages, complain)
@@ -209,7 +209,7 @@ def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str
 def _check_shortlist(
     rule: Mapping[str, Any] | None,
     scales: Mapping[str, Scale | None],
-    competition: Competition | None,
+    competition: CompetitionRules | None,
     complain: Complain,
 ) -> None:
     if rule is None:
@@ -260,7 +260,7 @@ def _check_readings(readings: Mapping[str, Any], complain: Complain) -> None:
         complain(("readings", "maximum"), f"leaves no room for extra readings; write at least {first + 1}, or extra: 0")
 
 
-def _check_carry_over(data: Mapping[str, Any], competition: Competition | None, complain: Complain) -> None:
+def _check_carry_over(data: Mapping[str, Any], competition: CompetitionRules | None, complain: Complain) -> None:
     source = (data.get("carries_over") or {}).get("round")
     key = data.get("key")
     if source is None or competition is None or key not in competition.rounds:

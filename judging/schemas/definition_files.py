@@ -12,11 +12,11 @@ from judging.competition import (
     CarryOver,
     Category,
     City,
-    Competition,
+    CompetitionRules,
     Policies,
     PrivacyPolicy,
     ReadingPolicy,
-    Round,
+    RoundRules,
 )
 from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
@@ -36,8 +36,8 @@ _ROUND_SCHEMA = RoundDefinitionSchema()
 class Definition:
     """A complete folder: the competition and its rounds in order."""
 
-    competition: Competition
-    rounds: tuple[Round, ...]
+    competition: CompetitionRules
+    rounds: tuple[RoundRules, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CheckedFile:
     """One file: its definition, or the complaints about it."""
 
     path: Path
-    value: Competition | Round | None
+    value: CompetitionRules | RoundRules | None
     complaints: tuple[str, ...] = ()
 
 
@@ -58,7 +58,7 @@ def check_folder(folder: Path) -> list[CheckedFile]:
     """Load every file of a competition's folder, also after a file with faults."""
     path = folder / COMPETITION_FILE
     first = _checked(path, load_competition)
-    competition = first.value if isinstance(first.value, Competition) else None
+    competition = first.value if isinstance(first.value, CompetitionRules) else None
     return [first, *(_checked(file, lambda file: _load_round(file, competition)) for file in _round_files(folder))]
 
 
@@ -67,12 +67,12 @@ def load_definition(folder: Path) -> Definition:
     files = check_folder(folder)
     if complaints := [text for file in files for text in file.complaints]:
         raise RubricError(complaints)
-    competitions = [file.value for file in files if isinstance(file.value, Competition)]
-    rounds = {file.value.key: file.value for file in files if isinstance(file.value, Round)}
+    competitions = [file.value for file in files if isinstance(file.value, CompetitionRules)]
+    rounds = {file.value.key: file.value for file in files if isinstance(file.value, RoundRules)}
     return Definition(competitions[0], tuple(rounds[key] for key in competitions[0].rounds))
 
 
-def load_competition(path: Path) -> Competition:
+def load_competition(path: Path) -> CompetitionRules:
     """Load ``competition.yaml``, given as file or folder; its folder must contain exactly the files of its rounds."""
     path = path / COMPETITION_FILE if path.is_dir() else path
     document = read_document(path)
@@ -84,7 +84,7 @@ def load_competition(path: Path) -> Competition:
     return _competition(data)
 
 
-def load_round(path: Path) -> Round:
+def load_round(path: Path) -> RoundRules:
     """Load one round's file.
 
     The ``competition.yaml`` in the same folder defines the languages, cities and categories. Without it, every text is
@@ -94,7 +94,7 @@ def load_round(path: Path) -> Round:
     return _load_round(path, load_competition(competition_file) if competition_file.exists() else None)
 
 
-def load_round_text(raw: bytes, *, name: str, key: str, competition: Competition) -> Round:
+def load_round_text(raw: bytes, *, name: str, key: str, competition: CompetitionRules) -> RoundRules:
     """Load one round's rules from entered or uploaded text, for the round with this key."""
     document = parse_document(raw, file=name)
     data = _load_fields(document, _ROUND_SCHEMA)
@@ -102,7 +102,7 @@ def load_round_text(raw: bytes, *, name: str, key: str, competition: Competition
     return _checked_round(document, data, competition)
 
 
-def load_round_content(content: Mapping[str, Any], *, key: str, competition: Competition) -> Round:
+def load_round_content(content: Mapping[str, Any], *, key: str, competition: CompetitionRules) -> RoundRules:
     """Load one round's rules from plain data, with the same checks as a file of that competition."""
     document = Document("rules", content)
     data = _load_fields(document, _ROUND_SCHEMA)
@@ -110,7 +110,7 @@ def load_round_content(content: Mapping[str, Any], *, key: str, competition: Com
     return _checked_round(document, data, competition)
 
 
-def load_competition_dict(definition: Mapping[str, Any]) -> Competition:
+def load_competition_dict(definition: Mapping[str, Any]) -> CompetitionRules:
     """Return the competition of a stored dictionary."""
     document = Document("stored competition", definition)
     data = _load_fields(document, _COMPETITION_SCHEMA)
@@ -119,7 +119,7 @@ def load_competition_dict(definition: Mapping[str, Any]) -> Competition:
     return _competition(data)
 
 
-def load_round_dict(definition: Mapping[str, Any]) -> Round:
+def load_round_dict(definition: Mapping[str, Any]) -> RoundRules:
     """Return the round of a stored dictionary."""
     document = Document("stored round", definition)
     data = _load_fields(document, _ROUND_SCHEMA)
@@ -129,26 +129,26 @@ def load_round_dict(definition: Mapping[str, Any]) -> Round:
     return _round(data)
 
 
-def dump_round_text(round_: Round) -> str:
+def dump_round_text(round_: RoundRules) -> str:
     """Return a round as YAML; `load_round_text` returns the same rules from it."""
     return dump_document(round_.to_dict())
 
 
-def _checked(path: Path, load: Callable[[Path], Competition | Round]) -> CheckedFile:
+def _checked(path: Path, load: Callable[[Path], CompetitionRules | RoundRules]) -> CheckedFile:
     try:
         return CheckedFile(path, load(path))
     except RubricError as error:
         return CheckedFile(path, None, tuple(error.complaints))
 
 
-def _load_round(path: Path, competition: Competition | None) -> Round:
+def _load_round(path: Path, competition: CompetitionRules | None) -> RoundRules:
     document = read_document(path)
     data = _load_fields(document, _ROUND_SCHEMA)
     _check_key(document, data, path.stem, "file")
     return _checked_round(document, data, competition)
 
 
-def _checked_round(document: Document, data: dict[str, Any], competition: Competition | None) -> Round:
+def _checked_round(document: Document, data: dict[str, Any], competition: CompetitionRules | None) -> RoundRules:
     languages = competition.languages if competition else LANGUAGES
     check_round(data, document.complain, competition=competition, languages=languages)
     _finish(document)
@@ -205,8 +205,8 @@ def _check_files(document: Document, data: Mapping[str, Any], path: Path) -> Non
             document.complain(("rounds",), f"the file {name} is not named here; add it, or move the file away")
 
 
-def _competition(data: dict[str, Any]) -> Competition:
-    return Competition(
+def _competition(data: dict[str, Any]) -> CompetitionRules:
+    return CompetitionRules(
         **{
             **data,
             **_tuples(data, "rounds", "languages"),
@@ -217,8 +217,8 @@ def _competition(data: dict[str, Any]) -> Competition:
     )
 
 
-def _round(data: dict[str, Any]) -> Round:
-    return Round(
+def _round(data: dict[str, Any]) -> RoundRules:
+    return RoundRules(
         **{**data, **_tuples(data, "tie_breaks"), "rubric": _rubric(data["rubric"])}
         | _parts(
             data,

@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Message
 from judging.schemas.cell_fields import (
     CountCell,
@@ -115,7 +115,7 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
 KINDS = tuple(COLUMNS)
 
 
-def row_schema(kind: str, competition: Competition, rules: Round | None = None) -> Schema:
+def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | None = None) -> Schema:
     """Return the schema of one kind of row; the criteria of ``scores`` are those of the round's rules."""
     city_names = {city.key: names_of(city.name) for city in competition.cities}
     category_names = {category.key: names_of(category.name) for category in competition.categories}
@@ -198,8 +198,8 @@ def load_rows(
     rows: Iterable[tuple[int, Mapping[str, object]]],
     *,
     column_of: Mapping[str, str],
-    competition: Competition,
-    rules: Round | None = None,
+    competition: CompetitionRules,
+    rules: RoundRules | None = None,
 ) -> tuple[list[FileRow], list[tuple[int, str, str]]]:
     """Check the rows of one sheet.
 

@@ -20,7 +20,7 @@ from judging.services.access import Actor, list_competitions, require_role
 class OwnCompetition:
     """One competition and the roles of a person there."""
 
-    competition: competition.Competition
+    competition: competition.CompetitionRules
     roles: frozenset[str]
     is_simulated: bool
 
@@ -33,24 +33,24 @@ class _Definition:
     content: Mapping[str, Any] = field(compare=False)
 
 
-def definition_of(row: tables.Competition) -> competition.Competition:
+def definition_of(row: tables.Competition) -> competition.CompetitionRules:
     """Return a stored competition as a value of the core; each process parses each digest once."""
     return _parse_competition(_Definition(row.digest, row.definition))
 
 
-def rules_of(row: tables.Round) -> competition.Round:
+def rules_of(row: tables.Round) -> competition.RoundRules:
     """Return a stored round (rubric, shortlist rule, policies) as a value of the core; parsed once for each digest."""
     return _parse_round(_Definition(row.digest, row.definition))
 
 
 @lru_cache(maxsize=200)
-def _parse_competition(definition: _Definition) -> competition.Competition:
+def _parse_competition(definition: _Definition) -> competition.CompetitionRules:
     return load_competition_dict(definition.content)
 
 
 # Parsing takes tens of milliseconds, and every save needs the rubric.
 @lru_cache(maxsize=200)
-def _parse_round(definition: _Definition) -> competition.Round:
+def _parse_round(definition: _Definition) -> competition.RoundRules:
     return load_round_dict(definition.content)
 
 
@@ -96,7 +96,9 @@ def load_definitions(
     return row
 
 
-def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[competition.Round, ...]) -> dict[str, str]:
+def _store_rounds(
+    session: Session, row: tables.Competition, rounds: tuple[competition.RoundRules, ...]
+) -> dict[str, str]:
     stored = {round_row.key: round_row for round_row in list_rounds(session, row)}
     removed_keys = [key for key in stored if key not in {rules.key for rules in rounds}]
     if removed_keys:
@@ -131,7 +133,7 @@ def _store_rounds(session: Session, row: tables.Competition, rounds: tuple[compe
     return {rules.key: rules.digest for rules in rounds}
 
 
-def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.Competition) -> None:
+def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.CompetitionRules) -> None:
     """Refuse a definition without a city or category that the rosters use."""
     cities = {city.key for city in new.cities}
     categories = {category.key for category in new.categories}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.errors import Conflict, Message
 from judging.services.access import Actor
 
@@ -34,7 +34,7 @@ class RequiredConsents:
     given: tuple[str, ...]
 
     @classmethod
-    def of(cls, definition: Competition, given: Collection[str]) -> RequiredConsents:
+    def of(cls, definition: CompetitionRules, given: Collection[str]) -> RequiredConsents:
         """Return the required cities of a competition and those that have agreed."""
         is_every_city = definition.policies.release == "every-city"
         return cls(tuple(city.key for city in definition.cities) if is_every_city else (), tuple(given))
@@ -68,7 +68,7 @@ def city_of_chair(actor: Actor, competition_row: tables.Competition) -> str | No
 def require_signer(
     actor: Actor,
     competition_row: tables.Competition,
-    definition: Competition,
+    definition: CompetitionRules,
     given: Collection[str],
     *,
     by: Collection[int],

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from judging.competition import CRITERION_TIE_BREAK, Competition, Round
+from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
 from judging.web.showing import localised
 
 
@@ -60,7 +60,7 @@ def _names() -> dict[str, str]:
     }
 
 
-def path(steps: Sequence[str], rules: Round, competition: Competition) -> str:
+def path(steps: Sequence[str], rules: RoundRules, competition: CompetitionRules) -> str:
     """Return the path to a value in a definition, in words."""
     names = _names()
     own = {criterion.key: localised(criterion.name) for criterion in rules.rubric.criteria}
@@ -71,7 +71,7 @@ def path(steps: Sequence[str], rules: Round, competition: Competition) -> str:
     return " › ".join(own.get(step) or names.get(step, step) for step in steps)
 
 
-def tie_break(key: str, rules: Round) -> str:
+def tie_break(key: str, rules: RoundRules) -> str:
     """Return the meaning of one key of the tie-break chain."""
     if key.startswith(CRITERION_TIE_BREAK):
         criterion_key = key.removeprefix(CRITERION_TIE_BREAK)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.rubric import Text
 
 
@@ -101,12 +101,12 @@ class RulesFacts:
 
     Attributes
     ----------
-    definition : Round
+    definition : RoundRules
     digest : str
     versions : tuple of VersionFacts
         Oldest first.
     """
 
-    definition: Round
+    definition: RoundRules
     digest: str
     versions: tuple[VersionFacts, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from judging.competition import CRITERION_TIE_BREAK, Round
+from judging.competition import CRITERION_TIE_BREAK, RoundRules
 from judging.rubric import Criterion, Text
 from judging.workbook import headings as h
 from judging.workbook import labels as say
@@ -52,7 +52,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _definition_rows(book: ResultsBook, rules: Round) -> Iterator[_Row]:
+def _definition_rows(book: ResultsBook, rules: RoundRules) -> Iterator[_Row]:
     yield [in_line(h.ROUND), in_line(rules.name), rules.key, h.stacked(rules.briefing) or None]
     for label, at in ((say.BEGIN, rules.starts_at), (say.DEADLINE, rules.ends_at)):
         if at is not None:
@@ -85,7 +85,7 @@ def _criterion_rows(criterion: Criterion) -> Iterator[_Row]:
         yield [section, f"{in_line(say.LEVEL)}{title}", level.value, h.stacked(level.description)]
 
 
-def _field_rows(book: ResultsBook, section: Text, name: str, value: object, rules: Round) -> Iterator[_Row]:
+def _field_rows(book: ResultsBook, section: Text, name: str, value: object, rules: RoundRules) -> Iterator[_Row]:
     label = in_line(say.FIELDS.get(name, Text(name)))
     if isinstance(value, Mapping):
         names = {one.key: in_line(one.name) for one in rules.rubric.criteria}
@@ -106,7 +106,7 @@ _TOLD: Mapping[str, Mapping[str, Text]] = {
 }
 
 
-def _tie_break(key: str, rules: Round) -> str:
+def _tie_break(key: str, rules: RoundRules) -> str:
     if key.startswith(CRITERION_TIE_BREAK):
         criterion = key.removeprefix(CRITERION_TIE_BREAK)
         name = next((in_line(one.name) for one in rules.rubric.criteria if one.key == criterion), criterion)

@@ -7,7 +7,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.rubric import LANGUAGES, Text
 from judging.workbook import style
 from judging.workbook.cells import clean, put_text
@@ -48,7 +48,7 @@ _STEPS = (
 )
 
 
-def write_template(competition: Competition, rules: Round | None = None) -> bytes:
+def write_template(competition: CompetitionRules, rules: RoundRules | None = None) -> bytes:
     """Return the roster template of a competition; the criteria offered for scores are those of one round."""
     book = Workbook(write_only=True)
     book.properties.title = clean(competition.name.in_locale(LANGUAGES[0]))
@@ -64,7 +64,7 @@ def write_template(competition: Competition, rules: Round | None = None) -> byte
     return stream.getvalue()
 
 
-def _choices(competition: Competition, rules: Round | None) -> dict[str, list[str]]:
+def _choices(competition: CompetitionRules, rules: RoundRules | None) -> dict[str, list[str]]:
     return {
         "cities": [city.key for city in competition.cities],
         "categories": [category.key for category in competition.categories],
@@ -115,7 +115,7 @@ def _heading(sheet: Any, column: RosterColumn) -> Any:
     return cell
 
 
-def _write_instructions(book: Workbook, competition: Competition) -> None:
+def _write_instructions(book: Workbook, competition: CompetitionRules) -> None:
     sheet: Any = book.create_sheet(INSTRUCTIONS)
     sheet.sheet_properties.tabColor = style.TABS["record"]
     sheet.freeze_panes = "A2"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from judging.competition import CarryOver, Competition, Round
+from judging.competition import CarryOver, CompetitionRules, RoundRules
 from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.definition_files import (
@@ -308,7 +308,7 @@ def _texts(value: Any) -> Iterator[Text]:
             yield from _texts(content)
 
 
-def _shipped() -> list[tuple[Competition, tuple[Round, ...]]]:
+def _shipped() -> list[tuple[CompetitionRules, tuple[RoundRules, ...]]]:
     definitions = [load_definition(path.parent) for path in sorted(SHIPPED.glob("*/competition.yaml"))]
     return [(definition.competition, definition.rounds) for definition in definitions]
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from judging.competition import Category, City, Competition
+from judging.competition import Category, City, CompetitionRules
 from judging.rubric import Text
 from judging.schemas.roster_rows import COLUMNS
 from judging.workbook.reading import read_table
 from judging.workbook.roster_columns import ROSTER
 from judging.workbook.template import write_template
 
-COMPETITION = Competition(
+COMPETITION = CompetitionRules(
     key="hksh",
     name=Text("Challenge", "挑戰賽", "挑战赛"),
     cities=(City("hong-kong", Text("Hong Kong", "香港", "香港")), City("shanghai", Text("Shanghai", "上海", "上海"))),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.assignment.roster import Ints, Roster, RosterJudge, RosterProposal, build_roster
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.services.competitions import definition_of
 
 Pair = tuple[str, str]
@@ -136,7 +136,7 @@ def declared_conflicts(session: Session, competition_row: tables.Competition) ->
     return {(proposal, judge) for proposal, judge in rows}
 
 
-def _judge_of(judge: tables.Judge, definition: Competition, *, takes_more: bool) -> RosterJudge:
+def _judge_of(judge: tables.Judge, definition: CompetitionRules, *, takes_more: bool) -> RosterJudge:
     return RosterJudge(
         name=judge.key,
         city=judge.city,
@@ -147,7 +147,7 @@ def _judge_of(judge: tables.Judge, definition: Competition, *, takes_more: bool)
     )
 
 
-def _with_subcategories(categories: list[str], definition: Competition) -> tuple[str, ...]:
+def _with_subcategories(categories: list[str], definition: CompetitionRules) -> tuple[str, ...]:
     """Return the categories and all their subcategories: a judge of a category also scores its subcategories."""
     chosen = set(categories)
     known = [category.key for category in definition.categories]

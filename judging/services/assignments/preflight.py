@@ -75,7 +75,7 @@ class Preflight:
     """
 
     row: tables.Round
-    rules: competition.Round
+    rules: competition.RoundRules
     panel: Panel
     n_proposals: int
     n_judges: int

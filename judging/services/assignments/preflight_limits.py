@@ -31,8 +31,8 @@ class Limit:
 
 def limits_of(
     panel: Panel,
-    definition: competition.Competition,
-    rules: competition.Round,
+    definition: competition.CompetitionRules,
+    rules: competition.RoundRules,
     counts: Ints,
     load: Ints,
     linkage: Linkage | None,
@@ -67,8 +67,8 @@ def _limits_of_links(panel: Panel, linkage: Linkage, design: Ratings) -> Iterato
 
 def _limits_of_cities(
     roster: Roster,
-    definition: competition.Competition,
-    rules: competition.Round,
+    definition: competition.CompetitionRules,
+    rules: competition.RoundRules,
     linkage: Linkage,
     panel: Panel,
 ) -> Iterator[Limit]:
@@ -111,7 +111,7 @@ def _limits_of_cities(
 
 
 def _too_few_across(
-    roster: Roster, definition: competition.Competition, rules: competition.Round, panel: Panel
+    roster: Roster, definition: competition.CompetitionRules, rules: competition.RoundRules, panel: Panel
 ) -> Iterator[Limit]:
     proposal, judge = panel.codes()
     crossing = np.unique(proposal[roster.crosses[proposal, judge]])
@@ -133,7 +133,7 @@ def _too_few_across(
             )
 
 
-def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) -> Iterator[Limit]:
+def _limits_of_readings(roster: Roster, rules: competition.RoundRules, counts: Ints) -> Iterator[Limit]:
     unread = [name for name, n in zip(roster.proposals, counts, strict=True) if n == 0]
     short = [name for name, n in zip(roster.proposals, counts, strict=True) if 0 < n < rules.readings.per_proposal]
     if unread:
@@ -155,7 +155,7 @@ def _limits_of_readings(roster: Roster, rules: competition.Round, counts: Ints) 
         )
 
 
-def _limits_of_judges(panel: Panel, rules: competition.Round, load: Ints) -> Iterator[Limit]:
+def _limits_of_judges(panel: Panel, rules: competition.RoundRules, load: Ints) -> Iterator[Limit]:
     n_sheets = dict(zip(panel.roster.judges, load.tolist(), strict=True))
     few = [key for key, n in n_sheets.items() if 0 < n < ENOUGH_SHEETS]
     if few and rules.calibration.model in SCALE_USE_MODELS:
@@ -201,7 +201,7 @@ def _limits_of_pairs(panel: Panel) -> Iterator[Limit]:
         )
 
 
-def _n_required_across(rules: competition.Round) -> int:
+def _n_required_across(rules: competition.RoundRules) -> int:
     return max(rules.readings.cross_city, 4)
 
 

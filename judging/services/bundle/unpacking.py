@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judging.competition import Competition, Round, digest_of
+from judging.competition import CompetitionRules, RoundRules, digest_of
 from judging.errors import JudgingError
 from judging.schemas.definition_files import load_competition_dict, load_round_dict
 from judging.services.bundle import parts
@@ -34,8 +34,8 @@ class Bundle:
     manifest: Mapping[str, Any]
     changed: frozenset[str]
     json: Mapping[str, dict[str, Any]]
-    rules: Round | None
-    competition: Competition | None
+    rules: RoundRules | None
+    competition: CompetitionRules | None
     scores: CountedScores | None
     workbook: Cells | None
     cells: Cells | None

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.rubric import Rubric
 from judging.workbook import headings as h
 from judging.workbook.cell_list import Cells, CellValue, TableRow, named_rows, table_of
@@ -66,7 +66,7 @@ def check_score_cells(
     rows: Sequence[tuple[int, Mapping[str, str]]],
     cells: Cells,
     rubric: Rubric,
-    competition: Competition | None,
+    competition: CompetitionRules | None,
     *,
     of: str,
 ) -> Iterator[str]:
@@ -100,7 +100,9 @@ def check_score_cells(
                 yield f"no row for {proposal} · {judge} · {criterion}: {of} has {cell_text}"
 
 
-def _check_time(place: str, text: str, sheet: TableRow, competition: Competition | None, *, of: str) -> Iterator[str]:
+def _check_time(
+    place: str, text: str, sheet: TableRow, competition: CompetitionRules | None, *, of: str
+) -> Iterator[str]:
     saved_at = sheet.values.get(h.SAVED_AT.en)
     if saved_at is None or competition is None:
         return

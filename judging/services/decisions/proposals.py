@@ -133,7 +133,7 @@ def _listed(proposal: tables.Proposal, team: tables.Team) -> ProposalEntry:
 
 
 def _judge_sheet(
-    rules: competition.Round,
+    rules: competition.RoundRules,
     assignment: tables.Assignment,
     judge: tables.Judge,
     sheet: tables.Scoresheet | None,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from judging.calibration.simulate import Challenge, Design, simulate
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.workbook.reading import Row, Table
 
 # Topics by category, each as a title in the language of its proposal.
@@ -64,7 +64,7 @@ _TAGS = ("en", "zh-Hant-HK", "zh-Hans-CN")
 _EVENTS = {"Prelim": "preliminary", "Semi": "semi-final", "Final": "final"}
 
 
-def simulate_challenge(rules: Round, *, n_proposals: int, readings: int, seed: int) -> Challenge:
+def simulate_challenge(rules: RoundRules, *, n_proposals: int, readings: int, seed: int) -> Challenge:
     """Simulate the scores of 24 judges, twelve of each city, on the rubric of a round."""
     scale = rules.rubric.criteria[0].scale
     spread = (scale.maximum - scale.minimum) / 9.0
@@ -85,7 +85,7 @@ def simulate_challenge(rules: Round, *, n_proposals: int, readings: int, seed: i
     return simulate(design, rng=np.random.default_rng(seed))
 
 
-def roster_tables(challenge: Challenge, competition: Competition) -> list[Table]:
+def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[Table]:
     """Return the judges, teams and proposals of a simulated challenge."""
     cities = [city.key for city in competition.cities]
     categories = [category.key for category in competition.categories]
@@ -119,7 +119,9 @@ def assignment_table(challenge: Challenge) -> Table:
     return table("assignments", [{"judge": judge_key(j), "proposal": proposal_key(p)} for j, p in pairs])
 
 
-def score_table(challenge: Challenge, rules: Round, *, starts_at: datetime, days: float, share: float = 1.0) -> Table:
+def score_table(
+    challenge: Challenge, rules: RoundRules, *, starts_at: datetime, days: float, share: float = 1.0
+) -> Table:
     """Return the scores, one row for each criterion; ``share`` below 1 selects the first scoresheets of each judge."""
     rows = []
     for sheet, (judge, proposal) in enumerate(zip(challenge.judge, challenge.proposal, strict=True)):

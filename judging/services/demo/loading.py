@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.schemas.scoresheets import SheetContent
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
@@ -126,7 +126,7 @@ def _load_practice(session: Session, organiser: Actor, *, at: datetime) -> None:
     _begin_a_scoresheet(session, rules, at=at)
 
 
-def _begin_a_scoresheet(session: Session, rules: Round, *, at: datetime) -> None:
+def _begin_a_scoresheet(session: Session, rules: RoundRules, *, at: datetime) -> None:
     """Save a draft with one score for the judge whose link is printed."""
     judge = load_actor(session, _person_id(session, data.judge_email(DEMO_JUDGE)))
     scored = select(tables.Scoresheet.assignment_id)
@@ -194,7 +194,7 @@ def _import(
     )
 
 
-def _definition(session: Session, competition_key: str, round_key: str) -> tuple[Competition, Round]:
+def _definition(session: Session, competition_key: str, round_key: str) -> tuple[CompetitionRules, RoundRules]:
     row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
     round_row = next(
         row_of_round for row_of_round in competitions.list_rounds(session, row) if row_of_round.key == round_key

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.final_shortlist import FinalShortlist
 from judging.schemas.definition_files import load_round_dict
 from judging.services.access import Actor
@@ -115,7 +115,7 @@ def rules_of(
     session: Session,
     round_row: tables.Round,
     run: tables.CalibrationRun | None,
-    definition: Competition,
+    definition: CompetitionRules,
     language: str,
 ) -> RulesFacts:
     """Return the rules of the run, or the present rules without a run, and all versions with their consents."""
@@ -165,7 +165,7 @@ def releases_of(
 
 
 def _agreements(
-    consents: Iterable[sealed_versions.Consent | Signed], definition: Competition, language: str
+    consents: Iterable[sealed_versions.Consent | Signed], definition: CompetitionRules, language: str
 ) -> tuple[Agreement, ...]:
     names = {city.key: city.name.in_locale(language) for city in definition.cities}
     return tuple(

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.roster_rows import KINDS, check_header, load_rows
 from judging.services import audit
@@ -67,10 +67,10 @@ class _Target:
     """The destination of a file: the competition with its rounds and roster, and the round chosen with the file."""
 
     row: tables.Competition
-    definition: Competition
+    definition: CompetitionRules
     rounds: Mapping[str, tables.Round]
     chosen: tables.Round | None
-    rules: Round | None
+    rules: RoundRules | None
 
 
 def import_file(

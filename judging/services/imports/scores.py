@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
@@ -71,7 +71,7 @@ def check_rows(
     complaints: Complaints,
     *,
     round_row: tables.Round,
-    rules: Round,
+    rules: RoundRules,
     at: datetime,
 ) -> None:
     """Complain about scores that are invalid, repeated, of unknown people, or leave a scoresheet incomplete."""
@@ -154,7 +154,7 @@ def store_scores(
     roster: CompetitionRoster,
     *,
     round_row: tables.Round,
-    rules: Round,
+    rules: RoundRules,
     at: datetime,
 ) -> ImportOutcome:
     """Append the file's scores as submitted versions; missing assignments are created."""
@@ -248,7 +248,7 @@ def append_imported(
     return len(new)
 
 
-def _only_criterion(rules: Round) -> str | None:
+def _only_criterion(rules: RoundRules) -> str | None:
     return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
 
 

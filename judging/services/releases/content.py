@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.calibration.report.whole import Report
-from judging.competition import Competition, digest_of
+from judging.competition import CompetitionRules, digest_of
 from judging.final_shortlist import FinalShortlist, Verdict, settle
 from judging.services.decisions.awards import ListedAward, awards_of
 from judging.services.decisions.verdicts import decisions_in_force
@@ -93,7 +93,7 @@ def content_of(
     session: Session,
     competition_row: tables.Competition,
     round_row: tables.Round,
-    definition: Competition,
+    definition: CompetitionRules,
     run: tables.CalibrationRun,
 ) -> Content:
     """Return the content that the chairs sign, as plain data: the run, and the present decisions and awards."""

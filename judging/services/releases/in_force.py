@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.services.consents import RequiredConsents
 
 
@@ -33,7 +33,7 @@ class SignedRelease:
     required: RequiredConsents
 
 
-def list_signed(session: Session, definition: Competition, round_row: tables.Round) -> list[SignedRelease]:
+def list_signed(session: Session, definition: CompetitionRules, round_row: tables.Round) -> list[SignedRelease]:
     """Return the releases of a round, newest first, in two queries."""
     releases = session.exec(
         select(tables.Release, tables.Person.name)

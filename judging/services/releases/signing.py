@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
@@ -249,7 +249,7 @@ def _joined(messages: Sequence[Message]) -> Message:
 
 
 def _candidate(
-    session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: Competition
+    session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: CompetitionRules
 ) -> tuple[Content | None, tuple[Message, ...]]:
     """Return the content that could be released, and the reasons against it."""
     run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.errors import Message
 from judging.services.competitions import definition_of
 from judging.services.consents import RequiredConsents
@@ -59,7 +59,7 @@ def find_in_force(
 
 
 def releases_of(
-    session: Session, competition_row: tables.Competition, row: tables.Round, definition: Competition
+    session: Session, competition_row: tables.Competition, row: tables.Round, definition: CompetitionRules
 ) -> tuple[ReleaseStatus, ...]:
     """Return the releases of a round with their states, newest first; the caller checks permissions."""
     stored = list_signed(session, definition, row)
@@ -74,7 +74,7 @@ def _with_state(
     session: Session,
     competition_row: tables.Competition,
     row: tables.Round,
-    definition: Competition,
+    definition: CompetitionRules,
     signed: SignedRelease,
     *,
     is_newest: bool,
@@ -106,7 +106,7 @@ def _changed(
     session: Session,
     competition_row: tables.Competition,
     row: tables.Round,
-    definition: Competition,
+    definition: CompetitionRules,
     release: tables.Release,
 ) -> tuple[Message, ...]:
     """Return a sentence for each part of the release that has changed since."""

@@ -24,7 +24,7 @@ class RoundStatus:
     """One round: its rules, its state, and its progress."""
 
     row: tables.Round
-    rules: competition.Round
+    rules: competition.RoundRules
     progress: RoundProgress
 
     @property
@@ -50,7 +50,7 @@ class Overview:
     """A competition with its rounds, numbers and last imports."""
 
     row: tables.Competition
-    definition: competition.Competition
+    definition: competition.CompetitionRules
     rounds: tuple[RoundStatus, ...]
     n_judges: int
     n_teams: int

@@ -30,7 +30,7 @@ class RulesPage:
     """All versions, newest first, and the permitted actions for the version that is proposed."""
 
     row: tables.Round
-    rules: competition.Round
+    rules: competition.RoundRules
     text: str
     versions: tuple[ListedRulesVersion, ...]
     waiting: ListedRulesVersion | None
@@ -45,7 +45,7 @@ class RulesPage:
 class Preview:
     """The effects of a change of the rules, before it is proposed."""
 
-    rules: competition.Round
+    rules: competition.RoundRules
     changes: tuple[RuleDifference, ...]
     effect: Effect
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.calibration.ratings import Floats
 from judging.calibration.report.whole import Report
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.errors import CalibrationError, Conflict, Message
 from judging.services.competitions import rules_of
 from judging.services.runs import calibration_runs
@@ -121,7 +121,7 @@ def _word(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: Round) -> None:
+def refuse_lost_scores(session: Session, round_row: tables.Round, proposed: RoundRules) -> None:
     """Raise Conflict when stored scores would not fit the proposed rubric.
 
     A score has another meaning on another scale, even if the scale contains its value. Therefore a criterion with
@@ -175,7 +175,7 @@ def _shortened(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
-def effect_of(session: Session, round_row: tables.Round, proposed: Round) -> Effect:
+def effect_of(session: Session, round_row: tables.Round, proposed: RoundRules) -> Effect:
     """Calibrate the present scores with the rules in force and with other rules, and compare; nothing is stored."""
     ratings = collect_ratings(session, round_row, rubric=proposed.rubric)
     missing = {
@@ -209,7 +209,7 @@ def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 
-def _calibrated(session: Session, round_row: tables.Round, rules: Round) -> Report:
+def _calibrated(session: Session, round_row: tables.Round, rules: RoundRules) -> Report:
     settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
     ratings = collect_ratings(session, round_row, rubric=rules.rubric)
     carried = carried_for(session, round_row, rules, proposals=ratings.proposals)

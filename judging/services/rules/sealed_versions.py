@@ -33,7 +33,7 @@ class ListedRulesVersion:
         As stored.
     proposed_by : str
         Name of the person; empty for the command line.
-    rules : competition.Round
+    rules : RoundRules
     consents : tuple of Consent
     required : RequiredConsents
         The cities whose consent is required or missing.
@@ -46,7 +46,7 @@ class ListedRulesVersion:
     proposed_at: datetime
     proposed_by: str
     sealed_at: datetime | None
-    rules: competition.Round
+    rules: competition.RoundRules
     consents: tuple[Consent, ...]
     required: RequiredConsents
 
@@ -109,7 +109,7 @@ def find_definition(session: Session, round_row: tables.Round, digest: str) -> M
 
 
 def list_versions(
-    session: Session, round_row: tables.Round, definition: competition.Competition
+    session: Session, round_row: tables.Round, definition: competition.CompetitionRules
 ) -> tuple[ListedRulesVersion, ...]:
     """Return all versions of a round's rules with their consents, newest first; the caller checks permissions."""
     rows = session.exec(

@@ -242,7 +242,7 @@ def _carried_digest_now(session: Session, round_row: tables.Round) -> str | None
     return None if earlier is None else earlier.run.result_digest
 
 
-def settings_of(rules: competition.Round, *, model: str | None = None) -> Settings:
+def settings_of(rules: competition.RoundRules, *, model: str | None = None) -> Settings:
     """Return the settings of a round's sealed rules as settings of the core."""
     policy = rules.calibration
     model_name = model or policy.model
@@ -271,14 +271,14 @@ def code_version() -> str:
     return f"{project['version']}+{calculating_code()}"
 
 
-def _on_hundred(rules: competition.Round, rule: ShortlistRule) -> ShortlistRule:
+def _on_hundred(rules: competition.RoundRules, rule: ShortlistRule) -> ShortlistRule:
     # Floors are in the units of the criterion's scale; ratings are on 0..100.
     floors = {key: rules.rubric.criterion(key).scale.to_hundred(value) for key, value in rule.floors.items()}
     return replace(rule, floors=floors)
 
 
 def _settings_to_store(
-    session: Session, round_row: tables.Round, rules: competition.Round, settings: Settings, ratings: Ratings
+    session: Session, round_row: tables.Round, rules: competition.RoundRules, settings: Settings, ratings: Ratings
 ) -> dict[str, Any]:
     newest = session.exec(
         select(func.max(tables.Scoresheet.id))

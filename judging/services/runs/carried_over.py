@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.ranks.carried_over import Carried
-from judging.competition import CarryOver, Round
+from judging.competition import CarryOver, RoundRules
 from judging.errors import Conflict, Message
 from judging.services.competitions import definition_of, rules_of
 from judging.services.releases.in_force import in_force, list_signed
@@ -38,7 +38,9 @@ def find_carried(session: Session, round_row: tables.Round) -> Released | None:
     return None if policy is None else _source(session, round_row, policy)
 
 
-def carried_for(session: Session, round_row: tables.Round, rules: Round, *, proposals: Sequence[str]) -> Carried | None:
+def carried_for(
+    session: Session, round_row: tables.Round, rules: RoundRules, *, proposals: Sequence[str]
+) -> Carried | None:
     """Return the earlier scores that count for these proposals under the given rules; None without such a rule.
 
     Raises

@@ -30,7 +30,7 @@ class RoundQueue:
     """One judge's assignments in one round, by the key of the proposal."""
 
     row: tables.Round
-    rules: competition.Round
+    rules: competition.RoundRules
     entries: tuple[Entry, ...]
 
     @property
@@ -58,7 +58,7 @@ class RoundQueue:
 class Queue:
     """All assignments of one judge in one competition; open rounds come first."""
 
-    definition: competition.Competition
+    definition: competition.CompetitionRules
     competition: tables.Competition
     judge: tables.Judge
     rounds: tuple[RoundQueue, ...]
@@ -112,7 +112,7 @@ def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> Ro
 
 
 def _entry(
-    rules: competition.Round,
+    rules: competition.RoundRules,
     assignment: tables.Assignment,
     proposal: tables.Proposal,
     team: tables.Team,

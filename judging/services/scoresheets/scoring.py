@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CONFLICT_KINDS, Round
+from judging.competition import CONFLICT_KINDS, RoundRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, SheetContent, clean, complaints_on_submit
 from judging.services import audit
@@ -37,7 +37,7 @@ class OwnAssignment:
 
     competition: tables.Competition
     round: tables.Round
-    rules: Round
+    rules: RoundRules
     judge: tables.Judge
     assignment: tables.Assignment
     proposal: tables.Proposal
@@ -208,7 +208,7 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
     _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 
 
-def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Round:
+def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> RoundRules:
     # The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored.
     # UNIQUE (assignment, version) is a second protection. The shared lock of the round prevents closing during a save.
     # SQLite has only one writer at a time and needs neither lock.
@@ -232,7 +232,7 @@ def _append(
     session: Session,
     actor: Actor,
     assignment_id: int,
-    rules: Round,
+    rules: RoundRules,
     *,
     sheet: SheetContent,
     version: int,
@@ -248,7 +248,7 @@ def _append(
     return StoredSheet(version=version, total=total, saved_at=at, state=state)
 
 
-def _saved(rules: Round, version: Version) -> StoredSheet:
+def _saved(rules: RoundRules, version: Version) -> StoredSheet:
     return StoredSheet(
         version=version.version,
         total=rules.rubric.total_if_complete(version.sheet.scores),

@@ -12,7 +12,7 @@ from judging import tables
 from judging.calibration.report.estimates import NoteTemplate
 from judging.calibration.report.hiding import without
 from judging.calibration.report.whole import Report
-from judging.competition import Competition, Round
+from judging.competition import CompetitionRules, RoundRules
 from judging.errors import NotFound
 from judging.services import access
 from judging.services.access import READERS
@@ -37,10 +37,10 @@ def _words() -> dict[str, Any]:
 class RoundFrame:
     """The data that all pages of a round share."""
 
-    competition: Competition
+    competition: CompetitionRules
     is_simulated: bool
     row: tables.Round
-    rules: Round
+    rules: RoundRules
     runs: list[calibration_runs.ListedRun]
     run: tables.CalibrationRun | None
     freshness: calibration_runs.Freshness | None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from judging.calibration.report.judges import UnexpectedResult
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.rubric import Criterion
 from judging.services.decisions.proposals import JudgeSheet
 from judging.web.showing import localised, number
@@ -31,13 +31,13 @@ class Disagreements:
 
 
 def disagreements_of(
-    rules: Round, sheets: Sequence[JudgeSheet], unexpected: Iterable[UnexpectedResult], proposal: str
+    rules: RoundRules, sheets: Sequence[JudgeSheet], unexpected: Iterable[UnexpectedResult], proposal: str
 ) -> Disagreements:
     """Return the disagreements between the judges of one proposal.
 
     Parameters
     ----------
-    rules : Round
+    rules : RoundRules
     sheets : sequence of JudgeSheet
         Of this proposal.
     unexpected : iterable of UnexpectedResult
@@ -79,7 +79,7 @@ def disagreements_of(
     return Disagreements(tuple(sentences), higher)
 
 
-def _widest(rules: Round, sheets: Iterable[JudgeSheet]) -> str | None:
+def _widest(rules: RoundRules, sheets: Iterable[JudgeSheet]) -> str | None:
     given = list(sheets)
     widest: tuple[float, Criterion, dict[float, list[str]]] | None = None
     for criterion in rules.rubric.criteria:

@@ -7,7 +7,7 @@ from flask import render_template, request
 from judging import request as this
 from judging.calibration.report.judges import UnexpectedResult
 from judging.calibration.values import half_width
-from judging.competition import Round
+from judging.competition import RoundRules
 from judging.rubric import Scale
 from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
@@ -46,13 +46,13 @@ def judges(competition: str, round_key: str) -> str:
     )
 
 
-def in_marks(rules: Round, unexpected: UnexpectedResult) -> tuple[float, float]:
+def in_marks(rules: RoundRules, unexpected: UnexpectedResult) -> tuple[float, float]:
     """Return score and expected score of an unexpected score, on the scale of its criterion."""
     scale = rules.rubric.criterion(unexpected.criterion).scale
     return round(scale.from_hundred(unexpected.score), 6), scale.from_hundred(unexpected.expected)
 
 
-def _own_scale(rules: Round) -> Scale | None:
+def _own_scale(rules: RoundRules) -> Scale | None:
     """Return the scale that all criteria share; None when they differ."""
     scales = {criterion.scale for criterion in rules.rubric.criteria}
     return scales.pop() if len(scales) == 1 else None

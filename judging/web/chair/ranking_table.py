@@ -9,7 +9,7 @@ from typing import Any
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.report.whole import Report
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.services.decisions.proposals import ProposalEntry
 from judging.web.wording import interval
 
@@ -188,7 +188,11 @@ class Page:
 
 
 def rows_of(
-    results: Iterable[ProposalResult], listed: Mapping[str, ProposalEntry], competition: Competition, *, level: float
+    results: Iterable[ProposalResult],
+    listed: Mapping[str, ProposalEntry],
+    competition: CompetitionRules,
+    *,
+    level: float,
 ) -> list[RankingRow]:
     """Join the proposals of a run with their names; a proposal no longer in the round is shown by its key."""
     entries = [(entry, listed.get(entry.proposal) or _unlisted(entry.proposal)) for entry in results]
@@ -274,7 +278,7 @@ def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, P
     return places
 
 
-def _lineage(competition: Competition, category: str | None) -> tuple[str, ...]:
+def _lineage(competition: CompetitionRules, category: str | None) -> tuple[str, ...]:
     if not category:
         return ()
     known = any(known_category.key == category for known_category in competition.categories)

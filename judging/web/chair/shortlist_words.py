@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from judging.competition import ReadingPolicy, Round
+from judging.competition import ReadingPolicy, RoundRules
 from judging.shortlist import ShortlistRule
 from judging.web.rule_words import tie_break
 from judging.web.showing import localised, number
@@ -19,7 +19,7 @@ def _(text: str, **values: Any) -> str:
     return str(gettext(text, **values))
 
 
-def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str]:
+def shortlist_sentences(rules: RoundRules, *, city: Name, category: Name) -> list[str]:
     """Return the shortlist rule in sentences, one for each clause; empty without a rule."""
     rule = rules.shortlist
     if rule is None:
@@ -47,7 +47,7 @@ def shortlist_sentences(rules: Round, *, city: Name, category: Name) -> list[str
     return [*sentences, tie_break_sentence(rules)]
 
 
-def tie_break_sentence(rules: Round) -> str:
+def tie_break_sentence(rules: RoundRules) -> str:
     """Return how equal scores are ordered."""
     names = [tie_break(key, rules) for key in rules.tie_breaks if key != "people"]
     if not names:

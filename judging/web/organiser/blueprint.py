@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from judging import request as this
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.services import competitions
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.listings import Filters
@@ -24,7 +24,7 @@ class Frame:
     """A competition, its rounds, and whether the reader may change anything."""
 
     row: tables.Competition
-    competition: Competition
+    competition: CompetitionRules
     rounds: tuple[tuple[tables.Round, str], ...]
     may_change: bool
 

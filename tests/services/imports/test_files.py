@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import Competition
+from judging.competition import CompetitionRules
 from judging.errors import NotAllowed
 from judging.services.competitions import definition_of
 from judging.services.imports import files
@@ -22,7 +22,7 @@ def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, eve
     from openpyxl import load_workbook
 
     row = session.exec(select(tables.Competition)).one()
-    definition: Competition = definition_of(row)
+    definition: CompetitionRules = definition_of(row)
     book = load_workbook(io.BytesIO(write_template(definition)))
     cells = {
         "judges": ["J95", "Judge 95", "hk"],
