@@ -1,8 +1,8 @@
 """The database tables and their constraints.
 
 Use them as ``tables.Round``, ``tables.Assignment``. The rules that a row of ``Round`` or ``Competition`` stores are
-``RoundRules`` and ``CompetitionRules`` in ``judging.competition``. Table classes validate nothing: ``judging.schemas`` validates input first. What must be
-true whatever the code does is a named CHECK, UNIQUE or FOREIGN KEY here.
+``RoundRules`` and ``CompetitionRules`` in ``judging.competition``. Table classes validate nothing: ``judging.schemas``
+validates input first. What must be true whatever the code does is a named CHECK, UNIQUE or FOREIGN KEY here.
 """
 
 from judging.tables.audit import AuditEntry, AuditHead
