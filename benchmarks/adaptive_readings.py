@@ -1,8 +1,9 @@
-"""How many readings does an adaptive plan save? The share of the true shortlist that each plan finds.
+"""Number of scoresheets saved by an adaptive plan: the share of the true shortlist that each plan finds.
 
-Claim: 120 proposals, a shortlist of 24; two readings each, then 120 more where `next_assignments` says, find at least
-as many of the true top 24 as five readings each (600). Judges' effects are unknown throughout, and learned anew after
-every 24 readings from what has been read so far.
+Claim: 120 proposals, a shortlist of 24; two scoresheets each, then 120 more by `next_assignments`, find at least
+as many of the true top 24 as five scoresheets each (600). Judges' effects are unknown throughout, and estimated again
+after
+every 24 scoresheets from all scoresheets so far.
 
 Run: PYTHONPATH=. .venv/bin/python benchmarks/adaptive_readings.py [--replications 40] [--seed 1]
 """
@@ -26,13 +27,13 @@ from judging.calibration.simulate import Challenge, Design, simulate
 
 SHORTLIST = 24
 BATCH = 24
-# The pool: for every proposal the six judges of its city who read its category, and one of the other city's.
+# The pool: for every proposal the six judges of its city who score its category, and one of the other city's.
 POOL = Design(readings=7, cross_share=1.0)
 CRITERIA = tuple(f"c{number}" for number in range(len(POOL.weights)))
 
 
 class Round:
-    """One simulated challenge: every reading of the pool could be asked for, and only those asked for are seen."""
+    """One simulated challenge: every scoresheet of the pool can be requested, and only requested ones are used."""
 
     def __init__(self, challenge: Challenge) -> None:
         design = challenge.design
@@ -57,11 +58,11 @@ class Round:
         )
 
     def fixed(self, readings: int, *, seed: int) -> list[tuple[str, str]]:
-        """Plan so many readings of every proposal."""
+        """Plan a fixed number of scoresheets for every proposal."""
         return list(plan(self.roster, readings=readings, cross_city=18, seed=seed).pairs)
 
     def calibrate(self, pairs: list[tuple[str, str]]) -> Fit:
-        """Calibrate the readings asked for so far."""
+        """Calibrate the scoresheets requested so far."""
         codes = [(self.proposals.index(proposal), self.judges.index(judge)) for proposal, judge in pairs]
         sheets = [self.sheet[pair] for pair in codes]
         ratings = ratings_from_sheets(
@@ -86,14 +87,14 @@ class Round:
         return len(self.top & set(best.tolist())) / SHORTLIST
 
     def adaptive(self, base: int, total: int, *, seed: int) -> list[tuple[str, str]]:
-        """Plan a base, then ask for the most telling readings, learning anew after every batch."""
+        """Plan a base, then request the most informative scoresheets; calibrate again after every batch."""
         pairs = self.fixed(base, seed=seed)
         while len(pairs) < total:
             known = self.calibrate(pairs)
             draws = known.draw(1000, np.random.default_rng(seed))
             order = np.argsort(-draws, axis=1)[:, :SHORTLIST]
             p_shortlist = np.bincount(order.ravel(), minlength=len(self.proposals)) / len(draws)
-            found = next_assignments(
+            suggestions = next_assignments(
                 self.roster,
                 p_shortlist=p_shortlist,
                 error=known.standard_error,
@@ -103,12 +104,12 @@ class Round:
                 most=7,
                 slack=2,
             )
-            pairs += [(one.proposal, one.judge) for one in found]
+            pairs += [(suggestion.proposal, suggestion.judge) for suggestion in suggestions]
         return pairs
 
 
 def scoresheet_noise(known: Fit) -> np.ndarray:
-    """Return what one further reading's total is off by, for each judge, in marks of the panel's scale use."""
+    """Return the noise of an additional scoresheet's total, by judge, in marks of the panel's scale use."""
     weights = np.array(POOL.weights)
     noise = float(known.variances["residual"] or 0.0) * (weights**2).sum() + float(
         known.variances["judge_proposal"] or 0.0

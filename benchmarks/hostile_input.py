@@ -1,6 +1,6 @@
-"""What refusing hostile input costs: CPU seconds and extra memory of each body, in a process of its own.
+"""Cost of rejecting hostile input: CPU seconds and extra memory of each body, each in its own process.
 
-The goal: every one refused in under a second of CPU and 100 MB.
+The goal: every body is rejected in under a second of CPU and 100 MB.
 
 Run: PYTHONPATH=. .venv/bin/python benchmarks/hostile_input.py
 """
@@ -30,7 +30,7 @@ MARKS = "a" + "\u0315\u0300" * 1_000_000
 
 
 def main() -> None:
-    """Print a line a body."""
+    """Print one line for each body."""
     for name, (body, read) in {**yaml_bodies(), **json_bodies(), **workbooks(), **delimited()}.items():
         child = os.fork()
         if child == 0:

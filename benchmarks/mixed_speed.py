@@ -4,7 +4,7 @@
 
 Needs Rscript with the package lme4 (Debian: r-cran-lme4), which brings the InstEval data, and says so when absent.
 Seconds are those of the processor on both sides, so that a busy machine does not change the ratios; the best of
-``--repeat`` counts for ours, one run for lme4. What lme4 finds is compared with what we find.
+``--repeat`` counts for ours, one run for lme4. The estimates of lme4 are compared with ours.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def insteval(repeat: int, folder: Path) -> None:
     ratings = ratings_from_rows(
         [row["s"] for row in rows], [row["d"] for row in rows], score=[float(row["y"]) for row in rows]
     )
-    seconds, found = _ours(ratings, repeat)
-    _compare("InstEval", seconds, found, theirs, ("proposal", "judge", "residual"), goal=0.25)
+    seconds, fitted = _ours(ratings, repeat)
+    _compare("InstEval", seconds, fitted, theirs, ("proposal", "judge", "residual"), goal=0.25)
 
 
 def halo(repeat: int, folder: Path) -> None:
@@ -76,9 +76,9 @@ def halo(repeat: int, folder: Path) -> None:
         for proposal, judge, scores in zip(ratings.proposal, ratings.judge, ratings.score, strict=True):
             writer.writerows([f"p{proposal}", f"j{judge}", f"c{c}", score] for c, score in enumerate(scores))
     theirs = _lme4(_HALO, data, folder)
-    seconds, found = _ours(ratings, repeat)
+    seconds, fitted = _ours(ratings, repeat)
     names = ("proposal", "judge", "judge_proposal", "proposal_criterion", "judge_criterion", "residual")
-    _compare("1,632 x 214 x 5 with halo", seconds, found, theirs, names, goal=0.08)
+    _compare("1,632 x 214 x 5 with halo", seconds, fitted, theirs, names, goal=0.08)
 
 
 def scaling(most: int) -> None:
@@ -87,11 +87,11 @@ def scaling(most: int) -> None:
         n_sheets = 10_000
         while n_sheets <= most:
             ratings = simulated(n_sheets // 5, min(n_sheets // sheets_per_judge, most_judges), readings=5)
-            seconds, found = _ours(ratings, 1)
+            seconds, fitted = _ours(ratings, 1)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
                 f"{ratings.n_sheets} sheets x {N_CRITERIA} criteria, {ratings.n_judges} judges: {seconds:.2f} s, "
-                f"{1e6 * seconds / ratings.n_sheets:.1f} us a sheet, {found.iterations} iterations, peak {peak:.0f} MB"
+                f"{1e6 * seconds / ratings.n_sheets:.1f} us a sheet, {fitted.iterations} iterations, peak {peak:.0f} MB"
             )
             n_sheets *= 10
 
@@ -126,30 +126,30 @@ def _ours(ratings: Ratings, repeat: int) -> tuple[float, Fit]:
     best = float("inf")
     for _ in range(repeat):
         before = time.process_time()
-        found = fit(ratings, MIXED)
+        fitted = fit(ratings, MIXED)
         best = min(best, time.process_time() - before)
-    return best, found
+    return best, fitted
 
 
 def _lme4(program: str, data: Path, folder: Path) -> list[float]:
     script = folder / "peer.R"
     script.write_text(program.format(data=data), encoding="utf-8")
-    said = subprocess.run(["Rscript", str(script)], check=True, capture_output=True, text=True).stdout
-    return [float(word) for word in said.split()]
+    output = subprocess.run(["Rscript", str(script)], check=True, capture_output=True, text=True).stdout
+    return [float(word) for word in output.split()]
 
 
 def _compare(
-    what: str, seconds: float, found: Fit, theirs: list[float], names: tuple[str, ...], *, goal: float
+    what: str, seconds: float, fitted: Fit, theirs: list[float], names: tuple[str, ...], *, goal: float
 ) -> None:
     spent, criterion, *variances = theirs
     print(f"{what}: ours {seconds:.2f} s, lme4 {spent:.2f} s, ratio {seconds / spent:.3f} (goal {goal})")
-    print(f"  REML criterion: ours {found.criterion.value:.6f}, lme4 {criterion:.6f}")
+    print(f"  REML criterion: ours {fitted.criterion.value:.6f}, lme4 {criterion:.6f}")
     for name, variance in zip(names, variances, strict=True):
-        print(f"  variance {name}: ours {found.variances[name]:.8f}, lme4 {variance:.8f}")
+        print(f"  variance {name}: ours {fitted.variances[name]:.8f}, lme4 {variance:.8f}")
 
 
 def main() -> None:
-    """Run what is asked for."""
+    """Run the requested comparisons."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--most", type=int, default=1_000_000, help="sheets of the largest simulation")
     parser.add_argument("--repeat", type=int, default=3)

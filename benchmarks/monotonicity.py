@@ -1,6 +1,6 @@
-"""Can a higher mark lower its own proposal's calibrated score? Counts how often it does under `hierarchical`.
+"""Count how often a higher mark lowers its own proposal's calibrated score under `hierarchical`.
 
-A judge who moves away from the rest is trusted less, so that nothing in the model forbids it.
+A judge who deviates more from the others gets less weight, so the model does not exclude it.
 
 Run: PYTHONPATH=. .venv/bin/python benchmarks/monotonicity.py [--trials 100] [--seed 1]
 """

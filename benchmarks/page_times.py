@@ -1,4 +1,4 @@
-"""How long do the chair's pages take? A large event in a temporary database, every page several times, medians.
+"""Response times of the chair's pages: a large event in a temporary database, every page several times, medians.
 
 Goal: no page of the chair that only reads takes the server more than half a second with 500 proposals and 60 judges.
 On two cores shared with other work the ranking missed it once (616 ms); run it on a quiet machine before quoting it.

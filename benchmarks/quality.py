@@ -1,11 +1,11 @@
-"""Accuracy and honesty of every model on simulated challenges: the figures that README and docs quote.
+"""Accuracy of every model and coverage of its intervals on simulated challenges: the figures in README and docs.
 
     python -m benchmarks.quality [--replications 300] [--first-seed 1] [--truth default ...]
 
 Each replication has its own seed, and every model sees the same scores. Per truth and model: Kendall's tau with the
-true quality, share of the true top 24 found, how often the 90 % rank interval holds the true rank, its mean width in
-ranks; for `mixed` and `hierarchical` also the log-probability of a held-out mark (one reading of each fifth proposal is
-kept from the fit). Differences from `additive` and `mixed` carry their standard error over replications.
+true quality, share of the true top 24 found, how often the 90 % rank interval contains the true rank, its mean width in
+ranks; for `mixed` and `hierarchical` also the log-probability of a held-out mark (one scoresheet of each fifth proposal
+is held out). Differences from `additive` and `mixed` have their standard error over replications.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HELD_OUT_EVERY = 5
 
 @dataclass(frozen=True)
 class Quality:
-    """What one model made of one challenge."""
+    """The accuracy of one model on one challenge."""
 
     tau: float
     top: float
@@ -47,16 +47,16 @@ class Quality:
     width: float
 
 
-def measure(challenge: Challenge, found: Fit, rng: np.random.Generator) -> Quality:
+def measure(challenge: Challenge, fitted: Fit, rng: np.random.Generator) -> Quality:
     """Compare a fit with the truth."""
     truth = challenge.quality
     place = np.argsort(np.argsort(-truth)) + 1
-    draws = found.draw(N_DRAWS, rng)
+    draws = fitted.draw(N_DRAWS, rng)
     ranks = np.argsort(np.argsort(-draws, axis=1), axis=1) + 1
     low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
-    best = set(np.argsort(-truth)[:TOP]) & set(np.argsort(-found.calibrated)[:TOP])
+    best = set(np.argsort(-truth)[:TOP]) & set(np.argsort(-fitted.calibrated)[:TOP])
     return Quality(
-        tau=float(kendalltau(truth, found.calibrated)[0]),
+        tau=float(kendalltau(truth, fitted.calibrated)[0]),
         top=len(best) / TOP,
         covered=float(np.mean((low <= place) & (place <= high))),
         width=float(np.mean(high - low + 1)),
@@ -65,11 +65,11 @@ def measure(challenge: Challenge, found: Fit, rng: np.random.Generator) -> Quali
 
 def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[float, float]:
     """Mean log-probability of held-out marks under `mixed` and under `hierarchical`."""
-    kept = np.ones(len(challenge.proposal), dtype=bool)
+    retained = np.ones(len(challenge.proposal), dtype=bool)
     for code in range(0, challenge.design.n_proposals, HELD_OUT_EVERY):
-        kept[rng.choice(np.flatnonzero(challenge.proposal == code))] = False
-    ratings = ratings_of(challenge, sheets=kept)
-    proposal, judge, score = challenge.proposal[~kept], challenge.judge[~kept], challenge.score[~kept]
+        retained[rng.choice(np.flatnonzero(challenge.proposal == code))] = False
+    ratings = ratings_of(challenge, sheets=retained)
+    proposal, judge, score = challenge.proposal[~retained], challenge.judge[~retained], challenge.score[~retained]
     same = challenge.proposal_city[proposal] == challenge.judge_city[judge]
     hierarchical = find_posterior(ratings, Settings(model="hierarchical"), find_linkage(ratings))
     if hierarchical is None:
@@ -80,16 +80,16 @@ def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[flo
 
 
 def mixed_log_score(
-    found: Fit, proposal: NDArray[np.int64], judge: NDArray[np.int64], same: NDArray[np.bool_], score: Floats
+    fitted: Fit, proposal: NDArray[np.int64], judge: NDArray[np.int64], same: NDArray[np.bool_], score: Floats
 ) -> Floats:
     """Log-probability of marks under `mixed`: exact prediction with its variances, rounding and ends known to it."""
-    ratings = found.ratings
+    ratings = fitted.ratings
     n_seen, n_criteria = ratings.score.shape
     i = np.repeat(np.concatenate([ratings.proposal, proposal]), n_criteria)
     j = np.repeat(np.concatenate([ratings.judge, judge]), n_criteria)
     c = np.tile(np.arange(n_criteria), n_seen + len(proposal))
     home = np.repeat(np.concatenate([ratings.same_city, same]), n_criteria).astype(float)
-    variance = {name: value or 0.0 for name, value in found.variances.items()}
+    variance = {name: value or 0.0 for name, value in fitted.variances.items()}
     by_proposal, by_judge, by_criterion = (x[:, None] == x[None, :] for x in (i, j, c))
     joint = by_proposal * (
         variance["proposal"] + variance["proposal_criterion"] * by_criterion + variance["judge_proposal"] * by_judge
@@ -108,7 +108,7 @@ def mixed_log_score(
 
 
 def run(truth: str, seeds: range, *, n_held_out: int) -> None:
-    """Print one truth's table."""
+    """Print the table of one truth."""
     design = design_for(truth)
     table: dict[str, list[Quality]] = {model: [] for model in MODELS}
     held_out: list[tuple[float, float]] = []
@@ -119,10 +119,10 @@ def run(truth: str, seeds: range, *, n_held_out: int) -> None:
         ratings = ratings_of(challenge)
         for model in MODELS:
             try:
-                found = fit(ratings, Settings(model=model))
+                fitted = fit(ratings, Settings(model=model))
             except NotLinked:
                 continue
-            table[model].append(measure(challenge, found, np.random.default_rng(seed)))
+            table[model].append(measure(challenge, fitted, np.random.default_rng(seed)))
         if len(held_out) < n_held_out:
             held_out.append(held_out_scores(challenge, rng))
     print(f"\n{truth}: {len(seeds)} replications, seeds {seeds[0]}..{seeds[-1]}, {time.perf_counter() - started:.0f} s")
@@ -145,7 +145,7 @@ def run(truth: str, seeds: range, *, n_held_out: int) -> None:
 
 
 def main() -> None:
-    """Read the arguments and print every table asked for."""
+    """Read the arguments and print every requested table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=int, default=300)
     parser.add_argument("--first-seed", type=int, default=1)

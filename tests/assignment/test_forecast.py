@@ -34,15 +34,16 @@ def mean_square_difference(covariance: np.ndarray, n: int) -> float:
 def test_a_forecast_is_what_the_full_covariance_says() -> None:
     roster = small_roster()
     made = plan(roster, readings=2)
-    said = forecast(roster, made.proposal, made.judge, VARIANCES)
+    gains = forecast(roster, made.proposal, made.judge, VARIANCES)
     covariance = dense(roster, list(zip(made.proposal, made.judge, strict=True)))
-    np.testing.assert_allclose(said.difference_error**2, mean_square_difference(covariance, 9), rtol=1e-12)
-    np.testing.assert_allclose(said.proposal_error**2, np.diag(covariance)[:9], rtol=1e-12)
+    np.testing.assert_allclose(gains.difference_error**2, mean_square_difference(covariance, 9), rtol=1e-12)
+    np.testing.assert_allclose(gains.proposal_error**2, np.diag(covariance)[:9], rtol=1e-12)
     contrast = np.r_[np.full(3, 1 / 3), np.full(2, -1 / 2)]
-    variance = contrast @ covariance[9:, 9:] @ contrast
-    np.testing.assert_allclose(present(said.city_severity_error) ** 2, variance, rtol=1e-12)
-    assert said.known_judges_error < said.difference_error
-    assert 0 < said.reliability < 1
+    np.testing.assert_allclose(
+        present(gains.city_severity_error) ** 2, contrast @ covariance[9:, 9:] @ contrast, rtol=1e-12
+    )
+    assert gains.known_judges_error < gains.difference_error
+    assert 0 < gains.reliability < 1
 
 
 def test_the_most_helpful_reading_is_the_one_that_trying_all_would_find() -> None:
@@ -76,6 +77,6 @@ def test_nothing_helps_where_everybody_has_read_everything() -> None:
 
 def test_one_city_has_no_difference_of_cities() -> None:
     roster = build_roster([RosterProposal(name="P", city="hk")], [RosterJudge(name="J", city="hk")])
-    said = forecast(roster, np.array([0]), np.array([0]))
-    assert said.city_severity_error is None
-    assert said.difference_error == 0.0
+    gains = forecast(roster, np.array([0]), np.array([0]))
+    assert gains.city_severity_error is None
+    assert gains.difference_error == 0.0

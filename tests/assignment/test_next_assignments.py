@@ -1,4 +1,4 @@
-"""The next reading goes where it can change the shortlist."""
+"""The next assignment is the one that can change the shortlist most."""
 
 import numpy as np
 from scipy.stats import norm
@@ -29,7 +29,7 @@ def test_the_borderline_proposal_is_read_next_by_the_judge_who_tells_most() -> N
     roster = build_roster(
         [RosterProposal(name=f"P{i}") for i in range(3)], [RosterJudge(name=f"J{j}") for j in range(3)]
     )
-    found = next_assignments(
+    suggestions = next_assignments(
         roster,
         p_shortlist=np.array([0.99, 0.55, 0.02]),
         error=np.full(3, 5.0),
@@ -38,14 +38,14 @@ def test_the_borderline_proposal_is_read_next_by_the_judge_who_tells_most() -> N
         n=1,
         most=3,
     )
-    assert [(one.proposal, one.judge) for one in found] == [("P1", "J1")]
+    assert [(suggestion.proposal, suggestion.judge) for suggestion in suggestions] == [("P1", "J1")]
 
 
 def test_nobody_reads_a_proposal_twice_and_no_proposal_is_read_more_than_the_rules_say() -> None:
     roster = build_roster(
         [RosterProposal(name="P0"), RosterProposal(name="P1")], [RosterJudge(name=f"J{j}") for j in range(4)]
     )
-    found = next_assignments(
+    suggestions = next_assignments(
         roster,
         p_shortlist=np.array([0.5, 0.9]),
         error=np.full(2, 5.0),
@@ -55,7 +55,7 @@ def test_nobody_reads_a_proposal_twice_and_no_proposal_is_read_more_than_the_rul
         most=3,
         slack=10,
     )
-    pairs = [(one.proposal, one.judge) for one in found]
+    pairs = [(suggestion.proposal, suggestion.judge) for suggestion in suggestions]
     assert len(pairs) == len(set(pairs)) == 5
     assert ("P0", "J0") not in pairs
     assert [sum(proposal == name for proposal, _ in pairs) for name in ("P0", "P1")] == [2, 3]
@@ -65,7 +65,7 @@ def test_readings_are_spread_over_the_judges_with_the_fewest() -> None:
     roster = build_roster(
         [RosterProposal(name=f"P{i}") for i in range(6)], [RosterJudge(name=f"J{j}") for j in range(3)]
     )
-    found = next_assignments(
+    suggestions = next_assignments(
         roster,
         p_shortlist=np.full(6, 0.5),
         error=np.full(6, 5.0),
@@ -75,14 +75,14 @@ def test_readings_are_spread_over_the_judges_with_the_fewest() -> None:
         most=3,
         slack=0,
     )
-    assert sorted(one.judge for one in found) == ["J0", "J0", "J1", "J1", "J2", "J2"]
+    assert sorted(suggestion.judge for suggestion in suggestions) == ["J0", "J0", "J1", "J1", "J2", "J2"]
 
 
 def test_an_unread_proposal_comes_first() -> None:
     roster = build_roster(
         [RosterProposal(name="P0"), RosterProposal(name="P1")], [RosterJudge(name="J0"), RosterJudge(name="J1")]
     )
-    found = next_assignments(
+    suggestions = next_assignments(
         roster,
         p_shortlist=np.array([0.5, np.nan]),
         error=np.array([5.0, np.nan]),
@@ -91,7 +91,7 @@ def test_an_unread_proposal_comes_first() -> None:
         n=1,
         most=2,
     )
-    assert found[0].proposal == "P1"
+    assert suggestions[0].proposal == "P1"
 
 
 def test_a_full_panel_is_asked_for_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Plans: what must hold holds, what cannot be is said by name, and a changed panel changes little."""
+"""Plans: constraints are satisfied, infeasible proposals are named, and a changed panel changes little."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What one further reading would say: halo, residual, consistency, scale use and doubt about the judge add up."""
+"""Noise of one additional scoresheet: halo, residual, consistency, scale use and the severity's standard error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.reports import judge_result, small_report
 
 
 def result(**changes: Any) -> Report:
-    """A panel of two known judges, on two criteria of equal weight and one that nobody scored."""
+    """A panel of two known judges, on two criteria of equal weight and one without scores."""
     criterion = small_report().criteria[0]
     parts: dict[str, Any] = {
         "model": "hierarchical",
@@ -39,7 +39,7 @@ def result(**changes: Any) -> Report:
 
 
 def test_the_parts_add_up_by_hand() -> None:
-    # A reading's total varies by 20 + 64/2 = 52: two criteria of equal weight halve the residual.
+    # The variance of a total is 20 + 64/2 = 52: two criteria of equal weight halve the residual.
     expected = [np.sqrt(52 + 4), np.sqrt(52 * 4) / 0.5, np.sqrt(52 + 25)]
     assert scoresheet_noise(result(), ["A", "B", "new"]).tolist() == pytest.approx(expected)
 

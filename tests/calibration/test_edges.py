@@ -1,4 +1,4 @@
-"""When the data cannot tell: every case is defined, and says so."""
+"""Cases that are not identifiable: every value is defined, and a note explains it."""
 
 import json
 from typing import Any
@@ -111,9 +111,9 @@ def test_criteria_with_no_common_quality_are_read_as_such() -> None:
         score=rng.normal(size=(180, 2)),
         criteria=("c1", "c2"),
     )
-    found = fit(ratings, Settings(model="mixed"))
-    assert 0.0 in found.variances.values()
-    assert found.variances["residual"] == pytest.approx(1.0, abs=0.2)
+    result = fit(ratings, Settings(model="mixed"))
+    assert 0.0 in result.variances.values()
+    assert result.variances["residual"] == pytest.approx(1.0, abs=0.2)
 
 
 def test_nothing_to_fit_is_refused() -> None:

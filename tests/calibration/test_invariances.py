@@ -57,7 +57,7 @@ def test_reading_everything_twice_changes_no_least_squares_value(seed: int) -> N
 def fitted_to_marks(
     model: str, score: Floats, *, minimum: float = 0.0, maximum: float = 10.0, step: float = 1.0
 ) -> Fit:
-    """A fit to scores on a scale with a step, each judge reading three of four proposals."""
+    """A fit to scores on a scale with a step, each judge scoring three of four proposals."""
     proposal, judge, _ = drawn(0)
     ratings = ratings_from_sheets(proposal, judge, score=score, minimum=minimum, maximum=maximum, step=step)
     return fit(ratings, Settings(model=model, n_draws=10))

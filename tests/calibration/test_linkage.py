@@ -1,4 +1,4 @@
-"""What a design can tell: linked sets, cross-city readings, identified or not."""
+"""Identifiability of designs: linked sets, cross-city scoresheets."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from tests.support.reports import report_dict
 
 
 def _design(*readings: str) -> Ratings:
-    """Make scores of readings such as `e1 w2`: proposal and judge, city first."""
+    """Make scores for assignments such as `e1 w2`: proposal and judge, city first."""
     pairs = [reading.split() for reading in readings]
     proposals, judges = [f"p-{p}" for p, _ in pairs], [f"j-{j}" for _, j in pairs]
     return ratings_from_sheets(
@@ -30,7 +30,7 @@ def _design(*readings: str) -> Ratings:
 BOTH = ("e1 e1", "e1 e2", "e2 e1", "e2 w1", "w1 w1", "w1 w2", "w2 w2", "w2 e2")
 ONE_WAY = ("e1 e1", "e1 e2", "e2 e1", "e2 w1", "w1 w1", "w1 w2", "w2 w2", "w2 w1")
 NONE = ("e1 e1", "e1 e2", "e2 e1", "w1 w1", "w1 w2", "w2 w2")
-# Half the readings cross, and yet the judges fall apart: experts read one theme each, in both cities.
+# Half of the scoresheets are cross-city, and still there are two linked sets: each expert scores only one theme.
 ROTATION = ("e1 e1", "e1 w1", "w1 e1", "w1 w1", "e2 e2", "e2 w2", "w2 e2", "w2 w2")
 
 
@@ -93,23 +93,24 @@ def test_mixed_calibrates_across_sets_and_names_its_assumption() -> None:
 
 def test_additive_severities_sum_to_zero_and_are_those_of_least_squares() -> None:
     ratings = _design(*BOTH)
-    found = fit_additive(ratings, Settings(model="additive"), find_linkage(ratings))
-    assert present(found.severity).sum() == pytest.approx(0.0, abs=1e-12)
+    linkage = fit_additive(ratings, Settings(model="additive"), find_linkage(ratings))
+    assert present(linkage.severity).sum() == pytest.approx(0.0, abs=1e-12)
     n, n_p = ratings.n_sheets, ratings.n_proposals
     design = np.zeros((n + 1, n_p + ratings.n_judges))
     design[np.arange(n), ratings.proposal] = 1.0
     design[np.arange(n), n_p + ratings.judge] = -1.0
     design[n, n_p:] = 1.0
     solved, squares, *_ = np.linalg.lstsq(design, np.r_[ratings.total, 0.0])
-    np.testing.assert_allclose(np.r_[found.calibrated, present(found.severity)], solved, atol=1e-12)
+    np.testing.assert_allclose(np.r_[linkage.calibrated, present(linkage.severity)], solved, atol=1e-12)
     variance = squares[0] / (n - n_p - ratings.n_judges + 1) * np.linalg.inv(design.T @ design)
     # The constraint as a row of data would add to the information of the mean of severities, which is not estimated.
     project = np.eye(ratings.n_judges) - 1.0 / ratings.n_judges
-    of_judges = np.diag(project @ variance[n_p:, n_p:] @ project)
-    np.testing.assert_allclose(present(found.severity_error) ** 2, of_judges, rtol=1e-9)
-    error = found.standard_error
+    np.testing.assert_allclose(
+        present(linkage.severity_error) ** 2, np.diag(project @ variance[n_p:, n_p:] @ project), rtol=1e-9
+    )
+    error = linkage.standard_error
     contrast = np.zeros(n_p)
     contrast[[0, 1]] = 1.0, -1.0
-    draws = present(found.sample)(20_000, np.random.default_rng(0)) @ contrast
+    draws = present(linkage.sample)(20_000, np.random.default_rng(0)) @ contrast
     assert draws.std() == pytest.approx(np.sqrt(contrast @ variance[:n_p, :n_p] @ contrast), rel=0.03)
     assert (error > 0).all()

@@ -57,30 +57,30 @@ def mixed(data: str) -> Fit:
 
 
 def test_penicillin_is_that_of_lme4() -> None:
-    found = mixed("penicillin")
-    assert found.criterion.name == "REML"
-    assert found.criterion.value == pytest.approx(330.860589, abs=1e-6)
+    result = mixed("penicillin")
+    assert result.criterion.name == "REML"
+    assert result.criterion.value == pytest.approx(330.860589, abs=1e-6)
     # lme4's default optimiser stops at 3.731132 for the sample, 8e-9 above the least criterion; its optimisers bobyqa
     # and nlminb, and ours, go on to 3.730918.
-    assert found.variances["proposal"] == pytest.approx(0.716908177, rel=1e-5)
-    assert found.variances["judge"] == pytest.approx(3.730917588, rel=1e-5)
-    assert found.variances["residual"] == pytest.approx(0.302415463, rel=1e-5)
+    assert result.variances["proposal"] == pytest.approx(0.716908177, rel=1e-5)
+    assert result.variances["judge"] == pytest.approx(3.730917588, rel=1e-5)
+    assert result.variances["residual"] == pytest.approx(0.302415463, rel=1e-5)
 
 
 def test_diving_is_that_of_lme4_and_the_home_country_is_in_the_model_unasked() -> None:
-    found = fit(diving(), Settings(model="mixed"))
-    home = present(found.fixed["home_city"])
+    result = fit(diving(), Settings(model="mixed"))
+    home = present(result.fixed["home_city"])
     assert home.estimate == pytest.approx(0.294837, rel=1e-4)
     assert home.standard_error == pytest.approx(0.026627, rel=0.01)
-    assert found.criterion.value == pytest.approx(19298.411982, abs=1e-5)
-    assert found.variances["proposal"] == pytest.approx(1.96581765, rel=1e-4)
-    assert found.variances["judge"] == pytest.approx(0.00480290, rel=1e-4)
-    assert found.variances["residual"] == pytest.approx(0.18830595, rel=1e-4)
+    assert result.criterion.value == pytest.approx(19298.411982, abs=1e-5)
+    assert result.variances["proposal"] == pytest.approx(1.96581765, rel=1e-4)
+    assert result.variances["judge"] == pytest.approx(0.00480290, rel=1e-4)
+    assert result.variances["residual"] == pytest.approx(0.18830595, rel=1e-4)
 
 
 def test_ptam_is_the_generalizability_study_of_lme4() -> None:
-    found = mixed("ptam")
-    assert found.criterion.value == pytest.approx(3407.799595, abs=1e-5)
+    result = mixed("ptam")
+    assert result.criterion.value == pytest.approx(3407.799595, abs=1e-5)
     expected = {
         "proposal": 0.28413693,
         "judge": 0.02780874,
@@ -89,15 +89,15 @@ def test_ptam_is_the_generalizability_study_of_lme4() -> None:
         "judge_criterion": 0.01319260,
         "residual": 0.21881159,
     }
-    assert found.variances == pytest.approx(expected, rel=1e-4)
+    assert result.variances == pytest.approx(expected, rel=1e-4)
 
 
 def test_ptam_quality_is_the_prediction_of_lme4() -> None:
-    found = mixed("ptam")
+    result = mixed("ptam")
     theirs = {row["id"]: float(row["blup"]) for row in rows_of(shared("immer_ptam/lme4_ptam4_gstudy_student_blup.csv"))}
-    values = np.array([theirs[name] for name in found.ratings.proposals])
-    # Theirs is the part common to the criteria; ours is the total, which holds the mean of the criteria's own parts.
-    assert np.corrcoef(values, found.calibrated)[0, 1] > 0.999
+    values = np.array([theirs[name] for name in result.ratings.proposals])
+    # The reference has the part common to the criteria; ours is the total, with the mean of the criteria's own parts.
+    assert np.corrcoef(values, result.calibrated)[0, 1] > 0.999
 
 
 def test_raw_mean_of_the_dives_is_the_published_one() -> None:

@@ -127,41 +127,41 @@ def python(house: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def found(house: Path) -> dict[str, Any]:
+def results(house: Path) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(python(house, "-c", PROGRAM))
     return answer
 
 
-def test_it_is_fitted_and_reported(found: dict[str, Any]) -> None:
-    assert found["models"] == [*MODELS, "median"]
-    medians = [pytest.approx(statistics.median(totals)) for totals in found["totals"]]
-    assert found["calibrated"] == medians
-    assert found["report"]["model"] == "median"
-    assert [row["calibrated"] for row in found["report"]["proposals"]] == medians
-    assert len(found["report"]["shortlist"]["selected"]) == 5
-    assert found["report"]["logits"] is None
-    assert found["report"]["reliability"]["relative"]["estimate"] > 0
+def test_it_is_fitted_and_reported(results: dict[str, Any]) -> None:
+    assert results["models"] == [*MODELS, "median"]
+    medians = [pytest.approx(statistics.median(totals)) for totals in results["totals"]]
+    assert results["calibrated"] == medians
+    assert results["report"]["model"] == "median"
+    assert [row["calibrated"] for row in results["report"]["proposals"]] == medians
+    assert len(results["report"]["shortlist"]["selected"]) == 5
+    assert results["report"]["logits"] is None
+    assert results["report"]["reliability"]["relative"]["estimate"] > 0
 
 
-def test_without_terms_there_is_no_explanation(found: dict[str, Any]) -> None:
-    assert found["explanations"] == [None] * 20
-    assert [row["explanation"] for row in found["report"]["proposals"]] == [None] * 20
+def test_without_terms_there_is_no_explanation(results: dict[str, Any]) -> None:
+    assert results["explanations"] == [None] * 20
+    assert [row["explanation"] for row in results["report"]["proposals"]] == [None] * 20
 
 
-def test_fit_statistics_come_from_what_it_expects(found: dict[str, Any]) -> None:
-    assert found["mean_residual"] == pytest.approx([0.0] * len(found["mean_residual"]), abs=1e-9)
-    assert all(0.2 < infit < 5 for infit in found["infit"])
-    assert [row["infit"] for row in found["report"]["judges"]] == found["infit"]
+def test_fit_statistics_come_from_what_it_expects(results: dict[str, Any]) -> None:
+    assert results["mean_residual"] == pytest.approx([0.0] * len(results["mean_residual"]), abs=1e-9)
+    assert all(0.2 < infit < 5 for infit in results["infit"])
+    assert [row["infit"] for row in results["report"]["judges"]] == results["infit"]
 
 
-def test_it_is_compared_with_the_other_models(found: dict[str, Any]) -> None:
-    assert list(found["tau"]) == [*MODELS, "median"]
-    assert 0.5 < found["tau"]["median"] < 1
-    assert found["without_a_judge"] == [None] * 8
+def test_it_is_compared_with_the_other_models(results: dict[str, Any]) -> None:
+    assert list(results["tau"]) == [*MODELS, "median"]
+    assert 0.5 < results["tau"]["median"] < 1
+    assert results["without_a_judge"] == [None] * 8
 
 
-def test_without_a_prediction_it_has_no_score_and_the_others_have_theirs(found: dict[str, Any]) -> None:
-    assert found["predicted"] == dict.fromkeys(MODELS, True) | {"median": False}
+def test_without_a_prediction_it_has_no_score_and_the_others_have_theirs(results: dict[str, Any]) -> None:
+    assert results["predicted"] == dict.fromkeys(MODELS, True) | {"median": False}
 
 
 def test_the_command_line_takes_it_and_a_workbook_shows_its_name(house: Path) -> None:

@@ -1,4 +1,4 @@
-"""A small round with everything a workbook has to bear: typed formulas, Chinese, a proposal that nobody scored."""
+"""A small round with the difficult cases of a workbook: typed formulas, Chinese, a proposal without scores."""
 
 import math
 from datetime import UTC, datetime

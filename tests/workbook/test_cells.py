@@ -1,4 +1,4 @@
-"""Text of people in cells: always a text, never more than a cell holds, nothing that cannot be seen."""
+"""Typed text in cells: always a text, never longer than a cell allows, no invisible characters."""
 
 import io
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from judging.workbook.cells import FORMULA_STARTS, MAX_TEXT, clean, csv_text, pu
 
 
 def written(text: str) -> tuple[object, str, bool]:
-    """What a workbook holds after a round trip: value, type, and whether the cell was marked as a quoted text."""
+    """Return a cell after a round trip: value, type, and whether it was marked as a quoted text."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("a")
     cell: Any = WriteOnlyCell(sheet)

@@ -1,4 +1,4 @@
-"""The roster template: what it offers is what the importer knows."""
+"""The roster template: its columns and choices are those of the importer."""
 
 import io
 from typing import Any

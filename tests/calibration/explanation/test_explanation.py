@@ -30,7 +30,7 @@ def simulated(truth: str = "default", **sizes: Any) -> Ratings:
 
 
 def terms_of(fitted: Fit) -> TermArrays:
-    """The arrays of terms, which every model of ours answers."""
+    """The arrays of terms, which every model of this package returns."""
     return present(fitted.answers.explanation_terms)()
 
 
@@ -50,27 +50,29 @@ def scored(explanations: tuple[Explanation | None, ...]) -> list[Explanation]:
 def test_terms_sum_to_the_move_on_a_simulated_round(model: str, policy: str) -> None:
     fitted = fit(simulated(), Settings(model=model, home_city=policy))
     assert off(fitted) < 1e-12
-    for found in scored(explain_all(fitted)):
-        assert found.raw + sum(term.amount for term in found.terms) == pytest.approx(found.calibrated, abs=1e-9)
+    for explanation in scored(explain_all(fitted)):
+        assert explanation.raw + sum(term.amount for term in explanation.terms) == pytest.approx(
+            explanation.calibrated, abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("model", list(MODELS))
 def test_terms_sum_to_the_move_with_open_criteria_and_repeated_sheets(model: str) -> None:
     ratings = simulated(n_proposals=40, n_judges=12)
     rng = np.random.default_rng(1)
-    again = rng.choice(ratings.n_sheets, size=12, replace=False)
-    take = np.sort(np.r_[np.arange(ratings.n_sheets), again])
+    repeated = rng.choice(ratings.n_sheets, size=12, replace=False)
+    take = np.sort(np.r_[np.arange(ratings.n_sheets), repeated])
     score = np.where(rng.random((len(take), ratings.n_criteria)) < 0.15, np.nan, ratings.score[take])
-    held = replace(
+    ratings_in = replace(
         ratings,
         proposal=ratings.proposal[take],
         judge=ratings.judge[take],
         score=score,
         scored_at=ratings.scored_at[take],
     )
-    fitted = fit(held, Settings(model=model))
+    fitted = fit(ratings_in, Settings(model=model))
     assert off(fitted) < 1e-11
-    kinds = {term.kind for found in scored(explain_all(fitted)) for term in found.terms}
+    kinds = {term.kind for explanation in scored(explain_all(fitted)) for term in explanation.terms}
     assert ("open_criteria" in kinds) == (model in ("mixed", "hierarchical", "rasch"))
 
 
@@ -166,10 +168,10 @@ def test_terms_sum_to_the_move_whatever_the_design(model: str, ratings: Ratings)
         return  # what a model refuses it need not explain
     assert off(fitted) < rounding(fitted)
     explanations = explain_all(fitted)
-    assert [found is None for found in explanations] == np.isnan(fitted.calibrated).tolist()
-    for found in scored(explanations):
-        total = found.raw + sum(term.amount for term in found.terms)
-        assert total == pytest.approx(found.calibrated, abs=10 * rounding(fitted))
+    assert [explanation is None for explanation in explanations] == np.isnan(fitted.calibrated).tolist()
+    for explanation in scored(explanations):
+        total = explanation.raw + sum(term.amount for term in explanation.terms)
+        assert total == pytest.approx(explanation.calibrated, abs=10 * rounding(fitted))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -224,7 +226,7 @@ def test_a_proposal_read_by_strict_judges_only_moves_up(model: str) -> None:
 def test_order_of_rows_does_not_enter(model: str) -> None:
     ratings = simulated(n_proposals=30, n_judges=8)
     shuffled = np.random.default_rng(0).permutation(ratings.n_sheets)
-    again = ratings_from_sheets(
+    repeated = ratings_from_sheets(
         [ratings.proposals[code] for code in ratings.proposal[shuffled]],
         [ratings.judges[code] for code in ratings.judge[shuffled]],
         score=ratings.score[shuffled],
@@ -242,22 +244,22 @@ def test_order_of_rows_does_not_enter(model: str) -> None:
             name: ratings.categories[code] for name, code in zip(ratings.proposals, ratings.category, strict=True)
         },
     )
-    first, second = (explain_all(fit(held, Settings(model=model))) for held in (ratings, again))
+    first, second = (explain_all(fit(ratings_in, Settings(model=model))) for ratings_in in (ratings, repeated))
     assert first == second
 
 
 def test_raw_means_do_not_move() -> None:
-    found = scored(explain_all(fit(simulated(n_proposals=12), Settings(model="raw"))))
-    assert {found.terms for found in found} == {()}
-    assert all(each.text.endswith("not moved.") for each in found)
+    explanations = scored(explain_all(fit(simulated(n_proposals=12), Settings(model="raw"))))
+    assert {explanation.terms for explanation in explanations} == {()}
+    assert all(each.text.endswith("not moved.") for each in explanations)
 
 
 def test_additive_moves_by_severity_alone_as_reported() -> None:
     ratings = simulated()
     fitted = fit(ratings, Settings(model="additive"))
-    found = present(explain(fitted, 3))
+    explanation = present(explain(fitted, 3))
     severity = dict(zip(ratings.judges, present(fitted.severity).tolist(), strict=True))
-    for step in found.steps():
+    for step in explanation.steps():
         assert {term.kind for term in step.terms} == {"severity", "city_severity"}
         assert sum(term.value for term in step.terms) == pytest.approx(severity[present(step.judge)], abs=1e-9)
         assert step.amount == pytest.approx(severity[present(step.judge)] / 3, abs=1e-9)
@@ -265,9 +267,9 @@ def test_additive_moves_by_severity_alone_as_reported() -> None:
 
 def test_judges_of_one_city_are_compared_with_the_whole_panel() -> None:
     ratings = simulated(n_cities=1)
-    found = present(explain(fit(ratings, Settings(model="hierarchical")), 0))
-    assert "city_severity" not in {term.kind for term in found.terms}
-    assert any("than the panel" in term.text for term in found.terms)
+    explanation = present(explain(fit(ratings, Settings(model="hierarchical")), 0))
+    assert "city_severity" not in {term.kind for term in explanation.terms}
+    assert any("than the panel" in term.text for term in explanation.terms)
 
 
 def test_a_judge_who_scores_at_random_counts_less() -> None:
@@ -276,8 +278,8 @@ def test_a_judge_who_scores_at_random_counts_less() -> None:
     noisy = ratings.judges[int(np.argmax(present(fitted.consistency)))]
     terms = [
         term
-        for found in scored(explain_all(fitted))
-        for term in found.terms
+        for explanation in scored(explain_all(fitted))
+        for term in explanation.terms
         if term.judge == noisy and term.kind == "consistency"
     ]
     assert len(terms) == int(ratings.n_sheets_of_judge[ratings.judges.index(noisy)])
@@ -296,13 +298,13 @@ def test_opinions_stay_inside_the_interval_of_their_mark() -> None:
 
 
 def test_steps_lead_from_raw_mean_to_calibrated_score() -> None:
-    found = present(explain(fit(simulated(), Settings(model="hierarchical")), 10))
-    steps = found.steps()
-    assert steps[0].start == found.raw
-    assert steps[-1].stop == pytest.approx(found.calibrated, abs=1e-9)
+    explanation = present(explain(fit(simulated(), Settings(model="hierarchical")), 10))
+    steps = explanation.steps()
+    assert steps[0].start == explanation.raw
+    assert steps[-1].stop == pytest.approx(explanation.calibrated, abs=1e-9)
     assert [step.stop for step in steps[:-1]] == [step.start for step in steps[1:]]
-    assert [step.judge for step in steps][:3] == sorted({term.judge for term in found.terms if term.judge})
-    assert [term for step in steps for term in step.terms] == list(found.terms)
+    assert [step.judge for step in steps][:3] == sorted({term.judge for term in explanation.terms if term.judge})
+    assert [term for step in steps for term in step.terms] == list(explanation.terms)
 
 
 def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
@@ -312,8 +314,8 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
     )
     seen = set()
     for model in MODELS:
-        for found in scored(explain_all(fit(opened, Settings(model=model)))):
-            for term in found.terms:
+        for explanation in scored(explain_all(fit(opened, Settings(model=model)))):
+            for term in explanation.terms:
                 seen.add(term.kind)
                 assert term.text.endswith(f"{round(term.amount, 2) + 0.0:+.2f}")
     assert seen == set(KINDS)

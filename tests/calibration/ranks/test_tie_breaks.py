@@ -1,4 +1,4 @@
-"""Equal scores: the sealed chain orders them, says by which key, and leaves what still ties to people."""
+"""Equal scores: the sealed chain orders them, returns the deciding key, and leaves the remaining ties to people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says of a hidden proposal goes, decided by the field; texts that equal its key hide nothing else."""
+"""The results of a hidden proposal are removed by the rule of each field; equal texts elsewhere are not changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HIDDEN = frozenset(KEYS[:9])
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    """Of a Rasch fit with everything that a report can hold."""
+    """The report of a Rasch fit with all optional parts."""
     rng = np.random.default_rng(3)
     judges = {"severity": "hk", "J2": "hk", "judges": "sh", "J4": "sh"}
     criteria = ("readings", "proposal")
@@ -71,42 +71,42 @@ def test_every_field_of_every_part_has_a_rule() -> None:
 
 
 def test_what_is_kept_whole_holds_no_part_that_loses_something() -> None:
-    kept = hiding._unchanged
+    unchanged = hiding._unchanged
     whole = [
         part
         for kind, rules in RULES.items()
         for name, rule in rules.items()
-        if rule is kept
+        if rule is unchanged
         for part in types_in(get_type_hints(kind)[name])
     ]
-    assert [part.__name__ for part in whole if set(RULES[part].values()) != {kept}] == []
+    assert [part.__name__ for part in whole if set(RULES[part].values()) != {unchanged}] == []
 
 
 def test_judges_criteria_cities_and_words_stay_whatever_a_proposal_is_called(report: Report) -> None:
-    seen = without(report, HIDDEN)
+    visible = without(report, HIDDEN)
     for name in ("judges", "criteria", "cities", "variances", "fixed", "notes", "note_templates", "reliability"):
-        assert getattr(seen, name) == getattr(report, name)
-    assert [row.severity for row in seen.judges] == [row.severity for row in report.judges] != [None] * 4
-    assert (present(seen.logits).judges, present(seen.logits).criteria) == (
+        assert getattr(visible, name) == getattr(report, name)
+    assert [row.severity for row in visible.judges] == [row.severity for row in report.judges] != [None] * 4
+    assert (present(visible.logits).judges, present(visible.logits).criteria) == (
         present(report.logits).judges,
         present(report.logits).criteria,
     )
-    assert set(present(seen.logits).judges) == {"severity", "J2", "judges", "J4"}
+    assert set(present(visible.logits).judges) == {"severity", "J2", "judges", "J4"}
 
 
 def test_hidden_rows_are_empty_and_all_others_as_they_were(report: Report) -> None:
-    seen = without(report, HIDDEN)
-    assert [row.proposal for row in seen.proposals] == [row.proposal for row in report.proposals]
-    for before, after in zip(report.proposals, seen.proposals, strict=True):
+    visible = without(report, HIDDEN)
+    assert [row.proposal for row in visible.proposals] == [row.proposal for row in report.proposals]
+    for before, after in zip(report.proposals, visible.proposals, strict=True):
         if before.proposal in HIDDEN:
             assert after == ProposalResult(proposal=before.proposal, hidden=True)
         else:
             assert after == before
-    assert seen.linked_sets == report.linked_sets
+    assert visible.linked_sets == report.linked_sets
 
 
 def test_a_hidden_proposal_is_named_nowhere_but_in_its_row_and_its_linked_set(report: Report) -> None:
-    # A key that is no other text, so that it may stand nowhere else at all.
+    # A key that differs from all other texts, so that it must not occur anywhere.
     for key in ("P10", "P11", "P12"):
         assert len(list(places_of(report, key))) > 5
         assert {path[0] for path in places_of(without(report, frozenset({key})), key)} == {"proposals", "linked_sets"}
@@ -129,17 +129,19 @@ def places_of(part: Any, key: str, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 def test_shortlist_and_sets_lose_the_keys(report: Report) -> None:
-    seen = without(report, HIDDEN)
+    visible = without(report, HIDDEN)
     assert report.shortlist is not None
-    assert present(seen.shortlist) == replace(
+    assert present(visible.shortlist) == replace(
         report.shortlist,
         selected=left(report.shortlist.selected),
         reserves=left(report.shortlist.reserves),
         tied_at_line=left(report.shortlist.tied_at_line),
         moves=tuple(move for move in report.shortlist.moves if move.proposal not in HIDDEN),
     )
-    assert present(seen.simultaneous).may_be_among_first == left(present(report.simultaneous).may_be_among_first or ())
-    assert [row for row in seen.unexpected if row.proposal in HIDDEN] == []
+    assert present(visible.simultaneous).may_be_among_first == left(
+        present(report.simultaneous).may_be_among_first or ()
+    )
+    assert [row for row in visible.unexpected if row.proposal in HIDDEN] == []
 
 
 def left(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,9 +159,9 @@ def test_a_comparison_loses_the_places_of_hidden_proposals_with_their_keys(repor
         if was.rank is not None and now.rank is not None:
             ranks = dict(zip(before.proposals, was.rank, strict=True))
             assert dict(zip(after.proposals, now.rank, strict=True)) == {key: ranks[key] for key in after.proposals}
-    for row, seen in zip(before.judges, after.judges, strict=True):
-        assert (seen.judge, seen.tau, seen.enters) == (row.judge, row.tau, left(row.enters))
-        assert (seen.moved, seen.move) == ((None, None) if row.moved in HIDDEN else (row.moved, row.move))
+    for row, visible in zip(before.judges, after.judges, strict=True):
+        assert (visible.judge, visible.tau, visible.enters) == (row.judge, row.tau, left(row.enters))
+        assert (visible.moved, visible.move) == ((None, None) if row.moved in HIDDEN else (row.moved, row.move))
 
 
 def test_with_nothing_hidden_the_report_is_the_same_object(report: Report) -> None:

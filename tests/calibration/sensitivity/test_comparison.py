@@ -1,4 +1,4 @@
-"""Does it matter: models side by side, every judge left out, held-out sheets predicted."""
+"""Sensitivity: models compared, every judge left out, held-out sheets predicted."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def two_sets() -> Ratings:
 
 
 def test_every_model_has_an_outcome_and_the_sealed_one_agrees_with_itself(fitted: Fit) -> None:
-    found = {row.model: row.outcome for row in compare_models(fitted)}
-    assert list(found) == list(MODELS)
-    sealed = present(found["hierarchical"])
+    result = {row.model: row.outcome for row in compare_models(fitted)}
+    assert list(result) == list(MODELS)
+    sealed = present(result["hierarchical"])
     assert (sealed.enters, sealed.leaves) == ((), ())
     assert sealed.tau == pytest.approx(1.0)
-    for model, outcome in found.items():
+    for model, outcome in result.items():
         assert outcome is not None
         assert outcome.score.tolist() == fit(fitted.ratings, replace(SETTINGS, model=model)).calibrated.tolist()
         assert set(present(outcome.selected)) == (set(present(sealed.selected)) | set(outcome.enters)) - set(
@@ -68,16 +68,16 @@ def test_every_model_has_an_outcome_and_the_sealed_one_agrees_with_itself(fitted
 
 
 def test_a_model_that_refuses_says_why() -> None:
-    found = {row.model: row for row in compare_models(fit(two_sets(), Settings(model="mixed")))}
-    refused = {model for model, row in found.items() if row.outcome is None}
+    result = {row.model: row for row in compare_models(fit(two_sets(), Settings(model="mixed")))}
+    refused = {model for model, row in result.items() if row.outcome is None}
     assert refused == {"additive", "rasch"}
-    assert "linked sets" in str(found["additive"].refusal)
+    assert "linked sets" in str(result["additive"].refusal)
 
 
 def test_leaving_a_judge_out_is_the_fit_without_that_judge(fitted: Fit) -> None:
-    found = leave_one_out(fitted)
-    assert [row.judge for row in found] == list(range(12))
-    for row in (found[0], found[5]):
+    result = leave_one_out(fitted)
+    assert [row.judge for row in result] == list(range(12))
+    for row in (result[0], result[5]):
         alone = fit(some_sheets(fitted.ratings, fitted.ratings.judge != row.judge), SETTINGS)
         assert present(row.outcome).score == pytest.approx(alone.calibrated, abs=2e-3, nan_ok=True)
         assert (
@@ -89,9 +89,9 @@ def test_leaving_a_judge_out_is_the_fit_without_that_judge(fitted: Fit) -> None:
 @pytest.mark.parametrize("model", ["raw", "additive", "mixed", "zscore", "rasch"])
 def test_leaving_a_judge_out_is_exact_for_models_that_start_anew(ratings: Ratings, model: str) -> None:
     fitted = fit(ratings, Settings(model=model))
-    again = refit(fitted, ratings.judge != 4)
+    refitted = refit(fitted, ratings.judge != 4)
     assert (
-        again.calibrated.tolist()
+        refitted.calibrated.tolist()
         == fit(some_sheets(ratings, ratings.judge != 4), Settings(model=model)).calibrated.tolist()
     )
 
@@ -107,8 +107,8 @@ def test_a_judge_whose_sheets_alone_link_the_others_cannot_be_left_out() -> None
     ratings = ratings_from_sheets(
         ["a", "a", "b", "b", "c", "c"], ["x", "link", "link", "y", "y", "x2"], score=[5.0, 6, 7, 5, 4, 5]
     )
-    found = leave_one_out(fit(ratings, Settings(model="additive")))
-    by_name = {ratings.judges[row.judge]: row for row in found}
+    result = leave_one_out(fit(ratings, Settings(model="additive")))
+    by_name = {ratings.judges[row.judge]: row for row in result}
     assert by_name["link"].outcome is None
     assert "linked sets" in str(by_name["link"].refusal)
     assert by_name["x"].outcome is not None
@@ -134,9 +134,9 @@ def test_a_proposal_read_by_one_judge_only_is_unranked_without_that_judge() -> N
 def test_scores_carried_from_an_earlier_round_count_in_every_outcome(fitted: Fit) -> None:
     earlier = np.linspace(0.0, 100.0, 40)
     carried = Carried(round="first", run=1, result_digest="", weight=90.0, score=earlier, standard_error=np.ones(40))
-    found = compare(fitted, carried=carried, judges=False, held_out=False)
-    assert found.sealed.score.tolist() == carried.combine(fitted.calibrated).tolist()
-    for row in found.models:
+    result = compare(fitted, carried=carried, judges=False, held_out=False)
+    assert result.sealed.score.tolist() == carried.combine(fitted.calibrated).tolist()
+    for row in result.models:
         assert present(row.outcome).tau > 0.9
 
 
@@ -156,47 +156,47 @@ def test_sheets_of_a_proposal_are_held_out_in_different_parts(ratings: Ratings) 
 
 
 def test_adjusting_is_justified_where_judges_differ() -> None:
-    found = predict_held_out(fit(simulated(n_proposals=80, n_judges=16), Settings(model="hierarchical")))
-    gain = {row.model: row.gain for row in found.models}
+    result = predict_held_out(fit(simulated(n_proposals=80, n_judges=16), Settings(model="hierarchical")))
+    gain = {row.model: row.gain for row in result.models}
     assert gain["raw"] == 0.0
-    assert found.justified is True
-    assert "adjusting is justified" in found.text
+    assert result.justified is True
+    assert "adjusting is justified" in result.text
     assert present(gain["hierarchical"]) > 0.15
 
 
 def test_it_cannot_be_told_where_judges_do_not_differ() -> None:
     ratings = simulated("severity-only", n_proposals=80, n_judges=16, severity=0.0, city_severity=0.0)
-    found = predict_held_out(fit(ratings, Settings(model="mixed")))
-    row = next(row for row in found.models if row.model == "mixed")
+    result = predict_held_out(fit(ratings, Settings(model="mixed")))
+    row = next(row for row in result.models if row.model == "mixed")
     assert abs(present(row.gain)) < 0.03
-    assert found.justified is None
-    assert "no adjustment is an equally good choice" in found.text
+    assert result.justified is None
+    assert "no adjustment is an equally good choice" in result.text
 
 
 def test_adjusting_without_shrinkage_is_not_justified_where_judges_do_not_differ() -> None:
     ratings = simulated("severity-only", n_proposals=24, n_judges=12, severity=0.0, city_severity=0.0)
-    found = predict_held_out(fit(ratings, Settings(model="additive")))
-    assert found.justified is False
-    assert "no adjustment is the better choice" in found.text
+    result = predict_held_out(fit(ratings, Settings(model="additive")))
+    assert result.justified is False
+    assert "no adjustment is the better choice" in result.text
 
 
 def test_raw_means_are_held_against_mixed(ratings: Ratings) -> None:
-    found = predict_held_out(fit(ratings, Settings(model="raw")))
-    assert found.model == "mixed"
+    result = predict_held_out(fit(ratings, Settings(model="raw")))
+    assert result.model == "mixed"
 
 
 def test_too_few_sheets_say_nothing() -> None:
     ratings = ratings_from_sheets(
         ["a", "a", "b", "b", "c", "c"], ["x", "y", "x", "y", "x", "y"], score=[5.0, 6, 7, 5, 4, 5]
     )
-    found = predict_held_out(fit(ratings, Settings(model="mixed")))
-    assert found.justified is None
-    assert "too few scoresheets" in found.text
+    result = predict_held_out(fit(ratings, Settings(model="mixed")))
+    assert result.justified is None
+    assert "too few scoresheets" in result.text
 
 
 def test_a_model_that_refuses_a_part_has_no_score() -> None:
-    found = predict_held_out(fit(two_sets(), Settings(model="mixed")))
-    assert {row.model for row in found.models if row.log_score is None} >= {"additive", "rasch"}
+    result = predict_held_out(fit(two_sets(), Settings(model="mixed")))
+    assert {row.model for row in result.models if row.log_score is None} >= {"additive", "rasch"}
 
 
 def test_prediction_depends_on_seed_and_sheets_only(fitted: Fit) -> None:
@@ -213,18 +213,18 @@ def test_gains_do_not_depend_on_the_unit_of_the_scale(ratings: Ratings) -> None:
 
 def test_open_criteria_are_predicted_too(ratings: Ratings) -> None:
     score = np.where(np.random.default_rng(0).random(ratings.score.shape) < 0.1, np.nan, ratings.score)
-    found = predict_held_out(fit(replace(ratings, score=score), Settings(model="hierarchical")))
-    assert all(row.log_score is not None for row in found.models if row.model != "rasch")
+    result = predict_held_out(fit(replace(ratings, score=score), Settings(model="hierarchical")))
+    assert all(row.log_score is not None for row in result.models if row.model != "rasch")
 
 
 def test_sensitivity_stands_in_the_report_on_request(fitted: Fit) -> None:
     assert report_dict(fitted)["sensitivity"] is None
     report = report_dict(fitted, sensitivity=True, simultaneous=True)
     json.dumps(report, allow_nan=False)
-    found = report["sensitivity"]
-    assert [row["model"] for row in found["models"]] == list(MODELS)
-    assert [row["judge"] for row in found["judges"]] == list(fitted.ratings.judges)
-    sealed = next(row for row in found["models"] if row["model"] == "hierarchical")
+    result = report["sensitivity"]
+    assert [row["model"] for row in result["models"]] == list(MODELS)
+    assert [row["judge"] for row in result["judges"]] == list(fitted.ratings.judges)
+    sealed = next(row for row in result["models"] if row["model"] == "hierarchical")
     assert sealed["rank"] == [row["rank"] for row in report["proposals"]]
     assert sealed["selected"] == report["shortlist"]["selected"]
     for row in report["proposals"]:

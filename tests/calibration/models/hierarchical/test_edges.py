@@ -1,4 +1,4 @@
-"""`hierarchical` where data are few, odd or empty: everything is defined, and said."""
+"""`hierarchical` with few, unusual or empty data: every value is defined, and a note explains it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SCORES = np.random.default_rng(0).integers(1, 11, 36).astype(float)
 
 
 def fitted(ratings: Ratings, **settings: Any) -> Fit:
-    found = fit(ratings, Settings(model="hierarchical", n_draws=200, **settings))
-    report_dict(found)
-    return found
+    result = fit(ratings, Settings(model="hierarchical", n_draws=200, **settings))
+    report_dict(result)
+    return result
 
 
 def of(values: Floats | None) -> Floats:
@@ -37,29 +37,31 @@ def finite(*values: object) -> bool:
 
 
 def test_one_judge_has_no_severity() -> None:
-    found = fitted(ratings_from_sheets(["a", "b", "c"], ["x"] * 3, score=[1, 5, 7], **SCALE))
-    assert finite(found.calibrated, found.standard_error)
-    assert np.isnan(of(found.severity)).all()
-    assert list(np.argsort(found.calibrated)) == [0, 1, 2]
-    assert any("one judge only" in note for note in found.notes)
+    result = fitted(ratings_from_sheets(["a", "b", "c"], ["x"] * 3, score=[1, 5, 7], **SCALE))
+    assert finite(result.calibrated, result.standard_error)
+    assert np.isnan(of(result.severity)).all()
+    assert list(np.argsort(result.calibrated)) == [0, 1, 2]
+    assert any("one judge only" in note for note in result.notes)
 
 
 def test_one_proposal_is_defined() -> None:
-    found = fitted(ratings_from_sheets(["a"] * 3, ["x", "y", "z"], score=[1, 5, 7], **SCALE))
+    result = fitted(ratings_from_sheets(["a"] * 3, ["x", "y", "z"], score=[1, 5, 7], **SCALE))
     assert finite(
-        found.calibrated, found.standard_error, of(found.severity), of(found.scale_use), of(found.consistency)
+        result.calibrated, result.standard_error, of(result.severity), of(result.scale_use), of(result.consistency)
     )
 
 
 def test_one_sheet_gives_its_score() -> None:
-    found = fitted(ratings_from_sheets(["a"], ["x"], score=[4], **SCALE))
-    assert found.calibrated.tolist() == [4.0]
+    result = fitted(ratings_from_sheets(["a"], ["x"], score=[4], **SCALE))
+    assert result.calibrated.tolist() == [4.0]
 
 
 def test_equal_scores_tell_nothing() -> None:
-    found = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=np.full(36, 7.0), **SCALE))
-    assert found.calibrated.tolist() == [7.0] * 12
-    assert found.notes == ("All scores are equal: no difference between proposals or between judges can be estimated.",)
+    result = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=np.full(36, 7.0), **SCALE))
+    assert result.calibrated.tolist() == [7.0] * 12
+    assert result.notes == (
+        "All scores are equal: no difference between proposals or between judges can be estimated.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,10 +75,12 @@ def test_equal_scores_tell_nothing() -> None:
     ids=["all at the top but one", "only the ends", "judges who agree", "a judge without spread"],
 )
 def test_odd_scores_are_defined(score: Floats) -> None:
-    found = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=score, **SCALE))
-    assert finite(found.calibrated, found.standard_error, of(found.severity), of(found.severity_error))
-    assert finite(of(found.scale_use), of(found.scale_use_error), of(found.consistency), of(found.consistency_error))
-    assert (found.standard_error > 0).all()
+    result = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=score, **SCALE))
+    assert finite(result.calibrated, result.standard_error, of(result.severity), of(result.severity_error))
+    assert finite(
+        of(result.scale_use), of(result.scale_use_error), of(result.consistency), of(result.consistency_error)
+    )
+    assert (result.standard_error > 0).all()
 
 
 def test_open_criteria_are_not_zeros() -> None:
@@ -110,20 +114,20 @@ def test_criteria_on_different_scales_are_brought_together() -> None:
 
 
 def test_unscored_proposals_and_idle_judges_have_no_numbers() -> None:
-    found = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=SCORES, proposals=["zz"], judges=["jj"], **SCALE))
-    assert np.isnan(found.calibrated).tolist() == [False] * 12 + [True]
-    assert np.isnan(of(found.severity)).tolist() == [False] * 4 + [True]
+    result = fitted(ratings_from_sheets(PROPOSALS, JUDGES, score=SCORES, proposals=["zz"], judges=["jj"], **SCALE))
+    assert np.isnan(result.calibrated).tolist() == [False] * 12 + [True]
+    assert np.isnan(of(result.severity)).tolist() == [False] * 4 + [True]
 
 
 def test_judges_with_few_sheets_keep_the_average_and_are_named() -> None:
     ratings = ratings_from_sheets(
         [*PROPOSALS, "p00", "p01"], [*JUDGES, "late", "late"], score=[*SCORES, 1, 10], **SCALE
     )
-    found = fitted(ratings)
-    late = found.ratings.judges.index("late")
-    assert of(found.scale_use)[late] == 1.0
-    assert of(found.consistency)[late] == 1.0
-    assert any("late" in note for note in found.notes)
+    result = fitted(ratings)
+    late = result.ratings.judges.index("late")
+    assert of(result.scale_use)[late] == 1.0
+    assert of(result.consistency)[late] == 1.0
+    assert any("late" in note for note in result.notes)
 
 
 def test_sets_without_a_link_lean_on_the_prior_and_say_so() -> None:
@@ -135,9 +139,11 @@ def test_sets_without_a_link_lean_on_the_prior_and_say_so() -> None:
     ratings = ratings_from_sheets(PROPOSALS, judges, score=SCORES, **cities, **SCALE)
     errors = {}
     for assumption in ("prior", "equal quality", "equal severity"):
-        found = fitted(ratings, assumption=assumption)
-        assert any("2 linked sets" in note for note in found.notes)
-        errors[assumption] = float(np.sqrt(found.city_effects.quality_covariance[0, 0])) if found.city_effects else 0.0
+        result = fitted(ratings, assumption=assumption)
+        assert any("2 linked sets" in note for note in result.notes)
+        errors[assumption] = (
+            float(np.sqrt(result.city_effects.quality_covariance[0, 0])) if result.city_effects else 0.0
+        )
     assert errors["prior"] > 0
 
 
@@ -155,7 +161,7 @@ def test_any_small_round_is_defined(seed: int) -> None:
     n, n_criteria = int(rng.integers(2, 30)), int(rng.integers(1, 4))
     score = rng.integers(0, 6, (n, n_criteria)).astype(float)
     score[1:][rng.random((n - 1, n_criteria)) < 0.2] = np.nan
-    found = fitted(
+    result = fitted(
         ratings_from_sheets(
             [f"p{code}" for code in rng.integers(0, 8, n)],
             [f"j{code}" for code in rng.integers(0, 5, n)],
@@ -166,8 +172,8 @@ def test_any_small_round_is_defined(seed: int) -> None:
             step=1,
         )
     )
-    assert found.converged
-    assert finite(found.calibrated[found.n_judges > 0])
+    assert result.converged
+    assert finite(result.calibrated[result.n_judges > 0])
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -179,7 +185,7 @@ def test_small_rounds_with_a_proposal_at_the_top_on_every_mark_settle(seed: int)
     marks = quality[:, None, None] - severity[None, :, None] + rng.normal(0.0, 0.8, (5, n_judges, n_criteria))
     score = np.clip(np.round(marks), 1.0, 10.0)
     score[0] = 10.0
-    found = fit(
+    result = fit(
         ratings_from_sheets(
             [f"P{i}" for i in range(5) for _ in range(n_judges)],
             [f"J{j}" for _ in range(5) for j in range(n_judges)],
@@ -191,7 +197,7 @@ def test_small_rounds_with_a_proposal_at_the_top_on_every_mark_settle(seed: int)
         ),
         Settings(model="hierarchical"),
     )
-    assert found.converged
-    assert int(np.argmax(found.calibrated)) == 0
-    assert np.isfinite(found.calibrated).all()
-    assert (found.standard_error > 0).all()
+    assert result.converged
+    assert int(np.argmax(result.calibrated)) == 0
+    assert np.isfinite(result.calibrated).all()
+    assert (result.standard_error > 0).all()

@@ -100,44 +100,44 @@ def test_spreads_agree_with_the_sampler(fitted: Fit, reference: Sample) -> None:
 
 def test_many_sheets_recover_the_judges() -> None:
     made = challenge(n_proposals=480, readings=4)
-    found = fit(ratings_of(made), HIERARCHICAL)
+    result = fit(ratings_of(made), HIERARCHICAL)
     # Most of what a judge reads is of the own city, so that severity less home advantage is what the sheets tell best.
-    net, true_net = of(found.severity) - of(found.home), made.severity - made.home
+    net, true_net = of(result.severity) - of(result.home), made.severity - made.home
     for city in (0, 1):
         own = made.judge_city == city
         assert correlation(net[own], true_net[own]) > 0.93
-    assert correlation(np.log(of(found.consistency)), np.log(made.consistency)) > 0.97
-    assert correlation(np.log(of(found.scale_use)), np.log(made.scale_use)) > 0.85
-    home = present(found.fixed["home_city"])
+    assert correlation(np.log(of(result.consistency)), np.log(made.consistency)) > 0.97
+    assert correlation(np.log(of(result.scale_use)), np.log(made.scale_use)) > 0.85
+    home = present(result.fixed["home_city"])
     assert abs(home.estimate - made.design.home) < 3 * present(home.standard_error)
 
 
 def test_without_evidence_scale_use_and_consistency_stay_near_one() -> None:
-    found = fit(ratings_of(challenge("severity-only")), HIERARCHICAL)
+    result = fit(ratings_of(challenge("severity-only")), HIERARCHICAL)
     plain = fit(ratings_of(challenge("severity-only")), Settings(model="mixed"))
-    assert np.abs(np.log(of(found.scale_use))).max() < 0.12
-    assert np.abs(np.log(of(found.consistency))).max() < 0.12
-    assert correlation(found.calibrated, plain.calibrated) > 0.998
+    assert np.abs(np.log(of(result.scale_use))).max() < 0.12
+    assert np.abs(np.log(of(result.consistency))).max() < 0.12
+    assert correlation(result.calibrated, plain.calibrated) > 0.998
 
 
 @pytest.mark.parametrize("truth", ["default", "unlinked"])
 def test_rank_intervals_hold_the_true_ranks_as_often_as_they_say(truth: str) -> None:
-    held = []
+    coverage = []
     for seed in range(12):
         made = challenge(truth, seed=100 + seed)
         draws = fit(ratings_of(made), HIERARCHICAL).draw(2000, np.random.default_rng(0))
         ranks = np.argsort(np.argsort(-draws, axis=1), axis=1)
         low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
         place = np.argsort(np.argsort(-made.quality))
-        held.append(np.mean((low <= place) & (place <= high)))
-    assert 0.86 < np.mean(held) < 0.95
+        coverage.append(np.mean((low <= place) & (place <= high)))
+    assert 0.86 < np.mean(coverage) < 0.95
 
 
 def test_random_judges_and_colluders_are_distrusted() -> None:
     for truth in ("random-judges", "colluders"):
         made = challenge(truth, seed=3)
-        found = fit(ratings_of(made), HIERARCHICAL)
-        assert set(np.argsort(-of(found.consistency))[:2]) == set(made.odd_judges)
+        result = fit(ratings_of(made), HIERARCHICAL)
+        assert set(np.argsort(-of(result.consistency))[:2]) == set(made.odd_judges)
 
 
 def test_row_order_changes_no_digit(round_: Challenge, fitted: Fit) -> None:
@@ -159,10 +159,10 @@ def test_row_order_changes_no_digit(round_: Challenge, fitted: Fit) -> None:
         },
         judge_city={name: ratings.cities[code] for name, code in zip(ratings.judges, ratings.judge_city, strict=True)},
     )
-    again = fit(shuffled, HIERARCHICAL)
-    assert np.array_equal(again.calibrated, fitted.calibrated)
-    assert np.array_equal(again.standard_error, fitted.standard_error)
-    assert np.array_equal(again.draw(50, np.random.default_rng(7)), fitted.draw(50, np.random.default_rng(7)))
+    refitted = fit(shuffled, HIERARCHICAL)
+    assert np.array_equal(refitted.calibrated, fitted.calibrated)
+    assert np.array_equal(refitted.standard_error, fitted.standard_error)
+    assert np.array_equal(refitted.draw(50, np.random.default_rng(7)), fitted.draw(50, np.random.default_rng(7)))
 
 
 def test_names_of_judges_change_nothing_but_their_order(round_: Challenge, fitted: Fit) -> None:
@@ -179,9 +179,9 @@ def test_names_of_judges_change_nothing_but_their_order(round_: Challenge, fitte
         scored_at=ratings.scored_at[order],
         judge_city=judge_city,
     )
-    again = fit(renamed, HIERARCHICAL)
-    assert again.calibrated == pytest.approx(fitted.calibrated, abs=1e-5)
-    assert of(again.severity)[new] == pytest.approx(of(fitted.severity), abs=1e-5)
+    refitted = fit(renamed, HIERARCHICAL)
+    assert refitted.calibrated == pytest.approx(fitted.calibrated, abs=1e-5)
+    assert of(refitted.severity)[new] == pytest.approx(of(fitted.severity), abs=1e-5)
 
 
 def continuous(round_: Challenge) -> Ratings:
@@ -243,19 +243,19 @@ def test_draws_have_the_standard_errors_they_come_with(fitted: Fit) -> None:
 
 
 def test_unseen_marks_are_expected_better_than_by_their_mean(round_: Challenge) -> None:
-    kept = np.arange(len(round_.proposal)) % 7 != 0
-    ratings = ratings_of(round_, sheets=kept)
-    found = present(find_posterior(ratings, HIERARCHICAL, find_linkage(ratings)))
+    retained = np.arange(len(round_.proposal)) % 7 != 0
+    ratings = ratings_of(round_, sheets=retained)
+    result = present(find_posterior(ratings, HIERARCHICAL, find_linkage(ratings)))
     unseen = {
-        "proposal": round_.proposal[~kept],
-        "judge": round_.judge[~kept],
-        "same_city": (round_.judge_city[round_.judge] == round_.proposal_city[round_.proposal])[~kept],
+        "proposal": round_.proposal[~retained],
+        "judge": round_.judge[~retained],
+        "same_city": (round_.judge_city[round_.judge] == round_.proposal_city[round_.proposal])[~retained],
     }
-    mean, variance = predict_opinions(found, **unseen)
-    score = round_.score[~kept]
+    mean, variance = predict_opinions(result, **unseen)
+    score = round_.score[~retained]
     assert np.mean((score - mean) ** 2) < 0.7 * score.var()
     assert np.mean((score - mean) ** 2 / variance) == pytest.approx(1.0, abs=0.25)
-    assert log_score(found, score=score, **unseen).mean() > -2.0
+    assert log_score(result, score=score, **unseen).mean() > -2.0
 
 
 def test_prior_for_quality_knows_the_city_only_when_told(round_: Challenge) -> None:
@@ -263,8 +263,10 @@ def test_prior_for_quality_knows_the_city_only_when_told(round_: Challenge) -> N
     score = ratings.score - 2.0 * (ratings.proposal_city[ratings.proposal] == 0)[:, None]
     weaker = replace(ratings, score=np.clip(score, 1, 10))
     blind = fit(weaker, HIERARCHICAL)
-    told = fit(weaker, Settings(model="hierarchical", quality_prior="city"))
-    gap = [float(np.ptp(found.city_effects.quality)) for found in (blind, told) if found.city_effects is not None]
+    labelled = fit(weaker, Settings(model="hierarchical", quality_prior="city"))
+    gap = [
+        float(np.ptp(result.city_effects.quality)) for result in (blind, labelled) if result.city_effects is not None
+    ]
     assert gap[1] > gap[0]
 
 
@@ -281,7 +283,7 @@ def test_home_city_as_it_fell_favours_those_read_at_home(round_: Challenge) -> N
 def test_ptam_severities_agree_with_tam() -> None:
     folder = shared("immer_ptam")
     rows = np.genfromtxt(folder / "data_ptam4.csv", delimiter=",", skip_header=1, dtype=str)
-    found = fit(
+    result = fit(
         ratings_from_sheets(
             [row[0] for row in rows],
             [row[1] for row in rows],
@@ -297,4 +299,4 @@ def test_ptam_severities_agree_with_tam() -> None:
     published = {
         row[0].strip('"').removeprefix("rater"): float(row[2]) for row in table if row[1].strip('"') == "rater"
     }
-    assert correlation(of(found.severity), [published[name.strip('"')] for name in found.ratings.judges]) > 0.98
+    assert correlation(of(result.severity), [published[name.strip('"')] for name in result.ratings.judges]) > 0.98

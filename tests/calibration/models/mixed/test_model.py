@@ -81,34 +81,34 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_mixed_is_what_its_definition_gives(case: str) -> None:
     ratings = CASES[case]
-    found = fit(ratings, MIXED)
-    model = DenseModel(ratings, with_home=found.fixed["home_city"] is not None)
-    assert ("home city" in case) == (found.fixed["home_city"] is not None)
+    result = fit(ratings, MIXED)
+    model = DenseModel(ratings, with_home=result.fixed["home_city"] is not None)
+    assert ("home city" in case) == (result.fixed["home_city"] is not None)
     dense = model.fit()
-    assert found.criterion.value == pytest.approx(dense.criterion, abs=2e-5)
+    assert result.criterion.value == pytest.approx(dense.criterion, abs=2e-5)
 
     # At the very same variances predictions and their errors must agree to the last digits that the algebra leaves.
-    at = model.at(np.array([found.variances[name] or 0.0 for name in model.names]))
-    # (the general path holds variances a hair above zero)
-    np.testing.assert_allclose(found.calibrated, at.calibrated, rtol=1e-5)
-    np.testing.assert_allclose(found.standard_error, at.standard_error, rtol=1e-4)
-    np.testing.assert_allclose(present(found.severity), at.severity, atol=1e-5)
-    np.testing.assert_allclose(present(found.severity_error), at.severity_error, rtol=1e-4, atol=1e-4)
-    home = found.fixed["home_city"]
+    at = model.at(np.array([result.variances[name] or 0.0 for name in model.names]))
+    # (the general path has variances slightly above zero)
+    np.testing.assert_allclose(result.calibrated, at.calibrated, rtol=1e-5)
+    np.testing.assert_allclose(result.standard_error, at.standard_error, rtol=1e-4)
+    np.testing.assert_allclose(present(result.severity), at.severity, atol=1e-5)
+    np.testing.assert_allclose(present(result.severity_error), at.severity_error, rtol=1e-4, atol=1e-4)
+    home = result.fixed["home_city"]
     if home is not None:
         assert home.estimate == pytest.approx(at.fixed[-1], rel=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_draws_have_the_standard_errors_of_the_fit_and_its_correlations(case: str) -> None:
-    found = fit(CASES[case], MIXED)
-    draws = found.draw(6000, np.random.default_rng(1))
-    np.testing.assert_allclose(draws.mean(axis=0), found.calibrated, atol=0.06)
-    np.testing.assert_allclose(draws.std(axis=0), found.standard_error, rtol=0.06)
-    if found.ratings.n_cities == 2:
+    result = fit(CASES[case], MIXED)
+    draws = result.draw(6000, np.random.default_rng(1))
+    np.testing.assert_allclose(draws.mean(axis=0), result.calibrated, atol=0.06)
+    np.testing.assert_allclose(draws.std(axis=0), result.standard_error, rtol=0.06)
+    if result.ratings.n_cities == 2:
         contrast = np.array([1.0, -1.0])
-        means = np.stack([draws[:, found.ratings.proposal_city == code].mean(axis=1) for code in (0, 1)])
-        variance = contrast @ present(found.city_effects).quality_covariance @ contrast
+        means = np.stack([draws[:, result.ratings.proposal_city == code].mean(axis=1) for code in (0, 1)])
+        variance = contrast @ present(result.city_effects).quality_covariance @ contrast
         assert (contrast @ means).std() == pytest.approx(np.sqrt(variance), rel=0.06)
 
 
@@ -118,9 +118,9 @@ def test_both_paths_give_the_same_where_both_apply(case: str) -> None:
     extra = fixed_beyond_means(ratings, MIXED, find_linkage(ratings))
     levels, blocks = solve_levels(ratings, extra=extra), solve_blocks(ratings, extra=extra)
     assert levels.criterion == pytest.approx(blocks.criterion, abs=1e-4)
-    for one, other in ((levels.proposals(), blocks.proposals()), (levels.judges(), blocks.judges())):
-        np.testing.assert_allclose(one.estimate, other.estimate, atol=1e-4)
-        np.testing.assert_allclose(one.variance, other.variance, rtol=1e-3)
+    for first_fit, second_fit in ((levels.proposals(), blocks.proposals()), (levels.judges(), blocks.judges())):
+        np.testing.assert_allclose(first_fit.estimate, second_fit.estimate, atol=1e-4)
+        np.testing.assert_allclose(first_fit.variance, second_fit.variance, rtol=1e-3)
 
 
 def test_contrasts_are_orthonormal_and_the_first_is_the_mean() -> None:
@@ -132,7 +132,7 @@ def test_contrasts_are_orthonormal_and_the_first_is_the_mean() -> None:
 def test_order_of_rows_changes_no_digit() -> None:
     ratings = CASES["open criteria, home city"]
     shuffled = np.random.default_rng(0).permutation(ratings.n_sheets)
-    again = ratings_from_sheets(
+    repeated = ratings_from_sheets(
         [ratings.proposals[code] for code in ratings.proposal[shuffled]],
         [ratings.judges[code] for code in ratings.judge[shuffled]],
         score=ratings.score[shuffled],
@@ -142,11 +142,11 @@ def test_order_of_rows_changes_no_digit() -> None:
         },
         judge_city={name: ratings.cities[code] for name, code in zip(ratings.judges, ratings.judge_city, strict=True)},
     )
-    assert again.digest == ratings.digest
-    one, other = fit(ratings, MIXED), fit(again, MIXED)
-    assert one.calibrated.tolist() == other.calibrated.tolist()
-    assert one.standard_error.tolist() == other.standard_error.tolist()
-    draws = [found.draw(50, np.random.default_rng(3)).tolist() for found in (one, other)]
+    assert repeated.digest == ratings.digest
+    first_fit, second_fit = fit(ratings, MIXED), fit(repeated, MIXED)
+    assert first_fit.calibrated.tolist() == second_fit.calibrated.tolist()
+    assert first_fit.standard_error.tolist() == second_fit.standard_error.tolist()
+    draws = [result.draw(50, np.random.default_rng(3)).tolist() for result in (first_fit, second_fit)]
     assert draws[0] == draws[1]
 
 
@@ -154,11 +154,15 @@ def test_order_of_rows_changes_no_digit() -> None:
 @given(seed=st.integers(0, 10_000), shift=st.floats(-50, 50), factor=st.floats(0.01, 100))
 def test_another_unit_changes_nothing_but_the_unit(seed: int, shift: float, factor: float) -> None:
     ratings = simulated(seed, n_criteria=1)
-    one = fit(ratings, MIXED)
-    other = fit(_rescored(ratings, shift + factor * ratings.score), MIXED)
-    scale = one.calibrated.std() * factor + 1e-12
-    np.testing.assert_allclose((other.calibrated - shift) / scale, one.calibrated * factor / scale, atol=2e-3)
-    np.testing.assert_allclose(other.standard_error, one.standard_error * factor, rtol=5e-3, atol=1e-3 * scale)
+    first_fit = fit(ratings, MIXED)
+    second_fit = fit(_rescored(ratings, shift + factor * ratings.score), MIXED)
+    scale = first_fit.calibrated.std() * factor + 1e-12
+    np.testing.assert_allclose(
+        (second_fit.calibrated - shift) / scale, first_fit.calibrated * factor / scale, atol=2e-3
+    )
+    np.testing.assert_allclose(
+        second_fit.standard_error, first_fit.standard_error * factor, rtol=5e-3, atol=1e-3 * scale
+    )
 
 
 def test_a_judge_who_takes_a_point_off_everything_gets_a_point_of_severity_at_given_variances() -> None:
@@ -166,8 +170,8 @@ def test_a_judge_who_takes_a_point_off_everything_gets_a_point_of_severity_at_gi
     ratings = simulated(11, n_criteria=1)
     shifted = ratings.score.copy()
     shifted[ratings.judge == 2] -= 40.0
-    one, other = fit(ratings, MIXED), fit(_rescored(ratings, shifted), MIXED)
-    moved = present(other.severity) - present(one.severity)
+    first_fit, second_fit = fit(ratings, MIXED), fit(_rescored(ratings, shifted), MIXED)
+    moved = present(second_fit.severity) - present(first_fit.severity)
     assert moved[2] - np.delete(moved, 2).mean() == pytest.approx(40.0, abs=1.0)
 
 
@@ -200,9 +204,9 @@ def test_no_small_panel_breaks_it(seed: int) -> None:
         score=score,
         criteria=[f"c{code}" for code in range(n_criteria)],
     )
-    found = fit(ratings, MIXED)
-    assert np.isfinite(found.calibrated).all()
-    assert all(value is None or (np.isfinite(value) and value >= 0) for value in found.variances.values())
+    result = fit(ratings, MIXED)
+    assert np.isfinite(result.calibrated).all()
+    assert all(value is None or (np.isfinite(value) and value >= 0) for value in result.variances.values())
 
 
 def _policies() -> dict[str, Fit]:
@@ -213,15 +217,15 @@ def _policies() -> dict[str, Fit]:
 
 
 def test_home_city_policies_differ_as_told() -> None:
-    found = _policies()
-    home = present(found["adjust"].fixed["home_city"])
-    assert home == found["report"].fixed["home_city"]
-    assert found["ignore"].fixed["home_city"] is None
-    ratings = found["adjust"].ratings
+    result = _policies()
+    home = present(result["adjust"].fixed["home_city"])
+    assert home == result["report"].fixed["home_city"]
+    assert result["ignore"].fixed["home_city"] is None
+    ratings = result["adjust"].ratings
     own = np.bincount(ratings.proposal, weights=ratings.same_city) / ratings.n_sheets_of_proposal
-    # Reported only, each proposal keeps the advantage that fell to it; taken out, all stand for the same mix.
+    # Under ``report`` each proposal retains its own home advantage; under ``adjust`` all have the same mix of judges.
     np.testing.assert_allclose(
-        found["report"].calibrated - found["adjust"].calibrated, home.estimate * (own - ratings.same_city.mean())
+        result["report"].calibrated - result["adjust"].calibrated, home.estimate * (own - ratings.same_city.mean())
     )
 
 
@@ -239,10 +243,10 @@ def test_without_links_an_assumption_decides_and_is_named() -> None:
     )
     gap = {}
     for assumption in ("prior", "equal quality", "equal severity"):
-        found = fit(ratings, Settings(model="mixed", assumption=assumption))
+        result = fit(ratings, Settings(model="mixed", assumption=assumption))
         gap[assumption] = (
-            present(found.city_effects).quality[1] - present(found.city_effects).quality[0],
-            present(found.city_effects).severity[1] - present(found.city_effects).severity[0],
+            present(result.city_effects).quality[1] - present(result.city_effects).quality[0],
+            present(result.city_effects).severity[1] - present(result.city_effects).severity[0],
         )
     # The cities' mean scores lie three points apart: which side of the judging that comes from is not in the data.
     assert gap["equal quality"][0] == pytest.approx(0.0, abs=0.3)
@@ -264,7 +268,7 @@ def _rescored(ratings: Ratings, score: Floats) -> Ratings:
 def test_very_many_judges_are_fitted_by_iteration_to_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     ratings = simulated(14, n_proposals=900, n_judges=300, readings=3, n_criteria=2)
     dense = fit(ratings, MIXED)
-    # What is too large to factorise is a constant of the module, so that a small panel can stand for a large one.
+    # What is too large to factorise is a constant of the module, so that a small panel can be used like a large one.
     monkeypatch.setattr("judging.calibration.models.mixed.crossed.LARGEST_DENSE", 10)
     iterated = fit(ratings, MIXED)
     assert iterated.variances == pytest.approx(dense.variances, rel=0.03)

@@ -44,7 +44,7 @@ def point_of(likelihood: Likelihood, values: Floats) -> LogitPoint:
 
 
 def whole(arrow: Arrow) -> Floats:
-    """The symmetric matrix that an arrow stands for."""
+    """Return the symmetric matrix of an arrow."""
     side = arrow.side.toarray()
     return np.block([[np.diag(arrow.corner), side], [side.T, arrow.block]])
 
