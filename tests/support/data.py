@@ -22,10 +22,10 @@ def shared(name: str) -> Path:
     """
     path = SHARED / name
     if not path.exists():
-        said = f"NOT CHECKED against published values: ../shared/data/{name} is not beside this clone"
+        message = f"NOT CHECKED against published values: ../shared/data/{name} is not beside this clone"
         if os.environ.get("CI"):
-            pytest.fail(said, pytrace=False)
-        pytest.skip(said)
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
     return path
 
 

@@ -86,7 +86,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[RuleDif
     Criteria are matched by their keys and levels by their values, so that moving one of them changes only the order.
 
     >>> differences({"shortlist": {"size": 20}}, {"shortlist": {"size": 21}})
-    (Difference(path=('shortlist', 'size'), old='20', new='21'),)
+    (RuleDifference(path=('shortlist', 'size'), old='20', new='21'),)
     """
     before, after = dict(_flattened(old, ())), dict(_flattened(new, ()))
     paths = [*before, *(path for path in after if path not in before)]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -19,17 +16,14 @@ from judging.calibration.settings import Settings
 from judging.calibration.simulate import Design, ratings_of, simulate
 from judging.ranking import rank_draws
 from judging.shortlist import ShortlistRule
+from tests.support.data import rows_of, shared
 from tests.support.optional import present
-
-PISA = Path(__file__).resolve().parents[4] / "shared" / "data" / "pisa2018" / "pisa2018_math_csranks.csv"
 
 
 @pytest.fixture(scope="module")
 def pisa() -> list[dict[str, str]]:
-    if not PISA.exists():
-        pytest.fail(f"the reference data are not there: {PISA.name}; see the README of the shared data")
-    with PISA.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    """Return the countries with their scores and the published sets of ranks."""
+    return rows_of(shared("pisa2018/pisa2018_math_csranks.csv"))
 
 
 def draw_errors(covariance: Floats, n: int, rng: np.random.Generator) -> Floats:
