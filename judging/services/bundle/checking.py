@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,19 +19,32 @@ from judging.calibration.ratings import Floats
 from judging.calibration.report.whole import Report
 from judging.competition import digest_of
 from judging.errors import InvalidInput, JudgingError
-from judging.final_shortlist import Verdict, settle
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, displayed, plain
-from judging.services.bundle.unpacking import AGREES, DIFFERS, JSON_PARTS, NOTE, Bundle, Finding, read_bundle, short
+from judging.services.bundle.release_checks import (
+    check_release,
+    check_released_shortlist,
+    compare_digest,
+    released_content,
+)
+from judging.services.bundle.unpacking import (
+    AGREES,
+    DIFFERS,
+    JSON_PARTS,
+    MOST_NAMED,
+    NOTE,
+    Bundle,
+    Finding,
+    read_bundle,
+    remaining,
+    short,
+)
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
-from judging.services.consents import RequiredConsents
-from judging.services.releases.content import digest_of_content, ranking_of, shortlist_of
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import ratings_of
 
-MOST_NAMED = 20
 # Duration and code version may differ without a difference of the results; the code version is reported separately.
 _NOT_COMPARED = ("seconds", "code_version")
 _PROPOSAL_FIELDS = (
@@ -41,7 +53,6 @@ _PROPOSAL_FIELDS = (
 )
 _JUDGE_FIELDS = ("judge", "n_sheets", "severity", "standard_error")
 _SHORTLIST_FIELDS = ("size", "selected", "reserves", "cut_off", "tied_at_line")
-_GROUP_LENGTH = 4
 
 
 def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
@@ -73,8 +84,8 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
         _check_scores,
         _check_result,
         _check_workbook,
-        _check_shortlist,
-        _check_release,
+        check_released_shortlist,
+        check_release,
     )
     for check in checks:
         try:
@@ -83,7 +94,7 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
             # A part with another structure was not written by this program.
             lines.append(Finding(DIFFERS, "bundle", f"cannot be checked further here: {error!r}"))
     if digest is not None:
-        lines.append(_compare_digest(bundle, digest))
+        lines.append(compare_digest(bundle, digest))
     return lines
 
 
@@ -105,7 +116,7 @@ def _check_copies(bundle: Bundle) -> Iterator[Finding]:
             yield Finding(
                 DIFFERS, name, f"{'.'.join(change.path)}: {displayed(change.old)} became {displayed(change.new)}"
             )
-        yield from _rest(name, len(changes))
+        yield from remaining(name, len(changes))
 
 
 def _check_rules(bundle: Bundle) -> Iterator[Finding]:
@@ -115,7 +126,7 @@ def _check_rules(bundle: Bundle) -> Iterator[Finding]:
         return
     digest = digest_of(rules["definition"])
     expected = {"rules.json": rules["digest"], "run.json": run["rules_digest"]}
-    content = _content(bundle)
+    content = released_content(bundle)
     if content is not None:
         expected["release.json"] = content["rules_digest"]
     contradictions = [f"{place} says {short(stated)}" for place, stated in expected.items() if stated != digest]
@@ -151,7 +162,7 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
         )
     for text in contradictions[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RATINGS, text)
-    yield from _rest(parts.RATINGS, len(contradictions))
+    yield from remaining(parts.RATINGS, len(contradictions))
 
 
 def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:
@@ -204,7 +215,7 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
     differing = list(compare(before, after, "result"))
     for text in differing[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RUN, f"{text} computed again")
-    yield from _rest(parts.RUN, len(differing))
+    yield from remaining(parts.RUN, len(differing))
     if not differing:
         n_numbers = count_numbers(before)
         text = f"computed again from ratings.csv and rules.json: {n_numbers} numbers agree (relative tolerance 1e-9)"
@@ -243,7 +254,7 @@ def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
         differing = list(compare_cells(old, new))
         for text in differing[:MOST_NAMED]:
             yield Finding(DIFFERS, part, text)
-        yield from _rest(part, len(differing))
+        yield from remaining(part, len(differing))
         if not differing:
             yield Finding(AGREES, parts.WORKBOOK, f"{len(bundle.workbook)} cells, as listed in {parts.CELLS}")
     run = bundle.json.get(parts.RUN)
@@ -251,98 +262,11 @@ def _check_workbook(bundle: Bundle) -> Iterator[Finding]:
         n_cells, differing_cells = check_ranking_cells(bundle.workbook, from_dict(run["result"]))
         for text in differing_cells[:MOST_NAMED]:
             yield Finding(DIFFERS, parts.WORKBOOK, text)
-        yield from _rest(parts.WORKBOOK, len(differing_cells))
+        yield from remaining(parts.WORKBOOK, len(differing_cells))
         if not n_cells:
             yield Finding(DIFFERS, parts.WORKBOOK, "has no ranking")
         elif not differing_cells:
             yield Finding(AGREES, parts.WORKBOOK, f"{n_cells} cells of the ranking hold the numbers of run.json")
-
-
-def _check_shortlist(bundle: Bundle) -> Iterator[Finding]:
-    """Compute the shortlist again from rule and decisions, and compare it with the signed one."""
-    run, stored_decisions, content = bundle.json.get(parts.RUN), bundle.json.get(parts.DECISIONS), _content(bundle)
-    if run is None or stored_decisions is None:
-        return
-    verdicts = {
-        entry["proposal"]: Verdict(
-            entry["proposal"],
-            entry["verdict"],
-            entry["reason"],
-            datetime.fromisoformat(entry["decided_at"]),
-            entry["decided_by"],
-        )
-        for entry in stored_decisions["decisions"]
-    }
-    final = shortlist_of(settle(from_dict(run["result"]), verdicts))
-    if content is None:
-        yield Finding(
-            NOTE, parts.RELEASE, f"nothing is released; rule and decisions make a shortlist of {len(final['selected'])}"
-        )
-        return
-    differing = list(compare(content["shortlist"], final, "shortlist"))
-    for text in differing:
-        yield Finding(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
-    if not differing:
-        text = f"shortlist of {len(final['selected'])} follows from the rule and {len(verdicts)} decisions"
-        yield Finding(AGREES, parts.RELEASE, text)
-
-
-def _check_release(bundle: Bundle) -> Iterator[Finding]:
-    """Compare the signed content with the other parts, and check that all required signatures exist."""
-    content, run = _content(bundle), bundle.json.get(parts.RUN)
-    if content is None or run is None:
-        return
-    release = bundle.json[parts.RELEASE]["release"]
-    digest = digest_of_content(content)
-    if digest != release["digest"]:
-        yield Finding(
-            DIFFERS, parts.RELEASE, f"digest of the content is {short(digest)}, signed was {short(release['digest'])}"
-        )
-    else:
-        yield Finding(AGREES, parts.RELEASE, f"digest {_grouped(digest)}")
-    expected = {name: run[name] for name in ("model", "input_digest", "rules_digest", "result_digest", "code_version")}
-    expected |= {"run": run["number"], "ranking": ranking_of(from_dict(run["result"]))}
-    stored_decisions = bundle.json.get(parts.DECISIONS)
-    if stored_decisions is not None:
-        expected |= {name: stored_decisions[name] for name in ("decisions", "awards")}
-    differing = list(compare({name: content[name] for name in expected}, expected, ""))
-    for text in differing[:MOST_NAMED]:
-        yield Finding(DIFFERS, parts.RELEASE, f"{text} in the other parts")
-    yield from _rest(parts.RELEASE, len(differing))
-    if not differing:
-        yield Finding(AGREES, parts.RELEASE, "run, ranking, decisions and awards are those of the other parts")
-    for signature in release["signatures"]:
-        if signature["digest"] != release["digest"]:
-            yield Finding(
-                DIFFERS, parts.RELEASE, f"{signature['name']} signed another digest, {short(signature['digest'])}"
-            )
-    if bundle.competition is not None:
-        consents = RequiredConsents.of(bundle.competition, [signature["city"] for signature in release["signatures"]])
-        names = ", ".join(f"{signature['name']} ({signature['at']})" for signature in release["signatures"])
-        if consents.is_complete:
-            yield Finding(AGREES, parts.RELEASE, f"signed by all who must: {names}")
-        else:
-            yield Finding(DIFFERS, parts.RELEASE, f"not signed for {', '.join(consents.waiting) or 'anybody'}")
-
-
-def _compare_digest(bundle: Bundle, digest: str) -> Finding:
-    release = bundle.json.get(parts.RELEASE, {}).get("release")
-    outside_digest = "".join(digest.split()).lower()
-    if release is None:
-        return Finding(DIFFERS, parts.RELEASE, "holds no release to compare with the digest given")
-    content_digest = digest_of_content(release["content"])
-    if len(outside_digest) >= _GROUP_LENGTH * 4 and content_digest.startswith(outside_digest):
-        return Finding(AGREES, parts.RELEASE, f"the digest given, {_grouped(outside_digest)}")
-    return Finding(
-        DIFFERS,
-        parts.RELEASE,
-        f"the digest given is {_grouped(outside_digest)}, that of the content {_grouped(content_digest)}",
-    )
-
-
-def _content(bundle: Bundle) -> dict[str, Any] | None:
-    release = bundle.json.get(parts.RELEASE, {}).get("release")
-    return None if release is None else release["content"]
 
 
 def _without(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -359,12 +283,3 @@ def _common_fields(report: Report) -> dict[str, Any]:
         if report.shortlist is None
         else {name: plain(getattr(report.shortlist, name)) for name in _SHORTLIST_FIELDS},
     }
-
-
-def _rest(part: str, n: int) -> Iterator[Finding]:
-    if n > MOST_NAMED:
-        yield Finding(DIFFERS, part, f"and {n - MOST_NAMED} more")
-
-
-def _grouped(digest: str) -> str:
-    return " ".join(digest[start : start + _GROUP_LENGTH] for start in range(0, len(digest), _GROUP_LENGTH))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from judging.services.bundle import parts
 from judging.services.runs.ratings import CountedScores
 from judging.workbook.cell_list import Cells, list_cells, parse_cells
 
+MOST_NAMED = 20
 AGREES, DIFFERS, NOTE = "agrees", "DIFFERS", "note"
 JSON_PARTS = (parts.COMPETITION, parts.RULES, parts.RUN, parts.DECISIONS, parts.RELEASE)
 
@@ -109,3 +110,9 @@ class _PartReader:
 def short(digest: str) -> str:
     """Return the beginning of a digest."""
     return str(digest)[:12]
+
+
+def remaining(part: str, n: int) -> Iterator[Finding]:
+    """Return a finding that counts the differences which are not named, if there are any."""
+    if n > MOST_NAMED:
+        yield Finding(DIFFERS, part, f"and {n - MOST_NAMED} more")
