@@ -12,7 +12,8 @@ from judging.calibration.settings import Settings
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
 from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
-from judging.schemas.score_file import FileScale, ScoreForm, load_scores
+from judging.schemas.score_file import load_scores
+from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
 from tests.support.reports import report_dict

@@ -11,7 +11,8 @@ from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
 from judging.cli.writing import STANDARD
 from judging.competition import RoundRules
 from judging.errors import InvalidInput, Message
-from judging.schemas.score_file import OPTIONAL, REQUIRED, FileScale, ScoreForm, load_scores
+from judging.schemas.score_file import OPTIONAL, REQUIRED, load_scores
+from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
 from judging.workbook.delimited import decode, find_separator
 
