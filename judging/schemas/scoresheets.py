@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields
 
@@ -172,7 +172,8 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> IncomingSheet:
     except ValidationError as error:
         complaints = _flattened(error.messages_dict)
         # marshmallow declares that valid_data may be a list, which occurs for many=True only.
-        loaded = {"base_version": 0, "submit": bool(data.get("submit")), **error.valid_data}  # type: ignore[dict-item]
+        valid = cast("dict[str, Any]", error.valid_data)
+        loaded = {"base_version": 0, "submit": bool(data.get("submit")), **valid}
     return _on_scales(rubric, loaded, complaints)
 
 

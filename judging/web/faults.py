@@ -68,8 +68,7 @@ def _on_data_error(_error: DataError) -> Response:
 
 
 def _on_crash(error: Exception) -> Response:
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        # Werkzeug types it as BaseException; Flask puts none but an Exception there.
-        error = error.original_exception  # type: ignore[assignment]
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        error = error.original_exception
     log.exception("unexpected error", exc_info=error)
     return fault_page(500, _("Something went wrong on our side. Nothing was stored; please try again."))
