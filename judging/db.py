@@ -1,5 +1,13 @@
-"""The engine, transactions, and migrations."""
+"""The engine, transactions, and migrations.
 
+SQLite has one writer at a time. The writers of one process wait in the order in which they came; the first of them
+asks for the lock of the file every millisecond, so that the processes share it evenly. SQLite's own waiting sleeps up to a
+tenth of a second between two attempts: under load, whoever has waited longest is served last.
+"""
+
+import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +17,24 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
-_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+from judging.errors import Unavailable
+
+LOCK_WAIT_SECONDS = 8.0
+"""How long a writer waits for its turn before it gives up with Unavailable."""
+# FULL: a committed scoresheet survives a power cut. NORMAL would lose the last commits of the write-ahead log.
+_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+# Without these, a connection that the network has cut blocks its request until the kernel gives up, after minutes.
+_POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_state = threading.local()
 
 
 def create_engine_for(url: str) -> Engine:
@@ -23,7 +46,11 @@ def create_engine_for(url: str) -> Engine:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(
+            parsed, pool_pre_ping=True, pool_timeout=LOCK_WAIT_SECONDS, connect_args=_POSTGRESQL_OPTIONS
+        )
+        event.listen(engine, "connect", _on_postgresql_connect)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed)
@@ -41,20 +68,74 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:
     cursor.close()
 
 
+def _on_postgresql_connect(connection: Any, record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {round(LOCK_WAIT_SECONDS * 1000)}")
+    connection.commit()
+
+
 def _on_sqlite_begin(connection: Connection) -> None:
     # A deferred transaction that first reads and then writes fails at once when another writer has committed between,
     # whatever the busy timeout is. Measured with eight clients: one save in five failed.
     read_only = connection.get_execution_options().get("judging_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    if read_only:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_immediate(connection)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if "locked" not in str(error.orig):
+                    raise
+                if time.monotonic() > deadline:
+                    raise Unavailable from error
+            time.sleep(0.001)
+    finally:
+        connection.exec_driver_sql("PRAGMA busy_timeout=5000")
+
+
+class _Queue:
+    """The writers of one process, first come, first served."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    @contextmanager
+    def turn(self, timeout: float) -> Iterator[None]:
+        """Wait for the turn of this thread and hold it; Unavailable when it does not come in time."""
+        own = threading.Event()
+        with self._lock:
+            self._waiting.append(own)
+            if len(self._waiting) == 1:
+                own.set()
+        try:
+            if not own.wait(timeout):
+                raise Unavailable
+            yield
+        finally:
+            with self._lock:
+                self._waiting.remove(own)
+                if self._waiting:
+                    self._waiting[0].set()
 
 
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
-    On PostgreSQL the server itself refuses to write in a read-only session.
+    The database itself refuses to write in a read-only session. The rows of a writer remain readable after its commit.
     """
     if not read_only:
-        return Session(engine)
+        return Session(engine, expire_on_commit=False)
     if engine.dialect.name == "sqlite":
         return Session(engine.execution_options(judging_read_only=True))
     return Session(engine.execution_options(postgresql_readonly=True))
@@ -62,10 +143,46 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
 
 @contextmanager
 def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
-    """Yield a session; commit when the block ends, roll back when it raises an error."""
-    with open_session(engine, read_only=read_only) as session:
-        yield session
-        session.commit()
+    """Yield a session; commit when the block ends, roll back when it raises an error.
+
+    Raises
+    ------
+    Unavailable
+        When other writers hold the database for longer than ``LOCK_WAIT_SECONDS``.
+    """
+    if read_only:
+        with open_session(engine, read_only=True) as session:
+            yield session
+        return
+    if is_writing():
+        raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
+    with _turn(engine), open_session(engine) as session:
+        _state.is_writing = True
+        try:
+            yield session
+            session.commit()
+        finally:
+            _state.is_writing = False
+
+
+def is_writing() -> bool:
+    """Return whether this thread is inside a write transaction, where nothing slow may be done."""
+    return getattr(_state, "is_writing", False)
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _queue_lock:
+        queue = _queues.setdefault(str(engine.url), _Queue())
+    with queue.turn(LOCK_WAIT_SECONDS):
+        yield
+
+
+_queue_lock = threading.Lock()
+_queues: dict[str, _Queue] = {}
 
 
 def check_connection(session: Session) -> None:

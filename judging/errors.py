@@ -8,6 +8,7 @@
     + NotAllowed
     + NotFound
     + Conflict                   closed, locked, stale
+    + Unavailable                the database is busy, unreachable or full: try again
     + RubricError                every complaint with file, line, column
     + CalibrationError
       - NotLinked                names the linked sets
@@ -104,6 +105,13 @@ class NotFound(JudgingError):
 
 class Conflict(JudgingError):
     """The state does not permit this: a round is closed, a scoresheet was saved elsewhere, a record is locked."""
+
+
+class Unavailable(JudgingError):
+    """This cannot be done at present, and trying again may help: the database is busy, unreachable or full."""
+
+    default = Message("The service is busy. Nothing was stored; please try again in a few seconds.")
+    retry_after_seconds = 3
 
 
 class RubricError(JudgingError):

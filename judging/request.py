@@ -1,14 +1,21 @@
-"""The transaction, the actor and the time of one request.
+"""The body, the transactions, the actor and the time of one request.
 
-Pages and API both use this module. The transaction begins with the first use of the session: as a reader for GET and
-HEAD, otherwise as a writer. It ends with the request: committed when the response is a success or a redirect, rolled
-back otherwise. Therefore a failed request stores nothing.
+Pages and API both use this module. The order of a request is a law:
+
+1. The body is read before any transaction begins, so that a slow sender delays nobody.
+2. ``session()`` reads: who asks, and what is asked. It never writes, whatever the method.
+3. Whatever takes more than milliseconds is computed without a transaction, or becomes a job.
+4. ``writing()`` is one short write transaction. It commits at the end of its block and rolls back when the block raises
+   an error. The service called in it checks again that what was computed before still holds.
+5. The answer is rendered after the block.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -25,10 +32,12 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.NotLinked, 409),
+    (errors.Unavailable, 503),
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-_READ_ONLY_METHODS = ("GET", "HEAD", "OPTIONS")
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_LIFETIME = timedelta(days=14)
 
 
@@ -54,7 +63,7 @@ def init_app(app: Flask, engine: Engine) -> None:
     login.session_protection = None
     login.user_loader(_load_signed_in)
     login.init_app(app)
-    app.after_request(_end_transaction)
+    app.before_request(_read_body)
     app.teardown_request(_close_session)
 
 
@@ -64,10 +73,22 @@ def engine() -> Engine:
 
 
 def session() -> Session:
-    """Return the session of this request, beginning its transaction on first use."""
+    """Return the reading session of this request, beginning its transaction on first use."""
     if "judging_session" not in g:
-        g.judging_session = db.open_session(engine(), read_only=request.method in _READ_ONLY_METHODS)
+        g.judging_session = db.open_session(engine(), read_only=True)
     return cast(Session, g.judging_session)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Yield a session that writes; it commits at the end of the block and rolls back after an error.
+
+    The reading session ends first, and the next use of ``session()`` sees what was written. Rows of the reading session
+    remain readable, but belong to no session: the block loads again what it changes.
+    """
+    _close_session(None)
+    with db.transaction(engine()) as own:
+        yield own
 
 
 def actor() -> Actor:
@@ -106,14 +127,12 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
     return SignedIn(person)
 
 
-def _end_transaction(response: Response) -> Response:
-    opened: Session | None = g.get("judging_session")
-    if opened is not None:
-        if response.status_code < 400:
-            opened.commit()
+def _read_body() -> None:
+    if request.method not in _WITHOUT_BODY:
+        if request.mimetype in _FORMS:
+            request.form  # noqa: B018 - reading the attribute reads the body
         else:
-            opened.rollback()
-    return response
+            request.get_data()
 
 
 def _close_session(_error: BaseException | None) -> None:
