@@ -1,7 +1,7 @@
 """The engine, transactions, and migrations.
 
-SQLite has one writer at a time. The writers of one process wait in the order in which they came; the first of them
-asks for the lock of the file every millisecond, so that the processes share it evenly. SQLite's own waiting sleeps up to a
+SQLite has one writer at a time. The writers of one process wait in the order in which they came; the first of them asks
+for the lock of the file every millisecond, so that the processes share it evenly. SQLite's own waiting sleeps up to a
 tenth of a second between two attempts: under load, whoever has waited longest is served last.
 """
 

@@ -10,6 +10,8 @@ Pages and API both use this module. The order of a request is a law:
 5. The answer is rendered after the block.
 """
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,6 +25,7 @@ from sqlmodel import Session
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, load_actor
+from judging.tables.jobs import UNFINISHED
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
@@ -39,6 +42,8 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_LIFETIME = timedelta(days=14)
+_MOST_WAITING = 2
+_waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -139,3 +144,24 @@ def _close_session(_error: BaseException | None) -> None:
     opened: Session | None = g.pop("judging_session", None)
     if opened is not None:
         opened.close()
+
+
+def wait_for_job(number: int, *, seconds: float = 1.0) -> tables.Job:
+    """Return a job when it is finished, or as it is after at most this time.
+
+    A short job is thus answered in the same request. Only ``_MOST_WAITING`` requests of a process wait at once; the
+    others return immediately, so that threads remain for the people who save.
+    """
+    deadline = time.monotonic() + seconds
+    may_wait = _waiting.acquire(blocking=False)
+    try:
+        while True:
+            with db.transaction(engine(), read_only=True) as own:
+                job = own.get_one(tables.Job, number)
+                own.expunge(job)
+            if job.state not in UNFINISHED or not may_wait or time.monotonic() > deadline:
+                return job
+            time.sleep(0.03)
+    finally:
+        if may_wait:
+            _waiting.release()

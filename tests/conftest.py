@@ -123,12 +123,14 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    """Return the application on a migrated database."""
+    """Return the application on a migrated database; a thread does the jobs."""
     from judging.app import create_app
+    from tests.support.jobs import jobs_done
 
     app = create_app(config)
     app.testing = True
-    yield app
+    with jobs_done(app.extensions["judging.engine"]):
+        yield app
     app.extensions["judging.engine"].dispose()
 
 

@@ -16,7 +16,7 @@ from judging.services.releases import signing
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
 from judging.services.scoresheets import versions
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, run_calibration
 from tests.support.optional import present
 
 LATER = AT + timedelta(days=1)
@@ -28,7 +28,7 @@ def calibrated_event(session: Session, *, n_proposals: int = 8, n_judges: int = 
     event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
     if rules:
         change_rules(session, ROUND, **rules)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 
@@ -53,7 +53,7 @@ def tied_event(session: Session) -> Event:
                 session.flush()
             new = versions.NewVersion(assignment_id=found.pk, version=version, state="submitted", sheet=best)
             versions.append(session, [new], source="import", at=AT, saved_by=None)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 

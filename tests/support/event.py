@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from flask import Flask
@@ -16,6 +17,9 @@ from judging.calibration.simulate import Design, simulate
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
+from judging.services.rules import changing
+from judging.services.rules.effects import Effect, compute_effect
+from judging.services.runs import calibrating
 from judging.services.scoresheets.versions import NewVersion, append
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
@@ -116,7 +120,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
 
 
 def use_model(session: Session, model: str) -> None:
-    """Let the first round be calibrated with another model, for tests that are about something else."""
+    """Let the first round be run_calibration with another model, for tests that are about something else."""
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     rules = rules_of(row)
     rules = replace(rules, calibration=replace(rules.calibration, model=model))
@@ -182,3 +186,26 @@ def _person(session: Session, competition_id: int, role: str) -> tables.Person:
     session.flush()
     session.add(tables.Role(person_id=person.pk, competition_id=competition_id, role=role))
     return person
+
+
+def run_calibration(
+    session: Session, actor: Actor, competition: str, round_key: str, *, at: datetime, model: str | None = None
+) -> tables.CalibrationRun:
+    """Calibrate a round and store the run, as the job does it, in one session."""
+    given = calibrating.read_input(session, actor, competition, round_key, model=model)
+    return calibrating.store_run(session, actor, calibrating.compute(given), at=at)
+
+
+def propose_rules(
+    session: Session, actor: Actor, competition: str, round_key: str, *, reason: str, at: datetime, **asked: Any
+) -> tables.RulesVersion:
+    """Propose other rules as the page does: look at them first. ``asked`` is ``values`` or ``text``."""
+    preview = changing.preview_rules(session, actor, competition, round_key, **asked)
+    return changing.propose_rules(session, actor, competition, round_key, preview, reason=reason, at=at)
+
+
+def effect_of(session: Session, actor: Actor, competition: str, round_key: str, **asked: Any) -> Effect:
+    """Return the effect of other rules on the present scores, as the job computes it."""
+    preview = changing.preview_rules(session, actor, competition, round_key, **asked)
+    given = changing.read_preview_input(session, actor, competition, round_key, preview.rules.to_dict())
+    return compute_effect(given)

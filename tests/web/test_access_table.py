@@ -19,10 +19,21 @@ from judging.services.access import operator
 from judging.services.decisions import awards, conflicts_of_interest, meetings
 from judging.services.releases import signing
 from judging.services.rounds import opening
-from judging.services.rules import changing
 from judging.services.runs import calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
-from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.event import (
+    AT,
+    COMPETITION,
+    ROUND,
+    RUBRICS,
+    Event,
+    csrf_token,
+    make_event,
+    propose_rules,
+    run_calibration,
+    sign_in,
+    use_model,
+)
 from tests.support.optional import present
 
 # The input of the forms that check their input before the access rights, or that need input to name a record.
@@ -62,11 +73,11 @@ def event(session: Session) -> Event:
     use_model(session, "mixed")
     chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
     where = (COMPETITION, ROUND)
-    calibration_runs.calibrate(session, chair, *where, at=AT)
+    run_calibration(session, chair, *where, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
-    changing.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
+    propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
     signing.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)

@@ -21,7 +21,17 @@ from judging.services.rules import changing
 from judging.services.runs import calibration_runs
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in, use_model
+from tests.support.event import (
+    AT,
+    COMPETITION,
+    ROUND,
+    Event,
+    make_event,
+    propose_rules,
+    run_calibration,
+    sign_in,
+    use_model,
+)
 from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
@@ -92,7 +102,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
             for reading, sheet in zip(readings, scores, strict=True)
         ]
         append(session, new, source="form", at=at, saved_by=None)
-    calibration_runs.calibrate(session, chair, *HERE, at=at)
+    run_calibration(session, chair, *HERE, at=at)
     meeting = meetings.open_meeting(session, chair, *HERE, present="A chair", agenda=["P001", "P002"], at=at)
     for number_of_meeting in {1, meeting.number}:
         note = tables.MeetingNote(
@@ -122,7 +132,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
         session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
     )
     competition_event.people["spare"] = person
-    proposed = changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
+    proposed = propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *HERE))

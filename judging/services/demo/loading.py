@@ -22,7 +22,7 @@ from judging.services.demo import data
 from judging.services.imports import files
 from judging.services.people import accounts
 from judging.services.rounds import opening
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets import scoring
 from judging.workbook.reading import Table
@@ -104,7 +104,7 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     scores = data.score_table(challenge, rules, starts_at=starts_at, days=14.5)
     _import(session, organiser, CHALLENGE, SCREENING, [scores], at=at)
     opening.close_round(session, organiser, CHALLENGE, SCREENING, at=at)
-    run = calibration_runs.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
+    run = _calibrate(session, chair, CHALLENGE, SCREENING, at=at)
     shortlist = report_of(run).shortlist
     finalists = () if shortlist is None else shortlist.selected
     final_judges = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
@@ -167,7 +167,14 @@ def _load_diving(session: Session, organiser: Actor, chair: Actor, path: Path, *
     opening.open_round(session, organiser, DIVING, DIVES, at=at)
     _import(session, organiser, DIVING, DIVES, [scores], filename=path.name, digest=digest, at=at)
     opening.close_round(session, organiser, DIVING, DIVES, at=at)
-    calibration_runs.calibrate(session, chair, DIVING, DIVES, at=at)
+    _calibrate(session, chair, DIVING, DIVES, at=at)
+
+
+def _calibrate(
+    session: Session, chair: Actor, competition_key: str, round_key: str, *, at: datetime
+) -> tables.CalibrationRun:
+    given = calibrating.read_input(session, chair, competition_key, round_key)
+    return calibrating.store_run(session, chair, calibrating.compute(given), at=at)
 
 
 def _import(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,18 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.jobs import results
+from judging.services.jobs.requests import request_job
 from judging.services.numbering import next_number
-from judging.services.rules.effects import Effect, RuleDifference, differences, effect_of, refuse_lost_scores
+from judging.services.rules.effects import (
+    Effect,
+    EffectInput,
+    RuleDifference,
+    differences,
+    effect_from_dict,
+    read_effect_input,
+    refuse_lost_scores,
+)
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
 
 PROPOSERS = ("chair", "organiser")
@@ -43,11 +53,11 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The effects of a change of the rules, before it is proposed."""
+    """Other rules for a round that are valid for its scores, before they are proposed."""
 
     rules: competition.RoundRules
     changes: tuple[RuleDifference, ...]
-    effect: Effect
+    digest_in_force: str
 
 
 def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
@@ -65,7 +75,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         versions=versions,
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
-        effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
+        effect=None if waiting is None else _find_effect(session, row, waiting.rules, hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
         may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
@@ -100,9 +110,7 @@ def preview_rules(
         When nothing would change, or stored scores would not fit the new rules.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    preview = _preview(session, competition_row, row, text=text, values=values)
-    hidden = hidden_proposals(session, actor, competition_row.pk)
-    return replace(preview, effect=preview.effect.without(hidden))
+    return _preview(session, competition_row, row, text=text, values=values)
 
 
 def propose_rules(
@@ -110,16 +118,34 @@ def propose_rules(
     actor: Actor,
     competition_key: str,
     round_key: str,
+    proposed: Preview,
     *,
-    text: str | None = None,
-    values: Mapping[str, str] | None = None,
     reason: str,
     at: datetime,
 ) -> tables.RulesVersion:
-    """Propose other rules for an opened round; they are in force after the chairs have consented."""
+    """Propose other rules for an opened round; they are in force after the chairs have consented.
+
+    Their effect on the present scores is asked for too, so that it is at hand when a chair reads the proposal.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        A chair or an organiser.
+    proposed : Preview
+        From `preview_rules`, which has validated it; what it was validated against is checked again.
+    reason : str
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When the rules in force or the scores have changed since so that it no longer fits, or another change waits.
+    """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     session.refresh(row, with_for_update=True)
-    preview = _preview(session, competition_row, row, text=text, values=values)
+    if row.state == "draft" or row.digest != proposed.digest_in_force:
+        raise Conflict(Message("The rules in force have changed meanwhile. Look at the effect of your change again."))
+    refuse_lost_scores(session, row, proposed.rules)
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
@@ -131,8 +157,8 @@ def propose_rules(
     version = tables.RulesVersion(
         round_id=row.pk,
         number=next_number(session, tables.RulesVersion, row),
-        definition=preview.rules.to_dict(),
-        digest=preview.rules.digest,
+        definition=proposed.rules.to_dict(),
+        digest=proposed.rules.digest,
         reason=reason,
         state="proposed",
         proposed_at=at,
@@ -142,7 +168,29 @@ def propose_rules(
     session.flush()
     detail = {"digest": version.digest, "reason": reason, "before": row.digest}
     audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
+    request_effect(session, actor, competition_key, round_key, proposed.rules, typed=None, at=at)
     return version
+
+
+def request_effect(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    rules: competition.RoundRules,
+    *,
+    typed: dict[str, Any] | None,
+    at: datetime,
+) -> tables.Job:
+    """Ask for the effect of other rules on the present scores.
+
+    ``typed`` is what the person had typed: the page with the effect shows it again. None for a proposed version.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    request = {"competition": competition_key, "round": round_key, "definition": rules.to_dict(), "typed": typed}
+    return request_job(
+        session, actor, "rules_effect", competition=competition_row, round_row=row, request=request, at=at
+    )
 
 
 def consent(
@@ -222,11 +270,33 @@ def _preview(
     if proposed.digest == row.digest:
         raise Conflict(Message("These are the rules in force: nothing would change."))
     refuse_lost_scores(session, row, proposed)
-    return Preview(
-        rules=proposed,
-        changes=differences(row.definition, proposed.to_dict()),
-        effect=effect_of(session, row, proposed),
-    )
+    return Preview(rules=proposed, changes=differences(row.definition, proposed.to_dict()), digest_in_force=row.digest)
+
+
+def find_effect(
+    session: Session, actor: Actor, competition_key: str, round_key: str, rules: competition.RoundRules
+) -> Effect | None:
+    """Return the stored effect of other rules on the present scores, without what is hidden from the actor.
+
+    None while no job has computed it for these scores.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    return _find_effect(session, row, rules, hidden_proposals(session, actor, competition_row.pk))
+
+
+def read_preview_input(
+    session: Session, actor: Actor, competition_key: str, round_key: str, definition: Mapping[str, Any]
+) -> EffectInput:
+    """Read what the effect of a complete definition depends on."""
+    _, row = get_round(session, actor, competition_key, round_key, *READERS)
+    return read_effect_input(session, row, load_round_dict(definition))
+
+
+def _find_effect(
+    session: Session, row: tables.Round, rules: competition.RoundRules, hidden: Collection[str]
+) -> Effect | None:
+    stored = results.find_result(session, read_effect_input(session, row, rules).digest)
+    return None if stored is None else effect_from_dict(stored).without(hidden)
 
 
 def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

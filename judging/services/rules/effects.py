@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from sqlmodel import Session, col, select
 
-from judging import tables
-from judging.calibration.ratings import Floats
+from judging import progress, tables
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.whole import Report
-from judging.competition import RoundRules
+from judging.competition import RoundRules, digest_of
 from judging.errors import CalibrationError, Conflict, Message
+from judging.schemas.stored_messages import from_stored, to_stored
 from judging.services.competitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
@@ -78,6 +80,42 @@ class Effect:
             leaving=tuple(key for key in self.leaving if key not in hidden),
             moves=tuple(move for move in self.moves if move.proposal not in hidden),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """What one of the two calibrations needs, or why it cannot be made."""
+
+    rules: RoundRules
+    ratings: Ratings
+    carried: Carried | None
+    problem: Conflict | None
+
+    @property
+    def digest(self) -> str:
+        return digest_of(
+            {
+                "rules": self.rules.digest,
+                "ratings": self.ratings.digest,
+                "carried": None if self.carried is None else self.carried.result_digest,
+                "problem": None if self.problem is None else self.problem.message,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectInput:
+    """Everything that the effect of other rules depends on; nothing here belongs to a session."""
+
+    new_criteria: frozenset[str]
+    before: _Side
+    after: _Side
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of everything that the effect depends on."""
+        code = calibration_runs.code_version()
+        return digest_of({"before": self.before.digest, "after": self.after.digest, "code": code})
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[RuleDifference, ...]:
@@ -175,17 +213,32 @@ def _shortened(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
-def effect_of(session: Session, round_row: tables.Round, proposed: RoundRules) -> Effect:
-    """Calibrate the present scores with the rules in force and with other rules, and compare; nothing is stored."""
-    ratings = collect_ratings(session, round_row, rubric=proposed.rubric)
+def read_effect_input(session: Session, round_row: tables.Round, proposed: RoundRules) -> EffectInput:
+    """Read what the effect of other rules depends on: the present scores under the rules in force and under those."""
+    in_force = rules_of(round_row)
+    return EffectInput(
+        new_criteria=frozenset(proposed.rubric.keys) - frozenset(in_force.rubric.keys),
+        before=_read(session, round_row, in_force),
+        after=_read(session, round_row, proposed),
+    )
+
+
+def compute_effect(given: EffectInput) -> Effect:
+    """Calibrate the present scores with the rules in force and with other rules, and compare.
+
+    This takes seconds, and no transaction may be open meanwhile.
+    """
+    ratings = given.after.ratings
     missing = {
         key: number
         for key, number in zip(ratings.criteria, _n_missing(ratings.score), strict=True)
-        if number and key not in rules_of(round_row).rubric.keys
+        if number and key in given.new_criteria
     }
     try:
-        before = _calibrated(session, round_row, rules_of(round_row))
-        after = _calibrated(session, round_row, proposed)
+        with progress.part(0.0, 0.5):
+            before = _calibrated(given.before)
+        with progress.part(0.5, 1.0):
+            after = _calibrated(given.after)
     except (CalibrationError, Conflict) as error:
         return Effect(problem=error.message, incomplete=missing)
     ranks = {row.proposal: row.rank for row in before.proposals}
@@ -205,15 +258,42 @@ def effect_of(session: Session, round_row: tables.Round, proposed: RoundRules) -
     )
 
 
+def effect_to_dict(effect: Effect) -> dict[str, Any]:
+    """Return an effect as JSON values."""
+    return {**asdict(effect), "problem": to_stored(effect.problem)}
+
+
+def effect_from_dict(stored: Mapping[str, Any]) -> Effect:
+    """Return a stored effect."""
+    return Effect(
+        problem=from_stored(stored["problem"]),
+        entering=tuple(stored["entering"]),
+        leaving=tuple(stored["leaving"]),
+        moves=tuple(RankMove(**move) for move in stored["moves"]),
+        n_moved=stored["n_moved"],
+        incomplete=stored["incomplete"],
+    )
+
+
 def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 
-def _calibrated(session: Session, round_row: tables.Round, rules: RoundRules) -> Report:
-    settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
+def _read(session: Session, round_row: tables.Round, rules: RoundRules) -> _Side:
     ratings = collect_ratings(session, round_row, rubric=rules.rubric)
-    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
-    return calibration_runs.report_on(ratings, settings, carried=carried)
+    try:
+        carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
+        problem = None
+    except Conflict as error:
+        carried, problem = None, error
+    return _Side(rules=rules, ratings=ratings, carried=carried, problem=problem)
+
+
+def _calibrated(side: _Side) -> Report:
+    if side.problem is not None:
+        raise side.problem
+    settings = replace(calibration_runs.settings_of(side.rules), n_draws=_FEW_DRAWS)
+    return calibration_runs.report_on(side.ratings, settings, carried=side.carried)
 
 
 def _selected(report: Report) -> tuple[str, ...]:

@@ -11,34 +11,54 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
-from judging.errors import Conflict, InvalidInput, RubricError
+from judging.errors import Conflict, InvalidInput, NotFound, RubricError
 from judging.services.decisions import proposals
+from judging.services.jobs.requests import get_job
 from judging.services.rules import changing as services
 from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
+from judging.web.jobs import follow
 from judging.web.languages import translate
 
 _VALUE = "value:"
 
 
 @bp.get("/<round_key>/rules")
-def rules(competition: str, round_key: str) -> str:
-    """Show the rules in force in words, their versions, and a change that waits for consent."""
-    return _page(competition, round_key)
+def rules(competition: str, round_key: str) -> str | tuple[str, int]:
+    """Show the rules in force in words, their versions, a change that waits for consent, or the effect of a change."""
+    number = request.args.get("preview", "")
+    if not (number.isdecimal() and len(number) < 10):
+        return _page(competition, round_key)
+    job = get_job(this.session(), this.actor(), int(number))
+    typed = job.request.get("typed")
+    if typed is None or (job.request["competition"], job.request["round"]) != (competition, round_key):
+        raise NotFound
+    try:
+        asked = {"text": typed["text"]} if typed["text"] else {"values": typed["values"]}
+        preview = services.preview_rules(this.session(), this.actor(), competition, round_key, **asked)
+    except Conflict as error:
+        return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
+    return _page(competition, round_key, typed=typed, preview=preview)
 
 
 @bp.post("/<round_key>/rules")
-def propose_rules(competition: str, round_key: str) -> Response | str | tuple[str, int]:
-    """Show the effect of a change, or propose it."""
-    session, actor = this.session(), this.actor()
+def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Compute the effect of a change, or propose it."""
+    actor = this.actor()
     asked = _asked()
     reason = request.form.get("reason", "")
     typed = {"reason": reason, "text": asked.get("text"), "values": asked.get("values") or {}}
     try:
         if request.form.get("action") != "propose":
-            preview = services.preview_rules(session, actor, competition, round_key, **asked)
-            return _page(competition, round_key, typed=typed, preview=preview)
-        services.propose_rules(session, actor, competition, round_key, **asked, reason=reason, at=this.now())
+            preview = services.preview_rules(this.session(), actor, competition, round_key, **asked)
+            with this.writing() as session:
+                job = services.request_effect(
+                    session, actor, competition, round_key, preview.rules, typed=typed, at=this.now()
+                )
+            return follow(job.pk)
+        proposed = services.preview_rules(this.session(), actor, competition, round_key, **asked)
+        with this.writing() as session:
+            services.propose_rules(session, actor, competition, round_key, proposed, reason=reason, at=this.now())
     except RubricError as error:
         return _page(competition, round_key, typed=typed, complaints=error.complaints), 422
     except InvalidInput as error:
@@ -48,6 +68,20 @@ def propose_rules(competition: str, round_key: str) -> Response | str | tuple[st
         return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
     flash(_("Proposed. The rules in force stay as they are until the chairs have agreed."))
     return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/rules/<int:number>/effect")
+def compute_effect(competition: str, round_key: str, number: int) -> Response:
+    """Compute the effect of a proposed version on the present scores."""
+    actor = this.actor()
+    rules_page = services.rules_page(this.session(), actor, competition, round_key)
+    if rules_page.waiting is None or rules_page.waiting.number != number:
+        raise NotFound
+    with this.writing() as session:
+        job = services.request_effect(
+            session, actor, competition, round_key, rules_page.waiting.rules, typed=None, at=this.now()
+        )
+    return follow(job.pk)
 
 
 @bp.post("/<round_key>/rules/<int:number>/consent")
@@ -108,6 +142,9 @@ def _page(
         rules_page=rules_page,
         typed=typed or {"reason": "", "text": None, "values": {}},
         preview=preview,
+        preview_effect=None
+        if preview is None
+        else services.find_effect(this.session(), this.actor(), competition, round_key, preview.rules),
         complaints=complaints or [],
         listed=proposals.list_proposals(this.session(), shown.row),
         rule_words=rule_words,

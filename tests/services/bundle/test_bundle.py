@@ -27,7 +27,7 @@ from judging.services.bundle.unpacking import Finding
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.releases import signing
 from judging.services.runs import calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, run_calibration, use_model
 from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
@@ -43,7 +43,7 @@ def released(session: Session) -> Event:
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()
-    run = calibration_runs.calibrate(session, chairs["hk"], *HERE, at=AT)
+    run = run_calibration(session, chairs["hk"], *HERE, at=AT)
     last = run.result["shortlist"]["selected"][-1]
     verdicts.decide(session, chairs["sh"], *HERE, last, verdict="out", reason="Left the event", at=AT)
     release = signing.propose_release(session, chairs["hk"], *HERE, run_number=1, reason="", at=LATER)
@@ -372,7 +372,7 @@ def test_a_round_without_a_release_is_bundled_with_a_remark(session: Session) ->
     auditor = event.actor(session, "auditor")
     with pytest.raises(Conflict, match="not been calibrated"):
         make_bundle(session, auditor, *HERE, at=LATER)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), *HERE, at=AT)
+    run_calibration(session, event.actor(session, "chair"), *HERE, at=AT)
     lines = check_bundle(make_bundle(session, auditor, *HERE, at=LATER)[1])
     assert holds(lines)
     assert any(line.verdict == "note" and line.text.startswith("nothing is released") for line in lines)

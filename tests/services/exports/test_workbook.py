@@ -15,9 +15,8 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.exports import workbook
-from judging.services.runs import calibration_runs
 from judging.services.scoresheets import versions
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, run_calibration
 
 LATER = AT + timedelta(hours=3)
 
@@ -40,7 +39,7 @@ def event(session: Session) -> Event:
 
 @pytest.fixture
 def run(session: Session, event: Event) -> tables.CalibrationRun:
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    run = run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     return run
 
@@ -124,9 +123,7 @@ def test_a_run_is_exported_with_the_scores_that_went_in_although_others_followed
 
 
 def test_an_older_run_can_be_asked_for(session: Session, event: Event, run: tables.CalibrationRun) -> None:
-    second = calibration_runs.calibrate(
-        session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="raw"
-    )
+    second = run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="raw")
     session.commit()
     organiser = event.actor(session, "organiser")
     name, book = export(session, organiser, run_number=2)

@@ -16,7 +16,7 @@ from judging.services.releases import signing
 from judging.services.releases.content import digest_of_content
 from judging.services.releases.states import ReleaseStatus
 from judging.services.runs import calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, run_calibration, use_model
 from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
@@ -37,7 +37,7 @@ def chairs(session: Session, event: Event) -> dict[str, Actor]:
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()
-    calibration_runs.calibrate(session, found["hk"], *HERE, at=AT)
+    run_calibration(session, found["hk"], *HERE, at=AT)
     return found
 
 
@@ -182,7 +182,7 @@ def test_a_later_run_shows_its_effect_before_it_can_be_proposed(session: Session
     stale = page(session, chairs["hk"])
     assert [str(one) for one in stale.obstacles] == ["Scores have changed since run 1: calibrate again first."]
     assert stale.may_propose is False
-    calibration_runs.calibrate(session, chairs["sh"], *HERE, at=LATER)
+    run_calibration(session, chairs["sh"], *HERE, at=LATER)
     shown = page(session, chairs["hk"])
     assert {one.name for one in present(shown.candidate_change).facts} == {"run", "input_digest", "result_digest"}
     before = present(shown.in_force).content["shortlist"]["selected"]
@@ -213,7 +213,7 @@ def test_a_decision_after_the_release_is_a_difference_for_the_next_one(
 
 def test_an_open_round_is_not_released(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
-    calibration_runs.calibrate(session, chair, *HERE, at=AT)
+    run_calibration(session, chair, *HERE, at=AT)
     with pytest.raises(Conflict, match="Scores can still come in"):
         propose(session, chair)
 
@@ -224,7 +224,7 @@ def test_an_older_run_is_not_proposed_and_the_same_is_not_proposed_twice(
     propose(session, chairs["hk"])
     with pytest.raises(Conflict, match="says the same already"):
         propose(session, chairs["sh"])
-    calibration_runs.calibrate(session, chairs["hk"], *HERE, at=LATER)
+    run_calibration(session, chairs["hk"], *HERE, at=LATER)
     with pytest.raises(Conflict, match="Run 1 is not the newest"):
         propose(session, chairs["sh"])
 

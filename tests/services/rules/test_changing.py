@@ -18,8 +18,18 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import opening
 from judging.services.rules import changing, sealed_versions
 from judging.services.rules.effects import differences
-from judging.services.runs import calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.event import (
+    AT,
+    COMPETITION,
+    ROUND,
+    Event,
+    add_chairs,
+    effect_of,
+    make_event,
+    propose_rules,
+    run_calibration,
+    use_model,
+)
 from tests.support.optional import present
 
 HERE = (COMPETITION, ROUND)
@@ -44,7 +54,7 @@ def row_of(session: Session) -> tables.Round:
 
 def propose(session: Session, actor: Actor, **values: str) -> tables.RulesVersion:
     typed = {name.replace("__", "."): value for name, value in values.items()}
-    return changing.propose_rules(session, actor, *HERE, values=typed, reason="The host asked for it", at=LATER)
+    return propose_rules(session, actor, *HERE, values=typed, reason="The host asked for it", at=LATER)
 
 
 def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> tables.RulesVersion:
@@ -78,10 +88,11 @@ def test_a_change_and_its_effect_are_displayed_before_anything_is_stored(session
     chair = event.actor(session, "chair")
     preview = changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "18"})
     assert [(one.path, one.old, one.new) for one in preview.changes] == [(("shortlist", "size"), "20", "18")]
-    selected = calibration_runs.calibrate(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
-    assert preview.effect.entering == ()
-    assert set(preview.effect.leaving) < set(selected)
-    assert len(preview.effect.leaving) == 2
+    selected = run_calibration(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
+    effect = effect_of(session, chair, *HERE, values={"shortlist.size": "18"})
+    assert effect.entering == ()
+    assert set(effect.leaving) < set(selected)
+    assert len(effect.leaving) == 2
     assert session.exec(select(tables.RulesVersion)).all() == []
 
 
@@ -90,10 +101,9 @@ def test_weights_change_ranks_and_the_effect_contains_the_changes(session: Sessi
     keys = rules_of(row_of(session)).rubric.keys
     weights = dict(zip(keys, ("5", "5", "5", "5", "80"), strict=True))
     values = {f"rubric.criteria.{key}.weight": weight for key, weight in weights.items()}
-    effect = changing.preview_rules(session, chair, *HERE, values=values).effect
+    effect = effect_of(session, chair, *HERE, values=values)
     before = {
-        one["proposal"]: one["rank"]
-        for one in calibration_runs.calibrate(session, chair, *HERE, at=LATER).result["proposals"]
+        one["proposal"]: one["rank"] for one in run_calibration(session, chair, *HERE, at=LATER).result["proposals"]
     }
     assert effect.n_moved >= len(effect.moves) > 0
     assert all(before[move.proposal] == move.before != move.after for move in effect.moves)
@@ -191,9 +201,9 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     }
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
-    version = changing.propose_rules(session, chairs["hk"], *HERE, text=text, reason="Too many criteria", at=LATER)
-    page = changing.rules_page(session, chairs["hk"], *HERE)
-    assert "nothing to calibrate" in present(page.effect).problem
+    version = propose_rules(session, chairs["hk"], *HERE, text=text, reason="Too many criteria", at=LATER)
+    assert changing.rules_page(session, chairs["hk"], *HERE).effect is None
+    assert "nothing to calibrate" in effect_of(session, chairs["hk"], *HERE, text=text).problem
     agree(session, chairs["hk"], version)
     assignment = present(session.exec(select(tables.Assignment)).first())
     sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)
@@ -233,7 +243,7 @@ def test_no_change_and_no_reason_are_refused(session: Session, event: Event) -> 
     with pytest.raises(Conflict, match="nothing would change"):
         changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "20"})
     with pytest.raises(InvalidInput):
-        changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "18"}, reason=" ", at=LATER)
+        propose_rules(session, chair, *HERE, values={"shortlist.size": "18"}, reason=" ", at=LATER)
 
 
 def test_one_change_waits_at_a_time_until_it_is_withdrawn(session: Session, chairs: dict[str, Actor]) -> None:

@@ -1,0 +1,16 @@
+"""The kinds of jobs, one module each: what it reads, computes and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from judging.jobs.kinds import calibration, comparison, rules_effect
+from judging.jobs.work import Work
+
+KINDS: Final[dict[str, Callable[[Work], None]]] = {
+    "calibration": calibration.run,
+    "comparison": comparison.run,
+    "rules_effect": rules_effect.run,
+}
+"""Kind of a job -> the function that does it. It ends the job with ``work.finish`` in its last transaction."""
