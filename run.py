@@ -55,7 +55,7 @@ def demo(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{loaded.stdout.decode()}\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
-        return service.process.wait()
+        return service.keep_running()
     finally:
         service.stop()
 
@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{service.address}   (Ctrl-C ends it)", flush=True)
-        return service.process.wait()
+        return service.keep_running()
     finally:
         service.stop()
 

@@ -31,7 +31,7 @@ _POLLING_SECONDS = 0.1
 _CHECKED_AGAIN_AFTER = 10.0
 _CLEANED_AFTER = 3600.0
 _RETRY_SECONDS = 2.0
-_STOP_SECONDS = 20
+_STOP_SECONDS = 5
 _MOST_WORKERS = 64
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
 
@@ -63,14 +63,14 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
         durable.start(
             durable.system_database_url(database_url, data_dir),
             own_name,
-            lambda job_id: _perform_until_stored(engine, job_id, own_name, ending),
+            lambda job_id: _perform_until_stored(engine, job_id, own_name),
         )
         try:
             _Loop(engine, own_name).run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
             with db.transaction(engine) as session:
-                workers.report_ended(session, own_name)
+                workers.report_ended(session, own_name, in_order=True)
             engine.dispose()
             log.info("worker ended", name=own_name)
 
@@ -100,17 +100,18 @@ def _own_name(data_dir: Path, name: str | None) -> Iterator[str]:
     raise JudgingError(Message("A worker of this name runs already: {name}. Give another --name.", name=names[-1]))
 
 
-def _perform_until_stored(engine: Engine, job_id: int, name: str, ending: threading.Event) -> None:
-    """Do a job; when the database does not answer, wait for it and begin again."""
+def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
+    """Do a job; when the database does not answer, wait for it and begin again.
+
+    This does not return before the job has ended: DBOS would take it as done.
+    """
     while True:
         try:
             perform(engine, job_id, worker=name, now=now)
             return
         except _DATABASE_TROUBLE as error:
             log.warning("the database does not answer; the job begins again", job=job_id, error=str(error)[:300])
-        if ending.wait(_RETRY_SECONDS):
-            # DBOS records this workflow as failed; the next worker that starts sees the unfinished row.
-            raise InterruptedError
+        time.sleep(_RETRY_SECONDS)
 
 
 class _Loop:
@@ -151,7 +152,7 @@ class _Loop:
             workers.report_alive(session, self.name, at=now(), starting=self.is_starting)
             gone = workers.list_gone(session, at=now())
             for name in gone:
-                workers.report_ended(session, name)
+                workers.report_ended(session, name, in_order=False)
         self.is_starting = False
         if gone:
             log.warning("workers have ended; their jobs begin again", names=gone)

@@ -22,7 +22,8 @@ def from_stored(stored: Mapping[str, Any]) -> str:
     """Return a stored text; a Message if it was one."""
     if "template" not in stored:
         return str(stored["text"])
-    return Message(stored["template"], **{name: _read(value) for name, value in stored["values"].items()})
+    template = stored["template"]
+    return Message(template, **{name: _read(value) for name, value in stored["values"].items()})
 
 
 def problem_to_stored(error: JudgingError) -> Stored:

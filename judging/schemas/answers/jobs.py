@@ -2,15 +2,13 @@
 
 from marshmallow import Schema, fields
 
-from judging.tables.jobs import JOB_STATES
-
 
 class JobSchema(Schema):
     """A job: long work that a worker does."""
 
     number = fields.Integer(required=True)
     kind = fields.String(required=True)
-    state = fields.String(required=True, metadata={"enum": list(JOB_STATES)})
+    state = fields.String(required=True, metadata={"enum": ["waiting", "running", "done", "failed", "cancelled"]})
     progress = fields.Float(required=True, metadata={"description": "The share that is done, 0..1."})
     step = fields.String(allow_none=True, metadata={"description": "What it does now."})
     problem = fields.String(allow_none=True, metadata={"description": "Why it failed."})

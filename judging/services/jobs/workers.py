@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, not_
+from sqlalchemy import ColumnElement, delete, not_, update
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -29,8 +29,14 @@ def report_alive(session: Session, name: str, *, at: datetime, starting: bool = 
     session.flush()
 
 
-def report_ended(session: Session, name: str) -> None:
-    """Remove a worker that ends in order."""
+def report_ended(session: Session, name: str, *, in_order: bool) -> None:
+    """Remove a worker that has ended; ended in order, the interruption does not count as an attempt of its jobs."""
+    if in_order:
+        session.execute(
+            update(tables.Job)
+            .where(col(tables.Job.worker) == name, col(tables.Job.state) == "running")
+            .values(attempts=tables.Job.attempts - 1)
+        )
     session.execute(delete(tables.Worker).where(col(tables.Worker.name) == name))
 
 
