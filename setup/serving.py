@@ -1,5 +1,6 @@
 """Start the service on this machine and wait until it answers."""
 
+import contextlib
 import errno
 import os
 import secrets
@@ -87,11 +88,11 @@ class Process:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.started = time.monotonic()
-        output = self.log.open("ab") if self.log else None
-        # A session of its own: Ctrl-C reaches only run.py, which then stops the process properly.
-        return subprocess.Popen(
-            self.arguments, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
-        )
+        with contextlib.nullcontext() if self.log is None else self.log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches only run.py, which then stops the process properly.
+            return subprocess.Popen(
+                self.arguments, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
+            )
 
     def keep_running(self) -> None:
         """Start the process again if it was killed; stop everything when it cannot run."""
