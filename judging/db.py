@@ -1,8 +1,8 @@
 """The engine, transactions, and migrations.
 
-SQLite has one writer at a time. The writers of one process wait in the order in which they came; the first of them asks
-for the lock of the file every millisecond, so that the processes share it evenly. SQLite's own waiting sleeps up to a
-tenth of a second between two attempts: under load, whoever has waited longest is served last.
+SQLite has one writer at a time. The writers of one process wait in the order in which they came; the first of them
+asks for the lock of the file every millisecond, so that the processes share it evenly. SQLite's own waiting sleeps up
+to a tenth of a second between two attempts: under load, whoever has waited longest is served last.
 """
 
 import threading
@@ -138,7 +138,8 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
         return Session(engine, expire_on_commit=False)
     if engine.dialect.name == "sqlite":
         return Session(engine.execution_options(judging_read_only=True))
-    return Session(engine.execution_options(postgresql_readonly=True))
+    # As on SQLite, all statements of a reader see one state of the database.
+    return Session(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"))
 
 
 @contextmanager

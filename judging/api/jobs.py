@@ -35,9 +35,8 @@ def get_job(number: int) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def cancel_job(number: int) -> dict[str, Any]:
     """Cancel a job: at once while it waits, at its next step while it runs. A finished job stays as it is."""
-    actor = this.actor()
     with this.writing() as session:
-        job = requests.cancel_job(session, actor, number, at=this.now())
+        job = requests.cancel_job(session, this.actor(), number, at=this.now())
     return described(job)
 
 

@@ -99,10 +99,11 @@ def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict
 @bp.doc(**WRITES)
 def request_sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Ask for the comparison for a run; follow the job, then read it with GET."""
-    actor = this.actor()
     number = _run(query, competition, round_key).number
     with this.writing() as session:
-        job = sensitivity_service.request_comparison(session, actor, competition, round_key, number, at=this.now())
+        job = sensitivity_service.request_comparison(
+            session, this.actor(), competition, round_key, number, at=this.now()
+        )
     return described(job)
 
 
@@ -130,18 +131,17 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any] | Response:
     """Calibrate the round and store the run; a calibration that is not finished within a second is a job to follow."""
-    actor = this.actor()
     with this.writing() as session:
         asked = calibrating.request_calibration(
-            session, actor, competition, round_key, model=query.get("model"), at=this.now()
+            session, this.actor(), competition, round_key, model=query.get("model"), at=this.now()
         )
     job = this.wait_for_job(asked.pk)
     if job.problem is not None:
         raise problem_from_stored(job.problem)
     if job.state != "done":
         return job_answer(job)
-    _, row = access.get_round(this.session(), actor, competition, round_key, *READERS)
-    run = calibration_runs.get_run(this.session(), actor, competition, round_key, (job.result or {})["run"])
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
+    run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, (job.result or {})["run"])
     return _complete_run(run, row.competition_id)
 
 

@@ -124,9 +124,8 @@ def progress(number: int) -> dict[str, str | int]:
 @bp.post("/<int:number>/cancel")
 def cancel(number: int) -> AnyResponse:
     """Cancel a job that is not finished."""
-    actor = this.actor()
     with this.writing() as session:
-        requests.cancel_job(session, actor, number, at=this.now())
+        requests.cancel_job(session, this.actor(), number, at=this.now())
     return redirect(url_for(".job", number=number), code=303)
 
 

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from judging import cli
 from judging.services.bundle import parts
-from tests.support.event import AT, COMPETITION, ROUND, make_event, run_calibration, use_model
+from judging.services.runs import calibrating
+from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def bundle(
     """Return the bundle of a calibrated round, written by the command."""
     event = make_event(session, n_proposals=12, n_judges=6)
     use_model(session, "mixed")
-    run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")

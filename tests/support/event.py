@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from flask import Flask
@@ -14,12 +13,10 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.simulate import Design, simulate
+from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
-from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
-from judging.services.rules import changing
-from judging.services.rules.effects import Effect, compute_effect
-from judging.services.runs import calibrating
+from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
 from judging.services.scoresheets.versions import NewVersion, append
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
@@ -42,7 +39,9 @@ class Event:
 
 def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
     """Store the challenge with an open first round, and commit."""
-    competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT, is_simulated=True)
+    competition = store_definitions(
+        session, operator(), load_definition(RUBRICS / COMPETITION), at=AT, is_simulated=True
+    )
     competition_id = competition.pk
     definition = definition_of(competition)
     round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
@@ -120,7 +119,7 @@ def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, sc
 
 
 def use_model(session: Session, model: str) -> None:
-    """Let the first round be run_calibration with another model, for tests that are about something else."""
+    """Let the first round be calibrated with another model, for tests that are about something else."""
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     rules = rules_of(row)
     rules = replace(rules, calibration=replace(rules.calibration, model=model))
@@ -186,26 +185,3 @@ def _person(session: Session, competition_id: int, role: str) -> tables.Person:
     session.flush()
     session.add(tables.Role(person_id=person.pk, competition_id=competition_id, role=role))
     return person
-
-
-def run_calibration(
-    session: Session, actor: Actor, competition: str, round_key: str, *, at: datetime, model: str | None = None
-) -> tables.CalibrationRun:
-    """Calibrate a round and store the run, as the job does it, in one session."""
-    given = calibrating.read_input(session, actor, competition, round_key, model=model)
-    return calibrating.store_run(session, actor, calibrating.compute(given), at=at)
-
-
-def propose_rules(
-    session: Session, actor: Actor, competition: str, round_key: str, *, reason: str, at: datetime, **asked: Any
-) -> tables.RulesVersion:
-    """Propose other rules as the page does: look at them first. ``asked`` is ``values`` or ``text``."""
-    preview = changing.preview_rules(session, actor, competition, round_key, **asked)
-    return changing.propose_rules(session, actor, competition, round_key, preview, reason=reason, at=at)
-
-
-def effect_of(session: Session, actor: Actor, competition: str, round_key: str, **asked: Any) -> Effect:
-    """Return the effect of other rules on the present scores, as the job computes it."""
-    preview = changing.preview_rules(session, actor, competition, round_key, **asked)
-    given = changing.read_preview_input(session, actor, competition, round_key, preview.rules.to_dict())
-    return compute_effect(given)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from judging.jobs.kinds import calibration, comparison, rules_effect
+from judging.jobs.kinds import bundle, calibration, comparison, rules_effect, workbook
 from judging.jobs.work import Work
 
 KINDS: Final[dict[str, Callable[[Work], None]]] = {
+    "bundle": bundle.run,
     "calibration": calibration.run,
     "comparison": comparison.run,
     "rules_effect": rules_effect.run,
+    "workbook": workbook.run,
 }
 """Kind of a job -> the function that does it. It ends the job with ``work.finish`` in its last transaction."""

@@ -13,10 +13,10 @@ def run(work: Work) -> None:
     where = work.request["competition"], work.request["round"]
     with work.reading() as (session, actor):
         progress.advance(Message("Reading the scoresheets"), 0, 1)
-        given = calibrating.read_input(session, actor, *where, model=work.request.get("model"))
-    output = calibrating.compute(given)
+        prepared = calibrating.prepare_calibration(session, actor, *where, model=work.request.get("model"))
+    result = calibrating.compute_result(prepared)
     with work.finishing() as (session, actor):
-        stored = calibrating.store_run(session, actor, output, at=work.now())
+        stored = calibrating.store_run(session, actor, prepared, result, at=work.now())
         work.finish(session, result={"run": stored.number})
         if not stored.settings["comparison"]:
             sensitivity.request_comparison(session, actor, *where, stored.number, at=work.now())

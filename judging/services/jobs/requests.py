@@ -122,11 +122,15 @@ def get_job(session: Session, actor: Actor, number: int) -> tables.Job:
 
 def list_jobs(session: Session, actor: Actor) -> Sequence[tables.Job]:
     """Return the newest jobs that the actor may follow, newest first."""
-    mine = col(tables.Job.person_id) == actor.person_id
     readable = [key for key in actor.roles if actor.has_role(key, *READERS)]
-    shared = col(tables.Job.kind).in_(SHARED) & col(tables.Job.competition_id).in_(readable)
     return session.exec(
-        select(tables.Job).where(mine | shared).order_by(col(tables.Job.id).desc()).limit(_MOST_LISTED)
+        select(tables.Job)
+        .where(
+            col(tables.Job.competition_id).in_(readable),
+            (col(tables.Job.person_id) == actor.person_id) | col(tables.Job.kind).in_(SHARED),
+        )
+        .order_by(col(tables.Job.id).desc())
+        .limit(_MOST_LISTED)
     ).all()
 
 
@@ -171,9 +175,10 @@ def get_file(session: Session, job: tables.Job, role: str) -> File:
 
 
 def _may_follow(actor: Actor, job: tables.Job) -> bool:
-    if job.person_id is not None and job.person_id == actor.person_id:
-        return True
-    return job.kind in SHARED and job.competition_id is not None and actor.has_role(job.competition_id, *READERS)
+    if job.competition_id is not None and not actor.has_role(job.competition_id, *READERS):
+        return False
+    is_own = job.person_id is not None and job.person_id == actor.person_id
+    return is_own or (job.kind in SHARED and job.competition_id is not None)
 
 
 def _find_unfinished(session: Session, key: str) -> tables.Job | None:

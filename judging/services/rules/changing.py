@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
-from judging.services.jobs import results
-from judging.services.jobs.requests import request_job
 from judging.services.numbering import next_number
-from judging.services.rules.effects import (
-    Effect,
-    EffectInput,
-    RuleDifference,
-    differences,
-    effect_from_dict,
-    read_effect_input,
-    refuse_lost_scores,
-)
+from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
+from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
 
-PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
 
 
@@ -51,15 +39,6 @@ class RulesPage:
     may_withdraw: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """Other rules for a round that are valid for its scores, before they are proposed."""
-
-    rules: competition.RoundRules
-    changes: tuple[RuleDifference, ...]
-    digest_in_force: str
-
-
 def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
     """Return all versions of a round's rules, and the changes of the proposed version."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
@@ -75,42 +54,11 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         versions=versions,
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
-        effect=None if waiting is None else _find_effect(session, row, waiting.rules, hidden),
+        effect=None if waiting is None else find_effect(session, actor, row, waiting.rules),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
         may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
-
-
-def preview_rules(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    *,
-    text: str | None = None,
-    values: Mapping[str, str] | None = None,
-) -> Preview:
-    """Return the changes that other rules would make, without storing anything.
-
-    Parameters
-    ----------
-    session, actor, competition_key, round_key
-        A chair or an organiser.
-    text : str, optional
-        The complete definition as YAML.
-    values : mapping of str to str, optional
-        Single values that replace those of the rules in force, by path (``shortlist.size``); criteria by their keys.
-
-    Raises
-    ------
-    RubricError
-        All faults of the definition.
-    Conflict
-        When nothing would change, or stored scores would not fit the new rules.
-    """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    return _preview(session, competition_row, row, text=text, values=values)
 
 
 def propose_rules(
@@ -118,8 +66,9 @@ def propose_rules(
     actor: Actor,
     competition_key: str,
     round_key: str,
-    proposed: Preview,
+    proposed: competition.RoundRules,
     *,
+    instead_of: str,
     reason: str,
     at: datetime,
 ) -> tables.RulesVersion:
@@ -131,21 +80,22 @@ def propose_rules(
     ----------
     session, actor, competition_key, round_key
         A chair or an organiser.
-    proposed : Preview
-        From `preview_rules`, which has validated it; what it was validated against is checked again.
+    proposed : RoundRules
+    instead_of : str
+        The digest of the rules in force from which ``proposed`` was made.
     reason : str
     at : datetime
 
     Raises
     ------
     Conflict
-        When the rules in force or the scores have changed since so that it no longer fits, or another change waits.
+        When other rules are in force since, another change waits for consent, or stored scores would not fit.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     session.refresh(row, with_for_update=True)
-    if row.state == "draft" or row.digest != proposed.digest_in_force:
-        raise Conflict(Message("The rules in force have changed meanwhile. Look at the effect of your change again."))
-    refuse_lost_scores(session, row, proposed.rules)
+    if row.digest != instead_of:
+        raise Conflict(Message("The rules in force have changed meanwhile. Read them, then propose your change again."))
+    refuse_lost_scores(session, row, proposed)
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
@@ -157,8 +107,8 @@ def propose_rules(
     version = tables.RulesVersion(
         round_id=row.pk,
         number=next_number(session, tables.RulesVersion, row),
-        definition=proposed.rules.to_dict(),
-        digest=proposed.rules.digest,
+        definition=proposed.to_dict(),
+        digest=proposed.digest,
         reason=reason,
         state="proposed",
         proposed_at=at,
@@ -168,29 +118,8 @@ def propose_rules(
     session.flush()
     detail = {"digest": version.digest, "reason": reason, "before": row.digest}
     audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
-    request_effect(session, actor, competition_key, round_key, proposed.rules, typed=None, at=at)
+    request_effect(session, actor, competition_key, round_key, proposed, typed=None, at=at)
     return version
-
-
-def request_effect(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    rules: competition.RoundRules,
-    *,
-    typed: dict[str, Any] | None,
-    at: datetime,
-) -> tables.Job:
-    """Ask for the effect of other rules on the present scores.
-
-    ``typed`` is what the person had typed: the page with the effect shows it again. None for a proposed version.
-    """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
-    request = {"competition": competition_key, "round": round_key, "definition": rules.to_dict(), "typed": typed}
-    return request_job(
-        session, actor, "rules_effect", competition=competition_row, round_row=row, request=request, at=at
-    )
 
 
 def consent(
@@ -245,95 +174,6 @@ def withdraw(
     detail = {"digest": version.digest}
     audit.record_in_round(session, actor, "rules.withdrawn", competition_row, row, _name(version), at=at, detail=detail)
     return version
-
-
-def _preview(
-    session: Session,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    *,
-    text: str | None,
-    values: Mapping[str, str] | None,
-) -> Preview:
-    if row.state == "draft":
-        raise Conflict(
-            Message(
-                "Round {round} is not open yet: its rules are still those of its file. Load that again.", round=row.key
-            )
-        )
-    definition = definition_of(competition_row)
-    if text is None:
-        content = with_values(row.definition, values or {})
-        proposed = load_round_content(content, key=row.key, competition=definition)
-    else:
-        proposed = load_round_text(text.encode(), name=f"{row.key}.yaml", key=row.key, competition=definition)
-    if proposed.digest == row.digest:
-        raise Conflict(Message("These are the rules in force: nothing would change."))
-    refuse_lost_scores(session, row, proposed)
-    return Preview(rules=proposed, changes=differences(row.definition, proposed.to_dict()), digest_in_force=row.digest)
-
-
-def find_effect(
-    session: Session, actor: Actor, competition_key: str, round_key: str, rules: competition.RoundRules
-) -> Effect | None:
-    """Return the stored effect of other rules on the present scores, without what is hidden from the actor.
-
-    None while no job has computed it for these scores.
-    """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
-    return _find_effect(session, row, rules, hidden_proposals(session, actor, competition_row.pk))
-
-
-def read_preview_input(
-    session: Session, actor: Actor, competition_key: str, round_key: str, definition: Mapping[str, Any]
-) -> EffectInput:
-    """Read what the effect of a complete definition depends on."""
-    _, row = get_round(session, actor, competition_key, round_key, *READERS)
-    return read_effect_input(session, row, load_round_dict(definition))
-
-
-def _find_effect(
-    session: Session, row: tables.Round, rules: competition.RoundRules, hidden: Collection[str]
-) -> Effect | None:
-    stored = results.find_result(session, read_effect_input(session, row, rules).digest)
-    return None if stored is None else effect_from_dict(stored).without(hidden)
-
-
-def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a definition with single values replaced; numbers are parsed, an empty text removes the value."""
-    changed: dict[str, Any] = _copied(definition)
-    for path, text in values.items():
-        target: Any = changed
-        *steps, last = path.split(".")
-        for step in steps:
-            if isinstance(target, list):
-                target = next((item for item in target if isinstance(item, dict) and item.get("key") == step), None)
-            elif isinstance(target, dict):
-                target = target.setdefault(step, {})
-        if not isinstance(target, dict):
-            raise InvalidInput({path: Message("there is no such rule")})
-        if not text.strip():
-            target.pop(last, None)
-        elif last == "tie_breaks":
-            target[last] = text.split()
-        else:
-            target[last] = _value(text.strip())
-    return changed
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(content) for key, content in value.items()}
-    return [_copied(content) for content in value] if isinstance(value, list) else value
-
-
-def _value(text: str) -> Any:
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _find_waiting(session: Session, row: tables.Round) -> tables.RulesVersion | None:

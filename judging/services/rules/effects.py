@@ -82,42 +82,6 @@ class Effect:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Side:
-    """What one of the two calibrations needs, or why it cannot be made."""
-
-    rules: RoundRules
-    ratings: Ratings
-    carried: Carried | None
-    problem: Conflict | None
-
-    @property
-    def digest(self) -> str:
-        return digest_of(
-            {
-                "rules": self.rules.digest,
-                "ratings": self.ratings.digest,
-                "carried": None if self.carried is None else self.carried.result_digest,
-                "problem": None if self.problem is None else self.problem.message,
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectInput:
-    """Everything that the effect of other rules depends on; nothing here belongs to a session."""
-
-    new_criteria: frozenset[str]
-    before: _Side
-    after: _Side
-
-    @property
-    def digest(self) -> str:
-        """Return the digest of everything that the effect depends on."""
-        code = calibration_runs.code_version()
-        return digest_of({"before": self.before.digest, "after": self.after.digest, "code": code})
-
-
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[RuleDifference, ...]:
     """Return every value in which two definitions differ, in the order of the definition.
 
@@ -213,32 +177,78 @@ def _shortened(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
-def read_effect_input(session: Session, round_row: tables.Round, proposed: RoundRules) -> EffectInput:
-    """Read what the effect of other rules depends on: the present scores under the rules in force and under those."""
-    in_force = rules_of(round_row)
-    return EffectInput(
-        new_criteria=frozenset(proposed.rubric.keys) - frozenset(in_force.rubric.keys),
-        before=_read(session, round_row, in_force),
-        after=_read(session, round_row, proposed),
-    )
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ComparedScores:
+    """The present scores of a round under the rules in force and under other rules.
 
-
-def compute_effect(given: EffectInput) -> Effect:
-    """Calibrate the present scores with the rules in force and with other rules, and compare.
-
-    This takes seconds, and no transaction may be open meanwhile.
+    Attributes
+    ----------
+    in_force, proposed : RoundRules
+    ratings, proposed_ratings : Ratings
+    carried, proposed_carried : Carried or None
+    problem : str
+        Why nothing can be compared; empty when it was not found out yet.
     """
-    ratings = given.after.ratings
+
+    in_force: RoundRules
+    proposed: RoundRules
+    ratings: Ratings
+    proposed_ratings: Ratings
+    carried: Carried | None = None
+    proposed_carried: Carried | None = None
+    problem: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of everything that the effect depends on."""
+        return digest_of(
+            {
+                "rules": [self.in_force.digest, self.proposed.digest],
+                "ratings": [self.ratings.digest, self.proposed_ratings.digest],
+                "carried": [
+                    None if carried is None else carried.result_digest
+                    for carried in (self.carried, self.proposed_carried)
+                ],
+                "problem": self.problem,
+                "code": calibration_runs.code_version(),
+            }
+        )
+
+
+def collect_compared(session: Session, round_row: tables.Round, proposed: RoundRules) -> ComparedScores:
+    """Return what the effect of other rules is computed from."""
+    in_force = rules_of(round_row)
+    compared = ComparedScores(
+        in_force=in_force,
+        proposed=proposed,
+        ratings=collect_ratings(session, round_row, rubric=in_force.rubric),
+        proposed_ratings=collect_ratings(session, round_row, rubric=proposed.rubric),
+    )
+    try:
+        return replace(
+            compared,
+            carried=carried_for(session, round_row, in_force, proposals=compared.ratings.proposals),
+            proposed_carried=carried_for(session, round_row, proposed, proposals=compared.proposed_ratings.proposals),
+        )
+    except Conflict as error:
+        return replace(compared, problem=error.message)
+
+
+def effect_of(compared: ComparedScores) -> Effect:
+    """Calibrate the present scores with the rules in force and with other rules; this may take seconds."""
+    ratings = compared.proposed_ratings
     missing = {
         key: number
         for key, number in zip(ratings.criteria, _n_missing(ratings.score), strict=True)
-        if number and key in given.new_criteria
+        if number and key not in compared.in_force.rubric.keys
     }
+    if compared.problem:
+        return Effect(problem=compared.problem, incomplete=missing)
     try:
         with progress.part(0.0, 0.5):
-            before = _calibrated(given.before)
+            before = _calibrated(compared.in_force, compared.ratings, compared.carried)
         with progress.part(0.5, 1.0):
-            after = _calibrated(given.after)
+            after = _calibrated(compared.proposed, ratings, compared.proposed_carried)
     except (CalibrationError, Conflict) as error:
         return Effect(problem=error.message, incomplete=missing)
     ranks = {row.proposal: row.rank for row in before.proposals}
@@ -279,21 +289,9 @@ def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 
-def _read(session: Session, round_row: tables.Round, rules: RoundRules) -> _Side:
-    ratings = collect_ratings(session, round_row, rubric=rules.rubric)
-    try:
-        carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
-        problem = None
-    except Conflict as error:
-        carried, problem = None, error
-    return _Side(rules=rules, ratings=ratings, carried=carried, problem=problem)
-
-
-def _calibrated(side: _Side) -> Report:
-    if side.problem is not None:
-        raise side.problem
-    settings = replace(calibration_runs.settings_of(side.rules), n_draws=_FEW_DRAWS)
-    return calibration_runs.report_on(side.ratings, settings, carried=side.carried)
+def _calibrated(rules: RoundRules, ratings: Ratings, carried: Carried | None) -> Report:
+    settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
+    return calibration_runs.report_on(ratings, settings, carried=carried)
 
 
 def _selected(report: Report) -> tuple[str, ...]:

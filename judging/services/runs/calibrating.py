@@ -1,4 +1,4 @@
-"""Making a calibration run: the input is read, the model is fitted without a transaction, and the run is stored."""
+"""Make a calibration run: read (a reading session), compute (no database), store (a short write transaction)."""
 
 from __future__ import annotations
 
@@ -20,31 +20,43 @@ from judging.services.access import Actor, get_round, require_person
 from judging.services.competitions import rules_of
 from judging.services.jobs.requests import request_job
 from judging.services.numbering import next_number
-from judging.services.runs.calibration_runs import code_version, report_on, result_digest, settings_of
+from judging.services.runs.calibration_runs import (
+    NOTHING_SUBMITTED,
+    code_version,
+    report_on,
+    result_digest,
+    settings_of,
+)
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_ratings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationInput:
-    """Everything that a calibration needs, read at one moment; nothing here belongs to a session."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PreparedCalibration:
+    """Everything that a calibration is computed from, without rows of the database.
+
+    Attributes
+    ----------
+    competition_key, round_key : str
+    rules : RoundRules
+    rules_digest : str
+        The digest of the rules that were read; a run is stored only while they are in force.
+    settings : Settings
+    ratings : Ratings
+    carried : Carried or None
+        Scores of an earlier round that count.
+    newest_scoresheet : int or None
+        The key of the newest scoresheet of the round when the ratings were read.
+    """
 
     competition_key: str
     round_key: str
+    rules: competition.RoundRules
     rules_digest: str
     settings: Settings
-    stored_settings: dict[str, Any]
     ratings: Ratings
     carried: Carried | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationOutput:
-    """What a calibration computed, ready to be stored."""
-
-    input: CalibrationInput
-    result: dict[str, Any]
-    result_digest: str
+    newest_scoresheet: int | None
 
 
 def request_calibration(
@@ -58,6 +70,7 @@ def request_calibration(
         When the model is unknown, or the actor has too many unfinished jobs.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    _require_chair_by_name(actor)
     settings_of(rules_of(round_row), model=model)
     return request_job(
         session,
@@ -70,15 +83,29 @@ def request_calibration(
     )
 
 
-def read_input(
+def calibrate(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    at: datetime,
+    model: str | None = None,
+) -> tables.CalibrationRun:
+    """Prepare, compute and store a run with one session, for a database that nobody else writes to meanwhile."""
+    prepared = prepare_calibration(session, actor, competition_key, round_key, model=model)
+    return store_run(session, actor, prepared, compute_result(prepared), at=at)
+
+
+def prepare_calibration(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, model: str | None = None
-) -> CalibrationInput:
-    """Read what a calibration needs.
+) -> PreparedCalibration:
+    """Read what a calibration of the round's submitted scoresheets is computed from.
 
     Parameters
     ----------
     session : Session
-        It reads only.
+        A reading session is enough; its statements must see one state of the database.
     actor : Actor
         A chair of the competition.
     competition_key, round_key : str
@@ -92,61 +119,61 @@ def read_input(
         released.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    _require_chair_by_name(actor)
     rules = rules_of(round_row)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
     if ratings.n_sheets == 0:
-        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
-    return CalibrationInput(
+        raise Conflict(NOTHING_SUBMITTED)
+    return PreparedCalibration(
         competition_key=competition_key,
         round_key=round_key,
+        rules=rules,
         rules_digest=round_row.digest,
         settings=settings,
-        stored_settings=_settings_to_store(session, round_row, rules, settings, ratings),
         ratings=ratings,
         carried=carried_for(session, round_row, rules, proposals=ratings.proposals),
+        newest_scoresheet=_newest_scoresheet(session, round_row),
     )
 
 
-def compute(given: CalibrationInput) -> CalibrationOutput:
-    """Fit the model. This takes seconds, and no transaction may be open meanwhile.
+def compute_result(prepared: PreparedCalibration) -> dict[str, Any]:
+    """Fit the model and return the result as it is stored; this may take seconds and needs no database.
 
     Raises
     ------
     NotLinked, NotConverged
         When the data do not suffice for the model.
     """
-    result = to_dict(report_on(given.ratings, given.settings, carried=given.carried))
-    return CalibrationOutput(input=given, result=result, result_digest=result_digest(result))
+    return to_dict(report_on(prepared.ratings, prepared.settings, carried=prepared.carried))
 
 
-def store_run(session: Session, actor: Actor, output: CalibrationOutput, *, at: datetime) -> tables.CalibrationRun:
-    """Store a run with its audit entry.
+def store_run(
+    session: Session, actor: Actor, prepared: PreparedCalibration, result: dict[str, Any], *, at: datetime
+) -> tables.CalibrationRun:
+    """Store a computed run.
 
-    Scores that were saved since the input was read do not matter: the run names its input, and pages say how many
-    scoresheets are newer.
+    Scores that were saved since ``prepared`` was read are no obstacle: the run records the digest of its input, and is
+    shown as stale.
 
     Raises
     ------
     Conflict
-        When the rules have changed since the input was read, or another run was stored at the same moment.
+        When other rules are in force since, or another run was stored at the same time.
     """
-    given = output.input
-    competition_row, round_row = get_round(session, actor, given.competition_key, given.round_key, "chair")
-    person_id = require_person(
-        actor, Message("A calibration run records the name of the person who asked for it: sign in as a chair.")
-    )
-    if round_row.digest != given.rules_digest:
-        raise Conflict(Message("The rules of this round were changed meanwhile. Calibrate again."))
+    competition_row, round_row = get_round(session, actor, prepared.competition_key, prepared.round_key, "chair")
+    person_id = _require_chair_by_name(actor)
+    if round_row.digest != prepared.rules_digest:
+        raise Conflict(Message("The rules of this round changed while it was calibrated. Calibrate it again."))
     run = tables.CalibrationRun(
         round_id=round_row.pk,
         number=next_number(session, tables.CalibrationRun, round_row),
-        model=given.settings.model,
-        settings=given.stored_settings,
-        input_digest=given.ratings.digest,
-        rules_digest=given.rules_digest,
-        result_digest=output.result_digest,
-        result=output.result,
+        model=prepared.settings.model,
+        settings=_settings_to_store(prepared),
+        input_digest=prepared.ratings.digest,
+        rules_digest=prepared.rules_digest,
+        result_digest=result_digest(result),
+        result=result,
         code_version=code_version(),
         created_at=at,
         created_by=person_id,
@@ -177,19 +204,26 @@ def store_run(session: Session, actor: Actor, output: CalibrationOutput, *, at: 
     return run
 
 
-def _settings_to_store(
-    session: Session, round_row: tables.Round, rules: competition.RoundRules, settings: Settings, ratings: Ratings
-) -> dict[str, Any]:
-    newest = session.exec(
+def _require_chair_by_name(actor: Actor) -> int:
+    return require_person(
+        actor, Message("A calibration run records the name of the person who asked for it: sign in as a chair.")
+    )
+
+
+def _newest_scoresheet(session: Session, round_row: tables.Round) -> int | None:
+    return session.exec(
         select(func.max(tables.Scoresheet.id))
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(tables.Assignment.round_id == round_row.id)
     ).one()
+
+
+def _settings_to_store(prepared: PreparedCalibration) -> dict[str, Any]:
     return {
-        **asdict(settings),
-        "tie_breaks": list(rules.tie_breaks),
-        "comparison": settings.model != rules.calibration.model,
-        "n_sheets": ratings.n_sheets,
-        "n_judges": int((ratings.n_sheets_of_judge > 0).sum()),
-        "newest_scoresheet": newest,
+        **asdict(prepared.settings),
+        "tie_breaks": list(prepared.rules.tie_breaks),
+        "comparison": prepared.settings.model != prepared.rules.calibration.model,
+        "n_sheets": prepared.ratings.n_sheets,
+        "n_judges": int((prepared.ratings.n_sheets_of_judge > 0).sum()),
+        "newest_scoresheet": prepared.newest_scoresheet,
     }

@@ -30,6 +30,7 @@ from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
 
 _ROOT = Path(__file__).parents[3]
+NOTHING_SUBMITTED = Message("No scoresheet has been submitted yet, so there is nothing to calibrate.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Freshness:
 def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
     """Return the report of a calibration of ratings, without storing anything."""
     if ratings.n_sheets == 0:
-        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
+        raise Conflict(NOTHING_SUBMITTED)
     with progress.part(0.0, 0.6):
         progress.advance(Message("Fitting the model"), 0, 1)
         fitted = fit(ratings, settings)

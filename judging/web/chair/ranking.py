@@ -49,9 +49,8 @@ def ranking(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/calibrate")
 def calibrate(competition: str, round_key: str) -> Response:
     """Ask for a calibration of the round, and show the new run or how far it is."""
-    actor = this.actor()
     with this.writing() as session:
-        job = calibrating.request_calibration(session, actor, competition, round_key, at=this.now())
+        job = calibrating.request_calibration(session, this.actor(), competition, round_key, at=this.now())
     return follow(job.pk)
 
 

@@ -13,6 +13,7 @@ from judging.services.decisions import proposals
 from judging.services.releases import signing as services
 from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
+from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
 
 
@@ -27,15 +28,16 @@ def propose_release(competition: str, round_key: str) -> Response | tuple[str, i
     """Propose the newest run with the current decisions as a release for the chairs to sign."""
     number, reason = request.form.get("run", ""), request.form.get("reason", "")
     try:
-        services.propose_release(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
-            reason=reason,
-            at=this.now(),
-        )
+        basis = services.collect_basis(this.session(), this.actor(), competition, round_key)
+        with this.writing() as session:
+            services.propose_release(
+                session,
+                this.actor(),
+                basis,
+                run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
+                reason=reason,
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
@@ -51,15 +53,11 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
         problem = _("Say that you have compared the digest before you sign.")
         return _page(competition, round_key, problem=problem), 422
     try:
-        signed = services.sign_release(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            number,
-            digest=request.form.get("digest", ""),
-            at=this.now(),
-        )
+        basis = services.collect_basis(this.session(), this.actor(), competition, round_key)
+        with this.writing() as session:
+            signed = services.sign_release(
+                session, this.actor(), basis, number, digest=request.form.get("digest", ""), at=this.now()
+            )
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
     if signed.state == IN_FORCE:
@@ -71,20 +69,19 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 
 @bp.post("/<round_key>/bundle")
 def send_bundle(competition: str, round_key: str) -> Response:
-    """Send all data needed to reproduce the ranking. This is a POST because every download is recorded."""
+    """Ask for all data needed to reproduce the ranking. This is a POST because every file is recorded."""
     run = request.form.get("run", "")
-    filename, content = making.make_bundle(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
-        language=current_language(),
-        at=this.now(),
-    )
-    answer = Response(content, mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    return answer
+    with this.writing() as session:
+        job = making.request_bundle(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
+            language=current_language(),
+            at=this.now(),
+        )
+    return follow(job.pk)
 
 
 def _page(

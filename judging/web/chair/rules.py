@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
+from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, NotFound, RubricError
+from judging.schemas.definition_files import load_round_dict
 from judging.services.decisions import proposals
 from judging.services.jobs.requests import get_job
 from judging.services.rules import changing as services
+from judging.services.rules import previewing
 from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
@@ -34,8 +37,8 @@ def rules(competition: str, round_key: str) -> str | tuple[str, int]:
     if typed is None or (job.request["competition"], job.request["round"]) != (competition, round_key):
         raise NotFound
     try:
-        asked = {"text": typed["text"]} if typed["text"] else {"values": typed["values"]}
-        preview = services.preview_rules(this.session(), this.actor(), competition, round_key, **asked)
+        proposed = load_round_dict(job.request["definition"])
+        preview = previewing.preview_of(this.session(), this.actor(), competition, round_key, proposed)
     except Conflict as error:
         return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
     return _page(competition, round_key, typed=typed, preview=preview)
@@ -44,21 +47,27 @@ def rules(competition: str, round_key: str) -> str | tuple[str, int]:
 @bp.post("/<round_key>/rules")
 def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Compute the effect of a change, or propose it."""
-    actor = this.actor()
     asked = _asked()
     reason = request.form.get("reason", "")
     typed = {"reason": reason, "text": asked.get("text"), "values": asked.get("values") or {}}
     try:
+        in_force = previewing.rules_to_change(this.session(), this.actor(), competition, round_key)
+        this.end_reading()
+        proposed = previewing.parse_change(in_force, **asked)
         if request.form.get("action") != "propose":
-            preview = services.preview_rules(this.session(), actor, competition, round_key, **asked)
-            with this.writing() as session:
-                job = services.request_effect(
-                    session, actor, competition, round_key, preview.rules, typed=typed, at=this.now()
-                )
-            return follow(job.pk)
-        proposed = services.preview_rules(this.session(), actor, competition, round_key, **asked)
+            previewing.preview_of(this.session(), this.actor(), competition, round_key, proposed)
+            return _compute(competition, round_key, proposed, typed=typed)
         with this.writing() as session:
-            services.propose_rules(session, actor, competition, round_key, proposed, reason=reason, at=this.now())
+            services.propose_rules(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                proposed,
+                instead_of=in_force.digest,
+                reason=reason,
+                at=this.now(),
+            )
     except RubricError as error:
         return _page(competition, round_key, typed=typed, complaints=error.complaints), 422
     except InvalidInput as error:
@@ -72,31 +81,27 @@ def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int
 
 @bp.post("/<round_key>/rules/<int:number>/effect")
 def compute_effect(competition: str, round_key: str, number: int) -> Response:
-    """Compute the effect of a proposed version on the present scores."""
-    actor = this.actor()
-    rules_page = services.rules_page(this.session(), actor, competition, round_key)
-    if rules_page.waiting is None or rules_page.waiting.number != number:
+    """Compute the effect of the proposed version on the present scores."""
+    waiting = services.rules_page(this.session(), this.actor(), competition, round_key).waiting
+    if waiting is None or waiting.number != number:
         raise NotFound
-    with this.writing() as session:
-        job = services.request_effect(
-            session, actor, competition, round_key, rules_page.waiting.rules, typed=None, at=this.now()
-        )
-    return follow(job.pk)
+    return _compute(competition, round_key, waiting.rules, typed=None)
 
 
 @bp.post("/<round_key>/rules/<int:number>/consent")
 def consent_to_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
     """Agree to a change for the chair's own city."""
     try:
-        version = services.consent(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            number,
-            digest=request.form.get("digest", ""),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            version = services.consent(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                number,
+                digest=request.form.get("digest", ""),
+                at=this.now(),
+            )
     except Conflict as error:
         return _page(competition, round_key, complaints=[translate(error.message)]), 409
     if version.state == "sealed":
@@ -110,11 +115,20 @@ def consent_to_rules(competition: str, round_key: str, number: int) -> Response 
 def withdraw_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
     """Withdraw a proposed change."""
     try:
-        services.withdraw(this.session(), this.actor(), competition, round_key, number, at=this.now())
+        with this.writing() as session:
+            services.withdraw(session, this.actor(), competition, round_key, number, at=this.now())
     except Conflict as error:
         return _page(competition, round_key, complaints=[translate(error.message)]), 409
     flash(_("The change is withdrawn; the rules in force stay."))
     return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+def _compute(competition: str, round_key: str, proposed: RoundRules, *, typed: dict[str, Any] | None) -> Response:
+    with this.writing() as session:
+        job = previewing.request_effect(
+            session, this.actor(), competition, round_key, proposed, typed=typed, at=this.now()
+        )
+    return follow(job.pk)
 
 
 def _asked() -> dict[str, Any]:
@@ -130,7 +144,7 @@ def _page(
     round_key: str,
     *,
     typed: Mapping[str, Any] | None = None,
-    preview: services.Preview | None = None,
+    preview: previewing.Preview | None = None,
     complaints: list[str] | None = None,
 ) -> str:
     shown = frame_of(competition, round_key)
@@ -142,9 +156,6 @@ def _page(
         rules_page=rules_page,
         typed=typed or {"reason": "", "text": None, "values": {}},
         preview=preview,
-        preview_effect=None
-        if preview is None
-        else services.find_effect(this.session(), this.actor(), competition, round_key, preview.rules),
         complaints=complaints or [],
         listed=proposals.list_proposals(this.session(), shown.row),
         rule_words=rule_words,

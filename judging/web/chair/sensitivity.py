@@ -40,7 +40,6 @@ def sensitivity(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/sensitivity/<int:number>")
 def compare(competition: str, round_key: str, number: int) -> Response:
     """Ask for the comparison for a run that has none."""
-    actor = this.actor()
     with this.writing() as session:
-        job = services.request_comparison(session, actor, competition, round_key, number, at=this.now())
+        job = services.request_comparison(session, this.actor(), competition, round_key, number, at=this.now())
     return follow(job.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Response as Answer
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,14 +12,10 @@ from judging.services import competitions
 from judging.services.exports import workbook
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
+from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import localised
-
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 @bp.get("")
@@ -42,7 +37,8 @@ def show_round(competition: str, round_key: str) -> str:
 def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Open a round."""
     try:
-        round_row = opening.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
+        with this.writing() as session:
+            round_row = opening.open_round(session, this.actor(), competition, round_key, at=this.now())
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open: its judges can score now.", round=localised(competitions.rules_of(round_row).name)))
@@ -54,9 +50,10 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Close a round. Unfinished scoresheets need a confirmation."""
     knowingly = request.form.get("knowingly") == "yes"
     try:
-        round_row = opening.close_round(
-            this.session(), this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
-        )
+        with this.writing() as session:
+            round_row = opening.close_round(
+                session, this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
+            )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is closed: nobody can score any more.", round=localised(competitions.rules_of(round_row).name)))
@@ -68,9 +65,10 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
     """Reopen a closed round for a reason."""
     reason = request.form.get("reason", "")
     try:
-        round_row = opening.reopen_round(
-            this.session(), this.actor(), competition, round_key, reason=reason, at=this.now()
-        )
+        with this.writing() as session:
+            round_row = opening.reopen_round(
+                session, this.actor(), competition, round_key, reason=reason, at=this.now()
+            )
     except InvalidInput as error:
         return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
@@ -80,28 +78,26 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
 
 
 @bp.post("/<round_key>/export")
-def export_round(competition: str, round_key: str) -> Answer:
-    """Send the results of a run as a workbook, or its ranking as CSV; without a run, the present data of the round.
+def export_round(competition: str, round_key: str) -> Response:
+    """Ask for the results of a run as a workbook, or its ranking as CSV; without a run, the scores of the round.
 
-    This is a POST because every download is recorded in the audit log.
+    This is a POST because every file is recorded in the audit log.
     """
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
-    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:
+    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in workbook.FORMATS:
         raise NotFound
-    filename, content = workbook.export_round(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        run_number=int(run) if run else None,
-        language=current_language(),
-        format=kind,
-        translate=translate,
-        at=this.now(),
-    )
-    answer = Answer(content, mimetype=_TYPES[kind])
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    return answer
+    with this.writing() as session:
+        job = workbook.request_export(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(run) if run else None,
+            language=current_language(),
+            format=kind,
+            at=this.now(),
+        )
+    return follow(job.pk)
 
 
 def _round_page(

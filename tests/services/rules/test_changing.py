@@ -16,21 +16,12 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.competition_roster import enter_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import opening
-from judging.services.rules import changing, sealed_versions
-from judging.services.rules.effects import differences
-from tests.support.event import (
-    AT,
-    COMPETITION,
-    ROUND,
-    Event,
-    add_chairs,
-    effect_of,
-    make_event,
-    propose_rules,
-    run_calibration,
-    use_model,
-)
+from judging.services.rules import changing, previewing, sealed_versions
+from judging.services.rules.effects import differences, effect_of
+from judging.services.runs import calibrating
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 from tests.support.optional import present
+from tests.support.rules import preview_rules, propose_rules
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -54,7 +45,7 @@ def row_of(session: Session) -> tables.Round:
 
 def propose(session: Session, actor: Actor, **values: str) -> tables.RulesVersion:
     typed = {name.replace("__", "."): value for name, value in values.items()}
-    return propose_rules(session, actor, *HERE, values=typed, reason="The host asked for it", at=LATER)
+    return propose_rules(session, actor, values=typed, reason="The host asked for it", at=LATER)
 
 
 def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> tables.RulesVersion:
@@ -86,10 +77,10 @@ def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session,
 
 def test_a_change_and_its_effect_are_displayed_before_anything_is_stored(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
-    preview = changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "18"})
+    preview = preview_rules(session, chair, values={"shortlist.size": "18"})
     assert [(one.path, one.old, one.new) for one in preview.changes] == [(("shortlist", "size"), "20", "18")]
-    selected = run_calibration(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
-    effect = effect_of(session, chair, *HERE, values={"shortlist.size": "18"})
+    selected = calibrating.calibrate(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
+    effect = present(preview.effect)
     assert effect.entering == ()
     assert set(effect.leaving) < set(selected)
     assert len(effect.leaving) == 2
@@ -101,9 +92,10 @@ def test_weights_change_ranks_and_the_effect_contains_the_changes(session: Sessi
     keys = rules_of(row_of(session)).rubric.keys
     weights = dict(zip(keys, ("5", "5", "5", "5", "80"), strict=True))
     values = {f"rubric.criteria.{key}.weight": weight for key, weight in weights.items()}
-    effect = effect_of(session, chair, *HERE, values=values)
+    effect = present(preview_rules(session, chair, values=values).effect)
     before = {
-        one["proposal"]: one["rank"] for one in run_calibration(session, chair, *HERE, at=LATER).result["proposals"]
+        one["proposal"]: one["rank"]
+        for one in calibrating.calibrate(session, chair, *HERE, at=LATER).result["proposals"]
     }
     assert effect.n_moved >= len(effect.moves) > 0
     assert all(before[move.proposal] == move.before != move.after for move in effect.moves)
@@ -182,12 +174,12 @@ def test_a_scored_criterion_can_be_neither_removed_nor_put_on_another_scale(sess
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
     with pytest.raises(Conflict, match=rf"do not fit these rules: {second['key']}: Judge 01 · P\d+, .*\(\+\d+\)"):
-        changing.preview_rules(session, chair, *HERE, text=text)
+        preview_rules(session, chair, text=text)
     scale = {"minimum": 1, "maximum": 12, "step": 1}
     levels = [*first["levels"][:-1], {**first["levels"][-1], "value": 12}]
     widened = {**row.definition, "rubric": {"criteria": [{**first, "scale": scale, "levels": levels}, second, *rest]}}
     with pytest.raises(Conflict, match=f"do not fit these rules: {first['key']}: Judge 01"):
-        changing.preview_rules(session, chair, *HERE, text=dump_round_text(load_round_dict(widened)))
+        preview_rules(session, chair, text=dump_round_text(load_round_dict(widened)))
 
 
 def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session) -> None:
@@ -201,9 +193,10 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     }
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
-    version = propose_rules(session, chairs["hk"], *HERE, text=text, reason="Too many criteria", at=LATER)
+    version = propose_rules(session, chairs["hk"], text=text, reason="Too many criteria", at=LATER)
     assert changing.rules_page(session, chairs["hk"], *HERE).effect is None
-    assert "nothing to calibrate" in effect_of(session, chairs["hk"], *HERE, text=text).problem
+    compared = previewing.collect_effect(session, chairs["hk"], *HERE, version.definition)
+    assert "nothing to calibrate" in effect_of(compared).problem
     agree(session, chairs["hk"], version)
     assignment = present(session.exec(select(tables.Assignment)).first())
     sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)
@@ -229,21 +222,21 @@ def test_rules_that_make_no_sense_are_refused_with_the_path(
     session: Session, event: Event, values: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(RubricError, match=complaint):
-        changing.preview_rules(session, event.actor(session, "chair"), *HERE, values=values)
+        preview_rules(session, event.actor(session, "chair"), values=values)
 
 
 @pytest.mark.parametrize("path", ["shortlist.size.x.y", "tie_breaks.raw.weight", "rubric.criteria.none.weight"])
 def test_a_path_through_what_has_no_parts_is_no_rule(session: Session, event: Event, path: str) -> None:
     with pytest.raises(InvalidInput):
-        changing.preview_rules(session, event.actor(session, "chair"), *HERE, values={path: "1"})
+        preview_rules(session, event.actor(session, "chair"), values={path: "1"})
 
 
 def test_no_change_and_no_reason_are_refused(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
     with pytest.raises(Conflict, match="nothing would change"):
-        changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "20"})
+        preview_rules(session, chair, values={"shortlist.size": "20"})
     with pytest.raises(InvalidInput):
-        propose_rules(session, chair, *HERE, values={"shortlist.size": "18"}, reason=" ", at=LATER)
+        propose_rules(session, chair, values={"shortlist.size": "18"}, reason=" ", at=LATER)
 
 
 def test_one_change_waits_at_a_time_until_it_is_withdrawn(session: Session, chairs: dict[str, Actor]) -> None:
@@ -258,9 +251,7 @@ def test_one_change_waits_at_a_time_until_it_is_withdrawn(session: Session, chai
 
 def test_a_draft_round_has_the_rules_of_its_file(session: Session, event: Event) -> None:
     with pytest.raises(Conflict, match="not open yet"):
-        changing.preview_rules(
-            session, event.actor(session, "chair"), COMPETITION, "grand-final", values={"readings.extra": "1"}
-        )
+        preview_rules(session, event.actor(session, "chair"), round_key="grand-final", values={"readings.extra": "1"})
 
 
 def test_judges_and_auditors_propose_nothing(session: Session, event: Event) -> None:

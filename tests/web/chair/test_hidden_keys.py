@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.services.decisions import conflicts_of_interest
 from judging.services.exports.workbook import book_of
+from judging.services.runs import calibrating
 from judging.workbook.results import sheets_of
 from tests.support.deciding import LATER, change_rules
-from tests.support.event import COMPETITION, ROUND, Event, make_event, run_calibration, sign_in
+from tests.support.event import COMPETITION, ROUND, Event, make_event, sign_in
 
 HERE = f"/chair/{COMPETITION}/{ROUND}"
 API = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
@@ -31,7 +32,7 @@ def event(session: Session) -> Event:
         proposal.key = key
         session.add(proposal)
     session.flush()
-    run_calibration(session, chair, COMPETITION, ROUND, at=LATER)
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
     for key in KEYS:
         conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=LATER)
     session.commit()

@@ -14,10 +14,11 @@ from judging.calibration.report.agreement import AgreementCoefficient, Agreement
 from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import JudgeSheet
+from judging.services.runs import calibrating
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 from judging.web.wording import reliability
-from tests.support.event import AT, COMPETITION, ROUND, make_event, run_calibration, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
 from tests.support.reports import judge_result
 
 PAGE = f"/chair/{COMPETITION}/{ROUND}/judges"
@@ -25,7 +26,7 @@ PAGE = f"/chair/{COMPETITION}/{ROUND}/judges"
 
 def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, session: Session) -> None:
     event = make_event(session)
-    run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     sign_in(client, event.people["chair"])
     for view in VIEWS:

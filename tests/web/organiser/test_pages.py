@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, run_calibration, sign_in
+from judging.services.runs import calibrating
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in
 from tests.support.optional import present
 
 HOME = f"/organiser/{COMPETITION}"
@@ -171,7 +172,7 @@ def test_a_chair_without_city_is_complained_about_beside_the_field(app: Flask, e
 
 
 def test_the_results_workbook_is_sent(app: Flask, session: Session, event: Event) -> None:
-    run_calibration(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     client = signed_in(app, event, "organiser")
     answer = post(client, f"/{ROUND}/export", run="1", format="xlsx")
