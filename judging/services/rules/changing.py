@@ -14,7 +14,6 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair, require_signer
-from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
 from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
@@ -46,7 +45,6 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     versions = list_versions(session, row, definition)
     waiting = next((version for version in versions if version.state == "proposed"), None)
     is_opened = row.state != "draft"
-    hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(
         row=row,
         rules=rules,
