@@ -160,7 +160,18 @@ def status_of(error: errors.JudgingError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
+def stop_asking() -> None:
+    """Let the rest of this request do without the database, so that a page can say that it is out of reach.
+
+    Whoever was not loaded before is nobody on that page; the cookie stays valid.
+    """
+    g.judging_stopped = True
+    end_reading()
+
+
 def _load_signed_in(cookie: str) -> SignedIn | None:
+    if "judging_stopped" in g:
+        return None
     number, _, epoch = cookie.partition(".")
     if not (number.isdecimal() and epoch.isdecimal()):
         return None
