@@ -10,16 +10,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from judging.errors import JudgingError, Message
+from judging.errors import Message
 
 Listener = Callable[[str, float], None]
 """Called with what is being done and the share of the whole that is done, 0..1."""
 
 
-class Cancelled(JudgingError):
-    """The person who asked for this computation no longer wants it."""
+class Cancelled(Exception):
+    """The person who asked for this computation no longer wants it.
 
-    default = Message("This was cancelled. Nothing was stored.")
+    It is no JudgingError: code that goes on after an error of one part must not go on after this.
+    """
 
 
 @dataclass(frozen=True, slots=True)

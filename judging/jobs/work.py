@@ -17,7 +17,7 @@ from judging.errors import NotAllowed
 from judging.progress import Cancelled
 from judging.services.access import Actor, load_actor
 from judging.services.jobs.progress import advance_job, end_job
-from judging.services.jobs.requests import File
+from judging.services.jobs.requests import File, get_file
 
 _SECONDS_BETWEEN_WRITES = 0.5
 
@@ -72,6 +72,10 @@ class Work:
     def finish(self, session: Session, *, result: dict[str, Any] | None = None, file: File | None = None) -> None:
         """End the job as done, in the transaction of `finishing`."""
         end_job(session, self.job.pk, state="done", result=result or {}, file=file, at=self.now())
+
+    def input_file(self, session: Session) -> File:
+        """Return the file that the person sent with the request for the job."""
+        return get_file(session, self.job, "input")
 
     def report(self, step: str, share: float) -> None:
         """Store the progress, at most twice a second; raise Cancelled when the person has cancelled the job."""

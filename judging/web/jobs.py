@@ -93,7 +93,9 @@ def jobs() -> str:
 def job(number: int) -> AnyResponse:
     """Show how far a job is; when it is done, go to its result."""
     shown = _shown(requests.get_job(this.session(), this.actor(), number))
-    if shown.row.state == "done" and shown.target is not None:
+    # What was wrong with a file is listed on the page of the import.
+    is_ended = shown.row.state == "done" or (shown.row.kind == "import" and shown.row.state == "failed")
+    if is_ended and shown.target is not None:
         if shown.row.kind == "calibration":
             flash(_("Calibrated: this is run %(number)s.", number=(shown.row.result or {})["run"]))
         return redirect(shown.target, code=303)
@@ -176,16 +178,24 @@ def _shown(row: tables.Job) -> ShownJob:
 
 def _target(row: tables.Job, competition: tables.Competition | None, round_row: tables.Round | None) -> str | None:
     """Return the address of the page that shows the result; None when the job's own page does."""
+    if competition is not None and row.kind == "import":
+        return url_for("organiser.import_page", competition=competition.key, job=row.id)
     if competition is None or round_row is None:
         return None
     where: dict[str, Any] = {"competition": competition.key, "round_key": round_row.key}
     result = row.result or {}
+    if row.kind == "verification":
+        return None if row.state == "done" else url_for("chair.release", **where)
     if row.kind == "calibration":
         return url_for("chair.ranking", run=result.get("run") if row.request.get("model") else None, **where)
     if row.kind == "comparison":
         return url_for("chair.sensitivity", run=row.request["run"], **where)
     if row.kind == "rules_effect":
         return url_for("chair.rules", preview=row.id if row.request.get("typed") else None, **where)
+    if row.kind == "bundle" and row.state != "done":
+        return url_for("chair.release", **where)
+    if row.kind == "workbook" and row.state != "done":
+        return url_for("organiser.show_round", **where)
     return None
 
 

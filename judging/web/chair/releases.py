@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.services.bundle import making
+from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
 from judging.services.releases import signing as services
 from judging.services.releases.states import IN_FORCE
@@ -81,6 +82,14 @@ def send_bundle(competition: str, round_key: str) -> Response:
             language=current_language(),
             at=this.now(),
         )
+    return follow(job.pk)
+
+
+@bp.post("/<round_key>/verify")
+def verify(competition: str, round_key: str) -> Response:
+    """Ask that the result be computed again from rules and scores, and compared."""
+    with this.writing() as session:
+        job = request_verification(session, this.actor(), competition, round_key, at=this.now())
     return follow(job.pk)
 
 
