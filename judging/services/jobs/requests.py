@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
-from judging.services.access import READERS, Actor, require_person
+from judging.services.access import READERS, Actor, require_person, require_role
 from judging.tables.jobs import UNFINISHED
 
 SHARED = ("calibration", "comparison", "rules_effect")
@@ -115,7 +115,10 @@ def request_job(
 def get_job(session: Session, actor: Actor, number: int) -> tables.Job:
     """Return a job that the actor may follow, or raise NotFound."""
     job = session.get(tables.Job, number)
-    if job is None or not _may_follow(actor, job):
+    if job is None or job.competition_id is None:
+        raise NotFound
+    require_role(actor, job.competition_id, *READERS)
+    if job.person_id != actor.person_id and job.kind not in SHARED:
         raise NotFound
     return job
 
@@ -172,13 +175,6 @@ def get_file(session: Session, job: tables.Job, role: str) -> File:
     if row is None:
         raise NotFound(Message("This file is no longer kept. Ask for it again."))
     return File(name=row.name, media_type=row.media_type, content=row.content)
-
-
-def _may_follow(actor: Actor, job: tables.Job) -> bool:
-    if job.competition_id is not None and not actor.has_role(job.competition_id, *READERS):
-        return False
-    is_own = job.person_id is not None and job.person_id == actor.person_id
-    return is_own or (job.kind in SHARED and job.competition_id is not None)
 
 
 def _find_unfinished(session: Session, key: str) -> tables.Job | None:
