@@ -43,6 +43,12 @@ class Config:
     cookie_secure: bool = False
     proxy_count: int = 0
     max_upload_bytes: int = 10_000_000
+    head_seconds: int = 10
+    body_seconds: int = 20
+    requests_per_person: int = 2
+    person_share_percent: int = 25
+    versions_per_minute: int = 60
+    least_free_megabytes: int = 200
     log_level: str = "INFO"
     smtp: Smtp | None = None
 
@@ -83,6 +89,12 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
         max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),
+        head_seconds=_number(environ, "JUDGING_HEAD_SECONDS", Config.head_seconds),
+        body_seconds=_number(environ, "JUDGING_BODY_SECONDS", Config.body_seconds),
+        requests_per_person=_number(environ, "JUDGING_REQUESTS_PER_PERSON", Config.requests_per_person),
+        person_share_percent=_number(environ, "JUDGING_PERSON_SHARE_PERCENT", Config.person_share_percent),
+        versions_per_minute=_number(environ, "JUDGING_VERSIONS_PER_MINUTE", Config.versions_per_minute),
+        least_free_megabytes=_number(environ, "JUDGING_LEAST_FREE_MEGABYTES", Config.least_free_megabytes),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
     )

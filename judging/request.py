@@ -16,9 +16,13 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
+from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
+from werkzeug.http import parse_cookie
 
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
@@ -39,6 +43,9 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_LIFETIME = timedelta(days=14)
+SMALL_BODY = 64_000
+"""Longest body, in bytes, of somebody who has not signed in."""
+_SIGNED_IN = "_user_id"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -117,6 +124,29 @@ def status_of(error: errors.JudgingError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
+def person_in_cookie(app: Flask, header: str) -> str | None:
+    """Return who is signed in according to a ``Cookie`` header, without asking the database.
+
+    The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
+    """
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
+    if signer is None or value is None:
+        return None
+    try:
+        content = signer.loads(value, max_age=round(SESSION_LIFETIME.total_seconds()))
+    except BadData:
+        return None
+    person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
+    return person if isinstance(person, str) else None
+
+
+def body_limit(app: Flask, *, is_signed_in: bool) -> int:
+    """Return the length of the longest body that is read, in bytes."""
+    largest: int = app.config["MAX_CONTENT_LENGTH"]
+    return largest if is_signed_in else min(SMALL_BODY, largest)
+
+
 def _load_signed_in(cookie: str) -> SignedIn | None:
     person_id, _, epoch = cookie.partition(".")
     if not (person_id.isdecimal() and epoch.isdecimal()):
@@ -129,6 +159,7 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
 
 def _read_body() -> None:
     if request.method not in _WITHOUT_BODY:
+        request.max_content_length = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
         if request.mimetype in _FORMS:
             request.form  # noqa: B018 - reading the attribute reads the body
         else:
