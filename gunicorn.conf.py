@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 worker_class = "judging.server.worker.Worker"
+logger_class = "judging.server.log.JsonLogger"
 workers = int(os.environ.get("JUDGING_WORKERS", "2"))
 threads = int(os.environ.get("JUDGING_THREADS", "8"))
 # A heartbeat file on a slow disk would stall the workers.

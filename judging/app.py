@@ -25,6 +25,10 @@ def create_app(config: Config) -> Flask:
     """Return the application for one configuration. The database must be migrated."""
     app = Flask("judging", static_folder=None, template_folder="web/templates")
     app.url_map.converters["int"] = _Number
+    # Werkzeug redirects these addresses to the host that the request names, which may be anybody's.
+    app.url_map.redirect_defaults = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="judging_session",

@@ -22,6 +22,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
 from judging import db, errors, tables
@@ -41,10 +42,12 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.JudgingError, 500),
 )
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_LIFETIME = timedelta(days=14)
 SMALL_BODY = 64_000
 """Longest body, in bytes, of somebody who has not signed in."""
+MOST_TEXT = 2_000_000
+"""Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
+MOST_FIELDS = 2_000
 _SIGNED_IN = "_user_id"
 
 
@@ -130,7 +133,10 @@ def person_in_cookie(app: Flask, header: str) -> str | None:
     The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
     """
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
+    try:
+        value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
+    except UnicodeDecodeError:
+        return None
     if signer is None or value is None:
         return None
     try:
@@ -158,12 +164,18 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
 
 
 def _read_body() -> None:
-    if request.method not in _WITHOUT_BODY:
-        request.max_content_length = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
-        if request.mimetype in _FORMS:
-            request.form  # noqa: B018 - reading the attribute reads the body
-        else:
-            request.get_data()
+    if request.method in _WITHOUT_BODY:
+        return
+    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = limit
+        request.form  # noqa: B018 - reading the attribute reads the body
+        return
+    request.max_content_length = min(limit, MOST_TEXT)
+    data = request.get_data()
+    # Werkzeug limits the number of parts of a multipart form, not of this one: five million fields took a gigabyte.
+    if request.mimetype == "application/x-www-form-urlencoded" and data.count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
 
 
 def _close_session(_error: BaseException | None) -> None:

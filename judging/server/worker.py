@@ -136,7 +136,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         if keep and not connection.incoming.is_cut:
             connection.incoming.begin(at=at, idle_seconds=self.cfg.keepalive)
             self._wait(connection)
-            self._advance(connection)
+            self._advance_or_close(connection)
         else:
             self._linger(connection)
 
@@ -193,7 +193,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
             self._close(connection)
         elif not connection.is_lingering:
             incoming.feed(data, at=time.monotonic())
+            self._advance_or_close(connection)
+
+    def _advance_or_close(self, connection: _Connection) -> None:
+        """Advance a request; an error of ours costs this connection and not the process."""
+        try:
             self._advance(connection)
+        except Exception:
+            self.log.exception("A request could not be taken in.")
+            if connection in self.waiting:
+                self._close(connection)
 
     def _advance(self, connection: _Connection) -> None:
         """Decide what becomes of a request with the bytes that are there."""

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedIn
@@ -20,17 +19,12 @@ from judging.incoming_text import normalised
 from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.people.password_hashes import hash_of, is_password
 
 LINK_LIFETIME = timedelta(days=14)
 WINDOW = timedelta(minutes=15)
 MOST_FAILURES_PER_EMAIL = 10
 MOST_FAILURES_PER_ADDRESS = 50
-
-# Hash of an unknown random text: refusing an unknown e-mail address takes as long as refusing a wrong password.
-_DUMMY_HASH = (
-    "scrypt:32768:8:1$7KM5q79kVjG26nht$0037fa9782a0efe108c5ce7d3ace457a9c9e6db026c2d67"
-    "c92339d36a52b489cce37834dc27e421767fa9e3b49a39c12aa9bf5cb044fac33cd047fb564781c02"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +132,7 @@ def find_password(session: Session, email: str) -> tuple[int | None, str | None]
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Return whether a password is correct; the time does not depend on whether the person has a password."""
     # The length is limited because hashing a megabyte would occupy the server.
-    matches = check_password_hash(password_hash or _DUMMY_HASH, normal_password(password)[:1000])
-    return matches and password_hash is not None
+    return is_password(normal_password(password)[:1000], password_hash)
 
 
 def change_password(
@@ -161,7 +154,7 @@ def change_password(
         complaints["repeated"] = [Message("The two new passwords are not the same.")]
     if complaints:
         raise InvalidInput(complaints)
-    person.password_hash = generate_password_hash(password, "scrypt")
+    person.password_hash = hash_of(password)
     person.session_epoch += 1
     session.add(person)
     audit.record(session, actor, "password.changed", f"person {actor.person_id}", at=at)
