@@ -10,6 +10,7 @@ Pages and API both use this module. The order of a request is a law:
 5. The answer is rendered after the block.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from werkzeug.http import parse_cookie
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, load_actor
+from judging.services.scoresheets.pace import Pace
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
@@ -37,6 +39,7 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.NotLinked, 409),
+    (errors.TooFast, 429),
     (errors.Unavailable, 503),
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
@@ -68,6 +71,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
 def init_app(app: Flask, engine: Engine) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
+    app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
     app.permanent_session_lifetime = SESSION_LIFETIME
     login = LoginManager()
     login.session_protection = None
@@ -108,6 +112,13 @@ def actor() -> Actor:
             raise NotSignedIn
         g.judging_actor = load_actor(session(), current_user.person_id, address=address())
     return cast(Actor, g.judging_actor)
+
+
+def count_version() -> None:
+    """Count a version of a scoresheet that this request saves; raise TooFast after too many in a minute."""
+    pace: Pace = current_app.extensions["judging.pace"]
+    actor()
+    pace.count(current_user.person_id, at=time.monotonic())
 
 
 def address() -> str:

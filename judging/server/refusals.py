@@ -14,7 +14,7 @@ _REASONS = {
 }
 _BUSY = (
     ("en", "Too many requests are waiting. Nothing was stored; please try again in a few seconds."),
-    ("zh-Hant-HK", "正在等候的請求太多。沒有任何資料被儲存；請在幾秒後再試。"),
+    ("zh-Hant-HK", "正在等候的請求太多。沒有儲存任何資料；請在幾秒後再試。"),
     ("zh-Hans-CN", "正在等候的请求太多。没有保存任何数据；请在几秒后再试。"),
 )
 _TEXTS = {
