@@ -29,13 +29,15 @@ from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
 from judging.calibration.simulate import Design, simulate
+from judging.schemas.definition_files import load_definition
 from judging.services import competitions
 from judging.services.access import load_actor, operator
 from judging.services.demo import data
 from judging.services.imports import files
+from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 
 COMPETITION, ROUND = "hksh-2023", "first-screening"
 PAGES = {
@@ -55,7 +57,9 @@ PAGES = {
 def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> tables.Person:
     """Store a simulated event by the services that people use, calibrate it, and return its chair."""
     at = datetime.now(UTC)
-    row = competitions.load_definitions(session, operator(), ROOT / "rubrics" / COMPETITION, at=at, is_simulated=True)
+    row = competitions.store_definitions(
+        session, operator(), load_definition(ROOT / "rubrics" / COMPETITION), at=at, is_simulated=True
+    )
     definition = competitions.definition_of(row)
     round_row = next(one for one in competitions.list_rounds(session, row) if one.key == ROUND)
     rules = competitions.rules_of(round_row)
@@ -74,11 +78,11 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> ta
     ):
         if found == [scores]:
             opening.open_round(session, organiser, COMPETITION, ROUND, at=at)
-        files.import_tables(
-            session, organiser, COMPETITION, found, filename="simulated", digest=str(len(found)), round_key=ROUND, at=at
-        )
+        target = files.find_target(session, organiser, COMPETITION, round_key=ROUND)
+        loaded = load_tables(target, found, filename="simulated", digest=str(len(found)))
+        files.store_file(session, organiser, loaded, at=at)
     started = time.perf_counter()
-    calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=at)
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=at)
     print(f"calibrated {n_proposals} proposals x {n_judges} judges in {time.perf_counter() - started:.2f} s")
     return people["chair"]
 

@@ -141,7 +141,8 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
         return Session(engine, expire_on_commit=False)
     if engine.dialect.name == "sqlite":
         return Session(engine.execution_options(judging_read_only=True))
-    return Session(engine.execution_options(postgresql_readonly=True))
+    # As on SQLite, all statements of a reader see one state of the database.
+    return Session(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"))
 
 
 @contextmanager

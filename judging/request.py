@@ -6,8 +6,11 @@ Pages and API both use this module. The order of a request is a law:
 2. ``session()`` reads: who asks, and what is asked. It never writes, whatever the method.
 3. Whatever takes more than milliseconds is computed without a transaction, or becomes a job.
 4. ``writing()`` is one short write transaction. It commits at the end of its block and rolls back when the block raises
-   an error. The service called in it checks again that what was computed before still holds.
+   an error. It loads the actor again, and the service called in it checks again that what was computed before still
+   holds.
 5. The answer is rendered after the block.
+
+``tests/support/transaction_law.py`` holds this law.
 """
 
 import time
@@ -19,7 +22,7 @@ from typing import cast
 from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -28,7 +31,7 @@ from werkzeug.http import parse_cookie
 
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
-from judging.services.access import Actor, load_actor
+from judging.services.access import Actor, find_account, load_actor
 from judging.services.scoresheets.pace import Pace
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
@@ -57,11 +60,11 @@ _SIGNED_IN = "_user_id"
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """The signed-in person of a session cookie, with the session epoch of that cookie."""
 
-    def __init__(self, person: tables.Person) -> None:
-        self.person_id = cast(int, person.id)
-        self.name = person.name
-        self.locale = person.locale
-        self.session_epoch = person.session_epoch
+    def __init__(self, person_id: int, *, name: str, locale: str | None, session_epoch: int) -> None:
+        self.person_id = person_id
+        self.name = name
+        self.locale = locale
+        self.session_epoch = session_epoch
 
     def get_id(self) -> str:
         """Return the value stored in the cookie; increasing the epoch invalidates every older cookie."""
@@ -88,19 +91,47 @@ def engine() -> Engine:
 
 def session() -> Session:
     """Return the reading session of this request, beginning its transaction on first use."""
+    if db.is_writing():
+        raise RuntimeError("A write transaction is open: read with its session, or before and after it.")
     if "judging_session" not in g:
         g.judging_session = db.open_session(engine(), read_only=True)
     return cast(Session, g.judging_session)
 
 
+def end_reading() -> None:
+    """End the reading transaction before something slow is computed; the next ``session()`` begins another one.
+
+    Rows that were read remain readable, but belong to no session.
+    """
+    opened: Session | None = g.pop("judging_session", None)
+    if opened is not None:
+        opened.close()
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
+    """Yield a session that writes for the signed-in person; see ``writing_for_anybody``.
+
+    Nobody waits for the database on behalf of a stranger: without a signed-in person, NotSignedIn is raised before the
+    transaction begins. Inside it, ``actor()`` is loaded again, because the roles may have changed during the wait.
+    """
+    person_id = actor().person_id
+    with writing_for_anybody() as own:
+        account = None if person_id is None else find_account(own, person_id, address=address())
+        if account is None or account.session_epoch != current_user.session_epoch:
+            raise NotSignedIn
+        g.judging_actor = account.actor
+        yield own
+
+
+@contextmanager
+def writing_for_anybody() -> Iterator[Session]:
     """Yield a session that writes; it commits at the end of the block and rolls back after an error.
 
-    The reading session ends first, and the next use of ``session()`` sees what was written. Rows of the reading session
-    remain readable, but belong to no session: the block loads again what it changes.
+    The reading session ends first, and the next use of ``session()`` sees what was written: the block loads again what
+    it changes.
     """
-    _close_session(None)
+    end_reading()
     with db.transaction(engine()) as own:
         yield own
 
@@ -110,6 +141,7 @@ def actor() -> Actor:
     if "judging_actor" not in g:
         if not current_user.is_authenticated:
             raise NotSignedIn
+        # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
         g.judging_actor = load_actor(session(), current_user.person_id, address=address())
     return cast(Actor, g.judging_actor)
 
@@ -119,6 +151,12 @@ def count_version() -> None:
     pace: Pace = current_app.extensions["judging.pace"]
     actor()
     pace.count(current_user.person_id, at=time.monotonic())
+
+
+def sign_in(person: tables.Person) -> None:
+    """Make a person who has just been authenticated the signed-in person of this browser."""
+    login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
+    g.pop("judging_actor", None)
 
 
 def address() -> str:
@@ -165,13 +203,14 @@ def body_limit(app: Flask, *, is_signed_in: bool) -> int:
 
 
 def _load_signed_in(cookie: str) -> SignedIn | None:
-    person_id, _, epoch = cookie.partition(".")
-    if not (person_id.isdecimal() and epoch.isdecimal()):
+    number, _, epoch = cookie.partition(".")
+    if not (number.isdecimal() and epoch.isdecimal()):
         return None
-    person = session().get(tables.Person, int(person_id))
-    if person is None or not person.is_active or person.session_epoch != int(epoch):
+    account = find_account(session(), int(number), address=address())
+    if account is None or account.session_epoch != int(epoch):
         return None
-    return SignedIn(person)
+    g.judging_actor = account.actor
+    return SignedIn(int(number), name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
 
 
 def _read_body() -> None:
@@ -190,6 +229,4 @@ def _read_body() -> None:
 
 
 def _close_session(_error: BaseException | None) -> None:
-    opened: Session | None = g.pop("judging_session", None)
-    if opened is not None:
-        opened.close()
+    end_reading()

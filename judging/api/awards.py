@@ -30,7 +30,8 @@ def list_awards(competition: str, round_key: str) -> list[dict[str, Any]]:
 @bp.doc(**WRITES)
 def define_award(typed: dict[str, Any], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Define an award."""
-    awards.define_award(this.session(), this.actor(), competition, round_key, award=typed, at=this.now())
+    with this.writing() as session:
+        awards.define_award(session, this.actor(), competition, round_key, award=typed, at=this.now())
     return _awards(competition, round_key)
 
 
@@ -41,16 +42,17 @@ def define_award(typed: dict[str, Any], competition: str, round_key: str) -> lis
 @bp.doc(**WRITES)
 def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Grant an award to a proposal."""
-    awards.grant(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        award_key=typed["award"],
-        proposal_key=typed["proposal"],
-        reason=typed["reason"],
-        at=this.now(),
-    )
+    with this.writing() as session:
+        awards.grant(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            award_key=typed["award"],
+            proposal_key=typed["proposal"],
+            reason=typed["reason"],
+            at=this.now(),
+        )
     return _awards(competition, round_key)
 
 

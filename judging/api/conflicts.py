@@ -28,15 +28,16 @@ def own_conflicts(competition: str) -> list[dict[str, Any]]:
 @bp.doc(**WRITES)
 def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, Any]]:
     """Declare a conflict of interest of the signed-in person."""
-    conflicts_of_interest.declare(
-        this.session(),
-        this.actor(),
-        competition,
-        proposal_key=typed["proposal"],
-        kind=typed["kind"],
-        reason=typed["reason"],
-        at=this.now(),
-    )
+    with this.writing() as session:
+        conflicts_of_interest.declare(
+            session,
+            this.actor(),
+            competition,
+            proposal_key=typed["proposal"],
+            kind=typed["kind"],
+            reason=typed["reason"],
+            at=this.now(),
+        )
     return _own_conflicts(competition)
 
 

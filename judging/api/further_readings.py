@@ -29,15 +29,20 @@ def suggest(competition: str, round_key: str) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Assign a suggested proposal to a judge."""
-    further_readings.ask(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        proposal_key=typed["proposal"],
-        judge_key=typed["judge"],
-        at=this.now(),
-    )
+    state = further_readings.collect_state(this.session(), this.actor(), competition, round_key)
+    this.end_reading()
+    suggested = further_readings.suggestions_from(state)
+    with this.writing() as session:
+        further_readings.ask(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            suggested=suggested,
+            proposal_key=typed["proposal"],
+            judge_key=typed["judge"],
+            at=this.now(),
+        )
     return _further(competition, round_key)
 
 

@@ -31,16 +31,17 @@ def propose_advance(query: dict[str, str], competition: str, round_key: str) -> 
 @bp.doc(**WRITES)
 def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Advance the released shortlist to a later round, if the change is still the displayed one."""
-    applied = advancing.advance(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        typed["to"],
-        digest=typed["digest"],
-        remove=typed["remove"],
-        at=this.now(),
-    )
+    with this.writing() as session:
+        applied = advancing.advance(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            typed["to"],
+            digest=typed["digest"],
+            remove=typed["remove"],
+            at=this.now(),
+        )
     return _advance(applied)
 
 

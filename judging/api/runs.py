@@ -24,7 +24,7 @@ from judging.schemas.stored_reports import comparison_to_dict, to_dict
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, proposals
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
 from judging.services.runs.reports import report_of
 
@@ -110,8 +110,13 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Calibrate the round now and store the run."""
-    model = query.get("model")
-    run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now(), model=model)
+    prepared = calibrating.prepare_calibration(
+        this.session(), this.actor(), competition, round_key, model=query.get("model")
+    )
+    this.end_reading()
+    result = calibrating.compute_result(prepared)
+    with this.writing() as session:
+        run = calibrating.store_run(session, this.actor(), prepared, result, at=this.now())
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     return _complete_run(run, row.competition_id)
 

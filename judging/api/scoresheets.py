@@ -45,16 +45,17 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
         raise InvalidInput({"": Message("Send one JSON object.")})
     incoming = load_scoresheet(place.rules.rubric, body)
     try:
-        scoring.save_scoresheet(
-            this.session(),
-            this.actor(),
-            place.assignment_id,
-            sheet=incoming.sheet,
-            base_version=incoming.base_version,
-            submit=incoming.submit,
-            source="api",
-            at=this.now(),
-        )
+        with this.writing() as session:
+            scoring.save_scoresheet(
+                session,
+                this.actor(),
+                place.assignment_id,
+                sheet=incoming.sheet,
+                base_version=incoming.base_version,
+                submit=incoming.submit,
+                source="api",
+                at=this.now(),
+            )
     except Conflict as error:
         stored = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
         problem = {

@@ -33,7 +33,8 @@ def shortlist(competition: str, round_key: str) -> dict[str, Any]:
 def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Append a verdict on a proposal; scores and ranks do not change."""
     key = typed.pop("proposal")
-    verdicts.decide(this.session(), this.actor(), competition, round_key, key, **typed, at=this.now())
+    with this.writing() as session:
+        verdicts.decide(session, this.actor(), competition, round_key, key, **typed, at=this.now())
     return _shortlist(competition, round_key)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,10 @@ class Roster:
     category: tuple[str, ...]
     eligible: Bools
     max_load: Ints
+
+    def equals(self, other: Roster) -> bool:
+        """Return whether all constraints are the same."""
+        return all(np.array_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
     @property
     def crosses(self) -> Bools:

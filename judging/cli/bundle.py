@@ -24,17 +24,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the bundle and print how to verify it."""
     from judging.services.access import operator
-    from judging.services.bundle.making import make_bundle
+    from judging.services.bundle import making
 
-    with database.opened() as session:
-        _, content = make_bundle(
-            session,
-            operator(),
-            arguments.competition,
-            arguments.round,
-            run_number=arguments.run_number,
-            at=datetime.now(UTC),
+    actor, at = operator(), datetime.now(UTC)
+    with database.opened(read_only=True) as session:
+        collected = making.collect_bundle(
+            session, actor, arguments.competition, arguments.round, run_number=arguments.run_number, at=at
         )
+    content = making.write_bundle(collected, made_by=actor.name, at=at)
+    with database.opened() as session:
+        making.record_bundle(session, actor, collected, content, at=at)
     arguments.out.write_bytes(content)
     print(f"{arguments.out}: {len(content):,} bytes. Check it anywhere with: judging verify {arguments.out.name}")
     return 0

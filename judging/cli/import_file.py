@@ -22,19 +22,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Import the file and print the numbers of new and changed rows."""
     from judging.services.access import operator
     from judging.services.imports import files
+    from judging.services.imports.loaded_file import load_file
 
-    with database.opened() as session, arguments.file.open("rb") as stream:
-        report = files.import_file(
-            session,
-            operator(),
-            arguments.competition,
-            stream=stream,
-            filename=arguments.file.name,
-            at=datetime.now(UTC),
-            kind=None if arguments.kind == "all" else arguments.kind,
-            round_key=arguments.round,
-            check_only=arguments.check,
-        )
+    at, kind = datetime.now(UTC), None if arguments.kind == "all" else arguments.kind
+    with database.opened(read_only=True) as session:
+        target = files.find_target(session, operator(), arguments.competition, round_key=arguments.round)
+    with arguments.file.open("rb") as stream:
+        loaded = load_file(target, stream=stream, filename=arguments.file.name, kind=kind)
+    with database.opened(read_only=True) as session:
+        files.check_file(session, operator(), loaded, at=at)
+    with database.opened() as session:
+        report = files.store_file(session, operator(), loaded, at=at, check_only=arguments.check)
     for outcome in report.outcomes:
         print(f"{outcome.kind}: {outcome.n_new} new, {outcome.n_changed} changed, {outcome.n_unchanged} unchanged")
         for change in outcome.changes:

@@ -15,12 +15,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Store the definitions and print their digests."""
+    from judging.schemas.definition_files import load_definition
     from judging.services import competitions
     from judging.services.access import operator
 
+    definition = load_definition(arguments.folder)
     with database.opened() as session:
-        row = competitions.load_definitions(
-            session, operator(), arguments.folder, at=datetime.now(UTC), is_simulated=arguments.simulated
+        row = competitions.store_definitions(
+            session, operator(), definition, at=datetime.now(UTC), is_simulated=arguments.simulated
         )
         print(f"{row.key}: sha256 {row.digest}")
         for round_row in competitions.list_rounds(session, row):

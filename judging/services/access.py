@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -47,22 +48,63 @@ def operator(name: str = "command line") -> Actor:
     return Actor(person_id=None, name=name, is_operator=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An active person who can be signed in: the actor, and what a session cookie is compared with.
+
+    Attributes
+    ----------
+    actor : Actor
+    locale : str or None
+        The language that the person chose.
+    session_epoch : int
+        Part of every session cookie of this person; a cookie with another number is no longer valid.
+    """
+
+    actor: Actor
+    locale: str | None
+    session_epoch: int
+
+
 def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
     """Return the actor of a signed-in person, with the present roles.
 
     Raises NotSignedIn when the person is deleted or inactive, even if the session cookie is still valid.
     """
-    person = session.get(tables.Person, person_id)
-    if person is None or not person.is_active:
+    account = find_account(session, person_id, address=address)
+    if account is None:
         raise NotSignedIn
+    return account.actor
+
+
+def find_account(session: Session, person_id: int, *, address: str = "") -> Account | None:
+    """Return the account of an active person with the present roles, in one statement; None for anybody else."""
+    person, role = tables.Person, tables.Role
+    rows = session.execute(
+        sqlalchemy.select(
+            col(person.name),
+            col(person.locale),
+            col(person.session_epoch),
+            col(role.competition_id),
+            col(role.role),
+            col(role.city),
+        )
+        .outerjoin_from(person, role, col(role.person_id) == col(person.id))
+        .where(col(person.id) == person_id, col(person.is_active))
+    ).all()
+    if not rows:
+        return None
     roles: dict[int, set[str]] = {}
     cities: dict[int, str] = {}
-    for role in session.exec(select(tables.Role).where(tables.Role.person_id == person_id)):
-        roles.setdefault(role.competition_id, set()).add(role.role)
-        if role.city is not None:
-            cities[role.competition_id] = role.city
+    for _name, _locale, _epoch, competition_id, role_name, city in rows:
+        if competition_id is not None:
+            roles.setdefault(competition_id, set()).add(role_name)
+            if city is not None:
+                cities[competition_id] = city
     frozen = {competition_id: frozenset(own_roles) for competition_id, own_roles in roles.items()}
-    return Actor(person_id=person_id, name=person.name, address=address, roles=frozen, cities=cities)
+    name, locale, epoch = rows[0][:3]
+    actor = Actor(person_id=person_id, name=name, address=address, roles=frozen, cities=cities)
+    return Account(actor, locale, epoch)
 
 
 def require_role(actor: Actor, competition_id: int, *roles: str) -> None:

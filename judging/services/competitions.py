@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.errors import Conflict, Message, NotAllowed
-from judging.schemas.definition_files import load_competition_dict, load_definition, load_round_dict
+from judging.schemas.definition_files import Definition, load_competition_dict, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
 
@@ -62,15 +61,14 @@ def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition
     ]
 
 
-def load_definitions(
-    session: Session, actor: Actor, folder: Path, *, at: datetime, is_simulated: bool = False
+def store_definitions(
+    session: Session, actor: Actor, definition: Definition, *, at: datetime, is_simulated: bool = False
 ) -> tables.Competition:
-    """Store a competition and its rounds as the files of a folder define them.
+    """Store a competition and its rounds as the files of a folder define them; `load_definition` reads the folder.
 
     Files may be loaded again. The rules of an opened round are sealed: a file with other rules is refused, and the
     error names both digests. Only the command line or an organiser of the competition may load.
     """
-    definition = load_definition(folder)
     new = definition.competition
     row = session.exec(select(tables.Competition).where(tables.Competition.key == new.key)).one_or_none()
     if row is None:

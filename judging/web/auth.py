@@ -1,7 +1,6 @@
 """Signing in and out, and a person's own account.
 
-The order inside :func:`sign_in_with_password` matters on SQLite, which has one writer: the attempt is counted in a
-transaction of its own before the session of this request begins one. Otherwise the two would wait for each other.
+A hash of a password takes a tenth of a second. It is always computed without a transaction.
 """
 
 import math
@@ -9,11 +8,11 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from judging import db, tables
 from judging import request as this
+from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
@@ -38,18 +37,19 @@ def sign_in() -> AnyResponse | str:
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
-    with db.transaction(this.engine()) as own:
+    # A transaction of its own: the attempt is counted before the password is checked, so that many at once all count.
+    with this.writing_for_anybody() as own:
         wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
     if wait is not None:
         return _throttled(wait)
-    with db.transaction(this.engine(), read_only=True) as own:
-        person_id, password_hash = signing.find_password(own, email)
-    # No transaction is open here: a hash takes a tenth of a second, and other people are saving their scores.
+    person_id, password_hash = signing.find_password(this.session(), email)
+    this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
         page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
         return make_response(page, 422)
-    person = signing.sign_in(this.session(), person_id, how="password", at=this.now(), address=this.address())
-    signing.forget_attempts(this.session(), email, this.address())
+    with this.writing_for_anybody() as own:
+        person = signing.sign_in(own, person_id, how="password", at=this.now(), address=this.address())
+        signing.forget_attempts(own, email, this.address())
     _begin_session(person)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
 
@@ -70,7 +70,8 @@ def sign_in_with_link(token: str) -> AnyResponse:
     if sign_in_link is None:
         return _dead_link("unknown")
     try:
-        person = signing.use_link(this.session(), token, at=this.now(), address=this.address())
+        with this.writing_for_anybody() as own:
+            person = signing.use_link(own, token, at=this.now(), address=this.address())
     except Conflict:
         return _dead_link(sign_in_link.state)
     _begin_session(person)
@@ -91,7 +92,8 @@ def sign_out() -> AnyResponse:
 @bp.post("/sign-out-everywhere")
 def sign_out_everywhere() -> AnyResponse:
     """Sign out in every browser, this one included."""
-    signing.sign_out_everywhere(this.session(), this.actor(), at=this.now())
+    with this.writing() as own:
+        signing.sign_out_everywhere(own, this.actor(), at=this.now())
     return sign_out()
 
 
@@ -104,15 +106,17 @@ def account() -> Response:
 @bp.post("/account/password")
 def change_password() -> AnyResponse:
     """Change the password. Sessions in other browsers end; this session continues."""
+    account = signing.own_account(this.session(), this.actor())
+    this.end_reading()
     try:
-        person = signing.change_password(
-            this.session(),
-            this.actor(),
+        new_password = signing.check_new_password(
+            account,
             new=request.form.get("new", ""),
             repeated=request.form.get("repeated", ""),
             current=request.form.get("current"),
-            at=this.now(),
         )
+        with this.writing() as own:
+            person = signing.store_password(own, this.actor(), new_password, at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
@@ -126,7 +130,8 @@ def change_language() -> AnyResponse:
     """Change the language of the pages, in this browser and at the next sign-in in others."""
     chosen = request.form.get("language", "")
     if chosen in LANGUAGE_NAMES:
-        accounts.set_locale(this.session(), this.actor(), chosen)
+        with this.writing() as own:
+            accounts.set_locale(own, this.actor(), chosen)
         session["language"] = chosen
     return redirect(url_for("auth.account"), code=303)
 
@@ -135,7 +140,7 @@ def _begin_session(person: tables.Person) -> None:
     language = person.locale or session.get("language")
     # Discard values that another person may have put into the session of this browser (session fixation).
     session.clear()
-    login_user(this.SignedIn(person))
+    this.sign_in(person)
     session.permanent = True
     if language in LANGUAGE_NAMES:
         session["language"] = language

@@ -29,7 +29,8 @@ def set_language() -> Response:
     if chosen in LANGUAGE_NAMES:
         session["language"] = chosen
         if current_user.is_authenticated:
-            accounts.set_locale(this.session(), this.actor(), chosen)
+            with this.writing() as own:
+                accounts.set_locale(own, this.actor(), chosen)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
 
 

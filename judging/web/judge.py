@@ -54,16 +54,17 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
     data = {**from_form({**request.form, **typed}), "submit": wants_submit}
     try:
         sending = load_scoresheet(place.rules.rubric, data)
-        saved = scoring.save_scoresheet(
-            this.session(),
-            this.actor(),
-            place.assignment_id,
-            sheet=sending.sheet,
-            base_version=sending.base_version,
-            submit=sending.submit,
-            source="form",
-            at=this.now(),
-        )
+        with this.writing() as session:
+            saved = scoring.save_scoresheet(
+                session,
+                this.actor(),
+                place.assignment_id,
+                sheet=sending.sheet,
+                base_version=sending.base_version,
+                submit=sending.submit,
+                source="form",
+                at=this.now(),
+            )
     except InvalidInput as error:
         if not place.is_open:
             return _closed_page(place, typed)
@@ -98,16 +99,17 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
     chosen = {name: stored.get(name, "") if name in from_stored else value for name, value in mine.items()}
     try:
         sending = load_scoresheet(rubric, {**from_form(chosen), "base_version": request.form.get("base_version")})
-        scoring.save_scoresheet(
-            this.session(),
-            this.actor(),
-            place.assignment_id,
-            sheet=sending.sheet,
-            base_version=sending.base_version,
-            submit=False,
-            source="form",
-            at=this.now(),
-        )
+        with this.writing() as session:
+            scoring.save_scoresheet(
+                session,
+                this.actor(),
+                place.assignment_id,
+                sheet=sending.sheet,
+                base_version=sending.base_version,
+                submit=False,
+                source="form",
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _form_page(place, chosen, error.messages)
     except Conflict:
@@ -120,7 +122,8 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
 def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Reopen a submitted scoresheet; it does not count until it is submitted again."""
     place = _place(competition, round_key, proposal)
-    scoring.reopen_scoresheet(this.session(), this.actor(), place.assignment_id, at=this.now())
+    with this.writing() as session:
+        scoring.reopen_scoresheet(session, this.actor(), place.assignment_id, at=this.now())
     flash(_("The scoresheet is open again. It counts again once you have submitted it again."))
     return redirect(_url("judge.sheet", place), code=303)
 
@@ -130,14 +133,15 @@ def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Step back from a proposal, with a reason."""
     place = _place(competition, round_key, proposal)
     try:
-        scoring.recuse(
-            this.session(),
-            this.actor(),
-            place.assignment_id,
-            reason=request.form.get("reason", ""),
-            text=request.form.get("text", ""),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            scoring.recuse(
+                session,
+                this.actor(),
+                place.assignment_id,
+                reason=request.form.get("reason", ""),
+                text=request.form.get("text", ""),
+                at=this.now(),
+            )
     except InvalidInput as error:
         complaints = {f"recuse-{field}": texts for field, texts in error.messages.items()}
         return _form_page(place, sheet_form.stored_values(place.current), complaints)

@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
 
 HERE = f"/chair/{COMPETITION}"
@@ -21,7 +21,7 @@ HERE = f"/chair/{COMPETITION}"
 def chair_page(app: Flask, live_server: str, session: Session, page: Page) -> Page:
     """Return a page on which a chair of a calibrated round is signed in; its addresses are the server's."""
     event = make_event(session)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     cookie = cookie_of(app, event.people["chair"])
     page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])

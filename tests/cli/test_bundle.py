@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from judging import cli
 from judging.services.bundle import parts
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
 
 
@@ -25,7 +25,7 @@ def bundle(
     """Return the bundle of a calibrated round, written by the command."""
     event = make_event(session, n_proposals=12, n_judges=6)
     use_model(session, "mixed")
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")

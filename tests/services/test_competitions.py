@@ -8,8 +8,9 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.rubric import Text
+from judging.schemas.definition_files import load_definition
 from judging.services.access import operator
-from judging.services.competitions import list_rounds, load_definitions, rules_of
+from judging.services.competitions import list_rounds, rules_of, store_definitions
 from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, make_event
 
@@ -26,9 +27,9 @@ def _edited(tmp_path: Path, name: str, old: str, new: str) -> Path:
 
 
 def test_loading_twice_changes_nothing(session: Session) -> None:
-    first = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT)
+    first = store_definitions(session, operator(), load_definition(RUBRICS / COMPETITION), at=AT)
     before = [(one.key, one.position, one.digest, one.state) for one in list_rounds(session, first)]
-    again = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT)
+    again = store_definitions(session, operator(), load_definition(RUBRICS / COMPETITION), at=AT)
     assert again.id == first.id
     assert [(one.key, one.position, one.digest, one.state) for one in list_rounds(session, again)] == before
     assert [(key, position, state) for key, position, _, state in before] == [(ROUND, 1, "draft"), (FINAL, 2, "draft")]
@@ -39,7 +40,7 @@ def test_rules_of_an_open_round_are_sealed(session: Session, tmp_path: Path) -> 
     sealed = event.round_row.digest
     folder = _edited(tmp_path, "first-screening.yaml", "  size: 20\n", "  size: 21\n")
     with pytest.raises(Conflict, match=sealed[:12]):
-        load_definitions(session, operator(), folder, at=AT)
+        store_definitions(session, operator(), load_definition(folder), at=AT)
     session.rollback()
     assert session.exec(select(tables.Round.digest).where(tables.Round.key == ROUND)).one() == sealed
 
@@ -47,7 +48,7 @@ def test_rules_of_an_open_round_are_sealed(session: Session, tmp_path: Path) -> 
 def test_rules_of_a_draft_round_may_change(session: Session, tmp_path: Path) -> None:
     make_event(session)
     folder = _edited(tmp_path, "grand-final.yaml", "  per_proposal: 8\n", "  per_proposal: 7\n")
-    row = load_definitions(session, operator(), folder, at=AT)
+    row = store_definitions(session, operator(), load_definition(folder), at=AT)
     assert [one.definition["readings"]["per_proposal"] for one in list_rounds(session, row)] == [3, 7]
 
 
@@ -56,13 +57,13 @@ def test_a_city_in_use_cannot_be_dropped(session: Session, tmp_path: Path) -> No
     session.add(tables.Team(competition_id=1, key="T999", name="Team 999", city="sz"))
     session.flush()
     with pytest.raises(Conflict, match="sz"):
-        load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT)
+        store_definitions(session, operator(), load_definition(RUBRICS / COMPETITION), at=AT)
 
 
 def test_only_the_command_line_makes_competitions(session: Session) -> None:
     event = make_event(session)
     with pytest.raises(NotAllowed):
-        load_definitions(session, event.actor(session, "organiser"), RUBRICS / "hksh-practice", at=AT)
+        store_definitions(session, event.actor(session, "organiser"), load_definition(RUBRICS / "hksh-practice"), at=AT)
 
 
 def test_a_round_without_assignments_is_not_opened(session: Session) -> None:
@@ -102,7 +103,7 @@ def test_only_an_organiser_closes_a_round(session: Session, role: str) -> None:
 
 
 def test_a_definition_is_parsed_once_for_each_digest(session: Session) -> None:
-    competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT)
+    competition = store_definitions(session, operator(), load_definition(RUBRICS / COMPETITION), at=AT)
     row = list_rounds(session, competition)[0]
     first = rules_of(row)
     session.flush()

@@ -12,12 +12,12 @@ from judging.schemas.definition_files import load_round_dict
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor
 from judging.services.competitions import rules_of
-from judging.services.releases import signing
 from judging.services.rounds import opening
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.optional import present
+from tests.support.releases import propose_release, sign_release
 
 LATER = AT + timedelta(days=1)
 FINAL = "grand-final"
@@ -28,7 +28,7 @@ def calibrated_event(session: Session, *, n_proposals: int = 8, n_judges: int = 
     event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
     if rules:
         change_rules(session, ROUND, **rules)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 
@@ -53,7 +53,7 @@ def tied_event(session: Session) -> Event:
                 session.flush()
             new = versions.NewVersion(assignment_id=found.pk, version=version, state="submitted", sheet=best)
             versions.append(session, [new], source="import", at=AT, saved_by=None)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event
 
@@ -90,11 +90,9 @@ def release(session: Session, event: Event) -> None:
         opening.close_round(session, organiser, COMPETITION, ROUND, at=LATER, knowingly=True)
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
     run = present(calibration_runs.latest_run(session, hk, COMPETITION, ROUND))
-    made = signing.propose_release(
-        session, hk, COMPETITION, ROUND, run_number=run.number, reason="for a test", at=LATER
-    )
+    made = propose_release(session, hk, run_number=run.number, reason="for a test", at=LATER)
     for chair in (hk, sh):
-        signing.sign_release(session, chair, COMPETITION, ROUND, made.number, digest=made.digest, at=LATER)
+        sign_release(session, chair, made.number, digest=made.digest, at=LATER)
     session.commit()
 
 

@@ -13,9 +13,10 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.simulate import Design, simulate
+from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
-from judging.services.competitions import definition_of, list_rounds, load_definitions, rules_of
+from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
 from judging.services.scoresheets.versions import NewVersion, append
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
@@ -38,7 +39,9 @@ class Event:
 
 def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
     """Store the challenge with an open first round, and commit."""
-    competition = load_definitions(session, operator(), RUBRICS / COMPETITION, at=AT, is_simulated=True)
+    competition = store_definitions(
+        session, operator(), load_definition(RUBRICS / COMPETITION), at=AT, is_simulated=True
+    )
     competition_id = competition.pk
     definition = definition_of(competition)
     round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)

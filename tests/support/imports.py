@@ -10,27 +10,39 @@ from sqlmodel import Session
 from judging.errors import InvalidInput
 from judging.services.imports import files
 from judging.services.imports.import_report import ImportReport
+from judging.services.imports.loaded_file import load_file
 from tests.support.event import AT, COMPETITION, Event
 
 
-def send(session: Session, event: Event, kind: str, text: str, **options: object) -> ImportReport:
-    return files.import_file(
-        session,
-        event.actor(session, str(options.pop("role", "organiser"))),
-        COMPETITION,
-        stream=io.BytesIO(text.encode()),
-        filename=f"{kind}.csv",
+def send(
+    session: Session,
+    event: Event,
+    kind: str | None,
+    text: str | bytes,
+    *,
+    filename: str = "",
+    round_key: str | None = None,
+    check_only: bool = False,
+    role: str = "organiser",
+) -> ImportReport:
+    """Import a CSV text, or the content of the file that is named."""
+    actor = event.actor(session, role)
+    loaded = load_file(
+        files.find_target(session, actor, COMPETITION, round_key=round_key),
+        stream=io.BytesIO(text.encode() if isinstance(text, str) else text),
+        filename=filename or f"{kind}.csv",
         kind=kind,
-        at=AT,
-        **options,  # type: ignore[arg-type]  # round_key and check_only as they are named
     )
+    return files.store_file(session, actor, loaded, at=AT, check_only=check_only)
 
 
 def counts(report: ImportReport) -> list[tuple[str, int, int, int]]:
     return [(one.kind, one.n_new, one.n_changed, one.n_unchanged) for one in report.outcomes]
 
 
-def complaints_of(session: Session, event: Event, kind: str, text: str, **options: object) -> dict[str, list[str]]:
+def complaints_of(
+    session: Session, event: Event, kind: str, text: str, *, round_key: str | None = None
+) -> dict[str, list[str]]:
     with pytest.raises(InvalidInput) as caught:
-        send(session, event, kind, text, **options)
+        send(session, event, kind, text, round_key=round_key)
     return {str(place): [str(line) for line in lines] for place, lines in caught.value.messages.items()}

@@ -14,16 +14,17 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
 from judging import tables
+from judging.schemas.definition_files import load_definition
 from judging.services import competitions
 from judging.services.access import operator
 from judging.services.decisions import awards, conflicts_of_interest, meetings
-from judging.services.releases import signing
 from judging.services.rounds import opening
-from judging.services.rules import changing
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 from tests.support.optional import present
+from tests.support.releases import propose_release
+from tests.support.rules import propose_rules
 
 # The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
@@ -62,15 +63,15 @@ def event(session: Session) -> Event:
     use_model(session, "mixed")
     chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
     where = (COMPETITION, ROUND)
-    calibration_runs.calibrate(session, chair, *where, at=AT)
+    calibrating.calibrate(session, chair, *where, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
-    changing.propose_rules(session, chair, *where, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
+    propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
-    signing.propose_release(session, chair, *where, run_number=run.number, reason="", at=AT)
-    elsewhere = competitions.load_definitions(session, operator(), RUBRICS / "hksh-practice", at=AT)
+    propose_release(session, chair, run_number=run.number, reason="", at=AT)
+    elsewhere = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     for name in ("stranger", "spare", "second judge"):
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
         session.add(event.people[name])

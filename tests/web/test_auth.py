@@ -27,7 +27,8 @@ def event(session: Session) -> Event:
 def with_password(session: Session, event: Event) -> tables.Person:
     person = event.people["judge"]
     actor = load_actor(session, person.pk)
-    sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=datetime.now(UTC))
+    new_password = sign_in.check_new_password(person, new=GOOD, repeated=GOOD, current=None)
+    sign_in.store_password(session, actor, new_password, at=datetime.now(UTC))
     session.commit()
     changed = session.get_one(tables.Person, person.id)
     session.expunge(changed)

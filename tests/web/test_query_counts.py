@@ -15,14 +15,15 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.people import accounts
-from judging.services.releases import signing
 from judging.services.rounds import opening
 from judging.services.rules import changing
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in, use_model
 from tests.support.optional import present
+from tests.support.releases import propose_release
+from tests.support.rules import propose_rules
 
 HERE = (COMPETITION, ROUND)
 N_MORE = 6
@@ -92,7 +93,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
             for reading, sheet in zip(readings, scores, strict=True)
         ]
         append(session, new, source="form", at=at, saved_by=None)
-    calibration_runs.calibrate(session, chair, *HERE, at=at)
+    calibrating.calibrate(session, chair, *HERE, at=at)
     meeting = meetings.open_meeting(session, chair, *HERE, present="A chair", agenda=["P001", "P002"], at=at)
     for number_of_meeting in {1, meeting.number}:
         note = tables.MeetingNote(
@@ -122,11 +123,11 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
         session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
     )
     competition_event.people["spare"] = person
-    proposed = changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "21"}, reason="Small.", at=at)
+    proposed = propose_rules(session, chair, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *HERE))
-    signing.propose_release(session, chair, *HERE, run_number=run.number, reason="", at=at)
+    propose_release(session, chair, run_number=run.number, reason="", at=at)
     opening.reopen_round(session, organiser, *HERE, reason="More proposals.", at=at)
     session.commit()
     session.refresh(person)

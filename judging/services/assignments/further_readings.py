@@ -16,7 +16,7 @@ from judging.assignment.scoresheet_noise import scoresheet_noise
 from judging.calibration.ratings import Floats
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
-from judging.competition import ReadingPolicy
+from judging.competition import ReadingPolicy, digest_of
 from judging.errors import Conflict, Message
 from judging.schemas.typed_decisions import FurtherReadingSchema, load
 from judging.services import audit
@@ -66,6 +66,8 @@ class FurtherReadings:
     judges, titles : mappings of key to name or title
     obstacle : Message or None
         Why nothing can be assigned.
+    basis : str
+        Digest of what the suggestions were computed from.
     """
 
     budget: Budget
@@ -73,6 +75,7 @@ class FurtherReadings:
     judges: dict[str, str]
     titles: dict[str, str]
     obstacle: Message | None = None
+    basis: str = ""
 
 
 def suggest(
@@ -82,15 +85,64 @@ def suggest(
 
     Proposals that are hidden from the actor because of a conflict of interest are skipped.
     """
+    return suggestions_from(collect_state(session, actor, competition_key, round_key), n=n)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReadingsState:
+    """What further assignments are computed from.
+
+    Attributes
+    ----------
+    state, rules_digest : str
+        Of the round.
+    policy : ReadingPolicy
+    panel : Panel
+    run_number : int or None
+    report : Report or None
+        Of the newest run that follows the rules.
+    submitted : frozenset of pairs (proposal, judge)
+    hidden : frozenset of str
+    """
+
+    state: str
+    rules_digest: str
+    policy: ReadingPolicy
+    panel: Panel
+    run_number: int | None
+    report: Report | None
+    submitted: frozenset[tuple[str, str]]
+    hidden: frozenset[str]
+
+    @property
+    def digest(self) -> str:
+        """Return a digest of everything that decides what is suggested."""
+        panel = self.panel
+        return digest_of(
+            {
+                "round": [self.state, self.rules_digest, self.run_number],
+                "assigned": sorted(map(list, panel.assigned)),
+                "submitted": sorted(map(list, self.submitted)),
+                "hidden": sorted(self.hidden),
+                "roster": [list(panel.roster.proposals), list(panel.roster.judges), panel.roster.max_load.tolist()],
+                "eligible": panel.roster.eligible.tobytes().hex(),
+            }
+        )
+
+
+def collect_state(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReadingsState:
+    """Return what further assignments are computed from."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
-    panel = panel_of(session, competition_row, round_row)
-    return _suggest(
-        session,
-        round_row,
-        calibration_runs.latest_run(session, actor, competition_key, round_key),
-        panel,
+    run = calibration_runs.latest_run(session, actor, competition_key, round_key)
+    return ReadingsState(
+        state=round_row.state,
+        rules_digest=round_row.digest,
+        policy=rules_of(round_row).readings,
+        panel=panel_of(session, competition_row, round_row),
+        run_number=None if run is None else run.number,
+        report=None if run is None else report_of(run),
+        submitted=_submitted(session, round_row),
         hidden=hidden_proposals(session, actor, competition_row.pk),
-        n=n,
     )
 
 
@@ -100,6 +152,7 @@ def ask(
     competition_key: str,
     round_key: str,
     *,
+    suggested: FurtherReadings,
     proposal_key: str,
     judge_key: str,
     at: datetime,
@@ -107,6 +160,15 @@ def ask(
     """Assign a suggested proposal to the suggested judge.
 
     Only suggestions can be assigned: the sealed rules decide which proposals get further scoresheets.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        A chair.
+    suggested : FurtherReadings
+        Computed a moment ago for this actor.
+    proposal_key, judge_key : str
+    at : datetime
 
     Raises
     ------
@@ -118,7 +180,12 @@ def ask(
     # Two chairs at the same time must not both use the last further scoresheet.
     session.refresh(round_row, with_for_update=True)
     require_unhidden(session, actor, competition_row.pk, request["proposal"])
-    suggested = suggest(session, actor, competition_key, round_key)
+    if suggested.basis != collect_state(session, actor, competition_key, round_key).digest:
+        raise Conflict(
+            Message(
+                "Scores or assignments changed at the same moment. Look at the suggestions again, and ask once more."
+            )
+        )
     if suggested.obstacle is not None:
         raise Conflict(suggested.obstacle)
     gain = next(
@@ -170,31 +237,23 @@ def ask(
     return assignment
 
 
-def _suggest(
-    session: Session,
-    round_row: tables.Round,
-    run: tables.CalibrationRun | None,
-    panel: Panel,
-    *,
-    hidden: frozenset[str],
-    n: int,
-) -> FurtherReadings:
-    policy = rules_of(round_row).readings
+def suggestions_from(state: ReadingsState, *, n: int = MOST_SUGGESTED) -> FurtherReadings:
+    """Return the further assignments that improve the shortlist most; no database is needed."""
+    policy, panel, report = state.policy, state.panel, state.report
     count = Counter(proposal for proposal, _ in panel.assigned)
     n_used = sum(max(number - policy.per_proposal, 0) for number in count.values())
-    state = FurtherReadings(
+    nothing = FurtherReadings(
         budget=Budget(policy=policy, n_used=n_used),
         judges={key: judge.name for key, judge in panel.judges.items()},
         titles=dict(panel.titles),
+        basis=state.digest,
     )
-    report = None if run is None else report_of(run)
-    obstacle = _obstacle(round_row, state.budget, report)
+    obstacle = _obstacle(state.state, nothing.budget, report)
     if obstacle is not None or report is None:
-        return replace(state, obstacle=obstacle)
-    submitted = _submitted(session, round_row)
-    waiting = {proposal for proposal, _ in panel.assigned - submitted}
+        return replace(nothing, obstacle=obstacle)
+    waiting = {proposal for proposal, _ in panel.assigned - state.submitted}
     roster = panel.roster
-    excluded = np.array([key in waiting or key in hidden for key in roster.proposals], dtype=bool)
+    excluded = np.array([key in waiting or key in state.hidden for key in roster.proposals], dtype=bool)
     roster = replace(roster, eligible=roster.eligible & ~excluded[:, None])
     by_key = {row.proposal: row for row in report.proposals}
     rows = [by_key.get(key, ProposalResult(proposal=key)) for key in roster.proposals]
@@ -206,7 +265,7 @@ def _suggest(
         noise = None
     if noise is None or np.isnan(p_shortlist).all():
         return replace(
-            state,
+            nothing,
             obstacle=Message("This run has no uncertainty of its scores, so no further scoresheet can be preferred."),
         )
     suggestions = next_assignments(
@@ -215,25 +274,25 @@ def _suggest(
         error=np.nan_to_num(error),
         noise=noise,
         done=sorted(panel.assigned),
-        n=min(n, state.budget.n_left),
+        n=min(n, nothing.budget.n_left),
         most=policy.maximum,
         slack=_SLACK,
     )
     # An assignment that cannot change the shortlist is not worth a judge's time.
     useful = tuple(suggestion for suggestion in suggestions if suggestion.gain > 0)
     return replace(
-        state,
+        nothing,
         suggestions=useful,
         obstacle=None if useful else _nothing_suggested(waiting),
     )
 
 
-def _obstacle(round_row: tables.Round, budget: Budget, report: Report | None) -> Message | None:
+def _obstacle(state: str, budget: Budget, report: Report | None) -> Message | None:
     if not budget.policy.extra:
         return Message(
             "The sealed rules of this round allow no further scoresheets: every proposal is scored equally often."
         )
-    if round_row.state != "open":
+    if state != "open":
         return Message("Further scoresheets can be asked for while the round is open.")
     if not budget.n_left:
         return Message(

@@ -42,6 +42,11 @@ class Panel:
     fixed: frozenset[Pair]
     conflicts: frozenset[Pair]
 
+    def equals(self, other: Panel) -> bool:
+        """Return whether a plan from the other panel would be the same."""
+        names = ("assigned", "fixed", "conflicts")
+        return all(getattr(self, name) == getattr(other, name) for name in names) and self.roster.equals(other.roster)
+
     def codes(self, pairs: frozenset[Pair] | None = None) -> tuple[Ints, Ints]:
         """Return proposals and judges of the pairs (default: the assigned ones) as codes of the roster."""
         code_of_proposal = {name: code for code, name in enumerate(self.roster.proposals)}

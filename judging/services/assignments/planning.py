@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -93,20 +93,35 @@ class ProposedPlan:
         return not self.new and not self.taken_back
 
 
-def propose_plan(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PlanBasis:
+    """What a plan is computed from."""
+
+    wish: PlanRequest
+    panel: Panel
+    known: VariancesSource
+
+
+def collect_basis(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, wish: PlanRequest
-) -> ProposedPlan:
-    """Return a plan for the given parameters, without changing anything.
+) -> PlanBasis:
+    """Return what a plan is computed from, for an organiser or auditor.
 
     Raises
     ------
     Conflict
-        When the round is closed, there is nothing to plan, or no plan meets all requirements.
+        When the round is closed, or there is nothing to plan.
     InvalidInput
         When the parameters are invalid.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
-    return _proposed(session, competition_row, round_row, wish)
+    _check(round_row, wish)
+    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+    if not panel.roster.proposals:
+        raise Conflict(Message("No proposal takes part in this round yet. Import proposals into it first."))
+    if not panel.roster.judges:
+        raise Conflict(Message("There is no judge to plan with yet. Import judges first."))
+    return PlanBasis(wish=wish, panel=panel, known=variances_for(session, competition_row, round_row))
 
 
 def apply_plan(
@@ -115,11 +130,21 @@ def apply_plan(
     competition_key: str,
     round_key: str,
     *,
-    wish: PlanRequest,
+    proposed: ProposedPlan,
     digest: str,
     at: datetime,
 ) -> ProposedPlan:
     """Store a plan's assignments and withdraw those not in it; begun and hand-made ones are not changed.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        An organiser.
+    proposed : ProposedPlan
+        The plan, computed again a moment ago.
+    digest : str
+        Of the changes that were displayed.
+    at : datetime
 
     Raises
     ------
@@ -129,12 +154,14 @@ def apply_plan(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Saving takes a shared lock: nobody can begin a scoresheet while its assignment is withdrawn.
     session.refresh(round_row, with_for_update=True)
-    proposed = _proposed(session, competition_row, round_row, wish)
-    if proposed.digest != digest:
+    wish = proposed.wish
+    _check(round_row, wish)
+    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+    if proposed.digest != digest or not panel.equals(proposed.panel):
         raise Conflict(
             Message("The assignments have changed since this plan was shown. Look at the new plan before you apply it.")
         )
-    _store(session, round_row, proposed, at=at)
+    _store(session, round_row, replace(proposed, panel=panel), at=at)
     audit.record_in_round(
         session,
         actor,
@@ -154,16 +181,16 @@ def apply_plan(
     return proposed
 
 
-def _proposed(
-    session: Session, competition_row: tables.Competition, round_row: tables.Round, wish: PlanRequest
-) -> ProposedPlan:
-    _check(round_row, wish)
-    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+def plan_from(basis: PlanBasis) -> ProposedPlan:
+    """Return a plan, compared with the present assignments; this may take seconds and needs no database.
+
+    Raises
+    ------
+    Conflict
+        When no plan meets all requirements.
+    """
+    wish, panel, known = basis.wish, basis.panel, basis.known
     roster = panel.roster
-    if not roster.proposals:
-        raise Conflict(Message("No proposal takes part in this round yet. Import proposals into it first."))
-    if not roster.judges:
-        raise Conflict(Message("There is no judge to plan with yet. Import judges first."))
     made = plan(
         roster,
         readings=wish.readings,
@@ -173,7 +200,6 @@ def _proposed(
     )
     planned = frozenset(made.pairs)
     new, taken_back = tuple(sorted(planned - panel.assigned)), tuple(sorted(panel.assigned - planned - panel.fixed))
-    known = variances_for(session, competition_row, round_row)
     before = panel.codes()
     return ProposedPlan(
         wish=wish,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from judging.services.releases.states import ReleaseStatus, find_in_force
 from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.workbook.book import ResultsBook
 from judging.workbook.cell_list import cells_csv, list_cells
 from judging.workbook.results import write_book
 
@@ -46,7 +48,37 @@ It computes the ranking again from ratings.csv and rules.json and says, line by 
 """
 
 
-def make_bundle(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CollectedBundle:
+    """The content of a bundle before it is written.
+
+    Attributes
+    ----------
+    competition_key, round_key : str
+    run_number : int
+    contents : mapping of part to its JSON
+    ratings : bytes
+        The part with the scores.
+    book : ResultsBook
+    digests : mapping of str to str or None
+        Of rules, scores, result and release.
+    """
+
+    competition_key: str
+    round_key: str
+    run_number: int
+    contents: Mapping[str, Mapping[str, Any]]
+    ratings: bytes
+    book: ResultsBook
+    digests: Mapping[str, str | None]
+
+    @property
+    def filename(self) -> str:
+        """Return the name of the archive."""
+        return f"{self.competition_key}_{self.round_key}_run-{self.run_number}_bundle.zip"
+
+
+def collect_bundle(
     session: Session,
     actor: Actor,
     competition_key: str,
@@ -55,13 +87,13 @@ def make_bundle(
     run_number: int | None = None,
     language: str = "en",
     at: datetime,
-) -> tuple[str, bytes]:
-    """Return the name and the content of a round's results bundle.
+) -> CollectedBundle:
+    """Return the content of a round's results bundle.
 
     Parameters
     ----------
     session : Session
-        Session of a read-write transaction: every export writes an audit entry.
+        A reading session is enough.
     actor : Actor
         A chair, organiser or auditor without a declared conflict of interest, because a bundle contains everything.
     competition_key, round_key : str
@@ -89,36 +121,63 @@ def make_bundle(
     if release is not None and release.content["run"] != run.number:
         release = None
     definition = _definition_of_run(session, row, run)
-    contents = {
-        parts.COMPETITION: _competition(competition_row),
-        parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
-        parts.RUN: _run(session, run),
-        parts.DECISIONS: _decisions(session, row, release),
-        parts.RELEASE: {"release": None if release is None else _release(release)},
-    }
+    return CollectedBundle(
+        competition_key=competition_key,
+        round_key=round_key,
+        run_number=run.number,
+        contents={
+            parts.COMPETITION: _competition(competition_row),
+            parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
+            parts.RUN: _run(session, run),
+            parts.DECISIONS: _decisions(session, row, release),
+            parts.RELEASE: {"release": None if release is None else _release(release)},
+        },
+        ratings=_ratings(session, row, run, definition),
+        book=exports.book_of(session, competition_row, row, run, actor=actor, language=language, at=at),
+        digests={
+            "rules": run.rules_digest,
+            "scores": run.input_digest,
+            "result": run.result_digest,
+            "release": None if release is None else release.digest,
+        },
+    )
+
+
+def write_bundle(collected: CollectedBundle, *, made_by: str, at: datetime) -> bytes:
+    """Return the archive; a large one takes seconds, and needs no database."""
     workbook = io.BytesIO()
-    book = exports.book_of(session, competition_row, row, run, actor=actor, language=language, at=at)
-    write_book(book, workbook)
+    write_book(collected.book, workbook)
     files = {
-        parts.README: _README.format(competition=competition_row.key, round=row.key).encode(),
-        **{name: parts.json_bytes(content) for name, content in contents.items()},
-        parts.RATINGS: _ratings(session, row, run, definition),
+        parts.README: _README.format(competition=collected.competition_key, round=collected.round_key).encode(),
+        **{name: parts.json_bytes(content) for name, content in collected.contents.items()},
+        parts.RATINGS: collected.ratings,
         parts.WORKBOOK: workbook.getvalue(),
         parts.CELLS: cells_csv(list_cells(workbook.getvalue())),
     }
-    manifest = _manifest(files, contents, run, release, actor=actor, at=at)
-    content = parts.write_archive({parts.MANIFEST: parts.json_bytes(manifest), **files}, at=at)
+    manifest = _manifest(files, collected, made_by=made_by, at=at)
+    return parts.write_archive({parts.MANIFEST: parts.json_bytes(manifest), **files}, at=at)
+
+
+def record_bundle(session: Session, actor: Actor, collected: CollectedBundle, content: bytes, *, at: datetime) -> None:
+    """Record in the audit log that a bundle was made for the actor.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor has declared a conflict of interest since the content was collected.
+    """
+    competition_row, row = get_round(session, actor, collected.competition_key, collected.round_key, *READERS)
+    require_nothing_hidden(session, actor, row.competition_id)
     audit.record_in_round(
         session,
         actor,
         "bundle.exported",
         competition_row,
         row,
-        f"run-{run.number}",
+        f"run-{collected.run_number}",
         at=at,
-        detail={"sha256": parts.sha256(content), "release": None if release is None else release.digest},
+        detail={"sha256": parts.sha256(content), "release": collected.digests["release"]},
     )
-    return f"{competition_row.key}_{row.key}_run-{run.number}_bundle.zip", content
 
 
 def _definition_of_run(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
@@ -194,29 +253,16 @@ def _release(release: ReleaseStatus) -> dict[str, Any]:
     }
 
 
-def _manifest(
-    files: Mapping[str, bytes],
-    contents: Mapping[str, Mapping[str, Any]],
-    run: tables.CalibrationRun,
-    release: ReleaseStatus | None,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> dict[str, Any]:
-    copies = {name: dict(content) for name, content in contents.items()}
+def _manifest(files: Mapping[str, bytes], collected: CollectedBundle, *, made_by: str, at: datetime) -> dict[str, Any]:
+    copies = {name: dict(content) for name, content in collected.contents.items()}
     # The result is computed again during a verification, so a copy is not needed.
     del copies[parts.RUN]["result"]
     manifest = {
         "format": parts.FORMAT,
         "made_at": at.astimezone(UTC).isoformat(),
-        "made_by": actor.name,
+        "made_by": made_by,
         "parts": {name: parts.sha256(content) for name, content in files.items()},
-        "digests": {
-            "rules": run.rules_digest,
-            "scores": run.input_digest,
-            "result": run.result_digest,
-            "release": None if release is None else release.digest,
-        },
+        "digests": dict(collected.digests),
         "code_version": calibration_runs.code_version(),
         "copies": copies,
     }

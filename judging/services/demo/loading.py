@@ -15,14 +15,16 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import CompetitionRules, RoundRules
+from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.demo import data
 from judging.services.imports import files
+from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets import scoring
 from judging.workbook.reading import Table
@@ -68,7 +70,9 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
     if not was_loaded:
         # The start page lists the newest competition first.
         for key in (DIVING, PRACTICE, CHALLENGE):
-            competitions.load_definitions(session, operator(), rubrics_dir / key, at=at, is_simulated=key != DIVING)
+            competitions.store_definitions(
+                session, operator(), load_definition(rubrics_dir / key), at=at, is_simulated=key != DIVING
+            )
         organiser, chair = _invite_staff(session, at=at)
         _load_challenge(session, organiser, chair, at=at)
         _load_practice(session, organiser, at=at)
@@ -104,7 +108,7 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     scores = data.score_table(challenge, rules, starts_at=starts_at, days=14.5)
     _import(session, organiser, CHALLENGE, SCREENING, [scores], at=at)
     opening.close_round(session, organiser, CHALLENGE, SCREENING, at=at)
-    run = calibration_runs.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
+    run = calibrating.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
     shortlist = report_of(run).shortlist
     finalists = () if shortlist is None else shortlist.selected
     final_judges = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
@@ -167,7 +171,7 @@ def _load_diving(session: Session, organiser: Actor, chair: Actor, path: Path, *
     opening.open_round(session, organiser, DIVING, DIVES, at=at)
     _import(session, organiser, DIVING, DIVES, [scores], filename=path.name, digest=digest, at=at)
     opening.close_round(session, organiser, DIVING, DIVES, at=at)
-    calibration_runs.calibrate(session, chair, DIVING, DIVES, at=at)
+    calibrating.calibrate(session, chair, DIVING, DIVES, at=at)
 
 
 def _import(
@@ -182,16 +186,13 @@ def _import(
     digest: str | None = None,
 ) -> None:
     content = repr([(sheet.name, sheet.header, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
-    files.import_tables(
-        session,
-        organiser,
-        competition_key,
+    loaded = load_tables(
+        files.find_target(session, organiser, competition_key, round_key=round_key),
         sheets,
         filename=filename or f"simulated-{sheets[-1].name}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
-        round_key=round_key,
-        at=at,
     )
+    files.store_file(session, organiser, loaded, at=at)
 
 
 def _definition(session: Session, competition_key: str, round_key: str) -> tuple[CompetitionRules, RoundRules]:

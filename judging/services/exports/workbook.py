@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,37 @@ from judging.workbook.results import ranking_csv, write_book
 FORMATS = ("xlsx", "csv")
 
 
-def export_round(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CollectedExport:
+    """The content of a results file before it is written.
+
+    Attributes
+    ----------
+    competition_key, round_key, format : str
+    run_number : int or None
+    result_digest : str or None
+    book : ResultsBook
+    """
+
+    competition_key: str
+    round_key: str
+    format: str
+    run_number: int | None
+    result_digest: str | None
+    book: ResultsBook
+
+    @property
+    def subject(self) -> str:
+        """Return what the file contains, in short."""
+        return "scores" if self.run_number is None else f"run-{self.run_number}"
+
+    @property
+    def filename(self) -> str:
+        """Return the name of the file."""
+        return f"{self.competition_key}_{self.round_key}_{self.subject}.{self.format}"
+
+
+def collect_export(
     session: Session,
     actor: Actor,
     competition_key: str,
@@ -44,13 +75,13 @@ def export_round(
     format: str = "xlsx",  # noqa: A002 - the word that pages and the API use for it
     translate: Callable[[str], str] = str,
     at: datetime,
-) -> tuple[str, bytes]:
-    """Return the name and the content of the results file of a round.
+) -> CollectedExport:
+    """Return the content of the results file of a round.
 
     Parameters
     ----------
     session : Session
-        Session of a read-write transaction: every export writes an audit entry.
+        A reading session is enough.
     actor : Actor
         A chair, organiser or auditor of the competition.
     competition_key, round_key : str
@@ -83,24 +114,32 @@ def export_round(
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
     if run is None and (format == "csv" or not book.scoresheets):
         raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
-    if format == "csv":
-        content = ranking_csv(book)
-    else:
-        stream = io.BytesIO()
-        write_book(book, stream)
-        content = stream.getvalue()
-    subject = "scores" if run is None else f"run-{run.number}"
-    audit.record_in_round(
-        session,
-        actor,
-        "results.exported",
-        competition_row,
-        round_row,
-        subject,
-        at=at,
-        detail={"format": format, "result_digest": None if run is None else run.result_digest},
+    return CollectedExport(
+        competition_key=competition_key,
+        round_key=round_key,
+        format=format,
+        run_number=None if run is None else run.number,
+        result_digest=None if run is None else run.result_digest,
+        book=book,
     )
-    return f"{competition_row.key}_{round_row.key}_{subject}.{format}", content
+
+
+def write_export(collected: CollectedExport) -> bytes:
+    """Return the results file; a large workbook takes seconds, and needs no database."""
+    if collected.format == "csv":
+        return ranking_csv(collected.book)
+    stream = io.BytesIO()
+    write_book(collected.book, stream)
+    return stream.getvalue()
+
+
+def record_export(session: Session, actor: Actor, collected: CollectedExport, *, at: datetime) -> None:
+    """Record in the audit log that a results file was made for the actor."""
+    competition_row, round_row = get_round(session, actor, collected.competition_key, collected.round_key, *READERS)
+    detail = {"format": collected.format, "result_digest": collected.result_digest}
+    audit.record_in_round(
+        session, actor, "results.exported", competition_row, round_row, collected.subject, at=at, detail=detail
+    )
 
 
 def book_of(

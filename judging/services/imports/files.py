@@ -1,105 +1,93 @@
 """Import files into a competition: check everything, report all complaints at once, then store everything.
 
+``find_target`` reads what the rows of a file are checked against, ``load_file`` reads and validates the file without a
+database, ``check_file`` reports all complaints, ``store_file`` checks again and stores.
+
 One file may contain several sheets, each named after its kind of rows. They are stored in the order of their
 dependencies, so that one file may add a new team, its proposal and the proposal's judges.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any, Protocol
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CompetitionRules, RoundRules
-from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.roster_rows import KINDS, check_header, load_rows
+from judging.competition import RoundRules
+from judging.errors import Conflict, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_competition
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
-from judging.workbook.reading import read_table
-from judging.workbook.template import INSTRUCTIONS
-
-# Teams before their proposals, people before their assignments.
-_ORDER = ("teams", "judges", "proposals", "assignments", "scores")
-_OTHER_NAMES = {kind.removesuffix("s"): kind for kind in KINDS}
-
-
-class ReadRow(Protocol):
-    """A row of a file."""
-
-    @property
-    def number(self) -> int:
-        """The row number that the user sees."""
-
-    @property
-    def values(self) -> Mapping[str, str]:
-        """The non-empty cells by heading."""
-
-
-class ReadTable(Protocol):
-    """A sheet of a file."""
-
-    @property
-    def name(self) -> str:
-        """The title of the sheet."""
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The headings, in order."""
-
-    @property
-    def rows(self) -> Sequence[ReadRow]:
-        """The non-empty rows."""
+from judging.services.imports.loaded_file import ImportTarget, LoadedFile
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """The destination of a file: the competition with its rounds and roster, and the round chosen with the file."""
+class _Place:
+    """The destination of a file: the competition, its rounds, and the round chosen with the file."""
 
     row: tables.Competition
-    definition: CompetitionRules
     rounds: Mapping[str, tables.Round]
     chosen: tables.Round | None
     rules: RoundRules | None
 
 
-def import_file(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    *,
-    stream: IO[bytes],
-    filename: str,
-    at: datetime,
-    kind: str | None = None,
-    round_key: str | None = None,
-    check_only: bool = False,
-) -> ImportReport:
-    """Import a CSV file or workbook into a competition, or only report what the import would do.
+def find_target(session: Session, actor: Actor, competition_key: str, *, round_key: str | None = None) -> ImportTarget:
+    """Return what a file is checked against.
+
+    Parameters
+    ----------
+    session : Session
+        A reading session is enough.
+    actor : Actor
+        An organiser of the competition.
+    competition_key : str
+    round_key : str, optional
+        The round of the assignments and scores, which the proposals enter.
+    """
+    place = _find_place(session, actor, competition_key, round_key)
+    return ImportTarget(
+        competition_key=competition_key,
+        round_key=round_key,
+        competition=definition_of(place.row),
+        rules=place.rules,
+    )
+
+
+def check_file(session: Session, actor: Actor, loaded: LoadedFile, *, at: datetime) -> None:
+    """Raise InvalidInput with every complaint about a loaded file, without storing anything; a reader's session does.
 
     Parameters
     ----------
     session : Session
     actor : Actor
         An organiser of the competition.
-    competition_key : str
-    stream, filename
-        The upload; the suffix of the name distinguishes CSV from Excel.
+    loaded : LoadedFile
     at : datetime
-    kind : str, optional
-        Kind of rows, one of KINDS; required when the sheets are not named after a kind.
-    round_key : str, optional
-        The round of the assignments and scores, which the proposals enter.
+    """
+    _checked(session, loaded, _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key), at)
+
+
+def store_file(
+    session: Session, actor: Actor, loaded: LoadedFile, *, at: datetime, check_only: bool = False
+) -> ImportReport:
+    """Store a loaded file, or only report what storing would do.
+
+    Parameters
+    ----------
+    session : Session
+        Of a write transaction.
+    actor : Actor
+        An organiser of the competition.
+    loaded : LoadedFile
+    at : datetime
     check_only : bool
         Do everything, report it, and roll it back.
 
@@ -108,129 +96,60 @@ def import_file(
     InvalidInput
         With every complaint by row and column; nothing is stored then.
     Conflict
-        When the file contains scores and the round is not open.
+        When the file contains scores and the round is not open, or the rules changed since the file was loaded.
     """
-    get_competition(session, actor, competition_key, "organiser")
-    content = stream.read()
-    return import_tables(
-        session,
-        actor,
-        competition_key,
-        read_table(io.BytesIO(content), filename),
-        filename=filename,
-        digest=hashlib.sha256(content).hexdigest(),
-        at=at,
-        kind=kind,
-        round_key=round_key,
-        check_only=check_only,
-    )
-
-
-def import_tables(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    read: Iterable[ReadTable],
-    *,
-    filename: str,
-    digest: str,
-    at: datetime,
-    kind: str | None = None,
-    round_key: str | None = None,
-    check_only: bool = False,
-) -> ImportReport:
-    """Import sheets that have been read already; see ``import_file``."""
-    target = _target(session, actor, competition_key, round_key)
-    kinds, left_out = _match_kinds(list(read), kind)
-    complaints = Complaints()
-    sheets = _load(kinds, target, complaints)
-    known = CompetitionRoster.of(session, target.row)
-    if any(sheet.kind == "scores" and sheet.rows for sheet in sheets):
-        scores.require_open(target.chosen)
-    _check(session, sheets, known, target, complaints, at=at)
-    complaints.raise_if_any()
+    place = _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key, is_locked=True)
+    known = _checked(session, loaded, place, at)
     try:
         with session.begin_nested() as savepoint:
-            outcomes = _store(session, actor, sheets, known, target, at=at)
+            outcomes = _store(session, actor, loaded.sheets, known, place, at=at)
             if check_only:
                 savepoint.rollback()
     except IntegrityError as error:
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
-    report = ImportReport(filename, digest, not check_only, tuple(outcomes), tuple(left_out))
+    report = ImportReport(loaded.filename, loaded.digest, not check_only, tuple(outcomes), loaded.left_out)
     if not check_only:
-        _record_import(session, actor, target, report, at=at)
+        _record_import(session, actor, place, report, at=at)
     return report
 
 
-def _target(session: Session, actor: Actor, competition_key: str, round_key: str | None) -> _Target:
+def _find_place(
+    session: Session, actor: Actor, competition_key: str, round_key: str | None, *, is_locked: bool = False
+) -> _Place:
     row = get_competition(session, actor, competition_key, "organiser")
-    # Locked, so that nobody saves a scoresheet or closes the round between checking and storing.
-    rows = session.exec(
+    query = (
         select(tables.Round)
         .where(tables.Round.competition_id == row.id)
         .order_by(col(tables.Round.position))
-        .with_for_update()
         .execution_options(populate_existing=True)
-    ).all()
+    )
+    # Locked, so that nobody saves a scoresheet or closes the round between checking and storing.
+    rows = session.exec(query.with_for_update() if is_locked else query).all()
     rounds = {row_of_round.key: row_of_round for row_of_round in rows}
     if round_key is not None and round_key not in rounds:
         raise NotFound(Message("There is no round {round} in this competition.", round=round_key))
     chosen = rounds[round_key] if round_key is not None else None
-    return _Target(row, definition_of(row), rounds, chosen, rules_of(chosen) if chosen is not None else None)
+    return _Place(row, rounds, chosen, rules_of(chosen) if chosen is not None else None)
 
 
-def _match_kinds(read: list[ReadTable], kind: str | None) -> tuple[list[tuple[str, ReadTable]], list[str]]:
-    """Return the tables with their kind, and the names of the tables of no known kind."""
-    named = [(_kind_named(table.name), table) for table in read]
-    if kind is not None:
-        if kind not in KINDS:
-            raise InvalidInput({"kind": Message("choose one of: {known}", known=", ".join(KINDS))})
-        matched = [(kind, table) for name, table in named if name == kind] or [(kind, table) for table in read[:1]]
-    else:
-        matched = [(name, table) for name, table in named if name is not None]
-    if not matched:
-        text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
-        raise InvalidInput({"kind": text})
-    matched_tables = [table for _, table in matched]
-    # The template's page of instructions is part of every filled-in template.
-    unknown_names = [table.name for table in read if table not in matched_tables and table.name != INSTRUCTIONS]
-    return sorted(matched, key=lambda pair: _ORDER.index(pair[0])), unknown_names
-
-
-def _kind_named(name: str) -> str | None:
-    plain = name.strip().casefold()
-    return plain if plain in KINDS else _OTHER_NAMES.get(plain)
-
-
-def _load(kinds: list[tuple[str, ReadTable]], target: _Target, complaints: Complaints) -> list[ImportSheet]:
-    sheets = []
-    for kind, table in kinds:
-        name = table.name if len(kinds) > 1 else ""
-        column_of, header_complaints = check_header(kind, table.header)
-        if header_complaints:
-            complaints.add_header(name, header_complaints)
-            continue
-        rows, row_complaints = load_rows(
-            kind,
-            ((row.number, row.values) for row in table.rows),
-            column_of=column_of,
-            competition=target.definition,
-            rules=target.rules,
-        )
-        for number, column, text in row_complaints:
-            complaints.add(name, number, column, text)
-        sheets.append(ImportSheet(kind, name, tuple(rows)))
-        if kind == "proposals":
-            # Teams that are named in a sheet of proposals must be stored before the proposals.
-            sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
-    return sheets
+def _checked(session: Session, loaded: LoadedFile, place: _Place, at: datetime) -> CompetitionRoster:
+    """Return the roster that the file changes, or raise what does not permit to store the file."""
+    if definition_of(place.row) != loaded.target.competition or place.rules != loaded.target.rules:
+        raise Conflict(Message("The rules changed while this file was read. Please import it again."))
+    known = CompetitionRoster.of(session, place.row)
+    if any(sheet.kind == "scores" and sheet.rows for sheet in loaded.sheets):
+        scores.require_open(place.chosen)
+    complaints = loaded.complaints.copy()
+    _check(session, loaded.sheets, known, place, complaints, at=at)
+    complaints.raise_if_any()
+    return known
 
 
 def _check(
     session: Session,
-    sheets: list[ImportSheet],
+    sheets: Sequence[ImportSheet],
     known: CompetitionRoster,
-    target: _Target,
+    place: _Place,
     complaints: Complaints,
     *,
     at: datetime,
@@ -241,18 +160,18 @@ def _check(
     }
     for sheet in sheets:
         if sheet.kind == "assignments":
-            assignments.check_rows(sheet, known, in_file, complaints, rounds=target.rounds, chosen=target.chosen)
+            assignments.check_rows(sheet, known, in_file, complaints, rounds=place.rounds, chosen=place.chosen)
         elif sheet.kind != "scores":
             rosters.check_rows(session, sheet, known, in_file, complaints)
-        elif target.chosen is not None and target.rules is not None:
+        elif place.chosen is not None and place.rules is not None:
             scores.check_rows(
                 session,
                 sheet,
                 known,
                 in_file,
                 complaints,
-                round_row=target.chosen,
-                rules=target.rules,
+                round_row=place.chosen,
+                rules=place.rules,
                 at=at,
             )
 
@@ -260,9 +179,9 @@ def _check(
 def _store(
     session: Session,
     actor: Actor,
-    sheets: list[ImportSheet],
+    sheets: Sequence[ImportSheet],
     known: CompetitionRoster,
-    target: _Target,
+    place: _Place,
     *,
     at: datetime,
 ) -> list[ImportOutcome]:
@@ -273,14 +192,14 @@ def _store(
         elif sheet.kind == "judges":
             outcomes.append(rosters.store_judges(session, sheet, known, at=at))
         elif sheet.kind == "proposals":
-            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_round_to_enter(target)))
+            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_round_to_enter(place)))
         elif sheet.kind == "assignments":
             outcomes.append(
-                assignments.store_assignments(session, sheet, known, rounds=target.rounds, chosen=target.chosen, at=at)
+                assignments.store_assignments(session, sheet, known, rounds=place.rounds, chosen=place.chosen, at=at)
             )
-        elif target.chosen is not None and target.rules is not None:
+        elif place.chosen is not None and place.rules is not None:
             outcomes.append(
-                scores.store_scores(session, actor, sheet, known, round_row=target.chosen, rules=target.rules, at=at)
+                scores.store_scores(session, actor, sheet, known, round_row=place.chosen, rules=place.rules, at=at)
             )
     return [
         outcome
@@ -289,18 +208,18 @@ def _store(
     ]
 
 
-def _round_to_enter(target: _Target) -> tables.Round | None:
+def _round_to_enter(place: _Place) -> tables.Round | None:
     """Return the round that imported proposals enter: the chosen one, otherwise the first one unless it is closed."""
-    if target.chosen is not None:
-        if target.chosen.state == "closed":
-            raise Conflict(Message("Round {round} is closed; reopen it first.", round=target.chosen.key))
-        return target.chosen
-    first = next(iter(target.rounds.values()), None)
+    if place.chosen is not None:
+        if place.chosen.state == "closed":
+            raise Conflict(Message("Round {round} is closed; reopen it first.", round=place.chosen.key))
+        return place.chosen
+    first = next(iter(place.rounds.values()), None)
     return first if first is not None and first.state != "closed" else None
 
 
-def _record_import(session: Session, actor: Actor, target: _Target, report: ImportReport, *, at: datetime) -> None:
-    detail: dict[str, Any] = {"digest": report.digest, "round": target.chosen.key if target.chosen else None}
+def _record_import(session: Session, actor: Actor, place: _Place, report: ImportReport, *, at: datetime) -> None:
+    detail: dict[str, Any] = {"digest": report.digest, "round": place.chosen.key if place.chosen else None}
     for outcome in report.outcomes:
         counts = detail.setdefault(outcome.kind, {"new": 0, "changed": 0, "unchanged": 0})
         counts["new"] += outcome.n_new
@@ -310,8 +229,8 @@ def _record_import(session: Session, actor: Actor, target: _Target, report: Impo
         session,
         actor,
         "file.imported",
-        f"{target.row.key} {report.filename}"[:200],
+        f"{place.row.key} {report.filename}"[:200],
         at=at,
-        competition_id=target.row.id,
+        competition_id=place.row.id,
         detail=detail,
     )

@@ -92,6 +92,10 @@ class Complaints:
         for text in texts:
             self.found.setdefault(place, []).append(text)
 
+    def copy(self) -> Complaints:
+        """Return the same complaints, to which others can be added."""
+        return Complaints({place: list(texts) for place, texts in self.found.items()}, self.n_left_out)
+
     def raise_if_any(self) -> None:
         """Raise InvalidInput if there are complaints; nothing has been stored then."""
         if not self.found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -18,6 +18,7 @@ from judging.services.consents import city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
+from judging.services.releases.in_force import list_signed
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
 
@@ -95,15 +96,48 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
     )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReleaseBasis:
+    """What a proposal or a signature is decided on, for the chair who asks.
+
+    Attributes
+    ----------
+    competition_key, round_key : str
+    releases : tuple of ReleaseStatus
+        Newest first.
+    candidate : Content or None
+    obstacles : tuple of Message
+        See ``ReleasePage``.
+    newest_change : int
+        Of the audit log; see ``audit.newest_change``.
+    """
+
+    competition_key: str
+    round_key: str
+    releases: tuple[ReleaseStatus, ...]
+    candidate: Content | None
+    obstacles: tuple[Message, ...]
+    newest_change: int
+
+
+def collect_basis(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleaseBasis:
+    """Return what a proposal or a signature is decided on; a reading session is enough."""
+    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
+    definition = definition_of(competition_row)
+    newest_change = audit.newest_change(session, competition_row.pk, row.key)
+    candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
+    return ReleaseBasis(
+        competition_key=competition_key,
+        round_key=round_key,
+        releases=releases_of(session, competition_row, row, definition),
+        candidate=candidate,
+        obstacles=obstacles,
+        newest_change=newest_change,
+    )
+
+
 def propose_release(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    *,
-    run_number: int,
-    reason: str,
-    at: datetime,
+    session: Session, actor: Actor, basis: ReleaseBasis, *, run_number: int, reason: str, at: datetime
 ) -> tables.Release:
     """Store a run with the present decisions and awards as a release for the chairs to sign.
 
@@ -115,23 +149,20 @@ def propose_release(
     InvalidInput
         Without a reason, when results have been released before.
     """
-    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
+    competition_row, row = _unchanged(session, actor, basis)
     proposer = require_person(
         actor, Message("A release records the name of the person who proposed it: sign in as a chair.")
     )
-    session.refresh(row, with_for_update=True)
-    definition = definition_of(competition_row)
-    content, obstacles = _candidate(session, actor, competition_row, row, definition)
-    if obstacles:
-        raise Conflict(obstacles[0])
+    content, releases = basis.candidate, basis.releases
+    if basis.obstacles:
+        raise Conflict(basis.obstacles[0])
     if content is None or content["run"] != run_number:
         raise Conflict(Message("Run {number} is not the newest run of this round.", number=run_number))
-    releases = releases_of(session, competition_row, row, definition)
     newest = releases[0] if releases else None
     digest = digest_of_content(content)
     if newest is not None and newest.digest == digest and newest.state in (IN_FORCE, PROPOSED):
         raise Conflict(Message("Release {number} says the same already.", number=newest.number))
-    run = calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
+    run = calibration_runs.get_run(session, actor, basis.competition_key, basis.round_key, run_number)
     release = tables.Release(
         round_id=row.pk,
         number=next_number(session, tables.Release, row),
@@ -152,7 +183,7 @@ def propose_release(
 
 
 def sign_release(
-    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, digest: str, at: datetime
+    session: Session, actor: Actor, basis: ReleaseBasis, number: int, *, digest: str, at: datetime
 ) -> ReleaseStatus:
     """Sign a release for one's own city, by the digest of the displayed content; the last signature puts it in force.
 
@@ -162,10 +193,9 @@ def sign_release(
         When the digest differs, the release is not open for signatures, its content has changed since it was proposed,
         or the city's chair has signed already.
     """
-    competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
-    session.refresh(row, with_for_update=True)
+    competition_row, row = _unchanged(session, actor, basis)
     definition = definition_of(competition_row)
-    release = _get(releases_of(session, competition_row, row, definition), number)
+    release = _get(basis.releases, number)
     if release.state not in (PROPOSED, STALE):
         raise Conflict(Message("Release {number} no longer waits for signatures.", number=number))
     if digest != release.digest:
@@ -197,18 +227,30 @@ def sign_release(
         )
     )
     session.flush()
-    signed = _get(releases_of(session, competition_row, row, definition), number)
+    signed = next(release for release in list_signed(session, definition, row) if release.row.id == stored.id)
+    state = IN_FORCE if signed.required.is_complete else PROPOSED
     audit.record_in_round(
         session,
         actor,
-        "release.in_force" if signed.state == IN_FORCE else "release.signed",
+        "release.in_force" if state == IN_FORCE else "release.signed",
         competition_row,
         row,
         f"release {number}",
         at=at,
         detail={"digest": stored.digest, "city": agreement.city},
     )
-    return signed
+    return replace(release, state=state, signatures=signed.signatures, required=signed.required)
+
+
+def _unchanged(session: Session, actor: Actor, basis: ReleaseBasis) -> tuple[tables.Competition, tables.Round]:
+    """Return the locked round, if nothing that the basis was made of has changed since."""
+    competition_row, row = get_round(session, actor, basis.competition_key, basis.round_key, "chair")
+    session.refresh(row, with_for_update=True)
+    if audit.newest_change(session, competition_row.pk, row.key) != basis.newest_change:
+        raise Conflict(
+            Message("Something in this competition changed at the same moment. Look again before you go on.")
+        )
+    return competition_row, row
 
 
 def list_releases(session: Session, actor: Actor, competition_key: str, round_key: str) -> tuple[ReleaseStatus, ...]:

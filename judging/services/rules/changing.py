@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.definition_files import dump_round_text, load_round_content, load_round_dict, load_round_text
+from judging.schemas.definition_files import dump_round_text, load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
-from judging.services.rules.effects import Effect, RuleDifference, differences, effect_of, refuse_lost_scores
+from judging.services.rules.effects import (
+    Effect,
+    RuleDifference,
+    collect_compared,
+    differences,
+    effect_of,
+    refuse_lost_scores,
+)
+from judging.services.rules.previewing import PROPOSERS
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
 
-PROPOSERS = ("chair", "organiser")
 LONGEST_REASON = 500
 
 
@@ -41,15 +46,6 @@ class RulesPage:
     may_withdraw: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """The effects of a change of the rules, before it is proposed."""
-
-    rules: competition.RoundRules
-    changes: tuple[RuleDifference, ...]
-    effect: Effect
-
-
 def rules_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesPage:
     """Return all versions of a round's rules, and the changes of the proposed version."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
@@ -65,44 +61,11 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         versions=versions,
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
-        effect=None if waiting is None else effect_of(session, row, waiting.rules).without(hidden),
+        effect=None if waiting is None else effect_of(collect_compared(session, row, waiting.rules)).without(hidden),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
         may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
-
-
-def preview_rules(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    *,
-    text: str | None = None,
-    values: Mapping[str, str] | None = None,
-) -> Preview:
-    """Return the changes that other rules would make, without storing anything.
-
-    Parameters
-    ----------
-    session, actor, competition_key, round_key
-        A chair or an organiser.
-    text : str, optional
-        The complete definition as YAML.
-    values : mapping of str to str, optional
-        Single values that replace those of the rules in force, by path (``shortlist.size``); criteria by their keys.
-
-    Raises
-    ------
-    RubricError
-        All faults of the definition.
-    Conflict
-        When nothing would change, or stored scores would not fit the new rules.
-    """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    preview = _preview(session, competition_row, row, text=text, values=values)
-    hidden = hidden_proposals(session, actor, competition_row.pk)
-    return replace(preview, effect=preview.effect.without(hidden))
 
 
 def propose_rules(
@@ -110,16 +73,34 @@ def propose_rules(
     actor: Actor,
     competition_key: str,
     round_key: str,
+    proposed: competition.RoundRules,
     *,
-    text: str | None = None,
-    values: Mapping[str, str] | None = None,
+    instead_of: str,
     reason: str,
     at: datetime,
 ) -> tables.RulesVersion:
-    """Propose other rules for an opened round; they are in force after the chairs have consented."""
+    """Propose other rules for an opened round; they are in force after the chairs have consented.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        A chair or an organiser.
+    proposed : RoundRules
+    instead_of : str
+        The digest of the rules in force from which ``proposed`` was made.
+    reason : str
+    at : datetime
+
+    Raises
+    ------
+    Conflict
+        When other rules are in force since, another change waits for consent, or stored scores would not fit.
+    """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     session.refresh(row, with_for_update=True)
-    preview = _preview(session, competition_row, row, text=text, values=values)
+    if row.digest != instead_of:
+        raise Conflict(Message("The rules in force have changed meanwhile. Read them, then propose your change again."))
+    refuse_lost_scores(session, row, proposed)
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
@@ -131,8 +112,8 @@ def propose_rules(
     version = tables.RulesVersion(
         round_id=row.pk,
         number=next_number(session, tables.RulesVersion, row),
-        definition=preview.rules.to_dict(),
-        digest=preview.rules.digest,
+        definition=proposed.to_dict(),
+        digest=proposed.digest,
         reason=reason,
         state="proposed",
         proposed_at=at,
@@ -197,73 +178,6 @@ def withdraw(
     detail = {"digest": version.digest}
     audit.record_in_round(session, actor, "rules.withdrawn", competition_row, row, _name(version), at=at, detail=detail)
     return version
-
-
-def _preview(
-    session: Session,
-    competition_row: tables.Competition,
-    row: tables.Round,
-    *,
-    text: str | None,
-    values: Mapping[str, str] | None,
-) -> Preview:
-    if row.state == "draft":
-        raise Conflict(
-            Message(
-                "Round {round} is not open yet: its rules are still those of its file. Load that again.", round=row.key
-            )
-        )
-    definition = definition_of(competition_row)
-    if text is None:
-        content = with_values(row.definition, values or {})
-        proposed = load_round_content(content, key=row.key, competition=definition)
-    else:
-        proposed = load_round_text(text.encode(), name=f"{row.key}.yaml", key=row.key, competition=definition)
-    if proposed.digest == row.digest:
-        raise Conflict(Message("These are the rules in force: nothing would change."))
-    refuse_lost_scores(session, row, proposed)
-    return Preview(
-        rules=proposed,
-        changes=differences(row.definition, proposed.to_dict()),
-        effect=effect_of(session, row, proposed),
-    )
-
-
-def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """Return a definition with single values replaced; numbers are parsed, an empty text removes the value."""
-    changed: dict[str, Any] = _copied(definition)
-    for path, text in values.items():
-        target: Any = changed
-        *steps, last = path.split(".")
-        for step in steps:
-            if isinstance(target, list):
-                target = next((item for item in target if isinstance(item, dict) and item.get("key") == step), None)
-            elif isinstance(target, dict):
-                target = target.setdefault(step, {})
-        if not isinstance(target, dict):
-            raise InvalidInput({path: Message("there is no such rule")})
-        if not text.strip():
-            target.pop(last, None)
-        elif last == "tie_breaks":
-            target[last] = text.split()
-        else:
-            target[last] = _value(text.strip())
-    return changed
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(content) for key, content in value.items()}
-    return [_copied(content) for content in value] if isinstance(value, list) else value
-
-
-def _value(text: str) -> Any:
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _find_waiting(session: Session, row: tables.Round) -> tables.RulesVersion | None:

@@ -10,7 +10,8 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.calibration.ratings import Floats
+from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.whole import Report
 from judging.competition import RoundRules
 from judging.errors import CalibrationError, Conflict, Message
@@ -175,17 +176,60 @@ def _shortened(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
 
 
-def effect_of(session: Session, round_row: tables.Round, proposed: RoundRules) -> Effect:
-    """Calibrate the present scores with the rules in force and with other rules, and compare; nothing is stored."""
-    ratings = collect_ratings(session, round_row, rubric=proposed.rubric)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ComparedScores:
+    """The present scores of a round under the rules in force and under other rules.
+
+    Attributes
+    ----------
+    in_force, proposed : RoundRules
+    ratings, proposed_ratings : Ratings
+    carried, proposed_carried : Carried or None
+    problem : str
+        Why nothing can be compared; empty when it was not found out yet.
+    """
+
+    in_force: RoundRules
+    proposed: RoundRules
+    ratings: Ratings
+    proposed_ratings: Ratings
+    carried: Carried | None = None
+    proposed_carried: Carried | None = None
+    problem: str = ""
+
+
+def collect_compared(session: Session, round_row: tables.Round, proposed: RoundRules) -> ComparedScores:
+    """Return what the effect of other rules is computed from."""
+    in_force = rules_of(round_row)
+    compared = ComparedScores(
+        in_force=in_force,
+        proposed=proposed,
+        ratings=collect_ratings(session, round_row, rubric=in_force.rubric),
+        proposed_ratings=collect_ratings(session, round_row, rubric=proposed.rubric),
+    )
+    try:
+        return replace(
+            compared,
+            carried=carried_for(session, round_row, in_force, proposals=compared.ratings.proposals),
+            proposed_carried=carried_for(session, round_row, proposed, proposals=compared.proposed_ratings.proposals),
+        )
+    except Conflict as error:
+        return replace(compared, problem=error.message)
+
+
+def effect_of(compared: ComparedScores) -> Effect:
+    """Calibrate the present scores with the rules in force and with other rules; this may take seconds."""
+    ratings = compared.proposed_ratings
     missing = {
         key: number
         for key, number in zip(ratings.criteria, _n_missing(ratings.score), strict=True)
-        if number and key not in rules_of(round_row).rubric.keys
+        if number and key not in compared.in_force.rubric.keys
     }
+    if compared.problem:
+        return Effect(problem=compared.problem, incomplete=missing)
     try:
-        before = _calibrated(session, round_row, rules_of(round_row))
-        after = _calibrated(session, round_row, proposed)
+        before = _calibrated(compared.in_force, compared.ratings, compared.carried)
+        after = _calibrated(compared.proposed, ratings, compared.proposed_carried)
     except (CalibrationError, Conflict) as error:
         return Effect(problem=error.message, incomplete=missing)
     ranks = {row.proposal: row.rank for row in before.proposals}
@@ -209,10 +253,8 @@ def _n_missing(score: Floats) -> list[int]:
     return [int(number) for number in np.isnan(score).sum(axis=0)]
 
 
-def _calibrated(session: Session, round_row: tables.Round, rules: RoundRules) -> Report:
+def _calibrated(rules: RoundRules, ratings: Ratings, carried: Carried | None) -> Report:
     settings = replace(calibration_runs.settings_of(rules), n_draws=_FEW_DRAWS)
-    ratings = collect_ratings(session, round_row, rubric=rules.rubric)
-    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
     return calibration_runs.report_on(ratings, settings, carried=carried)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
@@ -23,17 +22,15 @@ from judging.calibration.report.whole import Report
 from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.stored_reports import to_dict
-from judging.services import audit, competitions
-from judging.services.access import READERS, Actor, get_competition, get_round, require_person
-from judging.services.competitions import rules_of
-from judging.services.numbering import next_number
-from judging.services.runs.carried_over import carried_for, find_carried
+from judging.services import competitions
+from judging.services.access import READERS, Actor, get_competition, get_round
+from judging.services.runs.carried_over import find_carried
 from judging.services.runs.ratings import collect_ratings
 from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
 
 _ROOT = Path(__file__).parents[3]
+NOTHING_SUBMITTED = Message("No scoresheet has been submitted yet, so there is nothing to calibrate.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,91 +69,10 @@ class Freshness:
         return self.scores_changed or self.rules_changed
 
 
-def calibrate(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    *,
-    at: datetime,
-    model: str | None = None,
-) -> tables.CalibrationRun:
-    """Fit the model of the round's rules to its submitted scoresheets and store the run.
-
-    Parameters
-    ----------
-    session : Session
-    actor : Actor
-        A chair of the competition.
-    competition_key, round_key : str
-    at : datetime
-    model : str, optional
-        A model other than that of the rules, for comparison: such a run never becomes the round's ranking.
-
-    Returns
-    -------
-    run : tables.CalibrationRun
-
-    Raises
-    ------
-    Conflict
-        When there is nothing to calibrate, the model is unknown, an earlier round whose scores count has not been
-        released, or another run was stored at the same time.
-    NotLinked, NotConverged
-        When the data do not suffice for the model.
-    """
-    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    person_id = require_person(
-        actor, Message("A calibration run records the name of the person who asked for it: sign in as a chair.")
-    )
-    rules = rules_of(round_row)
-    settings = settings_of(rules, model=model)
-    ratings = collect_ratings(session, round_row)
-    carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
-    result = to_dict(report_on(ratings, settings, carried=carried))
-    run = tables.CalibrationRun(
-        round_id=round_row.pk,
-        number=next_number(session, tables.CalibrationRun, round_row),
-        model=settings.model,
-        settings=_settings_to_store(session, round_row, rules, settings, ratings),
-        input_digest=ratings.digest,
-        rules_digest=round_row.digest,
-        result_digest=result_digest(result),
-        result=result,
-        code_version=code_version(),
-        created_at=at,
-        created_by=person_id,
-    )
-    try:
-        with session.begin_nested():
-            session.add(run)
-    except IntegrityError as error:
-        raise Conflict(
-            Message("Somebody else calibrated this round at the same moment. Reload the page to see that run.")
-        ) from error
-    audit.record_in_round(
-        session,
-        actor,
-        "calibrated",
-        competition_row,
-        round_row,
-        f"run {run.number}",
-        at=at,
-        detail={
-            "model": run.model,
-            "comparison": run.settings["comparison"],
-            "input_digest": run.input_digest,
-            "rules_digest": run.rules_digest,
-            "result_digest": run.result_digest,
-        },
-    )
-    return run
-
-
 def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
     """Return the report of a calibration of ratings, without storing anything."""
     if ratings.n_sheets == 0:
-        raise Conflict(Message("No scoresheet has been submitted yet, so there is nothing to calibrate."))
+        raise Conflict(NOTHING_SUBMITTED)
     return build_report(fit(ratings, settings), carried=carried)
 
 
@@ -275,21 +191,3 @@ def _on_hundred(rules: competition.RoundRules, rule: ShortlistRule) -> Shortlist
     # Floors are in the units of the criterion's scale; ratings are on 0..100.
     floors = {key: rules.rubric.criterion(key).scale.to_hundred(value) for key, value in rule.floors.items()}
     return replace(rule, floors=floors)
-
-
-def _settings_to_store(
-    session: Session, round_row: tables.Round, rules: competition.RoundRules, settings: Settings, ratings: Ratings
-) -> dict[str, Any]:
-    newest = session.exec(
-        select(func.max(tables.Scoresheet.id))
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(tables.Assignment.round_id == round_row.id)
-    ).one()
-    return {
-        **asdict(settings),
-        "tie_breaks": list(rules.tie_breaks),
-        "comparison": settings.model != rules.calibration.model,
-        "n_sheets": ratings.n_sheets,
-        "n_judges": int((ratings.n_sheets_of_judge > 0).sum()),
-        "newest_scoresheet": newest,
-    }

@@ -37,7 +37,8 @@ def define_award(competition: str, round_key: str) -> Response | tuple[str, int]
         "most_winners": form.get("most_winners") or 1,
     }
     try:
-        row = services.define_award(this.session(), this.actor(), competition, round_key, award=award, at=this.now())
+        with this.writing() as session:
+            row = services.define_award(session, this.actor(), competition, round_key, award=award, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**form, "form": "define"}))
     flash(_("The award %(award)s is defined.", award=row.key))
@@ -49,16 +50,17 @@ def grant_award(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Grant an award to a proposal."""
     typed = {name: request.form.get(name, "").strip() for name in ("award", "proposal", "reason")}
     try:
-        services.grant(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            award_key=typed["award"],
-            proposal_key=typed["proposal"],
-            reason=typed["reason"],
-            at=this.now(),
-        )
+        with this.writing() as session:
+            services.grant(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                award_key=typed["award"],
+                proposal_key=typed["proposal"],
+                reason=typed["reason"],
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**typed, "form": "grant"}))
     flash(_("%(proposal)s wins the award %(award)s.", proposal=typed["proposal"], award=typed["award"]))
@@ -73,9 +75,10 @@ def withdraw_award(competition: str, round_key: str) -> Response | tuple[str, in
         raise NotFound
     reason = request.form.get("reason", "").strip()
     try:
-        services.withdraw_grant(
-            this.session(), this.actor(), competition, round_key, grant_id=int(number), reason=reason, at=this.now()
-        )
+        with this.writing() as session:
+            services.withdraw_grant(
+                session, this.actor(), competition, round_key, grant_id=int(number), reason=reason, at=this.now()
+            )
     except (InvalidInput, Conflict) as error:
         typed = {"form": f"withdraw-{number}", "reason": reason}
         return refused(error, partial(_page, competition, round_key, typed=typed))

@@ -31,15 +31,16 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
     """Declare a conflict of interest with a proposal."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "kind", "reason")}
     try:
-        conflicts_of_interest.declare(
-            this.session(),
-            this.actor(),
-            competition,
-            proposal_key=typed["proposal"],
-            kind=typed["kind"],
-            reason=typed["reason"],
-            at=this.now(),
-        )
+        with this.writing() as session:
+            conflicts_of_interest.declare(
+                session,
+                this.actor(),
+                competition,
+                proposal_key=typed["proposal"],
+                kind=typed["kind"],
+                reason=typed["reason"],
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, typed=typed))
     flash(_("Declared. Everything about %(proposal)s is hidden from you now.", proposal=typed["proposal"]))
@@ -50,7 +51,8 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
 def withdraw_conflict(competition: str) -> Response:
     """Withdraw a declaration."""
     key = request.form.get("proposal", "").strip()
-    conflicts_of_interest.withdraw(this.session(), this.actor(), competition, proposal_key=key, at=this.now())
+    with this.writing() as session:
+        conflicts_of_interest.withdraw(session, this.actor(), competition, proposal_key=key, at=this.now())
     flash(_("Taken back. That you had declared it stays in the audit log."))
     return redirect(url_for("chair.own_conflicts", competition=competition), code=303)
 

@@ -33,15 +33,17 @@ def open_meeting(competition: str, round_key: str) -> Answer:
     """Open a meeting with the usual order of discussion."""
     present = request.form.get("present", "")
     try:
-        row = meetings.open_meeting(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            present=present,
-            agenda=standings_of(frame_of(competition, round_key)).discussion_order(),
-            at=this.now(),
-        )
+        order = standings_of(frame_of(competition, round_key)).discussion_order()
+        with this.writing() as session:
+            row = meetings.open_meeting(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                present=present,
+                agenda=order,
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_list_page, competition, round_key, present=present))
     flash(_("Meeting %(number)s is open.", number=row.number))
@@ -59,9 +61,10 @@ def change_present(competition: str, round_key: str, number: int) -> Answer:
     """Change the list of those present."""
     present = request.form.get("present", "")
     try:
-        meetings.change_present(
-            this.session(), this.actor(), competition, round_key, number, present=present, at=this.now()
-        )
+        with this.writing() as session:
+            meetings.change_present(
+                session, this.actor(), competition, round_key, number, present=present, at=this.now()
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_agenda_page, competition, round_key, number, typed={"present": present}))
     return _to_agenda(competition, round_key, number)
@@ -73,9 +76,10 @@ def move_item(competition: str, round_key: str, number: int) -> Answer:
     key = request.form.get("proposal", "").strip()
     by = {"up": -1, "down": 1}.get(request.form.get("direction", ""), 0)
     try:
-        meetings.move_item(
-            this.session(), this.actor(), competition, round_key, number, proposal_key=key, by=by, at=this.now()
-        )
+        with this.writing() as session:
+            meetings.move_item(
+                session, this.actor(), competition, round_key, number, proposal_key=key, by=by, at=this.now()
+            )
     except Conflict as error:
         return refused(error, partial(_agenda_page, competition, round_key, number))
     return redirect(
@@ -89,9 +93,10 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
     """Store a note that belongs to no single proposal."""
     typed = {"text": request.form.get("text", "")}
     try:
-        meetings.write_note(
-            this.session(), this.actor(), competition, round_key, number, text=typed["text"], at=this.now()
-        )
+        with this.writing() as session:
+            meetings.write_note(
+                session, this.actor(), competition, round_key, number, text=typed["text"], at=this.now()
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_agenda_page, competition, round_key, number, typed=typed))
     return _to_agenda(competition, round_key, number)
@@ -101,7 +106,8 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
 def close_meeting(competition: str, round_key: str, number: int) -> Answer:
     """Close a meeting."""
     try:
-        meetings.close_meeting(this.session(), this.actor(), competition, round_key, number, at=this.now())
+        with this.writing() as session:
+            meetings.close_meeting(session, this.actor(), competition, round_key, number, at=this.now())
     except Conflict as error:
         return refused(error, partial(_agenda_page, competition, round_key, number))
     flash(_("Meeting %(number)s is closed.", number=number))
@@ -119,7 +125,8 @@ def decide_item(competition: str, round_key: str, number: int, proposal: str) ->
     """Decide on the proposal under discussion."""
     typed = {name: request.form.get(name, "").strip() for name in ("verdict", "reason")}
     try:
-        verdicts.decide(this.session(), this.actor(), competition, round_key, proposal, **typed, at=this.now())
+        with this.writing() as session:
+            verdicts.decide(session, this.actor(), competition, round_key, proposal, **typed, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
     flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=proposal))
@@ -131,16 +138,17 @@ def note_item(competition: str, round_key: str, number: int, proposal: str) -> A
     """Store a note on the proposal under discussion."""
     typed = {"text": request.form.get("text", "")}
     try:
-        meetings.write_note(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            number,
-            text=typed["text"],
-            proposal_key=proposal,
-            at=this.now(),
-        )
+        with this.writing() as session:
+            meetings.write_note(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                number,
+                text=typed["text"],
+                proposal_key=proposal,
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
     return _to_item(competition, round_key, number, proposal)

@@ -33,16 +33,17 @@ def advance(competition: str, round_key: str) -> Response | tuple[str, int]:
     if after is None:
         raise NotFound
     try:
-        done = advancing.advance(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            after.key,
-            digest=request.form.get("digest", ""),
-            remove=request.form.getlist("remove"),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            done = advancing.advance(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                after.key,
+                digest=request.form.get("digest", ""),
+                remove=request.form.getlist("remove"),
+                at=this.now(),
+            )
     except Conflict as error:
         return refused(error, partial(_page, competition, round_key))
     flash(_("Entered the next round: %(n)s.", n=len(done.entering)))

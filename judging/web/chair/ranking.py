@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.services.decisions import proposals
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.disagreement import disagreements_of
@@ -49,7 +49,11 @@ def ranking(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/calibrate")
 def calibrate(competition: str, round_key: str) -> Response:
     """Run a calibration of the round now, and show the new run."""
-    run = calibration_runs.calibrate(this.session(), this.actor(), competition, round_key, at=this.now())
+    prepared = calibrating.prepare_calibration(this.session(), this.actor(), competition, round_key)
+    this.end_reading()
+    result = calibrating.compute_result(prepared)
+    with this.writing() as session:
+        run = calibrating.store_run(session, this.actor(), prepared, result, at=this.now())
     flash(_("Calibrated: this is run %(number)s.", number=run.number))
     return redirect(url_for("chair.ranking", competition=competition, round_key=round_key), code=303)
 

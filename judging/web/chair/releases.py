@@ -27,15 +27,16 @@ def propose_release(competition: str, round_key: str) -> Response | tuple[str, i
     """Propose the newest run with the current decisions as a release for the chairs to sign."""
     number, reason = request.form.get("run", ""), request.form.get("reason", "")
     try:
-        services.propose_release(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
-            reason=reason,
-            at=this.now(),
-        )
+        basis = services.collect_basis(this.session(), this.actor(), competition, round_key)
+        with this.writing() as session:
+            services.propose_release(
+                session,
+                this.actor(),
+                basis,
+                run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
+                reason=reason,
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
@@ -51,15 +52,11 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
         problem = _("Say that you have compared the digest before you sign.")
         return _page(competition, round_key, problem=problem), 422
     try:
-        signed = services.sign_release(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            number,
-            digest=request.form.get("digest", ""),
-            at=this.now(),
-        )
+        basis = services.collect_basis(this.session(), this.actor(), competition, round_key)
+        with this.writing() as session:
+            signed = services.sign_release(
+                session, this.actor(), basis, number, digest=request.form.get("digest", ""), at=this.now()
+            )
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
     if signed.state == IN_FORCE:
@@ -73,7 +70,7 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 def send_bundle(competition: str, round_key: str) -> Response:
     """Send all data needed to reproduce the ranking. This is a POST because every download is recorded."""
     run = request.form.get("run", "")
-    filename, content = making.make_bundle(
+    collected = making.collect_bundle(
         this.session(),
         this.actor(),
         competition,
@@ -82,8 +79,12 @@ def send_bundle(competition: str, round_key: str) -> Response:
         language=current_language(),
         at=this.now(),
     )
+    this.end_reading()
+    content = making.write_bundle(collected, made_by=this.actor().name, at=this.now())
+    with this.writing() as session:
+        making.record_bundle(session, this.actor(), collected, content, at=this.now())
     answer = Response(content, mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    answer.headers.set("Content-Disposition", "attachment", filename=collected.filename)
     return answer
 
 

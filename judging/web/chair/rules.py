@@ -14,6 +14,7 @@ from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS
 from judging.errors import Conflict, InvalidInput, RubricError
 from judging.services.decisions import proposals
 from judging.services.rules import changing as services
+from judging.services.rules import previewing
 from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.languages import translate
@@ -30,15 +31,28 @@ def rules(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/rules")
 def propose_rules(competition: str, round_key: str) -> Response | str | tuple[str, int]:
     """Show the effect of a change, or propose it."""
-    session, actor = this.session(), this.actor()
     asked = _asked()
     reason = request.form.get("reason", "")
     typed = {"reason": reason, "text": asked.get("text"), "values": asked.get("values") or {}}
     try:
+        in_force = previewing.rules_to_change(this.session(), this.actor(), competition, round_key)
+        this.end_reading()
+        proposed = previewing.parse_change(in_force, **asked)
         if request.form.get("action") != "propose":
-            preview = services.preview_rules(session, actor, competition, round_key, **asked)
-            return _page(competition, round_key, typed=typed, preview=preview)
-        services.propose_rules(session, actor, competition, round_key, **asked, reason=reason, at=this.now())
+            scores = previewing.collect_preview(this.session(), this.actor(), competition, round_key, proposed)
+            this.end_reading()
+            return _page(competition, round_key, typed=typed, preview=previewing.preview_of(scores))
+        with this.writing() as session:
+            services.propose_rules(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                proposed,
+                instead_of=in_force.digest,
+                reason=reason,
+                at=this.now(),
+            )
     except RubricError as error:
         return _page(competition, round_key, typed=typed, complaints=error.complaints), 422
     except InvalidInput as error:
@@ -54,15 +68,16 @@ def propose_rules(competition: str, round_key: str) -> Response | str | tuple[st
 def consent_to_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
     """Agree to a change for the chair's own city."""
     try:
-        version = services.consent(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            number,
-            digest=request.form.get("digest", ""),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            version = services.consent(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                number,
+                digest=request.form.get("digest", ""),
+                at=this.now(),
+            )
     except Conflict as error:
         return _page(competition, round_key, complaints=[translate(error.message)]), 409
     if version.state == "sealed":
@@ -76,7 +91,8 @@ def consent_to_rules(competition: str, round_key: str, number: int) -> Response 
 def withdraw_rules(competition: str, round_key: str, number: int) -> Response | tuple[str, int]:
     """Withdraw a proposed change."""
     try:
-        services.withdraw(this.session(), this.actor(), competition, round_key, number, at=this.now())
+        with this.writing() as session:
+            services.withdraw(session, this.actor(), competition, round_key, number, at=this.now())
     except Conflict as error:
         return _page(competition, round_key, complaints=[translate(error.message)]), 409
     flash(_("The change is withdrawn; the rules in force stay."))
@@ -96,7 +112,7 @@ def _page(
     round_key: str,
     *,
     typed: Mapping[str, Any] | None = None,
-    preview: services.Preview | None = None,
+    preview: previewing.Preview | None = None,
     complaints: list[str] | None = None,
 ) -> str:
     shown = frame_of(competition, round_key)

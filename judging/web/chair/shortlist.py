@@ -34,17 +34,18 @@ def decide(competition: str, round_key: str) -> AnyResponse:
     typed = _typed()
     chosen = request.form.getlist("proposal") or [""]
     try:
-        for key in chosen:
-            verdicts.decide(
-                this.session(),
-                this.actor(),
-                competition,
-                round_key,
-                key.strip(),
-                verdict=typed["verdict"],
-                reason=typed["reason"],
-                at=this.now(),
-            )
+        with this.writing() as session:
+            for key in chosen:
+                verdicts.decide(
+                    session,
+                    this.actor(),
+                    competition,
+                    round_key,
+                    key.strip(),
+                    verdict=typed["verdict"],
+                    reason=typed["reason"],
+                    at=this.now(),
+                )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed=typed))
     flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=", ".join(chosen)))
@@ -56,15 +57,16 @@ def replace(competition: str, round_key: str) -> AnyResponse:
     """Replace a proposal that leaves by the first reserve."""
     typed = _typed()
     try:
-        reserve = verdicts.replace_by_reserve(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            typed["proposal"],
-            reason=typed["reason"],
-            at=this.now(),
-        )
+        with this.writing() as session:
+            reserve = verdicts.replace_by_reserve(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                typed["proposal"],
+                reason=typed["reason"],
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**typed, "form": "replace"}))
     flash(_("%(reserve)s moves up for %(proposal)s.", reserve=reserve, proposal=typed["proposal"]))
@@ -76,15 +78,20 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
     """Ask a judge for an additional scoresheet."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "judge")}
     try:
-        further_readings.ask(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            proposal_key=typed["proposal"],
-            judge_key=typed["judge"],
-            at=this.now(),
-        )
+        state = further_readings.collect_state(this.session(), this.actor(), competition, round_key)
+        this.end_reading()
+        suggested = further_readings.suggestions_from(state)
+        with this.writing() as session:
+            further_readings.ask(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                suggested=suggested,
+                proposal_key=typed["proposal"],
+                judge_key=typed["judge"],
+                at=this.now(),
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={}))
     flash(_("%(judge)s is asked to score %(proposal)s.", **typed))

@@ -26,15 +26,16 @@ def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Assign a proposal to a judge."""
     typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
     try:
-        assigning.assign(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            judge_key=typed["judge"],
-            proposal_key=typed["proposal"],
-            at=this.now(),
-        )
+        with this.writing() as session:
+            assigning.assign(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                judge_key=typed["judge"],
+                proposal_key=typed["proposal"],
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, round_key, typed=typed, complaints=error.messages), 422
     except Conflict as error:
@@ -50,16 +51,17 @@ def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Withdraw an assignment."""
     typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
     try:
-        assigning.withdraw(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            judge_key=typed["judge"],
-            proposal_key=typed["proposal"],
-            reason=request.form.get("reason", ""),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            assigning.withdraw(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                judge_key=typed["judge"],
+                proposal_key=typed["proposal"],
+                reason=request.form.get("reason", ""),
+                at=this.now(),
+            )
     except InvalidInput as error:
         problem = " ".join(translate(text) for texts in error.messages.values() for text in texts)
         return _page(competition, round_key, problem=problem), 422

@@ -13,6 +13,7 @@ from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definition_of
 from judging.services.imports import files
 from judging.services.imports.import_report import ImportReport
+from judging.services.imports.loaded_file import load_file
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.template import write_template
@@ -37,18 +38,18 @@ def import_file(competition: str) -> str | tuple[str, int]:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return _page(competition, problem=_("Choose a file first.")), 422
+    check_only = request.form.get("action") != "import"
     try:
-        report = files.import_file(
-            this.session(),
-            this.actor(),
-            competition,
-            stream=upload.stream,
-            filename=upload.filename[:200],
-            at=this.now(),
-            kind=request.form.get("kind") or None,
-            round_key=request.form.get("round") or None,
-            check_only=request.form.get("action") != "import",
+        target = files.find_target(
+            this.session(), this.actor(), competition, round_key=request.form.get("round") or None
         )
+        this.end_reading()
+        loaded = load_file(
+            target, stream=upload.stream, filename=upload.filename[:200], kind=request.form.get("kind") or None
+        )
+        files.check_file(this.session(), this.actor(), loaded, at=this.now())
+        with this.writing() as session:
+            report = files.store_file(session, this.actor(), loaded, at=this.now(), check_only=check_only)
     except InvalidInput as error:
         complaints = [
             (translate(place), [translate(text) for text in texts]) for place, texts in error.messages.items()

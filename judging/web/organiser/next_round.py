@@ -29,16 +29,17 @@ def admit(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Add the released shortlist of the previous round to this round."""
     before = _before(competition, round_key)
     try:
-        done = advancing.advance(
-            this.session(),
-            this.actor(),
-            competition,
-            before.key,
-            round_key,
-            digest=request.form.get("digest", ""),
-            remove=request.form.getlist("remove"),
-            at=this.now(),
-        )
+        with this.writing() as session:
+            done = advancing.advance(
+                session,
+                this.actor(),
+                competition,
+                before.key,
+                round_key,
+                digest=request.form.get("digest", ""),
+                remove=request.form.getlist("remove"),
+                at=this.now(),
+            )
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
     flash(_("Entered the next round: %(n)s.", n=len(done.entering)))

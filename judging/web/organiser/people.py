@@ -31,17 +31,18 @@ def invite(competition: str) -> str | tuple[str, int]:
     """
     typed = {name: request.form.get(name, "").strip() for name in _FIELDS}
     try:
-        person, token = accounts.invite(
-            this.session(),
-            this.actor(),
-            competition,
-            email=typed["email"],
-            name=typed["name"],
-            role=typed["role"],
-            city=typed["city"] or None,
-            judge_key=typed["judge"] or None,
-            at=this.now(),
-        )
+        with this.writing() as session:
+            person, token = accounts.invite(
+                session,
+                this.actor(),
+                competition,
+                email=typed["email"],
+                name=typed["name"],
+                role=typed["role"],
+                city=typed["city"] or None,
+                judge_key=typed["judge"] or None,
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, typed=typed, complaints=error.messages), 422
     except Conflict as error:
@@ -52,18 +53,19 @@ def invite(competition: str) -> str | tuple[str, int]:
 @bp.post("/people/<int:person_id>/link")
 def issue_link(competition: str, person_id: int) -> str:
     """Create a new personal link and show it once."""
-    session, actor = this.session(), this.actor()
-    get_competition(session, actor, competition, "organiser")
-    token = accounts.issue_link(session, actor, person_id, at=this.now())
-    return _page(competition, invited=accounts.get_member(session, actor, person_id), link=_link(token))
+    with this.writing() as session:
+        get_competition(session, this.actor(), competition, "organiser")
+        token = accounts.issue_link(session, this.actor(), person_id, at=this.now())
+        member = accounts.get_member(session, this.actor(), person_id)
+    return _page(competition, invited=member, link=_link(token))
 
 
 @bp.post("/people/<int:person_id>/revoke")
 def revoke_links(competition: str, person_id: int) -> Response:
     """Revoke a person's links and sign them out everywhere."""
-    session, actor = this.session(), this.actor()
-    get_competition(session, actor, competition, "organiser")
-    accounts.revoke_links(session, actor, person_id, at=this.now())
+    with this.writing() as session:
+        get_competition(session, this.actor(), competition, "organiser")
+        accounts.revoke_links(session, this.actor(), person_id, at=this.now())
     flash(_("Signed out everywhere; earlier links no longer work."))
     return redirect(url_for(".people", competition=competition), code=303)
 
@@ -72,7 +74,8 @@ def revoke_links(competition: str, person_id: int) -> Response:
 def remove_person(competition: str, person_id: int) -> Response | tuple[str, int]:
     """Remove a person's roles in this competition."""
     try:
-        accounts.deactivate(this.session(), this.actor(), competition, person_id, at=this.now())
+        with this.writing() as session:
+            accounts.deactivate(session, this.actor(), competition, person_id, at=this.now())
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
     flash(_("This person no longer takes part. Scoresheets stay as they are."))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.services import access
 from judging.services.assignments import assigning, planning
 from judging.services.rounds import opening
 from judging.web.languages import translate
@@ -27,16 +28,20 @@ def plan(competition: str, round_key: str) -> str | tuple[str, int]:
 @bp.post("/<round_key>/plan")
 def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Create the assignments of the plan that was shown."""
+    # Only the organiser waits for a plan that is to be applied; an auditor is refused first.
+    access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
     try:
-        proposed = planning.apply_plan(
-            this.session(),
-            this.actor(),
-            competition,
-            round_key,
-            wish=_wish(request.form),
-            digest=request.form.get("digest", ""),
-            at=this.now(),
-        )
+        proposed = _plan(competition, round_key, request.form)
+        with this.writing() as session:
+            planning.apply_plan(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                proposed=proposed,
+                digest=request.form.get("digest", ""),
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, round_key, typed=request.form, complaints=error.messages), 422
     except Conflict as error:
@@ -56,15 +61,16 @@ def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
 def assign_helpful(competition: str, round_key: str) -> Response:
     """Assign one proposal to one judge, and show the forecast again."""
     judge, proposal = request.form.get("judge", ""), request.form.get("proposal", "")
-    assigning.assign(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        judge_key=judge,
-        proposal_key=proposal,
-        at=this.now(),
-    )
+    with this.writing() as session:
+        assigning.assign(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            judge_key=judge,
+            proposal_key=proposal,
+            at=this.now(),
+        )
     flash(_("%(judge)s scores %(proposal)s.", judge=judge, proposal=proposal))
     return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
 
@@ -79,9 +85,15 @@ def _wish(typed: Mapping[str, str]) -> planning.PlanRequest:
     )
 
 
+def _plan(competition: str, round_key: str, typed: Mapping[str, str]) -> planning.ProposedPlan:
+    basis = planning.collect_basis(this.session(), this.actor(), competition, round_key, wish=_wish(typed))
+    this.end_reading()
+    return planning.plan_from(basis)
+
+
 def _show(competition: str, round_key: str, typed: Mapping[str, str]) -> str | tuple[str, int]:
     try:
-        proposed = planning.propose_plan(this.session(), this.actor(), competition, round_key, wish=_wish(typed))
+        proposed = _plan(competition, round_key, typed)
     except InvalidInput as error:
         return _page(competition, round_key, typed=typed, complaints=error.messages), 422
     except Conflict as error:

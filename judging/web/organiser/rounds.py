@@ -42,7 +42,8 @@ def show_round(competition: str, round_key: str) -> str:
 def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Open a round."""
     try:
-        round_row = opening.open_round(this.session(), this.actor(), competition, round_key, at=this.now())
+        with this.writing() as session:
+            round_row = opening.open_round(session, this.actor(), competition, round_key, at=this.now())
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open: its judges can score now.", round=localised(competitions.rules_of(round_row).name)))
@@ -54,9 +55,10 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Close a round. Unfinished scoresheets need a confirmation."""
     knowingly = request.form.get("knowingly") == "yes"
     try:
-        round_row = opening.close_round(
-            this.session(), this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
-        )
+        with this.writing() as session:
+            round_row = opening.close_round(
+                session, this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
+            )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is closed: nobody can score any more.", round=localised(competitions.rules_of(round_row).name)))
@@ -68,9 +70,10 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
     """Reopen a closed round for a reason."""
     reason = request.form.get("reason", "")
     try:
-        round_row = opening.reopen_round(
-            this.session(), this.actor(), competition, round_key, reason=reason, at=this.now()
-        )
+        with this.writing() as session:
+            round_row = opening.reopen_round(
+                session, this.actor(), competition, round_key, reason=reason, at=this.now()
+            )
     except InvalidInput as error:
         return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
@@ -88,7 +91,7 @@ def export_round(competition: str, round_key: str) -> Answer:
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
     if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:
         raise NotFound
-    filename, content = workbook.export_round(
+    collected = workbook.collect_export(
         this.session(),
         this.actor(),
         competition,
@@ -99,8 +102,12 @@ def export_round(competition: str, round_key: str) -> Answer:
         translate=translate,
         at=this.now(),
     )
+    this.end_reading()
+    content = workbook.write_export(collected)
+    with this.writing() as session:
+        workbook.record_export(session, this.actor(), collected, at=this.now())
     answer = Answer(content, mimetype=_TYPES[kind])
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    answer.headers.set("Content-Disposition", "attachment", filename=collected.filename)
     return answer
 
 

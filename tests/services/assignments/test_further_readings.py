@@ -27,7 +27,16 @@ def suggest(session: Session, event: Event) -> further_readings.FurtherReadings:
 
 def ask(session: Session, event: Event, proposal: str, judge: str) -> tables.Assignment:
     chair = event.actor(session, "chair")
-    return further_readings.ask(session, chair, COMPETITION, ROUND, proposal_key=proposal, judge_key=judge, at=LATER)
+    return further_readings.ask(
+        session,
+        chair,
+        COMPETITION,
+        ROUND,
+        suggested=suggest(session, event),
+        proposal_key=proposal,
+        judge_key=judge,
+        at=LATER,
+    )
 
 
 def test_suggestions_go_to_borderline_proposals_and_free_judges(session: Session) -> None:
@@ -126,15 +135,35 @@ def test_a_chair_with_a_conflict_neither_sees_nor_asks(session: Session) -> None
         ask(session, event, first.proposal, first.judge)
 
 
+def test_suggestions_that_were_computed_before_a_change_are_refused(session: Session) -> None:
+    event = event_of(session)
+    suggested = suggest(session, event)
+    first, second, *_ = suggested.suggestions
+    ask(session, event, first.proposal, first.judge)
+    with pytest.raises(Conflict, match="at the same moment"):
+        further_readings.ask(
+            session,
+            event.actor(session, "chair"),
+            COMPETITION,
+            ROUND,
+            suggested=suggested,
+            proposal_key=second.proposal,
+            judge_key=second.judge,
+            at=LATER,
+        )
+
+
 def test_only_a_chair_asks(session: Session) -> None:
     event = event_of(session)
-    first = suggest(session, event).suggestions[0]
+    suggested = suggest(session, event)
+    first = suggested.suggestions[0]
     with pytest.raises(NotAllowed):
         further_readings.ask(
             session,
             event.actor(session, "organiser"),
             COMPETITION,
             ROUND,
+            suggested=suggested,
             proposal_key=first.proposal,
             judge_key=first.judge,
             at=LATER,

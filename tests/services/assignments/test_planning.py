@@ -9,7 +9,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.access import operator
 from judging.services.assignments import assigning
-from judging.services.assignments.planning import PlanRequest, ProposedPlan, apply_plan, propose_plan
+from judging.services.assignments.planning import PlanRequest, ProposedPlan, apply_plan, collect_basis, plan_from
 from judging.services.competition_roster import enter_round
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
@@ -27,11 +27,12 @@ def pairs(session: Session, state: str = "active") -> set[tuple[str, str]]:
 
 
 def show(session: Session, wish: PlanRequest) -> ProposedPlan:
-    return propose_plan(session, operator(), *HERE, wish=wish)
+    return plan_from(collect_basis(session, operator(), *HERE, wish=wish))
 
 
 def carry_out(session: Session, wish: PlanRequest) -> ProposedPlan:
-    return apply_plan(session, operator(), *HERE, wish=wish, digest=show(session, wish).digest, at=AT)
+    shown = show(session, wish)
+    return apply_plan(session, operator(), *HERE, proposed=shown, digest=shown.digest, at=AT)
 
 
 def test_showing_a_plan_changes_nothing_and_applying_it_makes_just_that(session: Session) -> None:
@@ -127,10 +128,10 @@ def test_the_first_plan_of_a_round_needs_no_assignment(session: Session) -> None
     final = session.exec(select(tables.Round).where(tables.Round.key == "grand-final")).one()
     enter_round(session, final, list(session.exec(select(tables.Proposal))))
     wish = PlanRequest(readings=2)
-    shown = propose_plan(session, operator(), COMPETITION, final.key, wish=wish)
+    shown = plan_from(collect_basis(session, operator(), COMPETITION, final.key, wish=wish))
     assert (len(shown.new), shown.forecast_before) == (16, None)
     with pytest.raises(Conflict, match="no judge to plan with"):
-        propose_plan(session, operator(), COMPETITION, final.key, wish=PlanRequest(readings=2, panel="present"))
+        collect_basis(session, operator(), COMPETITION, final.key, wish=PlanRequest(readings=2, panel="present"))
 
 
 def test_a_plan_that_is_no_longer_the_one_shown_is_refused(session: Session) -> None:
@@ -139,8 +140,10 @@ def test_a_plan_that_is_no_longer_the_one_shown_is_refused(session: Session) -> 
     shown = show(session, wish)
     proposal, judge = shown.new[0]
     assigning.assign(session, operator(), *HERE, judge_key=judge, proposal_key=proposal, at=AT)
-    with pytest.raises(Conflict, match="have changed since this plan was shown"):
-        apply_plan(session, operator(), *HERE, wish=wish, digest=shown.digest, at=AT)
+    # Neither a plan that was computed before the change is applied, nor one that differs from what was displayed.
+    for proposed in (shown, show(session, wish)):
+        with pytest.raises(Conflict, match="have changed since this plan was shown"):
+            apply_plan(session, operator(), *HERE, proposed=proposed, digest=shown.digest, at=AT)
 
 
 def test_wishes_that_make_no_sense_are_complained_about_together(session: Session) -> None:
@@ -153,9 +156,9 @@ def test_wishes_that_make_no_sense_are_complained_about_together(session: Sessio
 def test_an_auditor_sees_a_plan_and_applies_none(session: Session) -> None:
     event = make_event(session, n_proposals=6, n_judges=6, scored=False)
     auditor = event.actor(session, "auditor")
-    shown = propose_plan(session, auditor, *HERE, wish=PlanRequest(readings=3))
+    shown = plan_from(collect_basis(session, auditor, *HERE, wish=PlanRequest(readings=3)))
     with pytest.raises(NotAllowed):
-        apply_plan(session, auditor, *HERE, wish=PlanRequest(readings=3), digest=shown.digest, at=AT)
+        apply_plan(session, auditor, *HERE, proposed=shown, digest=shown.digest, at=AT)
 
 
 def test_a_closed_round_is_not_planned(session: Session) -> None:

@@ -14,7 +14,7 @@ from judging.errors import NotAllowed
 from judging.services.access import operator
 from judging.services.assignments.preflight import Preflight, preflight
 from judging.services.competitions import definition_of
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.optional import present
 
@@ -150,7 +150,7 @@ def test_a_judge_reads_the_categories_within_those_on_the_roster(session: Sessio
 def test_variances_come_from_a_run_once_there_is_one(session: Session) -> None:
     event = make_event(session)
     assert look(session).known.run is None
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     known = look(session).known
     assert (known.competition, known.round, known.run) == (COMPETITION, ROUND, 1)
     assert look(session, "grand-final").known == known

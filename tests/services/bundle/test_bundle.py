@@ -22,13 +22,13 @@ from judging.errors import Conflict, NotAllowed
 from judging.services.access import load_actor
 from judging.services.bundle import parts
 from judging.services.bundle.checking import check_bundle, holds
-from judging.services.bundle.making import make_bundle
 from judging.services.bundle.unpacking import Finding
 from judging.services.decisions import conflicts_of_interest, verdicts
-from judging.services.releases import signing
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.exports import make_bundle
 from tests.support.optional import present
+from tests.support.releases import propose_release, sign_release
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -43,12 +43,12 @@ def released(session: Session) -> Event:
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()
-    run = calibration_runs.calibrate(session, chairs["hk"], *HERE, at=AT)
+    run = calibrating.calibrate(session, chairs["hk"], *HERE, at=AT)
     last = run.result["shortlist"]["selected"][-1]
     verdicts.decide(session, chairs["sh"], *HERE, last, verdict="out", reason="Left the event", at=AT)
-    release = signing.propose_release(session, chairs["hk"], *HERE, run_number=1, reason="", at=LATER)
+    release = propose_release(session, chairs["hk"], run_number=1, reason="", at=LATER)
     for chair in chairs.values():
-        signing.sign_release(session, chair, *HERE, 1, digest=release.digest, at=LATER)
+        sign_release(session, chair, 1, digest=release.digest, at=LATER)
     session.commit()
     return event
 
@@ -372,7 +372,7 @@ def test_a_round_without_a_release_is_bundled_with_a_remark(session: Session) ->
     auditor = event.actor(session, "auditor")
     with pytest.raises(Conflict, match="not been calibrated"):
         make_bundle(session, auditor, *HERE, at=LATER)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), *HERE, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), *HERE, at=AT)
     lines = check_bundle(make_bundle(session, auditor, *HERE, at=LATER)[1])
     assert holds(lines)
     assert any(line.verdict == "note" and line.text.startswith("nothing is released") for line in lines)

@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import InvalidInput, NotAllowed, NotFound
-from judging.services.bundle import making
 from judging.services.decisions import conflicts_of_interest, proposals
 from tests.support.deciding import LATER, calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
+from tests.support.exports import make_bundle
 
 
 def declare(session: Session, event: Event, key: str, kind: str = "employer", reason: str = "") -> None:
@@ -45,8 +45,8 @@ def test_scoresheets_and_files_are_closed_to_the_conflicted(session: Session) ->
         proposals.get_proposal(session, chair, COMPETITION, ROUND, "P002")
     assert proposals.get_proposal(session, chair, COMPETITION, ROUND, "P003")[0].key == "P003"
     with pytest.raises(NotAllowed, match="This file would show you P002"):
-        making.make_bundle(session, chair, COMPETITION, ROUND, at=LATER)
-    assert making.make_bundle(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
+        make_bundle(session, chair, COMPETITION, ROUND, at=LATER)
+    assert make_bundle(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=LATER)[1]
 
 
 @pytest.mark.parametrize(

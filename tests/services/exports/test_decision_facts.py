@@ -12,16 +12,16 @@ from judging import tables
 from judging.services.access import Actor
 from judging.services.competitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, verdicts
-from judging.services.exports import workbook
 from tests.support.deciding import LATER, calibrated_event, chair_of, release, shortlist_of, tied_event
 from tests.support.event import COMPETITION, ROUND
+from tests.support.exports import export_round
 
 HERE = (COMPETITION, ROUND)
 NOTE = "hidden: you declared a conflict 已隱藏：你已申報利益衝突 已隐藏：您已申报利益冲突"
 
 
 def export(session: Session, actor: Actor, **options: Any) -> Any:
-    content = workbook.export_round(session, actor, *HERE, at=LATER + timedelta(hours=1), **options)[1]
+    content = export_round(session, actor, *HERE, at=LATER + timedelta(hours=1), **options)[1]
     return load_workbook(io.BytesIO(content))
 
 
@@ -172,7 +172,7 @@ def test_the_csv_hides_the_same(session: Session) -> None:
     event = calibrated_event(session)
     chair = event.actor(session, "chair")
     conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P003", kind="family", at=LATER)
-    content = workbook.export_round(session, chair, *HERE, format="csv", at=LATER)[1]
+    content = export_round(session, chair, *HERE, format="csv", at=LATER)[1]
     assert content.startswith(b"\xef\xbb\xbf")
     told = {row["Proposal 作品"]: row for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))}
     hidden = {value for name, value in told["P003"].items() if value}

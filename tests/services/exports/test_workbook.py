@@ -14,16 +14,16 @@ from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.exports import workbook
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.exports import export_round
 
 LATER = AT + timedelta(hours=3)
 
 
 def export(session: Session, actor: Actor, **options: Any) -> tuple[str, Any]:
-    name, content = workbook.export_round(session, actor, COMPETITION, ROUND, at=LATER, **options)
+    name, content = export_round(session, actor, COMPETITION, ROUND, at=LATER, **options)
     return name, load_workbook(io.BytesIO(content))
 
 
@@ -40,7 +40,7 @@ def event(session: Session) -> Event:
 
 @pytest.fixture
 def run(session: Session, event: Event) -> tables.CalibrationRun:
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     return run
 
@@ -124,9 +124,7 @@ def test_a_run_is_exported_with_the_scores_that_went_in_although_others_followed
 
 
 def test_an_older_run_can_be_asked_for(session: Session, event: Event, run: tables.CalibrationRun) -> None:
-    second = calibration_runs.calibrate(
-        session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="raw"
-    )
+    second = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="raw")
     session.commit()
     organiser = event.actor(session, "organiser")
     name, book = export(session, organiser, run_number=2)
@@ -138,9 +136,7 @@ def test_an_older_run_can_be_asked_for(session: Session, event: Event, run: tabl
 
 
 def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: tables.CalibrationRun) -> None:
-    name, content = workbook.export_round(
-        session, event.actor(session, "chair"), COMPETITION, ROUND, format="csv", at=LATER
-    )
+    name, content = export_round(session, event.actor(session, "chair"), COMPETITION, ROUND, format="csv", at=LATER)
     assert name.endswith("_run-1.csv")
     told = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert len(told) == len(run.result["proposals"])
@@ -152,7 +148,7 @@ def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Eve
     assert len(rows(book["Scores"])) == len(versions.current_scoresheets(session, event.round_row.pk))
     assert book["Scores"]["A5"].value.startswith("Scores as handed in so far; not calibrated yet")
     with pytest.raises(Conflict):
-        workbook.export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, format="csv", at=LATER)
+        export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, format="csv", at=LATER)
 
 
 def test_a_round_without_scores_has_nothing_to_export(session: Session) -> None:

@@ -7,9 +7,8 @@ from judging import tables
 from judging.competition import CompetitionRules
 from judging.errors import NotAllowed
 from judging.services.competitions import definition_of
-from judging.services.imports import files
 from judging.workbook.template import write_template
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.event import ROUND, Event, make_event
 from tests.support.imports import counts, send
 
 
@@ -37,15 +36,7 @@ def test_the_template_filled_in_is_imported_sheet_by_sheet(session: Session, eve
         book["proposals"].cell(2, headings.index(name) + 1, text)
     filled = io.BytesIO()
     book.save(filled)
-    report = files.import_file(
-        session,
-        event.actor(session, "organiser"),
-        COMPETITION,
-        stream=io.BytesIO(filled.getvalue()),
-        filename="roster.xlsx",
-        round_key=ROUND,
-        at=AT,
-    )
+    report = send(session, event, None, filled.getvalue(), filename="roster.xlsx", round_key=ROUND)
     assert report.left_out == ()
     new = [outcome for outcome in report.outcomes if outcome.kind != "scores"]
     assert [(one.kind, one.n_new) for one in new] == [

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from judging.schemas.definition_files import load_definition
 from judging.schemas.invitations import load_password
 from judging.services import audit, competitions
 from judging.services.access import Actor, load_actor, operator
@@ -89,7 +90,7 @@ def test_only_the_organiser_invites_links_and_removes(session: Session, event: E
 
 
 def test_inviting_a_colleague_from_elsewhere_opens_nothing_elsewhere(session: Session, organiser: Actor) -> None:
-    other = competitions.load_definitions(session, operator(), RUBRICS / "diving-2000", at=AT)
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "diving-2000"), at=AT)
     colleague, old = accounts.invite(
         session, operator(), other.key, email="c@example.org", name="Colleague", role="organiser", at=AT
     )
@@ -149,7 +150,8 @@ def test_an_organiser_does_not_remove_himself(session: Session, event: Event, or
 def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, event: Event) -> None:
     person = session.get_one(tables.Person, event.people["judge"].id)
     actor = load_actor(session, person.pk)
-    sign_in.change_password(session, actor, new=GOOD, repeated=GOOD, current=None, at=AT)
+    new_password = sign_in.check_new_password(person, new=GOOD, repeated=GOOD, current=None)
+    sign_in.store_password(session, actor, new_password, at=AT)
     assert person.session_epoch == 1
     found, password_hash = sign_in.find_password(session, person.email)
     assert found == person.id
@@ -157,8 +159,10 @@ def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, e
     assert sign_in.password_matches(present(password_hash), GOOD)
     assert not sign_in.password_matches(present(password_hash), GOOD + "x")
     with pytest.raises(InvalidInput) as caught:
-        sign_in.change_password(session, actor, new="short", repeated="other", current="wrong", at=AT)
+        sign_in.check_new_password(person, new="short", repeated="other", current="wrong")
     assert sorted(caught.value.messages) == ["current", "new", "repeated"]
+    with pytest.raises(Conflict):
+        sign_in.store_password(session, actor, new_password, at=AT)
 
 
 def test_nobodys_password_never_matches() -> None:

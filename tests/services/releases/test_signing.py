@@ -15,9 +15,10 @@ from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
 from judging.services.releases.content import digest_of_content
 from judging.services.releases.states import ReleaseStatus
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 from tests.support.optional import present
+from tests.support.releases import propose_release, sign_release
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -37,16 +38,16 @@ def chairs(session: Session, event: Event) -> dict[str, Actor]:
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.flush()
-    calibration_runs.calibrate(session, found["hk"], *HERE, at=AT)
+    calibrating.calibrate(session, found["hk"], *HERE, at=AT)
     return found
 
 
 def propose(session: Session, actor: Actor, *, run: int = 1, reason: str = "") -> tables.Release:
-    return signing.propose_release(session, actor, *HERE, run_number=run, reason=reason, at=LATER)
+    return propose_release(session, actor, run_number=run, reason=reason, at=LATER)
 
 
 def sign(session: Session, actor: Actor, release: tables.Release) -> ReleaseStatus:
-    return signing.sign_release(session, actor, *HERE, release.number, digest=release.digest, at=LATER)
+    return sign_release(session, actor, release.number, digest=release.digest, at=LATER)
 
 
 def in_force(session: Session, chairs: dict[str, Actor]) -> tables.Release:
@@ -102,7 +103,7 @@ def test_a_chair_signs_once_for_the_own_city_and_with_the_displayed_digest(
     with pytest.raises(Conflict, match="represents a city"):
         sign(session, event.actor(session, "chair"), release)
     with pytest.raises(Conflict, match="not the digest"):
-        signing.sign_release(session, chairs["sh"], *HERE, 1, digest="0" * 64, at=LATER)
+        sign_release(session, chairs["sh"], 1, digest="0" * 64, at=LATER)
     with pytest.raises(Conflict, match="sign in as one"):
         sign(session, operator(), release)
     for role in ("organiser", "auditor"):
@@ -182,7 +183,7 @@ def test_a_later_run_shows_its_effect_before_it_can_be_proposed(session: Session
     stale = page(session, chairs["hk"])
     assert [str(one) for one in stale.obstacles] == ["Scores have changed since run 1: calibrate again first."]
     assert stale.may_propose is False
-    calibration_runs.calibrate(session, chairs["sh"], *HERE, at=LATER)
+    calibrating.calibrate(session, chairs["sh"], *HERE, at=LATER)
     shown = page(session, chairs["hk"])
     assert {one.name for one in present(shown.candidate_change).facts} == {"run", "input_digest", "result_digest"}
     before = present(shown.in_force).content["shortlist"]["selected"]
@@ -213,7 +214,7 @@ def test_a_decision_after_the_release_is_a_difference_for_the_next_one(
 
 def test_an_open_round_is_not_released(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
-    calibration_runs.calibrate(session, chair, *HERE, at=AT)
+    calibrating.calibrate(session, chair, *HERE, at=AT)
     with pytest.raises(Conflict, match="Scores can still come in"):
         propose(session, chair)
 
@@ -224,7 +225,7 @@ def test_an_older_run_is_not_proposed_and_the_same_is_not_proposed_twice(
     propose(session, chairs["hk"])
     with pytest.raises(Conflict, match="says the same already"):
         propose(session, chairs["sh"])
-    calibration_runs.calibrate(session, chairs["hk"], *HERE, at=LATER)
+    calibrating.calibrate(session, chairs["hk"], *HERE, at=LATER)
     with pytest.raises(Conflict, match="Run 1 is not the newest"):
         propose(session, chairs["sh"])
 

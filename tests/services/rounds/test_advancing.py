@@ -13,7 +13,7 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions import rules_of
 from judging.services.decisions import verdicts
 from judging.services.rounds import advancing
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets import versions
 from tests.support.deciding import (
     FINAL,
@@ -194,7 +194,7 @@ def test_released_scores_count_in_the_next_round_by_their_weight(session: Sessio
     for key, value in zip(finalists, (6.0, 7.0, 8.0), strict=True):
         score(session, key, value)
         score_differs(session, key, value)
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
     rows = {row["proposal"]: row for row in run.result["proposals"]}
     for key in finalists:
         assert rows[key]["carried"] == earlier[key]["calibrated"]
@@ -224,7 +224,7 @@ def test_rules_that_count_an_unreleased_round_stop_the_calibration(session: Sess
     enter(session, "P001")
     score(session, "P001")
     with pytest.raises(Conflict, match="has not been released"):
-        calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
 
 
 def test_by_default_nothing_carries_over(session: Session) -> None:
@@ -235,6 +235,6 @@ def test_by_default_nothing_carries_over(session: Session) -> None:
         score(session, key)
     row = change_rules(session, FINAL, calibration={"model": "raw"})
     row.state, row.opened_at = "open", LATER
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, FINAL, at=AT_FINAL)
     assert run.result["carried"] is None
     assert {row["combined"] for row in run.result["proposals"]} == {None}

@@ -18,9 +18,10 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import opening
 from judging.services.rules import changing, sealed_versions
 from judging.services.rules.effects import differences
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 from tests.support.optional import present
+from tests.support.rules import preview_rules, propose_rules
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -44,7 +45,7 @@ def row_of(session: Session) -> tables.Round:
 
 def propose(session: Session, actor: Actor, **values: str) -> tables.RulesVersion:
     typed = {name.replace("__", "."): value for name, value in values.items()}
-    return changing.propose_rules(session, actor, *HERE, values=typed, reason="The host asked for it", at=LATER)
+    return propose_rules(session, actor, values=typed, reason="The host asked for it", at=LATER)
 
 
 def agree(session: Session, actor: Actor, version: tables.RulesVersion) -> tables.RulesVersion:
@@ -76,9 +77,9 @@ def test_rules_written_as_text_are_read_back_as_the_same_rules(session: Session,
 
 def test_a_change_and_its_effect_are_displayed_before_anything_is_stored(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
-    preview = changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "18"})
+    preview = preview_rules(session, chair, values={"shortlist.size": "18"})
     assert [(one.path, one.old, one.new) for one in preview.changes] == [(("shortlist", "size"), "20", "18")]
-    selected = calibration_runs.calibrate(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
+    selected = calibrating.calibrate(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
     assert preview.effect.entering == ()
     assert set(preview.effect.leaving) < set(selected)
     assert len(preview.effect.leaving) == 2
@@ -90,10 +91,10 @@ def test_weights_change_ranks_and_the_effect_contains_the_changes(session: Sessi
     keys = rules_of(row_of(session)).rubric.keys
     weights = dict(zip(keys, ("5", "5", "5", "5", "80"), strict=True))
     values = {f"rubric.criteria.{key}.weight": weight for key, weight in weights.items()}
-    effect = changing.preview_rules(session, chair, *HERE, values=values).effect
+    effect = preview_rules(session, chair, values=values).effect
     before = {
         one["proposal"]: one["rank"]
-        for one in calibration_runs.calibrate(session, chair, *HERE, at=LATER).result["proposals"]
+        for one in calibrating.calibrate(session, chair, *HERE, at=LATER).result["proposals"]
     }
     assert effect.n_moved >= len(effect.moves) > 0
     assert all(before[move.proposal] == move.before != move.after for move in effect.moves)
@@ -172,12 +173,12 @@ def test_a_scored_criterion_can_be_neither_removed_nor_put_on_another_scale(sess
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
     with pytest.raises(Conflict, match=rf"do not fit these rules: {second['key']}: Judge 01 · P\d+, .*\(\+\d+\)"):
-        changing.preview_rules(session, chair, *HERE, text=text)
+        preview_rules(session, chair, text=text)
     scale = {"minimum": 1, "maximum": 12, "step": 1}
     levels = [*first["levels"][:-1], {**first["levels"][-1], "value": 12}]
     widened = {**row.definition, "rubric": {"criteria": [{**first, "scale": scale, "levels": levels}, second, *rest]}}
     with pytest.raises(Conflict, match=f"do not fit these rules: {first['key']}: Judge 01"):
-        changing.preview_rules(session, chair, *HERE, text=dump_round_text(load_round_dict(widened)))
+        preview_rules(session, chair, text=dump_round_text(load_round_dict(widened)))
 
 
 def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session) -> None:
@@ -191,7 +192,7 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     }
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
-    version = changing.propose_rules(session, chairs["hk"], *HERE, text=text, reason="Too many criteria", at=LATER)
+    version = propose_rules(session, chairs["hk"], text=text, reason="Too many criteria", at=LATER)
     page = changing.rules_page(session, chairs["hk"], *HERE)
     assert "nothing to calibrate" in present(page.effect).problem
     agree(session, chairs["hk"], version)
@@ -219,21 +220,21 @@ def test_rules_that_make_no_sense_are_refused_with_the_path(
     session: Session, event: Event, values: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(RubricError, match=complaint):
-        changing.preview_rules(session, event.actor(session, "chair"), *HERE, values=values)
+        preview_rules(session, event.actor(session, "chair"), values=values)
 
 
 @pytest.mark.parametrize("path", ["shortlist.size.x.y", "tie_breaks.raw.weight", "rubric.criteria.none.weight"])
 def test_a_path_through_what_has_no_parts_is_no_rule(session: Session, event: Event, path: str) -> None:
     with pytest.raises(InvalidInput):
-        changing.preview_rules(session, event.actor(session, "chair"), *HERE, values={path: "1"})
+        preview_rules(session, event.actor(session, "chair"), values={path: "1"})
 
 
 def test_no_change_and_no_reason_are_refused(session: Session, event: Event) -> None:
     chair = event.actor(session, "chair")
     with pytest.raises(Conflict, match="nothing would change"):
-        changing.preview_rules(session, chair, *HERE, values={"shortlist.size": "20"})
+        preview_rules(session, chair, values={"shortlist.size": "20"})
     with pytest.raises(InvalidInput):
-        changing.propose_rules(session, chair, *HERE, values={"shortlist.size": "18"}, reason=" ", at=LATER)
+        propose_rules(session, chair, values={"shortlist.size": "18"}, reason=" ", at=LATER)
 
 
 def test_one_change_waits_at_a_time_until_it_is_withdrawn(session: Session, chairs: dict[str, Actor]) -> None:
@@ -248,9 +249,7 @@ def test_one_change_waits_at_a_time_until_it_is_withdrawn(session: Session, chai
 
 def test_a_draft_round_has_the_rules_of_its_file(session: Session, event: Event) -> None:
     with pytest.raises(Conflict, match="not open yet"):
-        changing.preview_rules(
-            session, event.actor(session, "chair"), COMPETITION, "grand-final", values={"readings.extra": "1"}
-        )
+        preview_rules(session, event.actor(session, "chair"), round_key="grand-final", values={"readings.extra": "1"})
 
 
 def test_judges_and_auditors_propose_nothing(session: Session, event: Event) -> None:

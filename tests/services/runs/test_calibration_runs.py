@@ -16,7 +16,7 @@ from judging.services.access import READERS, Actor, operator
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import get_proposal
 from judging.services.rounds.progress import progress_of
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, make_event
@@ -90,14 +90,14 @@ def test_a_proposal_that_nobody_scored_is_listed_without_a_rank(session: Session
     for assignment in session.exec(select(tables.Assignment).where(tables.Assignment.proposal_id == 1)):
         assignment.state, assignment.reason = "withdrawn", "for a test"
     session.flush()
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     unread = [entry for entry in run.result["proposals"] if entry["n_judges"] == 0]
     assert [(entry["proposal"], entry["rank"], entry["calibrated"]) for entry in unread] == [("P001", None, None)]
 
 
 def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> None:
     event = make_event(session)
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     ratings = collect_ratings(session, event.round_row)
     again = report_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))))
@@ -120,8 +120,8 @@ def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> No
 def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
     event = make_event(session, n_proposals=8)
     chair = event.actor(session, "chair")
-    calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
-    other = calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER, model="raw")
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
+    other = calibrating.calibrate(session, chair, COMPETITION, ROUND, at=LATER, model="raw")
     assert (other.number, other.settings["comparison"]) == (2, True)
     latest = present(calibration_runs.latest_run(session, chair, COMPETITION, ROUND))
     assert latest.number == 1
@@ -134,7 +134,7 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
 
 def test_a_run_is_stale_once_a_scoresheet_changes_and_counts_the_changes(session: Session) -> None:
     event = make_event(session, n_proposals=8)
-    run = calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     assert calibration_runs.freshness(session, run) == calibration_runs.Freshness(False, False, 0)
     full = dict.fromkeys(rules_of(event.round_row).rubric.keys, 9.0)
     append_version(session, first_assignment(session), version=2, state="submitted", scores=full)
@@ -146,16 +146,16 @@ def test_only_a_chair_calibrates(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     for role in ("organiser", "auditor", "judge"):
         with pytest.raises(NotAllowed):
-            calibration_runs.calibrate(session, event.actor(session, role), COMPETITION, ROUND, at=LATER)
+            calibrating.calibrate(session, event.actor(session, role), COMPETITION, ROUND, at=LATER)
     with pytest.raises(NotFound):
-        calibration_runs.calibrate(session, Actor(person_id=99, name="nobody"), COMPETITION, ROUND, at=LATER)
+        calibrating.calibrate(session, Actor(person_id=99, name="nobody"), COMPETITION, ROUND, at=LATER)
     with pytest.raises(Conflict, match="sign in as a chair"):
-        calibration_runs.calibrate(session, operator(), COMPETITION, ROUND, at=LATER)
+        calibrating.calibrate(session, operator(), COMPETITION, ROUND, at=LATER)
 
 
 def test_chair_organiser_and_auditor_read_runs_and_a_judge_does_not(session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     for role in READERS:
         assert calibration_runs.get_run(session, event.actor(session, role), COMPETITION, ROUND, 1).number == 1
         assert len(get_proposal(session, event.actor(session, role), COMPETITION, ROUND, "P001")[1]) == 3
@@ -173,15 +173,13 @@ def test_chair_organiser_and_auditor_read_runs_and_a_judge_does_not(session: Ses
 def test_without_a_scoresheet_there_is_nothing_to_calibrate(session: Session) -> None:
     event = make_event(session, n_proposals=6, scored=False)
     with pytest.raises(Conflict, match="nothing to calibrate"):
-        calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
 
 
 def test_a_model_that_cannot_be_fitted_here_is_refused_by_name(session: Session) -> None:
     event = make_event(session, n_proposals=6)
     with pytest.raises(Conflict, match="The model divination cannot be fitted"):
-        calibration_runs.calibrate(
-            session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="divination"
-        )
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER, model="divination")
 
 
 def test_two_chairs_at_once_make_two_runs_or_one_gets_a_conflict(session: Session, database_url: str) -> None:
@@ -195,7 +193,7 @@ def test_two_chairs_at_once_make_two_runs_or_one_gets_a_conflict(session: Sessio
         start.wait()
         try:
             with db.transaction(engine) as own:
-                calibration_runs.calibrate(own, chair, COMPETITION, ROUND, at=LATER)
+                calibrating.calibrate(own, chair, COMPETITION, ROUND, at=LATER)
             told.append("stored")
         except Conflict as error:
             told.append(error.message)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.services.decisions import conflicts_of_interest
 from judging.services.exports.workbook import book_of
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.workbook.results import sheets_of
 from tests.support.deciding import LATER, change_rules
 from tests.support.event import COMPETITION, ROUND, Event, make_event, sign_in
@@ -32,7 +32,7 @@ def event(session: Session) -> Event:
         proposal.key = key
         session.add(proposal)
     session.flush()
-    calibration_runs.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=LATER)
     for key in KEYS:
         conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=LATER)
     session.commit()

@@ -14,7 +14,7 @@ from judging.calibration.report.agreement import AgreementCoefficient, Agreement
 from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import JudgeSheet
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.judge_views import VIEWS, distrusted, view_of
 from judging.web.wording import reliability
@@ -26,7 +26,7 @@ PAGE = f"/chair/{COMPETITION}/{ROUND}/judges"
 
 def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, session: Session) -> None:
     event = make_event(session)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     sign_in(client, event.people["chair"])
     for view in VIEWS:

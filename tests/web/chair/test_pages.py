@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from judging.web.plots import Axis
 from judging.web.showing import number, percent, signed
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, newest_run, sign_in
@@ -23,7 +23,7 @@ PAGES = ("", f"/{ROUND}", f"/{ROUND}/judges", f"/{ROUND}/linkage", f"/{ROUND}/ru
 
 def calibrated(session: Session) -> Event:
     event = make_event(session)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     return event
 

@@ -16,7 +16,7 @@ from judging import tables
 from judging.services.access import load_actor
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.decisions import conflicts_of_interest
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, sign_in, use_model
 from tests.support.optional import present
 
@@ -30,7 +30,7 @@ def event(app: Flask, session: Session) -> Event:
     """Return an event with a closed and calibrated round."""
     event = make_event(session)
     use_model(session, "mixed")
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     session.commit()

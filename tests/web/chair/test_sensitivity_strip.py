@@ -18,7 +18,7 @@ from judging.calibration.sensitivity.comparison import compare
 from judging.schemas.stored_reports import comparison_to_dict
 from judging.services.competitions import rules_of
 from judging.services.decisions import conflicts_of_interest
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.web.chair.sensitivity_strip import strip_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run, sign_in
@@ -29,7 +29,7 @@ JSON = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/sensitivity"
 
 def calibrated(session: Session) -> Event:
     event = make_event(session, n_proposals=24, n_judges=6)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     session.commit()
     return event
 
@@ -73,7 +73,7 @@ def test_a_round_without_a_run_and_one_whose_rules_changed_say_so(client: FlaskC
     event = make_event(session, n_proposals=8, n_judges=6)
     sign_in(client, event.people["chair"])
     assert "This round has not been calibrated yet." in client.get(PAGE).get_data(as_text=True)
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
     row = session.get_one(tables.Round, event.round_row.id)
     row.digest = "0" * 64
     session.commit()

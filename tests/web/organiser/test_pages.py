@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from judging.services.runs import calibration_runs
+from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in
 from tests.support.optional import present
 
@@ -172,7 +172,7 @@ def test_a_chair_without_city_is_complained_about_beside_the_field(app: Flask, e
 
 
 def test_the_results_workbook_is_sent(app: Flask, session: Session, event: Event) -> None:
-    calibration_runs.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     client = signed_in(app, event, "organiser")
     answer = post(client, f"/{ROUND}/export", run="1", format="xlsx")
