@@ -46,7 +46,7 @@ class Config:
     head_seconds: int = 10
     body_seconds: int = 20
     requests_per_person: int = 2
-    person_share_percent: int = 25
+    person_share_percent: int = 20
     versions_per_minute: int = 60
     least_free_megabytes: int = 200
     log_level: str = "INFO"

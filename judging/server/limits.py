@@ -11,7 +11,7 @@ from judging.server.incoming import SenderLimits
 from judging.server.turns import TurnLimits
 
 HEALTH_PATHS = ("/healthz", "/readyz")
-_BURST_SECONDS = 8.0
+_BURST_SECONDS = 6.0
 _MOST_WAIT_SECONDS = 3.0
 
 

@@ -69,6 +69,17 @@ def test_processor_time_beyond_the_burst_is_paid_back_by_waiting() -> None:
     assert taken(queue, at=12.0) == ["next"]
 
 
+def test_who_is_far_ahead_of_the_share_runs_one_request_at_a_time() -> None:
+    queue = turns()
+    queue.add(ANN, "long")
+    assert taken(queue) == ["long"]
+    queue.done(ANN, cpu_seconds=0.8, at=0.0)  # 1.6 seconds ahead of at most 2
+    queue.add(ANN, "next")
+    queue.add(ANN, "after")
+    assert taken(queue) == ["next"]
+    assert taken(queue, at=1.0) == ["after"]
+
+
 def test_nobody_waits_longer_than_the_longest_wait() -> None:
     queue = turns()
     queue.add(ANN, "hours")
