@@ -11,6 +11,7 @@ from judging.server.incoming import SenderLimits
 from judging.server.turns import TurnLimits
 
 HEALTH_PATHS = ("/healthz", "/readyz")
+HEALTH_THREADS = 3
 _BURST_SECONDS = 6.0
 _MOST_WAIT_SECONDS = 3.0
 
@@ -68,9 +69,10 @@ def from_config(settings: Mapping[str, Any], *, threads: int) -> WorkerLimits:
             waiting_per_key=100,
         ),
         health_turns=TurnLimits(
-            running=2,
-            running_signed_out=2,
-            running_per_key=1,
+            running=HEALTH_THREADS,
+            running_signed_out=HEALTH_THREADS,
+            # /readyz may wait for the database, and /healthz of the same client not for it.
+            running_per_key=2,
             share=0.1,
             burst_seconds=_BURST_SECONDS,
             most_wait_seconds=_MOST_WAIT_SECONDS,

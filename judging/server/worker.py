@@ -27,7 +27,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from judging.server.callers import Callers
 from judging.server.heads import Head
 from judging.server.incoming import Incoming
-from judging.server.limits import HEALTH_PATHS, WorkerLimits, from_config
+from judging.server.limits import HEALTH_PATHS, HEALTH_THREADS, WorkerLimits, from_config
 from judging.server.refusals import CONTINUE, refusal
 from judging.server.turns import Key, Turns
 
@@ -69,7 +69,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         # A query or a read gives the interpreter away and asks for it again. With Python's 5 ms, each of these waits
         # that long for every thread that computes, twenty times in a request.
         sys.setswitchinterval(_SWITCH_SECONDS)
-        self.health_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="health")
+        self.health_pool = ThreadPoolExecutor(max_workers=HEALTH_THREADS, thread_name_prefix="health")
         # Connections that are in no thread and wait for no turn, in the order in which they came into this state.
         self.waiting: dict[_Connection, None] = {}
         self.large: Counter[Key] = Counter()
