@@ -4,8 +4,9 @@ Every setting has a default that is safe on one machine, except the secret key: 
 forged, so the service does not start without one. ``python3 run.py`` creates a key and stores it in the data directory.
 """
 
+import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,6 +99,24 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
     )
+
+
+def exposure(hosts: Iterable[str], *, proxy_count: int) -> str | None:
+    """Return a warning when the service listens to other machines and no proxy is declared, otherwise None."""
+    open_hosts = sorted({host for host in hosts if not _is_loopback(host)})
+    if proxy_count or not open_hosts:
+        return None
+    return (
+        f"The service listens on {', '.join(open_hosts)} and no proxy is declared (JUDGING_PROXY_COUNT is 0). Other "
+        "machines reach it without https. Put a buffering proxy in front of it: docs/operating.md, Behind a proxy."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:

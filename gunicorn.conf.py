@@ -22,11 +22,15 @@ limit_request_fields = 60
 worker_connections = min(600, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 
 
-def on_starting(_server: Any) -> None:
+def on_starting(server: Any) -> None:
     """Say once what is missing in the settings; each worker would say it again, with a traceback."""
     import config
 
     try:
-        config.from_environ()
+        settings = config.from_environ()
     except config.ConfigError as error:
         sys.exit(str(error))
+    # An address is a string when it is the path of a socket, which only this machine can open.
+    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
+    if warning := config.exposure(hosts, proxy_count=settings.proxy_count):
+        server.log.warning(warning)

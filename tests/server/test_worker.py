@@ -38,6 +38,22 @@ def port(migrated_sqlite: Path, folder: Path) -> Iterator[int]:
         yield port
 
 
+def test_a_service_that_other_machines_reach_says_so_once(migrated_sqlite: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "judging.db")
+    with running_gunicorn(f"sqlite:///{tmp_path / 'judging.db'}", tmp_path, host="0.0.0.0", workers="2"):
+        pass
+    lines = [json.loads(line) for line in (tmp_path / "service.log").read_text().splitlines()]
+    warnings = [line["event"] for line in lines if line["level"] == "warning"]
+    assert [warning.partition(" and ")[0] for warning in warnings] == ["The service listens on 0.0.0.0"]
+
+
+def test_every_line_of_the_log_is_json(port: int, folder: Path) -> None:
+    assert get(port, "/sign-in")[0] == 200
+    lines = [json.loads(line) for line in (folder / "service.log").read_text().splitlines()]
+    assert {"Using worker: judging.server.worker.Worker", "request"} <= {line["event"] for line in lines}
+    assert [line for line in lines if not {"event", "level", "timestamp"} <= line.keys()] == []
+
+
 def connect(port: int, data: bytes) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(data)
