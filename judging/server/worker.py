@@ -58,7 +58,7 @@ class _Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
         return str(self.client[0]) if isinstance(self.client, tuple) else ""
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker whose threads get complete requests only, in fair turns."""
 
     limits: WorkerLimits

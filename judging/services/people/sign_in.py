@@ -108,16 +108,20 @@ def reserve_attempt(session: Session, email: str, address: str, *, at: datetime)
     The attempt is counted before the password is checked, so that simultaneous attempts are all counted, and in a
     separate transaction, because a failed request is rolled back. :func:`forget_attempts` removes it after success.
     """
+    if (wait := wait_before_attempt(session, email, address, at=at)) is not None:
+        return wait
     session.execute(delete(tables.SignInAttempt).where(col(tables.SignInAttempt.at) < at - 4 * WINDOW))
-    email, network = email[:254], network_of(address)
-    waits = [
-        _wait(session, col(tables.SignInAttempt.email) == email, MOST_FAILURES_PER_EMAIL, at),
-        _wait(session, col(tables.SignInAttempt.address) == network, MOST_FAILURES_PER_ADDRESS, at),
-    ]
-    if longest := max((wait for wait in waits if wait is not None), default=None):
-        return longest
-    session.add(tables.SignInAttempt(email=email, address=network, at=at))
+    session.add(tables.SignInAttempt(email=email[:254], address=network_of(address), at=at))
     return None
+
+
+def wait_before_attempt(session: Session, email: str, address: str, *, at: datetime) -> timedelta | None:
+    """Return how long to wait before the next attempt, or None. It only reads."""
+    waits = [
+        _wait(session, col(tables.SignInAttempt.email) == email[:254], MOST_FAILURES_PER_EMAIL, at),
+        _wait(session, col(tables.SignInAttempt.address) == network_of(address), MOST_FAILURES_PER_ADDRESS, at),
+    ]
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def forget_attempts(session: Session, email: str, address: str) -> None:
