@@ -4,8 +4,9 @@ Every setting has a default that is safe on one machine, except the secret key: 
 forged, so the service does not start without one. ``python3 run.py`` creates a key and stores it in the data directory.
 """
 
+import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,12 @@ class Config:
     cookie_secure: bool = False
     proxy_count: int = 0
     max_upload_bytes: int = 10_000_000
+    head_seconds: int = 10
+    body_seconds: int = 20
+    requests_per_person: int = 2
+    person_share_percent: int = 20
+    versions_per_minute: int = 60
+    least_free_megabytes: int = 200
     log_level: str = "INFO"
     smtp: Smtp | None = None
 
@@ -83,9 +90,33 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
         max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),
+        head_seconds=_number(environ, "JUDGING_HEAD_SECONDS", Config.head_seconds),
+        body_seconds=_number(environ, "JUDGING_BODY_SECONDS", Config.body_seconds),
+        requests_per_person=_number(environ, "JUDGING_REQUESTS_PER_PERSON", Config.requests_per_person),
+        person_share_percent=_number(environ, "JUDGING_PERSON_SHARE_PERCENT", Config.person_share_percent),
+        versions_per_minute=_number(environ, "JUDGING_VERSIONS_PER_MINUTE", Config.versions_per_minute),
+        least_free_megabytes=_number(environ, "JUDGING_LEAST_FREE_MEGABYTES", Config.least_free_megabytes),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
     )
+
+
+def exposure(hosts: Iterable[str], *, proxy_count: int) -> str | None:
+    """Return a warning when the service listens to other machines and no proxy is declared, otherwise None."""
+    open_hosts = sorted({host for host in hosts if not _is_loopback(host)})
+    if proxy_count or not open_hosts:
+        return None
+    return (
+        f"The service listens on {', '.join(open_hosts)} and no proxy is declared (JUDGING_PROXY_COUNT is 0). Other "
+        "machines reach it without https. Put a buffering proxy in front of it: docs/operating.md, Behind a proxy."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:

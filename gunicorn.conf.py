@@ -4,22 +4,33 @@ Nothing is preloaded: each worker makes its own engine, after the fork, for a da
 """
 
 import os
+import resource
 import sys
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "judging.server.worker.BufferingWorker"
+logger_class = "judging.server.log.JsonLogger"
 workers = int(os.environ.get("JUDGING_WORKERS", "2"))
-threads = int(os.environ.get("JUDGING_THREADS", "4"))
+threads = int(os.environ.get("JUDGING_THREADS", "8"))
 # A heartbeat file on a slow disk would stall the workers.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn opens it without a name
 control_socket_disable = True
+# Idle connections cost no thread. A proxy that keeps its own longer than this must repeat requests that it lost.
+keepalive = 15
+limit_request_fields = 60
+# A connection needs a file; the rest is for the database.
+worker_connections = min(600, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 
 
-def on_starting(_server: Any) -> None:
+def on_starting(server: Any) -> None:
     """Say once what is missing in the settings; each worker would say it again, with a traceback."""
     import config
 
     try:
-        config.from_environ()
+        settings = config.from_environ()
     except config.ConfigError as error:
         sys.exit(str(error))
+    # An address is a string when it is the path of a socket, which only this machine can open.
+    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
+    if warning := config.exposure(hosts, proxy_count=settings.proxy_count):
+        server.log.warning(warning)

@@ -28,6 +28,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from config import exposure
 from setup import programs, serving
 from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
 from setup.progress import Stop, step
@@ -55,6 +56,7 @@ def demo(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{loaded.stdout.decode()}\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
+        warn_when_exposed(options.host)
         return service.keep_running()
     finally:
         service.stop()
@@ -72,6 +74,7 @@ def run(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{service.address}   (Ctrl-C ends it)", flush=True)
+        warn_when_exposed(options.host)
         return service.keep_running()
     finally:
         service.stop()
@@ -152,6 +155,12 @@ def migrate(env: dict[str, str]) -> None:
         migrated = serving.judging("migrate", env=env)
     if migrated.returncode:
         raise Stop("The database could not be migrated.")
+
+
+def warn_when_exposed(host: str) -> None:
+    """Say when other machines reach the service without a proxy."""
+    if warning := exposure([host], proxy_count=int(os.environ.get("JUDGING_PROXY_COUNT") or 0)):
+        print(f"\nWarning: {warning}", flush=True)
 
 
 def serving_options(command: str, data_dir: Path, arguments: list[str]) -> argparse.Namespace:

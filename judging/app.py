@@ -25,6 +25,10 @@ def create_app(config: Config) -> Flask:
     """Return the application for one configuration. The database must be migrated."""
     app = Flask("judging", static_folder=None, template_folder="web/templates")
     app.url_map.converters["int"] = _Number
+    # Werkzeug redirects these addresses to the host that the request names, which may be anybody's.
+    app.url_map.redirect_defaults = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=config.secret_key,
         SESSION_COOKIE_NAME="judging_session",
@@ -36,6 +40,14 @@ def create_app(config: Config) -> Flask:
         MAX_CONTENT_LENGTH=config.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=2_000_000,
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
+        PROXY_COUNT=config.proxy_count,
+        HEAD_SECONDS=config.head_seconds,
+        BODY_SECONDS=config.body_seconds,
+        REQUESTS_PER_PERSON=config.requests_per_person,
+        PERSON_SHARE_PERCENT=config.person_share_percent,
+        VERSIONS_PER_MINUTE=config.versions_per_minute,
+        DATA_DIR=config.data_dir,
+        LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,
         BASE_URL=config.base_url,
     )

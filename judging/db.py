@@ -10,12 +10,15 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, Engine, event, text
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
@@ -224,9 +227,16 @@ _queue_lock = threading.Lock()
 _queues: dict[str, _Queue] = {}
 
 
-def check_connection(session: Session) -> None:
-    """Run the smallest query; raises what the driver raises when the database does not answer."""
-    session.execute(text("SELECT 1"))
+def is_behind(connection: Connection) -> bool:
+    """Return whether the database lacks migrations of this code. It may have newer ones: during an upgrade."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    return revision is None or revision in _older_revisions()
+
+
+@cache
+def _older_revisions() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
+    return frozenset(script.revision for script in scripts.walk_revisions()) - {scripts.get_current_head() or ""}
 
 
 def alembic_config(url: str) -> AlembicConfig:

@@ -9,6 +9,7 @@
     + NotFound
     + Conflict                   closed, locked, stale
     + Unavailable                the database is busy, unreachable or full: try again
+      - TooFast                  one person sends more than a person can
     + RubricError                every complaint with file, line, column
     + CalibrationError
       - NotLinked                names the linked sets
@@ -112,6 +113,21 @@ class Unavailable(JudgingError):
 
     default = Message("The service is busy. Nothing was stored; please try again in a few seconds.")
     retry_after_seconds = 3
+
+
+class TooFast(Unavailable):
+    """One person sends more than a person can; later requests are accepted again.
+
+    Parameters
+    ----------
+    retry_after_seconds : int
+    """
+
+    default = Message("You are saving faster than the service accepts. Nothing was stored; please wait a little.")
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
 
 
 class RubricError(JudgingError):

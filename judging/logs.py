@@ -7,27 +7,50 @@ import logging
 import secrets
 import sys
 import time
+from typing import TextIO
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.typing import Processor
 
 log = structlog.get_logger()
 
 
+_FIRST_STEPS: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+_TO_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Our handler of the root logger: a second call of `configure` replaces it and no other."""
+
+
 def configure(level: str) -> None:
-    """Write structured lines of at least this level to standard error."""
+    """Write lines of at least this level to standard error, and the warnings of other packages in the same form."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*_FIRST_STEPS, _TO_JSON],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
+        root.removeHandler(handler)
+    handler = _Handler(sys.stderr)
+    handler.setFormatter(json_formatter())
+    root.addHandler(handler)
+
+
+def json_formatter() -> logging.Formatter:
+    """Return a formatter that writes a record of the standard library as our lines are."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_FIRST_STEPS],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _TO_JSON],
     )
 
 

@@ -21,13 +21,19 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_cookie
 
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, find_account, load_actor
+from judging.services.scoresheets.pace import Pace
 from judging.tables.jobs import UNFINISHED
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
@@ -38,15 +44,21 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.NotLinked, 409),
+    (errors.TooFast, 429),
     (errors.Unavailable, 503),
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_LIFETIME = timedelta(days=14)
 _MOST_WAITING = 2
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
+SMALL_BODY = 64_000
+"""Longest body, in bytes, of somebody who has not signed in."""
+MOST_TEXT = 2_000_000
+"""Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
+MOST_FIELDS = 2_000
+_SIGNED_IN = "_user_id"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -66,6 +78,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
 def init_app(app: Flask, engine: Engine) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
+    app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
     app.permanent_session_lifetime = SESSION_LIFETIME
     login = LoginManager()
     login.session_protection = None
@@ -137,6 +150,13 @@ def actor() -> Actor:
     return cast(Actor, g.judging_actor)
 
 
+def count_version() -> None:
+    """Count a version of a scoresheet that this request saves; raise TooFast after too many in a minute."""
+    pace: Pace = current_app.extensions["judging.pace"]
+    actor()
+    pace.count(current_user.person_id, at=time.monotonic())
+
+
 def sign_in(person: tables.Person) -> None:
     """Make a person who has just been authenticated the signed-in person of this browser."""
     login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
@@ -169,6 +189,32 @@ def stop_asking() -> None:
     end_reading()
 
 
+def person_in_cookie(app: Flask, header: str) -> str | None:
+    """Return who is signed in according to a ``Cookie`` header, without asking the database.
+
+    The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
+    """
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    try:
+        value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
+    except UnicodeDecodeError:
+        return None
+    if signer is None or value is None:
+        return None
+    try:
+        content = signer.loads(value, max_age=round(SESSION_LIFETIME.total_seconds()))
+    except BadData:
+        return None
+    person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
+    return person if isinstance(person, str) else None
+
+
+def body_limit(app: Flask, *, is_signed_in: bool) -> int:
+    """Return the length of the longest body that is read, in bytes."""
+    largest: int = app.config["MAX_CONTENT_LENGTH"]
+    return largest if is_signed_in else min(SMALL_BODY, largest)
+
+
 def _load_signed_in(cookie: str) -> SignedIn | None:
     if "judging_stopped" in g:
         return None
@@ -183,11 +229,18 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
 
 
 def _read_body() -> None:
-    if request.method not in _WITHOUT_BODY:
-        if request.mimetype in _FORMS:
-            request.form  # noqa: B018 - reading the attribute reads the body
-        else:
-            request.get_data()
+    if request.method in _WITHOUT_BODY:
+        return
+    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = limit
+        request.form  # noqa: B018 - reading the attribute reads the body
+        return
+    request.max_content_length = min(limit, MOST_TEXT)
+    data = request.get_data()
+    # Werkzeug limits the number of parts of a multipart form, not of this one: five million fields took a gigabyte.
+    if request.mimetype == "application/x-www-form-urlencoded" and data.count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
 
 
 def _close_session(_error: BaseException | None) -> None:

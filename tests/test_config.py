@@ -74,3 +74,24 @@ def test_secrets_are_in_no_repr() -> None:
     }
     shown = repr(config.from_environ(environ))
     assert [secret for secret in (SECRET, "hunter2") if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "proxy_count", "warns"),
+    [
+        (["127.0.0.1"], 0, False),
+        (["::1", "localhost"], 0, False),
+        ([], 0, False),
+        (["0.0.0.0"], 0, True),
+        (["127.0.0.1", "::"], 0, True),
+        (["192.0.2.1"], 0, True),
+        ([""], 0, True),
+        (["0.0.0.0"], 1, False),
+    ],
+)
+def test_listening_to_other_machines_without_a_proxy_is_warned_of(
+    hosts: list[str], proxy_count: int, warns: bool
+) -> None:
+    warning = config.exposure(hosts, proxy_count=proxy_count)
+    assert (warning is not None) == warns
+    assert warning is None or "Put a buffering proxy in front of it" in warning

@@ -74,3 +74,5 @@ def init_app(app: Flask) -> None:
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     app.register_blueprint(faults.bp, url_prefix=PREFIX)
+    # Older and newer versions, and addresses that lack one.
+    app.register_blueprint(faults.bp, url_prefix="/api", name="api_faults_without_version")

@@ -39,6 +39,7 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
 def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
     """Append the next version, based on `base_version`; the same content sent twice is stored once."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    this.count_version()
     body = json_body()
     if not isinstance(body, dict):
         raise InvalidInput({"": Message("Send one JSON object.")})

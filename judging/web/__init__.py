@@ -2,7 +2,20 @@
 
 from flask import Flask
 
-from judging.web import assets, auth, chair, faults, home, jobs, judge, languages, organiser, security, showing
+from judging.web import (
+    assets,
+    auth,
+    chair,
+    faults,
+    health,
+    home,
+    jobs,
+    judge,
+    languages,
+    organiser,
+    security,
+    showing,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -12,5 +25,6 @@ def init_app(app: Flask) -> None:
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
-    for module in (assets, home, auth, judge, chair, organiser, jobs):
+    health.init_app(app)
+    for module in (assets, health, home, auth, judge, chair, organiser, jobs):
         app.register_blueprint(module.bp)

@@ -37,6 +37,10 @@ def sign_in() -> AnyResponse | str:
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
+    # Whoever repeats the form in a loop must not take the write lock each time.
+    wait = signing.wait_before_attempt(this.session(), email, this.address(), at=this.now())
+    if wait is not None:
+        return _throttled(wait)
     # A transaction of its own: the attempt is counted before the password is checked, so that many at once all count.
     with this.writing_for_anybody() as own:
         wait = signing.reserve_attempt(own, email, this.address(), at=this.now())

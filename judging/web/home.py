@@ -6,7 +6,6 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from judging import db
 from judging import request as this
 from judging.services import competitions
 from judging.services.people import accounts
@@ -33,13 +32,6 @@ def set_language() -> Response:
             with this.writing() as own:
                 accounts.set_locale(own, this.actor(), chosen)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
-
-
-@bp.get("/healthz")
-def healthz() -> tuple[dict[str, str], int]:
-    """Answer whether the service and its database are up."""
-    db.check_connection(this.session())
-    return {"status": "ok"}, 200
 
 
 def local_path(target: str | None) -> str | None:

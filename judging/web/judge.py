@@ -48,6 +48,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
 def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Save or submit the typed values. After an error the page shows them again."""
     place = _place(competition, round_key, proposal)
+    this.count_version()
     typed = sheet_form.typed_values(place.rules.rubric, request.form)
     wants_submit = request.form.get("action") == "submit"
     data = {**from_form({**request.form, **typed}), "submit": wants_submit}
@@ -79,6 +80,7 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
 def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Save what the judge has chosen from two versions, as a new version based on the newer one."""
     place = _place(competition, round_key, proposal)
+    this.count_version()
     rubric = place.rules.rubric
     mine = sheet_form.typed_values(rubric, request.form)
     action = request.form.get("action")

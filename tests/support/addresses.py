@@ -27,7 +27,8 @@ OPEN = frozenset(
         "auth.sign_in_with_link",
         "auth.sign_in_with_password",
         "auth.sign_out",
-        "home.healthz",
+        "health.healthz",
+        "health.readyz",
         "home.index",
         "home.set_language",
     ]

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedIn
@@ -20,17 +19,12 @@ from judging.incoming_text import normalised
 from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.people.password_hashes import hash_of, is_password
 
 LINK_LIFETIME = timedelta(days=14)
 WINDOW = timedelta(minutes=15)
 MOST_FAILURES_PER_EMAIL = 10
 MOST_FAILURES_PER_ADDRESS = 50
-
-# Hash of an unknown random text: refusing an unknown e-mail address takes as long as refusing a wrong password.
-_DUMMY_HASH = (
-    "scrypt:32768:8:1$7KM5q79kVjG26nht$0037fa9782a0efe108c5ce7d3ace457a9c9e6db026c2d67"
-    "c92339d36a52b489cce37834dc27e421767fa9e3b49a39c12aa9bf5cb044fac33cd047fb564781c02"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +108,20 @@ def reserve_attempt(session: Session, email: str, address: str, *, at: datetime)
     The attempt is counted before the password is checked, so that simultaneous attempts are all counted, and in a
     separate transaction, because a failed request is rolled back. :func:`forget_attempts` removes it after success.
     """
+    if (wait := wait_before_attempt(session, email, address, at=at)) is not None:
+        return wait
     session.execute(delete(tables.SignInAttempt).where(col(tables.SignInAttempt.at) < at - 4 * WINDOW))
-    email, network = email[:254], network_of(address)
-    waits = [
-        _wait(session, col(tables.SignInAttempt.email) == email, MOST_FAILURES_PER_EMAIL, at),
-        _wait(session, col(tables.SignInAttempt.address) == network, MOST_FAILURES_PER_ADDRESS, at),
-    ]
-    if longest := max((wait for wait in waits if wait is not None), default=None):
-        return longest
-    session.add(tables.SignInAttempt(email=email, address=network, at=at))
+    session.add(tables.SignInAttempt(email=email[:254], address=network_of(address), at=at))
     return None
+
+
+def wait_before_attempt(session: Session, email: str, address: str, *, at: datetime) -> timedelta | None:
+    """Return how long to wait before the next attempt, or None. It only reads."""
+    waits = [
+        _wait(session, col(tables.SignInAttempt.email) == email[:254], MOST_FAILURES_PER_EMAIL, at),
+        _wait(session, col(tables.SignInAttempt.address) == network_of(address), MOST_FAILURES_PER_ADDRESS, at),
+    ]
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def forget_attempts(session: Session, email: str, address: str) -> None:
@@ -146,8 +144,7 @@ def find_password(session: Session, email: str) -> tuple[int | None, str | None]
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Return whether a password is correct; the time does not depend on whether the person has a password."""
     # The length is limited because hashing a megabyte would occupy the server.
-    matches = check_password_hash(password_hash or _DUMMY_HASH, normal_password(password)[:1000])
-    return matches and password_hash is not None
+    return is_password(normal_password(password)[:1000], password_hash)
 
 
 def check_new_password(person: tables.Person, *, new: str, repeated: str, current: str | None) -> NewPassword:
@@ -171,7 +168,7 @@ def check_new_password(person: tables.Person, *, new: str, repeated: str, curren
         complaints["repeated"] = [Message("The two new passwords are not the same.")]
     if complaints:
         raise InvalidInput(complaints)
-    return NewPassword(generate_password_hash(password, "scrypt"), instead_of=person.password_hash)
+    return NewPassword(hash_of(password), instead_of=person.password_hash)
 
 
 def store_password(session: Session, actor: Actor, new: NewPassword, *, at: datetime) -> tables.Person:

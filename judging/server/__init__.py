@@ -1,0 +1,1 @@
+"""The gunicorn worker: complete requests only, fair turns, health answers under load."""

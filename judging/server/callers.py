@@ -1,0 +1,44 @@
+"""Who sends a request, known from its head alone: a signed-in person, or a network."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Flask
+
+from judging.request import body_limit, person_in_cookie
+from judging.server.heads import Head
+from judging.server.turns import Key
+from judging.services.people.sign_in import network_of
+
+
+class Callers:
+    """The callers of one application.
+
+    The signature of the session cookie is checked, so that nobody can use up the turns of another person. Whether the
+    person may still sign in is the application's question.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._proxies = int(app.config["PROXY_COUNT"])
+        self._person = lru_cache(maxsize=2_000)(self._person_in)
+
+    def key(self, head: Head, address: str) -> Key:
+        """Return the person of the session cookie, otherwise the network of the address."""
+        person = self._person(head.cookie) if head.cookie else None
+        return ("person", person) if person else ("network", network_of(self._client(head, address)))
+
+    def body_limit(self, key: Key) -> int:
+        """Return how long a body this caller may send, in bytes."""
+        return body_limit(self._app, is_signed_in=key[0] == "person")
+
+    def _client(self, head: Head, address: str) -> str:
+        """Return the address that the outermost of our proxies reported."""
+        if not self._proxies:
+            return address
+        reported = [text.strip() for text in head.forwarded_for.split(",") if text.strip()]
+        return reported[-self._proxies] if len(reported) >= self._proxies else address
+
+    def _person_in(self, cookie: str) -> str | None:
+        return person_in_cookie(self._app, cookie)

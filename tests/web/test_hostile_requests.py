@@ -1,0 +1,75 @@
+"""Bodies, addresses and hosts that no browser sends by itself."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from judging.request import MOST_FIELDS, SMALL_BODY, person_in_cookie
+from tests.support.event import make_event, sign_in
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def judge(app: Flask, client: FlaskClient, session: Session) -> FlaskClient:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    sign_in(client, event.people["judge"])
+    app.config["WTF_CSRF_ENABLED"] = False
+    return client
+
+
+def test_who_has_not_signed_in_sends_small_bodies_only(client: FlaskClient) -> None:
+    statuses = [
+        client.post("/sign-in", data=b"x" * length, content_type=kind).status_code
+        for kind in (FORM, "multipart/form-data; boundary=x", "application/json")
+        for length in (SMALL_BODY, SMALL_BODY + 1)
+    ]
+    assert statuses == [400, 413] * 3
+
+
+def test_a_form_of_very_many_fields_is_refused_before_it_is_parsed(judge: FlaskClient) -> None:
+    statuses = [
+        judge.post("/language", data=b"&" * number, content_type=FORM).status_code
+        for number in (MOST_FIELDS - 1, MOST_FIELDS, 1_900_000)
+    ]
+    assert statuses == [303, 413, 413]
+
+
+def test_a_multipart_form_of_ten_thousand_parts_is_refused(judge: FlaskClient) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nv\r\n'
+    answer = judge.post("/language", data=part * 10_000 + b"--x--\r\n", content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
+
+
+def test_a_form_without_files_has_a_limit_below_that_of_files(judge: FlaskClient) -> None:
+    assert judge.post("/language", data=b"x" * 2_000_001, content_type=FORM).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/", "/api/foo", "/api/v2/session", "/api/v1/x/y"])
+def test_below_api_an_unknown_address_is_answered_in_json(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype, answer.json and answer.json["status"]) == (
+        404,
+        "application/json",
+        "Not Found",
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/docs", "/api/v1/docs/", "/api", "/account/", "/judge//x", "/api//v1/docs", "/"]
+)
+def test_nobody_is_sent_to_the_host_of_the_request(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+def test_the_person_of_a_cookie_is_known_by_its_signature(app: Flask, judge: FlaskClient) -> None:
+    name = app.config["SESSION_COOKIE_NAME"]
+    stored = judge.get_cookie(name)
+    assert stored is not None
+    with judge.session_transaction() as session:
+        person = session["_user_id"]
+    forged = f"x{stored.value}"
+    headers = [f"{name}={stored.value}", f"a=b; {name}={stored.value}", f"{name}={forged}", f"{name}=", "", "\xff=;;"]
+    assert [person_in_cookie(app, header) for header in headers] == [person, person, None, None, None, None]
