@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from judging import db, tables
-from judging.errors import Conflict, Message, NotFound
+from judging.errors import Conflict, Message, NotAllowed
 from judging.jobs.performing import perform
 from judging.jobs.worker import now
 from judging.schemas.stored_messages import from_stored, problem_from_stored
@@ -189,7 +189,7 @@ def test_others_see_shared_jobs_only_with_a_role_that_reads_results(
         for role in ("organiser", "auditor"):
             assert requests.get_job(reader, actors[role], number).id == number
             assert [job.id for job in requests.list_jobs(reader, actors[role])] == [number]
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             requests.get_job(reader, actors["judge"], number)
         assert requests.list_jobs(reader, actors["judge"]) == []
 

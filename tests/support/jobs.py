@@ -67,6 +67,8 @@ def finished(client: FlaskClient, answer: TestResponse, *, seconds: float = 60.0
         elif _is_unfinished(answer):
             time.sleep(0.05)
             answer = client.get(answer.request.path)
+        elif f'href="{answer.request.path}/file"'.encode() in answer.data:
+            return client.get(f"{answer.request.path}/file")
         else:
             return answer
     raise TimeoutError(f"the job of {answer.request.path} has not ended after {seconds} seconds")
