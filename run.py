@@ -57,7 +57,7 @@ def demo(arguments: list[str]) -> int:
         service.wait_until_it_answers()
         print(f"\n{loaded.stdout.decode()}\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
         warn_when_exposed(options.host)
-        return service.process.wait()
+        return service.keep_running()
     finally:
         service.stop()
 
@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
         service.wait_until_it_answers()
         print(f"\n{service.address}   (Ctrl-C ends it)", flush=True)
         warn_when_exposed(options.host)
-        return service.process.wait()
+        return service.keep_running()
     finally:
         service.stop()
 

@@ -8,7 +8,7 @@ to a tenth of a second between two attempts: under load, whoever has waited long
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,10 +20,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlmodel import Session, create_engine
 
-from judging.errors import Unavailable
+from judging.errors import Message, Unavailable
 
 LOCK_WAIT_SECONDS = 8.0
 """How long a writer waits for its turn before it gives up with Unavailable."""
@@ -37,6 +38,12 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+# SQLite has one exception for a database that is busy and for a statement that is wrong; the names tell them apart.
+_SQLITE_OUTAGES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+_NO_ANSWER = Message(
+    "The database did not say whether this is stored. Please look before you try again; a scoresheet that is sent "
+    "twice is stored once."
+)
 _state = threading.local()
 
 
@@ -132,6 +139,15 @@ class _Queue:
                     self._waiting[0].set()
 
 
+class _ReadingSession(Session):
+    """A session that refuses changed rows by itself: on SQLite, the database would call it a read-only file."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        if self.new or self.dirty or self.deleted:
+            raise RuntimeError("A reading session holds changed rows: use the session of a write transaction.")
+        super().flush(objects)
+
+
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
@@ -140,9 +156,9 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     if not read_only:
         return Session(engine, expire_on_commit=False)
     if engine.dialect.name == "sqlite":
-        return Session(engine.execution_options(judging_read_only=True))
+        return _ReadingSession(engine.execution_options(judging_read_only=True))
     # As on SQLite, all statements of a reader see one state of the database.
-    return Session(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"))
+    return _ReadingSession(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"))
 
 
 @contextmanager
@@ -164,9 +180,31 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]
         _state.is_writing = True
         try:
             yield session
-            session.commit()
+            _commit(session)
         finally:
             _state.is_writing = False
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(_NO_ANSWER) from error
+        raise
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether the database was busy, unreachable, full or read-only, rather than asked something wrong."""
+    if isinstance(error, NoFreeConnection | InterfaceError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is not None:
+        return str(name).startswith(_SQLITE_OUTAGES)
+    is_read_only = getattr(error.orig, "sqlstate", None) == "25006"
+    return isinstance(error, OperationalError) or error.connection_invalidated or is_read_only
 
 
 def is_writing() -> bool:

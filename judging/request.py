@@ -13,6 +13,7 @@ Pages and API both use this module. The order of a request is a law:
 ``tests/support/transaction_law.py`` holds this law.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,19 +21,15 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request
-from flask import session as cookie
-from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_cookie
 
-from judging import db, errors, tables
+from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, find_account, load_actor
 from judging.services.scoresheets.pace import Pace
+from judging.tables.jobs import UNFINISHED
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
@@ -47,14 +44,9 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
-SESSION_LIFETIME = timedelta(days=14)
-SMALL_BODY = 64_000
-"""Longest body, in bytes, of somebody who has not signed in."""
-MOST_TEXT = 2_000_000
-"""Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
-MOST_FIELDS = 2_000
-_SIGNED_IN = "_user_id"
+SESSION_LIFETIME = timedelta(seconds=request_bodies.SESSION_SECONDS)
+_MOST_WAITING = 2
+_waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -80,7 +72,7 @@ def init_app(app: Flask, engine: Engine) -> None:
     login.session_protection = None
     login.user_loader(_load_signed_in)
     login.init_app(app)
-    app.before_request(_read_body)
+    app.before_request(request_bodies.read)
     app.teardown_request(_close_session)
 
 
@@ -176,33 +168,18 @@ def status_of(error: errors.JudgingError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
-def person_in_cookie(app: Flask, header: str) -> str | None:
-    """Return who is signed in according to a ``Cookie`` header, without asking the database.
+def stop_asking() -> None:
+    """Let the rest of this request do without the database, so that a page can say that it is out of reach.
 
-    The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
+    Whoever was not loaded before is nobody on that page; the cookie stays valid.
     """
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    try:
-        value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
-    except UnicodeDecodeError:
-        return None
-    if signer is None or value is None:
-        return None
-    try:
-        content = signer.loads(value, max_age=round(SESSION_LIFETIME.total_seconds()))
-    except BadData:
-        return None
-    person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
-    return person if isinstance(person, str) else None
-
-
-def body_limit(app: Flask, *, is_signed_in: bool) -> int:
-    """Return the length of the longest body that is read, in bytes."""
-    largest: int = app.config["MAX_CONTENT_LENGTH"]
-    return largest if is_signed_in else min(SMALL_BODY, largest)
+    g.judging_stopped = True
+    end_reading()
 
 
 def _load_signed_in(cookie: str) -> SignedIn | None:
+    if "judging_stopped" in g:
+        return None
     number, _, epoch = cookie.partition(".")
     if not (number.isdecimal() and epoch.isdecimal()):
         return None
@@ -213,20 +190,26 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
     return SignedIn(int(number), name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
 
 
-def _read_body() -> None:
-    if request.method in _WITHOUT_BODY:
-        return
-    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
-    if request.mimetype == "multipart/form-data":
-        request.max_content_length = limit
-        request.form  # noqa: B018 - reading the attribute reads the body
-        return
-    request.max_content_length = min(limit, MOST_TEXT)
-    data = request.get_data()
-    # Werkzeug limits the number of parts of a multipart form, not of this one: five million fields took a gigabyte.
-    if request.mimetype == "application/x-www-form-urlencoded" and data.count(b"&") >= MOST_FIELDS:
-        raise RequestEntityTooLarge
-
-
 def _close_session(_error: BaseException | None) -> None:
     end_reading()
+
+
+def wait_for_job(number: int, *, seconds: float = 1.0) -> tables.Job:
+    """Return a job when it is finished, or as it is after at most this time.
+
+    A short job is thus answered in the same request. Only ``_MOST_WAITING`` requests of a process wait at once; the
+    others return immediately, so that threads remain for the people who save.
+    """
+    deadline = time.monotonic() + seconds
+    may_wait = _waiting.acquire(blocking=False)
+    try:
+        while True:
+            with db.transaction(engine(), read_only=True) as own:
+                job = own.get_one(tables.Job, number)
+                own.expunge(job)
+            if job.state not in UNFINISHED or not may_wait or time.monotonic() > deadline:
+                return job
+            time.sleep(0.03)
+    finally:
+        if may_wait:
+            _waiting.release()

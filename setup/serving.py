@@ -1,5 +1,6 @@
 """Start the service on this machine and wait until it answers."""
 
+import contextlib
 import errno
 import os
 import secrets
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from setup.environment import PYTHON, ROOT
 from setup.progress import Stop, step
+
+_SHORTEST_RUN_SECONDS = 3.0
 
 
 def settings(data_dir: Path) -> dict[str, str]:
@@ -75,30 +78,60 @@ def address(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
+class Process:
+    """A child process that is started again when it ends by itself."""
+
+    def __init__(self, arguments: list[str | Path], *, env: dict[str, str], log: Path | None = None) -> None:
+        self.arguments, self.env, self.log = arguments, env, log
+        self.started = 0.0
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.started = time.monotonic()
+        with contextlib.nullcontext() if self.log is None else self.log.open("ab") as output:
+            # A session of its own: Ctrl-C reaches only run.py, which then stops the process properly.
+            return subprocess.Popen(
+                self.arguments, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def keep_running(self) -> None:
+        """Start the process again if it was killed; stop everything when it cannot run."""
+        if self.process.poll() is None:
+            return
+        if time.monotonic() - self.started < _SHORTEST_RUN_SECONDS:
+            raise Stop(f"{self.arguments[-1]} ended with code {self.process.returncode} right after its start.")
+        print(f"{self.arguments[-1]} ended with code {self.process.returncode}; it is started again.", flush=True)
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """Stop the process; what is in progress is finished first."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=35)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
 class Service:
-    """gunicorn as a child process."""
+    """gunicorn and one worker for jobs, each a child process."""
 
     def __init__(self, host: str, port: int, *, env: dict[str, str], log: Path | None = None) -> None:
         self.address = address(host, port)
         self.log = log
+        if log:
+            log.unlink(missing_ok=True)
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        output = log.open("wb") if log else None
-        # A session of its own: Ctrl-C reaches only run.py, which then stops the service properly.
-        self.process = subprocess.Popen(
-            [PYTHON, "-m", "gunicorn", "--bind", bind, "wsgi:app"],
-            cwd=ROOT,
-            env=env,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+        self.web = Process([PYTHON, "-m", "gunicorn", "--bind", bind, "wsgi:app"], env=env, log=log)
+        self.worker = Process([PYTHON, "-P", "-m", "judging", "work"], env=env | {"PYTHONPATH": str(ROOT)}, log=log)
 
     def wait_until_it_answers(self, *, limit_seconds: float = 60.0) -> None:
         """Return when the service answers; stop with the last lines of its log when it does not start in time."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         deadline = time.monotonic() + limit_seconds
         with step("Starting the service"):
-            while self.process.poll() is None and time.monotonic() < deadline:
+            while self.web.process.poll() is None and time.monotonic() < deadline:
                 try:
                     with opener.open(f"{self.address}/healthz", timeout=5) as answer:
                         if answer.status == 200:
@@ -108,12 +141,14 @@ class Service:
         tail = self.log.read_text(errors="replace").splitlines()[-15:] if self.log else []
         raise Stop("\n".join(["The service did not start.", *(f"  {line}" for line in tail)]))
 
+    def keep_running(self) -> int:
+        """Wait for ever, and start again whichever process was killed."""
+        while True:
+            time.sleep(0.5)
+            self.web.keep_running()
+            self.worker.keep_running()
+
     def stop(self) -> None:
-        """Stop the service; requests in progress are finished first."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=35)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        """Stop both; requests in progress are finished first."""
+        self.web.stop()
+        self.worker.stop()

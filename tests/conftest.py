@@ -5,6 +5,7 @@ So the tests of the core load no Flask, start no database and no browser, and ru
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -122,13 +123,21 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
-    """Return the application on a migrated database."""
+def does_jobs() -> bool:
+    """Return whether a thread of the test does the jobs; a module about waiting jobs replaces this."""
+    return True
+
+
+@pytest.fixture
+def app(config: Config, *, does_jobs: bool) -> Iterator[Flask]:
+    """Return the application on a migrated database; a thread does the jobs."""
     from judging.app import create_app
+    from tests.support.jobs import jobs_done
 
     app = create_app(config)
     app.testing = True
-    yield app
+    with jobs_done(app.extensions["judging.engine"]) if does_jobs else contextlib.nullcontext():
+        yield app
     app.extensions["judging.engine"].dispose()
 
 

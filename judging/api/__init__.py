@@ -16,6 +16,7 @@ from judging.api import (
     docs,
     faults,
     further_readings,
+    jobs,
     meetings,
     next_rounds,
     releases,
@@ -29,6 +30,7 @@ PREFIX = "/api/v1"
 _RESOURCES = (
     competitions,
     runs,
+    jobs,
     shortlists,
     further_readings,
     awards,

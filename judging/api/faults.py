@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from judging import errors
-from judging.request import status_of
+from judging import db, errors
+from judging.request import status_of, stop_asking
 
 log = structlog.get_logger()
 
@@ -33,7 +33,9 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(errors.JudgingError, _on_judging_error)
     blueprint.register_error_handler(CSRFError, _on_csrf_error)
     blueprint.register_error_handler(HTTPException, _on_http_error)
+    blueprint.register_error_handler(errors.Unavailable, _on_unavailable)
     blueprint.register_error_handler(DataError, _on_data_error)
+    blueprint.register_error_handler(SQLAlchemyError, _on_database_error)
     blueprint.register_error_handler(Exception, _on_crash)
 
 
@@ -66,6 +68,22 @@ def _on_http_error(error: HTTPException) -> Response:
     # Webargs stores the complaints about a query or body, by location and field, on the exception.
     data = getattr(error, "data", None) or {}
     return problem(code, error.description or HTTPStatus(code).phrase, data.get("messages"))
+
+
+def _on_unavailable(error: errors.Unavailable) -> Response:
+    log.warning("unavailable", path=request.path, error=str(error), cause=str(error.__cause__ or ""))
+    stop_asking()
+    response = problem(503, error.message)
+    response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _on_database_error(error: SQLAlchemyError) -> Response:
+    if not db.is_outage(error):
+        return _on_crash(error)
+    unavailable = errors.Unavailable()
+    unavailable.__cause__ = error
+    return _on_unavailable(unavailable)
 
 
 def _on_data_error(_error: DataError) -> Response:

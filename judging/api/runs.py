@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from flask import Response
+
 from judging import request as this
 from judging import tables
 from judging.api.bodies import WRITES, Blueprint
+from judging.api.jobs import described, job_answer
 from judging.calibration.report.hiding import comparison_without, without
 from judging.calibration.report.whole import Report
-from judging.errors import Message, NotFound
+from judging.errors import Conflict, Message, NotFound
+from judging.schemas.answers.jobs import JobSchema
 from judging.schemas.answers.runs import (
     CalibrateSchema,
     JudgesSchema,
@@ -20,6 +24,7 @@ from judging.schemas.answers.runs import (
     SensitivitySchema,
     WholeRunSchema,
 )
+from judging.schemas.stored_messages import problem_from_stored
 from judging.schemas.stored_reports import comparison_to_dict, to_dict
 from judging.services import access
 from judging.services.access import READERS
@@ -73,16 +78,33 @@ def judges(query: dict[str, int], competition: str, round_key: str) -> dict[str,
 @bp.get(f"{_ROUND}/sensitivity")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, SensitivitySchema)
-@bp.alt_response(409, description="Rules, roster or an earlier round changed since the run, or the round is too large")
+@bp.alt_response(409, description="Not computed for this run yet: ask for it with POST")
 def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return how much the shortlist of a run depends on the model and on each judge."""
     session, actor = this.session(), this.actor()
     run = _run(query, competition, round_key)
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
-    comparison = comparison_without(sensitivity_service.sensitivity_of(session, row, run), hidden)
+    stored = sensitivity_service.find_comparison(session, run)
+    if stored is None:
+        raise Conflict(Message("The comparison for run {run} has not been computed yet.", run=run.number))
+    comparison = comparison_without(stored, hidden)
     rows = [asdict(compared) for compared in sensitivity_service.by_proposal(comparison)]
     return {"run": _described(run), **comparison_to_dict(comparison), "proposals": rows}
+
+
+@bp.post(f"{_ROUND}/sensitivity")
+@bp.arguments(RunQuerySchema, location="query")
+@bp.response(202, JobSchema)
+@bp.doc(**WRITES)
+def request_sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
+    """Ask for the comparison for a run; follow the job, then read it with GET."""
+    number = _run(query, competition, round_key).number
+    with this.writing() as session:
+        job = sensitivity_service.request_comparison(
+            session, this.actor(), competition, round_key, number, at=this.now()
+        )
+    return described(job)
 
 
 @bp.get(f"{_ROUND}/runs")
@@ -104,20 +126,22 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 @bp.post(f"{_ROUND}/calibrate")
 @bp.arguments(CalibrateSchema)
 @bp.response(201, WholeRunSchema)
-@bp.alt_response(
-    409, description="Nothing to calibrate, judges not linked, or another person calibrated at the same time"
-)
+@bp.alt_response(202, schema=JobSchema, description="It takes longer than a second: follow the job")
+@bp.alt_response(409, description="Nothing to calibrate, judges not linked, or the rules were changed meanwhile")
 @bp.doc(**WRITES)
-def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
-    """Calibrate the round now and store the run."""
-    prepared = calibrating.prepare_calibration(
-        this.session(), this.actor(), competition, round_key, model=query.get("model")
-    )
-    this.end_reading()
-    result = calibrating.compute_result(prepared)
+def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any] | Response:
+    """Calibrate the round and store the run; a calibration that is not finished within a second is a job to follow."""
     with this.writing() as session:
-        run = calibrating.store_run(session, this.actor(), prepared, result, at=this.now())
+        asked = calibrating.request_calibration(
+            session, this.actor(), competition, round_key, model=query.get("model"), at=this.now()
+        )
+    job = this.wait_for_job(asked.pk)
+    if job.problem is not None:
+        raise problem_from_stored(job.problem)
+    if job.state != "done":
+        return job_answer(job)
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
+    run = calibration_runs.get_run(this.session(), this.actor(), competition, round_key, (job.result or {})["run"])
     return _complete_run(run, row.competition_id)
 
 

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "preflight": ("preflight", "forecast what a round's assignments will be able to tell, and what they will not"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
     "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
+    "work": ("work", "do the jobs of the service: calibrations, comparisons, workbooks; runs until it is told to end"),
     "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),
     "verify-audit": (
         "verify_audit",

@@ -45,6 +45,14 @@ def comparison_to_dict(comparison: SensitivityResult) -> Stored:
     return stored
 
 
+def comparison_from_dict(stored: Mapping[str, Any]) -> SensitivityResult:
+    """Return a stored comparison of models as its type; InvalidInput when it is none."""
+    try:
+        return _comparisons().validate_json(json.dumps(stored, allow_nan=False), strict=True)
+    except (ValidationError, ValueError, TypeError) as error:
+        raise InvalidInput({"result": f"is not a comparison: {error}"}) from error
+
+
 def from_dict(stored: Mapping[str, Any]) -> Report:
     """Return a stored report as its type.
 

@@ -20,6 +20,7 @@ from judging.tables.decisions import (
     RulesVersion,
     Signature,
 )
+from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.types import metadata
@@ -35,6 +36,8 @@ __all__ = [
     "Competition",
     "ConflictOfInterest",
     "Decision",
+    "Job",
+    "JobFile",
     "Judge",
     "Meeting",
     "MeetingNote",
@@ -51,6 +54,8 @@ __all__ = [
     "SignInAttempt",
     "SignInLink",
     "Signature",
+    "StoredResult",
     "Team",
+    "Worker",
     "metadata",
 ]

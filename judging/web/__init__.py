@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from judging.web import assets, auth, chair, faults, health, home, judge, languages, organiser, security, showing
+from judging.web import assets, auth, chair, faults, health, home, jobs, judge, languages, organiser, security, showing
 
 
 def init_app(app: Flask) -> None:
@@ -13,5 +13,5 @@ def init_app(app: Flask) -> None:
     showing.init_app(app)
     assets.init_app(app)
     health.init_app(app)
-    for module in (assets, health, home, auth, judge, chair, organiser):
+    for module in (assets, health, home, auth, judge, chair, organiser, jobs):
         app.register_blueprint(module.bp)

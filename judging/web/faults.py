@@ -4,11 +4,11 @@ import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from judging import errors
-from judging.request import status_of
+from judging import db, errors
+from judging.request import status_of, stop_asking
 from judging.web.languages import translate
 
 log = structlog.get_logger()
@@ -24,7 +24,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.JudgingError, _on_judging_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(errors.Unavailable, _on_unavailable)
     app.register_error_handler(DataError, _on_data_error)
+    app.register_error_handler(SQLAlchemyError, _on_database_error)
     app.register_error_handler(Exception, _on_crash)
 
 
@@ -60,6 +62,38 @@ def _on_http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
     return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+
+
+def _on_unavailable(error: errors.Unavailable) -> Response:
+    """Return a page that loses nothing: what was typed is in it, and one button sends it again."""
+    log.warning("unavailable", error=str(error), cause=str(error.__cause__ or ""))
+    stop_asking()
+    page = render_template(
+        "unavailable.html",
+        message=translate(error.message),
+        seconds=error.retry_after_seconds,
+        typed=_typed(),
+        # The same scoresheet that is sent twice is stored once. Of other forms this is not certain.
+        by_itself=request.endpoint == "judge.save",
+    )
+    response = make_response(page, 503)
+    response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return the fields of a form that can be sent again from a page: no file, and nothing of a sign-in."""
+    if request.method != "POST" or request.files or request.blueprint == "auth":
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _on_database_error(error: SQLAlchemyError) -> Response:
+    if not db.is_outage(error):
+        return _on_crash(error)
+    unavailable = errors.Unavailable()
+    unavailable.__cause__ = error
+    return _on_unavailable(unavailable)
 
 
 def _on_data_error(_error: DataError) -> Response:

@@ -5,20 +5,18 @@ of a Chinese tag is determined first (Hong Kong, Taiwan and Macau: Traditional; 
 language is selected by script.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, g, request, session
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from flask_login import current_user
 
-from judging.errors import Message
-from judging.rubric import Text
+from judging import translating
+from judging.translating import CATALOGUES
 
 # The tag for lang="...", and the name of the language for the switch.
 LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
-_CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
 _TRADITIONAL = frozenset({"hant", "hk", "tw", "mo"})
 
 
@@ -56,17 +54,7 @@ def current_language() -> str:
 
 def translate(message: str) -> str:
     """Return a message in the language of this request; a text that is not a Message is returned unchanged."""
-    if not isinstance(message, Message):
-        return message
-    text = str(gettext(message.template))
-    values: Mapping[str, Any] = {name: _translate_value(value) for name, value in message.values.items()}
-    return text.format(**values) if values else text
-
-
-def _translate_value(value: object) -> object:
-    if isinstance(value, Text):
-        return value.in_locale(current_language())
-    return translate(value) if isinstance(value, str) else value
+    return translating.translate(message, current_language())
 
 
 def require_catalogues(folder: Path) -> None:
@@ -74,7 +62,7 @@ def require_catalogues(folder: Path) -> None:
 
     Otherwise pages would be in English or show outdated translations, without any error.
     """
-    for catalogue in sorted(set(_CATALOGUES.values()) - {"en"}):
+    for catalogue in sorted(set(CATALOGUES.values()) - {"en"}):
         source = folder / catalogue / "LC_MESSAGES" / "messages.po"
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
@@ -86,6 +74,6 @@ def init_app(app: Flask) -> None:
     """Set up translation into the chosen language."""
     require_catalogues(Path(app.root_path) / "translations")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    Babel(app, locale_selector=lambda: _CATALOGUES[current_language()])
+    Babel(app, locale_selector=lambda: CATALOGUES[current_language()])
     app.jinja_env.filters["translate"] = translate
     app.context_processor(lambda: {"language": current_language(), "languages": LANGUAGE_NAMES})

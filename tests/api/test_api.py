@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.schemas.answers.runs import JudgeEffectSchema, RankedProposalSchema
 from tests.support.event import COMPETITION, ROUND, csrf_token, make_event, newest_run, sign_in
+from tests.support.jobs import finished
 
 ROUND_URL = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 
@@ -74,7 +75,10 @@ def test_a_run_made_here_is_the_stored_one_digit_for_digit(client: FlaskClient, 
     event = make_event(session)
     sign_in(client, event.people["chair"])
     made = client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)})
-    assert made.status_code == 201
+    if made.status_code == 202:
+        # On a busy machine it takes longer than a second; the job then says which run it has stored.
+        assert finished(client, made).get_json()["result"] == {"run": 1}
+        made = client.get(f"{ROUND_URL}/runs/1")
     stored = newest_run(session)
     assert made.get_json()["result"] == stored.result
     assert client.get(f"{ROUND_URL}/runs/1").get_json() == made.get_json()
@@ -90,7 +94,7 @@ def test_a_run_made_here_is_the_stored_one_digit_for_digit(client: FlaskClient, 
 def test_the_document_describes_every_number_of_a_result(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=8)
     sign_in(client, event.people["chair"])
-    client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)})
+    finished(client, client.post(f"{ROUND_URL}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)}))
     result = newest_run(session).result
     assert set(RankedProposalSchema().fields) == {*result["proposals"][0], "title", "team", "hidden"}
     assert set(JudgeEffectSchema().fields) == {*result["judges"][0], "name"}

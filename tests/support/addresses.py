@@ -36,12 +36,14 @@ OPEN = frozenset(
 # One's own: nothing of anybody else is to be had there.
 OWN = frozenset(
     [
+        "api_jobs.list_jobs",
         "auth.account",
         "auth.change_language",
         "auth.change_password",
         "auth.sign_out_everywhere",
         "competitions.list_competitions",
         "competitions.session",
+        "jobs.jobs",
     ]
 )
 _EVERYONE = "auditor chair judge organiser"
@@ -49,6 +51,9 @@ _READERS = "auditor chair organiser"
 _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
+    "api_jobs.cancel_job": _READERS,
+    "api_jobs.get_file": _READERS,
+    "api_jobs.get_job": _READERS,
     "chair.advance": "chair organiser",
     "chair.agenda": _READERS,
     "chair.agenda_item": _READERS,
@@ -57,6 +62,8 @@ BY_ROLE = {
     "chair.calibrate": "chair",
     "chair.change_present": "chair",
     "chair.close_meeting": "chair",
+    "chair.compare": _READERS,
+    "chair.compute_effect": _READERS,
     "chair.consent_to_rules": "chair",
     "chair.decide": "chair",
     "chair.decide_item": "chair",
@@ -85,6 +92,7 @@ BY_ROLE = {
     "chair.shortlist": _READERS,
     "chair.show_next": _READERS,
     "chair.sign_release": "chair",
+    "chair.verify": _READERS,
     "chair.withdraw_award": "chair",
     "chair.withdraw_conflict": _READERS,
     "chair.withdraw_rules": "chair organiser",
@@ -103,6 +111,10 @@ BY_ROLE = {
     "next_rounds.propose_advance": _READERS,
     "shortlists.shortlist": _READERS,
     "further_readings.suggest": _READERS,
+    "jobs.cancel": _READERS,
+    "jobs.file": _READERS,
+    "jobs.job": _READERS,
+    "jobs.progress": _READERS,
     "judge.queue": "judge",
     "judge.recuse": "judge",
     "judge.reopen": "judge",
@@ -144,6 +156,7 @@ BY_ROLE = {
     "runs.judges": _READERS,
     "runs.list_runs": _READERS,
     "runs.ranking": _READERS,
+    "runs.request_sensitivity": _READERS,
     "runs.sensitivity": _READERS,
     "scoresheets.get_scoresheet": "judge",
     "scoresheets.put_scoresheet": "judge",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.services.access import Actor
 from judging.services.rules import changing, previewing
+from judging.services.rules.effects import effect_of
 from tests.support.event import COMPETITION, ROUND
 
 
@@ -21,10 +23,12 @@ def preview_rules(
     text: str | None = None,
     values: Mapping[str, str] | None = None,
 ) -> previewing.Preview:
-    """Return what a change would do."""
+    """Return what a change would do, with its effect as the job computes it."""
     in_force = previewing.rules_to_change(session, actor, COMPETITION, round_key)
     proposed = previewing.parse_change(in_force, text=text, values=values)
-    return previewing.preview_of(previewing.collect_preview(session, actor, COMPETITION, round_key, proposed))
+    preview = previewing.preview_of(session, actor, COMPETITION, round_key, proposed)
+    compared = previewing.collect_effect(session, actor, COMPETITION, round_key, proposed.to_dict())
+    return replace(preview, effect=effect_of(compared))
 
 
 def propose_rules(

@@ -22,6 +22,7 @@ from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
 from tests.support.rules import propose_rules
@@ -68,6 +69,7 @@ def event(session: Session) -> Event:
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
+    store_job_file(session)
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
     propose_release(session, chair, run_number=run.number, reason="", at=AT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import kendalltau
 
+from judging import progress
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
@@ -121,13 +122,19 @@ def compare(
     probability: it would need draws from every refit, and is left out.
     """
     sealed = _outcome_of(fitted, None, carried)
+    with progress.part(0.0, 0.2):
+        models = compare_models(fitted, sealed=sealed, carried=carried)
+    with progress.part(0.2, 0.5):
+        left_out = leave_one_out(fitted, sealed=sealed, carried=carried) if judges else ()
+    with progress.part(0.5, 1.0):
+        prediction = predict_held_out(fitted, seed=seed) if held_out else None
     return Comparison(
         ratings=fitted.ratings,
         settings=fitted.settings,
         sealed=sealed,
-        models=compare_models(fitted, sealed=sealed, carried=carried),
-        judges=leave_one_out(fitted, sealed=sealed, carried=carried) if judges else (),
-        prediction=predict_held_out(fitted, seed=seed) if held_out else None,
+        models=models,
+        judges=left_out,
+        prediction=prediction,
     )
 
 
@@ -137,7 +144,8 @@ def compare_models(
     """Fit every model to the same sheets, in the order of ``MODELS``."""
     sealed = sealed or _outcome_of(fitted, None, carried)
     rows = []
-    for model in MODELS:
+    for place, model in enumerate(MODELS):
+        progress.advance(Message("Fitting model {n} of {total}", n=place + 1, total=len(MODELS)), place, len(MODELS))
         try:
             refitted = fitted if model == fitted.model else fit(fitted.ratings, replace(fitted.settings, model=model))
         except CalibrationError as error:
@@ -154,7 +162,10 @@ def leave_one_out(
     sealed = sealed or _outcome_of(fitted, None, carried)
     ratings = fitted.ratings
     rows = []
-    for judge in np.flatnonzero(ratings.n_sheets_of_judge).tolist():
+    with_sheets = np.flatnonzero(ratings.n_sheets_of_judge).tolist()
+    for place, judge in enumerate(with_sheets):
+        text = Message("Leaving out judge {n} of {total}", n=place + 1, total=len(with_sheets))
+        progress.advance(text, place, len(with_sheets))
         keep = ratings.judge != judge
         if not keep.any():
             refusal = Message("There is no other judge.")

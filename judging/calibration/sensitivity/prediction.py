@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from judging import progress
 from judging.calibration.answers.sheet_weights import sheet_weights
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
@@ -120,7 +121,9 @@ def predict_held_out(fitted: Fit, *, n_folds: int = N_FOLDS, seed: int = 0) -> P
         predictable = out & _known(ratings, ~out)
         if not predictable.any():
             continue
-        for model in MODELS:
+        for place, model in enumerate(MODELS):
+            text = Message("Predicting part {n} of {total} of the scoresheets", n=fold + 1, total=n_folds)
+            progress.advance(text, fold * len(MODELS) + place, n_folds * len(MODELS))
             log_scores = scores[model]
             if log_scores is not None:
                 prediction = _score(fitted, model, ratings, predictable, ~out)

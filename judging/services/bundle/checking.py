@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from judging import progress
 from judging.calibration.build_report import build_report
 from judging.calibration.code_version import code_version
 from judging.calibration.fit import fit
@@ -18,7 +19,7 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Floats
 from judging.calibration.report.whole import Report
 from judging.competition import digest_of
-from judging.errors import InvalidInput, JudgingError
+from judging.errors import InvalidInput, JudgingError, Message
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, displayed, plain
@@ -87,7 +88,8 @@ def check_bundle(content: bytes, *, digest: str | None = None) -> list[Finding]:
         check_released_shortlist,
         check_release,
     )
-    for check in checks:
+    for place, check in enumerate(checks):
+        progress.advance(Message("Check {n} of {total}", n=place + 1, total=len(checks)), place, len(checks))
         try:
             lines += check(bundle)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, JudgingError) as error:

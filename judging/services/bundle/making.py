@@ -22,6 +22,7 @@ from judging.services.decisions.awards import awards_of
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
 from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports import workbook as exports
+from judging.services.jobs.requests import request_job
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import ReleaseStatus, find_in_force
 from judging.services.rules.sealed_versions import find_definition
@@ -78,6 +79,33 @@ class CollectedBundle:
         return f"{self.competition_key}_{self.round_key}_run-{self.run_number}_bundle.zip"
 
 
+def request_bundle(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int | None,
+    language: str,
+    at: datetime,
+) -> tables.Job:
+    """Ask for a round's results bundle; see `collect_bundle`.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor has declared a conflict of interest.
+    Conflict
+        When nothing has been calibrated.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    require_nothing_hidden(session, actor, row.competition_id)
+    if calibration_runs.latest_run(session, actor, competition_key, round_key) is None:
+        raise Conflict(exports.NOTHING_TO_EXPORT)
+    request = {"competition": competition_key, "round": round_key, "run": run_number, "language": language}
+    return request_job(session, actor, "bundle", competition=competition_row, round_row=row, request=request, at=at)
+
+
 def collect_bundle(
     session: Session,
     actor: Actor,
@@ -117,7 +145,7 @@ def collect_bundle(
     else:
         run = calibration_runs.latest_run(session, actor, competition_key, round_key)
     if run is None:
-        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
+        raise Conflict(exports.NOTHING_TO_EXPORT)
     if release is not None and release.content["run"] != run.number:
         release = None
     definition = _definition_of_run(session, row, run)

@@ -22,6 +22,7 @@ from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decision_facts
+from judging.services.jobs.requests import request_job
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
@@ -32,6 +33,7 @@ from judging.workbook.decided import VersionFacts
 from judging.workbook.results import ranking_csv, write_book
 
 FORMATS = ("xlsx", "csv")
+NOTHING_TO_EXPORT = Message("This round has not been calibrated yet, so there is nothing to export.")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,6 +64,51 @@ class CollectedExport:
     def filename(self) -> str:
         """Return the name of the file."""
         return f"{self.competition_key}_{self.round_key}_{self.subject}.{self.format}"
+
+
+def request_export(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    run_number: int | None,
+    language: str,
+    format: str,  # noqa: A002 - the word that pages and the API use for it
+    at: datetime,
+) -> tables.Job:
+    """Ask for the results file of a round; see `collect_export`.
+
+    Raises
+    ------
+    Conflict
+        When the round has no run and the format is csv.
+    NotFound
+        When the round has no run of this number.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    run = (
+        calibration_runs.latest_run(session, actor, competition_key, round_key)
+        if run_number is None
+        else calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
+    )
+    if run is None and format == "csv":
+        raise Conflict(NOTHING_TO_EXPORT)
+    return request_job(
+        session,
+        actor,
+        "workbook",
+        competition=competition_row,
+        round_row=round_row,
+        request={
+            "competition": competition_key,
+            "round": round_key,
+            "run": None if run is None else run.number,
+            "language": language,
+            "format": format,
+        },
+        at=at,
+    )
 
 
 def collect_export(
@@ -113,7 +160,7 @@ def collect_export(
     )
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
     if run is None and (format == "csv" or not book.scoresheets):
-        raise Conflict(Message("This round has not been calibrated yet, so there is nothing to export."))
+        raise Conflict(NOTHING_TO_EXPORT)
     return CollectedExport(
         competition_key=competition_key,
         round_key=round_key,

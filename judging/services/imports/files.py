@@ -27,6 +27,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
 from judging.services.imports.loaded_file import ImportTarget, LoadedFile
+from judging.services.jobs.requests import File, request_job
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ def find_target(session: Session, actor: Actor, competition_key: str, *, round_k
         round_key=round_key,
         competition=definition_of(place.row),
         rules=place.rules,
+    )
+
+
+def request_import(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    file: File,
+    *,
+    round_key: str | None,
+    kind: str | None,
+    check_only: bool,
+    at: datetime,
+) -> tables.Job:
+    """Ask for the import of a large file; see `store_file`."""
+    place = _find_place(session, actor, competition_key, round_key)
+    request = {"competition": competition_key, "round": round_key, "kind": kind, "check_only": check_only}
+    return request_job(
+        session, actor, "import", competition=place.row, round_row=place.chosen, request=request, file=file, at=at
     )
 
 

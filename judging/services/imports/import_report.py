@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
 from judging.errors import InvalidInput, Message
 from judging.schemas.roster_rows import FileRow
+from judging.schemas.stored_messages import from_stored, to_stored
 
 MOST_COMPLAINTS = 200
 MOST_CHANGES_LISTED = 200
@@ -65,6 +66,29 @@ class ImportReport:
     is_stored: bool
     outcomes: tuple[ImportOutcome, ...]
     left_out: tuple[str, ...] = ()
+
+
+def report_to_dict(report: ImportReport) -> dict[str, Any]:
+    """Return a report as JSON values."""
+    outcomes = [
+        {**asdict(outcome), "notes": [to_stored(note) for note in outcome.notes]} for outcome in report.outcomes
+    ]
+    return {**asdict(report), "outcomes": outcomes}
+
+
+def report_from_dict(stored: Mapping[str, Any]) -> ImportReport:
+    """Return a stored report."""
+    outcomes = tuple(
+        ImportOutcome(
+            **{
+                **outcome,
+                "changes": tuple(Change(**change) for change in outcome["changes"]),
+                "notes": tuple(from_stored(note) for note in outcome["notes"]),
+            }
+        )
+        for outcome in stored["outcomes"]
+    )
+    return ImportReport(**{**stored, "outcomes": outcomes, "left_out": tuple(stored["left_out"])})
 
 
 @dataclass(slots=True)

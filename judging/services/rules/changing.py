@@ -14,17 +14,9 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair, require_signer
-from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
-from judging.services.rules.effects import (
-    Effect,
-    RuleDifference,
-    collect_compared,
-    differences,
-    effect_of,
-    refuse_lost_scores,
-)
-from judging.services.rules.previewing import PROPOSERS
+from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
+from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
 
 LONGEST_REASON = 500
@@ -53,7 +45,6 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     versions = list_versions(session, row, definition)
     waiting = next((version for version in versions if version.state == "proposed"), None)
     is_opened = row.state != "draft"
-    hidden = hidden_proposals(session, actor, competition_row.pk)
     return RulesPage(
         row=row,
         rules=rules,
@@ -61,7 +52,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         versions=versions,
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
-        effect=None if waiting is None else effect_of(collect_compared(session, row, waiting.rules)).without(hidden),
+        effect=None if waiting is None else find_effect(session, actor, row, waiting.rules),
         may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
         may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
         may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
@@ -80,6 +71,8 @@ def propose_rules(
     at: datetime,
 ) -> tables.RulesVersion:
     """Propose other rules for an opened round; they are in force after the chairs have consented.
+
+    Their effect on the present scores is asked for too, so that it is at hand when a chair reads the proposal.
 
     Parameters
     ----------
@@ -123,6 +116,7 @@ def propose_rules(
     session.flush()
     detail = {"digest": version.digest, "reason": reason, "before": row.digest}
     audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
+    request_effect(session, actor, competition_key, round_key, proposed, typed=None, at=at)
     return version
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from sqlmodel import Session, col, select
 
-from judging import tables
+from judging import progress, tables
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.whole import Report
-from judging.competition import RoundRules
+from judging.competition import RoundRules, digest_of
 from judging.errors import CalibrationError, Conflict, Message
+from judging.schemas.stored_messages import from_stored, to_stored
 from judging.services.competitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
@@ -197,6 +198,22 @@ class ComparedScores:
     proposed_carried: Carried | None = None
     problem: str = ""
 
+    @property
+    def digest(self) -> str:
+        """Return the digest of everything that the effect depends on."""
+        return digest_of(
+            {
+                "rules": [self.in_force.digest, self.proposed.digest],
+                "ratings": [self.ratings.digest, self.proposed_ratings.digest],
+                "carried": [
+                    None if carried is None else carried.result_digest
+                    for carried in (self.carried, self.proposed_carried)
+                ],
+                "problem": self.problem,
+                "code": calibration_runs.code_version(),
+            }
+        )
+
 
 def collect_compared(session: Session, round_row: tables.Round, proposed: RoundRules) -> ComparedScores:
     """Return what the effect of other rules is computed from."""
@@ -228,8 +245,10 @@ def effect_of(compared: ComparedScores) -> Effect:
     if compared.problem:
         return Effect(problem=compared.problem, incomplete=missing)
     try:
-        before = _calibrated(compared.in_force, compared.ratings, compared.carried)
-        after = _calibrated(compared.proposed, ratings, compared.proposed_carried)
+        with progress.part(0.0, 0.5):
+            before = _calibrated(compared.in_force, compared.ratings, compared.carried)
+        with progress.part(0.5, 1.0):
+            after = _calibrated(compared.proposed, ratings, compared.proposed_carried)
     except (CalibrationError, Conflict) as error:
         return Effect(problem=error.message, incomplete=missing)
     ranks = {row.proposal: row.rank for row in before.proposals}
@@ -246,6 +265,23 @@ def effect_of(compared: ComparedScores) -> Effect:
         moves=tuple(moves[:_MOST_MOVES]),
         n_moved=len(moves),
         incomplete=missing,
+    )
+
+
+def effect_to_dict(effect: Effect) -> dict[str, Any]:
+    """Return an effect as JSON values."""
+    return {**asdict(effect), "problem": to_stored(effect.problem)}
+
+
+def effect_from_dict(stored: Mapping[str, Any]) -> Effect:
+    """Return a stored effect."""
+    return Effect(
+        problem=from_stored(stored["problem"]),
+        entering=tuple(stored["entering"]),
+        leaving=tuple(stored["leaving"]),
+        moves=tuple(RankMove(**move) for move in stored["moves"]),
+        n_moved=stored["n_moved"],
+        incomplete=stored["incomplete"],
     )
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from judging import tables
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.definition_files import load_round_content, load_round_text
-from judging.services.access import Actor, get_round
+from judging.schemas.definition_files import load_round_content, load_round_dict, load_round_text
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.jobs import results
+from judging.services.jobs.requests import request_job
 from judging.services.rules.effects import (
     ComparedScores,
     Effect,
     RuleDifference,
     collect_compared,
     differences,
-    effect_of,
+    effect_from_dict,
     refuse_lost_scores,
 )
 
@@ -49,22 +53,13 @@ class RulesInForce:
     digest: str
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class PreviewScores:
-    """What a preview is computed from: the changed values, the scores, and the proposals hidden from the reader."""
-
-    changes: tuple[RuleDifference, ...]
-    compared: ComparedScores
-    hidden: frozenset[str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The effects of a change of the rules, before it is proposed."""
+    """A change of the rules before it is proposed; the effect is None while no job has computed it."""
 
     rules: RoundRules
     changes: tuple[RuleDifference, ...]
-    effect: Effect
+    effect: Effect | None
 
 
 def rules_to_change(session: Session, actor: Actor, competition_key: str, round_key: str) -> RulesInForce:
@@ -122,32 +117,61 @@ def parse_change(
     return proposed
 
 
-def collect_preview(
-    session: Session, actor: Actor, competition_key: str, round_key: str, proposed: RoundRules
-) -> PreviewScores:
-    """Return what the preview of a change is computed from.
+def preview_of(session: Session, actor: Actor, competition_key: str, round_key: str, proposed: RoundRules) -> Preview:
+    """Return the changes that other rules would make, and their effect if it has been computed for the present scores.
 
     Raises
     ------
     Conflict
         When stored scores would not fit the new rules.
     """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
+    _, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
     refuse_lost_scores(session, row, proposed)
-    return PreviewScores(
-        changes=differences(row.definition, proposed.to_dict()),
-        compared=collect_compared(session, row, proposed),
-        hidden=hidden_proposals(session, actor, competition_row.pk),
-    )
-
-
-def preview_of(scores: PreviewScores) -> Preview:
-    """Return the changes that other rules would make; this may take seconds, and needs no database."""
     return Preview(
-        rules=scores.compared.proposed,
-        changes=scores.changes,
-        effect=effect_of(scores.compared).without(scores.hidden),
+        rules=proposed,
+        changes=differences(row.definition, proposed.to_dict()),
+        effect=find_effect(session, actor, row, proposed),
     )
+
+
+def find_effect(session: Session, actor: Actor, round_row: tables.Round, proposed: RoundRules) -> Effect | None:
+    """Return the stored effect of other rules on the present scores, without what is hidden from the actor.
+
+    None while no job has computed it for these scores. The caller has checked the role.
+    """
+    stored = results.find_result(session, collect_compared(session, round_row, proposed).digest)
+    if stored is None:
+        return None
+    return effect_from_dict(stored).without(hidden_proposals(session, actor, round_row.competition_id))
+
+
+def request_effect(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    proposed: RoundRules,
+    *,
+    typed: dict[str, Any] | None,
+    at: datetime,
+) -> tables.Job:
+    """Ask for the effect of other rules on the present scores.
+
+    ``typed`` is what the person had typed: the page with the effect shows it again. None for a proposed version.
+    """
+    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
+    request = {"competition": competition_key, "round": round_key, "definition": proposed.to_dict(), "typed": typed}
+    return request_job(
+        session, actor, "rules_effect", competition=competition_row, round_row=row, request=request, at=at
+    )
+
+
+def collect_effect(
+    session: Session, actor: Actor, competition_key: str, round_key: str, definition: Mapping[str, Any]
+) -> ComparedScores:
+    """Return what the effect of a complete definition is computed from."""
+    _, row = get_round(session, actor, competition_key, round_key, *READERS)
+    return collect_compared(session, row, load_round_dict(definition))
 
 
 def with_values(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from judging.schemas.stored_reports import to_dict
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
 from judging.services.competitions import rules_of
+from judging.services.jobs.requests import request_job
 from judging.services.numbering import next_number
 from judging.services.runs.calibration_runs import (
     NOTHING_SUBMITTED,
@@ -56,6 +57,30 @@ class PreparedCalibration:
     ratings: Ratings
     carried: Carried | None
     newest_scoresheet: int | None
+
+
+def request_calibration(
+    session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime, model: str | None = None
+) -> tables.Job:
+    """Ask for a calibration of a round, with the model of its rules or another one for comparison.
+
+    Raises
+    ------
+    Conflict
+        When the model is unknown, or the actor has too many unfinished jobs.
+    """
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    _require_chair_by_name(actor)
+    settings_of(rules_of(round_row), model=model)
+    return request_job(
+        session,
+        actor,
+        "calibration",
+        competition=competition_row,
+        round_row=round_row,
+        request={"competition": competition_key, "round": round_key, "model": model},
+        at=at,
+    )
 
 
 def calibrate(

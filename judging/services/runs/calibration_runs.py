@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
-from judging import competition, tables
+from judging import competition, progress, tables
 from judging.calibration.build_report import build_report
 from judging.calibration.code_version import code_version as calculating_code
 from judging.calibration.fit import fit
@@ -73,7 +73,12 @@ def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None =
     """Return the report of a calibration of ratings, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(NOTHING_SUBMITTED)
-    return build_report(fit(ratings, settings), carried=carried)
+    with progress.part(0.0, 0.6):
+        progress.advance(Message("Fitting the model"), 0, 1)
+        fitted = fit(ratings, settings)
+    with progress.part(0.6, 1.0):
+        progress.advance(Message("Computing intervals and explanations"), 0, 1)
+        return build_report(fitted, carried=carried)
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:

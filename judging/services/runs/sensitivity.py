@@ -1,57 +1,94 @@
-"""Comparison of all models, and without each judge, for the scores and rules of a stored run."""
+"""Comparison of all models, and without each judge, for the scores and rules of a stored run.
+
+It takes seconds to minutes, so that a job computes it, and it is kept by the digest of what it depends on.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
+from datetime import datetime
 
 from sqlmodel import Session
 
-from judging import tables
+from judging import progress, tables
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Ratings
 from judging.calibration.report.sensitivity import SensitivityResult
 from judging.calibration.sensitivity.comparison import compare
 from judging.calibration.settings import Settings
+from judging.competition import digest_of
 from judging.errors import Conflict, Message
+from judging.schemas.stored_reports import comparison_from_dict, comparison_to_dict
+from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
-from judging.services.runs.calibration_runs import code_version, settings_of
+from judging.services.jobs import results
+from judging.services.jobs.requests import request_job
+from judging.services.runs.calibration_runs import code_version, get_run, settings_of
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.services.runs.reports import carried_digest, report_of
 
-MOST_PROPOSALS, MOST_JUDGES = 200, 50
-"""Limits for a computation of a few seconds; a longer one would block other requests."""
-
-_MOST_CACHED = 16
-# A cache of this process: the values can be computed again, and a GET request must not write into the database. Each
-# process computes them once.
-_cache: OrderedDict[tuple[str, ...], SensitivityResult] = OrderedDict()
-_cache_lock = Lock()
+KIND = "comparison"
 
 
-def sensitivity_of(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> SensitivityResult:
-    """Return how much the shortlist of a run depends on the model and on each judge.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonInput:
+    """Everything that a comparison needs; nothing here belongs to a session."""
 
-    Parameters
-    ----------
-    session : Session
-    round_row : tables.Round
-    run : tables.CalibrationRun
-        A run of this round.
+    digest: str
+    ratings: Ratings
+    settings: Settings
+    carried: Carried | None
 
-    Returns
-    -------
-    comparison : SensitivityResult
-        A model that refused the data has no ranks. Proposals that are hidden from the reader are included.
+
+def digest_of_run(run: tables.CalibrationRun) -> str:
+    """Return the digest of what the comparison for a run depends on."""
+    return digest_of(
+        {
+            "input": run.input_digest,
+            "rules": run.rules_digest,
+            "model": run.model,
+            "carried": carried_digest(report_of(run)),
+            "code": code_version(),
+        }
+    )
+
+
+def find_comparison(session: Session, run: tables.CalibrationRun) -> SensitivityResult | None:
+    """Return the stored comparison for a run; None while it has not been computed.
+
+    A model that refused the data has no ranks. Proposals that are hidden from the reader are included.
+    """
+    stored = results.find_result(session, digest_of_run(run))
+    return None if stored is None else comparison_from_dict(stored)
+
+
+def request_comparison(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+) -> tables.Job:
+    """Ask for the comparison for a run; Conflict when its input cannot be read again."""
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    run = get_run(session, actor, competition_key, round_key, number)
+    return request_job(
+        session,
+        actor,
+        KIND,
+        competition=competition_row,
+        round_row=round_row,
+        request={"competition": competition_key, "round": round_key, "run": run.number},
+        at=at,
+    )
+
+
+def read_input(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> ComparisonInput:
+    """Read what the comparison for a run of this round needs.
 
     Raises
     ------
     Conflict
-        When the rules or the roster have changed since the run, or the round is too large for a page.
+        When the rules, the roster or an earlier round have changed since the run.
     """
     rules = rules_of(round_row)
     if round_row.digest != run.rules_digest:
@@ -71,18 +108,8 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
                 run=run.number,
             )
         )
-    if ratings.n_proposals > MOST_PROPOSALS or ratings.n_judges > MOST_JUDGES:
-        raise Conflict(
-            Message(
-                "With more than {proposals} proposals or {judges} judges the comparison takes too long for a page. The "
-                "command `judging compare` makes it from a file of scores.",
-                proposals=MOST_PROPOSALS,
-                judges=MOST_JUDGES,
-            )
-        )
     carried = carried_for(session, round_row, rules, proposals=ratings.proposals)
-    earlier = None if carried is None else carried.result_digest
-    if earlier != carried_digest(report_of(run)):
+    if (None if carried is None else carried.result_digest) != carried_digest(report_of(run)):
         raise Conflict(
             Message(
                 "The earlier round whose scores count has been released again since run {run}. Calibrate again to "
@@ -90,14 +117,18 @@ def sensitivity_of(session: Session, round_row: tables.Round, run: tables.Calibr
                 run=run.number,
             )
         )
-    key = (run.input_digest, run.rules_digest, run.model, str(earlier), code_version())
-    with _cache_lock:
-        if key not in _cache:
-            _cache[key] = _compute(ratings, settings_of(rules, model=run.model), carried)
-            while len(_cache) > _MOST_CACHED:
-                _cache.popitem(last=False)
-        _cache.move_to_end(key)
-        return _cache[key]
+    return ComparisonInput(
+        digest=digest_of_run(run), ratings=ratings, settings=settings_of(rules, model=run.model), carried=carried
+    )
+
+
+def compute(given: ComparisonInput) -> results.Stored:
+    """Compare the models; no transaction may be open meanwhile."""
+    with progress.part(0.0, 0.05):
+        progress.advance(Message("Fitting the model"), 0, 1)
+        fitted = fit(given.ratings, given.settings)
+    with progress.part(0.05, 1.0):
+        return comparison_to_dict(compare(fitted, carried=given.carried, seed=given.settings.seed).result())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +157,3 @@ def by_proposal(comparison: SensitivityResult) -> tuple[ComparedProposal, ...]:
         )
         for place, key in enumerate(comparison.proposals)
     )
-
-
-def _compute(ratings: Ratings, settings: Settings, carried: Carried | None) -> SensitivityResult:
-    return compare(fit(ratings, settings), carried=carried, seed=settings.seed).result()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from judging import request as this
@@ -13,6 +12,7 @@ from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.waterfall import waterfall_of
+from judging.web.jobs import follow
 from judging.web.plots import Axis
 from judging.web.showing import localised
 
@@ -48,14 +48,10 @@ def ranking(competition: str, round_key: str) -> str:
 
 @bp.post("/<round_key>/calibrate")
 def calibrate(competition: str, round_key: str) -> Response:
-    """Run a calibration of the round now, and show the new run."""
-    prepared = calibrating.prepare_calibration(this.session(), this.actor(), competition, round_key)
-    this.end_reading()
-    result = calibrating.compute_result(prepared)
+    """Ask for a calibration of the round, and show the new run or how far it is."""
     with this.writing() as session:
-        run = calibrating.store_run(session, this.actor(), prepared, result, at=this.now())
-    flash(_("Calibrated: this is run %(number)s.", number=run.number))
-    return redirect(url_for("chair.ranking", competition=competition, round_key=round_key), code=303)
+        job = calibrating.request_calibration(session, this.actor(), competition, round_key, at=this.now())
+    return follow(job.pk)
 
 
 @bp.get("/<round_key>/proposals/<proposal>")

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.services.bundle import making
+from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
 from judging.services.releases import signing as services
 from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
+from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
 
 
@@ -68,24 +70,27 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 
 @bp.post("/<round_key>/bundle")
 def send_bundle(competition: str, round_key: str) -> Response:
-    """Send all data needed to reproduce the ranking. This is a POST because every download is recorded."""
+    """Ask for all data needed to reproduce the ranking. This is a POST because every file is recorded."""
     run = request.form.get("run", "")
-    collected = making.collect_bundle(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
-        language=current_language(),
-        at=this.now(),
-    )
-    this.end_reading()
-    content = making.write_bundle(collected, made_by=this.actor().name, at=this.now())
     with this.writing() as session:
-        making.record_bundle(session, this.actor(), collected, content, at=this.now())
-    answer = Response(content, mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=collected.filename)
-    return answer
+        job = making.request_bundle(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
+            language=current_language(),
+            at=this.now(),
+        )
+    return follow(job.pk)
+
+
+@bp.post("/<round_key>/verify")
+def verify(competition: str, round_key: str) -> Response:
+    """Ask that the result be computed again from rules and scores, and compared."""
+    with this.writing() as session:
+        job = request_verification(session, this.actor(), competition, round_key, at=this.now())
+    return follow(job.pk)
 
 
 def _page(

@@ -11,26 +11,42 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
-from judging.errors import Conflict, InvalidInput, RubricError
+from judging.competition import RoundRules
+from judging.errors import Conflict, InvalidInput, NotFound, RubricError
+from judging.schemas.definition_files import load_round_dict
 from judging.services.decisions import proposals
+from judging.services.jobs.requests import get_job
 from judging.services.rules import changing as services
 from judging.services.rules import previewing
 from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
+from judging.web.jobs import follow
 from judging.web.languages import translate
 
 _VALUE = "value:"
 
 
 @bp.get("/<round_key>/rules")
-def rules(competition: str, round_key: str) -> str:
-    """Show the rules in force in words, their versions, and a change that waits for consent."""
-    return _page(competition, round_key)
+def rules(competition: str, round_key: str) -> str | tuple[str, int]:
+    """Show the rules in force in words, their versions, a change that waits for consent, or the effect of a change."""
+    number = request.args.get("preview", "")
+    if not (number.isdecimal() and len(number) < 10):
+        return _page(competition, round_key)
+    job = get_job(this.session(), this.actor(), int(number))
+    typed = job.request.get("typed")
+    if typed is None or (job.request["competition"], job.request["round"]) != (competition, round_key):
+        raise NotFound
+    try:
+        proposed = load_round_dict(job.request["definition"])
+        preview = previewing.preview_of(this.session(), this.actor(), competition, round_key, proposed)
+    except Conflict as error:
+        return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
+    return _page(competition, round_key, typed=typed, preview=preview)
 
 
 @bp.post("/<round_key>/rules")
-def propose_rules(competition: str, round_key: str) -> Response | str | tuple[str, int]:
-    """Show the effect of a change, or propose it."""
+def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Compute the effect of a change, or propose it."""
     asked = _asked()
     reason = request.form.get("reason", "")
     typed = {"reason": reason, "text": asked.get("text"), "values": asked.get("values") or {}}
@@ -39,9 +55,8 @@ def propose_rules(competition: str, round_key: str) -> Response | str | tuple[st
         this.end_reading()
         proposed = previewing.parse_change(in_force, **asked)
         if request.form.get("action") != "propose":
-            scores = previewing.collect_preview(this.session(), this.actor(), competition, round_key, proposed)
-            this.end_reading()
-            return _page(competition, round_key, typed=typed, preview=previewing.preview_of(scores))
+            previewing.preview_of(this.session(), this.actor(), competition, round_key, proposed)
+            return _compute(competition, round_key, proposed, typed=typed)
         with this.writing() as session:
             services.propose_rules(
                 session,
@@ -62,6 +77,15 @@ def propose_rules(competition: str, round_key: str) -> Response | str | tuple[st
         return _page(competition, round_key, typed=typed, complaints=[translate(error.message)]), 409
     flash(_("Proposed. The rules in force stay as they are until the chairs have agreed."))
     return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/rules/<int:number>/effect")
+def compute_effect(competition: str, round_key: str, number: int) -> Response:
+    """Compute the effect of the proposed version on the present scores."""
+    waiting = services.rules_page(this.session(), this.actor(), competition, round_key).waiting
+    if waiting is None or waiting.number != number:
+        raise NotFound
+    return _compute(competition, round_key, waiting.rules, typed=None)
 
 
 @bp.post("/<round_key>/rules/<int:number>/consent")
@@ -97,6 +121,14 @@ def withdraw_rules(competition: str, round_key: str, number: int) -> Response | 
         return _page(competition, round_key, complaints=[translate(error.message)]), 409
     flash(_("The change is withdrawn; the rules in force stay."))
     return redirect(url_for(".rules", competition=competition, round_key=round_key), code=303)
+
+
+def _compute(competition: str, round_key: str, proposed: RoundRules, *, typed: dict[str, Any] | None) -> Response:
+    with this.writing() as session:
+        job = previewing.request_effect(
+            session, this.actor(), competition, round_key, proposed, typed=typed, at=this.now()
+        )
+    return follow(job.pk)
 
 
 def _asked() -> dict[str, Any]:

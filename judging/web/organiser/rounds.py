@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Response as Answer
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,14 +12,10 @@ from judging.services import competitions
 from judging.services.exports import workbook
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
+from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import localised
-
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 @bp.get("")
@@ -83,32 +78,26 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
 
 
 @bp.post("/<round_key>/export")
-def export_round(competition: str, round_key: str) -> Answer:
-    """Send the results of a run as a workbook, or its ranking as CSV; without a run, the present data of the round.
+def export_round(competition: str, round_key: str) -> Response:
+    """Ask for the results of a run as a workbook, or its ranking as CSV; without a run, the scores of the round.
 
-    This is a POST because every download is recorded in the audit log.
+    This is a POST because every file is recorded in the audit log.
     """
     run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
-    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in _TYPES:
+    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in workbook.FORMATS:
         raise NotFound
-    collected = workbook.collect_export(
-        this.session(),
-        this.actor(),
-        competition,
-        round_key,
-        run_number=int(run) if run else None,
-        language=current_language(),
-        format=kind,
-        translate=translate,
-        at=this.now(),
-    )
-    this.end_reading()
-    content = workbook.write_export(collected)
     with this.writing() as session:
-        workbook.record_export(session, this.actor(), collected, at=this.now())
-    answer = Answer(content, mimetype=_TYPES[kind])
-    answer.headers.set("Content-Disposition", "attachment", filename=collected.filename)
-    return answer
+        job = workbook.request_export(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(run) if run else None,
+            language=current_language(),
+            format=kind,
+            at=this.now(),
+        )
+    return follow(job.pk)
 
 
 def _round_page(

@@ -2,7 +2,11 @@
 // Without this file the page works by its buttons. The save status always shows what the server has answered.
 
 const QUIET = 1200; // milliseconds without typing before a save
-const AGAIN = 15000; // milliseconds between attempts while there is no connection
+const PATIENCE = 30000; // milliseconds to wait for an answer
+const FIRST_PAUSE = 2000; // milliseconds before the second attempt; each further pause is twice as long
+const LONGEST_PAUSE = 60000;
+
+const ATTEMPTS = "judging:attempts"; // how often the page "Please try again" has been sent
 
 const form = document.getElementById("scoresheet");
 if (form) start(form);
@@ -12,6 +16,9 @@ const settled = document.getElementById("settled");
 // The page with both versions contains the typed text itself, so the local copy is removed.
 if (settled) forget(settled.dataset.key);
 document.getElementById("complaints")?.focus();
+const again = document.getElementById("again");
+if (again) sendAgain(again);
+else sessionStorage.removeItem(ATTEMPTS);
 
 function start(form) {
   const text = form.dataset;
@@ -21,6 +28,8 @@ function start(form) {
   let timer = null;
   let saving = null;
   let stopped = false;
+  let attempts = 0; // since the last answer of the server
+  let notBefore = 0; // the server asked for a pause until this time
 
   if (matchMedia("(max-width: 767.98px)").matches) {
     for (const levels of form.querySelectorAll(".levels")) levels.open = false;
@@ -65,9 +74,17 @@ function start(form) {
     show();
     keep();
     if (stopped) return;
-    say(text.textTyping, "typing");
+    if (Date.now() >= notBefore) say(text.textTyping, "typing");
     clearTimeout(timer);
-    timer = setTimeout(save, QUIET);
+    timer = setTimeout(save, Math.max(QUIET, notBefore - Date.now()));
+  }
+
+  function later(message, answer) {
+    const pause = pauseAfter(attempts, Number(answer?.headers.get("Retry-After")));
+    attempts += 1;
+    notBefore = Date.now() + pause;
+    say(message, "offline");
+    timer = setTimeout(save, pause);
   }
 
   function save() {
@@ -88,12 +105,15 @@ function start(form) {
         method: "PUT",
         headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
         body: JSON.stringify(payload(form)),
+        signal: AbortSignal.timeout(PATIENCE),
       });
     } catch {
-      say(text.textOffline, "offline");
-      timer = setTimeout(save, AGAIN);
+      later(text.textOffline);
       return;
     }
+    if (answer.status === 429 || answer.status >= 500) return later(text.textBusy, answer);
+    attempts = 0;
+    notBefore = 0;
     if (answer.ok) return accepted(await answer.json(), covered);
     if (answer.status === 401 || answer.status === 400) {
       say(text.textSignedOut, "offline", { href: text.signIn, text: text.textSignIn });
@@ -105,8 +125,7 @@ function start(form) {
       mark(form, (await answer.json()).errors);
       say(text.textRefused, "conflict");
     } else {
-      say(text.textOffline, "offline");
-      timer = setTimeout(save, AGAIN);
+      later(text.textBusy, answer);
     }
   }
 
@@ -120,6 +139,7 @@ function start(form) {
     }
     forget(text.key);
     if (stored.saved_at) say(text.textSaved.replace("{time}", clock(stored.saved_at, text)), "saved");
+    else say(text.textNothing, "saved");
   }
 
   form.addEventListener("input", touched);
@@ -169,6 +189,22 @@ function start(form) {
     forget(text.key);
   }
   show();
+}
+
+function pauseAfter(attempts, seconds) {
+  const pause = Math.min(FIRST_PAUSE * 2 ** attempts, LONGEST_PAUSE);
+  // Up to half as long again, at random: browsers that were refused together must not come back together.
+  return Math.max(pause, (seconds || 0) * 1000) * (1 + Math.random() / 2);
+}
+
+function sendAgain(form) {
+  const attempts = Number(sessionStorage.getItem(ATTEMPTS)) || 0;
+  document.getElementById("again-by-itself").hidden = false;
+  const timer = setTimeout(() => form.requestSubmit(), pauseAfter(attempts, Number(form.dataset.seconds)));
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sessionStorage.setItem(ATTEMPTS, attempts + 1);
+  });
 }
 
 function showLevel(box, value) {

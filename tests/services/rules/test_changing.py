@@ -16,8 +16,8 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.competition_roster import enter_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import opening
-from judging.services.rules import changing, sealed_versions
-from judging.services.rules.effects import differences
+from judging.services.rules import changing, previewing, sealed_versions
+from judging.services.rules.effects import differences, effect_of
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
 from tests.support.optional import present
@@ -80,9 +80,10 @@ def test_a_change_and_its_effect_are_displayed_before_anything_is_stored(session
     preview = preview_rules(session, chair, values={"shortlist.size": "18"})
     assert [(one.path, one.old, one.new) for one in preview.changes] == [(("shortlist", "size"), "20", "18")]
     selected = calibrating.calibrate(session, chair, *HERE, at=LATER).result["shortlist"]["selected"]
-    assert preview.effect.entering == ()
-    assert set(preview.effect.leaving) < set(selected)
-    assert len(preview.effect.leaving) == 2
+    effect = present(preview.effect)
+    assert effect.entering == ()
+    assert set(effect.leaving) < set(selected)
+    assert len(effect.leaving) == 2
     assert session.exec(select(tables.RulesVersion)).all() == []
 
 
@@ -91,7 +92,7 @@ def test_weights_change_ranks_and_the_effect_contains_the_changes(session: Sessi
     keys = rules_of(row_of(session)).rubric.keys
     weights = dict(zip(keys, ("5", "5", "5", "5", "80"), strict=True))
     values = {f"rubric.criteria.{key}.weight": weight for key, weight in weights.items()}
-    effect = preview_rules(session, chair, values=values).effect
+    effect = present(preview_rules(session, chair, values=values).effect)
     before = {
         one["proposal"]: one["rank"]
         for one in calibrating.calibrate(session, chair, *HERE, at=LATER).result["proposals"]
@@ -193,8 +194,9 @@ def test_scores_given_while_a_change_waits_are_looked_at_again(session: Session)
     removed["tie_breaks"] = ["calibrated", "people"]
     text = dump_round_text(load_round_dict(removed))
     version = propose_rules(session, chairs["hk"], text=text, reason="Too many criteria", at=LATER)
-    page = changing.rules_page(session, chairs["hk"], *HERE)
-    assert "nothing to calibrate" in present(page.effect).problem
+    assert changing.rules_page(session, chairs["hk"], *HERE).effect is None
+    compared = previewing.collect_effect(session, chairs["hk"], *HERE, version.definition)
+    assert "nothing to calibrate" in effect_of(compared).problem
     agree(session, chairs["hk"], version)
     assignment = present(session.exec(select(tables.Assignment)).first())
     sheet = tables.Scoresheet(assignment_id=assignment.pk, version=1, state="draft", source="form", saved_at=AT)

@@ -21,7 +21,8 @@ from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.ratings import collect_ratings
 from judging.web.chair.sensitivity_strip import strip_of
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, newest_run, sign_in
+from tests.support.jobs import finished
 
 PAGE = f"/chair/{COMPETITION}/{ROUND}/sensitivity"
 JSON = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/sensitivity"
@@ -41,6 +42,9 @@ def test_page_and_json_equal_the_comparison(client: FlaskClient, session: Sessio
     expected = comparison_to_dict(compare(fit(collect_ratings(session, row), settings), seed=settings.seed).result())
     session.rollback()
     sign_in(client, event.people["chair"])
+    assert client.get(JSON).status_code == 409
+    assert "Compute it now" in client.get(PAGE).text
+    compute(client)
     answer = client.get(JSON).get_json()
     assert answer["judges"] == expected["judges"]
     assert [(model["model"], model["enters"], model["leaves"]) for model in answer["models"]] == [
@@ -63,6 +67,7 @@ def test_proposals_hidden_by_a_conflict_are_not_shown(client: FlaskClient, sessi
     )
     session.commit()
     sign_in(client, event.people["chair"])
+    compute(client)
     assert f'"{hidden}"' not in client.get(JSON).get_data(as_text=True)
     assert hidden not in client.get(PAGE).get_data(as_text=True)
     sign_in(client, event.people["auditor"])
@@ -77,8 +82,25 @@ def test_a_round_without_a_run_and_one_whose_rules_changed_say_so(client: FlaskC
     row = session.get_one(tables.Round, event.round_row.id)
     row.digest = "0" * 64
     session.commit()
-    assert "have changed since run 1. Calibrate again" in client.get(PAGE).get_data(as_text=True)
     assert client.get(JSON).status_code == 409
+    asked = client.post(f"{PAGE}/1", data={"csrf_token": csrf_token(client)})
+    assert "have changed since run 1. Calibrate again" in finished(client, asked).text
+
+
+def test_json_asks_for_the_comparison_too(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    sign_in(client, event.people["auditor"])
+    asked = client.post(JSON, headers={"X-CSRFToken": csrf_token(client)})
+    assert (asked.status_code, asked.get_json()["kind"]) == (202, "comparison")
+    job = f"/api/v1/jobs/{asked.get_json()['number']}"
+    assert finished(client, client.get(job)).get_json()["state"] == "done"
+    assert client.get(JSON).status_code == 200
+
+
+def compute(client: FlaskClient) -> None:
+    """Ask for the comparison for run 1 and wait for it."""
+    asked = client.post(f"{PAGE}/1", data={"csrf_token": csrf_token(client)})
+    assert finished(client, asked).location == f"{PAGE}?run=1"
 
 
 def comparison(selected: dict[str, list[str]]) -> SensitivityResult:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in
+from tests.support.jobs import finished
 from tests.support.optional import present
 
 HOME = f"/organiser/{COMPETITION}"
@@ -175,7 +176,7 @@ def test_the_results_workbook_is_sent(app: Flask, session: Session, event: Event
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     session.commit()
     client = signed_in(app, event, "organiser")
-    answer = post(client, f"/{ROUND}/export", run="1", format="xlsx")
+    answer = finished(client, post(client, f"/{ROUND}/export", run="1", format="xlsx"))
     assert (answer.status_code, answer.data[:2]) == (200, b"PK")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=hksh-2023_first-screening_run-1")
     assert post(client, f"/{ROUND}/export", run="9", format="xlsx").status_code == 404
@@ -183,7 +184,8 @@ def test_the_results_workbook_is_sent(app: Flask, session: Session, event: Event
 
 
 def test_scores_are_sent_before_anybody_calibrated(app: Flask, event: Event) -> None:
-    answer = post(signed_in(app, event, "organiser"), f"/{ROUND}/export", format="xlsx")
+    client = signed_in(app, event, "organiser")
+    answer = finished(client, post(client, f"/{ROUND}/export", format="xlsx"))
     assert (answer.status_code, answer.data[:2]) == (200, b"PK")
 
 

@@ -1,0 +1,32 @@
+"""``judging work``: do the jobs that people ask for in the service."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from judging.cli.database import settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--name", help="name of this worker, the same after a restart (default: machine and first free number)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Work until SIGTERM or SIGINT."""
+    # One thread for linear algebra: more would take the processor from the people who save.
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    from judging import logs
+    from judging.jobs.worker import work
+
+    own = settings()
+    logs.configure(own.log_level)
+    work(own.database_url, own.data_dir, name=arguments.name)
+    sys.stderr.flush()
+    # The thread of a job in progress must not hold the process: the job begins again with the next worker.
+    os._exit(0)

@@ -1,0 +1,92 @@
+"""DBOS, which starts jobs and starts them again: the only module that imports it.
+
+Its tables are in a file of their own beside the SQLite database, or in a schema of their own on PostgreSQL. They can be
+lost without harm: the table ``job`` says which jobs are unfinished, and the worker hands them over again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.engine import make_url
+
+SCHEMA = "judging_jobs"
+_QUICK, _LONG = "quick", "long"
+_LONG_KINDS = ("comparison", "verification", "bundle")
+_POLLING_SECONDS = 0.1
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+# A new release must take over the jobs of the one before: with DBOS's default, the version is a digest of the source.
+_VERSION = "1"
+
+Perform = Callable[[int], None]
+_perform: Perform | None = None
+
+
+@DBOS.workflow(name="judging.job", max_recovery_attempts=None)  # begin_job counts the attempts
+def _workflow(job_id: int) -> None:
+    if _perform is None:
+        raise RuntimeError("the worker has not started")
+    _perform(job_id)
+
+
+def system_database_url(database_url: str, data_dir: Path) -> str:
+    """Return the URL of DBOS's own tables for the URL of the product's database."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{data_dir / 'jobs.db'}"
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def start(url: str, name: str, perform: Perform) -> None:
+    """Start DBOS in this process; jobs that this worker had begun before it was killed begin again.
+
+    Parameters
+    ----------
+    url : str
+        From `system_database_url`.
+    name : str
+        The worker's name, the same after a restart and different for each worker that runs.
+    perform : callable
+        Does one job by its key.
+    """
+    global _perform  # noqa: PLW0603 - DBOS registers functions, not methods, before it starts
+    _perform = perform
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    config: DBOSConfig = {
+        "name": "judging",
+        "system_database_url": url,
+        "dbos_system_schema": SCHEMA,
+        "application_version": _VERSION,
+        "executor_id": name,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "notification_listener_polling_interval_sec": 1.0,
+    }
+    DBOS(config=config)
+    DBOS.launch()
+    # Two queues: a calibration of a second does not wait behind a comparison of a minute.
+    for queue in (_QUICK, _LONG):
+        DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_SECONDS)
+
+
+def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
+    """Hand over a job; return False when DBOS has it already and it has ended there.
+
+    A job that DBOS has already is not started a second time.
+    """
+    with SetWorkflowID(workflow_id):
+        handle = DBOS.enqueue_workflow(_LONG if kind in _LONG_KINDS else _QUICK, _workflow, job_id)
+    return handle.get_status().status not in _ENDED
+
+
+def recover(names: Sequence[str]) -> None:
+    """Begin again the jobs of workers that have ended."""
+    DBOS._recover_pending_workflows(list(names))  # noqa: SLF001 - 3.4 has no public name for it
+
+
+def stop(*, seconds: int) -> None:
+    """Stop; wait some seconds for the jobs in progress. What is not done then begins again at the next start."""
+    DBOS.destroy(workflow_completion_timeout_sec=seconds)

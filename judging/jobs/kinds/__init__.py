@@ -1,0 +1,20 @@
+"""The kinds of jobs, one module each: what it reads, computes and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from judging.jobs.kinds import bundle, calibration, comparison, import_file, rules_effect, verification, workbook
+from judging.jobs.work import Work
+
+KINDS: Final[dict[str, Callable[[Work], None]]] = {
+    "bundle": bundle.run,
+    "calibration": calibration.run,
+    "comparison": comparison.run,
+    "import": import_file.run,
+    "rules_effect": rules_effect.run,
+    "verification": verification.run,
+    "workbook": workbook.run,
+}
+"""Kind of a job -> the function that does it. It ends the job with ``work.finish`` in its last transaction."""

@@ -1,0 +1,66 @@
+"""Do one job from its row to its end, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from judging import db, progress
+from judging.errors import JudgingError, Message, Unavailable
+from judging.jobs.kinds import KINDS
+from judging.jobs.work import AlreadyEnded, Work
+from judging.services.jobs.progress import begin_job, end_job
+
+log = structlog.get_logger()
+
+
+def perform(engine: Engine, job_id: int, *, worker: str, now: Callable[[], datetime]) -> None:
+    """Do a job and store how it ended. A finished job is left alone, so that this may be called again after a kill.
+
+    Parameters
+    ----------
+    engine : Engine
+    job_id : int
+    worker : str
+        The name of this worker, for the row.
+    now : callable
+        Returns the present time, aware.
+
+    Raises
+    ------
+    Unavailable, sqlalchemy.exc.DBAPIError
+        When the database does not answer: the job is then still unfinished and is to be done again.
+    """
+    with db.transaction(engine) as session:
+        job = begin_job(session, job_id, worker=worker, at=now())
+    if job is None:
+        return
+    work = Work(engine, job, now)
+    log.info("job begins", job=job_id, kind=job.kind, attempt=job.attempts)
+    try:
+        with progress.listening(work.report):
+            KINDS[job.kind](work)
+    except AlreadyEnded:
+        log.info("job ended elsewhere", job=job_id)
+    except progress.Cancelled:
+        _end(engine, job_id, "cancelled", None, now)
+    except (Unavailable, DBAPIError):
+        raise
+    except JudgingError as error:
+        _end(engine, job_id, "failed", error, now)
+    except Exception:
+        # The person must read that it failed, whatever the reason; the log has the traceback.
+        log.exception("job failed", job=job_id, kind=job.kind)
+        text = Message("Something went wrong on our side. Nothing was stored; please try again.")
+        _end(engine, job_id, "failed", JudgingError(text), now)
+    else:
+        log.info("job done", job=job_id, kind=job.kind)
+
+
+def _end(engine: Engine, job_id: int, state: str, problem: JudgingError | None, now: Callable[[], datetime]) -> None:
+    with db.transaction(engine) as session:
+        end_job(session, job_id, state=state, problem=problem, at=now())

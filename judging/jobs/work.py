@@ -1,0 +1,93 @@
+"""One job while it is done: transactions, the person, progress, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from judging import db, tables
+from judging.errors import NotAllowed
+from judging.progress import Cancelled
+from judging.services.access import Actor, load_actor
+from judging.services.jobs.progress import advance_job, end_job
+from judging.services.jobs.requests import File, get_file
+
+_SECONDS_BETWEEN_WRITES = 0.5
+
+
+class AlreadyEnded(Exception):
+    """The job ended elsewhere while this worker did it; what this worker computed is not stored."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A running job.
+
+    Attributes
+    ----------
+    engine : Engine
+    job : tables.Job
+        The row as it was when the job began; it belongs to no session.
+    now : callable
+        Returns the present time, aware.
+    """
+
+    engine: Engine
+    job: tables.Job
+    now: Callable[[], datetime]
+    _last_write: float = field(default=0.0, init=False)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """Return the parameters of the job."""
+        return self.job.request
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Session, Actor]]:
+        """Yield a reading session, and the person who asked with the roles of this moment."""
+        with db.transaction(self.engine, read_only=True) as session:
+            yield session, self._actor(session)
+
+    @contextmanager
+    def finishing(self) -> Iterator[tuple[Session, Actor]]:
+        """Yield a writing session whose block stores what was computed, and calls `finish`.
+
+        Result and end of the job are one transaction: after a kill, either both are stored or neither.
+        """
+        with db.transaction(self.engine) as session:
+            job = session.get(tables.Job, self.job.pk, with_for_update=True)
+            if job is None or job.state != "running":
+                raise AlreadyEnded
+            if job.cancelled_at is not None:
+                raise Cancelled
+            yield session, self._actor(session)
+
+    def finish(self, session: Session, *, result: dict[str, Any] | None = None, file: File | None = None) -> None:
+        """End the job as done, in the transaction of `finishing`."""
+        end_job(session, self.job.pk, state="done", result=result or {}, file=file, at=self.now())
+
+    def input_file(self, session: Session) -> File:
+        """Return the file that the person sent with the request for the job."""
+        return get_file(session, self.job, "input")
+
+    def report(self, step: str, share: float) -> None:
+        """Store the progress, at most twice a second; raise Cancelled when the person has cancelled the job."""
+        if time.monotonic() - self._last_write < _SECONDS_BETWEEN_WRITES:
+            return
+        with db.transaction(self.engine) as session:
+            goes_on = advance_job(session, self.job.pk, step=step, share=share)
+        self._last_write = time.monotonic()
+        if not goes_on:
+            raise Cancelled
+
+    def _actor(self, session: Session) -> Actor:
+        if self.job.person_id is None:
+            raise NotAllowed
+        return load_actor(session, self.job.person_id, address=self.job.address)

@@ -1,0 +1,183 @@
+"""The worker process: hands unfinished jobs to DBOS, says that it is alive, and takes over from workers that ended."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from judging import db, tables
+from judging.errors import JudgingError, Message, Unavailable
+from judging.jobs import durable
+from judging.jobs.performing import perform
+from judging.services.jobs import workers
+from judging.services.jobs.progress import delete_old, end_job, list_unfinished
+
+log = structlog.get_logger()
+
+_POLLING_SECONDS = 0.1
+_CHECKED_AGAIN_AFTER = 10.0
+_CLEANED_AFTER = 3600.0
+_RETRY_SECONDS = 2.0
+_STOP_SECONDS = 5
+_MOST_WORKERS = 64
+_DATABASE_TROUBLE = (Unavailable, DBAPIError)
+
+
+def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
+    """Do jobs until the process is told to end (SIGTERM or SIGINT).
+
+    Parameters
+    ----------
+    database_url : str
+        The migrated database of the service.
+    data_dir : Path
+        Where this machine keeps data: the locks of the workers, and on SQLite the tables of DBOS.
+    name : str, optional
+        Of this worker, different for each that runs; by default the name of the machine with the first free number.
+    """
+    # Judges who save go first. Jobs take what the processor has left.
+    os.nice(10)
+    ending = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    engine = db.create_engine_for(database_url)
+    with _own_name(data_dir, name) as own_name:
+        log.info("worker starts", name=own_name)
+        durable.start(
+            durable.system_database_url(database_url, data_dir),
+            own_name,
+            lambda job_id: _perform_until_stored(engine, job_id, own_name),
+        )
+        try:
+            _Loop(engine, own_name).run(ending)
+        finally:
+            durable.stop(seconds=_STOP_SECONDS)
+            with db.transaction(engine) as session:
+                workers.report_ended(session, own_name, in_order=True)
+            engine.dispose()
+            log.info("worker ended", name=own_name)
+
+
+def now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _own_name(data_dir: Path, name: str | None) -> Iterator[str]:
+    """Yield a name that no other worker of this data folder has; the lock ends with the process, also when killed.
+
+    The name is the same after a restart, so that a worker that was killed finds its jobs again at once.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    machine = socket.gethostname()
+    names = [name] if name else [f"{machine}-{number}" for number in range(1, _MOST_WORKERS + 1)]
+    for candidate in names:
+        with (data_dir / f"worker-{candidate.replace('/', '_')}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield candidate
+            return
+    raise JudgingError(Message("A worker of this name runs already: {name}. Give another --name.", name=names[-1]))
+
+
+def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
+    """Do a job; when the database does not answer, wait for it and begin again.
+
+    This does not return before the job has ended: DBOS would take it as done.
+    """
+    while True:
+        try:
+            perform(engine, job_id, worker=name, now=now)
+            return
+        except _DATABASE_TROUBLE as error:
+            log.warning("the database does not answer; the job begins again", job=job_id, error=str(error)[:300])
+        time.sleep(_RETRY_SECONDS)
+
+
+class _Loop:
+    """What the worker does beside its jobs."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine, self.name = engine, name
+        self.handed_over: set[str] = set()
+        self.is_starting = True
+        self.due = dict.fromkeys(("alive", "forget", "clean"), 0.0)
+
+    def run(self, ending: threading.Event) -> None:
+        """Loop until the event is set; trouble with the database is waited for."""
+        while not ending.is_set():
+            pause = _POLLING_SECONDS
+            try:
+                self._turn()
+            except _DATABASE_TROUBLE as error:
+                log.warning("the database does not answer", error=str(error)[:300])
+                pause = _RETRY_SECONDS
+            ending.wait(pause)
+
+    def _turn(self) -> None:
+        self._every(workers.HEARTBEAT.total_seconds(), "alive", self._report_alive)
+        # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
+        self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
+        self._hand_over()
+        self._every(_CLEANED_AFTER, "clean", self._clean)
+
+    def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
+        # The monotonic clock: a clock that is set back must not silence a worker.
+        if time.monotonic() >= self.due[what]:
+            act()
+            self.due[what] = time.monotonic() + seconds
+
+    def _report_alive(self) -> None:
+        with db.transaction(self.engine) as session:
+            workers.report_alive(session, self.name, at=now(), starting=self.is_starting)
+            gone = workers.list_gone(session, at=now())
+            for name in gone:
+                workers.report_ended(session, name, in_order=False)
+        self.is_starting = False
+        if gone:
+            log.warning("workers have ended; their jobs begin again", names=gone)
+            durable.recover(gone)
+
+    def _hand_over(self) -> None:
+        with db.transaction(self.engine, read_only=True) as session:
+            jobs = [job for job in list_unfinished(session) if _workflow_id(job) not in self.handed_over]
+            session.expunge_all()
+        for job in jobs:
+            if not durable.enqueue(_workflow_id(job), job.kind, job.pk):
+                self._end_lost(job.pk)
+            self.handed_over.add(_workflow_id(job))
+
+    def _end_lost(self, job_id: int) -> None:
+        """End a job that has ended in DBOS and not in its row, as after a database was restored from a copy."""
+        text = Message("This job ended without a result, and nothing was stored. Ask for it again.")
+        with db.transaction(self.engine) as session:
+            end_job(session, job_id, state="failed", problem=JudgingError(text), at=now())
+
+    def _clean(self) -> None:
+        with db.transaction(self.engine) as session:
+            delete_old(session, at=now())
+
+
+def _workflow_id(job: tables.Job) -> str:
+    # With the time: a database restored from a copy gives the same key to another job.
+    return f"job-{job.pk}-{job.created_at.timestamp():.6f}"

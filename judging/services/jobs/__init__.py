@@ -1,0 +1,1 @@
+"""Jobs: asked for by people, done by workers, followed on a page."""

@@ -1,0 +1,34 @@
+"""Messages in the languages of the product, with or without a request: pages, workbooks and jobs use the same."""
+
+from functools import cache
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+
+from judging.errors import Message
+from judging.rubric import Text
+
+CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
+"""Language tag -> name of the catalogue."""
+FOLDER = Path(__file__).parent / "translations"
+
+
+def translate(message: str, language: str) -> str:
+    """Return a message in a language of ``CATALOGUES``; a text that is not a Message is returned unchanged."""
+    if not isinstance(message, Message):
+        return message
+    template = message.template
+    text = str(_catalogue(language).gettext(template)) if template else ""
+    values = {name: _translate_value(value, language) for name, value in message.values.items()}
+    return text.format(**values) if values else text
+
+
+def _translate_value(value: object, language: str) -> object:
+    if isinstance(value, Text):
+        return value.in_locale(language)
+    return translate(value, language) if isinstance(value, str) else value
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(str(FOLDER), [CATALOGUES[language]])

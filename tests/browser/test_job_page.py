@@ -1,0 +1,207 @@
+"""The page of a job in a real browser: progress, double press, cancel, a worker that is killed; without JavaScript."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from judging import db, tables
+from judging.errors import Message
+from judging.jobs.performing import perform
+from judging.jobs.worker import now
+from judging.services.jobs import progress, workers
+from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
+
+ROOT = Path(__file__).parents[2]
+RANKING = f"/chair/{COMPETITION}/{ROUND}"
+
+
+@pytest.fixture
+def engine_name() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def does_jobs() -> bool:
+    """Leave every job waiting: the tests here do them step by step."""
+    return False
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    event = make_event(session, n_proposals=12)
+    session.commit()
+    return event
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    engine: Engine = app.extensions["judging.engine"]
+    return engine
+
+
+@pytest.fixture
+def open_as_chair(app: Flask, live_server: str, event: Event, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    cookie = cookie_of(app, event.people["chair"])
+
+    def open_address(path: str, **how: object) -> Page:
+        page = open_page(**how)
+        page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+        page.goto(f"{live_server}{path}")
+        return page
+
+    return open_address
+
+
+def begin(engine: Engine, number: int = 1) -> None:
+    with db.transaction(engine) as session:
+        workers.report_alive(session, "w", at=now(), starting=True)
+        progress.begin_job(session, number, worker="w", at=now())
+
+
+def advance(engine: Engine, text: Message, share: float, number: int = 1) -> None:
+    with db.transaction(engine) as session:
+        progress.advance_job(session, number, step=text, share=share)
+
+
+def test_a_job_shows_its_progress_and_goes_to_its_result(
+    open_as_chair: Callable[..., Page], engine: Engine, tmp_path: Path
+) -> None:
+    page = open_as_chair(RANKING, viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Calibrate").click()
+    expect(page).to_have_url(re.compile(r"/jobs/1$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Calibration")
+    expect(page.locator("[data-step]")).to_have_text("Waiting for its turn")
+    expect(page.get_by_text("No worker is running")).to_be_visible()
+    begin(engine)
+    page.reload()
+    expect(page.get_by_text("No worker is running")).to_have_count(0)
+    advance(engine, Message("Fitting model {n} of {total}", n=2, total=6), 0.4)
+    expect(page.locator("[data-step]")).to_have_text("Fitting model 2 of 6")
+    expect(page.locator("[data-percent]")).to_have_text("40")
+    expect(page.locator("[data-left]")).to_have_text(re.compile(r"about \d+ seconds left"))
+    page.screenshot(path=tmp_path / "job.png", full_page=True)
+    assert Axe().run(page).violations_count == 0
+    perform(engine, 1, worker="w", now=now)
+    expect(page).to_have_url(re.compile(rf"{RANKING}$"))
+    expect(page.get_by_text("Calibrated: this is run 1.")).to_be_visible()
+
+
+def test_pressed_in_two_tabs_is_one_job(open_as_chair: Callable[..., Page], engine: Engine) -> None:
+    first, second = open_as_chair(RANKING), open_as_chair(RANKING)
+    for page in (first, second):
+        page.get_by_role("button", name="Calibrate").click()
+        expect(page).to_have_url(re.compile(r"/jobs/1$"))
+    perform(engine, 1, worker="w", now=now)
+    for page in (first, second):
+        expect(page).to_have_url(re.compile(rf"{RANKING}$"))
+    with db.transaction(engine, read_only=True) as session:
+        assert list(session.exec(select(tables.CalibrationRun.number))) == [1]
+
+
+def test_a_job_is_cancelled(open_as_chair: Callable[..., Page], engine: Engine) -> None:
+    page = open_as_chair(RANKING)
+    page.get_by_role("button", name="Calibrate").click()
+    begin(engine)
+    page.get_by_role("button", name="Cancel this job").click()
+    expect(page.locator("[data-step]")).to_have_text("Being cancelled")
+    perform(engine, 1, worker="w", now=now)
+    expect(page.get_by_text("This was cancelled. Nothing was stored.")).to_be_visible()
+    page.get_by_role("link", name="Back to the round").click()
+    expect(page.get_by_text("This round has not been calibrated yet.")).to_be_visible()
+
+
+def test_without_javascript_the_page_loads_itself_again(open_as_chair: Callable[..., Page], engine: Engine) -> None:
+    page = open_as_chair(RANKING, java_script_enabled=False)
+    page.get_by_role("button", name="Calibrate").click()
+    expect(page).to_have_url(re.compile(r"/jobs/1$"))
+    begin(engine)
+    advance(engine, Message("Fitting the model"), 0.25)
+    expect(page.get_by_text("Fitting the model")).to_be_visible()
+    perform(engine, 1, worker="w", now=now)
+    expect(page.get_by_text("Calibrated: this is run 1.")).to_be_visible()
+
+
+def test_a_lost_connection_is_said_and_the_page_goes_on(open_as_chair: Callable[..., Page], engine: Engine) -> None:
+    page = open_as_chair(RANKING)
+    page.get_by_role("button", name="Calibrate").click()
+    expect(page).to_have_url(re.compile(r"/jobs/1$"))
+    page.context.set_offline(True)
+    expect(page.locator("[data-step]")).to_have_text("The connection is lost; trying again.")
+    begin(engine)
+    page.context.set_offline(False)
+    expect(page.locator("[data-step]")).to_have_text("Starting")
+
+
+def test_a_killed_worker_is_no_matter_to_the_person_who_waits(
+    open_as_chair: Callable[..., Page], engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    def start() -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            "JUDGING_SECRET_KEY": "for tests only, for tests only..",
+            "DATABASE_URL": database_url,
+            "JUDGING_DATA_DIR": str(tmp_path / "data"),
+        }
+        with (tmp_path / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "judging", "work", "--name", "one"],
+                env=environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+
+    page = open_as_chair(RANKING)
+    page.get_by_role("button", name="Calibrate").click()
+    expect(page).to_have_url(re.compile(r"/jobs/1$"))
+    # The worker is killed after it has taken the job: it has no time to finish a fit.
+    worker = start()
+    try:
+        deadline = now() + 2 * workers.GONE_AFTER
+        while now() < deadline:
+            with db.transaction(engine, read_only=True) as session:
+                if session.get_one(tables.Job, 1).state != "waiting":
+                    break
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        worker = start()
+        expect(page).to_have_url(re.compile(rf"{RANKING}$"), timeout=60_000)
+        with db.transaction(engine, read_only=True) as session:
+            assert list(session.exec(select(tables.CalibrationRun.number))) == [1]
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_the_list_of_jobs_and_a_failed_one(
+    open_as_chair: Callable[..., Page], engine: Engine, session: Session
+) -> None:
+    page = open_as_chair("/jobs")
+    expect(page.get_by_text("You have no jobs.")).to_be_visible()
+    for assignment in session.exec(select(tables.Assignment)):
+        assignment.state, assignment.reason = "withdrawn", "for this test"
+        session.add(assignment)
+    session.commit()
+    page.goto(page.url.replace("/jobs", RANKING))
+    page.get_by_role("button", name="Calibrate").click()
+    perform(engine, 1, worker="w", now=now)
+    expect(page.get_by_role("alert")).to_have_text(
+        "No scoresheet has been submitted yet, so there is nothing to calibrate."
+    )
+    page.get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("cell", name="failed")).to_be_visible()
+    assert Axe().run(page).violations_count == 0

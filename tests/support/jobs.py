@@ -1,0 +1,89 @@
+"""A thread that does the jobs of a test's database, with the code that the worker process calls."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session
+from werkzeug.test import TestResponse
+
+from judging import db, tables
+from judging.errors import Unavailable
+from judging.jobs.performing import perform
+from judging.jobs.worker import now
+from judging.services.jobs.progress import list_unfinished
+from judging.services.jobs.requests import File, store_file
+from judging.services.jobs.workers import report_alive
+from judging.tables.jobs import UNFINISHED
+
+
+@contextmanager
+def jobs_done(engine: Engine) -> Iterator[None]:
+    """Do every job that is asked for while the block runs; an unexpected error is raised when the block ends."""
+    ending, errors = threading.Event(), list[BaseException]()
+
+    def loop() -> None:
+        try:
+            while not ending.wait(0.02):
+                do_waiting_jobs(engine)
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
+            errors.append(error)
+
+    with db.transaction(engine) as session:
+        report_alive(session, "thread of the test", at=now(), starting=True)
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def do_waiting_jobs(engine: Engine) -> None:
+    """Do the jobs that wait now, oldest first."""
+    with db.transaction(engine, read_only=True) as session:
+        waiting = [job.pk for job in list_unfinished(session) if job.state == "waiting"]
+    for number in waiting:
+        # The session of a test may hold the database: the job then waits for its next turn, as in the worker.
+        with contextlib.suppress(Unavailable):
+            perform(engine, number, worker="thread of the test", now=now)
+
+
+def finished(client: FlaskClient, answer: TestResponse, *, seconds: float = 60.0) -> TestResponse:
+    """Follow the answer to a request for a job, page or JSON, until the job has ended, and return the last answer."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer.status_code == 202 or (answer.status_code == 303 and _is_of_a_job(answer.location)):
+            answer = client.get(answer.location)
+        elif _is_unfinished(answer):
+            time.sleep(0.05)
+            answer = client.get(answer.request.path)
+        else:
+            return answer
+    raise TimeoutError(f"the job of {answer.request.path} has not ended after {seconds} seconds")
+
+
+def store_job_file(session: Session) -> None:
+    """Give the first job a file, so that its address has something to send."""
+    job = session.get_one(tables.Job, 1)
+    if session.get(tables.JobFile, (1, "output")) is None:
+        store_file(session, job, "output", File(name="a.txt", media_type="text/plain", content=b"a"))
+
+
+def _is_of_a_job(location: str) -> bool:
+    return location.startswith("/jobs/")
+
+
+def _is_unfinished(answer: TestResponse) -> bool:
+    if answer.is_json:
+        return (answer.get_json() or {}).get("state") in UNFINISHED
+    return b"data-job=" in answer.data

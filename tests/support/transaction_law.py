@@ -1,0 +1,118 @@
+"""Hold the law of a request while tests run: a write transaction is short, and nothing slow happens inside it.
+
+``install`` wraps, once for all tests, what is slow. ``watched`` is the fixture that fails a test in which
+
+- a write transaction executes more statements than its limit,
+- something slow is called inside a write transaction,
+- a GET opens a write transaction.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jinja2
+import werkzeug.wrappers.request
+import yaml
+from flask import has_request_context, request
+from sqlalchemy import Connection, Engine, event
+
+from judging import db
+from judging.assignment import next_assignments, plan
+from judging.calibration import fit
+from judging.schemas import roster_rows
+
+MOST_STATEMENTS = 40
+"""Statements of one write transaction, without those that begin it."""
+MORE_STATEMENTS = {
+    # Rows are added and changed one by one, each with the key of the row that it belongs to.
+    "organiser.import_file": 400,
+    "organiser.apply_plan": 80,
+}
+"""Endpoint -> limit, where a transaction stores many rows."""
+_SLOW: tuple[tuple[Any, str], ...] = (
+    (hashlib, "scrypt"),
+    (jinja2.Template, "render"),
+    (yaml.composer.Composer, "get_single_node"),
+    (zipfile.ZipFile, "__init__"),
+    (fit, "fit"),
+    (plan, "plan"),
+    (next_assignments, "next_assignments"),
+    (roster_rows, "load_rows"),
+    (werkzeug.wrappers.request, "get_input_stream"),
+)
+_BEGINNINGS = ("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE SAVEPOINT")
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class _Watch(threading.local):
+    """The statements of this thread's write transaction."""
+
+    n_statements = 0
+
+
+_watch = _Watch()
+_violations: list[str] = []
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Yield the violations of the law, as they are found; those at the end are an error of the test."""
+    install()
+    _violations.clear()
+    yield _violations
+    found = list(dict.fromkeys(_violations))
+    _violations.clear()
+    assert found == []
+
+
+@functools.cache
+def install() -> None:
+    """Wrap what is slow and count statements, for the rest of the process."""
+    for owner, name in _SLOW:
+        _wrap(owner, name)
+    event.listen(Engine, "begin", _on_begin)
+    event.listen(Engine, "before_cursor_execute", _on_statement)
+
+
+def _wrap(owner: Any, name: str) -> None:
+    original: Callable[..., Any] = getattr(owner, name)
+
+    @functools.wraps(original)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        if db.is_writing():
+            _violations.append(f"{_place()}: {owner.__name__}.{name} is called inside a write transaction")
+        return original(*arguments, **options)
+
+    setattr(owner, name, guarded)
+    # `from module import name` has copied the function into other modules.
+    for module in [module for key, module in sys.modules.items() if key.startswith("judging.")]:
+        if module is not owner and getattr(module, name, None) is original:
+            setattr(module, name, guarded)
+
+
+def _on_begin(_connection: Connection) -> None:
+    _watch.n_statements = 0
+
+
+def _on_statement(_connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if not db.is_writing() or statement.startswith(_BEGINNINGS):
+        return
+    _watch.n_statements += 1
+    place = _place()
+    if has_request_context() and request.method in _READING:
+        _violations.append(f"{place}: {request.method} opens a write transaction")
+    limit = MORE_STATEMENTS.get(place, MOST_STATEMENTS)
+    if _watch.n_statements > limit:
+        _violations.append(f"{place}: more than {limit} statements in a write transaction")
+
+
+def _place() -> str:
+    return str(request.endpoint) if has_request_context() else "outside a request"
