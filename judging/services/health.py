@@ -1,8 +1,9 @@
-"""Whether this installation can serve: database writable and migrated, disk not full."""
+"""Whether this installation can serve: database writable and migrated, a worker for jobs alive, disk not full."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judging import db
 from judging.errors import Unavailable
+from judging.services.jobs import workers
 
 log = structlog.get_logger()
 
@@ -18,7 +20,7 @@ log = structlog.get_logger()
 _WRITE = text("UPDATE alembic_version SET version_num = version_num WHERE 1 = 0")
 
 
-def find_faults(engine: Engine, data_dir: Path, *, least_free_bytes: int) -> dict[str, str]:
+def find_faults(engine: Engine, data_dir: Path, *, least_free_bytes: int, at: datetime) -> dict[str, str]:
     """Check everything that a request needs.
 
     Parameters
@@ -29,6 +31,8 @@ def find_faults(engine: Engine, data_dir: Path, *, least_free_bytes: int) -> dic
         The folder whose disk must have room.
     least_free_bytes : int
         0 is no limit.
+    at : datetime
+        Now.
 
     Returns
     -------
@@ -38,6 +42,8 @@ def find_faults(engine: Engine, data_dir: Path, *, least_free_bytes: int) -> dic
     faults = {}
     if database := _database_fault(engine):
         faults["database"] = database
+    elif worker := _worker_fault(engine, at):
+        faults["worker"] = worker
     if disk := _disk_fault(data_dir, least_free_bytes):
         faults["disk"] = disk
     return faults
@@ -56,6 +62,16 @@ def _database_fault(engine: Engine) -> str | None:
         log.error("database is not writable", error=str(error.__cause__ or error))
         return "It does not answer, or it cannot be written."
     return None
+
+
+def _worker_fault(engine: Engine, at: datetime) -> str | None:
+    try:
+        with db.transaction(engine, read_only=True) as session:
+            if workers.is_any_alive(session, at=at):
+                return None
+    except SQLAlchemyError:
+        return "The database did not say whether one is alive."
+    return "No worker for jobs is alive: start judging work."
 
 
 def _disk_fault(data_dir: Path, least_free_bytes: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
@@ -67,6 +68,7 @@ def init_app(app: Flask) -> None:
             engine,
             app.config["DATA_DIR"],
             least_free_bytes=app.config["LEAST_FREE_MEGABYTES"] * 1_000_000,
+            at=datetime.now(UTC),
         )
     )
 
