@@ -17,14 +17,11 @@ import multiprocessing
 import os
 import random
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -245,23 +242,6 @@ def build(database_url: str, folder: Path) -> tuple[dict[str, str], list[str]]:
     return cookies, keys
 
 
-@contextmanager
-def working(database_url: str, folder: Path) -> Iterator[None]:
-    """Run a worker for jobs, which /readyz asks for."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "JUDGING_DATA_DIR": str(folder),
-        "JUDGING_SECRET_KEY": SECRET,
-    }
-    with (folder / "worker.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "judging", "work"], env=environment, stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
@@ -273,7 +253,7 @@ def main() -> None:
         folder = Path(name)
         url = asked.database or f"sqlite:///{folder / 'judging.db'}"
         cookies, proposals = build(url, folder)
-        with running_gunicorn(url, folder, versions_per_minute="1000") as port, working(url, folder):
+        with running_gunicorn(url, folder, with_worker=True, versions_per_minute="1000") as port:
             columns = ("save p50", "p99", "read p50", "p99", "chair", "p99", "health", "ready", "5xx", "answers")
             print(f"{'milliseconds':38}" + "".join(f"{column:>9}" for column in columns))
             notice(port, cookies, proposals, 6)  # the first requests of a process import and compile

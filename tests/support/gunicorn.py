@@ -18,8 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def running_gunicorn(database_url: str, folder: Path, *, host: str = "127.0.0.1", **settings: str) -> Iterator[int]:
-    """Serve a migrated database; yield the port. ``settings`` are ``JUDGING_*`` variables without the prefix."""
+def running_gunicorn(
+    database_url: str, folder: Path, *, host: str = "127.0.0.1", with_worker: bool = False, **settings: str
+) -> Iterator[int]:
+    """Serve a migrated database; yield the port. ``settings`` are ``JUDGING_*`` variables without the prefix.
+
+    ``with_worker`` starts a worker for jobs too.
+    """
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": database_url,
@@ -35,19 +40,26 @@ def running_gunicorn(database_url: str, folder: Path, *, host: str = "127.0.0.1"
             stdout=log,
             stderr=log,
         )
+    processes = [process]
+    if with_worker:
+        with (folder / "worker.log").open("wb") as log:
+            command = [sys.executable, "-m", "judging", "work"]
+            processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
     try:
-        _wait(port, process)
+        _wait(port, process, "readyz" if with_worker else "healthz")
         yield port
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(timeout=60)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait(port: int, process: subprocess.Popen[bytes], path: str) -> None:
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
