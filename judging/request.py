@@ -120,8 +120,8 @@ def writing() -> Iterator[Session]:
 def writing_for_anybody() -> Iterator[Session]:
     """Yield a session that writes; it commits at the end of the block and rolls back after an error.
 
-    The reading session ends first, and the next use of ``session()`` sees what was written: the block loads again what
-    it changes.
+    For a service that checks the person itself: a sign-in, and the save of a scoresheet. The reading session ends
+    first, and the next use of ``session()`` sees what was written: the block loads again what it changes.
     """
     end_reading()
     with db.transaction(engine()) as own:
@@ -130,9 +130,9 @@ def writing_for_anybody() -> Iterator[Session]:
 
 def actor() -> Actor:
     """Return the signed-in person with the current roles; raise NotSignedIn when nobody is signed in."""
+    if "judging_actor" not in g and not current_user.is_authenticated:
+        raise NotSignedIn
     if "judging_actor" not in g:
-        if not current_user.is_authenticated:
-            raise NotSignedIn
         # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
         g.judging_actor = load_actor(session(), current_user.person_id, address=address())
     return cast(Actor, g.judging_actor)
