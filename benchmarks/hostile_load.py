@@ -253,10 +253,10 @@ def main() -> None:
         folder = Path(name)
         url = asked.database or f"sqlite:///{folder / 'judging.db'}"
         cookies, proposals = build(url, folder)
-        with running_gunicorn(url, folder, versions_per_minute="1000") as port:
+        with running_gunicorn(url, folder, with_worker=True, versions_per_minute="1000") as port:
             columns = ("save p50", "p99", "read p50", "p99", "chair", "p99", "health", "ready", "5xx", "answers")
             print(f"{'milliseconds':38}" + "".join(f"{column:>9}" for column in columns))
-            notice(port, cookies, proposals, 3)  # the first requests of a process import and compile
+            notice(port, cookies, proposals, 6)  # the first requests of a process import and compile
             show("quiet", notice(port, cookies, proposals, asked.seconds))
             for title, attack in attacks(port, cookies, proposals).items():
                 if asked.only and not any(word in title for word in asked.only):

@@ -21,16 +21,11 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request
-from flask import session as cookie
-from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from itsdangerous import BadData
 from sqlalchemy import Engine
 from sqlmodel import Session
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_cookie
 
-from judging import db, errors, tables
+from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, find_account, load_actor
 from judging.services.scoresheets.pace import Pace
@@ -49,16 +44,9 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
-SESSION_LIFETIME = timedelta(days=14)
+SESSION_LIFETIME = timedelta(seconds=request_bodies.SESSION_SECONDS)
 _MOST_WAITING = 2
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
-SMALL_BODY = 64_000
-"""Longest body, in bytes, of somebody who has not signed in."""
-MOST_TEXT = 2_000_000
-"""Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
-MOST_FIELDS = 2_000
-_SIGNED_IN = "_user_id"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -84,7 +72,7 @@ def init_app(app: Flask, engine: Engine) -> None:
     login.session_protection = None
     login.user_loader(_load_signed_in)
     login.init_app(app)
-    app.before_request(_read_body)
+    app.before_request(request_bodies.read)
     app.teardown_request(_close_session)
 
 
@@ -132,8 +120,8 @@ def writing() -> Iterator[Session]:
 def writing_for_anybody() -> Iterator[Session]:
     """Yield a session that writes; it commits at the end of the block and rolls back after an error.
 
-    The reading session ends first, and the next use of ``session()`` sees what was written: the block loads again what
-    it changes.
+    For a service that checks the person itself: a sign-in, and the save of a scoresheet. The reading session ends
+    first, and the next use of ``session()`` sees what was written: the block loads again what it changes.
     """
     end_reading()
     with db.transaction(engine()) as own:
@@ -142,9 +130,9 @@ def writing_for_anybody() -> Iterator[Session]:
 
 def actor() -> Actor:
     """Return the signed-in person with the current roles; raise NotSignedIn when nobody is signed in."""
+    if "judging_actor" not in g and not current_user.is_authenticated:
+        raise NotSignedIn
     if "judging_actor" not in g:
-        if not current_user.is_authenticated:
-            raise NotSignedIn
         # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
         g.judging_actor = load_actor(session(), current_user.person_id, address=address())
     return cast(Actor, g.judging_actor)
@@ -189,32 +177,6 @@ def stop_asking() -> None:
     end_reading()
 
 
-def person_in_cookie(app: Flask, header: str) -> str | None:
-    """Return who is signed in according to a ``Cookie`` header, without asking the database.
-
-    The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
-    """
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    try:
-        value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
-    except UnicodeDecodeError:
-        return None
-    if signer is None or value is None:
-        return None
-    try:
-        content = signer.loads(value, max_age=round(SESSION_LIFETIME.total_seconds()))
-    except BadData:
-        return None
-    person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
-    return person if isinstance(person, str) else None
-
-
-def body_limit(app: Flask, *, is_signed_in: bool) -> int:
-    """Return the length of the longest body that is read, in bytes."""
-    largest: int = app.config["MAX_CONTENT_LENGTH"]
-    return largest if is_signed_in else min(SMALL_BODY, largest)
-
-
 def _load_signed_in(cookie: str) -> SignedIn | None:
     if "judging_stopped" in g:
         return None
@@ -226,21 +188,6 @@ def _load_signed_in(cookie: str) -> SignedIn | None:
         return None
     g.judging_actor = account.actor
     return SignedIn(int(number), name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
-
-
-def _read_body() -> None:
-    if request.method in _WITHOUT_BODY:
-        return
-    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
-    if request.mimetype == "multipart/form-data":
-        request.max_content_length = limit
-        request.form  # noqa: B018 - reading the attribute reads the body
-        return
-    request.max_content_length = min(limit, MOST_TEXT)
-    data = request.get_data()
-    # Werkzeug limits the number of parts of a multipart form, not of this one: five million fields took a gigabyte.
-    if request.mimetype == "application/x-www-form-urlencoded" and data.count(b"&") >= MOST_FIELDS:
-        raise RequestEntityTooLarge
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -11,8 +11,8 @@ from judging import request as this
 from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.answers.scoresheets import SavedScoresheetSchema
-from judging.schemas.scoresheets import ScoresheetSchema, SheetContent, load_scoresheet
-from judging.services.scoresheets import scoring
+from judging.schemas.scoresheets import ScoresheetSchema, load_scoresheet
+from judging.services.scoresheets import saving, scoring
 from judging.services.scoresheets.scoring import OwnAssignment
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
@@ -38,46 +38,38 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
 @bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
 def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
     """Append the next version, based on `base_version`; the same content sent twice is stored once."""
-    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
     this.count_version()
     body = json_body()
     if not isinstance(body, dict):
         raise InvalidInput({"": Message("Send one JSON object.")})
+    place = scoring.get_saving_place(this.session(), this.actor(), competition, round_key, proposal)
     incoming = load_scoresheet(place.rules.rubric, body)
     try:
-        with this.writing() as session:
-            scoring.save_scoresheet(
-                session,
-                this.actor(),
-                place.assignment_id,
-                sheet=incoming.sheet,
-                base_version=incoming.base_version,
-                submit=incoming.submit,
-                source="api",
-                at=this.now(),
-            )
+        stored = saving.compare(place, incoming)
+        if stored is None:
+            with this.writing_for_anybody() as session:
+                stored = saving.store(session, this.actor(), place, incoming, source="api", at=this.now())
     except Conflict as error:
-        stored = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+        newest = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
         problem = {
             "code": 409,
             "status": "Conflict",
             "message": error.message,
-            "current": SavedScoresheetSchema().dump(_stored(stored)),
+            "current": SavedScoresheetSchema().dump(_stored(newest)),
         }
         response = jsonify(problem)
         response.status_code = 409
         return response
-    return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
+    return _shown(stored, is_open=True)
 
 
 def _stored(place: OwnAssignment) -> dict[str, Any]:
-    current = place.current
-    sheet = current.sheet if current else SheetContent()
+    return _shown(saving.stored_sheet(place.rules, place.current), is_open=place.is_open)
+
+
+def _shown(stored: saving.StoredSheet, *, is_open: bool) -> dict[str, Any]:
     return {
-        **asdict(sheet),
-        "version": place.base_version,
-        "state": current.state if current else "draft",
-        "saved_at": current.saved_at if current else None,
-        "total": place.rules.rubric.total_if_complete(sheet.scores),
-        "is_open": place.is_open,
+        **asdict(stored.sheet),
+        **{name: getattr(stored, name) for name in ("version", "state", "saved_at", "total")},
+        "is_open": is_open,
     }

@@ -135,6 +135,9 @@ class ScoresheetSchema(Schema):
     identity_revealed = fields.Boolean(load_default=False)
 
 
+_SCHEMA = ScoresheetSchema()
+
+
 def from_form(form: Mapping[str, str]) -> dict[str, Any]:
     """Convert the flat names of a form into the shape of the schema; unknown names are ignored."""
     data: dict[str, Any] = {"scores": {}, "comments": {}}
@@ -168,7 +171,7 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> IncomingSheet:
         if isinstance(entries, Mapping) and len(entries) > MOST_ENTRIES:
             raise InvalidInput({name: Message("At most {limit} criteria.", limit=MOST_ENTRIES)})
     try:
-        loaded = ScoresheetSchema().load(data)
+        loaded = _SCHEMA.load(data)
     except ValidationError as error:
         complaints = _flattened(error.messages_dict)
         # marshmallow declares that valid_data may be a list, which occurs for many=True only.

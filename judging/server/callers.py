@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from flask import Flask
 
-from judging.request import body_limit, person_in_cookie
+from judging.request_bodies import body_limit, person_in_cookie
 from judging.server.heads import Head
 from judging.server.turns import Key
 from judging.services.people.sign_in import network_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judging.request import SMALL_BODY
+from judging.request_bodies import SMALL_BODY
 from judging.server.incoming import SenderLimits
 from judging.server.turns import TurnLimits
 

@@ -2,17 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, insert, or_, update
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import Actor
 
 GENESIS = "0" * 64
+_HASHED = (
+    "at",
+    "person_id",
+    "competition_id",
+    "actor",
+    "address",
+    "action",
+    "subject",
+    "detail",
+    "previous_hash",
+)
+# Built once: building a statement takes longer than executing it.
+_LOCKED_HEAD = select(tables.AuditHead.hash).with_for_update()
+_APPEND = insert(tables.AuditEntry)
+_MOVE_HEAD = update(tables.AuditHead).values(hash=bindparam("new_hash"))
 
 
 def record(
@@ -24,29 +39,27 @@ def record(
     at: datetime,
     competition_id: int | None = None,
     detail: dict[str, Any] | None = None,
-) -> tables.AuditEntry:
+) -> None:
     """Append one entry to the chain.
 
     The head row is locked until the caller's transaction ends, so call this last: other writers wait for the lock.
     """
-    head = session.exec(select(tables.AuditHead).with_for_update()).one()
-    entry = tables.AuditEntry(
-        at=at.astimezone(UTC),
-        person_id=actor.person_id,
-        competition_id=competition_id,
-        actor=actor.name,
-        address=actor.address,
-        action=action,
-        subject=subject,
-        detail=detail or {},
-        previous_hash=head.hash,
-        hash="",
-    )
-    entry.hash = head.hash = _hash_of(entry)
-    session.add(entry)
-    session.add(head)
     session.flush()
-    return entry
+    connection = session.connection()
+    entry = {
+        "at": at.astimezone(UTC),
+        "person_id": actor.person_id,
+        "competition_id": competition_id,
+        "actor": actor.name,
+        "address": actor.address,
+        "action": action,
+        "subject": subject,
+        "detail": detail or {},
+        "previous_hash": connection.execute(_LOCKED_HEAD).scalar_one(),
+    }
+    new_hash = _hash_of(entry)
+    connection.execute(_APPEND, {**entry, "hash": new_hash})
+    connection.execute(_MOVE_HEAD, {"new_hash": new_hash})
 
 
 def record_in_round(
@@ -59,10 +72,10 @@ def record_in_round(
     *,
     at: datetime,
     detail: dict[str, Any] | None = None,
-) -> tables.AuditEntry:
+) -> None:
     """Append one entry on a round, or on a ``part`` of it: its subject is ``competition/round part``."""
     subject = f"{competition_row.key}/{round_row.key} {part}".rstrip()
-    return record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
+    record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)
 
 
 def newest_change(session: Session, competition_id: int, round_key: str) -> int:
@@ -86,18 +99,8 @@ def newest_change(session: Session, competition_id: int, round_key: str) -> int:
     return newest or 0
 
 
-def _hash_of(entry: tables.AuditEntry) -> str:
-    content = {
-        "at": entry.at.isoformat(),
-        "person_id": entry.person_id,
-        "competition_id": entry.competition_id,
-        "actor": entry.actor,
-        "address": entry.address,
-        "action": entry.action,
-        "subject": entry.subject,
-        "detail": entry.detail,
-        "previous_hash": entry.previous_hash,
-    }
+def _hash_of(entry: Mapping[str, Any]) -> str:
+    content = {**{name: entry[name] for name in _HASHED}, "at": entry["at"].isoformat()}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -108,7 +111,7 @@ def verify(session: Session) -> Iterator[str]:
     for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
         if entry.previous_hash != expected:
             yield f"Entry {entry.id}: the entry before it is missing or was changed."
-        if _hash_of(entry) != entry.hash:
+        if _hash_of(entry.model_dump()) != entry.hash:
             yield f"Entry {entry.id}: its content was changed after it was written."
         expected = entry.hash
     head = session.exec(select(tables.AuditHead)).one()

@@ -1,6 +1,6 @@
 """Competitions and rounds: stored definitions, and the competitions of a person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.errors import Conflict, Message, NotAllowed
+from judging.errors import Conflict, Message, NotAllowed, Unavailable
 from judging.schemas.definition_files import Definition, load_competition_dict, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
@@ -29,28 +29,47 @@ class _Definition:
     """A stored definition; two with the same digest are equal."""
 
     digest: str
-    content: Mapping[str, Any] = field(compare=False)
+    # Called only when the digest has not been parsed by this process yet.
+    content: Callable[[], Mapping[str, Any]] = field(compare=False)
 
 
 def definition_of(row: tables.Competition) -> competition.CompetitionRules:
     """Return a stored competition as a value of the core; each process parses each digest once."""
-    return _parse_competition(_Definition(row.digest, row.definition))
+    return _parse_competition(_Definition(row.digest, lambda: row.definition))
 
 
 def rules_of(row: tables.Round) -> competition.RoundRules:
     """Return a stored round (rubric, shortlist rule, policies) as a value of the core; parsed once for each digest."""
-    return _parse_round(_Definition(row.digest, row.definition))
+    return _parse_round(_Definition(row.digest, lambda: row.definition))
+
+
+def rules_by_digest(session: Session, round_id: int, digest: str) -> competition.RoundRules:
+    """Return the rules of a round whose digest is known; their definition is loaded once by each process.
+
+    Raises
+    ------
+    Unavailable
+        When the round has other rules by now.
+    """
+
+    def content() -> Mapping[str, Any]:
+        row = session.get_one(tables.Round, round_id)
+        if row.digest != digest:
+            raise Unavailable
+        return row.definition
+
+    return _parse_round(_Definition(digest, content))
 
 
 @lru_cache(maxsize=200)
 def _parse_competition(definition: _Definition) -> competition.CompetitionRules:
-    return load_competition_dict(definition.content)
+    return load_competition_dict(definition.content())
 
 
 # Parsing takes tens of milliseconds, and every save needs the rubric.
 @lru_cache(maxsize=200)
 def _parse_round(definition: _Definition) -> competition.RoundRules:
-    return load_round_dict(definition.content)
+    return load_round_dict(definition.content())
 
 
 def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition]:

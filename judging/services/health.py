@@ -32,7 +32,7 @@ def find_faults(engine: Engine, data_dir: Path, *, least_free_bytes: int, at: da
     least_free_bytes : int
         0 is no limit.
     at : datetime
-        The present time, aware.
+        Now.
 
     Returns
     -------
@@ -70,8 +70,8 @@ def _worker_fault(engine: Engine, at: datetime) -> str | None:
             if workers.is_any_alive(session, at=at):
                 return None
     except SQLAlchemyError:
-        return "Its state cannot be read."
-    return "None has been alive lately: start judging work. Scores are saved; jobs wait."
+        return "The database did not say whether one is alive."
+    return "No worker for jobs is alive: start judging work."
 
 
 def _disk_fault(data_dir: Path, least_free_bytes: int) -> str | None:

@@ -2,20 +2,7 @@
 
 from flask import Flask
 
-from judging.web import (
-    assets,
-    auth,
-    chair,
-    faults,
-    health,
-    home,
-    jobs,
-    judge,
-    languages,
-    organiser,
-    security,
-    showing,
-)
+from judging.web import assets, auth, chair, faults, health, home, jobs, judge, languages, organiser, security, showing
 
 
 def init_app(app: Flask) -> None:

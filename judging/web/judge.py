@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
-from judging.schemas.scoresheets import from_form, load_scoresheet
+from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.services.competitions import definition_of
-from judging.services.scoresheets import queues, scoring
+from judging.services.scoresheets import queues, saving, scoring
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import list_versions
 from judging.web import sheet_form
@@ -38,7 +38,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = _place(competition, round_key, proposal)
     if place.assignment.state == "recused":
-        raise Conflict(scoring.RECUSED_TEXT)
+        raise Conflict(saving.RECUSED_TEXT)
     if place.is_open and (place.current is None or place.current.state == "draft"):
         return _form_page(place, sheet_form.stored_values(place.current))
     return _page("judge/sheet_read.html", place, values=sheet_form.stored_values(place.current))
@@ -47,33 +47,25 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
 @bp.post(_SHEET)
 def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Save or submit the typed values. After an error the page shows them again."""
-    place = _place(competition, round_key, proposal)
+    place = scoring.get_saving_place(this.session(), this.actor(), competition, round_key, proposal)
     this.count_version()
     typed = sheet_form.typed_values(place.rules.rubric, request.form)
     wants_submit = request.form.get("action") == "submit"
     data = {**from_form({**request.form, **typed}), "submit": wants_submit}
     try:
         sending = load_scoresheet(place.rules.rubric, data)
-        with this.writing() as session:
-            saved = scoring.save_scoresheet(
-                session,
-                this.actor(),
-                place.assignment_id,
-                sheet=sending.sheet,
-                base_version=sending.base_version,
-                submit=sending.submit,
-                source="form",
-                at=this.now(),
-            )
+        saved = _store(place, sending)
     except InvalidInput as error:
-        if not place.is_open:
-            return _closed_page(place, typed)
-        return _form_page(place, typed, error.messages, base_version=request.form.get("base_version", ""))
+        shown = _place(competition, round_key, proposal)
+        if not shown.is_open:
+            return _closed_page(shown, typed)
+        return _form_page(shown, typed, error.messages, base_version=request.form.get("base_version", ""))
     except Conflict:
         return _conflict_page(_place(competition, round_key, proposal), typed, wants_submit=wants_submit)
     if saved.state == "submitted":
         flash(_("Submitted. Thank you."))
-    return redirect(_url("judge.sheet", place), code=303)
+    address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
+    return redirect(address, code=303)
 
 
 @bp.post(_SHEET + "/resolve")
@@ -99,17 +91,7 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
     chosen = {name: stored.get(name, "") if name in from_stored else value for name, value in mine.items()}
     try:
         sending = load_scoresheet(rubric, {**from_form(chosen), "base_version": request.form.get("base_version")})
-        with this.writing() as session:
-            scoring.save_scoresheet(
-                session,
-                this.actor(),
-                place.assignment_id,
-                sheet=sending.sheet,
-                base_version=sending.base_version,
-                submit=False,
-                source="form",
-                at=this.now(),
-            )
+        _store(scoring.get_saving_place(this.session(), this.actor(), competition, round_key, proposal), sending)
     except InvalidInput as error:
         return _form_page(place, chosen, error.messages)
     except Conflict:
@@ -154,6 +136,14 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of the judge's scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
     return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
+
+
+def _store(place: saving.Place, incoming: IncomingSheet) -> saving.StoredSheet:
+    same = saving.compare(place, incoming)
+    if same is not None:
+        return same
+    with this.writing_for_anybody() as session:
+        return saving.store(session, this.actor(), place, incoming, source="form", at=this.now())
 
 
 def _place(competition: str, round_key: str, proposal: str) -> OwnAssignment:

@@ -20,8 +20,8 @@ SETTINGS = (
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Run a server of our own and yield the URL of its maintenance database."""
+def running_postgres(settings: tuple[str, ...] = ()) -> Iterator[str]:
+    """Run a server of our own and yield the URL of its maintenance database; ``settings`` replace some."""
     with tempfile.TemporaryDirectory(prefix="judging-postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         data, log, port = folder / "data", folder / "log", free_port()
@@ -45,7 +45,7 @@ def running_postgres() -> Iterator[str]:
                 raise RuntimeError(f"{program} failed.\n{log.read_text() if log.exists() else ''}")
 
         run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
-        run("pg_ctl", "-l", log, "-w", "-o", f"-p {port} {' '.join(SETTINGS)}", "start")
+        run("pg_ctl", "-l", log, "-w", "-o", f"-p {port} {' '.join((*SETTINGS, *settings))}", "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
-from judging.request import MOST_FIELDS, SMALL_BODY, person_in_cookie
+from judging.request_bodies import MOST_FIELDS, SMALL_BODY, person_in_cookie
 from tests.support.event import make_event, sign_in
 
 FORM = "application/x-www-form-urlencoded"

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import CompetitionRules, RoundRules
 from judging.schemas.definition_files import load_definition
-from judging.schemas.scoresheets import SheetContent
+from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
 from judging.services.demo import data
@@ -152,9 +152,9 @@ def _begin_a_scoresheet(session: Session, rules: RoundRules, *, at: datetime) ->
         session,
         judge,
         assignment.pk,
-        sheet=SheetContent(scores={first.key: first.scale.maximum - first.scale.step}),
-        base_version=0,
-        submit=False,
+        IncomingSheet(
+            sheet=SheetContent(scores={first.key: first.scale.maximum - first.scale.step}), base_version=0, submit=False
+        ),
         source="form",
         at=at,
     )

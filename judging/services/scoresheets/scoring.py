@@ -1,4 +1,4 @@
-"""What a judge does with one assignment: save, submit, reopen, recuse.
+"""What a judge does with one assignment: look at it, save, submit, reopen, recuse.
 
 The round's state decides whether scores can be entered. ``closes_at`` is the deadline that judges see. A scoresheet
 after the deadline is late but is accepted until the organiser closes the round.
@@ -12,23 +12,13 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import CONFLICT_KINDS, RoundRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.scoresheets import MAX_JUSTIFICATION, SheetContent, clean, complaints_on_submit
+from judging.schemas.scoresheets import MAX_JUSTIFICATION, IncomingSheet, clean
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions import rules_of
-from judging.services.scoresheets.versions import NewVersion, Version, append, find_current
-
-RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSheet:
-    """The stored state; ``total`` is None while a score is missing, ``saved_at`` is None while nothing is stored."""
-
-    version: int
-    total: float | None
-    saved_at: datetime | None
-    state: str
+from judging.services.scoresheets import saving
+from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT, StoredSheet
+from judging.services.scoresheets.versions import Version, find_current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +93,22 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
     )
 
 
-def save_scoresheet(
-    session: Session,
-    actor: Actor,
-    assignment_id: int,
-    *,
-    sheet: SheetContent,
-    base_version: int,
-    submit: bool,
-    source: str,
-    at: datetime,
-) -> StoredSheet:
-    """Append the next version of the actor's own scoresheet.
+def get_saving_place(
+    session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str
+) -> saving.Place:
+    """Return the actor's own assignment for a save, with as few statements as possible; see ``get_place``."""
+    place = saving.find_place(session, actor, competition, round_key, proposal_key)
+    if place is None:
+        # Says which of the names or rights is missing.
+        get_place(session, actor, competition, round_key, proposal_key)
+        raise NotFound
+    return place
 
-    A sheet equal to the stored one is not stored again, whatever version it is based on. Therefore a double click and a
-    resend after a lost response have no effect.
+
+def save_scoresheet(
+    session: Session, actor: Actor, assignment_id: int, incoming: IncomingSheet, *, source: str, at: datetime
+) -> StoredSheet:
+    """Append the next version of the actor's own scoresheet, with one session; see ``saving``.
 
     Raises
     ------
@@ -128,49 +119,18 @@ def save_scoresheet(
     InvalidInput
         When an incomplete sheet is submitted.
     """
-    rules = _lock_for_writing(session, actor, assignment_id)
-    if submit and (complaints := complaints_on_submit(rules.rubric, sheet)):
-        raise InvalidInput(complaints)
-    state = "submitted" if submit else "draft"
-    current = find_current(session, assignment_id)
-    stored = (
-        StoredSheet(version=0, total=None, saved_at=None, state="draft") if current is None else _saved(rules, current)
-    )
-    if state == stored.state and sheet == (current.sheet if current else SheetContent()):
-        return stored
-    if base_version != stored.version:
-        raise Conflict(
-            Message(
-                "This scoresheet was saved elsewhere meanwhile: version {version}. Nothing of it was overwritten.",
-                version=stored.version,
-            )
-        )
-    return _append(
-        session, actor, assignment_id, rules, sheet=sheet, version=stored.version + 1, state=state, source=source, at=at
-    )
+    place = saving.get_place_of(session, actor, assignment_id)
+    same = saving.compare(place, incoming)
+    return same or saving.store(session, actor, place, incoming, source=source, at=at)
 
 
 def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> StoredSheet:
     """Append a draft with the submitted content; the sheet does not count until it is submitted again."""
-    rules = _lock_for_writing(session, actor, assignment_id)
-    current = find_current(session, assignment_id)
-    if current is None or current.state == "draft":
-        return (
-            StoredSheet(version=0, total=None, saved_at=None, state="draft")
-            if current is None
-            else _saved(rules, current)
-        )
-    return _append(
-        session,
-        actor,
-        assignment_id,
-        rules,
-        sheet=current.sheet,
-        version=current.version + 1,
-        state="draft",
-        source="form",
-        at=at,
-    )
+    place = saving.get_place_of(session, actor, assignment_id)
+    stored = saving.stored_sheet(place.rules, place.current)
+    incoming = IncomingSheet(sheet=stored.sheet, base_version=stored.version, submit=False)
+    same = saving.compare(place, incoming)
+    return same or saving.store(session, actor, place, incoming, source="form", at=at)
 
 
 def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
@@ -208,10 +168,8 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
     _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 
 
-def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> RoundRules:
-    # The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored.
-    # UNIQUE (assignment, version) is a second protection. The shared lock of the round prevents closing during a save.
-    # SQLite has only one writer at a time and needs neither lock.
+def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> None:
+    # The same locks as those of a save: nobody saves this sheet or closes the round at the same time.
     assignment = session.get(tables.Assignment, assignment_id, with_for_update=True, populate_existing=True)
     if assignment is None:
         raise NotFound
@@ -224,37 +182,7 @@ def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> Rou
     if assignment.state == "recused":
         raise Conflict(RECUSED_TEXT)
     if round_row.state != "open":
-        raise Conflict(Message("This round is closed. Scores can be read, but no longer changed."))
-    return rules_of(round_row)
-
-
-def _append(
-    session: Session,
-    actor: Actor,
-    assignment_id: int,
-    rules: RoundRules,
-    *,
-    sheet: SheetContent,
-    version: int,
-    state: str,
-    source: str,
-    at: datetime,
-) -> StoredSheet:
-    new = NewVersion(assignment_id=assignment_id, version=version, state=state, sheet=sheet)
-    append(session, [new], source=source, at=at, saved_by=actor.person_id)
-    total = rules.rubric.total_if_complete(sheet.scores)
-    action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    _record_on_assignment(session, actor, action, assignment_id, at=at, version=version, source=source)
-    return StoredSheet(version=version, total=total, saved_at=at, state=state)
-
-
-def _saved(rules: RoundRules, version: Version) -> StoredSheet:
-    return StoredSheet(
-        version=version.version,
-        total=rules.rubric.total_if_complete(version.sheet.scores),
-        saved_at=version.saved_at,
-        state=version.state,
-    )
+        raise Conflict(CLOSED_TEXT)
 
 
 def _record_on_assignment(

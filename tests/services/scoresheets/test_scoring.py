@@ -9,16 +9,20 @@ from sqlmodel import Session, col, select
 
 from judging import db, tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.scoresheets import SheetContent
+from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.scoresheets import queues, scoring, versions
-from judging.services.scoresheets.scoring import StoredSheet
+from judging.services.scoresheets.saving import StoredSheet
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.optional import present
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 SHEET = SheetContent(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True)), comment="Clear.")
+
+
+def incoming(sheet: SheetContent, *, base: int = 0, submit: bool = False) -> IncomingSheet:
+    return IncomingSheet(sheet=sheet, base_version=base, submit=submit)
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Desk:
 
     def save(self, sheet: SheetContent = SHEET, *, base: int = 0, submit: bool = False) -> StoredSheet:
         return scoring.save_scoresheet(
-            self.session, self.judge, self.id, sheet=sheet, base_version=base, submit=submit, source="form", at=AT
+            self.session, self.judge, self.id, incoming(sheet, base=base, submit=submit), source="form", at=AT
         )
 
     def counted(self) -> list[versions.CurrentSheet]:
@@ -62,7 +66,7 @@ def test_versions_are_appended_and_read_back_as_they_were(desk: Desk) -> None:
         confidence=2,
         identity_revealed=True,
     )
-    assert desk.save(full) == StoredSheet(version=1, total=None, saved_at=AT, state="draft")
+    assert desk.save(full) == StoredSheet(version=1, total=None, saved_at=AT, state="draft", sheet=full)
     assert desk.save(base=1, submit=True).version == 2
     assert [version.sheet for version in versions.list_versions(desk.session, desk.id)] == [SHEET, full]
     assert [entry.action for entry in desk.session.exec(select(tables.AuditEntry))][-2:] == [
@@ -84,7 +88,9 @@ def test_the_same_content_twice_is_stored_once_for_any_base_version(desk: Desk) 
 
 
 def test_an_empty_sheet_is_nothing_to_store(desk: Desk) -> None:
-    assert desk.save(SheetContent()) == StoredSheet(version=0, total=None, saved_at=None, state="draft")
+    assert desk.save(SheetContent()) == StoredSheet(
+        version=0, total=None, saved_at=None, state="draft", sheet=SheetContent()
+    )
     assert versions.find_current(desk.session, desk.id) is None
 
 
@@ -178,7 +184,7 @@ def test_of_two_simultaneous_submits_one_is_stored_and_one_is_refused(desk: Desk
         try:
             with db.transaction(engine) as session:
                 scoring.save_scoresheet(
-                    session, desk.judge, assignment_id, sheet=sheet, base_version=0, submit=True, source="form", at=AT
+                    session, desk.judge, assignment_id, incoming(sheet, submit=True), source="form", at=AT
                 )
             outcomes.append("stored")
         except Conflict:
@@ -204,7 +210,7 @@ def test_the_same_submit_twice_at_once_is_stored_once_without_an_error(desk: Des
         with db.transaction(engine) as session:
             saved.append(
                 scoring.save_scoresheet(
-                    session, desk.judge, assignment_id, sheet=SHEET, base_version=0, submit=True, source="form", at=AT
+                    session, desk.judge, assignment_id, incoming(SHEET, submit=True), source="form", at=AT
                 )
             )
 

@@ -1,0 +1,380 @@
+"""Saves of scoresheets per second, beside those of a bare Flask and SQLModel app in the same run; a long run of people.
+
+Each client is a signed-in judge who sends one scoresheet after the other through the API (`--form`: as the form of the
+page), served by gunicorn with this repository's settings. The bare app (`bare_saves_app.py`) has the same settings of
+SQLite, once with synchronous=FULL as the product, once with NORMAL, which loses the last saves in a power cut.
+
+With `--people`, that many judges save for `--minutes` with pauses as people make (exponential, mean `--pause` seconds).
+After each run every acknowledged save is looked up in the database: lost, doubled, and whether the audit log is whole.
+
+Goals: with 30 clients at least .6 of the bare app's saves, 99 % under a second, no answer of 5xx; no save is lost or
+doubled.
+
+Run: PYTHONPATH=. .venv/bin/python benchmarks/saves.py [--clients 1 30 100] [--seconds 10] [--database sqlite]
+     PYTHONPATH=. .venv/bin/python benchmarks/saves.py --people 500 --minutes 10
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg
+from sqlmodel import Session, col, select
+
+from config import ROOT, Config
+from judging import db, tables
+from judging.app import create_app
+from judging.services import audit
+from tests.support.event import AT, COMPETITION, ROUND, csrf_token, make_event, sign_in
+from tests.support.network import free_port
+from tests.support.postgres import running_postgres
+
+CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
+KEY = "only for this benchmark, only for this"
+PROPOSALS = 40
+# As a server that keeps what it has acknowledged: only the tests switch this off.
+_DURABLE = ("-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on")
+
+
+@dataclass
+class Judge:
+    """A signed-in judge: the cookie, the CSRF token, and the newest version of each scoresheet."""
+
+    cookie: str
+    token: str
+    proposals: list[str]
+    versions: dict[str, int] = field(default_factory=dict)
+    n_sent: int = 0
+
+
+@dataclass
+class Tally:
+    """What one client saw."""
+
+    seconds: list[float] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    # Comment of the saved sheet -> the version that was acknowledged.
+    acknowledged: dict[str, int] = field(default_factory=dict)
+
+
+class Browser:
+    """One connection that is kept open, as a browser does."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0
+
+    def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, float]:
+        """Return the status, the body and the seconds of an answer."""
+        if time.monotonic() - self._used > 1:
+            # The server closes a connection that was idle for two seconds.
+            self._close()
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        began = time.perf_counter()
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except BaseException:
+            self._close()
+            raise
+        self._used = time.monotonic()
+        return answer.status, content, time.perf_counter() - began
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def served(module: str, **environ: str) -> Iterator[int]:
+    """Serve an application with gunicorn and this repository's settings; yield its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "error", module]
+    if module != "wsgi:app":
+        command[3:3] = ["--worker-class", "gthread"]
+    # The limits of one person are for people; here each judge saves in a loop.
+    no_limits = {"JUDGING_VERSIONS_PER_MINUTE": "0", "JUDGING_PERSON_SHARE_PERCENT": "0"}
+    env = os.environ | {"PYTHONPATH": str(ROOT), "JUDGING_SECRET_KEY": KEY} | no_limits | environ
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            try:
+                if Browser(port).send("GET", "/healthz", b"", {})[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise SystemExit(f"{module} did not start")
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def seed(url: str, n_judges: int, folder: Path) -> list[Judge]:
+    """Store an open round in which every judge scores every proposal; return the judges, signed in."""
+    db.upgrade(url)
+    engine = db.create_engine_for(url)
+    with Session(engine) as session:
+        event = make_event(session, n_proposals=PROPOSALS, n_judges=8, scored=False)
+        row = session.get_one(tables.Round, event.round_row.id)
+        proposals = session.exec(select(tables.Proposal).order_by(col(tables.Proposal.key))).all()
+        people = [
+            tables.Person(email=f"judge{n}@example.org", name=f"Judge {n}", created_at=AT) for n in range(n_judges)
+        ]
+        session.add_all(people)
+        session.flush()
+        judges = [
+            tables.Judge(
+                competition_id=row.competition_id, key=f"X{n:03}", name=person.name, city="hk", person_id=person.id
+            )
+            for n, person in enumerate(people)
+        ]
+        session.add_all(judges)
+        session.add_all(
+            tables.Role(person_id=person.pk, competition_id=row.competition_id, role="judge") for person in people
+        )
+        session.flush()
+        session.add_all(
+            tables.Assignment(round_id=row.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=AT)
+            for judge in judges
+            for proposal in proposals
+        )
+        session.commit()
+        keys = [proposal.key for proposal in proposals]
+        app = create_app(Config(secret_key=KEY, database_url=url, data_dir=folder, log_level="ERROR"))
+        signed_in = []
+        for person in people:
+            client = app.test_client()
+            sign_in(client, person)
+            token = csrf_token(client)
+            cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+            if cookie is None:
+                raise LookupError("no session cookie")
+            signed_in.append(Judge(f"{cookie.key}={cookie.value}", token, keys))
+        app.extensions["judging.engine"].dispose()
+    engine.dispose()
+    return signed_in
+
+
+def save_by_api(judge: Judge, browser: Browser, tally: Tally) -> None:
+    """Send the next scoresheet as the page does while somebody types."""
+    proposal, content = _next_sheet(judge)
+    path = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}"
+    headers = {"Cookie": judge.cookie, "X-CSRFToken": judge.token, "Content-Type": "application/json"}
+    status, body, seconds = browser.send("PUT", path, json.dumps(content).encode(), headers)
+    _note(judge, tally, proposal, content, status, seconds, json.loads(body).get("version") if status == 200 else None)
+
+
+def save_by_form(judge: Judge, browser: Browser, tally: Tally) -> None:
+    """Send the next scoresheet as the form does without JavaScript; the page that follows is not asked for."""
+    proposal, content = _next_sheet(judge)
+    fields = {f"score-{key}": str(value) for key, value in content["scores"].items()}
+    fields |= {"csrf_token": judge.token, "base_version": str(content["base_version"]), "comment": content["comment"]}
+    headers = {"Cookie": judge.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    path = f"/judge/{COMPETITION}/{ROUND}/{proposal}"
+    status, _, seconds = browser.send("POST", path, urlencode({**fields, "action": "save"}).encode(), headers)
+    version = content["base_version"] + 1 if status == 303 else None
+    _note(judge, tally, proposal, content, 200 if status == 303 else status, seconds, version)
+
+
+def save_bare(judge: Judge, browser: Browser, tally: Tally) -> None:
+    """Send the same content to the bare app."""
+    _, content = _next_sheet(judge)
+    headers = {"X-Judge": judge.token[:20], "Content-Type": "application/json"}
+    status, _, seconds = browser.send("PUT", "/save", json.dumps(content).encode(), headers)
+    tally.answers[str(status)] += 1
+    tally.seconds.append(seconds)
+
+
+def _next_sheet(judge: Judge) -> tuple[str, dict[str, object]]:
+    judge.n_sent += 1
+    proposal = judge.proposals[judge.n_sent % len(judge.proposals)]
+    scores = {key: 1 + (judge.n_sent + place) % 10 for place, key in enumerate(CRITERIA)}
+    comment = f"{judge.token[-12:]} {judge.n_sent}"
+    base = judge.versions.get(proposal, 0)
+    return proposal, {"base_version": base, "submit": False, "scores": scores, "comments": {}, "comment": comment}
+
+
+def _note(
+    judge: Judge,
+    tally: Tally,
+    proposal: str,
+    content: dict[str, object],
+    status: int,
+    seconds: float,
+    version: int | None,
+) -> None:
+    tally.answers[str(status)] += 1
+    tally.seconds.append(seconds)
+    if version is not None:
+        judge.versions[proposal] = version
+        tally.acknowledged[str(content["comment"])] = version
+
+
+def drive(
+    judges: list[Judge],
+    port: int,
+    save: Callable[[Judge, Browser, Tally], None],
+    *,
+    seconds: float,
+    pause: float = 0.0,
+) -> tuple[Tally, float]:
+    """Let every judge save until the time is over; return the sum of what they saw, and the seconds it took."""
+    until = time.monotonic() + seconds
+    tallies = [Tally() for _ in judges]
+
+    def work(judge: Judge, tally: Tally, rng: random.Random) -> None:
+        browser = Browser(port)
+        if pause:
+            time.sleep(rng.random() * pause)
+        while time.monotonic() < until:
+            try:
+                save(judge, browser, tally)
+            except OSError as error:
+                tally.answers[type(error).__name__] += 1
+            if pause:
+                time.sleep(rng.expovariate(1 / pause))
+
+    threads = [
+        threading.Thread(target=work, args=(judge, tally, random.Random(number)))
+        for number, (judge, tally) in enumerate(zip(judges, tallies, strict=True))
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    total = Tally()
+    for tally in tallies:
+        total.seconds += tally.seconds
+        total.answers += tally.answers
+        total.acknowledged |= tally.acknowledged
+    return total, time.monotonic() - began
+
+
+def milliseconds(values: list[float], share: float) -> int:
+    """Return a quantile (nearest rank) in milliseconds."""
+    ordered = sorted(values)
+    return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))])
+
+
+def check(url: str, acknowledged: dict[str, int]) -> str:
+    """Look every acknowledged save up in the database."""
+    engine = db.create_engine_for(url)
+    with Session(engine) as session:
+        stored = Counter(session.exec(select(tables.Scoresheet.comment)))
+        lost = sum(stored[comment] == 0 for comment in acknowledged)
+        doubled = sum(count > 1 for comment, count in stored.items() if comment)
+        faults = list(audit.verify(session))
+    engine.dispose()
+    chain = "whole" if not faults else f"{len(faults)} faults"
+    return f"{len(acknowledged)} acknowledged, {lost} lost, {doubled} doubled; audit log: {chain}"
+
+
+@contextmanager
+def database(name: str, server: str | None, folder: Path, purpose: str) -> Iterator[str]:
+    """Yield the URL of a new database."""
+    if server is None:
+        yield f"sqlite:///{folder / purpose}.db"
+        return
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {purpose}")
+        connection.execute(f"CREATE DATABASE {purpose}")
+    yield f"{server.rsplit('/', 1)[0]}/{purpose}"
+
+
+def bare_rate(judges: list[Judge], url: str, synchronous: str, seconds: float) -> float:
+    """Return the saves per second of the bare app."""
+    environ = {"BARE_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"), "BARE_SYNCHRONOUS": synchronous}
+    command = "from benchmarks.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
+    subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=os.environ | environ, check=True)
+    with served("benchmarks.bare_saves_app:app", **environ) as port:
+        drive(judges[:1], port, save_bare, seconds=1)
+        tally, lasted = drive(judges, port, save_bare, seconds=seconds)
+    return tally.answers["200"] / lasted
+
+
+def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Path) -> None:
+    """Print one line for each number of clients."""
+    save = save_by_form if asked.form else save_by_api
+    for clients in asked.clients:
+        bare = {}
+        with database(name, server, folder, f"product{clients}") as url:
+            judges = seed(url, clients, folder)
+            for synchronous in ("FULL", "NORMAL") if server is None else ("FULL",):
+                with database(name, server, folder, f"bare{clients}{synchronous.lower()}") as bare_url:
+                    bare[synchronous] = bare_rate(judges, bare_url, synchronous, asked.seconds)
+            for judge in judges:
+                judge.n_sent = 0
+            environ = {"DATABASE_URL": url, "JUDGING_DATA_DIR": str(folder)}
+            with served("wsgi:app", **environ) as port:
+                drive(judges[:1], port, save, seconds=1)
+                tally, lasted = drive(judges, port, save, seconds=asked.seconds)
+            rate = tally.answers["200"] / lasted
+            normal = f"{rate / bare['NORMAL']:.2f}" if "NORMAL" in bare else "-"
+            print(
+                f"| {name} | {clients} | {rate:.0f} | {bare['FULL']:.0f} | {rate / bare['FULL']:.2f} | {normal} | "
+                f"{milliseconds(tally.seconds, 0.5)} | {milliseconds(tally.seconds, 0.99)} | {dict(tally.answers)} |",
+                flush=True,
+            )
+            print(f"|   | {check(url, tally.acknowledged)}", flush=True)
+
+
+def long_run(name: str, server: str | None, asked: argparse.Namespace, folder: Path) -> None:
+    """Print what many people saw who save with pauses."""
+    with database(name, server, folder, "people") as url:
+        judges = seed(url, asked.people, folder)
+        environ = {"DATABASE_URL": url, "JUDGING_DATA_DIR": str(folder)}
+        with served("wsgi:app", **environ) as port:
+            tally, lasted = drive(judges, port, save_by_api, seconds=asked.minutes * 60, pause=asked.pause)
+        print(
+            f"| {name} | {asked.people} people, {lasted / 60:.1f} minutes, pauses of {asked.pause:g} s | "
+            f"{tally.answers['200'] / lasted:.0f} saves/s | p50 {milliseconds(tally.seconds, 0.5)} ms | "
+            f"p99 {milliseconds(tally.seconds, 0.99)} ms | {dict(tally.answers)} | {check(url, tally.acknowledged)} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Parse the arguments and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 30, 100])
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
+    parser.add_argument("--form", action="store_true", help="save by the form of the page instead of the API")
+    parser.add_argument("--people", type=int, help="a long run of so many people instead of the table")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--pause", type=float, default=20, help="mean seconds between two saves of one person")
+    asked = parser.parse_args()
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    if not asked.people:
+        print("| database | clients | saves/s | bare saves/s | ratio | to bare NORMAL | p50 ms | p99 ms | answers |")
+    for name in asked.database:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            server = stack.enter_context(running_postgres(_DURABLE)) if name == "postgresql" else None
+            (long_run if asked.people else measure)(name, server, asked, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""How much of a body is read, before any transaction begins; and who sends it, as far as the cookie says."""
+
+from flask import Flask, current_app, request
+from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadData
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_cookie
+
+SESSION_SECONDS = 14 * 24 * 3600
+"""How long a session cookie is valid."""
+SMALL_BODY = 64_000
+"""Longest body, in bytes, of somebody who has not signed in."""
+MOST_TEXT = 2_000_000
+"""Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
+MOST_FIELDS = 2_000
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+_SIGNED_IN = "_user_id"
+
+
+def person_in_cookie(app: Flask, header: str) -> str | None:
+    """Return who is signed in according to a ``Cookie`` header, without asking the database.
+
+    The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
+    """
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    try:
+        value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
+    except UnicodeDecodeError:
+        return None
+    if signer is None or value is None:
+        return None
+    try:
+        content = signer.loads(value, max_age=SESSION_SECONDS)
+    except BadData:
+        return None
+    person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
+    return person if isinstance(person, str) else None
+
+
+def body_limit(app: Flask, *, is_signed_in: bool) -> int:
+    """Return the length of the longest body that is read, in bytes."""
+    largest: int = app.config["MAX_CONTENT_LENGTH"]
+    return largest if is_signed_in else min(SMALL_BODY, largest)
+
+
+def read() -> None:
+    """Read the body of this request; 413 when it is too long or has too many fields."""
+    if request.method in _WITHOUT_BODY:
+        return
+    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = limit
+        request.form  # noqa: B018 - reading the attribute reads the body
+        return
+    request.max_content_length = min(limit, MOST_TEXT)
+    data = request.get_data()
+    # Werkzeug limits the number of parts of a multipart form, not of this one: five million fields took a gigabyte.
+    if request.mimetype == "application/x-www-form-urlencoded" and data.count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
