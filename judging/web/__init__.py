@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from judging.web import assets, auth, chair, faults, home, judge, languages, organiser, security, showing
+from judging.web import assets, auth, chair, faults, home, judge, languages, organiser, parts, security, showing
 
 
 def init_app(app: Flask) -> None:
@@ -12,5 +12,6 @@ def init_app(app: Flask) -> None:
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
+    parts.init_app(app)
     for module in (assets, home, auth, judge, chair, organiser):
         app.register_blueprint(module.bp)
