@@ -11,6 +11,7 @@ after one.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +64,10 @@ class RoundState:
     roles: frozenset[str]
     city: str | None
     hidden: frozenset[str]
+
+    def fields(self) -> list[tuple[str, object]]:
+        """Return every field with its value, in a fixed order."""
+        return [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
 
 
 def state_for(session: Session, actor: Actor, competition_key: str, round_key: str) -> RoundState:
