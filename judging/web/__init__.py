@@ -2,11 +2,25 @@
 
 from flask import Flask
 
-from judging.web import assets, auth, chair, faults, home, judge, languages, organiser, parts, security, showing
+from judging.web import (
+    assets,
+    auth,
+    chair,
+    compression,
+    faults,
+    home,
+    judge,
+    languages,
+    organiser,
+    parts,
+    security,
+    showing,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register all pages and what they share."""
+    compression.init_app(app)
     languages.init_app(app)
     security.init_app(app)
     faults.init_app(app)
