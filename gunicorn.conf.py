@@ -3,6 +3,7 @@
 Nothing is preloaded: each worker makes its own engine, after the fork, for a database connection cannot be shared.
 """
 
+import gc
 import os
 import sys
 from typing import Any
@@ -23,3 +24,13 @@ def on_starting(_server: Any) -> None:
         config.from_environ()
     except config.ConfigError as error:
         sys.exit(str(error))
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Take the objects of the start out of the garbage collection.
+
+    They live as long as the worker. Without this, rendering a page of 500 proposals goes through all of them several
+    times and takes up to twice as long.
+    """
+    gc.collect()
+    gc.freeze()
