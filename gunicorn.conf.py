@@ -3,6 +3,7 @@
 Nothing is preloaded: each worker makes its own engine, after the fork, for a database connection cannot be shared.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -34,3 +35,13 @@ def on_starting(server: Any) -> None:
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
     if warning := config.exposure(hosts, proxy_count=settings.proxy_count):
         server.log.warning(warning)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Take the objects of the start out of the garbage collection.
+
+    They live as long as the worker. Without this, rendering a page of 500 proposals goes through all of them several
+    times and takes up to twice as long.
+    """
+    gc.collect()
+    gc.freeze()

@@ -26,6 +26,10 @@ _FROM_LICENCE_TEXT = {
     # Installed on Windows only.
     "colorama": "BSD-3-Clause",
     "tzdata": "Apache-2.0",
+    # Installed on PyPy only.
+    "brotlicffi": "MIT",
+    "cffi": "MIT-0",
+    "pycparser": "BSD-3-Clause",
 }
 _SPDX = {
     "Apache Software License": "Apache-2.0",

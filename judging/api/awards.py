@@ -6,6 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
+from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import GivenAwardSchema
 from judging.schemas.typed_decisions import AwardSchema, GrantSchema
 from judging.services import access
@@ -19,6 +20,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
 @bp.get(f"{_ROUND}/awards")
 @bp.response(200, GivenAwardSchema(many=True))
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def list_awards(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the awards of a round and their winners."""
     return _awards(competition, round_key)

@@ -6,6 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
+from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FurtherReadingsSchema
 from judging.schemas.typed_decisions import FurtherReadingSchema
 from judging.services.assignments import further_readings
@@ -17,6 +18,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
 @bp.get(f"{_ROUND}/further-readings")
 @bp.response(200, FurtherReadingsSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def suggest(competition: str, round_key: str) -> dict[str, Any]:
     """Return the further assignments that would improve the shortlist most."""
     return _further(competition, round_key)

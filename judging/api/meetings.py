@@ -6,6 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import Blueprint
+from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import MeetingSchema
 from judging.services import access
 from judging.services.access import READERS
@@ -18,6 +19,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
 @bp.get(f"{_ROUND}/meetings")
 @bp.response(200, MeetingSchema(many=True))
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the meetings of a round with their notes, newest first."""
     session, actor = this.session(), this.actor()

@@ -10,6 +10,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import Blueprint
+from judging.api.etags import unless_unchanged
 from judging.schemas.answers.releases import PreflightSchema, ReleaseSchema, RulesSchema
 from judging.services import access
 from judging.services.access import READERS
@@ -47,6 +48,8 @@ def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
 
 @bp.get(f"{_ROUND}/rules")
 @bp.response(200, RulesSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def get_rules(competition: str, round_key: str) -> dict[str, Any]:
     """Return the rules in force with their digest, and every version."""
     page = changing.rules_page(this.session(), this.actor(), competition, round_key)
@@ -66,6 +69,8 @@ def get_rules(competition: str, round_key: str) -> dict[str, Any]:
 
 @bp.get(f"{_ROUND}/releases")
 @bp.response(200, ReleaseSchema(many=True))
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def list_releases(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the releases of a round, newest first."""
     session, actor = this.session(), this.actor()

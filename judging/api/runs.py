@@ -10,6 +10,7 @@ from flask import Response
 from judging import request as this
 from judging import tables
 from judging.api.bodies import WRITES, Blueprint
+from judging.api.etags import unless_unchanged
 from judging.api.jobs import described, job_answer
 from judging.calibration.report.hiding import comparison_without, without
 from judging.calibration.report.whole import Report
@@ -41,6 +42,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.get(f"{_ROUND}/ranking")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, RankingSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the ranking of a run."""
     session = this.session()
@@ -61,6 +64,8 @@ def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str
 @bp.get(f"{_ROUND}/judges")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, JudgesSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def judges(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the judges' effects of a run, with its variances and linked sets."""
     run = _run(query, competition, round_key)
@@ -109,6 +114,8 @@ def request_sensitivity(query: dict[str, int], competition: str, round_key: str)
 
 @bp.get(f"{_ROUND}/runs")
 @bp.response(200, RunSchema(many=True))
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedRun]:
     """Return the runs of a round, newest first."""
     return calibration_runs.list_runs(this.session(), this.actor(), competition, round_key)
@@ -116,6 +123,8 @@ def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedR
 
 @bp.get(f"{_ROUND}/runs/<int:number>")
 @bp.response(200, WholeRunSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its complete result."""
     _, row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
+from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FinalShortlistSchema
 from judging.schemas.typed_decisions import DecisionSchema
 from judging.services import access
@@ -20,6 +21,8 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
 @bp.get(f"{_ROUND}/shortlist")
 @bp.response(200, FinalShortlistSchema)
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@unless_unchanged
 def shortlist(competition: str, round_key: str) -> dict[str, Any]:
     """Return the proposals that rule and verdicts select, and every verdict."""
     return _shortlist(competition, round_key)

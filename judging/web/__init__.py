@@ -2,16 +2,33 @@
 
 from flask import Flask
 
-from judging.web import assets, auth, chair, faults, health, home, jobs, judge, languages, organiser, security, showing
+from judging.web import (
+    assets,
+    auth,
+    chair,
+    compression,
+    faults,
+    health,
+    home,
+    jobs,
+    judge,
+    languages,
+    organiser,
+    parts,
+    security,
+    showing,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register all pages and what they share."""
+    compression.init_app(app)
     languages.init_app(app)
     security.init_app(app)
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
     health.init_app(app)
+    parts.init_app(app)
     for module in (assets, health, home, auth, judge, chair, organiser, jobs):
         app.register_blueprint(module.bp)

@@ -4,6 +4,7 @@ Pages name a file with ``asset('judging.css')``. The address contains a digest o
 cache the file for a year and still load a new version at once.
 """
 
+import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, url_for
+from flask import Blueprint, Flask, Response, abort, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 bp = Blueprint("assets", __name__, url_prefix="/static")
 
@@ -24,19 +26,21 @@ _YEAR = 365 * 24 * 3600
 @dataclass(frozen=True, slots=True)
 class _File:
     content: bytes
+    packed: bytes
     media_type: str
     digest: str
 
 
 @cache
 def _find(name: str) -> _File | None:
-    """Return a file from memory. It is read once: the files are few and small, and no file handle stays open."""
+    """Return a file from memory. It is read and compressed once: the files are few and small."""
     path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
     if path is None:
         return None
     content = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return _File(content, media_type, hashlib.sha256(content).hexdigest()[:12])
+    packed = gzip.compress(content, compresslevel=9, mtime=0)
+    return _File(content, packed, media_type, hashlib.sha256(content).hexdigest()[:12])
 
 
 @bp.get("/<digest>/<name>")
@@ -45,7 +49,11 @@ def send(digest: str, name: str) -> Response:
     file = _find(name)
     if file is None or file.digest != digest:
         abort(404)
-    response = Response(file.content, content_type=f"{file.media_type}; charset=utf-8")
+    is_packed = request.accept_encodings["gzip"] > 0 and len(file.packed) < len(file.content)
+    response = Response(file.packed if is_packed else file.content, content_type=f"{file.media_type}; charset=utf-8")
+    response.vary.add("Accept-Encoding")
+    if is_packed:
+        response.content_encoding = "gzip"
     response.cache_control.public = True
     response.cache_control.max_age = _YEAR
     response.cache_control.immutable = True
@@ -60,6 +68,19 @@ def asset(name: str) -> str:
     return url_for("assets.send", digest=file.digest, name=name)
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """The usual session cookie, except that a static file neither sets it nor depends on it.
+
+    Otherwise Flask would renew the cookie with every file, a cache between browser and service could hand one person's
+    cookie to another, and ``Vary: Cookie`` would make browsers load every file again after each renewal.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.blueprint != bp.name:
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
-    """Let templates name static files."""
+    """Let templates name static files, and keep sessions away from those files."""
+    app.session_interface = _Sessions()
     app.jinja_env.globals["asset"] = asset

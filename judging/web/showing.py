@@ -1,11 +1,14 @@
 """Template filters for numbers, times and texts of a competition."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_minus_sign_symbol
 from flask import Flask
-from flask_babel import format_decimal
+from flask_babel import get_locale
 
 from judging import decimals
 from judging.calibration.values import rounded
@@ -26,7 +29,9 @@ def number(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with a fixed count of decimals; a dash when there is none (missing is not zero)."""
     if value is None:
         return MISSING
-    return str(format_decimal(rounded(value, digits), format="0." + "0" * digits if digits else "0"))
+    text = f"{rounded(value, digits):.{digits}f}"
+    decimal, minus = _symbols(get_locale())
+    return text if (decimal, minus) == (".", "-") else text.replace("-", minus).replace(".", decimal)
 
 
 def signed(value: float | None, digits: int = SCORE.page) -> str:
@@ -68,6 +73,13 @@ def iso(value: datetime) -> str:
 def localised(text: Translated | None) -> str:
     """Return a competition's text in the reader's language."""
     return text.in_locale(current_language()) if text is not None else ""
+
+
+@cache
+def _symbols(locale: Locale | None) -> tuple[str, str]:
+    # A page of 500 proposals has thousands of numbers. Babel's format_decimal parses its pattern for each of them.
+    locale = locale or Locale("en")
+    return get_decimal_symbol(locale), get_minus_sign_symbol(locale)
 
 
 def init_app(app: Flask) -> None:

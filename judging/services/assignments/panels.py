@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -73,18 +74,33 @@ def panel_of(
         Only judges with an assignment in this round, instead of every active judge of the competition.
     """
     definition = definition_of(competition_row)
-    listed = session.exec(
-        select(tables.Proposal, tables.Team.city)
+    # Columns, not rows of the tables: a round of 500 proposals has some 1500 assignments.
+    listed = session.execute(
+        sqlalchemy.select(
+            col(tables.Proposal.key),
+            col(tables.Proposal.title),
+            col(tables.Proposal.category),
+            col(tables.Proposal.language),
+            col(tables.Team.city),
+        )
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
-        .where(tables.RoundProposal.round_id == round_row.id)
+        .where(col(tables.RoundProposal.round_id) == round_row.id)
     ).all()
     judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id)).all()
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Judge.key, tables.Assignment)
+    rows = session.execute(
+        sqlalchemy.select(
+            col(tables.Proposal.key),
+            col(tables.Judge.key),
+            col(tables.Assignment.id),
+            col(tables.Assignment.state),
+            col(tables.Assignment.source),
+            col(tables.Assignment.withdrawn_by_plan),
+        )
+        .select_from(tables.Assignment)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
-        .where(tables.Assignment.round_id == round_row.id)
+        .where(col(tables.Assignment.round_id) == round_row.id)
     ).all()
     begun = set(
         session.exec(
@@ -94,17 +110,20 @@ def panel_of(
             .distinct()
         )
     )
-    active = {(proposal, judge): entry for proposal, judge, entry in rows if entry.state == "active"}
-    fixed = frozenset(pair for pair, entry in active.items() if entry.id in begun or entry.source == "hand")
-    conflicting = {(proposal, judge) for proposal, judge, entry in rows if entry.state == "recused"}
-    conflicting |= {
+    active = {
+        (proposal, judge): key in begun or source == "hand"
+        for proposal, judge, key, state, source, _ in rows
+        if state == "active"
+    }
+    fixed = frozenset(pair for pair, is_fixed in active.items() if is_fixed)
+    conflicting = {
         (proposal, judge)
-        for proposal, judge, entry in rows
-        if entry.state == "withdrawn" and not entry.withdrawn_by_plan
+        for proposal, judge, _, state, _, by_plan in rows
+        if state == "recused" or (state == "withdrawn" and not by_plan)
     }
     proposals = [
-        RosterProposal(name=entry.key, city=city, category=entry.category or "", language=entry.language or "")
-        for entry, city in listed
+        RosterProposal(name=key, city=city, category=category or "", language=language or "")
+        for key, _, category, language, city in listed
     ]
     with_fixed = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
@@ -119,7 +138,7 @@ def panel_of(
     return Panel(
         roster=build_roster(proposals, listed_judges, conflicts=conflicts),
         judges={entry.key: entry for entry in judges},
-        titles={entry.key: entry.title for entry, _ in listed},
+        titles={key: title for key, title, *_ in listed},
         assigned=frozenset(active),
         fixed=fixed,
         conflicts=conflicts,

@@ -31,6 +31,9 @@ from judging.shortlist import ShortlistRule
 
 _ROOT = Path(__file__).parents[3]
 NOTHING_SUBMITTED = Message("No scoresheet has been submitted yet, so there is nothing to calibrate.")
+# A result has hundreds of kilobytes. A list does not need it, and a page has its report in memory (`report_of`): it is
+# read from the database when somebody asks for it.
+_WITHOUT_RESULT = defer(tables.CalibrationRun.result)  # type: ignore[arg-type]  # an attribute of the mapped class
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,17 @@ def judges_by_key(session: Session, competition_id: int) -> dict[str, tables.Jud
 def list_runs(session: Session, actor: Actor, competition_key: str, round_key: str) -> list[ListedRun]:
     """Return the runs of a round, newest first."""
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    return runs_of(session, round_row)
+
+
+def runs_of(session: Session, round_row: tables.Round) -> list[ListedRun]:
+    """Return the runs of a round, newest first; the caller checks permissions."""
     rows = session.exec(
         select(tables.CalibrationRun, tables.Person.name)
         .join(tables.Person, col(tables.Person.id) == col(tables.CalibrationRun.created_by))
         .where(tables.CalibrationRun.round_id == round_row.id)
         .order_by(col(tables.CalibrationRun.number).desc())
-        # A result has hundreds of kilobytes, and a list does not need it.
-        .options(defer(tables.CalibrationRun.result))  # type: ignore[arg-type]  # an attribute of the mapped class
+        .options(_WITHOUT_RESULT)
     ).all()
     return [
         ListedRun(
@@ -121,10 +128,15 @@ def list_runs(session: Session, actor: Actor, competition_key: str, round_key: s
 def get_run(session: Session, actor: Actor, competition_key: str, round_key: str, number: int) -> tables.CalibrationRun:
     """Return one run of a round by its number, or raise NotFound."""
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    return run_of(session, round_row, number)
+
+
+def run_of(session: Session, round_row: tables.Round, number: int) -> tables.CalibrationRun:
+    """Return one run of a round by its number, or raise NotFound; the caller checks permissions."""
     run = session.exec(
-        select(tables.CalibrationRun).where(
-            tables.CalibrationRun.round_id == round_row.id, tables.CalibrationRun.number == number
-        )
+        select(tables.CalibrationRun)
+        .where(tables.CalibrationRun.round_id == round_row.id, tables.CalibrationRun.number == number)
+        .options(_WITHOUT_RESULT)
     ).one_or_none()
     if run is None:
         raise NotFound(Message("This round has no calibration run {number}.", number=number))
@@ -133,14 +145,19 @@ def get_run(session: Session, actor: Actor, competition_key: str, round_key: str
 
 def latest_run(session: Session, actor: Actor, competition_key: str, round_key: str) -> tables.CalibrationRun | None:
     """Return the newest run that follows the round's rules, without runs for comparison."""
-    runs = list_runs(session, actor, competition_key, round_key)
+    _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
+    return latest_of(session, round_row, runs_of(session, round_row))
+
+
+def latest_of(session: Session, round_row: tables.Round, runs: list[ListedRun]) -> tables.CalibrationRun | None:
+    """Return the newest run that follows the rules, of all runs of a round; the caller checks permissions."""
     number = next((run.number for run in runs if not run.is_comparison), None)
-    return None if number is None else get_run(session, actor, competition_key, round_key, number)
+    return None if number is None else run_of(session, round_row, number)
 
 
 def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
     """Compare the input of a run with the round's present scores and rules."""
-    round_row = session.exec(select(tables.Round).where(tables.Round.id == run.round_id)).one()
+    round_row = session.get_one(tables.Round, run.round_id)
     changed = session.exec(
         select(func.count(func.distinct(tables.Scoresheet.assignment_id)))
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))

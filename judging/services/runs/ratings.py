@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-import sqlalchemy
-from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -89,11 +87,11 @@ def collect_scores(
     ).all()
     listed = {key: (city, category) for key, city, category in proposals}
     # A scoresheet may belong to a proposal that has been removed from the round.
-    rows = [row for row in _submitted_scores(session, round_row, criteria, newest_scoresheet) if row[0] in listed]
+    scores = _submitted_scores(session, round_row, criteria, newest_scoresheet)
     return CountedScores(
         proposals=listed,
         judges=dict(judges),
-        scores=tuple(CountedScore(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[3] is not None),
+        scores=tuple(score for score in scores if score.proposal in listed),
     )
 
 
@@ -121,25 +119,32 @@ def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
 
 def _submitted_scores(
     session: Session, round_row: tables.Round, criteria: tuple[str, ...], newest_scoresheet: int | None
-) -> Sequence[Row[str, str, str, float | None, datetime]]:
-    # SQLModel's select has no overload for five columns; SQLAlchemy's own select is equivalent.
-    return session.execute(
-        sqlalchemy.select(
-            col(tables.Proposal.key),
-            col(tables.Judge.key),
-            col(tables.Score.criterion),
-            col(tables.Score.value),
-            col(tables.Scoresheet.saved_at),
-        )
+) -> list[CountedScore]:
+    # Two queries: in one, names and time of a scoresheet would be read and converted again for each of its scores, and
+    # every page of a round needs this.
+    counted = (col(tables.Assignment.round_id) == round_row.id, counts_in_results(newest_scoresheet))
+    sheets = {
+        scoresheet_id: (proposal, judge, saved_at)
+        for scoresheet_id, proposal, judge, saved_at in session.exec(
+            select(tables.Scoresheet.id, tables.Proposal.key, tables.Judge.key, tables.Scoresheet.saved_at)
+            .select_from(tables.Assignment)
+            .join(tables.Proposal, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+            .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+            .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
+            .where(*counted)
+        ).all()
+    }
+    values = session.exec(
+        select(tables.Score.scoresheet_id, tables.Score.criterion, tables.Score.value)
         .select_from(tables.Assignment)
-        .join(tables.Proposal, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
-        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Scoresheet, col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id))
         .join(tables.Score, col(tables.Score.scoresheet_id) == col(tables.Scoresheet.id))
-        .where(
-            col(tables.Assignment.round_id) == round_row.id,
-            counts_in_results(newest_scoresheet),
-            col(tables.Score.value).is_not(None),
-            col(tables.Score.criterion).in_(criteria),
-        )
+        .where(*counted, col(tables.Score.value).is_not(None), col(tables.Score.criterion).in_(criteria))
     ).all()
+    scores = []
+    for scoresheet_id, criterion, value in values:
+        # A scoresheet that was submitted between the two queries belongs to the next answer.
+        if scoresheet_id in sheets and value is not None:
+            proposal, judge, saved_at = sheets[scoresheet_id]
+            scores.append(CountedScore(proposal, judge, criterion, value, saved_at))
+    return scores

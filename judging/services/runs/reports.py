@@ -10,15 +10,16 @@ from judging.calibration.report.whole import Report
 from judging.schemas.stored_reports import from_dict
 
 _MOST_CACHED = 8
-# A cache of this process. Loading a report of 500 proposals takes some 30 ms, and one request needs it several times.
-# Runs never change, so entries stay valid; digest and seconds distinguish runs of different databases.
+# A cache of this process. Loading a report of 500 proposals takes some 50 ms, and one request needs it several times.
+# Runs never change, so entries stay valid; digest and time distinguish runs of different databases. Nothing of the key
+# needs the stored result, which is not even loaded when its report is here.
 _cache: OrderedDict[tuple[int | None, str, object], Report] = OrderedDict()
 _cache_lock = Lock()
 
 
 def report_of(run: tables.CalibrationRun) -> Report:
     """Return the report of a run, for every version of the program that may have stored it."""
-    key = (run.id, run.result_digest, run.result.get("seconds"))
+    key = (run.id, run.result_digest, run.created_at)
     with _cache_lock:
         if key in _cache:
             _cache.move_to_end(key)
@@ -29,6 +30,12 @@ def report_of(run: tables.CalibrationRun) -> Report:
         while len(_cache) > _MOST_CACHED:
             _cache.popitem(last=False)
     return report
+
+
+def forget() -> None:
+    """Empty the cache, for a process that changes to another database."""
+    with _cache_lock:
+        _cache.clear()
 
 
 def carried_digest(report: Report) -> str | None:

@@ -17,9 +17,11 @@ from judging.services.decisions import awards as services
 from judging.services.decisions import proposals
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import Complaints, refused
+from judging.web.parts import remembered
 
 
 @bp.get("/<round_key>/awards")
+@remembered
 def awards(competition: str, round_key: str) -> str:
     """Show the awards of a round and their winners."""
     return _page(competition, round_key)

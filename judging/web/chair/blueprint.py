@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +23,11 @@ from judging.services.rounds import progress
 from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.web import rule_words, wording
+from judging.web import plots, rule_words, wording
 from judging.web.showing import localised
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
+bp.add_app_template_global(plots.dot)
 
 
 @bp.app_context_processor
@@ -51,6 +53,9 @@ class RoundFrame:
     result: Report | None
     # Keys of the proposals with which the reader declared a conflict of interest.
     hidden: frozenset[str]
+    # Names by key, in the reader's language.
+    city_names: Mapping[str, str]
+    category_names: Mapping[str, str]
 
     @property
     def level(self) -> float:
@@ -59,28 +64,29 @@ class RoundFrame:
 
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
-        return _name_or_key(self.competition.cities, key)
+        return self.city_names.get(key, key)
 
     def category(self, key: str) -> str:
         """Return a category's name in the reader's language, or its key."""
-        return _name_or_key(self.competition.categories, key)
+        return self.category_names.get(key, key)
 
 
 def frame_of(competition: str, round_key: str) -> RoundFrame:
     """Return the shared data of a round's page, with the requested run or else the newest run under the rules."""
     session, actor = this.session(), this.actor()
     competition_row, round_row = access.get_round(session, actor, competition, round_key, *READERS)
-    runs = calibration_runs.list_runs(session, actor, competition, round_key)
+    runs = calibration_runs.runs_of(session, round_row)
     asked = request.args.get("run", "")
     if asked:
         if not asked.isdecimal() or len(asked) > 9:
             raise NotFound
-        run: tables.CalibrationRun | None = calibration_runs.get_run(session, actor, competition, round_key, int(asked))
+        run: tables.CalibrationRun | None = calibration_runs.run_of(session, round_row, int(asked))
     else:
-        run = calibration_runs.latest_run(session, actor, competition, round_key)
+        run = calibration_runs.latest_of(session, round_row, runs)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, round_row.competition_id)
+    definition = definition_of(competition_row)
     return RoundFrame(
-        competition=definition_of(competition_row),
+        competition=definition,
         is_simulated=competition_row.is_simulated,
         row=round_row,
         rules=rules_of(round_row),
@@ -90,6 +96,8 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         may_calibrate=actor.has_role(round_row.competition_id, "chair"),
         result=None if run is None else without(report_of(run), hidden),
         hidden=hidden,
+        city_names={city.key: localised(city.name) for city in definition.cities},
+        category_names={category.key: localised(category.name) for category in definition.categories},
         sealed=sealed_versions.find_sealed(session, round_row),
     )
 
@@ -104,7 +112,3 @@ def city_sentences(report: Report) -> list[NoteTemplate]:
     """Return the notes of a report about cities, not yet translated."""
     of_cities = set(report.cities.sentences)
     return [note for text, note in zip(report.notes, report.note_templates, strict=True) if text in of_cities]
-
-
-def _name_or_key(values: tuple[Any, ...], key: str) -> str:
-    return next((localised(value.name) for value in values if value.key == key), key)

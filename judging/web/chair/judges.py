@@ -14,9 +14,11 @@ from judging.services.runs import calibration_runs
 from judging.web import wording
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
 from judging.web.chair.judge_views import VIEWS, distrusted, view_of
+from judging.web.parts import remembered
 
 
 @bp.get("/<round_key>/judges")
+@remembered
 def judges(competition: str, round_key: str) -> str:
     """Show the judges' severity or another estimate, and the variance components."""
     shown = frame_of(competition, round_key)

@@ -13,6 +13,7 @@ from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
 from judging.web.chair.linkage_picture import picture_of
+from judging.web.parts import remembered
 
 # A larger table of cities by cities is hard to read.
 _MANY_CITIES = 8
@@ -41,6 +42,7 @@ class CityMatrix:
 
 
 @bp.get("/<round_key>/linkage")
+@remembered
 def linkage(competition: str, round_key: str) -> str:
     """Show which judges can be compared, and the assumptions used."""
     shown = frame_of(competition, round_key)

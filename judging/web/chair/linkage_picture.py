@@ -75,6 +75,14 @@ class LinkagePicture:
         return self.margin + self.side * len(self.judges) + 2
 
     @property
+    def shapes(self) -> dict[int, str]:
+        """Return the squares of each shade as one SVG path: 60 judges have 3000 squares."""
+        shapes: dict[int, list[str]] = {}
+        for cell in self.cells:
+            shapes.setdefault(cell.shade, []).append(f"M{cell.x} {cell.y}h{self.side}v{self.side}h-{self.side}z")
+        return {shade: "".join(squares) for shade, squares in sorted(shapes.items())}
+
+    @property
     def is_drawn(self) -> bool:
         """Return whether there are few enough judges for the plot."""
         return len(self.judges) <= LARGEST

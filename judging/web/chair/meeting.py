@@ -16,6 +16,7 @@ from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.refusals import Complaints, refused
 from judging.web.chair.standings import standings_of
+from judging.web.parts import remembered
 from judging.web.plots import Axis
 
 Answer = Response | tuple[str, int]
@@ -23,6 +24,7 @@ _MEETING = "/<round_key>/meeting/<int:number>"
 
 
 @bp.get("/<round_key>/meeting")
+@remembered
 def meeting(competition: str, round_key: str) -> str:
     """List the meetings of a round, and offer to open one."""
     return _list_page(competition, round_key)
@@ -51,6 +53,7 @@ def open_meeting(competition: str, round_key: str) -> Answer:
 
 
 @bp.get(_MEETING)
+@remembered
 def agenda(competition: str, round_key: str, number: int) -> str:
     """Show a meeting: who is present, the order of discussion, and all notes."""
     return _agenda_page(competition, round_key, number)
@@ -115,6 +118,7 @@ def close_meeting(competition: str, round_key: str, number: int) -> Answer:
 
 
 @bp.get(f"{_MEETING}/<proposal>")
+@remembered
 def agenda_item(competition: str, round_key: str, number: int, proposal: str) -> str:
     """Show one proposal to the meeting."""
     return _item_page(competition, round_key, number, proposal)

@@ -13,11 +13,13 @@ from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.disagreement import disagreements_of
 from judging.web.chair.waterfall import waterfall_of
 from judging.web.jobs import follow
+from judging.web.parts import remembered
 from judging.web.plots import Axis
 from judging.web.showing import localised
 
 
 @bp.get("/<round_key>")
+@remembered
 def ranking(competition: str, round_key: str) -> str:
     """Show the ranking of a run."""
     shown = frame_of(competition, round_key)
@@ -55,6 +57,7 @@ def calibrate(competition: str, round_key: str) -> Response:
 
 
 @bp.get("/<round_key>/proposals/<proposal>")
+@remembered
 def proposal(competition: str, round_key: str, proposal: str) -> str:
     """Show one proposal's scoresheets side by side."""
     shown = frame_of(competition, round_key)

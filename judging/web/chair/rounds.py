@@ -11,6 +11,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
+from judging.web.parts import remembered
 from judging.web.showing import localised
 
 
@@ -47,6 +48,7 @@ def overview(competition: str) -> str:
 
 
 @bp.get("/<round_key>/runs")
+@remembered
 def runs(competition: str, round_key: str) -> str:
     """List the calibration runs of a round."""
     return render_template("chair/runs.html", frame=frame_of(competition, round_key), tab="runs")

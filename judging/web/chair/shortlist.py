@@ -17,12 +17,14 @@ from judging.web.chair import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.refusals import refused
 from judging.web.chair.standings import standings_of
+from judging.web.parts import remembered
 from judging.web.plots import Axis
 
 AnyResponse = Response | str | tuple[str, int]
 
 
 @bp.get("/<round_key>/shortlist")
+@remembered
 def shortlist(competition: str, round_key: str) -> str:
     """Show the shortlist after rule and decisions."""
     return _page(competition, round_key, typed={"proposal": request.args.get("proposal", "")})
