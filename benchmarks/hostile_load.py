@@ -198,12 +198,14 @@ def notice(port: int, cookies: dict[str, str], proposals: list[str], seconds: fl
     return kinds
 
 
-def build(database_url: str, folder: Path) -> tuple[dict[str, str], list[str]]:
-    """Store an event with nine judges; return their cookies and the proposals that each has to score."""
+def build(
+    database_url: str, folder: Path, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = False
+) -> tuple[dict[str, str], list[str]]:
+    """Store an event with nine judges beside its own; return their cookies and the proposals that each has to score."""
     db.upgrade(database_url)
     engine = db.create_engine_for(database_url)
     with Session(engine) as session:
-        event = make_event(session, n_proposals=24, n_judges=8, scored=False)
+        event = make_event(session, n_proposals=n_proposals, n_judges=n_judges, scored=scored)
         competition_id = event.round_row.competition_id
         proposals = session.exec(select(tables.Proposal)).all()
         people = {"organiser": event.people["organiser"], "chair": event.people["chair"]}
