@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert
+from sqlalchemy import ColumnElement, Insert, Row, and_, bindparam, func, insert
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session
 
@@ -25,7 +26,7 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_
 from judging.services import audit
 from judging.services.access import Actor, require_role
 from judging.services.competitions import rules_by_digest
-from judging.services.scoresheets.versions import Version, find_current
+from judging.services.scoresheets.versions import Version
 from judging.tables.types import metadata
 
 RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
@@ -151,18 +152,12 @@ def store(
     """
     session.flush()
     connection = session.connection()
-    values = {"assignment_id": place.assignment_id, "person_id": actor.person_id}
-    present = connection.execute(_LOCK, values).one_or_none()
-    if present is None or not present.is_judge:
-        raise NotFound
-    _require_writable(present.assignment_state, present.round_state)
-    if present.digest != place.rules_digest:
-        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
     version, state = (place.current.version if place.current else 0) + 1, _state_of(incoming)
     scoresheet_id = connection.execute(
-        _APPEND,
+        _APPEND_ON[connection.dialect.name],
         {
             "assignment_id": place.assignment_id,
+            "rules_digest": place.rules_digest,
             "saved_by": actor.person_id,
             **{name: getattr(incoming.sheet, name) for name in _CONTENT},
             "version": version,
@@ -172,7 +167,7 @@ def store(
         },
     ).scalar_one_or_none()
     if scoresheet_id is None:
-        return _saved_meanwhile(session, place, incoming)
+        return _refused(session, actor, place, incoming)
     if lines := _lines(scoresheet_id, incoming.sheet):
         connection.execute(_APPEND_SCORES, lines)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
@@ -182,11 +177,16 @@ def store(
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)
 
 
-def _saved_meanwhile(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
-    stored = stored_sheet(place.rules, find_current(session, place.assignment_id))
-    if _state_of(incoming) == stored.state and incoming.sheet == stored.sheet:
-        return stored
-    raise _saved_elsewhere(stored.version)
+def _refused(session: Session, actor: Actor, place: Place, incoming: IncomingSheet) -> StoredSheet:
+    """Raise why the sheet could not be appended, or return what somebody stored in the meantime when it is the same."""
+    present = get_place_of(session, actor, place.assignment_id)
+    if present.rules_digest != place.rules_digest:
+        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
+    same = compare(present, incoming)
+    if same is None:
+        # The person is no longer active or no longer a judge.
+        raise NotFound
+    return same
 
 
 def _saved_elsewhere(version: int) -> Conflict:
@@ -277,6 +277,8 @@ def _newest_version() -> ColumnElement[int]:
 
 def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
+    # With the competition of judge and proposal, SQLite finds both by their keys and then the assignment by its key.
+    of_competition = _proposal.c.competition_id == _competition.c.id
     newest = and_(_scoresheet.c.assignment_id == _assignment.c.id, _scoresheet.c.version == _newest_version())
     return (
         sqlalchemy.select(
@@ -298,8 +300,8 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
         .select_from(
             _assignment.join(_round, _round.c.id == _assignment.c.round_id)
             .join(_competition, _competition.c.id == _round.c.competition_id)
-            .join(_judge, _judge.c.id == _assignment.c.judge_id)
-            .join(_proposal, _proposal.c.id == _assignment.c.proposal_id)
+            .join(_judge, and_(_judge.c.id == _assignment.c.judge_id, _judge.c.competition_id == _competition.c.id))
+            .join(_proposal, and_(_proposal.c.id == _assignment.c.proposal_id, of_competition))
             .outerjoin(_scoresheet, newest)
             .outerjoin(_score, _score.c.scoresheet_id == _scoresheet.c.id)
         )
@@ -307,44 +309,35 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
     )
 
 
-def _lock_statement() -> sqlalchemy.Select[Any]:
-    """Return the statement that checks a place again.
+def _append_statement(append: Insert) -> ReturningInsert[Any]:
+    """Return the statement that appends a version, and inserts nothing when anything is not as it was read.
 
-    The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored. The
-    shared lock of the round prevents closing during a save. SQLite has one writer at a time and needs neither.
+    The shared locks prevent closing the round or withdrawing the assignment during a save. SQLite has one writer at a
+    time and needs none.
     """
-    is_judge = sqlalchemy.exists().where(
-        _judge.c.id == _assignment.c.judge_id,
-        _judge.c.person_id == bindparam("person_id"),
-        _person.c.id == _judge.c.person_id,
-        _person.c.is_active,
-        _role.c.person_id == _person.c.id,
-        _role.c.competition_id == _judge.c.competition_id,
-        _role.c.role == "judge",
-    )
-    return (
-        sqlalchemy.select(
-            _assignment.c.state.label("assignment_state"),
-            _round.c.state.label("round_state"),
-            _round.c.digest,
-            is_judge.label("is_judge"),
-        )
-        .select_from(_assignment.join(_round, _round.c.id == _assignment.c.round_id))
-        .where(_assignment.c.id == bindparam("assignment_id"))
-        .suffix_with("FOR UPDATE OF assignment FOR SHARE OF round", dialect="postgresql")
-    )
-
-
-def _append_statement() -> ReturningInsert[Any]:
-    """Return the statement that appends a version, and inserts nothing when that is not the next one any more."""
     names = ("assignment_id", "version", "state", "source", *_CONTENT, "saved_at", "saved_by")
     values = {name: bindparam(name, type_=_scoresheet.c[name].type) for name in names}
     chosen = (
         sqlalchemy.select(*values.values())
-        .select_from(_assignment)
-        .where(_assignment.c.id == values["assignment_id"], _newest_version() == values["version"] - 1)
+        .select_from(
+            _assignment.join(_round, _round.c.id == _assignment.c.round_id)
+            .join(_judge, _judge.c.id == _assignment.c.judge_id)
+            .join(_person, _person.c.id == _judge.c.person_id)
+            .join(_role, and_(_role.c.person_id == _person.c.id, _role.c.competition_id == _round.c.competition_id))
+        )
+        .where(
+            _assignment.c.id == values["assignment_id"],
+            _assignment.c.state == "active",
+            _round.c.state == "open",
+            _round.c.digest == bindparam("rules_digest"),
+            _person.c.id == values["saved_by"],
+            _person.c.is_active,
+            _role.c.role == "judge",
+            _newest_version() == values["version"] - 1,
+        )
+        .with_for_update(read=True, of=[_assignment, _round])
     )
-    return insert(_scoresheet).from_select(names, chosen).returning(_scoresheet.c.id)
+    return append.from_select(names, chosen).returning(_scoresheet.c.id)
 
 
 _BY_KEYS = _place_statement(
@@ -353,6 +346,9 @@ _BY_KEYS = _place_statement(
     _proposal.c.key == bindparam("proposal_key"),
 )
 _BY_ASSIGNMENT = _place_statement(_assignment.c.id == bindparam("assignment_id"))
-_LOCK = _lock_statement()
-_APPEND = _append_statement()
+# On PostgreSQL two saves may append the same version at once: the second waits for the first, and inserts nothing.
+_APPEND_ON = {
+    "sqlite": _append_statement(insert(_scoresheet)),
+    "postgresql": _append_statement(postgresql.insert(_scoresheet).on_conflict_do_nothing()),
+}
 _APPEND_SCORES = insert(_score)
