@@ -353,7 +353,8 @@ def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Pa
             normal = f"{rate['product'] / rate['NORMAL']:.2f}" if "NORMAL" in rate else "-"
             print(
                 f"| {name} | {clients} | {rate['product']:.0f} | {rate['FULL']:.0f} "
-                f"| {rate['product'] / rate['FULL']:.2f} | {normal} | {milliseconds(product.seconds, 0.5)} | {milliseconds(product.seconds, 0.99)} "
+                f"| {rate['product'] / rate['FULL']:.2f} | {normal} "
+                f"| {milliseconds(product.seconds, 0.5)} | {milliseconds(product.seconds, 0.99)} "
                 f"| {dict(product.answers)} | {check(url, product.acknowledged)} |",
                 flush=True,
             )
