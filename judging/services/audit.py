@@ -6,28 +6,39 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, update
+import sqlalchemy
+from sqlalchemy import String, Update, bindparam, insert, or_, update
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.db import sha256_hex
 from judging.services.access import Actor
+from judging.tables.types import metadata
 
 GENESIS = "0" * 64
-_HASHED = (
-    "at",
-    "person_id",
-    "competition_id",
-    "actor",
-    "address",
-    "action",
-    "subject",
-    "detail",
-    "previous_hash",
-)
+_HASHED = ("at", "person_id", "competition_id", "actor", "address", "action", "subject", "detail")
+
+
+def _append_statement() -> ReturningInsert[str]:
+    """Return the statement that appends an entry after the head, which it locks, and returns the new hash."""
+    entry, head = metadata.tables["audit_entry"], metadata.tables["audit_head"]
+    values = [bindparam(name, type_=entry.c[name].type) for name in _HASHED]
+    content = bindparam("before", type_=String()) + head.c.hash + bindparam("after", type_=String())
+    chosen = sqlalchemy.select(*values, head.c.hash, sha256_hex(content)).with_for_update()
+    return insert(entry).from_select([*_HASHED, "previous_hash", "hash"], chosen).returning(entry.c.hash)
+
+
+def _append_and_move_statement() -> Update:
+    """Return one statement of PostgreSQL for both: the head is locked for one way over the network less."""
+    appended = _append_statement().cte("appended")
+    return update(metadata.tables["audit_head"]).values(hash=sqlalchemy.select(appended.c.hash).scalar_subquery())
+
+
 # Built once: building a statement takes longer than executing it.
-_LOCKED_HEAD = select(tables.AuditHead.hash).with_for_update()
-_APPEND = insert(tables.AuditEntry)
-_MOVE_HEAD = update(tables.AuditHead).values(hash=bindparam("new_hash"))
+_APPEND = _append_statement()
+_MOVE_HEAD = update(metadata.tables["audit_head"]).values(hash=bindparam("new_hash"))
+_APPEND_AND_MOVE_HEAD = _append_and_move_statement()
 
 
 def record(
@@ -55,11 +66,13 @@ def record(
         "action": action,
         "subject": subject,
         "detail": detail or {},
-        "previous_hash": connection.execute(_LOCKED_HEAD).scalar_one(),
     }
-    new_hash = _hash_of(entry)
-    connection.execute(_APPEND, {**entry, "hash": new_hash})
-    connection.execute(_MOVE_HEAD, {"new_hash": new_hash})
+    before, after = _around_previous_hash(entry)
+    values = {**entry, "before": before, "after": after}
+    if connection.dialect.name == "postgresql":
+        connection.execute(_APPEND_AND_MOVE_HEAD, values)
+    else:
+        connection.execute(_MOVE_HEAD, {"new_hash": connection.execute(_APPEND, values).scalar_one()})
 
 
 def record_in_round(
@@ -99,10 +112,18 @@ def newest_change(session: Session, competition_id: int, round_key: str) -> int:
     return newest or 0
 
 
-def _hash_of(entry: Mapping[str, Any]) -> str:
-    content = {**{name: entry[name] for name in _HASHED}, "at": entry["at"].isoformat()}
+def _hash_of(entry: tables.AuditEntry) -> str:
+    before, after = _around_previous_hash(entry.model_dump())
+    return hashlib.sha256(f"{before}{entry.previous_hash}{after}".encode()).hexdigest()
+
+
+def _around_previous_hash(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the canonical JSON of an entry before and after the previous hash, which the database adds."""
+    content = {**{name: entry[name] for name in _HASHED}, "at": entry["at"].isoformat(), "previous_hash": ""}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    # Keys are sorted: only a subject follows, and no text contains an unescaped quote.
+    before, _, after = canonical.rpartition('"previous_hash":""')
+    return f'{before}"previous_hash":"', f'"{after}'
 
 
 def verify(session: Session) -> Iterator[str]:
@@ -111,7 +132,7 @@ def verify(session: Session) -> Iterator[str]:
     for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
         if entry.previous_hash != expected:
             yield f"Entry {entry.id}: the entry before it is missing or was changed."
-        if _hash_of(entry.model_dump()) != entry.hash:
+        if _hash_of(entry) != entry.hash:
             yield f"Entry {entry.id}: its content was changed after it was written."
         expected = entry.hash
     head = session.exec(select(tables.AuditHead)).one()

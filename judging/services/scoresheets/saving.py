@@ -2,8 +2,6 @@
 
 ``find_place`` and ``compare`` need a reading session only: a double click, a conflict and an incomplete sheet are
 answered without waiting for a writer. ``store`` checks in its write transaction that what was read still holds.
-
-The statements are built once for the process: building one takes longer than executing it.
 """
 
 from __future__ import annotations
@@ -13,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from judging import tables
@@ -25,20 +21,11 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_
 from judging.services import audit
 from judging.services.access import Actor, require_role
 from judging.services.competitions import rules_by_digest
-from judging.services.scoresheets.versions import Version, find_current
-from judging.tables.types import metadata
+from judging.services.scoresheets.save_statements import CONTENT, append, rows_by_assignment, rows_by_keys
+from judging.services.scoresheets.versions import Version
 
 RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
 CLOSED_TEXT = Message("This round is closed. Scores can be read, but no longer changed.")
-_assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet = (
-    metadata.tables[name]
-    for name in (
-        *("assignment", "competition", "judge", "person", "proposal"),
-        *("role", "round", "score", "scoresheet"),
-    )
-)
-_SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
-_CONTENT = ("comment", "justification", "language", "confidence", "identity_revealed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +69,13 @@ class StoredSheet:
 def find_place(session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
     """Return the actor's own assignment of a proposal, in one statement; None when there is none."""
     keys = {"competition_key": competition_key, "round_key": round_key, "proposal_key": proposal_key}
-    return _place(session, actor, session.connection().execute(_BY_KEYS, {"person_id": actor.person_id, **keys}).all())
+    return _place(session, actor, rows_by_keys(session, actor.person_id, keys))
 
 
 def get_place_of(session: Session, actor: Actor, assignment_id: int) -> Place:
     """Return the actor's own assignment by its key; NotFound for any other."""
     session.flush()
-    values = {"person_id": actor.person_id, "assignment_id": assignment_id}
-    place = _place(session, actor, session.connection().execute(_BY_ASSIGNMENT, values).all())
+    place = _place(session, actor, rows_by_assignment(session, actor.person_id, assignment_id))
     if place is None:
         assignment = session.get(tables.Assignment, assignment_id)
         if assignment is not None:
@@ -150,31 +136,19 @@ def store(
         When the rules changed in the meantime: the sheet was checked against other rules.
     """
     session.flush()
-    connection = session.connection()
-    values = {"assignment_id": place.assignment_id, "person_id": actor.person_id}
-    present = connection.execute(_LOCK, values).one_or_none()
-    if present is None or not present.is_judge:
-        raise NotFound
-    _require_writable(present.assignment_state, present.round_state)
-    if present.digest != place.rules_digest:
-        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
     version, state = (place.current.version if place.current else 0) + 1, _state_of(incoming)
-    scoresheet_id = connection.execute(
-        _APPEND,
-        {
-            "assignment_id": place.assignment_id,
-            "saved_by": actor.person_id,
-            **{name: getattr(incoming.sheet, name) for name in _CONTENT},
-            "version": version,
-            "state": state,
-            "source": source,
-            "saved_at": at,
-        },
-    ).scalar_one_or_none()
-    if scoresheet_id is None:
-        return _saved_meanwhile(session, place, incoming)
-    if lines := _lines(scoresheet_id, incoming.sheet):
-        connection.execute(_APPEND_SCORES, lines)
+    sheet = {
+        "assignment_id": place.assignment_id,
+        "rules_digest": place.rules_digest,
+        "saved_by": actor.person_id,
+        **{name: getattr(incoming.sheet, name) for name in CONTENT},
+        "version": version,
+        "state": state,
+        "source": source,
+        "saved_at": at,
+    }
+    if not append(session, sheet, _lines(incoming.sheet)):
+        return _refused(session, actor, place, incoming)
     action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
     detail = {"version": version, "source": source}
     audit.record(session, actor, action, place.subject, at=at, competition_id=place.competition_id, detail=detail)
@@ -182,11 +156,16 @@ def store(
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)
 
 
-def _saved_meanwhile(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
-    stored = stored_sheet(place.rules, find_current(session, place.assignment_id))
-    if _state_of(incoming) == stored.state and incoming.sheet == stored.sheet:
-        return stored
-    raise _saved_elsewhere(stored.version)
+def _refused(session: Session, actor: Actor, place: Place, incoming: IncomingSheet) -> StoredSheet:
+    """Raise why the sheet could not be appended, or return what somebody stored in the meantime when it is the same."""
+    present = get_place_of(session, actor, place.assignment_id)
+    if present.rules_digest != place.rules_digest:
+        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
+    same = compare(present, incoming)
+    if same is None:
+        # The person is no longer active or no longer a judge.
+        raise NotFound
+    return same
 
 
 def _saved_elsewhere(version: int) -> Conflict:
@@ -211,10 +190,9 @@ def _require_writable(assignment_state: str, round_state: str) -> None:
         raise Conflict(CLOSED_TEXT)
 
 
-def _lines(scoresheet_id: int, sheet: SheetContent) -> list[dict[str, Any]]:
+def _lines(sheet: SheetContent) -> list[dict[str, Any]]:
     return [
         {
-            "scoresheet_id": scoresheet_id,
             "criterion": criterion,
             "value": sheet.scores.get(criterion),
             "comment": sheet.comments.get(criterion, ""),
@@ -256,103 +234,6 @@ def _version(first: Row[Any], rows: Sequence[Row[Any]]) -> Version:
         sheet=SheetContent(
             scores={row.criterion: row.value for row in rows if row.value is not None},
             comments={row.criterion: row.line for row in rows if row.line},
-            **{name: getattr(first, f"sheet_{name}") for name in _CONTENT},
+            **{name: getattr(first, f"sheet_{name}") for name in CONTENT},
         ),
     )
-
-
-def _columns(names: Sequence[str]) -> list[ColumnElement[Any]]:
-    return [_scoresheet.c[name].label(f"sheet_{name}") for name in names]
-
-
-def _newest_version() -> ColumnElement[int]:
-    other = _scoresheet.alias()
-    return (
-        sqlalchemy.select(func.coalesce(func.max(other.c.version), 0))
-        .where(other.c.assignment_id == _assignment.c.id)
-        .correlate(_assignment)
-        .scalar_subquery()
-    )
-
-
-def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
-    """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
-    newest = and_(_scoresheet.c.assignment_id == _assignment.c.id, _scoresheet.c.version == _newest_version())
-    return (
-        sqlalchemy.select(
-            _assignment.c.id.label("assignment_id"),
-            _assignment.c.state.label("assignment_state"),
-            _assignment.c.judge_id,
-            _round.c.competition_id,
-            _round.c.id.label("round_id"),
-            _round.c.key.label("round_key"),
-            _round.c.state.label("round_state"),
-            _round.c.digest,
-            _proposal.c.key.label("proposal_key"),
-            _judge.c.key.label("judge_key"),
-            *_columns((*_SHEET, *_CONTENT)),
-            _score.c.criterion,
-            _score.c.value,
-            _score.c.comment.label("line"),
-        )
-        .select_from(
-            _assignment.join(_round, _round.c.id == _assignment.c.round_id)
-            .join(_competition, _competition.c.id == _round.c.competition_id)
-            .join(_judge, _judge.c.id == _assignment.c.judge_id)
-            .join(_proposal, _proposal.c.id == _assignment.c.proposal_id)
-            .outerjoin(_scoresheet, newest)
-            .outerjoin(_score, _score.c.scoresheet_id == _scoresheet.c.id)
-        )
-        .where(_judge.c.person_id == bindparam("person_id"), *conditions)
-    )
-
-
-def _lock_statement() -> sqlalchemy.Select[Any]:
-    """Return the statement that checks a place again.
-
-    The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored. The
-    shared lock of the round prevents closing during a save. SQLite has one writer at a time and needs neither.
-    """
-    is_judge = sqlalchemy.exists().where(
-        _judge.c.id == _assignment.c.judge_id,
-        _judge.c.person_id == bindparam("person_id"),
-        _person.c.id == _judge.c.person_id,
-        _person.c.is_active,
-        _role.c.person_id == _person.c.id,
-        _role.c.competition_id == _judge.c.competition_id,
-        _role.c.role == "judge",
-    )
-    return (
-        sqlalchemy.select(
-            _assignment.c.state.label("assignment_state"),
-            _round.c.state.label("round_state"),
-            _round.c.digest,
-            is_judge.label("is_judge"),
-        )
-        .select_from(_assignment.join(_round, _round.c.id == _assignment.c.round_id))
-        .where(_assignment.c.id == bindparam("assignment_id"))
-        .suffix_with("FOR UPDATE OF assignment FOR SHARE OF round", dialect="postgresql")
-    )
-
-
-def _append_statement() -> ReturningInsert[Any]:
-    """Return the statement that appends a version, and inserts nothing when that is not the next one any more."""
-    names = ("assignment_id", "version", "state", "source", *_CONTENT, "saved_at", "saved_by")
-    values = {name: bindparam(name, type_=_scoresheet.c[name].type) for name in names}
-    chosen = (
-        sqlalchemy.select(*values.values())
-        .select_from(_assignment)
-        .where(_assignment.c.id == values["assignment_id"], _newest_version() == values["version"] - 1)
-    )
-    return insert(_scoresheet).from_select(names, chosen).returning(_scoresheet.c.id)
-
-
-_BY_KEYS = _place_statement(
-    _competition.c.key == bindparam("competition_key"),
-    _round.c.key == bindparam("round_key"),
-    _proposal.c.key == bindparam("proposal_key"),
-)
-_BY_ASSIGNMENT = _place_statement(_assignment.c.id == bindparam("assignment_id"))
-_LOCK = _lock_statement()
-_APPEND = _append_statement()
-_APPEND_SCORES = insert(_score)
