@@ -21,6 +21,7 @@ OPEN = frozenset(
         "api_docs.index",
         "api_docs.send",
         "api_faults.unknown",
+        "api_faults_without_version.unknown",
         "assets.send",
         "auth.link",
         "auth.sign_in",
