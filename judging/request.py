@@ -19,13 +19,14 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from judging import db, errors, tables
 from judging.errors import NotSignedIn
-from judging.services.access import Actor, find_account, load_actor
+from judging.services.access import Actor, Claim, find_account, load_actor
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
@@ -132,6 +133,14 @@ def actor() -> Actor:
     return cast(Actor, g.judging_actor)
 
 
+def claim() -> Claim:
+    """Return what the session cookie says, for a service that compares it with the database together with the rest."""
+    parsed = _parsed(str(cookie.get("_user_id", "")))
+    if parsed is None:
+        raise NotSignedIn
+    return Claim(*parsed, address=address())
+
+
 def sign_in(person: tables.Person) -> None:
     """Make a person who has just been authenticated the signed-in person of this browser."""
     login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
@@ -164,17 +173,21 @@ def stop_asking() -> None:
     end_reading()
 
 
-def _load_signed_in(cookie: str) -> SignedIn | None:
+def _load_signed_in(identity: str) -> SignedIn | None:
     if "judging_stopped" in g:
         return None
-    number, _, epoch = cookie.partition(".")
-    if not (number.isdecimal() and epoch.isdecimal()):
-        return None
-    account = find_account(session(), int(number), address=address())
-    if account is None or account.session_epoch != int(epoch):
+    parsed = _parsed(identity)
+    account = None if parsed is None else find_account(session(), parsed[0], address=address())
+    if parsed is None or account is None or account.session_epoch != parsed[1]:
         return None
     g.judging_actor = account.actor
-    return SignedIn(int(number), name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
+    return SignedIn(parsed[0], name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
+
+
+def _parsed(identity: str) -> tuple[int, int] | None:
+    """Return person and session epoch of a cookie."""
+    number, _, epoch = identity.partition(".")
+    return (int(number), int(epoch)) if number.isdecimal() and epoch.isdecimal() else None
 
 
 def _read_body() -> None:

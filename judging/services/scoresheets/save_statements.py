@@ -38,16 +38,28 @@ def _newest_version() -> ColumnElement[int]:
     )
 
 
+def _newest_scoresheet() -> ColumnElement[int]:
+    # By its key: a condition on the version would be evaluated for every version.
+    other = _scoresheet.alias()
+    return (
+        sqlalchemy.select(other.c.id)
+        .where(other.c.assignment_id == _assignment.c.id)
+        .order_by(other.c.version.desc())
+        .limit(1)
+        .correlate(_assignment)
+        .scalar_subquery()
+    )
+
+
 def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
     # With the competition of judge and proposal, SQLite finds both by their keys and then the assignment by its key.
     of_competition = _proposal.c.competition_id == _competition.c.id
-    newest = and_(_scoresheet.c.assignment_id == _assignment.c.id, _scoresheet.c.version == _newest_version())
+    newest = _scoresheet.c.id == _newest_scoresheet()
     return (
         sqlalchemy.select(
             _assignment.c.id.label("assignment_id"),
             _assignment.c.state.label("assignment_state"),
-            _assignment.c.judge_id,
             _round.c.competition_id,
             _round.c.id.label("round_id"),
             _round.c.key.label("round_key"),
@@ -55,6 +67,8 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             _round.c.digest,
             _proposal.c.key.label("proposal_key"),
             _judge.c.key.label("judge_key"),
+            _person.c.name.label("person_name"),
+            _person.c.session_epoch,
             *_columns((*_SHEET, *CONTENT)),
             _score.c.criterion,
             _score.c.value,
@@ -65,10 +79,17 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             .join(_competition, _competition.c.id == _round.c.competition_id)
             .join(_judge, and_(_judge.c.id == _assignment.c.judge_id, _judge.c.competition_id == _competition.c.id))
             .join(_proposal, and_(_proposal.c.id == _assignment.c.proposal_id, of_competition))
+            .join(_person, _person.c.id == _judge.c.person_id)
+            .join(_role, and_(_role.c.person_id == _person.c.id, _role.c.competition_id == _competition.c.id))
             .outerjoin(_scoresheet, newest)
             .outerjoin(_score, _score.c.scoresheet_id == _scoresheet.c.id)
         )
-        .where(_judge.c.person_id == bindparam("person_id"), *conditions)
+        .where(
+            _judge.c.person_id == bindparam("person_id"),
+            _person.c.is_active,
+            _role.c.role == "judge",
+            *conditions,
+        )
     )
 
 
