@@ -219,6 +219,11 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
 
 
 @lru_cache(maxsize=16)
+def _committing(engine: Engine) -> Engine:
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@lru_cache(maxsize=16)
 def _reader(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(judging_read_only=True)
@@ -227,8 +232,16 @@ def _reader(engine: Engine) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
+def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Iterator[Session]:
     """Yield a session; commit when the block ends, roll back when it raises an error.
+
+    Parameters
+    ----------
+    engine : Engine
+    read_only : bool
+    in_one_statement : bool
+        The block writes with one statement on PostgreSQL, which then is the transaction: its locks end with it, and do
+        not wait until this process has sent the commit.
 
     Raises
     ------
@@ -241,7 +254,7 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
-    with _turn(engine), open_session(engine) as session:
+    with _turn(engine), open_session(_committing(engine) if in_one_statement else engine) as session:
         _state.is_writing = True
         try:
             yield session

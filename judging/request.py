@@ -112,14 +112,15 @@ def writing() -> Iterator[Session]:
 
 
 @contextmanager
-def writing_for_anybody() -> Iterator[Session]:
+def writing_for_anybody(*, in_one_statement: bool = False) -> Iterator[Session]:
     """Yield a session that writes; it commits at the end of the block and rolls back after an error.
 
-    For a service that checks the person itself: a sign-in, and the save of a scoresheet. The reading session ends
+    For a service that checks the person itself: a sign-in, and the save of a scoresheet, which on PostgreSQL writes
+    ``in_one_statement``. The reading session ends
     first, and the next use of ``session()`` sees what was written: the block loads again what it changes.
     """
     end_reading()
-    with db.transaction(engine()) as own:
+    with db.transaction(engine(), in_one_statement=in_one_statement) as own:
         yield own
 
 

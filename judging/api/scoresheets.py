@@ -49,7 +49,7 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
     try:
         stored = saving.compare(place, incoming)
         if stored is None:
-            with this.writing_for_anybody() as session:
+            with this.writing_for_anybody(in_one_statement=True) as session:
                 stored = saving.store(session, place, incoming, source="api", at=this.now())
     except Conflict as error:
         newest = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)

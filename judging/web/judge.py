@@ -149,7 +149,7 @@ def _store(place: saving.Place, incoming: IncomingSheet) -> saving.StoredSheet:
     same = saving.compare(place, incoming)
     if same is not None:
         return same
-    with this.writing_for_anybody() as session:
+    with this.writing_for_anybody(in_one_statement=True) as session:
         return saving.store(session, place, incoming, source="form", at=this.now())
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import ColumnElement, Insert, Row, and_, bindparam, func, insert
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlmodel import Session
 
+from judging.services import audit
 from judging.tables.types import metadata
 
 _assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet = (
@@ -124,10 +125,11 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
     return append.from_select(names, chosen).returning(_scoresheet.c.id)
 
 
-def _append_whole_statement() -> sqlalchemy.Select[Any]:
-    """Return one statement of PostgreSQL that appends a version with its scores: a statement is a way over the network.
+def _append_whole_statement() -> ReturningUpdate[int]:
+    """Return one statement of PostgreSQL that appends a version with its scores and its audit entry.
 
-    Two saves may append the same version at once. Then the second waits for the first, and inserts nothing.
+    A statement is a way over the network, and the head of the audit log is locked during this one only. Two saves may
+    append the same version at once. Then the second waits for the first, and inserts nothing.
     """
     sheet = _append_statement(postgresql.insert(_scoresheet).on_conflict_do_nothing()).cte("sheet")
     names = ("criterion", "value", "comment")
@@ -137,7 +139,7 @@ def _append_whole_statement() -> sqlalchemy.Select[Any]:
         sheet.join(line, sqlalchemy.true())
     )
     lines = insert(_score).from_select(["scoresheet_id", *names], chosen).cte("lines")
-    return sqlalchemy.select(sheet.c.id).add_cte(lines)
+    return audit.append_and_move_statement(only_with=sheet).add_cte(lines)
 
 
 _BY_KEYS = _place_statement(
@@ -162,8 +164,10 @@ def rows_by_assignment(session: Session, person_id: int | None, assignment_id: i
     return session.connection().execute(_BY_ASSIGNMENT, values).all()
 
 
-def append(session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> bool:
-    """Append a version with its scores; return False when anything is not as ``sheet`` expects.
+def append(
+    session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], entry: Mapping[str, Any]
+) -> bool:
+    """Append a version with its scores and its audit entry; return False when anything is not as ``sheet`` expects.
 
     Parameters
     ----------
@@ -172,12 +176,17 @@ def append(session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[s
         The columns of the scoresheet, and ``rules_digest``.
     lines : sequence of mapping
         Criterion, value and comment of each score.
+    entry : mapping
+        From ``audit.values_of``.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         arrays = {f"lines_{name}": [line[name] for line in lines] for name in ("criterion", "value", "comment")}
-        return connection.execute(_APPEND_WHOLE, {**sheet, **arrays}).first() is not None
+        return connection.execute(_APPEND_WHOLE, {**sheet, **arrays, **entry}).first() is not None
     scoresheet_id = connection.execute(_APPEND, sheet).scalar_one_or_none()
-    if scoresheet_id is not None and lines:
+    if scoresheet_id is None:
+        return False
+    if lines:
         connection.execute(_APPEND_SCORES, [{"scoresheet_id": scoresheet_id, **line} for line in lines])
-    return scoresheet_id is not None
+    audit.append(session, entry)
+    return True

@@ -156,11 +156,16 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
         "source": source,
         "saved_at": at,
     }
-    if not append(session, sheet, _lines(incoming.sheet)):
+    entry = audit.values_of(
+        place.actor,
+        "scoresheet.submitted" if state == "submitted" else "scoresheet.saved",
+        place.subject,
+        at=at,
+        competition_id=place.competition_id,
+        detail={"version": version, "source": source},
+    )
+    if not append(session, sheet, _lines(incoming.sheet), entry):
         return _refused(session, place, incoming)
-    action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    detail = {"version": version, "source": source}
-    audit.record(session, place.actor, action, place.subject, at=at, competition_id=place.competition_id, detail=detail)
     total = place.rules.rubric.total_if_complete(incoming.sheet.scores)
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)
 
