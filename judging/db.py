@@ -209,26 +209,25 @@ class _ReadingSession(Session):
         super().close()
 
 
-def open_session(engine: Engine, *, read_only: bool = False) -> Session:
+def open_session(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
     The database itself refuses to write in a read-only session. The rows of a writer remain readable after its commit.
     """
     kind = _ReadingSession if read_only else Session
-    return kind(_reader(engine) if read_only else engine, expire_on_commit=False)
+    bind = _configured(engine, read_only=read_only, in_one_statement=in_one_statement)
+    return kind(bind, expire_on_commit=False)
 
 
-@lru_cache(maxsize=16)
-def _committing(engine: Engine) -> Engine:
-    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
-
-
-@lru_cache(maxsize=16)
-def _reader(engine: Engine) -> Engine:
+@lru_cache(maxsize=32)
+def _configured(engine: Engine, *, read_only: bool, in_one_statement: bool) -> Engine:
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(judging_read_only=True)
+        return engine.execution_options(judging_read_only=True) if read_only else engine
+    if in_one_statement:
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
     # As on SQLite, all statements of a reader see one state of the database.
-    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"} if read_only else {}
+    return engine.execution_options(**options) if options else engine
 
 
 @contextmanager
@@ -240,8 +239,8 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
     engine : Engine
     read_only : bool
     in_one_statement : bool
-        The block writes with one statement on PostgreSQL, which then is the transaction: its locks end with it, and do
-        not wait until this process has sent the commit.
+        The block has one statement on PostgreSQL, which then is the transaction: its locks end with it, and do not wait
+        until this process has sent the commit.
 
     Raises
     ------
@@ -249,12 +248,12 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
         When other writers hold the database for longer than ``LOCK_WAIT_SECONDS``.
     """
     if read_only:
-        with open_session(engine, read_only=True) as session:
+        with open_session(engine, read_only=True, in_one_statement=in_one_statement) as session:
             yield session
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
-    with _turn(engine), open_session(_committing(engine) if in_one_statement else engine) as session:
+    with _turn(engine), open_session(engine, in_one_statement=in_one_statement) as session:
         _state.is_writing = True
         try:
             yield session

@@ -35,12 +35,13 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
     409, description="Saved elsewhere in the meantime, or the round is closed; `current` is the stored scoresheet"
 )
 @bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
-def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any] | Response:
+def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
     """Append the next version, based on `base_version`; the same content sent twice is stored once."""
     body = json_body()
     if not isinstance(body, dict):
         raise InvalidInput({"": Message("Send one JSON object.")})
-    place = saving.find_place(this.session(), this.claim(), competition, round_key, proposal)
+    with this.reading_once() as session:
+        place = saving.find_place(session, this.claim(), competition, round_key, proposal)
     if place is None:
         # Raises what is missing: a signed-in person, a right, or a proposal.
         scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
@@ -62,7 +63,9 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
         response = jsonify(problem)
         response.status_code = 409
         return response
-    return _shown(stored, is_open=True)
+    # The fields of the schema as JSON: to dump them with it takes as long as a statement.
+    shown = _shown(stored, is_open=True)
+    return jsonify({**shown, "saved_at": stored.saved_at and stored.saved_at.isoformat()})
 
 
 def _stored(place: OwnAssignment) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
 
 
 def _saving_place(competition: str, round_key: str, proposal: str) -> saving.Place:
-    place = saving.find_place(this.session(), this.claim(), competition, round_key, proposal)
+    with this.reading_once() as session:
+        place = saving.find_place(session, this.claim(), competition, round_key, proposal)
     if place is None:
         # Raises what is missing: a signed-in person, a right, or a proposal.
         _place(competition, round_key, proposal)
