@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, String, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -129,6 +129,10 @@ def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> N
 def _on_postgresql_connect(connection: Any, record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {round(LOCK_WAIT_SECONDS * 1000)}")
+        # Our statements look rows up by their keys: to plan one again takes longer than to execute it.
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        # Not lost: `transaction` waits for the disk after the commit, see `_wait_for_disk`.
+        cursor.execute("SET synchronous_commit = off")
     connection.commit()
 
 
@@ -200,26 +204,45 @@ class _ReadingSession(Session):
             raise RuntimeError("A reading session holds changed rows: use the session of a write transaction.")
         super().flush(objects)
 
+    def close(self) -> None:
+        """End the transaction with a commit: after a rollback, psycopg prepares all statements again."""
+        with suppress(SQLAlchemyError):
+            self.commit()
+        super().close()
 
-def open_session(engine: Engine, *, read_only: bool = False) -> Session:
+
+def open_session(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
     The database itself refuses to write in a read-only session. The rows of a writer remain readable after its commit.
     """
-    return _ReadingSession(_reader(engine)) if read_only else Session(engine, expire_on_commit=False)
+    kind = _ReadingSession if read_only else Session
+    bind = _configured(engine, read_only=read_only, in_one_statement=in_one_statement)
+    return kind(bind, expire_on_commit=False)
 
 
-@lru_cache(maxsize=16)
-def _reader(engine: Engine) -> Engine:
+@lru_cache(maxsize=32)
+def _configured(engine: Engine, *, read_only: bool, in_one_statement: bool) -> Engine:
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(judging_read_only=True)
+        return engine.execution_options(judging_read_only=True) if read_only else engine
+    if in_one_statement:
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
     # As on SQLite, all statements of a reader see one state of the database.
-    return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"} if read_only else {}
+    return engine.execution_options(**options) if options else engine
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
+def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Iterator[Session]:
     """Yield a session; commit when the block ends, roll back when it raises an error.
+
+    Parameters
+    ----------
+    engine : Engine
+    read_only : bool
+    in_one_statement : bool
+        The block has one statement on PostgreSQL, which then is the transaction: its locks end with it, and do not wait
+        until this process has sent the commit.
 
     Raises
     ------
@@ -227,18 +250,42 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]
         When other writers hold the database for longer than ``LOCK_WAIT_SECONDS``.
     """
     if read_only:
-        with open_session(engine, read_only=True) as session:
+        with open_session(engine, read_only=True, in_one_statement=in_one_statement) as session:
             yield session
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
-    with _turn(engine), open_session(engine) as session:
+    with _turn(engine), open_session(engine, in_one_statement=in_one_statement) as session:
         _state.is_writing = True
         try:
             yield session
             _commit(session)
         finally:
             _state.is_writing = False
+    if engine.dialect.name == "postgresql":
+        _wait_for_disk(engine)
+
+
+def _wait_for_disk(engine: Engine) -> None:
+    """Return when everything that PostgreSQL has committed so far survives a power cut.
+
+    Every writer locks the head of the audit log until it has committed. If the commit itself waited for the disk, each
+    writer would wait for the disk of all before it. So it does not, the lock is free at once, and the writers wait
+    together: the write-ahead log is one sequence, and a later record is on the disk only after all earlier ones.
+    """
+    pooled = engine.raw_connection()
+    driver: Any = pooled.dbapi_connection
+    try:
+        driver.autocommit = True
+        driver.execute(
+            "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'judging', '')"
+        )
+        driver.autocommit = False
+    except driver.Error as error:
+        pooled.invalidate()
+        raise Unavailable(_NO_ANSWER) from error
+    finally:
+        pooled.close()
 
 
 def _commit(session: Session) -> None:

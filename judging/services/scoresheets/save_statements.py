@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import ColumnElement, Insert, Row, and_, bindparam, func, insert
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlmodel import Session
 
+from judging.services import audit
 from judging.tables.types import metadata
 
 _assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet = (
@@ -38,16 +39,28 @@ def _newest_version() -> ColumnElement[int]:
     )
 
 
+def _newest_scoresheet() -> ColumnElement[int]:
+    # By its key: a condition on the version would be evaluated for every version.
+    other = _scoresheet.alias()
+    return (
+        sqlalchemy.select(other.c.id)
+        .where(other.c.assignment_id == _assignment.c.id)
+        .order_by(other.c.version.desc())
+        .limit(1)
+        .correlate(_assignment)
+        .scalar_subquery()
+    )
+
+
 def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
     # With the competition of judge and proposal, SQLite finds both by their keys and then the assignment by its key.
     of_competition = _proposal.c.competition_id == _competition.c.id
-    newest = and_(_scoresheet.c.assignment_id == _assignment.c.id, _scoresheet.c.version == _newest_version())
+    newest = _scoresheet.c.id == _newest_scoresheet()
     return (
         sqlalchemy.select(
             _assignment.c.id.label("assignment_id"),
             _assignment.c.state.label("assignment_state"),
-            _assignment.c.judge_id,
             _round.c.competition_id,
             _round.c.id.label("round_id"),
             _round.c.key.label("round_key"),
@@ -55,6 +68,8 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             _round.c.digest,
             _proposal.c.key.label("proposal_key"),
             _judge.c.key.label("judge_key"),
+            _person.c.name.label("person_name"),
+            _person.c.session_epoch,
             *_columns((*_SHEET, *CONTENT)),
             _score.c.criterion,
             _score.c.value,
@@ -65,10 +80,17 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             .join(_competition, _competition.c.id == _round.c.competition_id)
             .join(_judge, and_(_judge.c.id == _assignment.c.judge_id, _judge.c.competition_id == _competition.c.id))
             .join(_proposal, and_(_proposal.c.id == _assignment.c.proposal_id, of_competition))
+            .join(_person, _person.c.id == _judge.c.person_id)
+            .join(_role, and_(_role.c.person_id == _person.c.id, _role.c.competition_id == _competition.c.id))
             .outerjoin(_scoresheet, newest)
             .outerjoin(_score, _score.c.scoresheet_id == _scoresheet.c.id)
         )
-        .where(_judge.c.person_id == bindparam("person_id"), *conditions)
+        .where(
+            _judge.c.person_id == bindparam("person_id"),
+            _person.c.is_active,
+            _role.c.role == "judge",
+            *conditions,
+        )
     )
 
 
@@ -103,10 +125,11 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
     return append.from_select(names, chosen).returning(_scoresheet.c.id)
 
 
-def _append_whole_statement() -> sqlalchemy.Select[Any]:
-    """Return one statement of PostgreSQL that appends a version with its scores: a statement is a way over the network.
+def _append_whole_statement() -> ReturningUpdate[int]:
+    """Return one statement of PostgreSQL that appends a version with its scores and its audit entry.
 
-    Two saves may append the same version at once. Then the second waits for the first, and inserts nothing.
+    A statement is a way over the network, and the head of the audit log is locked during this one only. Two saves may
+    append the same version at once. Then the second waits for the first, and inserts nothing.
     """
     sheet = _append_statement(postgresql.insert(_scoresheet).on_conflict_do_nothing()).cte("sheet")
     names = ("criterion", "value", "comment")
@@ -116,7 +139,7 @@ def _append_whole_statement() -> sqlalchemy.Select[Any]:
         sheet.join(line, sqlalchemy.true())
     )
     lines = insert(_score).from_select(["scoresheet_id", *names], chosen).cte("lines")
-    return sqlalchemy.select(sheet.c.id).add_cte(lines)
+    return audit.append_and_move_statement(only_with=sheet).add_cte(lines)
 
 
 _BY_KEYS = _place_statement(
@@ -141,8 +164,10 @@ def rows_by_assignment(session: Session, person_id: int | None, assignment_id: i
     return session.connection().execute(_BY_ASSIGNMENT, values).all()
 
 
-def append(session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> bool:
-    """Append a version with its scores; return False when anything is not as ``sheet`` expects.
+def append(
+    session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], entry: Mapping[str, Any]
+) -> bool:
+    """Append a version with its scores and its audit entry; return False when anything is not as ``sheet`` expects.
 
     Parameters
     ----------
@@ -151,12 +176,17 @@ def append(session: Session, sheet: Mapping[str, Any], lines: Sequence[Mapping[s
         The columns of the scoresheet, and ``rules_digest``.
     lines : sequence of mapping
         Criterion, value and comment of each score.
+    entry : mapping
+        From ``audit.values_of``.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         arrays = {f"lines_{name}": [line[name] for line in lines] for name in ("criterion", "value", "comment")}
-        return connection.execute(_APPEND_WHOLE, {**sheet, **arrays}).first() is not None
+        return connection.execute(_APPEND_WHOLE, {**sheet, **arrays, **entry}).first() is not None
     scoresheet_id = connection.execute(_APPEND, sheet).scalar_one_or_none()
-    if scoresheet_id is not None and lines:
+    if scoresheet_id is None:
+        return False
+    if lines:
         connection.execute(_APPEND_SCORES, [{"scoresheet_id": scoresheet_id, **line} for line in lines])
-    return scoresheet_id is not None
+    audit.append(session, entry)
+    return True

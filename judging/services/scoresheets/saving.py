@@ -19,7 +19,7 @@ from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound, Unavailable
 from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_on_submit
 from judging.services import audit
-from judging.services.access import Actor, require_role
+from judging.services.access import Actor, Claim, require_role
 from judging.services.competitions import rules_by_digest
 from judging.services.scoresheets.save_statements import CONTENT, append, rows_by_assignment, rows_by_keys
 from judging.services.scoresheets.versions import Version
@@ -34,7 +34,9 @@ class Place:
 
     Attributes
     ----------
-    assignment_id, judge_id, competition_id : int
+    actor : Actor
+        The judge; when read by ``find_place``, with the role of a judge only.
+    assignment_id, competition_id : int
     subject : str
         Round, proposal and judge by key, for the audit log.
     assignment_state, round_state : str
@@ -44,8 +46,8 @@ class Place:
         The newest version of the scoresheet.
     """
 
+    actor: Actor
     assignment_id: int
-    judge_id: int
     competition_id: int
     subject: str
     assignment_state: str
@@ -66,10 +68,19 @@ class StoredSheet:
     sheet: SheetContent
 
 
-def find_place(session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
-    """Return the actor's own assignment of a proposal, in one statement; None when there is none."""
+def find_place(session: Session, claim: Claim, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
+    """Return a judge's own assignment of a proposal, in one statement; None when anything is missing."""
     keys = {"competition_key": competition_key, "round_key": round_key, "proposal_key": proposal_key}
-    return _place(session, actor, rows_by_keys(session, actor.person_id, keys))
+    rows = rows_by_keys(session, claim.person_id, keys)
+    if not rows or rows[0].session_epoch != claim.session_epoch:
+        return None
+    actor = Actor(
+        person_id=claim.person_id,
+        name=rows[0].person_name,
+        address=claim.address,
+        roles={rows[0].competition_id: frozenset({"judge"})},
+    )
+    return _place(session, actor, rows)
 
 
 def get_place_of(session: Session, actor: Actor, assignment_id: int) -> Place:
@@ -121,9 +132,7 @@ def compare(place: Place, incoming: IncomingSheet) -> StoredSheet | None:
     return None
 
 
-def store(
-    session: Session, actor: Actor, place: Place, incoming: IncomingSheet, *, source: str, at: datetime
-) -> StoredSheet:
+def store(session: Session, place: Place, incoming: IncomingSheet, *, source: str, at: datetime) -> StoredSheet:
     """Append the incoming sheet as the next version of the place, if everything is still as it was read.
 
     Raises
@@ -140,25 +149,30 @@ def store(
     sheet = {
         "assignment_id": place.assignment_id,
         "rules_digest": place.rules_digest,
-        "saved_by": actor.person_id,
+        "saved_by": place.actor.person_id,
         **{name: getattr(incoming.sheet, name) for name in CONTENT},
         "version": version,
         "state": state,
         "source": source,
         "saved_at": at,
     }
-    if not append(session, sheet, _lines(incoming.sheet)):
-        return _refused(session, actor, place, incoming)
-    action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    detail = {"version": version, "source": source}
-    audit.record(session, actor, action, place.subject, at=at, competition_id=place.competition_id, detail=detail)
+    entry = audit.values_of(
+        place.actor,
+        "scoresheet.submitted" if state == "submitted" else "scoresheet.saved",
+        place.subject,
+        at=at,
+        competition_id=place.competition_id,
+        detail={"version": version, "source": source},
+    )
+    if not append(session, sheet, _lines(incoming.sheet), entry):
+        return _refused(session, place, incoming)
     total = place.rules.rubric.total_if_complete(incoming.sheet.scores)
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)
 
 
-def _refused(session: Session, actor: Actor, place: Place, incoming: IncomingSheet) -> StoredSheet:
+def _refused(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
     """Raise why the sheet could not be appended, or return what somebody stored in the meantime when it is the same."""
-    present = get_place_of(session, actor, place.assignment_id)
+    present = get_place_of(session, place.actor, place.assignment_id)
     if present.rules_digest != place.rules_digest:
         raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
     same = compare(present, incoming)
@@ -205,13 +219,11 @@ def _place(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> Place | 
     if not rows or actor.person_id is None:
         return None
     first = rows[0]
-    if not actor.has_role(first.competition_id, "judge"):
-        return None
     if first.assignment_state == "withdrawn" or first.round_state == "draft":
         return None
     return Place(
         assignment_id=first.assignment_id,
-        judge_id=first.judge_id,
+        actor=actor,
         competition_id=first.competition_id,
         subject=f"{first.round_key}/{first.proposal_key}/{first.judge_key}",
         assignment_state=first.assignment_state,
