@@ -1,9 +1,11 @@
 """How much of a body is read, before any transaction begins; and who sends it, as far as the cookie says."""
 
+from typing import Any
+
 from flask import Flask, current_app, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadData
+from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
@@ -18,12 +20,33 @@ _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _SIGNED_IN = "_user_id"
 
 
+class _Signer(TimestampSigner):
+    """Accepts what was signed in the future: after the clock was set back, everybody would be signed out otherwise."""
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        content, signed_at = super().unsign(signed_value, max_age=None, return_timestamp=True)
+        if max_age is not None and self.get_timestamp() - signed_at.timestamp() > max_age:
+            raise SignatureExpired("too old", payload=content, date_signed=signed_at)
+        return (content, signed_at) if return_timestamp else content
+
+
+class SessionCookies(SecureCookieSessionInterface):
+    """Flask's session cookie, which does not depend on a clock that only goes forward."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs and checks the cookie."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = _Signer
+        return serializer
+
+
 def person_in_cookie(app: Flask, header: str) -> str | None:
     """Return who is signed in according to a ``Cookie`` header, without asking the database.
 
     The signature and the age are checked. Whether the person may still sign in is not: use it for limits only.
     """
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    signer = SessionCookies().get_signing_serializer(app)
     try:
         value = parse_cookie(header).get(app.config["SESSION_COOKIE_NAME"])
     except UnicodeDecodeError:

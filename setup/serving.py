@@ -14,7 +14,9 @@ from pathlib import Path
 from setup.environment import PYTHON, ROOT
 from setup.progress import Stop, step
 
-_SHORTEST_RUN_SECONDS = 3.0
+_SHORTEST_RUN_SECONDS = 10.0
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 10.0
 
 
 def settings(data_dir: Path) -> dict[str, str]:
@@ -79,29 +81,54 @@ def address(host: str, port: int) -> str:
 
 
 class Process:
-    """A child process that is started again when it ends by itself."""
+    """A child process that is started again when it ends by itself, however often.
+
+    A process that cannot run now, because the database is away or the disk is full, can run when that is over: giving
+    up would leave the repair to a person. The pauses grow, so that the attempts do not use up the machine.
+    """
 
     def __init__(self, arguments: list[str | Path], *, env: dict[str, str], log: Path | None = None) -> None:
         self.arguments, self.env, self.log = arguments, env, log
+        self.quick_ends = 0
         self.started = 0.0
+        self.start_again_at: float | None = None
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.started = time.monotonic()
+        self.start_again_at = None
         with contextlib.nullcontext() if self.log is None else self.log.open("ab") as output:
             # A session of its own: Ctrl-C reaches only run.py, which then stops the process properly.
             return subprocess.Popen(
                 self.arguments, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
             )
 
-    def keep_running(self) -> None:
-        """Start the process again if it was killed; stop everything when it cannot run."""
+    def keep_running(self, *, at: float) -> None:
+        """Start the process again if it has ended: at once, or after a pause when it ended soon after its start.
+
+        Parameters
+        ----------
+        at : float
+            Now, on the monotonic clock.
+        """
         if self.process.poll() is None:
             return
-        if time.monotonic() - self.started < _SHORTEST_RUN_SECONDS:
-            raise Stop(f"{self.arguments[-1]} ended with code {self.process.returncode} right after its start.")
-        print(f"{self.arguments[-1]} ended with code {self.process.returncode}; it is started again.", flush=True)
-        self.process = self._start()
+        if self.start_again_at is None:
+            pause = self._pause(at)
+            self.start_again_at = at + pause
+            when = f"in {pause:g} s" if pause else "now"
+            text = f"{self.arguments[-1]} ended with code {self.process.returncode}; it is started again {when}."
+            print(text, flush=True)
+        if at >= self.start_again_at:
+            self.process = self._start()
+
+    def _pause(self, at: float) -> float:
+        if at - self.started >= _SHORTEST_RUN_SECONDS:
+            self.quick_ends = 0
+            return 0.0
+        pause = _FIRST_PAUSE_SECONDS * 2.0 ** min(self.quick_ends, 10)
+        self.quick_ends += 1
+        return min(pause, _LONGEST_PAUSE_SECONDS)
 
     def stop(self) -> None:
         """Stop the process; what is in progress is finished first."""
@@ -142,11 +169,11 @@ class Service:
         raise Stop("\n".join(["The service did not start.", *(f"  {line}" for line in tail)]))
 
     def keep_running(self) -> int:
-        """Wait for ever, and start again whichever process was killed."""
+        """Wait for ever, and start again whichever process has ended."""
         while True:
             time.sleep(0.5)
-            self.web.keep_running()
-            self.worker.keep_running()
+            for process in (self.web, self.worker):
+                process.keep_running(at=time.monotonic())
 
     def stop(self) -> None:
         """Stop both; requests in progress are finished first."""

@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -142,6 +143,25 @@ def test_a_port_that_is_taken_is_named_with_the_option_to_choose_another() -> No
         port = taken.getsockname()[1]
         with pytest.raises(Stop, match=rf"^Port {port} on 127.0.0.1 is taken .* --port {port + 1}$"):
             serving.require_free("127.0.0.1", port)
+
+
+def test_a_process_that_ends_is_started_again_after_growing_pauses(capsys: pytest.CaptureFixture[str]) -> None:
+    process = serving.Process([sys.executable, "-c", "raise SystemExit(3)"], env=dict(os.environ))
+    at = time.monotonic()
+    for _ in range(6):
+        process.process.wait()
+        process.keep_running(at=at)
+        assert process.start_again_at is not None
+        at = process.start_again_at
+        process.keep_running(at=at)
+        process.started = at
+    process.process.wait()
+    process.started = at - 60
+    process.keep_running(at=at)
+    ended = "raise SystemExit(3) ended with code 3; it is started again"
+    pauses = ("in 1 s", "in 2 s", "in 4 s", "in 8 s", "in 10 s", "in 10 s", "now")
+    assert capsys.readouterr().out.splitlines() == [f"{ended} {pause}." for pause in pauses]
+    assert process.process.wait() == 3
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,23 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         self._wait(connection)
         self._read(connection)
 
+    def is_parent_alive(self) -> bool:
+        """Return whether the master is there; without it, this worker ends as if it had been told to.
+
+        gunicorn's own loop ends too, but does not know it: busy connections would stay open for half a minute.
+        """
+        is_alive = bool(super().is_parent_alive())
+        if not is_alive:
+            self.alive = False
+        return is_alive
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections or not; a worker that ends leaves the address to the next master."""
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for events, not longer than until the next turn, and begin with whatever may run."""
         at = time.monotonic()

@@ -13,7 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SessionMixin
+
+from judging.request_bodies import SessionCookies
 
 bp = Blueprint("assets", __name__, url_prefix="/static")
 
@@ -68,7 +70,7 @@ def asset(name: str) -> str:
     return url_for("assets.send", digest=file.digest, name=name)
 
 
-class _Sessions(SecureCookieSessionInterface):
+class _Sessions(SessionCookies):
     """The usual session cookie, except that a static file neither sets it nor depends on it.
 
     Otherwise Flask would renew the cookie with every file, a cache between browser and service could hand one person's

@@ -19,37 +19,76 @@ SETTINGS = (
 )
 
 
+class Server:
+    """A server with a data folder of its own, which can be killed and started again.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty; the server with its data goes there.
+    settings : tuple of str
+        Replace some of `SETTINGS`.
+    """
+
+    def __init__(self, folder: Path, settings: tuple[str, ...] = ()) -> None:
+        self._folder, self._settings = folder, settings
+        self._data, self._log, self._port = folder / "data", folder / "log", free_port()
+        self._binaries = _binaries()
+        self._owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            # PostgreSQL refuses root, and nobody may not read what lies below root's home: run a copy.
+            self._binaries = _copy(self._binaries, folder)
+            self._owner = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            shutil.chown(folder, "nobody", "nogroup")
+        self._run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the maintenance database."""
+        return f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+
+    @property
+    def port(self) -> int:
+        """Return the port, which stays the same after a restart."""
+        return self._port
+
+    def start(self) -> None:
+        """Start, and return when connections are accepted."""
+        options = f"-p {self._port} {' '.join((*SETTINGS, *self._settings))}"
+        self._run("pg_ctl", "-l", self._log, "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop at once, as after a crash."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def process_ids(self) -> list[int]:
+        """Return the process ids of the running server: first the one that started the others."""
+        main = int((self._data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [main, *map(int, children)]
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        done = subprocess.run(
+            [self._binaries / program, "-D", self._data, *arguments],
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            check=False,
+            **self._owner,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed.\n{self._log.read_text() if self._log.exists() else ''}")
+
+
 @contextmanager
 def running_postgres(settings: tuple[str, ...] = ()) -> Iterator[str]:
     """Run a server of our own and yield the URL of its maintenance database; ``settings`` replace some."""
     with tempfile.TemporaryDirectory(prefix="judging-postgres-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        data, log, port = folder / "data", folder / "log", free_port()
-        binaries = _binaries()
-        owner: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            # PostgreSQL refuses root, and nobody may not read what lies below root's home: run a copy.
-            binaries = _copy(binaries, folder)
-            owner = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-            shutil.chown(folder, "nobody", "nogroup")
-
-        def run(program: str, *arguments: str | Path) -> None:
-            done = subprocess.run(
-                [binaries / program, "-D", data, *arguments],
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                check=False,
-                **owner,
-            )
-            if done.returncode:
-                raise RuntimeError(f"{program} failed.\n{log.read_text() if log.exists() else ''}")
-
-        run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
-        run("pg_ctl", "-l", log, "-w", "-o", f"-p {port} {' '.join((*SETTINGS, *settings))}", "start")
+        server = Server(Path(name), settings)
+        server.start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield server.url
         finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+            server.stop()
 
 
 def _binaries() -> Path:

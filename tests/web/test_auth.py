@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
+from judging.request_bodies import SessionCookies, person_in_cookie
 from judging.services.access import load_actor, operator
 from judging.services.people import accounts, sign_in
 from tests.support.event import Event, make_event
@@ -210,3 +211,27 @@ def test_the_account_page_is_in_the_language_chosen_there(app: Flask, session: S
 def test_the_account_page_needs_a_sign_in(client: FlaskClient, event: Event) -> None:
     answer = client.get("/account")
     assert (answer.status_code, answer.location) == (302, "/sign-in?next=/account")
+
+
+@pytest.mark.parametrize(
+    ("signed", "answer"),
+    [(timedelta(hours=1), True), (timedelta(days=-13), True), (timedelta(days=-15), False)],
+)
+def test_a_session_outlives_a_clock_that_is_set_back(
+    app: Flask, client: FlaskClient, event: Event, signed: timedelta, answer: bool
+) -> None:
+    serializer = SessionCookies().get_signing_serializer(app)
+    assert serializer is not None
+
+    class OfAnotherTime(serializer.signer):  # type: ignore[misc, name-defined]
+        def get_timestamp(self) -> int:
+            return int(super().get_timestamp() + signed.total_seconds())
+
+    serializer.signer = OfAnotherTime
+    person = event.people["judge"]
+    value = serializer.dumps({"_user_id": f"{person.id}.{person.session_epoch}"})
+    client.set_cookie(app.config["SESSION_COOKIE_NAME"], str(value))
+    assert is_signed_in(client) is answer
+    assert person_in_cookie(app, f"{app.config['SESSION_COOKIE_NAME']}={value}") == (
+        f"{person.id}.{person.session_epoch}" if answer else None
+    )
