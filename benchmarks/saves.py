@@ -266,7 +266,7 @@ def drive(
             except OSError as error:
                 tally.answers[type(error).__name__] += 1
             if pause:
-                time.sleep(rng.expovariate(1 / pause))
+                time.sleep(max(0.0, min(rng.expovariate(1 / pause), until - time.monotonic())))
 
     threads = [
         threading.Thread(target=work, args=(judge, tally, random.Random(number)))  # noqa: S311 - pauses, no secrets
