@@ -119,7 +119,6 @@ def served(module: str, **environ: str) -> Iterator[int]:
         sys.executable,
         "-m",
         "gunicorn",
-        *(["-c", os.environ["GCONF"]] if "GCONF" in os.environ else []),
         "--bind",
         f"127.0.0.1:{port}",
         "--log-level",
