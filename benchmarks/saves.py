@@ -17,98 +17,33 @@ Run: PYTHONPATH=. .venv/bin/python benchmarks/saves.py [--clients 1 30 100] [--s
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psycopg
 from sqlmodel import Session, col, select
 
+from benchmarks.saving_judges import Browser, Judge, Tally, drive, save_bare, save_by_api, save_by_form
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
 from judging.services import audit
-from tests.support.event import AT, COMPETITION, ROUND, csrf_token, make_event, sign_in
+from tests.support.event import AT, csrf_token, make_event, sign_in
 from tests.support.network import free_port
 from tests.support.postgres import running_postgres
 
-CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 KEY = "only for this benchmark, only for this"
 PROPOSALS = 40
 # As a server that keeps what it has acknowledged: only the tests switch this off.
 _DURABLE = ("-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on")
-
-
-@dataclass
-class Judge:
-    """A signed-in judge: the cookie, the CSRF token, and the newest version of each scoresheet."""
-
-    cookie: str
-    token: str
-    proposals: list[str]
-    versions: dict[str, int] = field(default_factory=dict)
-    n_sent: int = 0
-
-
-@dataclass
-class Tally:
-    """What one client saw."""
-
-    seconds: list[float] = field(default_factory=list)
-    answers: Counter[str] = field(default_factory=Counter)
-    # Comment of the saved sheet -> the version that was acknowledged.
-    acknowledged: dict[str, int] = field(default_factory=dict)
-
-    def add(self, other: Tally) -> None:
-        """Add what another client, or the same one at another time, saw."""
-        self.seconds += other.seconds
-        self.answers += other.answers
-        self.acknowledged |= other.acknowledged
-
-
-class Browser:
-    """One connection that is kept open, as a browser does."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._connection: http.client.HTTPConnection | None = None
-        self._used = 0.0
-
-    def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, float]:
-        """Return the status, the body and the seconds of an answer."""
-        if time.monotonic() - self._used > 1:
-            # The server closes a connection that was idle for two seconds.
-            self._close()
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-        began = time.perf_counter()
-        try:
-            self._connection.request(method, path, body, headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
-        except BaseException:
-            self._close()
-            raise
-        self._used = time.monotonic()
-        return answer.status, content, time.perf_counter() - began
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 @contextmanager
@@ -181,100 +116,6 @@ def seed(url: str, n_judges: int, folder: Path) -> list[Judge]:
         app.extensions["judging.engine"].dispose()
     engine.dispose()
     return signed_in
-
-
-def save_by_api(judge: Judge, browser: Browser, tally: Tally) -> None:
-    """Send the next scoresheet as the page does while somebody types."""
-    proposal, content = _next_sheet(judge)
-    path = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}"
-    headers = {"Cookie": judge.cookie, "X-CSRFToken": judge.token, "Content-Type": "application/json"}
-    status, body, seconds = browser.send("PUT", path, json.dumps(content).encode(), headers)
-    _note(judge, tally, proposal, content, status, seconds, json.loads(body).get("version") if status == 200 else None)
-
-
-def save_by_form(judge: Judge, browser: Browser, tally: Tally) -> None:
-    """Send the next scoresheet as the form does without JavaScript; the page that follows is not asked for."""
-    proposal, content = _next_sheet(judge)
-    fields = {f"score-{key}": str(value) for key, value in content["scores"].items()}
-    fields |= {"csrf_token": judge.token, "base_version": str(content["base_version"]), "comment": content["comment"]}
-    headers = {"Cookie": judge.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    path = f"/judge/{COMPETITION}/{ROUND}/{proposal}"
-    status, _, seconds = browser.send("POST", path, urlencode({**fields, "action": "save"}).encode(), headers)
-    version = content["base_version"] + 1 if status == 303 else None
-    _note(judge, tally, proposal, content, 200 if status == 303 else status, seconds, version)
-
-
-def save_bare(judge: Judge, browser: Browser, tally: Tally) -> None:
-    """Send the same content to the bare app."""
-    _, content = _next_sheet(judge)
-    headers = {"X-Judge": judge.token[:20], "Content-Type": "application/json"}
-    status, _, seconds = browser.send("PUT", "/save", json.dumps(content).encode(), headers)
-    tally.answers[str(status)] += 1
-    tally.seconds.append(seconds)
-
-
-def _next_sheet(judge: Judge) -> tuple[str, dict[str, object]]:
-    judge.n_sent += 1
-    proposal = judge.proposals[judge.n_sent % len(judge.proposals)]
-    scores = {key: 1 + (judge.n_sent + place) % 10 for place, key in enumerate(CRITERIA)}
-    comment = f"{judge.token[-12:]} {judge.n_sent}"
-    base = judge.versions.get(proposal, 0)
-    return proposal, {"base_version": base, "submit": False, "scores": scores, "comments": {}, "comment": comment}
-
-
-def _note(
-    judge: Judge,
-    tally: Tally,
-    proposal: str,
-    content: dict[str, object],
-    status: int,
-    seconds: float,
-    version: int | None,
-) -> None:
-    tally.answers[str(status)] += 1
-    tally.seconds.append(seconds)
-    if version is not None:
-        judge.versions[proposal] = version
-        tally.acknowledged[str(content["comment"])] = version
-
-
-def drive(
-    judges: list[Judge],
-    port: int,
-    save: Callable[[Judge, Browser, Tally], None],
-    *,
-    seconds: float,
-    pause: float = 0.0,
-) -> tuple[Tally, float]:
-    """Let every judge save until the time is over; return the sum of what they saw, and the seconds it took."""
-    until = time.monotonic() + seconds
-    tallies = [Tally() for _ in judges]
-
-    def work(judge: Judge, tally: Tally, rng: random.Random) -> None:
-        browser = Browser(port)
-        if pause:
-            time.sleep(rng.random() * pause)
-        while time.monotonic() < until:
-            try:
-                save(judge, browser, tally)
-            except OSError as error:
-                tally.answers[type(error).__name__] += 1
-            if pause:
-                time.sleep(rng.expovariate(1 / pause))
-
-    threads = [
-        threading.Thread(target=work, args=(judge, tally, random.Random(number)))
-        for number, (judge, tally) in enumerate(zip(judges, tallies, strict=True))
-    ]
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    total = Tally()
-    for tally in tallies:
-        total.add(tally)
-    return total, time.monotonic() - began
 
 
 def milliseconds(values: list[float], share: float) -> int:

@@ -21,14 +21,11 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, String, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, create_engine
 
 from judging.errors import Message, Unavailable
@@ -85,25 +82,8 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite has no such function: see `tables.functions`.
     connection.create_function("judging_sha256", 1, _sha256, deterministic=True)
-
-
-class sha256_hex(FunctionElement[str]):  # noqa: N801 - a function of SQL
-    """The SHA-256 of a text as 64 hexadecimal digits, computed by the database."""
-
-    type = String()
-    name = "sha256_hex"
-    inherit_cache = True
-
-
-@compiles(sha256_hex, "sqlite")
-def _sha256_of_sqlite(element: sha256_hex, compiler: SQLCompiler, **options: Any) -> str:
-    return f"judging_sha256({compiler.process(element.clauses, **options)})"
-
-
-@compiles(sha256_hex, "postgresql")
-def _sha256_of_postgresql(element: sha256_hex, compiler: SQLCompiler, **options: Any) -> str:
-    return f"encode(sha256(convert_to({compiler.process(element.clauses, **options)}, 'UTF8')), 'hex')"
 
 
 def _sha256(content: str) -> str:

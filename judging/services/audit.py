@@ -12,8 +12,8 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.db import sha256_hex
 from judging.services.access import Actor
+from judging.tables.functions import sha256_hex
 from judging.tables.types import metadata
 
 GENESIS = "0" * 64
