@@ -73,7 +73,7 @@ def _on_http_error(error: HTTPException) -> Response:
 def _on_unavailable(error: errors.Unavailable) -> Response:
     log.warning("unavailable", path=request.path, error=str(error), cause=str(error.__cause__ or ""))
     stop_asking()
-    response = problem(503, error.message)
+    response = problem(status_of(error), error.message)
     response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 

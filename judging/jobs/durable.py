@@ -7,6 +7,7 @@ lost without harm: the table ``job`` says which jobs are unfinished, and the wor
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -85,6 +86,11 @@ def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
 def recover(names: Sequence[str]) -> None:
     """Begin again the jobs of workers that have ended."""
     DBOS._recover_pending_workflows(list(names))  # noqa: SLF001 - 3.4 has no public name for it
+
+
+def is_working() -> bool:
+    """Return whether both queues are polled in this process."""
+    return {f"queue-worker-{name}" for name in (_QUICK, _LONG)} <= {thread.name for thread in threading.enumerate()}
 
 
 def stop(*, seconds: int) -> None:

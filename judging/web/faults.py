@@ -76,7 +76,7 @@ def _on_unavailable(error: errors.Unavailable) -> Response:
         # The same scoresheet that is sent twice is stored once. Of other forms this is not certain.
         by_itself=request.endpoint == "judge.save",
     )
-    response = make_response(page, 503)
+    response = make_response(page, status_of(error))
     response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
