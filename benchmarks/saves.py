@@ -72,6 +72,12 @@ class Tally:
     # Comment of the saved sheet -> the version that was acknowledged.
     acknowledged: dict[str, int] = field(default_factory=dict)
 
+    def add(self, other: Tally) -> None:
+        """Add what another client, or the same one at another time, saw."""
+        self.seconds += other.seconds
+        self.answers += other.answers
+        self.acknowledged |= other.acknowledged
+
 
 class Browser:
     """One connection that is kept open, as a browser does."""
@@ -267,9 +273,7 @@ def drive(
         thread.join()
     total = Tally()
     for tally in tallies:
-        total.seconds += tally.seconds
-        total.answers += tally.answers
-        total.acknowledged |= tally.acknowledged
+        total.add(tally)
     return total, time.monotonic() - began
 
 
@@ -304,41 +308,50 @@ def database(name: str, server: str | None, folder: Path, purpose: str) -> Itera
     yield f"{server.rsplit('/', 1)[0]}/{purpose}"
 
 
-def bare_rate(judges: list[Judge], url: str, synchronous: str, seconds: float) -> float:
-    """Return the saves per second of the bare app."""
+@contextmanager
+def bare_server(url: str, synchronous: str) -> Iterator[int]:
+    """Serve the bare app on a new database; yield its port."""
     environ = {"BARE_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"), "BARE_SYNCHRONOUS": synchronous}
     command = "from benchmarks.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
     subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=os.environ | environ, check=True)
     with served("benchmarks.bare_saves_app:app", **environ) as port:
-        drive(judges[:1], port, save_bare, seconds=1)
-        tally, lasted = drive(judges, port, save_bare, seconds=seconds)
-    return tally.answers["200"] / lasted
+        yield port
 
 
 def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Path) -> None:
-    """Print one line for each number of clients."""
+    """Print one line for each number of clients.
+
+    Product and bare apps take turns of a few seconds, so that other work on the machine slows all of them.
+    """
     save = save_by_form if asked.form else save_by_api
+    kinds = ("FULL", "NORMAL") if server is None else ("FULL",)
     for clients in asked.clients:
-        bare = {}
-        with database(name, server, folder, f"product{clients}") as url:
+        with ExitStack() as stack:
+            url = stack.enter_context(database(name, server, folder, f"product{clients}"))
             judges = seed(url, clients, folder)
-            for synchronous in ("FULL", "NORMAL") if server is None else ("FULL",):
-                with database(name, server, folder, f"bare{clients}{synchronous.lower()}") as bare_url:
-                    bare[synchronous] = bare_rate(judges, bare_url, synchronous, asked.seconds)
-            for judge in judges:
-                judge.n_sent = 0
             environ = {"DATABASE_URL": url, "JUDGING_DATA_DIR": str(folder)}
-            with served("wsgi:app", **environ) as port:
-                drive(judges[:1], port, save, seconds=1)
-                tally, lasted = drive(judges, port, save, seconds=asked.seconds)
-            rate = tally.answers["200"] / lasted
-            normal = f"{rate / bare['NORMAL']:.2f}" if "NORMAL" in bare else "-"
+            runs = {"product": (stack.enter_context(served("wsgi:app", **environ)), save)}
+            for kind in kinds:
+                bare_url = stack.enter_context(database(name, server, folder, f"bare{clients}{kind.lower()}"))
+                runs[kind] = (stack.enter_context(bare_server(bare_url, kind)), save_bare)
+            for port, action in runs.values():
+                drive(judges, port, action, seconds=1)
+            tallies, lasted = {kind: Tally() for kind in runs}, Counter[str]()
+            for _ in range(asked.turns):
+                for kind, (port, action) in runs.items():
+                    tally, seconds = drive(judges, port, action, seconds=asked.seconds / asked.turns)
+                    tallies[kind].add(tally)
+                    lasted[kind] += seconds
+            rate = {kind: tally.answers["200"] / lasted[kind] for kind, tally in tallies.items()}
+            product = tallies["product"]
+            normal = f"{rate['product'] / rate['NORMAL']:.2f}" if "NORMAL" in rate else "-"
             print(
-                f"| {name} | {clients} | {rate:.0f} | {bare['FULL']:.0f} | {rate / bare['FULL']:.2f} | {normal} | "
-                f"{milliseconds(tally.seconds, 0.5)} | {milliseconds(tally.seconds, 0.99)} | {dict(tally.answers)} |",
+                f"| {name} | {clients} | {rate['product']:.0f} | {rate['FULL']:.0f} "
+                f"| {rate['product'] / rate['FULL']:.2f} | {normal} "
+                f"| {milliseconds(product.seconds, 0.5)} | {milliseconds(product.seconds, 0.99)} "
+                f"| {dict(product.answers)} | {check(url, product.acknowledged)} |",
                 flush=True,
             )
-            print(f"|   | {check(url, tally.acknowledged)}", flush=True)
 
 
 def long_run(name: str, server: str | None, asked: argparse.Namespace, folder: Path) -> None:
@@ -361,6 +374,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 30, 100])
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--turns", type=int, default=5, help="turns in which product and bare app share --seconds")
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     parser.add_argument("--form", action="store_true", help="save by the form of the page instead of the API")
     parser.add_argument("--people", type=int, help="a long run of so many people instead of the table")
@@ -369,7 +383,10 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     if not asked.people:
-        print("| database | clients | saves/s | bare saves/s | ratio | to bare NORMAL | p50 ms | p99 ms | answers |")
+        print(
+            "| database | clients | saves/s | bare saves/s | ratio | to bare NORMAL "
+            "| p50 ms | p99 ms | answers | stored |"
+        )
     for name in asked.database:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             server = stack.enter_context(running_postgres(_DURABLE)) if name == "postgresql" else None

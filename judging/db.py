@@ -5,13 +5,15 @@ asks for the lock of the file every millisecond, so that the processes share it 
 to a tenth of a second between two attempts: under load, whoever has waited longest is served last.
 """
 
+import hashlib
+import math
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,14 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, String, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, create_engine
 
 from judging.errors import Message, Unavailable
@@ -30,6 +36,7 @@ from judging.errors import Message, Unavailable
 LOCK_WAIT_SECONDS = 8.0
 """How long a writer waits for its turn before it gives up with Unavailable."""
 _LOCK_PAUSE_SECONDS = 0.0005
+_TRUSTED_SECONDS = 2.0
 # FULL: a committed scoresheet survives a power cut. NORMAL would lose the last commits of the write-ahead log.
 _PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 # Without these, a connection that the network has cut blocks its request until the kernel gives up, after minutes.
@@ -58,10 +65,10 @@ def create_engine_for(url: str) -> Engine:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(
-            parsed, pool_pre_ping=True, pool_timeout=LOCK_WAIT_SECONDS, connect_args=_POSTGRESQL_OPTIONS
-        )
+        engine = create_engine(parsed, pool_timeout=LOCK_WAIT_SECONDS, connect_args=_POSTGRESQL_OPTIONS)
         event.listen(engine, "connect", _on_postgresql_connect)
+        event.listen(engine, "checkin", _on_checkin)
+        event.listen(engine, "checkout", _on_checkout)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -78,11 +85,54 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function("judging_sha256", 1, _sha256, deterministic=True)
+
+
+class sha256_hex(FunctionElement[str]):  # noqa: N801 - a function of SQL
+    """The SHA-256 of a text as 64 hexadecimal digits, computed by the database."""
+
+    type = String()
+    name = "sha256_hex"
+    inherit_cache = True
+
+
+@compiles(sha256_hex, "sqlite")
+def _sha256_of_sqlite(element: sha256_hex, compiler: SQLCompiler, **options: Any) -> str:
+    return f"judging_sha256({compiler.process(element.clauses, **options)})"
+
+
+@compiles(sha256_hex, "postgresql")
+def _sha256_of_postgresql(element: sha256_hex, compiler: SQLCompiler, **options: Any) -> str:
+    return f"encode(sha256(convert_to({compiler.process(element.clauses, **options)}, 'UTF8')), 'hex')"
+
+
+def _sha256(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    # A connection that was idle may be dead: the server was restarted, or the network was away. To ask before each use
+    # would cost as much as a statement.
+    if time.monotonic() - record.info.get("used_at", math.inf) < _TRUSTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError as error:
+        raise DisconnectionError from error
 
 
 def _on_postgresql_connect(connection: Any, record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {round(LOCK_WAIT_SECONDS * 1000)}")
+        # Our statements look rows up by their keys: to plan one again takes longer than to execute it.
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        # Not lost: `transaction` waits for the disk after the commit, see `_wait_for_disk`.
+        cursor.execute("SET synchronous_commit = off")
     connection.commit()
 
 
@@ -154,23 +204,45 @@ class _ReadingSession(Session):
             raise RuntimeError("A reading session holds changed rows: use the session of a write transaction.")
         super().flush(objects)
 
+    def close(self) -> None:
+        """End the transaction with a commit: after a rollback, psycopg prepares all statements again."""
+        with suppress(SQLAlchemyError):
+            self.commit()
+        super().close()
 
-def open_session(engine: Engine, *, read_only: bool = False) -> Session:
+
+def open_session(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
     The database itself refuses to write in a read-only session. The rows of a writer remain readable after its commit.
     """
-    if not read_only:
-        return Session(engine, expire_on_commit=False)
+    kind = _ReadingSession if read_only else Session
+    bind = _configured(engine, read_only=read_only, in_one_statement=in_one_statement)
+    return kind(bind, expire_on_commit=False)
+
+
+@lru_cache(maxsize=32)
+def _configured(engine: Engine, *, read_only: bool, in_one_statement: bool) -> Engine:
     if engine.dialect.name == "sqlite":
-        return _ReadingSession(engine.execution_options(judging_read_only=True))
+        return engine.execution_options(judging_read_only=True) if read_only else engine
+    if in_one_statement:
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
     # As on SQLite, all statements of a reader see one state of the database.
-    return _ReadingSession(engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"))
+    options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"} if read_only else {}
+    return engine.execution_options(**options) if options else engine
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
+def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Iterator[Session]:
     """Yield a session; commit when the block ends, roll back when it raises an error.
+
+    Parameters
+    ----------
+    engine : Engine
+    read_only : bool
+    in_one_statement : bool
+        The block has one statement on PostgreSQL, which then is the transaction: its locks end with it, and do not wait
+        until this process has sent the commit.
 
     Raises
     ------
@@ -178,18 +250,42 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Session]
         When other writers hold the database for longer than ``LOCK_WAIT_SECONDS``.
     """
     if read_only:
-        with open_session(engine, read_only=True) as session:
+        with open_session(engine, read_only=True, in_one_statement=in_one_statement) as session:
             yield session
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
-    with _turn(engine), open_session(engine) as session:
+    with _turn(engine), open_session(engine, in_one_statement=in_one_statement) as session:
         _state.is_writing = True
         try:
             yield session
             _commit(session)
         finally:
             _state.is_writing = False
+    if engine.dialect.name == "postgresql":
+        _wait_for_disk(engine)
+
+
+def _wait_for_disk(engine: Engine) -> None:
+    """Return when everything that PostgreSQL has committed so far survives a power cut.
+
+    Every writer locks the head of the audit log until it has committed. If the commit itself waited for the disk, each
+    writer would wait for the disk of all before it. So it does not, the lock is free at once, and the writers wait
+    together: the write-ahead log is one sequence, and a later record is on the disk only after all earlier ones.
+    """
+    pooled = engine.raw_connection()
+    driver: Any = pooled.dbapi_connection
+    try:
+        driver.autocommit = True
+        driver.execute(
+            "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'judging', '')"
+        )
+        driver.autocommit = False
+    except driver.Error as error:
+        pooled.invalidate()
+        raise Unavailable(_NO_ANSWER) from error
+    finally:
+        pooled.close()
 
 
 def _commit(session: Session) -> None:

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
+    "jobs": ("jobs", "list the newest jobs of the service and its workers"),
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
     "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),

@@ -55,7 +55,6 @@ def start(url: str, name: str, perform: Perform) -> None:
     """
     global _perform  # noqa: PLW0603 - DBOS registers functions, not methods, before it starts
     _perform = perform
-    logging.getLogger("dbos").setLevel(logging.WARNING)
     config: DBOSConfig = {
         "name": "judging",
         "system_database_url": url,
@@ -68,6 +67,10 @@ def start(url: str, name: str, perform: Perform) -> None:
     }
     DBOS(config=config)
     DBOS.launch()
+    # Its handler writes plain text; the root logger writes JSON, as for every other library.
+    own_log = logging.getLogger("dbos")
+    own_log.handlers.clear()
+    own_log.propagate = True
     # Two queues: a calibration of a second does not wait behind a comparison of a minute.
     for queue in (_QUICK, _LONG):
         DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_SECONDS)

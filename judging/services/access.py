@@ -49,6 +49,15 @@ def operator(name: str = "command line") -> Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a signed session cookie says; whoever uses it compares it with the database."""
+
+    person_id: int
+    session_epoch: int
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An active person who can be signed in: the actor, and what a session cookie is compared with.
 

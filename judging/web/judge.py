@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput
+from judging.errors import Conflict, InvalidInput, NotFound
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.services.competitions import definition_of
 from judging.services.scoresheets import queues, saving, scoring
@@ -47,7 +47,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
 @bp.post(_SHEET)
 def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Save or submit the typed values. After an error the page shows them again."""
-    place = scoring.get_saving_place(this.session(), this.actor(), competition, round_key, proposal)
+    place = _saving_place(competition, round_key, proposal)
     this.count_version()
     typed = sheet_form.typed_values(place.rules.rubric, request.form)
     wants_submit = request.form.get("action") == "submit"
@@ -91,7 +91,7 @@ def resolve(competition: str, round_key: str, proposal: str) -> AnyResponse:
     chosen = {name: stored.get(name, "") if name in from_stored else value for name, value in mine.items()}
     try:
         sending = load_scoresheet(rubric, {**from_form(chosen), "base_version": request.form.get("base_version")})
-        _store(scoring.get_saving_place(this.session(), this.actor(), competition, round_key, proposal), sending)
+        _store(_saving_place(competition, round_key, proposal), sending)
     except InvalidInput as error:
         return _form_page(place, chosen, error.messages)
     except Conflict:
@@ -138,12 +138,22 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
 
 
+def _saving_place(competition: str, round_key: str, proposal: str) -> saving.Place:
+    with this.reading_once() as session:
+        place = saving.find_place(session, this.claim(), competition, round_key, proposal)
+    if place is None:
+        # Raises what is missing: a signed-in person, a right, or a proposal.
+        _place(competition, round_key, proposal)
+        raise NotFound
+    return place
+
+
 def _store(place: saving.Place, incoming: IncomingSheet) -> saving.StoredSheet:
     same = saving.compare(place, incoming)
     if same is not None:
         return same
-    with this.writing_for_anybody() as session:
-        return saving.store(session, this.actor(), place, incoming, source="form", at=this.now())
+    with this.writing_for_anybody(in_one_statement=True) as session:
+        return saving.store(session, place, incoming, source="form", at=this.now())
 
 
 def _place(competition: str, round_key: str, proposal: str) -> OwnAssignment:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
-from judging import tables
+from judging import db, tables
 from tests.support.event import cookie_of, make_event
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
@@ -87,6 +88,53 @@ def test_without_a_connection_text_is_kept_and_sent_later(open_sheet: Callable[.
     expect(page.locator("#save-status")).to_have_text(NUMBERS)
     page.reload()
     expect(page.locator("#comment")).to_have_value("Typed on the train")
+
+
+def test_a_busy_service_is_asked_again_by_itself_and_nothing_typed_is_lost(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    answers = [503, 502]
+
+    def refuse(route: Route) -> None:
+        if answers:
+            route.fulfill(status=answers.pop(0), headers={"Retry-After": "1"}, body="busy")
+        else:
+            route.continue_()
+
+    page.route("**/api/**", refuse)
+    page.fill("#comment", "Typed while others")
+    expect(page.locator("#save-status")).to_have_attribute("data-kind", "offline")
+    assert "the service is busy" in status(page)
+    page.fill("#comment", "Typed while others saved")
+    assert "the service is busy" in status(page)
+    expect(page.locator("#save-status")).to_have_text(NUMBERS, timeout=15_000)
+    assert answers == []
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("Typed while others saved")
+
+
+def test_a_form_that_found_the_database_busy_is_sent_again(
+    open_sheet: Callable[..., Page], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "LOCK_WAIT_SECONDS", 0.3)
+    page = open_sheet(viewport={"width": 390, "height": 800})
+    for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
+        choose(page, criterion, value)
+    with db.open_session(engine) as other:
+        other.execute(text("SELECT 1"))
+        page.get_by_role("button", name="Submit").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Please try again")
+        expect(page.get_by_text("It is sent again by itself.")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        other.rollback()
+    expect(page.get_by_text("Submitted. Thank you.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("61.1")).to_be_visible()
+
+
+def test_what_is_typed_and_deleted_again_leaves_nothing_to_save(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    page.fill("#comment", "Oh")
+    page.fill("#comment", "")
+    expect(page.locator("#save-status")).to_have_text("Nothing saved yet")
 
 
 def test_text_that_was_never_sent_comes_back_when_the_page_is_opened_again(open_sheet: Callable[..., Page]) -> None:

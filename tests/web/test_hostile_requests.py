@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from judging.request_bodies import MOST_FIELDS, SMALL_BODY, person_in_cookie
-from tests.support.event import make_event, sign_in
+from judging.services.scoresheets.pace import Pace
+from tests.support.event import COMPETITION, ROUND, make_event, sign_in
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -44,6 +45,18 @@ def test_a_multipart_form_of_ten_thousand_parts_is_refused(judge: FlaskClient) -
 
 def test_a_form_without_files_has_a_limit_below_that_of_files(judge: FlaskClient) -> None:
     assert judge.post("/language", data=b"x" * 2_000_001, content_type=FORM).status_code == 413
+
+
+def test_too_many_versions_in_a_minute_are_refused_with_the_time_to_wait(app: Flask, judge: FlaskClient) -> None:
+    app.extensions["judging.pace"] = Pace(1)
+    place = f"{COMPETITION}/rounds/{ROUND}/scoresheets/P001"
+    answers = [
+        judge.put(f"/api/v1/competitions/{place}", json={"base_version": 0, "comment": text}) for text in ("a", "b")
+    ]
+    answers.append(judge.post(f"/judge/{COMPETITION}/{ROUND}/P001", data={"comment": "c", "base_version": "1"}))
+    refused = answers[1:]
+    assert [answer.status_code for answer in answers][1:] == [429, 429]
+    assert [50 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused] == [True, True]
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/", "/api/foo", "/api/v2/session", "/api/v1/x/y"])

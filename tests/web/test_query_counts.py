@@ -21,7 +21,7 @@ from judging.services.rules import changing
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in, use_model
 from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
@@ -158,6 +158,36 @@ def statements_by_address(app: Flask, session: Session, competition_event: Event
         answer = client.get(address)
         answers[f"{endpoint} {address}"] = (answer.status_code, len(counted.texts))
     return answers
+
+
+def test_a_save_has_few_statements(app: Flask, session: Session, engine_name: str) -> None:
+    competition_event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    judge = competition_event.people["judge"]
+    proposal = session.exec(
+        select(tables.Proposal.key).join(tables.Assignment).join(tables.Judge).where(tables.Judge.person_id == judge.id)
+    ).first()
+    session.rollback()
+    client = app.test_client()
+    sign_in(client, judge)
+    token = csrf_token(client)
+    counted = _Statements(app.extensions["judging.engine"])
+    # One reads judge, place and newest version. PostgreSQL appends sheet, scores and audit entry with one statement.
+    expected = {"sqlite": 5, "postgresql": 2}[engine_name]
+    for version in (0, 2):
+        counted.texts.clear()
+        sheet = {"base_version": version, "scores": {"value": 7, "data-use": 3}, "comment": f"After {version}."}
+        address = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}"
+        assert client.put(address, json=sheet, headers={"X-CSRFToken": token}).status_code == 200
+        # The first save of a process also loads and parses the rules.
+        assert len(counted.texts) <= expected + (version == 0)
+        counted.texts.clear()
+        fields = {"csrf_token": token, "base_version": str(version + 1), "score-value": "8", "score-data-use": "4"}
+        assert client.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}", data=fields).status_code == 303
+        assert len(counted.texts) == expected
+    # The same again is answered without a writer.
+    counted.texts.clear()
+    again = client.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}", data=fields)
+    assert (again.status_code, len(counted.texts)) == (303, 1)
 
 
 def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:

@@ -1,6 +1,8 @@
 """The API's responses about jobs."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from judging.rubric import LANGUAGES
 
 
 class JobSchema(Schema):
@@ -16,3 +18,26 @@ class JobSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     started_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class BundleSchema(Schema):
+    """What a results bundle is to hold."""
+
+    run = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=1, max=2**31 - 1),
+        metadata={"description": "A calibration run; default: that of the release in force, or the newest."},
+    )
+    language = fields.String(
+        load_default="en",
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Language of the names of the competition."},
+    )
+
+
+class ExportSchema(BundleSchema):
+    """What a results file is to hold."""
+
+    format = fields.String(load_default="xlsx", validate=validate.OneOf(("xlsx", "csv")))

@@ -56,6 +56,9 @@ class DemoLinks:
 def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: datetime) -> DemoLinks:
     """Load the demo unless it is loaded, and return links for a judge, a chair and the organiser.
 
+    Everything is one transaction, calibrations included: it runs before the service starts, so nobody waits for it, and
+    a demo whose loading was stopped is not half there.
+
     Parameters
     ----------
     session : Session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, not_, update
@@ -43,6 +44,11 @@ def report_ended(session: Session, name: str, *, in_order: bool) -> None:
 def is_any_alive(session: Session, *, at: datetime) -> bool:
     """Return whether a worker has been alive lately."""
     return session.exec(select(tables.Worker.name).where(_is_recent(at))).first() is not None
+
+
+def list_workers(session: Session) -> Sequence[tables.Worker]:
+    """Return all workers that have not ended in order, by name."""
+    return session.exec(select(tables.Worker).order_by(tables.Worker.name)).all()
 
 
 def list_gone(session: Session, *, at: datetime) -> list[str]:

@@ -2,8 +2,6 @@
 
 ``find_place`` and ``compare`` need a reading session only: a double click, a conflict and an incomplete sheet are
 answered without waiting for a writer. ``store`` checks in its write transaction that what was read still holds.
-
-The statements are built once for the process: building one takes longer than executing it.
 """
 
 from __future__ import annotations
@@ -13,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from judging import tables
@@ -23,22 +19,13 @@ from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound, Unavailable
 from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_on_submit
 from judging.services import audit
-from judging.services.access import Actor, require_role
+from judging.services.access import Actor, Claim, require_role
 from judging.services.competitions import rules_by_digest
-from judging.services.scoresheets.versions import Version, find_current
-from judging.tables.types import metadata
+from judging.services.scoresheets.save_statements import CONTENT, append, rows_by_assignment, rows_by_keys
+from judging.services.scoresheets.versions import Version
 
 RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
 CLOSED_TEXT = Message("This round is closed. Scores can be read, but no longer changed.")
-_assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet = (
-    metadata.tables[name]
-    for name in (
-        *("assignment", "competition", "judge", "person", "proposal"),
-        *("role", "round", "score", "scoresheet"),
-    )
-)
-_SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
-_CONTENT = ("comment", "justification", "language", "confidence", "identity_revealed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +34,9 @@ class Place:
 
     Attributes
     ----------
-    assignment_id, judge_id, competition_id : int
+    actor : Actor
+        The judge; when read by ``find_place``, with the role of a judge only.
+    assignment_id, competition_id : int
     subject : str
         Round, proposal and judge by key, for the audit log.
     assignment_state, round_state : str
@@ -57,8 +46,8 @@ class Place:
         The newest version of the scoresheet.
     """
 
+    actor: Actor
     assignment_id: int
-    judge_id: int
     competition_id: int
     subject: str
     assignment_state: str
@@ -79,17 +68,25 @@ class StoredSheet:
     sheet: SheetContent
 
 
-def find_place(session: Session, actor: Actor, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
-    """Return the actor's own assignment of a proposal, in one statement; None when there is none."""
+def find_place(session: Session, claim: Claim, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
+    """Return a judge's own assignment of a proposal, in one statement; None when anything is missing."""
     keys = {"competition_key": competition_key, "round_key": round_key, "proposal_key": proposal_key}
-    return _place(session, actor, session.connection().execute(_BY_KEYS, {"person_id": actor.person_id, **keys}).all())
+    rows = rows_by_keys(session, claim.person_id, keys)
+    if not rows or rows[0].session_epoch != claim.session_epoch:
+        return None
+    actor = Actor(
+        person_id=claim.person_id,
+        name=rows[0].person_name,
+        address=claim.address,
+        roles={rows[0].competition_id: frozenset({"judge"})},
+    )
+    return _place(session, actor, rows)
 
 
 def get_place_of(session: Session, actor: Actor, assignment_id: int) -> Place:
     """Return the actor's own assignment by its key; NotFound for any other."""
     session.flush()
-    values = {"person_id": actor.person_id, "assignment_id": assignment_id}
-    place = _place(session, actor, session.connection().execute(_BY_ASSIGNMENT, values).all())
+    place = _place(session, actor, rows_by_assignment(session, actor.person_id, assignment_id))
     if place is None:
         assignment = session.get(tables.Assignment, assignment_id)
         if assignment is not None:
@@ -135,9 +132,7 @@ def compare(place: Place, incoming: IncomingSheet) -> StoredSheet | None:
     return None
 
 
-def store(
-    session: Session, actor: Actor, place: Place, incoming: IncomingSheet, *, source: str, at: datetime
-) -> StoredSheet:
+def store(session: Session, place: Place, incoming: IncomingSheet, *, source: str, at: datetime) -> StoredSheet:
     """Append the incoming sheet as the next version of the place, if everything is still as it was read.
 
     Raises
@@ -150,43 +145,41 @@ def store(
         When the rules changed in the meantime: the sheet was checked against other rules.
     """
     session.flush()
-    connection = session.connection()
-    values = {"assignment_id": place.assignment_id, "person_id": actor.person_id}
-    present = connection.execute(_LOCK, values).one_or_none()
-    if present is None or not present.is_judge:
-        raise NotFound
-    _require_writable(present.assignment_state, present.round_state)
-    if present.digest != place.rules_digest:
-        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
     version, state = (place.current.version if place.current else 0) + 1, _state_of(incoming)
-    scoresheet_id = connection.execute(
-        _APPEND,
-        {
-            "assignment_id": place.assignment_id,
-            "saved_by": actor.person_id,
-            **{name: getattr(incoming.sheet, name) for name in _CONTENT},
-            "version": version,
-            "state": state,
-            "source": source,
-            "saved_at": at,
-        },
-    ).scalar_one_or_none()
-    if scoresheet_id is None:
-        return _saved_meanwhile(session, place, incoming)
-    if lines := _lines(scoresheet_id, incoming.sheet):
-        connection.execute(_APPEND_SCORES, lines)
-    action = "scoresheet.submitted" if state == "submitted" else "scoresheet.saved"
-    detail = {"version": version, "source": source}
-    audit.record(session, actor, action, place.subject, at=at, competition_id=place.competition_id, detail=detail)
+    sheet = {
+        "assignment_id": place.assignment_id,
+        "rules_digest": place.rules_digest,
+        "saved_by": place.actor.person_id,
+        **{name: getattr(incoming.sheet, name) for name in CONTENT},
+        "version": version,
+        "state": state,
+        "source": source,
+        "saved_at": at,
+    }
+    entry = audit.values_of(
+        place.actor,
+        "scoresheet.submitted" if state == "submitted" else "scoresheet.saved",
+        place.subject,
+        at=at,
+        competition_id=place.competition_id,
+        detail={"version": version, "source": source},
+    )
+    if not append(session, sheet, _lines(incoming.sheet), entry):
+        return _refused(session, place, incoming)
     total = place.rules.rubric.total_if_complete(incoming.sheet.scores)
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)
 
 
-def _saved_meanwhile(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
-    stored = stored_sheet(place.rules, find_current(session, place.assignment_id))
-    if _state_of(incoming) == stored.state and incoming.sheet == stored.sheet:
-        return stored
-    raise _saved_elsewhere(stored.version)
+def _refused(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
+    """Raise why the sheet could not be appended, or return what somebody stored in the meantime when it is the same."""
+    present = get_place_of(session, place.actor, place.assignment_id)
+    if present.rules_digest != place.rules_digest:
+        raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
+    same = compare(present, incoming)
+    if same is None:
+        # The person is no longer active or no longer a judge.
+        raise NotFound
+    return same
 
 
 def _saved_elsewhere(version: int) -> Conflict:
@@ -211,10 +204,9 @@ def _require_writable(assignment_state: str, round_state: str) -> None:
         raise Conflict(CLOSED_TEXT)
 
 
-def _lines(scoresheet_id: int, sheet: SheetContent) -> list[dict[str, Any]]:
+def _lines(sheet: SheetContent) -> list[dict[str, Any]]:
     return [
         {
-            "scoresheet_id": scoresheet_id,
             "criterion": criterion,
             "value": sheet.scores.get(criterion),
             "comment": sheet.comments.get(criterion, ""),
@@ -227,13 +219,11 @@ def _place(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> Place | 
     if not rows or actor.person_id is None:
         return None
     first = rows[0]
-    if not actor.has_role(first.competition_id, "judge"):
-        return None
     if first.assignment_state == "withdrawn" or first.round_state == "draft":
         return None
     return Place(
         assignment_id=first.assignment_id,
-        judge_id=first.judge_id,
+        actor=actor,
         competition_id=first.competition_id,
         subject=f"{first.round_key}/{first.proposal_key}/{first.judge_key}",
         assignment_state=first.assignment_state,
@@ -256,103 +246,6 @@ def _version(first: Row[Any], rows: Sequence[Row[Any]]) -> Version:
         sheet=SheetContent(
             scores={row.criterion: row.value for row in rows if row.value is not None},
             comments={row.criterion: row.line for row in rows if row.line},
-            **{name: getattr(first, f"sheet_{name}") for name in _CONTENT},
+            **{name: getattr(first, f"sheet_{name}") for name in CONTENT},
         ),
     )
-
-
-def _columns(names: Sequence[str]) -> list[ColumnElement[Any]]:
-    return [_scoresheet.c[name].label(f"sheet_{name}") for name in names]
-
-
-def _newest_version() -> ColumnElement[int]:
-    other = _scoresheet.alias()
-    return (
-        sqlalchemy.select(func.coalesce(func.max(other.c.version), 0))
-        .where(other.c.assignment_id == _assignment.c.id)
-        .correlate(_assignment)
-        .scalar_subquery()
-    )
-
-
-def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
-    """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
-    newest = and_(_scoresheet.c.assignment_id == _assignment.c.id, _scoresheet.c.version == _newest_version())
-    return (
-        sqlalchemy.select(
-            _assignment.c.id.label("assignment_id"),
-            _assignment.c.state.label("assignment_state"),
-            _assignment.c.judge_id,
-            _round.c.competition_id,
-            _round.c.id.label("round_id"),
-            _round.c.key.label("round_key"),
-            _round.c.state.label("round_state"),
-            _round.c.digest,
-            _proposal.c.key.label("proposal_key"),
-            _judge.c.key.label("judge_key"),
-            *_columns((*_SHEET, *_CONTENT)),
-            _score.c.criterion,
-            _score.c.value,
-            _score.c.comment.label("line"),
-        )
-        .select_from(
-            _assignment.join(_round, _round.c.id == _assignment.c.round_id)
-            .join(_competition, _competition.c.id == _round.c.competition_id)
-            .join(_judge, _judge.c.id == _assignment.c.judge_id)
-            .join(_proposal, _proposal.c.id == _assignment.c.proposal_id)
-            .outerjoin(_scoresheet, newest)
-            .outerjoin(_score, _score.c.scoresheet_id == _scoresheet.c.id)
-        )
-        .where(_judge.c.person_id == bindparam("person_id"), *conditions)
-    )
-
-
-def _lock_statement() -> sqlalchemy.Select[Any]:
-    """Return the statement that checks a place again.
-
-    The lock of the assignment serialises two saves of one sheet, so that the second sees what the first stored. The
-    shared lock of the round prevents closing during a save. SQLite has one writer at a time and needs neither.
-    """
-    is_judge = sqlalchemy.exists().where(
-        _judge.c.id == _assignment.c.judge_id,
-        _judge.c.person_id == bindparam("person_id"),
-        _person.c.id == _judge.c.person_id,
-        _person.c.is_active,
-        _role.c.person_id == _person.c.id,
-        _role.c.competition_id == _judge.c.competition_id,
-        _role.c.role == "judge",
-    )
-    return (
-        sqlalchemy.select(
-            _assignment.c.state.label("assignment_state"),
-            _round.c.state.label("round_state"),
-            _round.c.digest,
-            is_judge.label("is_judge"),
-        )
-        .select_from(_assignment.join(_round, _round.c.id == _assignment.c.round_id))
-        .where(_assignment.c.id == bindparam("assignment_id"))
-        .suffix_with("FOR UPDATE OF assignment FOR SHARE OF round", dialect="postgresql")
-    )
-
-
-def _append_statement() -> ReturningInsert[Any]:
-    """Return the statement that appends a version, and inserts nothing when that is not the next one any more."""
-    names = ("assignment_id", "version", "state", "source", *_CONTENT, "saved_at", "saved_by")
-    values = {name: bindparam(name, type_=_scoresheet.c[name].type) for name in names}
-    chosen = (
-        sqlalchemy.select(*values.values())
-        .select_from(_assignment)
-        .where(_assignment.c.id == values["assignment_id"], _newest_version() == values["version"] - 1)
-    )
-    return insert(_scoresheet).from_select(names, chosen).returning(_scoresheet.c.id)
-
-
-_BY_KEYS = _place_statement(
-    _competition.c.key == bindparam("competition_key"),
-    _round.c.key == bindparam("round_key"),
-    _proposal.c.key == bindparam("proposal_key"),
-)
-_BY_ASSIGNMENT = _place_statement(_assignment.c.id == bindparam("assignment_id"))
-_LOCK = _lock_statement()
-_APPEND = _append_statement()
-_APPEND_SCORES = insert(_score)

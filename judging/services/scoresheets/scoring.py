@@ -93,18 +93,6 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
     )
 
 
-def get_saving_place(
-    session: Session, actor: Actor, competition: str, round_key: str, proposal_key: str
-) -> saving.Place:
-    """Return the actor's own assignment for a save, with as few statements as possible; see ``get_place``."""
-    place = saving.find_place(session, actor, competition, round_key, proposal_key)
-    if place is None:
-        # Says which of the names or rights is missing.
-        get_place(session, actor, competition, round_key, proposal_key)
-        raise NotFound
-    return place
-
-
 def save_scoresheet(
     session: Session, actor: Actor, assignment_id: int, incoming: IncomingSheet, *, source: str, at: datetime
 ) -> StoredSheet:
@@ -121,7 +109,7 @@ def save_scoresheet(
     """
     place = saving.get_place_of(session, actor, assignment_id)
     same = saving.compare(place, incoming)
-    return same or saving.store(session, actor, place, incoming, source=source, at=at)
+    return same or saving.store(session, place, incoming, source=source, at=at)
 
 
 def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> StoredSheet:
@@ -130,7 +118,7 @@ def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at:
     stored = saving.stored_sheet(place.rules, place.current)
     incoming = IncomingSheet(sheet=stored.sheet, base_version=stored.version, submit=False)
     same = saving.compare(place, incoming)
-    return same or saving.store(session, actor, place, incoming, source="form", at=at)
+    return same or saving.store(session, place, incoming, source="form", at=at)
 
 
 def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
