@@ -14,10 +14,14 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy.engine import make_url
 
+from judging import db
+
 SCHEMA = "judging_jobs"
 _QUICK, _LONG = "quick", "long"
 _LONG_KINDS = ("comparison", "verification", "bundle")
 _POLLING_SECONDS = 0.1
+# Of DBOS to its tables. Its default is 20, of the 100 that PostgreSQL admits by itself.
+_CONNECTIONS = 5
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 # A new release must take over the jobs of the one before: with DBOS's default, the version is a digest of the source.
 _VERSION = "1"
@@ -64,7 +68,10 @@ def start(url: str, name: str, perform: Perform) -> None:
         "log_level": "WARNING",
         "enable_otlp": False,
         "notification_listener_polling_interval_sec": 1.0,
+        "sys_db_pool_size": _CONNECTIONS,
     }
+    if make_url(url).get_backend_name() == "postgresql":
+        config["db_engine_kwargs"] = {"connect_args": db.POSTGRESQL_OPTIONS}
     DBOS(config=config)
     DBOS.launch()
     # Its handler writes plain text; the root logger writes JSON, as for every other library.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from judging import db, tables
@@ -193,3 +193,26 @@ def test_a_worker_told_to_end_while_the_database_is_away_ends(engine: Engine, st
         link.refuse()
         process.terminate()
         assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_worker_needs_no_right_on_the_database_when_its_schema_exists(
+    engine: Engine, start: Start, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        for statement in (
+            "DROP ROLE IF EXISTS jobs_only",
+            "CREATE ROLE jobs_only LOGIN",
+            "CREATE SCHEMA judging_jobs AUTHORIZATION jobs_only",
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO jobs_only",
+            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO jobs_only",
+        ):
+            connection.execute(text(statement))
+    url = engine.url.set(username="jobs_only", drivername="postgresql").render_as_string(hide_password=False)
+    process = start("one", url=url)
+    wait_for(engine, lambda session: list(session.exec(select(tables.Worker.name))) == ["one"], tmp_path)
+    process.kill()
+    process.wait()
+    with engine.begin() as connection:
+        for statement in ("DROP OWNED BY jobs_only CASCADE", "DROP ROLE jobs_only"):
+            connection.execute(text(statement))
