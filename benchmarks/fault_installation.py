@@ -144,6 +144,17 @@ class Installation:
         yield
         self.server.start()
 
+    def crash_backend(self) -> None:
+        """Kill the process of one connection; PostgreSQL then ends all others and recovers from its log by itself."""
+        if self.server is None:
+            raise RuntimeError("SQLite has no processes")
+        backends = [
+            number
+            for number in self.server.process_ids()[1:]
+            if b"postgres: postgres" in Path(f"/proc/{number}/cmdline").read_bytes()
+        ]
+        os.kill(backends[-1], signal.SIGKILL)
+
     def compare(self, acknowledged: dict[str, int]) -> tuple[int, int, int, str]:
         """Return how many acknowledged saves are lost, doubled, of another version; and the state of the audit log."""
         engine = db.create_engine_for(self.url)
