@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from benchmarks.hostile_load import SECRET
 from config import ROOT
 from judging import db, tables
 from judging.services import audit
-from judging.tables.jobs import UNFINISHED
+from judging.services.jobs.progress import list_unfinished
 from setup.serving import Service
 from tests.support.link import Link, linked
 from tests.support.network import free_port
@@ -144,10 +144,22 @@ class Installation:
         yield
         self.server.start()
 
+    def crash_backend(self) -> None:
+        """Kill the process of one connection; PostgreSQL then ends all others and recovers from its log by itself."""
+        if self.server is None:
+            raise RuntimeError("SQLite has no processes")
+        backends = [
+            number
+            for number in self.server.process_ids()[1:]
+            if b"postgres: postgres" in Path(f"/proc/{number}/cmdline").read_bytes()
+        ]
+        os.kill(backends[-1], signal.SIGKILL)
+
     def compare(self, acknowledged: dict[str, int]) -> tuple[int, int, int, str]:
         """Return how many acknowledged saves are lost, doubled, of another version; and the state of the audit log."""
         engine = db.create_engine_for(self.url)
-        with Session(engine) as session:
+        # Judges go on saving: all statements must see one state.
+        with db.transaction(engine, read_only=True) as session:
             stored: dict[str, list[int]] = {}
             for comment, version in session.exec(select(tables.Scoresheet.comment, tables.Scoresheet.version)):
                 if comment:
@@ -162,10 +174,10 @@ class Installation:
     def unfinished_jobs(self) -> list[str]:
         """Return kind and state of the jobs that have not ended."""
         engine = db.create_engine_for(self.url)
-        with Session(engine) as session:
-            jobs = session.exec(select(tables.Job)).all()
+        with db.transaction(engine, read_only=True) as session:
+            unfinished = [f"{job.kind} {job.state}" for job in list_unfinished(session)]
         engine.dispose()
-        return [f"{job.kind} {job.state}" for job in jobs if job.state in UNFINISHED]
+        return unfinished
 
     def _clock_library(self) -> Path:
         library = self.disk.parent / "clock_shift.so"

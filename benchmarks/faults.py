@@ -55,6 +55,13 @@ def killed(installed: Installation, name: str) -> Iterator[None]:
 
 
 @contextmanager
+def crashed_backend(installed: Installation) -> Iterator[None]:
+    """Let PostgreSQL crash and come back within a second."""
+    installed.crash_backend()
+    yield
+
+
+@contextmanager
 def shifted_clock(installed: Installation, seconds: float) -> Iterator[None]:
     """Set the clock, and leave it like that for a while."""
     installed.shift_clock(seconds)
@@ -96,6 +103,7 @@ def faults_of(database: str) -> dict[str, Fault]:
     if database == "postgresql":
         faults |= {
             "PostgreSQL killed, started after 3 s": lambda installed: installed.crashed_database(seconds=3),
+            "one process of PostgreSQL killed": crashed_backend,
             "connections to PostgreSQL reset": lambda installed: cut(installed, "reset", 0),
             "PostgreSQL refuses for 5 s": lambda installed: cut(installed, "refuse", 5),
             "PostgreSQL does not answer for 20 s": lambda installed: cut(installed, "stall", 20),

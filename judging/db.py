@@ -37,7 +37,7 @@ _TRUSTED_SECONDS = 2.0
 # FULL: a committed scoresheet survives a power cut. NORMAL would lose the last commits of the write-ahead log.
 _PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 # Without these, a connection that the network has cut blocks its request until the kernel gives up, after minutes.
-_POSTGRESQL_OPTIONS: dict[str, Any] = {
+POSTGRESQL_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -62,7 +62,7 @@ def create_engine_for(url: str) -> Engine:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_timeout=LOCK_WAIT_SECONDS, connect_args=_POSTGRESQL_OPTIONS)
+        engine = create_engine(parsed, pool_timeout=LOCK_WAIT_SECONDS, connect_args=POSTGRESQL_OPTIONS)
         event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "checkout", _on_checkout)
@@ -235,37 +235,39 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
-    with _turn(engine), open_session(engine, in_one_statement=in_one_statement) as session:
+    bind = _configured(engine, read_only=False, in_one_statement=in_one_statement)
+    with _turn(engine), bind.connect() as connection, Session(connection, expire_on_commit=False) as session:
         _state.is_writing = True
         try:
             yield session
             _commit(session)
         finally:
             _state.is_writing = False
-    if engine.dialect.name == "postgresql":
-        _wait_for_disk(engine)
+        if engine.dialect.name == "postgresql":
+            _wait_for_disk(connection)
 
 
-def _wait_for_disk(engine: Engine) -> None:
+def _wait_for_disk(connection: Connection) -> None:
     """Return when everything that PostgreSQL has committed so far survives a power cut.
 
     Every writer locks the head of the audit log until it has committed. If the commit itself waited for the disk, each
     writer would wait for the disk of all before it. So it does not, the lock is free at once, and the writers wait
     together: the write-ahead log is one sequence, and a later record is on the disk only after all earlier ones.
+
+    It has to be the connection that has committed. Another one may have been made after PostgreSQL crashed, lost the
+    commit and started again.
     """
-    pooled = engine.raw_connection()
-    driver: Any = pooled.dbapi_connection
+    driver: Any = connection.connection.dbapi_connection
+    was_autocommit = driver.autocommit
     try:
         driver.autocommit = True
         driver.execute(
             "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'judging', '')"
         )
-        driver.autocommit = False
+        driver.autocommit = was_autocommit
     except driver.Error as error:
-        pooled.invalidate()
+        connection.invalidate()
         raise Unavailable(_NO_ANSWER) from error
-    finally:
-        pooled.close()
 
 
 def _commit(session: Session) -> None:

@@ -24,6 +24,7 @@ from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from judging import db, errors, request_bodies, tables
@@ -97,8 +98,14 @@ def end_reading() -> None:
     Rows that were read remain readable, but belong to no session.
     """
     opened: Session | None = g.pop("judging_session", None)
-    if opened is not None:
+    if opened is None:
+        return
+    try:
         opened.close()
+    except SQLAlchemyError as error:
+        # The end of a reading transaction tells the database something. It may be away; nothing is lost by that.
+        if not db.is_outage(error):
+            raise
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from judging import db, tables
 from judging.errors import Unavailable
@@ -136,3 +136,28 @@ def test_sqlite_waits_for_the_disk_at_each_commit(engine: Engine) -> None:
         pragmas = [session.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous")]
     # 2 is FULL.
     assert pragmas == ["wal", 2]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_commit_whose_connection_broke_before_the_disk_is_not_taken_as_stored(engine: Engine) -> None:
+    other = db.create_engine_for(engine.url.render_as_string(hide_password=False))
+
+    def crash(session: Session) -> None:
+        # As when PostgreSQL crashes and is there again at once: new connections work.
+        engine.dispose()
+        with other.connect() as connection:
+            connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": numbers[0]})
+
+    def add_and_crash() -> None:
+        with db.transaction(engine) as session:
+            numbers.append(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+            session.add(person("a"))
+            event.listen(session, "after_commit", crash)
+
+    numbers: list[int] = []
+    with pytest.raises(Unavailable, match="did not say whether this is stored"):
+        add_and_crash()
+    with db.transaction(engine) as session:
+        session.add(person("b"))
+    assert names(engine) == ["a", "b"]
+    other.dispose()

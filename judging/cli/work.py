@@ -12,7 +12,8 @@ from judging.cli.database import settings
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        "--name", help="name of this worker, the same after a restart (default: machine and first free number)"
+        "--name",
+        help="name of this worker, the same after a restart (default: machine, data folder, first free number)",
     )
 
 
@@ -22,11 +23,16 @@ def run(arguments: argparse.Namespace) -> int:
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from judging import logs
-    from judging.jobs.worker import work
+    from judging.jobs.worker import EngineStopped, work
 
     own = settings()
     logs.configure(own.log_level)
-    work(own.database_url, own.data_dir, name=arguments.name)
+    code = 0
+    try:
+        work(own.database_url, own.data_dir, name=arguments.name)
+    except EngineStopped:
+        sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
+        code = 1
     sys.stderr.flush()
     # The thread of a job in progress must not hold the process: the job begins again with the next worker.
-    os._exit(0)
+    os._exit(code)

@@ -7,16 +7,21 @@ lost without harm: the table ``job`` says which jobs are unfinished, and the wor
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy.engine import make_url
 
+from judging import db
+
 SCHEMA = "judging_jobs"
 _QUICK, _LONG = "quick", "long"
 _LONG_KINDS = ("comparison", "verification", "bundle")
 _POLLING_SECONDS = 0.1
+# Of DBOS to its tables. Its default is 20, of the 100 that PostgreSQL admits by itself.
+_CONNECTIONS = 5
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 # A new release must take over the jobs of the one before: with DBOS's default, the version is a digest of the source.
 _VERSION = "1"
@@ -63,7 +68,10 @@ def start(url: str, name: str, perform: Perform) -> None:
         "log_level": "WARNING",
         "enable_otlp": False,
         "notification_listener_polling_interval_sec": 1.0,
+        "sys_db_pool_size": _CONNECTIONS,
     }
+    if make_url(url).get_backend_name() == "postgresql":
+        config["db_engine_kwargs"] = {"connect_args": db.POSTGRESQL_OPTIONS}
     DBOS(config=config)
     DBOS.launch()
     # Its handler writes plain text; the root logger writes JSON, as for every other library.
@@ -88,6 +96,11 @@ def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
 def recover(names: Sequence[str]) -> None:
     """Begin again the jobs of workers that have ended."""
     DBOS._recover_pending_workflows(list(names))  # noqa: SLF001 - 3.4 has no public name for it
+
+
+def is_working() -> bool:
+    """Return whether both queues are polled in this process."""
+    return {f"queue-worker-{name}" for name in (_QUICK, _LONG)} <= {thread.name for thread in threading.enumerate()}
 
 
 def stop(*, seconds: int) -> None:

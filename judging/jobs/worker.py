@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -36,6 +37,10 @@ _MOST_WORKERS = 64
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
 
 
+class EngineStopped(Exception):
+    """The threads that take up jobs have ended; only a new process helps."""
+
+
 def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
     """Do jobs until the process is told to end (SIGTERM or SIGINT).
 
@@ -46,7 +51,13 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
     data_dir : Path
         Where this machine keeps data: the locks of the workers, and on SQLite the tables of DBOS.
     name : str, optional
-        Of this worker, different for each that runs; by default the name of the machine with the first free number.
+        Of this worker, different for each that runs; by default the names of the machine and of its data folder, with
+        the first free number.
+
+    Raises
+    ------
+    EngineStopped
+        When this process can do no more jobs and another one must take its place.
     """
     # Judges who save go first. Jobs take what the processor has left.
     os.nice(10)
@@ -66,13 +77,21 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
             lambda job_id: _perform_until_stored(engine, job_id, own_name),
         )
         try:
-            _Loop(engine, own_name).run(ending)
+            Loop(engine, own_name).run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
-            with db.transaction(engine) as session:
-                workers.report_ended(session, own_name, in_order=True)
+            _report_ended(engine, own_name)
             engine.dispose()
             log.info("worker ended", name=own_name)
+
+
+def _report_ended(engine: Engine, name: str) -> None:
+    try:
+        with db.transaction(engine) as session:
+            workers.report_ended(session, name, in_order=True)
+    except _DATABASE_TROUBLE as error:
+        # Others notice by its silence.
+        log.warning("the database does not answer; it is not told that this worker ends", error=str(error)[:300])
 
 
 def now() -> datetime:
@@ -87,7 +106,7 @@ def _own_name(data_dir: Path, name: str | None) -> Iterator[str]:
     The name is the same after a restart, so that a worker that was killed finds its jobs again at once.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    machine = socket.gethostname()
+    machine = f"{socket.gethostname()}-{_folder_id(data_dir)}"
     names = [name] if name else [f"{machine}-{number}" for number in range(1, _MOST_WORKERS + 1)]
     for candidate in names:
         with (data_dir / f"worker-{candidate.replace('/', '_')}.lock").open("w") as lock:
@@ -98,6 +117,19 @@ def _own_name(data_dir: Path, name: str | None) -> Iterator[str]:
             yield candidate
             return
     raise JudgingError(Message("A worker of this name runs already: {name}. Give another --name.", name=names[-1]))
+
+
+def _folder_id(data_dir: Path) -> str:
+    """Return the random name of a data folder: machines that were copied may have one host name."""
+    path = data_dir / "worker-names"
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        stored = file.read().strip()
+        if not stored:
+            stored = secrets.token_hex(3)
+            file.write(stored)
+        return stored
 
 
 def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
@@ -114,14 +146,15 @@ def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
         time.sleep(_RETRY_SECONDS)
 
 
-class _Loop:
+class Loop:
     """What the worker does beside its jobs."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine, self.name = engine, name
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean"), 0.0)
+        self.due = dict.fromkeys(("alive", "forget", "clean", "engine"), 0.0)
+        self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
         """Loop until the event is set; trouble with the database is waited for."""
@@ -139,7 +172,15 @@ class _Loop:
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._hand_over()
+        self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
+
+    def check_engine(self) -> None:
+        """Raise EngineStopped when the engine of jobs was found stopped twice: it starts a missing thread by itself."""
+        is_working = durable.is_working()
+        if not is_working and not self.was_working:
+            raise EngineStopped
+        self.was_working = is_working
 
     def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
         # The monotonic clock: a clock that is set back must not silence a worker.

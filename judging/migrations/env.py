@@ -23,7 +23,7 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
 
 
 def main() -> None:
-    """Migrate over one connection, in one transaction where the engine can."""
+    """Migrate over one connection, in one transaction."""
     url = context.config.get_main_option("sqlalchemy.url")
     if not url:
         import config
@@ -34,6 +34,8 @@ def main() -> None:
         context.configure(
             connection=connection,
             target_metadata=tables.metadata,
+            # One transaction for all, on SQLite too: an upgrade that is killed leaves the database as it was.
+            transactional_ddl=True,
             # SQLite cannot alter a table: Alembic copies it.
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 
 from judging import db, tables
+from judging.jobs import worker
 from judging.services.access import Actor
 from judging.services.jobs import progress, requests, workers
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.link import linked
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -29,11 +31,11 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a worker of a name; all are killed at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(name: str, *, folder: str = "data") -> subprocess.Popen[bytes]:
+    def start_worker(name: str, *, folder: str = "data", url: str = database_url) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
             "JUDGING_SECRET_KEY": "for tests only, for tests only..",
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": url,
             "JUDGING_DATA_DIR": str(tmp_path / folder),
             "PYTHONPATH": str(ROOT),
         }
@@ -173,3 +175,44 @@ def test_two_workers_of_one_name_are_refused(engine: Engine, start: Start, tmp_p
     wait_for(engine, lambda session: list(session.exec(select(tables.Worker.name))) == ["one"], tmp_path)
     assert start("one").wait(timeout=60) == 2
     assert "A worker of this name runs already: one." in (tmp_path / "one.log").read_text()
+
+
+def test_a_worker_whose_engine_has_stopped_ends(engine: Engine) -> None:
+    loop = worker.Loop(engine, "one")
+    loop.check_engine()
+    with pytest.raises(worker.EngineStopped):
+        loop.check_engine()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_worker_told_to_end_while_the_database_is_away_ends(engine: Engine, start: Start, tmp_path: Path) -> None:
+    with linked(engine.url.port or 0) as link:
+        url = engine.url.set(port=link.port, drivername="postgresql").render_as_string(hide_password=False)
+        process = start("one", url=url)
+        wait_for(engine, lambda session: list(session.exec(select(tables.Worker.name))) == ["one"], tmp_path)
+        link.refuse()
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_worker_needs_no_right_on_the_database_when_its_schema_exists(
+    engine: Engine, start: Start, tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        for statement in (
+            "DROP ROLE IF EXISTS jobs_only",
+            "CREATE ROLE jobs_only LOGIN",
+            "CREATE SCHEMA judging_jobs AUTHORIZATION jobs_only",
+            "GRANT ALL ON ALL TABLES IN SCHEMA public TO jobs_only",
+            "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO jobs_only",
+        ):
+            connection.execute(text(statement))
+    url = engine.url.set(username="jobs_only", drivername="postgresql").render_as_string(hide_password=False)
+    process = start("one", url=url)
+    wait_for(engine, lambda session: list(session.exec(select(tables.Worker.name))) == ["one"], tmp_path)
+    process.kill()
+    process.wait()
+    with engine.begin() as connection:
+        for statement in ("DROP OWNED BY jobs_only CASCADE", "DROP ROLE jobs_only"):
+            connection.execute(text(statement))

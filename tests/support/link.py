@@ -38,9 +38,10 @@ class Link:
 
     def refuse(self) -> None:
         """Reset all connections and refuse new ones."""
-        # A thread that waits in accept keeps the listener open: shutdown ends its wait.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        if self._listener.fileno() != -1:
+            # A thread that waits in accept keeps the listener open: shutdown ends its wait.
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
         self.reset()
 
     def reset(self) -> None:

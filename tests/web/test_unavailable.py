@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, text
 from sqlmodel import Session, select
 
 from judging import db, tables
+from judging.services.scoresheets.pace import Pace
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 
 TYPED = {"score-value": "7", "comment": "Typed\nin two lines & kept", "base_version": "0", "action": "save"}
@@ -106,6 +107,21 @@ def test_a_busy_database_is_said_in_json(app: Flask, session: Session, judge: Fl
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert "Nothing was stored" in answer.get_json()["message"]
     assert n_scoresheets(session) == 0
+
+
+def test_who_saves_too_fast_is_told_how_long_to_wait(
+    app: Flask, judge: FlaskClient, proposal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "judging.pace", Pace(1))
+    token = csrf_token(judge)
+    page, address = f"/judge/{COMPETITION}/{ROUND}/{proposal}", f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+    assert judge.post(page, data={"csrf_token": token, **TYPED}).status_code == 303
+    body = {"base_version": 1, "scores": {"value": 7}}
+    answers = [
+        judge.post(page, data={"csrf_token": token, **TYPED, "base_version": "1", "comment": "another"}),
+        judge.put(f"{address}/scoresheets/{proposal}", json=body, headers={"X-CSRFToken": token}),
+    ]
+    assert [(answer.status_code, int(answer.headers["Retry-After"]) > 0) for answer in answers] == [(429, True)] * 2
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
