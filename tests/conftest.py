@@ -20,6 +20,7 @@ from tests.support import network
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from jinja2 import BytecodeCache
     from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
     from sqlmodel import Session
@@ -132,13 +133,22 @@ def does_jobs() -> bool:
     return True
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Return a cache of compiled templates: every test has an application of its own, with the same templates."""
+    from jinja2 import FileSystemBytecodeCache
+
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(config: Config, *, does_jobs: bool) -> Iterator[Flask]:
+def app(config: Config, compiled_templates: BytecodeCache, *, does_jobs: bool) -> Iterator[Flask]:
     """Return the application on a migrated database; a thread does the jobs."""
     from judging.app import create_app
     from tests.support.jobs import jobs_done
 
     app = create_app(config)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     with jobs_done(app.extensions["judging.engine"]) if does_jobs else contextlib.nullcontext():
         yield app

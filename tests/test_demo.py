@@ -68,7 +68,8 @@ def test_the_demo_starts_twice_gives_three_links_and_ends_with_ctrl_c(tmp_path: 
             process.send_signal(signal.SIGINT)
             assert process.wait(60) == 130
     assert set(links[0]) & set(links[1]) == set()
-    assert sorted(path.name for path in (tmp_path / "data").glob("*.db")) == ["judging.db"]
+    # The worker makes jobs.db, which it may not have come to.
+    assert {path.name for path in (tmp_path / "data").glob("*.db")} - {"jobs.db"} == {"judging.db"}
 
 
 def test_a_demo_on_a_port_that_is_taken_says_so_before_anything_else(tmp_path: Path) -> None:

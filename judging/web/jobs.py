@@ -27,6 +27,7 @@ bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 # Before this share is done, an estimate of the time left would be a guess.
 _LEAST_SHARE = 0.05
 _SECONDS_BETWEEN_PAGES = 2
+_JUST_NOW = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def job(number: int) -> AnyResponse:
             has_worker=not shown.is_unfinished or workers.is_any_alive(this.session(), at=this.now()),
             problem=_problem_texts(shown.row),
             seconds=_SECONDS_BETWEEN_PAGES,
+            starts_download=_has_just_made_a_file(shown.row),
             kept_hours=FILES_KEPT // timedelta(hours=1),
         )
     )
@@ -150,6 +152,11 @@ def follow(number: int) -> AnyResponse:
 
 
 _WITH_FILE = ("workbook", "bundle")
+
+
+def _has_just_made_a_file(row: tables.Job) -> bool:
+    ended = row.ended_at
+    return row.state == "done" and row.kind in _WITH_FILE and ended is not None and this.now() - ended < _JUST_NOW
 
 
 def _shown(row: tables.Job) -> ShownJob:

@@ -74,9 +74,11 @@ def _render(view: Callable[[], str]) -> Part:
         blocks = view().split(_CUT)
     finally:
         del g.judging_part
-    small, content = blocks[:-1], blocks[-1]
     if generate_csrf() in "".join(blocks):
         raise RuntimeError("A form of this page took its token from elsewhere: no part may hold one.")
+    if len(blocks) != len(_BLOCKS):
+        raise RuntimeError("The template of a remembered page must extend `layout`: only its content may be kept.")
+    small, content = blocks[:-1], blocks[-1]
     return Part(tuple(small), tuple(Segment.of(piece.encode()) for piece in content.split(_HOLE)))
 
 

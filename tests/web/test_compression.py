@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from tests.support.deciding import calibrated_event
 from tests.support.event import COMPETITION, ROUND, csrf_token, sign_in
+from tests.support.jobs import finished
 
 ROUND_URL = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}
@@ -67,6 +68,7 @@ def test_small_answers_and_downloads_are_sent_as_they_are(chair: FlaskClient) ->
     small = chair.get("/api/v1/session", headers=sent)
     assert (small.status_code, small.headers.get("Content-Encoding")) == (200, None)
     fields = {"csrf_token": csrf_token(chair)}
-    bundle = chair.post(f"/chair/{COMPETITION}/{ROUND}/bundle", data=fields, headers=sent)
+    done = finished(chair, chair.post(f"/chair/{COMPETITION}/{ROUND}/bundle", data=fields))
+    bundle = chair.get(done.request.path, headers=sent)
     assert (bundle.status_code, bundle.headers.get("Content-Encoding")) == (200, None)
     assert bundle.data[:2] == b"PK"

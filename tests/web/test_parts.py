@@ -315,5 +315,13 @@ def test_a_part_with_a_token_in_it_is_refused(app: Flask, event: Event) -> None:
             parts._render(view)
 
 
+def test_a_page_that_brings_its_own_frame_is_refused(app: Flask, event: Event) -> None:
+    # It would show the name of its first reader to others.
+    with app.test_request_context():
+        view = lambda: render_template_string("<header>The chair</header><main>content</main>")  # noqa: E731
+        with pytest.raises(RuntimeError, match="must extend `layout`"):
+            parts._render(view)
+
+
 def main_of(page: str) -> str:
     return TOKEN.sub("", page.split("<main")[1].split("</main>", maxsplit=1)[0])
