@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
 from judging import db, tables
+from judging.db import writers
 from tests.support.event import cookie_of, make_event
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
@@ -115,7 +116,7 @@ def test_a_busy_service_is_asked_again_by_itself_and_nothing_typed_is_lost(open_
 def test_a_form_that_found_the_database_busy_is_sent_again(
     open_sheet: Callable[..., Page], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "LOCK_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(writers, "LOCK_WAIT_SECONDS", 0.3)
     page = open_sheet(viewport={"width": 390, "height": 800})
     for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
         choose(page, criterion, value)

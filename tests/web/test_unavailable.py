@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, text
 from sqlmodel import Session, select
 
 from judging import db, tables
+from judging.db import writers
 from judging.services.scoresheets.pace import Pace
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 
@@ -22,7 +23,7 @@ TYPED = {"score-value": "7", "comment": "Typed\nin two lines & kept", "base_vers
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers give up soon."""
-    monkeypatch.setattr(db, "LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(writers, "LOCK_WAIT_SECONDS", 0.2)
 
 
 @pytest.fixture

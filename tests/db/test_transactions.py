@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from judging import db, tables
+from judging.db import writers
 from judging.errors import Unavailable
 from tests.support.event import AT
 
@@ -79,7 +80,7 @@ def test_writers_take_turns_in_the_order_in_which_they_came(engine: Engine) -> N
         for thread in threads:
             thread.start()
             # It has come when it waits in the queue.
-            while thread.is_alive() and len(db._queues[str(engine.url)]._waiting) < threads.index(thread) + 2:
+            while thread.is_alive() and len(db.queue_of(engine)._waiting) < threads.index(thread) + 2:
                 time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -88,7 +89,7 @@ def test_writers_take_turns_in_the_order_in_which_they_came(engine: Engine) -> N
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_writer_gives_up_when_its_turn_does_not_come(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(writers, "LOCK_WAIT_SECONDS", 0.1)
     outcomes: list[str] = []
 
     def write() -> None:
