@@ -50,11 +50,13 @@ def test_trusted_hosts_are_a_list() -> None:
     ("name", "value", "complaint"),
     [
         ("JUDGING_PROXY_COUNT", "-1", "JUDGING_PROXY_COUNT is '-1': give a whole number, 0 or more."),
+        ("JUDGING_SESSION_HOURS", "0", "JUDGING_SESSION_HOURS is 0: give a whole number from 1 to 100000."),
+        ("JUDGING_SECOND_FACTOR", "on", "JUDGING_SECOND_FACTOR is 'on': give one of off, optional, required."),
         ("JUDGING_COOKIE_SECURE", "maybe", "JUDGING_COOKIE_SECURE is 'maybe': give 1 or 0."),
         (
             "JUDGING_LOG_LEVEL",
             "loud",
-            "JUDGING_LOG_LEVEL is 'LOUD': give one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
+            "JUDGING_LOG_LEVEL is 'loud': give one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
         ),
         ("JUDGING_BASE_URL", "judging.example.org", "JUDGING_BASE_URL is 'judging.example.org': give the address"),
     ],

@@ -4,7 +4,6 @@ A link contains 256 random bits, of which only the SHA-256 is stored. It can be 
 scanners open links too.
 """
 
-import hashlib
 import ipaddress
 import secrets
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
 from judging.services.people.password_hashes import hash_of, is_password
+from judging.services.people.sessions import end_all
+from judging.services.people.tokens import hash_of as hash_of_token
 
 LINK_LIFETIME = timedelta(days=14)
 WINDOW = timedelta(minutes=15)
@@ -29,8 +30,9 @@ MOST_FAILURES_PER_ADDRESS = 50
 
 @dataclass(frozen=True, slots=True)
 class PersonalLink:
-    """A personal link: its person, and its state (``good``, ``used``, ``expired``, ``revoked``)."""
+    """A personal link: its key, its person, and its state (``good``, ``used``, ``expired``, ``revoked``)."""
 
+    link_id: int
     person: tables.Person
     state: str
 
@@ -47,7 +49,7 @@ def create_link(session: Session, person_id: int, *, at: datetime, lifetime: tim
     """Store a new link and return its token, which is not stored. The caller checks roles and writes the audit log."""
     token = secrets.token_urlsafe(32)
     session.add(
-        tables.SignInLink(person_id=person_id, token_hash=_hash_of(token), created_at=at, expires_at=at + lifetime)
+        tables.SignInLink(person_id=person_id, token_hash=hash_of_token(token), created_at=at, expires_at=at + lifetime)
     )
     session.flush()
     return token
@@ -55,17 +57,19 @@ def create_link(session: Session, person_id: int, *, at: datetime, lifetime: tim
 
 def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | None:
     """Return the link of a token, without using it."""
-    row = session.exec(select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token))).one_or_none()
+    row = session.exec(
+        select(tables.SignInLink).where(tables.SignInLink.token_hash == hash_of_token(token))
+    ).one_or_none()
     person = session.get(tables.Person, row.person_id) if row else None
     if row is None or person is None or not person.is_active:
         return None
-    return PersonalLink(person, _state_of(row, at))
+    return PersonalLink(row.pk, person, _state_of(row, at))
 
 
-def use_link(session: Session, token: str, *, at: datetime, address: str) -> tables.Person:
-    """Sign in the person of a link; the link cannot be used again."""
+def use_link(session: Session, token: str, *, at: datetime) -> tables.Person:
+    """Return the person of a link, who may begin a session; the link cannot be used again."""
     row = session.exec(
-        select(tables.SignInLink).where(tables.SignInLink.token_hash == _hash_of(token)).with_for_update()
+        select(tables.SignInLink).where(tables.SignInLink.token_hash == hash_of_token(token)).with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -73,16 +77,14 @@ def use_link(session: Session, token: str, *, at: datetime, address: str) -> tab
         raise Conflict(Message("This link cannot sign you in any more."))
     row.used_at = at
     session.add(row)
-    return sign_in(session, row.person_id, how="link", at=at, address=address)
+    return active_person(session, row.person_id)
 
 
-def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address: str) -> tables.Person:
-    """Return the person who has just been authenticated, and record the sign-in in the audit log."""
+def active_person(session: Session, person_id: int) -> tables.Person:
+    """Return a person who may sign in, otherwise raise NotFound."""
     person = session.get(tables.Person, person_id)
     if person is None or not person.is_active:
         raise NotFound
-    actor = Actor(person_id=person_id, name=person.name, address=address)
-    audit.record(session, actor, "signed_in", f"person {person_id}", at=at, detail={"how": how})
     return person
 
 
@@ -183,18 +185,10 @@ def store_password(session: Session, actor: Actor, new: NewPassword, *, at: date
     if person.password_hash != new.instead_of:
         raise Conflict(Message("Your password was changed elsewhere meanwhile. Nothing was stored; please try again."))
     person.password_hash = new.hash
-    person.session_epoch += 1
     session.add(person)
+    end_all(session, person.pk, "password", at=at, besides=actor.session_id)
     audit.record(session, actor, "password.changed", f"person {actor.person_id}", at=at)
     return person
-
-
-def sign_out_everywhere(session: Session, actor: Actor, *, at: datetime) -> None:
-    """End every session of the actor, including this one."""
-    person = own_account(session, actor)
-    person.session_epoch += 1
-    session.add(person)
-    audit.record(session, actor, "signed_out_everywhere", f"person {actor.person_id}", at=at)
 
 
 def network_of(address: str) -> str:
@@ -238,7 +232,3 @@ def _state_of(row: tables.SignInLink, at: datetime) -> str:
     if row.used_at is not None:
         return "used"
     return "good" if at < row.expires_at else "expired"
-
-
-def _hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,5 +1,6 @@
 """People, their links and passwords."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from judging.schemas.definition_files import load_definition
 from judging.schemas.invitations import load_password
 from judging.services import audit, competitions
 from judging.services.access import Actor, load_actor, operator
-from judging.services.people import accounts, sign_in
+from judging.services.people import accounts, sessions, sign_in
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
 from tests.support.optional import present
 
@@ -40,7 +41,7 @@ def test_an_invitation_makes_person_role_roster_line_and_link(session: Session, 
     member = next(one for one in accounts.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
     assert [role.role for role in member.roles] == ["judge"]
     assert (present(member.judge).key, present(member.judge).city, member.has_open_link) == ("J07", "hk", True)
-    assert sign_in.use_link(session, present(token), at=AT, address=ADDRESS) is person
+    assert sign_in.use_link(session, present(token), at=AT) is person
 
 
 def test_two_spellings_of_an_address_are_one_person(session: Session, organiser: Actor) -> None:
@@ -105,9 +106,9 @@ def test_inviting_a_colleague_from_elsewhere_opens_nothing_elsewhere(session: Se
 
 def test_a_link_signs_in_once(session: Session, organiser: Actor) -> None:
     person, token = invited(session, organiser)
-    sign_in.use_link(session, present(token), at=AT, address=ADDRESS)
+    sign_in.use_link(session, present(token), at=AT)
     with pytest.raises(Conflict):
-        sign_in.use_link(session, present(token), at=AT, address=ADDRESS)
+        sign_in.use_link(session, present(token), at=AT)
     found = present(sign_in.find_link(session, present(token), at=AT))
     assert (found.person, found.state) == (person, "used")
 
@@ -133,9 +134,10 @@ def test_a_new_link_replaces_the_old_and_neither_is_stored(session: Session, org
 
 def test_who_is_removed_cannot_come_back_by_link_or_session(session: Session, organiser: Actor) -> None:
     person, token = invited(session, organiser)
-    epoch = person.session_epoch
+    begun = sessions.begin(session, person, how="password", at=AT, address=ADDRESS, browser="")
     accounts.deactivate(session, organiser, COMPETITION, person.pk, at=AT)
-    assert (person.is_active, person.session_epoch) == (False, epoch + 1)
+    row = session.get_one(tables.SignInSession, begun.session_id)
+    assert (person.is_active, row.ended_at, row.end_reason) == (False, AT, "deactivated")
     assert sign_in.find_link(session, present(token), at=AT) is None
     again, _ = invited(session, organiser)
     assert again.is_active
@@ -151,8 +153,12 @@ def test_a_password_is_set_asked_for_and_ends_other_sessions(session: Session, e
     person = session.get_one(tables.Person, event.people["judge"].id)
     actor = load_actor(session, person.pk)
     new_password = sign_in.check_new_password(person, new=GOOD, repeated=GOOD, current=None)
-    sign_in.store_password(session, actor, new_password, at=AT)
-    assert person.session_epoch == 1
+    begun = [
+        sessions.begin(session, person, how="password", at=AT, address=ADDRESS, browser="").session_id for _ in range(2)
+    ]
+    sign_in.store_password(session, replace(actor, session_id=begun[0]), new_password, at=AT)
+    rows = [session.get_one(tables.SignInSession, number) for number in begun]
+    assert [row.end_reason for row in rows] == [None, "password"]
     found, password_hash = sign_in.find_password(session, person.email)
     assert found == person.id
     assert present(password_hash).startswith("scrypt:")
