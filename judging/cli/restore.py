@@ -1,11 +1,10 @@
 """``judging restore``: replace the database by a copy."""
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 
 from judging import backup
-from judging.cli import database
+from judging.cli import database, end_sessions
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,16 +13,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Restore, end every session and revoke every link of the copy, and print where the old database was moved."""
+    """Restore, print where the old database was moved, and end every session and link of the copy."""
     from judging import db
-    from judging.services.people import sessions
 
     url = database.settings().database_url
     moved_to = backup.restore(url, arguments.file)
-    # A copy of an older version has no table of sessions before this.
-    db.upgrade(url)
-    with database.opened() as session:
-        n_sessions, n_links = sessions.end_everybodys(session, at=datetime.now(UTC))
     print(f"Restored from {arguments.file}." + (f" What stood there is kept as {moved_to}." if moved_to else ""))
-    print(f"Everybody signs in again: {n_sessions} sessions ended, {n_links} unused links revoked.")
-    return 0
+    # A copy made by an older version has no table of sessions before this.
+    db.upgrade(url)
+    return end_sessions.run(arguments)

@@ -143,8 +143,8 @@ def _commit(session: Session, connection: Connection) -> None:
     try:
         session.commit()
     except DBAPIError as error:
-        # SQLAlchemy would put the connection back into the pool with its transaction open, and the next reader, who ends
-        # with a commit, would commit what this answer calls not stored.
+        # SQLAlchemy would put the connection back into the pool with its transaction open, and the next reader, who
+        # ends with a commit, would commit what this answer calls not stored.
         connection.invalidate()
         if error.connection_invalidated:
             raise Unavailable(_NO_ANSWER) from error
