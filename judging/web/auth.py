@@ -16,9 +16,12 @@ from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
-from judging.services.people import accounts, sessions
+from judging.services.people import accounts, attempts, sessions
 from judging.services.people import sign_in as signing
+from judging.services.people.attempts import Attempt
+from judging.services.people.password_words import known_words
 from judging.services.people.sessions import Begun
+from judging.web import known_browsers
 from judging.web.browsers import described
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
@@ -39,16 +42,10 @@ def sign_in() -> AnyResponse | str:
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
-    # Whoever repeats the form in a loop must not take the write lock each time.
-    wait = signing.wait_before_attempt(this.session(), email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
-    # A transaction of its own: the attempt is counted before the password is checked, so that many at once all count.
-    with this.writing_for_anybody() as own:
-        wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
     person_id, password_hash = signing.find_password(this.session(), email)
+    attempt = Attempt(email=email, address=this.address(), browser=known_browsers.mark_for(person_id))
+    if (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
         page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
@@ -57,7 +54,7 @@ def sign_in_with_password() -> AnyResponse:
     with this.writing_for_anybody() as own:
         person = signing.active_person(own, person_id)
         begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
-        signing.forget_attempts(own, email, this.address())
+        attempts.forget(own, attempt)
     begin_session(begun)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
 
@@ -136,6 +133,15 @@ def account() -> Response:
 def change_password() -> AnyResponse:
     """Change the password. Sessions in other browsers end; this session continues."""
     account = signing.own_account(this.session(), this.actor())
+    words = known_words(this.session(), this.actor())
+    attempt = Attempt(
+        email=account.email,
+        address=this.address(),
+        kind="password_change",
+        browser=known_browsers.mark_for(this.actor().person_id),
+    )
+    if account.password_hash is not None and (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     try:
         new_password = signing.check_new_password(
@@ -143,8 +149,10 @@ def change_password() -> AnyResponse:
             new=request.form.get("new", ""),
             repeated=request.form.get("repeated", ""),
             current=request.form.get("current"),
+            words=words,
         )
         with this.writing() as own:
+            attempts.forget(own, attempt)
             signing.store_password(own, this.actor(), new_password, at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
@@ -168,8 +176,19 @@ def begin_session(begun: Begun) -> None:
     """Set the cookie of a session that has been committed; the language of the person or of this browser stays."""
     language = begun.person.locale or session.get("language")
     this.sign_in(begun)
+    known_browsers.remember(begun.person.pk)
     if language in LANGUAGE_NAMES:
         session["language"] = language
+
+
+def reserve_attempt(attempt: Attempt) -> timedelta | None:
+    """Count an attempt in a transaction of its own, or return how long to wait."""
+    # Whoever repeats the form in a loop must not take the write lock each time.
+    wait = attempts.wait_before(this.session(), attempt, at=this.now())
+    if wait is not None:
+        return wait
+    with this.writing_for_anybody() as own:
+        return attempts.reserve(own, attempt, at=this.now())
 
 
 def origin_of_request() -> dict[str, Any]:
