@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
+SECOND_FACTOR_POLICIES = ("off", "optional", "required")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -50,6 +51,10 @@ class Config:
     person_share_percent: int = 20
     versions_per_minute: int = 60
     least_free_megabytes: int = 200
+    session_idle_hours: int = 336
+    session_hours: int = 720
+    confirmation_minutes: int = 10
+    second_factor: str = "optional"
     log_level: str = "INFO"
     smtp: Smtp | None = None
 
@@ -94,6 +99,10 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         person_share_percent=_number(environ, "JUDGING_PERSON_SHARE_PERCENT", Config.person_share_percent),
         versions_per_minute=_number(environ, "JUDGING_VERSIONS_PER_MINUTE", Config.versions_per_minute),
         least_free_megabytes=_number(environ, "JUDGING_LEAST_FREE_MEGABYTES", Config.least_free_megabytes),
+        session_idle_hours=_from_one(environ, "JUDGING_SESSION_IDLE_HOURS", Config.session_idle_hours),
+        session_hours=_from_one(environ, "JUDGING_SESSION_HOURS", Config.session_hours),
+        confirmation_minutes=_from_one(environ, "JUDGING_CONFIRMATION_MINUTES", Config.confirmation_minutes),
+        second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
     )
@@ -152,6 +161,13 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _from_one(environ: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(environ, name, default)
+    if not 1 <= number <= 100_000:
+        raise ConfigError(f"{name} is {number}: give a whole number from 1 to 100000.")
+    return number
+
+
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     values = {"": default, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     text = environ.get(name, "").strip().lower()
@@ -161,7 +177,8 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], *, default: str) -> str:
-    text = environ.get(name, "").strip().upper() or default
-    if text not in choices:
+    text = environ.get(name, "").strip() or default
+    chosen = next((choice for choice in choices if choice.upper() == text.upper()), None)
+    if chosen is None:
         raise ConfigError(f"{name} is {text!r}: give one of {', '.join(choices)}.")
-    return text
+    return chosen

@@ -29,7 +29,10 @@ from sqlmodel import Session
 
 from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
-from judging.services.access import Actor, Claim, find_account, load_actor
+from judging.services.access import Account, Actor, Claim, find_account
+from judging.services.people import sessions
+from judging.services.people.sessions import Begun
+from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.pace import Pace
 from judging.tables.jobs import UNFINISHED
 
@@ -46,30 +49,29 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-SESSION_LIFETIME = timedelta(seconds=request_bodies.SESSION_SECONDS)
 _MOST_WAITING = 2
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """The signed-in person of a session cookie, with the session epoch of that cookie."""
+    """The signed-in person of a session cookie, with the token of the session."""
 
-    def __init__(self, person_id: int, *, name: str, locale: str | None, session_epoch: int) -> None:
+    def __init__(self, person_id: int, *, name: str, locale: str | None, token: str) -> None:
         self.person_id = person_id
         self.name = name
         self.locale = locale
-        self.session_epoch = session_epoch
+        self.token = token
 
     def get_id(self) -> str:
-        """Return the value stored in the cookie; increasing the epoch invalidates every older cookie."""
-        return f"{self.person_id}.{self.session_epoch}"
+        """Return the value stored in the cookie."""
+        return f"{self.person_id}.{self.token}"
 
 
 def init_app(app: Flask, engine: Engine) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
     app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
-    app.permanent_session_lifetime = SESSION_LIFETIME
+    app.permanent_session_lifetime = app.config["SESSION_IDLE"]
     login = LoginManager()
     login.session_protection = None
     login.user_loader(_load_signed_in)
@@ -130,12 +132,14 @@ def writing() -> Iterator[Session]:
     Nobody waits for the database on behalf of a stranger: without a signed-in person, NotSignedIn is raised before the
     transaction begins. Inside it, ``actor()`` is loaded again, because the roles may have changed during the wait.
     """
-    person_id = actor().person_id
+    actor()
+    signed = claim()
     with writing_for_anybody() as own:
-        account = None if person_id is None else find_account(own, person_id, address=address())
-        if account is None or account.session_epoch != current_user.session_epoch:
+        account = find_account(own, signed)
+        if account is None:
             raise NotSignedIn
-        g.judging_actor = account.actor
+        g.judging_actor = _actor_of(account)
+        sessions.touch(own, g.judging_actor.session_id, at=now())
         yield own
 
 
@@ -158,16 +162,24 @@ def actor() -> Actor:
         raise NotSignedIn
     if "judging_actor" not in g:
         # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
-        g.judging_actor = load_actor(session(), current_user.person_id, address=address())
+        account = find_account(session(), claim())
+        if account is None:
+            raise NotSignedIn
+        g.judging_actor = _actor_of(account)
     return cast(Actor, g.judging_actor)
 
 
 def claim() -> Claim:
     """Return what the session cookie says, for a service that compares it with the database together with the rest."""
-    parsed = _parsed(str(cookie.get("_user_id", "")))
-    if parsed is None:
+    claimed = _claim_in(str(cookie.get("_user_id", "")))
+    if claimed is None:
         raise NotSignedIn
-    return Claim(*parsed, address=address())
+    return claimed
+
+
+def earliest_session() -> datetime:
+    """Return the time before which a session must have begun to have reached its longest lifetime."""
+    return now() - cast(timedelta, current_app.config["SESSION_LIFETIME"])
 
 
 def count_version() -> None:
@@ -176,10 +188,20 @@ def count_version() -> None:
     pace.count(claim().person_id, at=time.monotonic())
 
 
-def sign_in(person: tables.Person) -> None:
-    """Make a person who has just been authenticated the signed-in person of this browser."""
-    login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
+def sign_in(begun: Begun) -> None:
+    """Make a person the signed-in person of this browser. Call it after the session's row is committed, never before.
+
+    Every other value of the cookie is discarded: another person may have put it there (session fixation).
+    """
+    cookie.clear()
+    login_user(SignedIn(begun.person.pk, name=begun.person.name, locale=begun.person.locale, token=begun.token))
+    cookie.permanent = True
     g.pop("judging_actor", None)
+
+
+def browser() -> str:
+    """Return what the browser calls itself."""
+    return request.user_agent.string
 
 
 def address() -> str:
@@ -211,18 +233,25 @@ def stop_asking() -> None:
 def _load_signed_in(identity: str) -> SignedIn | None:
     if "judging_stopped" in g:
         return None
-    parsed = _parsed(identity)
-    account = None if parsed is None else find_account(session(), parsed[0], address=address())
-    if parsed is None or account is None or account.session_epoch != parsed[1]:
+    signed = _claim_in(identity)
+    account = None if signed is None else find_account(session(), signed)
+    if signed is None or account is None:
         return None
-    g.judging_actor = account.actor
-    return SignedIn(parsed[0], name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
+    g.judging_actor = _actor_of(account)
+    token = identity.partition(".")[2]
+    return SignedIn(signed.person_id, name=account.actor.name, locale=account.locale, token=token)
 
 
-def _parsed(identity: str) -> tuple[int, int] | None:
-    """Return person and session epoch of a cookie."""
-    number, _, epoch = identity.partition(".")
-    return (int(number), int(epoch)) if number.isdecimal() and epoch.isdecimal() else None
+def _actor_of(account: Account) -> Actor:
+    return account.actor
+
+
+def _claim_in(identity: str) -> Claim | None:
+    """Return what the identity in a cookie says: person and token."""
+    number, _, token = identity.partition(".")
+    if not (number.isdecimal() and token):
+        return None
+    return Claim(int(number), hash_of(token), earliest_session(), address())
 
 
 def _close_session(_error: BaseException | None) -> None:

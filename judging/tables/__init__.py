@@ -21,15 +21,28 @@ from judging.tables.decisions import (
     Signature,
 )
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
-from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
+from judging.tables.people import (
+    BEGINNINGS,
+    CONFIRMATIONS,
+    ROLES,
+    Person,
+    Role,
+    SignInAttempt,
+    SignInLink,
+    SignInSession,
+)
 from judging.tables.scoring import Assignment, Score, Scoresheet
+from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.types import metadata
 
 __all__ = [
+    "BEGINNINGS",
+    "CONFIRMATIONS",
     "ROLES",
     "Assignment",
     "AuditEntry",
     "AuditHead",
+    "Authenticator",
     "Award",
     "AwardGrant",
     "CalibrationRun",
@@ -41,8 +54,10 @@ __all__ = [
     "Judge",
     "Meeting",
     "MeetingNote",
+    "Passkey",
     "Person",
     "Proposal",
+    "RecoveryCode",
     "Release",
     "Role",
     "Round",
@@ -53,9 +68,12 @@ __all__ = [
     "Scoresheet",
     "SignInAttempt",
     "SignInLink",
+    "SignInSession",
     "Signature",
+    "SingleSignOnIdentity",
     "StoredResult",
     "Team",
+    "UsedChallenge",
     "Worker",
     "metadata",
 ]

@@ -5,6 +5,7 @@ A hash of a password takes a tenth of a second. It is always computed without a 
 
 import math
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -12,12 +13,16 @@ from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
-from judging.services.people import accounts
+from judging.services.people import accounts, attempts, sessions
 from judging.services.people import sign_in as signing
+from judging.services.people.attempts import Attempt
+from judging.services.people.password_words import known_words
+from judging.services.people.sessions import Begun
+from judging.web import known_browsers
+from judging.web.browsers import described
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
 
@@ -37,24 +42,20 @@ def sign_in() -> AnyResponse | str:
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
-    # Whoever repeats the form in a loop must not take the write lock each time.
-    wait = signing.wait_before_attempt(this.session(), email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
-    # A transaction of its own: the attempt is counted before the password is checked, so that many at once all count.
-    with this.writing_for_anybody() as own:
-        wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
     person_id, password_hash = signing.find_password(this.session(), email)
+    attempt = Attempt(email=email, address=this.address(), browser=known_browsers.mark_for(person_id))
+    if (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
         page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
         return make_response(page, 422)
+    origin = origin_of_request()
     with this.writing_for_anybody() as own:
-        person = signing.sign_in(own, person_id, how="password", at=this.now(), address=this.address())
-        signing.forget_attempts(own, email, this.address())
-    _begin_session(person)
+        person = signing.active_person(own, person_id)
+        begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
+        attempts.forget(own, attempt)
+    begin_session(begun)
     return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
 
 
@@ -73,32 +74,53 @@ def sign_in_with_link(token: str) -> AnyResponse:
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
     if sign_in_link is None:
         return _dead_link("unknown")
+    origin = origin_of_request()
     try:
         with this.writing_for_anybody() as own:
-            person = signing.use_link(own, token, at=this.now(), address=this.address())
+            person = signing.use_link(own, token, at=this.now())
+            begun = sessions.begin(own, person, how="link", link_id=sign_in_link.link_id, at=this.now(), **origin)
     except Conflict:
         return _dead_link(sign_in_link.state)
-    _begin_session(person)
+    begin_session(begun)
     return redirect(url_for("home.index"), code=303)
 
 
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """Sign out in this browser; its language setting stays."""
-    language = session.get("language")
-    logout_user()
-    session.clear()
-    if language in LANGUAGE_NAMES:
-        session["language"] = language
-    return redirect(url_for("auth.sign_in"), code=303)
+    """End the session of this browser; its language setting stays."""
+    if current_user.is_authenticated:
+        with this.writing() as own:
+            sessions.sign_out(own, this.actor(), at=this.now())
+    return _signed_out()
 
 
 @bp.post("/sign-out-everywhere")
 def sign_out_everywhere() -> AnyResponse:
     """Sign out in every browser, this one included."""
     with this.writing() as own:
-        signing.sign_out_everywhere(own, this.actor(), at=this.now())
-    return sign_out()
+        sessions.sign_out_everywhere(own, this.actor(), at=this.now())
+    return _signed_out()
+
+
+@bp.post("/account/sessions/<int:number>/end")
+def end_session(number: int) -> AnyResponse:
+    """End one of one's own sessions; the one of this browser is signed out."""
+    with this.writing() as own:
+        sessions.end_own(own, this.actor(), number, at=this.now())
+        is_here = number == this.actor().session_id
+    if is_here:
+        return _signed_out()
+    flash(_("That session is ended. Whoever used it must sign in again."))
+    return redirect(url_for("auth.account") + "#sessions", code=303)
+
+
+def _signed_out() -> AnyResponse:
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    if language in LANGUAGE_NAMES:
+        session["language"] = language
+    return redirect(url_for("auth.sign_in"), code=303)
 
 
 @bp.get("/account")
@@ -111,6 +133,15 @@ def account() -> Response:
 def change_password() -> AnyResponse:
     """Change the password. Sessions in other browsers end; this session continues."""
     account = signing.own_account(this.session(), this.actor())
+    words = known_words(this.session(), this.actor())
+    attempt = Attempt(
+        email=account.email,
+        address=this.address(),
+        kind="password_change",
+        browser=known_browsers.mark_for(this.actor().person_id),
+    )
+    if account.password_hash is not None and (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     try:
         new_password = signing.check_new_password(
@@ -118,13 +149,14 @@ def change_password() -> AnyResponse:
             new=request.form.get("new", ""),
             repeated=request.form.get("repeated", ""),
             current=request.form.get("current"),
+            words=words,
         )
         with this.writing() as own:
-            person = signing.store_password(own, this.actor(), new_password, at=this.now())
+            attempts.forget(own, attempt)
+            signing.store_password(own, this.actor(), new_password, at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
-    _begin_session(person)
     flash(_("Your password is changed. Other devices are signed out."))
     return redirect(url_for("auth.account"), code=303)
 
@@ -140,21 +172,42 @@ def change_language() -> AnyResponse:
     return redirect(url_for("auth.account"), code=303)
 
 
-def _begin_session(person: tables.Person) -> None:
-    language = person.locale or session.get("language")
-    # Discard values that another person may have put into the session of this browser (session fixation).
-    session.clear()
-    this.sign_in(person)
-    session.permanent = True
+def begin_session(begun: Begun) -> None:
+    """Set the cookie of a session that has been committed; the language of the person or of this browser stays."""
+    language = begun.person.locale or session.get("language")
+    this.sign_in(begun)
+    known_browsers.remember(begun.person.pk)
     if language in LANGUAGE_NAMES:
         session["language"] = language
+
+
+def reserve_attempt(attempt: Attempt) -> timedelta | None:
+    """Count an attempt in a transaction of its own, or return how long to wait."""
+    # Whoever repeats the form in a loop must not take the write lock each time.
+    wait = attempts.wait_before(this.session(), attempt, at=this.now())
+    if wait is not None:
+        return wait
+    with this.writing_for_anybody() as own:
+        return attempts.reserve(own, attempt, at=this.now())
+
+
+def origin_of_request() -> dict[str, Any]:
+    """Return what a new session stores of this request: address, browser, and the session that it replaces."""
+    replaced = this.actor().session_id if current_user.is_authenticated else None
+    return {"address": this.address(), "browser": this.browser(), "instead_of": replaced}
 
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
     person = signing.own_account(this.session(), this.actor())
     jobs = competitions.list_own_competitions(this.session(), this.actor())
     page = render_template(
-        "auth/account.html", person=person, jobs=jobs, complaints=complaints or {}, least=MIN_PASSWORD
+        "auth/account.html",
+        person=person,
+        jobs=jobs,
+        complaints=complaints or {},
+        least=MIN_PASSWORD,
+        sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
+        browser_name=described,
     )
     return make_response(page, status)
 

@@ -111,9 +111,7 @@ def test_a_writer_gives_up_when_its_turn_does_not_come(engine: Engine, monkeypat
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 @pytest.mark.parametrize("in_one_statement", [False, True])
 def test_what_postgresql_has_committed_is_on_the_disk(engine: Engine, *, in_one_statement: bool) -> None:
-    insert = text(
-        "INSERT INTO person (email, name, session_epoch, is_active, created_at) VALUES ('a', 'a', 0, true, now())"
-    )
+    insert = text("INSERT INTO person (email, name, is_active, created_at) VALUES ('a', 'a', true, now())")
     with db.transaction(engine, in_one_statement=in_one_statement) as session:
         session.execute(insert)
         written = session.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()

@@ -41,6 +41,7 @@ OWN = frozenset(
         "auth.account",
         "auth.change_language",
         "auth.change_password",
+        "auth.end_session",
         "auth.sign_out_everywhere",
         "competitions.list_competitions",
         "competitions.session",

@@ -17,6 +17,7 @@ from judging.schemas.invitations import load_invitation
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
+from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, create_link, own_account, revoke_unused_links
 
 
@@ -109,10 +110,9 @@ def issue_link(
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
     """Invalidate a person's unused links and sessions; return the number of links."""
-    person = _require_organiser_of(session, actor, person_id)
+    _require_organiser_of(session, actor, person_id)
     count = revoke_unused_links(session, person_id, at=at)
-    person.session_epoch += 1
-    session.add(person)
+    end_all(session, person_id, "revoked", at=at)
     audit.record(session, actor, "links.revoked", f"person {person_id}", at=at, detail={"count": count})
     return count
 
@@ -135,8 +135,8 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
     if not _roles(session, person_id):
         person.is_active = False
         revoke_unused_links(session, person_id, at=at)
-    person.session_epoch += 1
     session.add(person)
+    end_all(session, person_id, "deactivated", at=at)
     audit.record(
         session,
         actor,
