@@ -30,6 +30,7 @@ from sqlmodel import Session
 from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, Claim, find_account, load_actor
+from judging.services.mail.mailer import Mailer
 from judging.services.scoresheets.pace import Pace
 from judging.tables.jobs import UNFINISHED
 
@@ -172,6 +173,11 @@ def sign_in(person: tables.Person) -> None:
     """Make a person who has just been authenticated the signed-in person of this browser."""
     login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
     g.pop("judging_actor", None)
+
+
+def mailer() -> Mailer | None:
+    """Return what is needed to queue e-mail; None when the installation has no mail server."""
+    return cast("Mailer | None", current_app.extensions.get("judging.mailer"))
 
 
 def address() -> str:

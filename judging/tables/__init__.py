@@ -21,11 +21,13 @@ from judging.tables.decisions import (
     Signature,
 )
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
+from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
 from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.types import metadata
 
 __all__ = [
+    "MESSAGE_STATES",
     "ROLES",
     "Assignment",
     "AuditEntry",
@@ -41,6 +43,7 @@ __all__ = [
     "Judge",
     "Meeting",
     "MeetingNote",
+    "OutboxMessage",
     "Person",
     "Proposal",
     "Release",

@@ -43,14 +43,32 @@ class NewPassword:
     instead_of: str | None
 
 
-def create_link(session: Session, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME) -> str:
-    """Store a new link and return its token, which is not stored. The caller checks roles and writes the audit log."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        tables.SignInLink(person_id=person_id, token_hash=_hash_of(token), created_at=at, expires_at=at + lifetime)
+def create_link(
+    session: Session,
+    person_id: int,
+    *,
+    at: datetime,
+    channel: str,
+    issued_by: int | None = None,
+    token: str | None = None,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> tuple[tables.SignInLink, str]:
+    """Store a new link and return it with its token, which is not stored.
+
+    The caller decides who may have a link, and writes the audit log: see `judging.services.people.links`.
+    """
+    token = token or secrets.token_urlsafe(32)
+    link = tables.SignInLink(
+        person_id=person_id,
+        token_hash=_hash_of(token),
+        issued_by=issued_by,
+        channel=channel,
+        created_at=at,
+        expires_at=at + lifetime,
     )
+    session.add(link)
     session.flush()
-    return token
+    return link, token
 
 
 def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | None:
@@ -81,6 +99,9 @@ def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address
     person = session.get(tables.Person, person_id)
     if person is None or not person.is_active:
         raise NotFound
+    if person.first_signed_in_at is None:
+        person.first_signed_in_at = at
+        session.add(person)
     actor = Actor(person_id=person_id, name=person.name, address=address)
     audit.record(session, actor, "signed_in", f"person {person_id}", at=at, detail={"how": how})
     return person
