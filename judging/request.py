@@ -31,6 +31,7 @@ from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, Claim, find_account, load_actor
 from judging.services.mail.mailer import Mailer
+from judging.services.people.sign_in import network_of
 from judging.services.scoresheets.pace import Pace
 from judging.tables.jobs import UNFINISHED
 
@@ -49,6 +50,7 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
 )
 SESSION_LIFETIME = timedelta(seconds=request_bodies.SESSION_SECONDS)
 _MOST_WAITING = 2
+_LINKS_PER_MINUTE = 10
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
@@ -70,6 +72,9 @@ def init_app(app: Flask, engine: Engine) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
     app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
+    app.extensions["judging.link_pace"] = Pace(
+        _LINKS_PER_MINUTE, errors.Message("Too many sign-in links were asked for from here. Please wait a minute.")
+    )
     app.permanent_session_lifetime = SESSION_LIFETIME
     login = LoginManager()
     login.session_protection = None
@@ -175,6 +180,12 @@ def count_version() -> None:
     """Count a version of a scoresheet that this request saves; raise TooFast after too many in a minute."""
     pace: Pace = current_app.extensions["judging.pace"]
     pace.count(claim().person_id, at=time.monotonic())
+
+
+def count_link_request() -> None:
+    """Count a request for a sign-in link from this network; raise TooFast after too many in a minute."""
+    pace: Pace = current_app.extensions["judging.link_pace"]
+    pace.count(network_of(address()), at=time.monotonic())
 
 
 def sign_in(person: tables.Person) -> None:

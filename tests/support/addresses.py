@@ -23,6 +23,8 @@ OPEN = frozenset(
         "api_faults.unknown",
         "api_faults_without_version.unknown",
         "assets.send",
+        "auth.ask_for_link",
+        "auth.ask_for_link_again",
         "auth.link",
         "auth.sign_in",
         "auth.sign_in_with_link",

@@ -90,11 +90,27 @@ def _new_link(facts: Facts) -> Letter:
     )
 
 
+def _requested_link(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("Your personal sign-in link"),
+        paragraphs=(
+            Message("Somebody, probably you, asked for a sign-in link on the sign-in page."),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Sign in"),
+        closing=(_ONCE, _NOT_EXPECTED),
+    )
+
+
 ROLE_WORDS: Final = {
     "organiser": Message("organiser"),
     "chair": Message("chair"),
     "judge": Message("judge"),
     "auditor": Message("auditor"),
 }
-LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {"invitation": _invitation, "new_link": _new_link}
+LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
+    "invitation": _invitation,
+    "new_link": _new_link,
+    "requested_link": _requested_link,
+}
 """Kind of message -> the function that writes it."""

@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, Message
+from judging.services import audit
 from judging.services.access import Actor
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.sign_in import LINK_LIFETIME, create_link
+from judging.services.people.sign_in import LINK_LIFETIME, create_link, find_link
 
 MOST_MESSAGES = 5
 """Sign-in links in messages to one person in ``WINDOW``; more would fill a mailbox at somebody's wish."""
@@ -95,6 +96,7 @@ def send_link(
     at: datetime,
     competition_id: int | None = None,
     role: str | None = None,
+    kind: str = "new_link",
     lifetime: timedelta = LINK_LIFETIME,
 ) -> None:
     """Queue a message with a new link to the mailbox of the account; see `give_link`."""
@@ -119,7 +121,7 @@ def send_link(
         session,
         mailer,
         actor,
-        "new_link" if role is None else "invitation",
+        kind if role is None else "invitation",
         person,
         at=at,
         competition_id=competition_id,
@@ -160,3 +162,24 @@ def refusal_without_mail(person: tables.Person) -> Message:
         "the command line: judging people COMPETITION --link {email}",
         email=person.email,
     )
+
+
+def ask_for_link(session: Session, mailer: Mailer, email: str, *, at: datetime, address: str) -> None:
+    """Send a link to a mailbox of record, at the wish of whoever names it.
+
+    Nothing tells the caller whether there is such an account, or whether it was sent too many links lately. Links that
+    were sent before stay valid: otherwise anybody could end them.
+    """
+    person = session.exec(select(tables.Person).where(tables.Person.email == email)).one_or_none()
+    if person is None or not person.is_active or messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
+        return
+    stranger = Actor(person_id=None, name="sign-in page", address=address)
+    send_link(session, stranger, mailer, person, at=at, kind="requested_link")
+    audit.record(session, stranger, "link.requested", f"person {person.pk}", at=at)
+
+
+def ask_for_link_again(session: Session, mailer: Mailer, token: str, *, at: datetime, address: str) -> None:
+    """Send a new link to the person of a link that no longer works; see `ask_for_link`."""
+    link = find_link(session, token, at=at)
+    if link is not None:
+        ask_for_link(session, mailer, link.person.email, at=at, address=address)

@@ -65,7 +65,7 @@ def send_again(competition: str, number: int) -> Response | tuple[str, int]:
 
 def message_kind(kind: str) -> str:
     """Return the name of a kind of message."""
-    names = {"invitation": _("Invitation"), "new_link": _("New sign-in link")}
+    names = {"invitation": _("Invitation"), "new_link": _("New sign-in link"), "requested_link": _("Sign-in link")}
     return str(names.get(kind, kind))
 
 
