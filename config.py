@@ -6,6 +6,7 @@ forged, so the service does not start without one. ``python3 run.py`` creates a 
 
 import ipaddress
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,9 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SECOND_FACTOR_POLICIES = ("off", "optional", "required")
+SMTP_SECURITY = ("STARTTLS", "TLS", "NONE")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_ADDRESS = re.compile(r"[!-?A-~]+@[!-;=?A-~]+")
 
 
 class ConfigError(Exception):
@@ -29,7 +32,8 @@ class Smtp:
     user: str = ""
     password: str = field(default="", repr=False)
     sender: str = ""
-    starttls: bool = True
+    security: str = "starttls"
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +146,23 @@ def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:
     host = environ.get("JUDGING_SMTP_HOST")
     if not host:
         return None
+    security = _one_of(environ, "JUDGING_SMTP_SECURITY", SMTP_SECURITY, default="STARTTLS").lower()
+    if security == "none" and not _is_loopback(host):
+        raise ConfigError(
+            "JUDGING_SMTP_SECURITY is NONE and JUDGING_SMTP_HOST is another machine: sign-in links would travel "
+            "unencrypted. Give STARTTLS or TLS, or a mail server on this machine."
+        )
+    sender = environ.get("JUDGING_SMTP_SENDER") or f"judging@{sender_host}"
+    if not _ADDRESS.fullmatch(sender):
+        raise ConfigError(f"JUDGING_SMTP_SENDER is {sender!r}: give one e-mail address, without a name.")
     return Smtp(
         host=host,
-        port=_number(environ, "JUDGING_SMTP_PORT", Smtp.port),
+        port=_number(environ, "JUDGING_SMTP_PORT", 465 if security == "tls" else Smtp.port),
         user=environ.get("JUDGING_SMTP_USER", ""),
         password=environ.get("JUDGING_SMTP_PASSWORD", ""),
-        sender=environ.get("JUDGING_SMTP_SENDER") or f"judging@{sender_host}",
-        starttls=_flag(environ, "JUDGING_SMTP_STARTTLS", default=True),
+        sender=sender,
+        security=security,
+        ca_file=environ.get("JUDGING_SMTP_CA_FILE", ""),
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from judging import api, db, logs, request, web
+from judging.services.mail.mailer import mailer_of
 
 if TYPE_CHECKING:
     from config import Config
@@ -71,6 +72,10 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.configure(config.log_level)
     logs.init_app(app)
+    if config.smtp is not None:
+        app.extensions["judging.mailer"] = mailer_of(
+            secret_key=config.secret_key, sender=config.smtp.sender, base_url=config.base_url
+        )
     request.init_app(app, db.create_engine_for(config.database_url))
     web.init_app(app)
     api.init_app(app)

@@ -134,13 +134,14 @@ class TooFast(Unavailable):
 
     Parameters
     ----------
+    message : Message or str, optional
     retry_after_seconds : int
     """
 
     default = Message("You are saving faster than the service accepts. Nothing was stored; please wait a little.")
 
-    def __init__(self, *, retry_after_seconds: int) -> None:
-        super().__init__()
+    def __init__(self, message: str | None = None, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -30,7 +30,9 @@ from sqlmodel import Session
 from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
 from judging.services.access import Account, Actor, Claim, find_account
+from judging.services.mail.mailer import Mailer
 from judging.services.people import sessions
+from judging.services.people.attempts import network_of
 from judging.services.people.sessions import Begun
 from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.pace import Pace
@@ -50,6 +52,7 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.JudgingError, 500),
 )
 _MOST_WAITING = 2
+_LINKS_PER_MINUTE = 10
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
@@ -71,6 +74,9 @@ def init_app(app: Flask, engine: Engine) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
     app.extensions["judging.engine"] = engine
     app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
+    app.extensions["judging.link_pace"] = Pace(
+        _LINKS_PER_MINUTE, errors.Message("Too many sign-in links were asked for from here. Please wait a minute.")
+    )
     app.permanent_session_lifetime = app.config["SESSION_IDLE"]
     login = LoginManager()
     login.session_protection = None
@@ -188,6 +194,12 @@ def count_version() -> None:
     pace.count(claim().person_id, at=time.monotonic())
 
 
+def count_link_request() -> None:
+    """Count a request for a sign-in link from this network; raise TooFast after too many in a minute."""
+    pace: Pace = current_app.extensions["judging.link_pace"]
+    pace.count(network_of(address()), at=time.monotonic())
+
+
 def sign_in(begun: Begun) -> None:
     """Make a person the signed-in person of this browser. Call it after the session's row is committed, never before.
 
@@ -202,6 +214,11 @@ def sign_in(begun: Begun) -> None:
 def browser() -> str:
     """Return what the browser calls itself."""
     return request.user_agent.string
+
+
+def mailer() -> Mailer | None:
+    """Return what is needed to queue e-mail; None when the installation has no mail server."""
+    return cast("Mailer | None", current_app.extensions.get("judging.mailer"))
 
 
 def address() -> str:

@@ -44,6 +44,16 @@ def test_mail_is_off_until_a_server_is_named() -> None:
     )
 
 
+def test_mail_is_encrypted_unless_the_server_is_on_this_machine() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_SMTP_HOST": "mail.example.org", "JUDGING_SMTP_SECURITY": "tls"}
+    read = config.from_environ(environ).smtp
+    assert read == config.Smtp(host="mail.example.org", port=465, sender="judging@127.0.0.1", security="tls")
+    with pytest.raises(config.ConfigError, match="unencrypted"):
+        config.from_environ(environ | {"JUDGING_SMTP_SECURITY": "none"})
+    with pytest.raises(config.ConfigError, match="JUDGING_SMTP_SENDER"):
+        config.from_environ(environ | {"JUDGING_SMTP_SENDER": "Judging <judging@example.org>"})
+
+
 def test_trusted_hosts_are_a_list() -> None:
     environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_TRUSTED_HOSTS": "judging.example.org, .example.net,"}
     assert config.from_environ(environ).trusted_hosts == ("judging.example.org", ".example.net")

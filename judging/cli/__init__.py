@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
+    "messages": ("messages", "list the e-mail messages of a competition and their state; send one again"),
     "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
     "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from config import Config
+    from judging.services.mail.mailer import Mailer
 
 
 def settings() -> Config:
@@ -22,6 +23,16 @@ def settings() -> Config:
         return config.from_environ()
     except config.ConfigError as error:
         raise JudgingError(str(error)) from error
+
+
+def mailer() -> Mailer | None:
+    """Return the mailer of this installation; None when no mail server is named."""
+    from judging.services.mail.mailer import mailer_of
+
+    own = settings()
+    if own.smtp is None:
+        return None
+    return mailer_of(secret_key=own.secret_key, sender=own.smtp.sender, base_url=own.base_url)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.services.people import accounts
 
     with database.opened() as session:
-        person, token = accounts.invite(
+        person, issued = accounts.invite(
             session,
             operator(),
             arguments.competition,
@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
         )
         email = person.email
     print(f"{email} is {arguments.role} of {arguments.competition}. The link signs in once:")
-    print(f"{database.settings().base_url}/sign-in/{token}")
+    print(f"{database.settings().base_url}/sign-in/{issued.token}")
     return 0

@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         person_id = _find(members, email)
         if arguments.link:
-            token = accounts.issue_link(session, operator(), person_id, at=at)
-            result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{token}"
+            issued = accounts.issue_link(session, operator(), person_id, at=at)
+            result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{issued.token}"
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
             result_text = f"{count} unused links and every session ended."

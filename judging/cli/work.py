@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from judging.cli.database import settings
+from judging.cli.database import mailer, settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +27,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     own = settings()
     logs.configure(own.log_level)
+    own_mailer = mailer()
     code = 0
     try:
-        work(own.database_url, own.data_dir, name=arguments.name)
+        mail = None if own.smtp is None or own_mailer is None else (own.smtp, own_mailer)
+        work(own.database_url, own.data_dir, name=arguments.name, mail=mail)
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
         code = 1

@@ -17,7 +17,9 @@ from sqlalchemy.engine import make_url
 from judging import db
 
 SCHEMA = "judging_jobs"
-_QUICK, _LONG = "quick", "long"
+_QUICK, _LONG, _MAIL = "quick", "long", "mail"
+# At once in a worker. A mail server may take half a minute for an answer, during which the processor is free.
+_CONCURRENCY = {_QUICK: 1, _LONG: 1, _MAIL: 4}
 _LONG_KINDS = ("comparison", "verification", "bundle")
 _POLLING_SECONDS = 0.1
 # Of DBOS to its tables. Its default is 20, of the 100 that PostgreSQL admits by itself.
@@ -28,6 +30,7 @@ _VERSION = "1"
 
 Perform = Callable[[int], None]
 _perform: Perform | None = None
+_send: Perform | None = None
 
 
 @DBOS.workflow(name="judging.job", max_recovery_attempts=None)  # begin_job counts the attempts
@@ -35,6 +38,13 @@ def _workflow(job_id: int) -> None:
     if _perform is None:
         raise RuntimeError("the worker has not started")
     _perform(job_id)
+
+
+@DBOS.workflow(name="judging.mail", max_recovery_attempts=None)  # an attempt that may have sent something is the last
+def _mail_workflow(message_id: int) -> None:
+    if _send is None:
+        raise RuntimeError("the worker has not started, or sends no e-mail")
+    _send(message_id)
 
 
 def system_database_url(database_url: str, data_dir: Path) -> str:
@@ -45,7 +55,7 @@ def system_database_url(database_url: str, data_dir: Path) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def start(url: str, name: str, perform: Perform) -> None:
+def start(url: str, name: str, perform: Perform, send: Perform | None = None) -> None:
     """Start DBOS in this process; jobs that this worker had begun before it was killed begin again.
 
     Parameters
@@ -56,9 +66,11 @@ def start(url: str, name: str, perform: Perform) -> None:
         The worker's name, the same after a restart and different for each worker that runs.
     perform : callable
         Does one job by its key.
+    send : callable, optional
+        Attempts to send one message by its key; without it, this worker sends none.
     """
-    global _perform  # noqa: PLW0603 - DBOS registers functions, not methods, before it starts
-    _perform = perform
+    global _perform, _send
+    _perform, _send = perform, send
     config: DBOSConfig = {
         "name": "judging",
         "system_database_url": url,
@@ -78,9 +90,9 @@ def start(url: str, name: str, perform: Perform) -> None:
     own_log = logging.getLogger("dbos")
     own_log.handlers.clear()
     own_log.propagate = True
-    # Two queues: a calibration of a second does not wait behind a comparison of a minute.
-    for queue in (_QUICK, _LONG):
-        DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=_POLLING_SECONDS)
+    # Several queues: a calibration of a second does not wait behind a comparison of a minute, nor behind a mail server.
+    for queue in _queues():
+        DBOS.register_queue(queue, worker_concurrency=_CONCURRENCY[queue], polling_interval_sec=_POLLING_SECONDS)
 
 
 def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
@@ -93,14 +105,25 @@ def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
     return handle.get_status().status not in _ENDED
 
 
+def enqueue_message(attempt: str, message_id: int) -> bool:
+    """Hand over an attempt to send a message; return False when DBOS has it already and it has ended there."""
+    with SetWorkflowID(attempt):
+        handle = DBOS.enqueue_workflow(_MAIL, _mail_workflow, message_id)
+    return handle.get_status().status not in _ENDED
+
+
+def _queues() -> tuple[str, ...]:
+    return (_QUICK, _LONG) if _send is None else (_QUICK, _LONG, _MAIL)
+
+
 def recover(names: Sequence[str]) -> None:
     """Begin again the jobs of workers that have ended."""
     DBOS._recover_pending_workflows(list(names))  # noqa: SLF001 - 3.4 has no public name for it
 
 
 def is_working() -> bool:
-    """Return whether both queues are polled in this process."""
-    return {f"queue-worker-{name}" for name in (_QUICK, _LONG)} <= {thread.name for thread in threading.enumerate()}
+    """Return whether every queue is polled in this process."""
+    return {f"queue-worker-{name}" for name in _queues()} <= {thread.name for thread in threading.enumerate()}
 
 
 def stop(*, seconds: int) -> None:

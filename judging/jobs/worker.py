@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine
@@ -22,9 +24,15 @@ from sqlalchemy.exc import DBAPIError
 from judging import db, tables
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
+from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
 from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
+from judging.services.mail import sending
+from judging.services.mail.mailer import Mailer
+
+if TYPE_CHECKING:
+    from config import Smtp
 
 log = structlog.get_logger()
 
@@ -41,7 +49,13 @@ class EngineStopped(Exception):
     """The threads that take up jobs have ended; only a new process helps."""
 
 
-def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
+def work(
+    database_url: str,
+    data_dir: Path,
+    *,
+    name: str | None = None,
+    mail: tuple[Smtp, Mailer] | None = None,
+) -> None:
     """Do jobs until the process is told to end (SIGTERM or SIGINT).
 
     Parameters
@@ -53,6 +67,8 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
     name : str, optional
         Of this worker, different for each that runs; by default the names of the machine and of its data folder, with
         the first free number.
+    mail : (Smtp, Mailer), optional
+        The mail server, and what links are made from; without them, this worker sends no e-mail.
 
     Raises
     ------
@@ -75,9 +91,10 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
             durable.system_database_url(database_url, data_dir),
             own_name,
             lambda job_id: _perform_until_stored(engine, job_id, own_name),
+            None if mail is None else partial(_send_until_stored, Sender(engine, *mail, now)),
         )
         try:
-            Loop(engine, own_name).run(ending)
+            Loop(engine, own_name, sends_mail=mail is not None).run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
             _report_ended(engine, own_name)
@@ -146,11 +163,22 @@ def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
         time.sleep(_RETRY_SECONDS)
 
 
+def _send_until_stored(sender: Sender, message_id: int) -> None:
+    """Attempt to send a message; when the database does not answer before anything was sent, begin again."""
+    while True:
+        try:
+            sender.send(message_id)
+            return
+        except _DATABASE_TROUBLE as error:
+            log.warning("the database does not answer; the message waits", message=message_id, error=str(error)[:300])
+        time.sleep(_RETRY_SECONDS)
+
+
 class Loop:
     """What the worker does beside its jobs."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self.engine, self.name = engine, name
+    def __init__(self, engine: Engine, name: str, *, sends_mail: bool = False) -> None:
+        self.engine, self.name, self.sends_mail = engine, name, sends_mail
         self.handed_over: set[str] = set()
         self.is_starting = True
         self.due = dict.fromkeys(("alive", "forget", "clean", "engine"), 0.0)
@@ -172,6 +200,8 @@ class Loop:
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._hand_over()
+        if self.sends_mail:
+            self._hand_over_mail()
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
 
@@ -208,6 +238,17 @@ class Loop:
                 self._end_lost(job.pk)
             self.handed_over.add(_workflow_id(job))
 
+    def _hand_over_mail(self) -> None:
+        with db.transaction(self.engine, read_only=True) as session:
+            due = [(sending.attempt_name(message), message.pk) for message in sending.list_due(session, at=now())]
+        for attempt, message_id in due:
+            if attempt in self.handed_over:
+                continue
+            if not durable.enqueue_message(attempt, message_id):
+                with db.transaction(self.engine) as session:
+                    sending.end_lost(session, message_id, attempt, at=now())
+            self.handed_over.add(attempt)
+
     def _end_lost(self, job_id: int) -> None:
         """End a job that has ended in DBOS and not in its row, as after a database was restored from a copy."""
         text = Message("This job ended without a result, and nothing was stored. Ask for it again.")
@@ -217,6 +258,7 @@ class Loop:
     def _clean(self) -> None:
         with db.transaction(self.engine) as session:
             delete_old(session, at=now())
+            sending.delete_seeds(session, at=now())
 
 
 def _workflow_id(job: tables.Job) -> str:

@@ -21,6 +21,7 @@ from judging.tables.decisions import (
     Signature,
 )
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
+from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -38,6 +39,7 @@ from judging.tables.types import metadata
 __all__ = [
     "BEGINNINGS",
     "CONFIRMATIONS",
+    "MESSAGE_STATES",
     "ROLES",
     "Assignment",
     "AuditEntry",
@@ -54,6 +56,7 @@ __all__ = [
     "Judge",
     "Meeting",
     "MeetingNote",
+    "OutboxMessage",
     "Passkey",
     "Person",
     "Proposal",

@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from judging.tables.types import KeyedRow, UTCDateTime, one_of
 
+LINK_CHANNELS = ("mail", "hand", "command")
 ROLES = ("organiser", "chair", "judge", "auditor")
 BEGINNINGS = ("link", "password", "passkey", "single_sign_on")
 """How a session can begin."""
@@ -32,6 +33,8 @@ class Person(KeyedRow, table=True):
     password_hash: str | None = None
     locale: str | None = Field(default=None, max_length=20)
     is_active: bool = True
+    # The account has been used since then: a sign-in link for it is no longer handed over.
+    first_signed_in_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -57,9 +60,16 @@ class SignInLink(KeyedRow, table=True):
     """
 
     __tablename__ = "sign_in_link"
-    __table_args__ = (UniqueConstraint("token_hash", name="uq_sign_in_link_token_hash"),)
+    __table_args__ = (
+        UniqueConstraint("token_hash", name="uq_sign_in_link_token_hash"),
+        one_of("channel", LINK_CHANNELS, name="channel_known"),
+    )
 
     person_id: int = Field(foreign_key="person.id", index=True)
+    # Who caused it: None is the command line, or the person who asked on the sign-in page.
+    issued_by: int | None = Field(default=None, foreign_key="person.id")
+    # Where it goes: to the mailbox of the account, to an organiser who hands it over, or to the command line.
+    channel: str = Field(max_length=10)
     token_hash: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)

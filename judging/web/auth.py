@@ -4,19 +4,23 @@ A hash of a password takes a tenth of a second. It is always computed without a 
 """
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
+from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput
+from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
-from judging.services.people import accounts, attempts, sessions
+from judging.services.access import load_actor
+from judging.services.mail.mailer import Mailer
+from judging.services.people import accounts, attempts, links, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
@@ -28,6 +32,8 @@ from judging.web.languages import LANGUAGE_NAMES, translate
 
 bp = Blueprint("auth", __name__)
 
+_NO_MAIL = Message("This installation has no mail server. Ask the organiser who invited you for a new link.")
+
 
 @bp.get("/sign-in")
 def sign_in() -> AnyResponse | str:
@@ -35,7 +41,7 @@ def sign_in() -> AnyResponse | str:
     target = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target or url_for("home.index"))
-    return render_template("auth/sign_in.html", next=target, email="", wrong=False)
+    return render_template("auth/sign_in.html", next=target, email="", wrong=False, has_mail=this.mailer() is not None)
 
 
 @bp.post("/sign-in")
@@ -48,7 +54,13 @@ def sign_in_with_password() -> AnyResponse:
         return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
-        page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
+        page = render_template(
+            "auth/sign_in.html",
+            next=local_path(request.form.get("next")),
+            email=email,
+            wrong=True,
+            has_mail=this.mailer() is not None,
+        )
         return make_response(page, 422)
     origin = origin_of_request()
     with this.writing_for_anybody() as own:
@@ -60,12 +72,18 @@ def sign_in_with_password() -> AnyResponse:
 
 
 @bp.get("/sign-in/<token>")
-def link(token: str) -> Response:
+def link(token: str) -> AnyResponse:
     """Show whose personal link this is, with a button. Only the button uses the link."""
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
-    if sign_in_link is None or sign_in_link.state != "good":
-        return _dead_link(sign_in_link.state if sign_in_link else "unknown")
-    return make_response(render_template("auth/link.html", person=sign_in_link.person, token=token))
+    if sign_in_link is None:
+        return _dead_link("unknown", token)
+    if sign_in_link.state != "good":
+        if current_user.is_authenticated and current_user.person_id == sign_in_link.person.id:
+            return redirect(url_for("home.index"))
+        return _dead_link(sign_in_link.state, token)
+    own = load_actor(this.session(), sign_in_link.person.pk)
+    jobs = competitions.list_own_competitions(this.session(), own)
+    return make_response(render_template("auth/link.html", person=sign_in_link.person, token=token, jobs=jobs))
 
 
 @bp.post("/sign-in/<token>")
@@ -73,16 +91,28 @@ def sign_in_with_link(token: str) -> AnyResponse:
     """Sign in by a personal link, which works once. The limit on password attempts does not apply."""
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
     if sign_in_link is None:
-        return _dead_link("unknown")
+        return _dead_link("unknown", token)
     origin = origin_of_request()
     try:
         with this.writing_for_anybody() as own:
             person = signing.use_link(own, token, at=this.now())
             begun = sessions.begin(own, person, how="link", link_id=sign_in_link.link_id, at=this.now(), **origin)
     except Conflict:
-        return _dead_link(sign_in_link.state)
+        return _dead_link(sign_in_link.state, token)
     begin_session(begun)
     return redirect(url_for("home.index"), code=303)
+
+
+@bp.post("/sign-in-link")
+def ask_for_link() -> str:
+    """Send a sign-in link to the account with an address; the answer is the same whether there is one or not."""
+    return _send_link(lambda own, mailer: links.ask_for_link(own, mailer, _typed_email(), **_asked_now()))
+
+
+@bp.post("/sign-in/<token>/again")
+def ask_for_link_again(token: str) -> str:
+    """Send a new link to the person of a link that no longer works; the answer is the same for every link."""
+    return _send_link(lambda own, mailer: links.ask_for_link_again(own, mailer, token, **_asked_now()))
 
 
 @bp.post("/sign-out")
@@ -212,8 +242,27 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
     return make_response(page, status)
 
 
-def _dead_link(state: str) -> Response:
-    return make_response(render_template("auth/dead_link.html", state=state), 404 if state == "unknown" else 410)
+def _send_link(ask: Callable[[Session, Mailer], None]) -> str:
+    this.count_link_request()
+    mailer = this.mailer()
+    if mailer is None:
+        raise Conflict(_NO_MAIL)
+    with this.writing_for_anybody() as own:
+        ask(own, mailer)
+    return render_template("auth/link_sent.html")
+
+
+def _asked_now() -> dict[str, Any]:
+    return {"at": this.now(), "address": this.address()}
+
+
+def _typed_email() -> str:
+    return normal_email(request.form.get("email", ""))[:MAX_EMAIL]
+
+
+def _dead_link(state: str, token: str) -> Response:
+    page = render_template("auth/dead_link.html", state=state, token=token, has_mail=this.mailer() is not None)
+    return make_response(page, 404 if state == "unknown" else 410)
 
 
 def _throttled(wait: timedelta) -> Response:

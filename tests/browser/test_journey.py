@@ -104,7 +104,7 @@ def _leave_one_to_the_judge(session: Session, event: Event) -> str:
 
 def _signed_in(session: Session, event: Event, role: str, server: str, open_page: Callable[..., Page]) -> Page:
     """Open a browser that has used the personal link of a person."""
-    token = sign_in.create_link(session, event.people[role].pk, at=datetime.now(UTC))
+    _, token = sign_in.create_link(session, event.people[role].pk, at=datetime.now(UTC), channel="command")
     session.commit()
     page = open_page()
     page.goto(f"{server}/sign-in/{token}")

@@ -104,7 +104,7 @@ def test_a_restored_back_up_revives_no_session_and_no_link(
         person = tables.Person(email="a@example.org", name="A", created_at=AT)
         session.add(person)
         session.flush()
-        token = sign_in.create_link(session, person.pk, at=AT)
+        _, token = sign_in.create_link(session, person.pk, at=AT, channel="command")
         begun = sessions.begin(session, person, how="password", at=AT, address="", browser="")
     claim = Claim(person.pk, hash_of(begun.token), AT - timedelta(days=1))
     assert run(["backup", str(copy)]) == 0

@@ -18,6 +18,8 @@ from judging.schemas.definition_files import load_definition
 from judging.services import competitions
 from judging.services.access import operator
 from judging.services.decisions import awards, conflicts_of_interest, meetings
+from judging.services.mail.mailer import mailer_of
+from judging.services.mail.outbox import queue_message
 from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
@@ -70,6 +72,9 @@ def event(session: Session) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     store_job_file(session)
+    mailer = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
+    competition_id = event.round_row.competition_id
+    queue_message(session, mailer, chair, "new_link", event.people["judge"], at=AT, competition_id=competition_id)
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
     propose_release(session, chair, run_number=run.number, reason="", at=AT)

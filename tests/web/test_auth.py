@@ -39,7 +39,7 @@ def with_password(session: Session, event: Event) -> tables.Person:
 
 def token_for(session: Session, event: Event, *, at: datetime | None = None) -> str:
     person_id = event.people["judge"].pk
-    token = accounts.issue_link(session, operator(), person_id, at=at or datetime.now(UTC))
+    token = accounts.issue_link(session, operator(), person_id, at=at or datetime.now(UTC)).token
     session.commit()
     return token
 

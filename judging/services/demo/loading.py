@@ -81,7 +81,7 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
         _load_practice(session, organiser, at=at)
         _load_diving(session, organiser, chair, data_dir / DIVING / "diving.csv", at=at)
     emails = (data.judge_email(DEMO_JUDGE), _CHAIRS["hk"][0], _ORGANISER[0])
-    links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at) for email in emails]
+    links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at).token for email in emails]
     judge_token, chair_token, organiser_token = links
     return DemoLinks(judge_token, chair_token, organiser_token, was_loaded)
 

@@ -1,8 +1,6 @@
 """People and their roles: invite, list, remove.
 
-An organiser who creates a personal link can use it to sign in as that person. Therefore a link is created only for
-people who have roles only in competitions that the organiser runs: inviting a person of another competition must not
-give access to that competition.
+An account belongs to its person: `judging.services.people.links` says by which channel a sign-in link goes.
 """
 
 from collections.abc import Sequence
@@ -12,13 +10,15 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.invitations import load_invitation
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
+from judging.services.mail.mailer import Mailer
+from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.sessions import end_all
-from judging.services.people.sign_in import LINK_LIFETIME, create_link, own_account, revoke_unused_links
+from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,12 @@ def invite(
     city: str | None = None,
     judge_key: str | None = None,
     lifetime: timedelta = LINK_LIFETIME,
-) -> tuple[tables.Person, str | None]:
-    """Give a new or known person a role in a competition and return the token of a personal link.
+    mailer: Mailer | None = None,
+) -> tuple[tables.Person, IssuedLink]:
+    """Give a new or known person a role in a competition and a personal link, by the channel that the actor may use.
 
-    The token is None for a person with roles in competitions that the actor does not organise: that person signs in
-    as before. A judge is connected to the roster's judge ``judge_key``, who is added (with a city) if missing.
+    Links of earlier invitations stay valid. A judge is connected to the roster's judge ``judge_key``, who is added
+    (with a city) if missing.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     competition_id = competition_row.pk
@@ -70,12 +71,9 @@ def invite(
     _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
-    if any(role_row.competition_id != competition_id for role_row in _roles(session, person_id)):
-        # Older links were not issued for this competition.
-        revoke_unused_links(session, person_id, at=at)
-    token = None
-    if _may_issue_link(session, actor, person_id):
-        token = create_link(session, person_id, at=at, lifetime=lifetime)
+    issued = give_link(
+        session, actor, mailer, person, at=at, competition_id=competition_id, role=role, lifetime=lifetime
+    )
     audit.record(
         session,
         actor,
@@ -83,9 +81,9 @@ def invite(
         f"person {person_id}",
         at=at,
         competition_id=competition_id,
-        detail={"role": role, "city": city, "judge": judge_key, "link": token is not None},
+        detail={"role": role, "city": city, "judge": judge_key, "link": issued.channel},
     )
-    return person, token
+    return person, issued
 
 
 def get_member(session: Session, actor: Actor, person_id: int) -> tables.Person:
@@ -94,18 +92,34 @@ def get_member(session: Session, actor: Actor, person_id: int) -> tables.Person:
 
 
 def issue_link(
-    session: Session, actor: Actor, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME
-) -> str:
-    """Return the token of a new personal link; earlier unused links become invalid."""
-    _require_organiser_of(session, actor, person_id)
-    if not _may_issue_link(session, actor, person_id):
-        raise NotAllowed(
-            Message("This person also takes part in competitions that you do not organise, and signs in from there.")
-        )
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    at: datetime,
+    mailer: Mailer | None = None,
+    competition_id: int | None = None,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> IssuedLink:
+    """Make a new personal link, by the channel that the actor may use; earlier unused links become invalid."""
+    person = _require_organiser_of(session, actor, person_id)
+    if not person.is_active:
+        raise Conflict(Message("This account is switched off: nobody can sign in to it."))
+    if mailer is None and not actor.is_operator and not may_hand_over(session, actor, person):
+        # Before the earlier links are revoked: nothing would take their place.
+        raise Conflict(refusal_without_mail(person))
     revoke_unused_links(session, person_id, at=at)
-    token = create_link(session, person_id, at=at, lifetime=lifetime)
-    audit.record(session, actor, "link.issued", f"person {person_id}", at=at)
-    return token
+    issued = give_link(session, actor, mailer, person, at=at, competition_id=competition_id, lifetime=lifetime)
+    audit.record(
+        session,
+        actor,
+        "link.issued",
+        f"person {person_id}",
+        at=at,
+        competition_id=competition_id,
+        detail={"channel": issued.channel},
+    )
+    return issued
 
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
@@ -245,10 +259,6 @@ def _free_key(roster: Sequence[tables.Judge]) -> str:
 
 def _roles(session: Session, person_id: int) -> list[tables.Role]:
     return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
-
-
-def _may_issue_link(session: Session, actor: Actor, person_id: int) -> bool:
-    return all(actor.has_role(role.competition_id, "organiser") for role in _roles(session, person_id))
 
 
 def _require_organiser_of(session: Session, actor: Actor, person_id: int) -> tables.Person:

@@ -104,6 +104,9 @@ def begin(
     if instead_of is not None:
         _end(session, at, "replaced", col(tables.SignInSession.id) == instead_of)
     session.add(row)
+    if person.first_signed_in_at is None:
+        person.first_signed_in_at = at
+        session.add(person)
     session.flush()
     actor = Actor(person_id=person.pk, name=person.name, address=address)
     detail = {"how": how, "session": row.pk, "link": link_id, "confirmed_by": confirmed_by}

@@ -41,14 +41,32 @@ class NewPassword:
     instead_of: str | None
 
 
-def create_link(session: Session, person_id: int, *, at: datetime, lifetime: timedelta = LINK_LIFETIME) -> str:
-    """Store a new link and return its token, which is not stored. The caller checks roles and writes the audit log."""
-    token = secrets.token_urlsafe(32)
-    session.add(
-        tables.SignInLink(person_id=person_id, token_hash=hash_of_token(token), created_at=at, expires_at=at + lifetime)
+def create_link(
+    session: Session,
+    person_id: int,
+    *,
+    at: datetime,
+    channel: str,
+    issued_by: int | None = None,
+    token: str | None = None,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> tuple[tables.SignInLink, str]:
+    """Store a new link and return it with its token, which is not stored.
+
+    The caller decides who may have a link, and writes the audit log: see `judging.services.people.links`.
+    """
+    token = token or secrets.token_urlsafe(32)
+    link = tables.SignInLink(
+        person_id=person_id,
+        token_hash=hash_of_token(token),
+        issued_by=issued_by,
+        channel=channel,
+        created_at=at,
+        expires_at=at + lifetime,
     )
+    session.add(link)
     session.flush()
-    return token
+    return link, token
 
 
 def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | None:

@@ -1,4 +1,4 @@
-"""People: invite, show a personal link once, revoke it."""
+"""People: invite, send a personal link or hand the first one over, revoke links."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.services.access import get_competition
 from judging.services.people import accounts
+from judging.services.people.links import IssuedLink
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 
@@ -25,14 +26,14 @@ def people(competition: str) -> str:
 
 @bp.post("/people")
 def invite(competition: str) -> str | tuple[str, int]:
-    """Give a person a role and show the personal link once.
+    """Give a person a role, and send the personal link or show it once.
 
-    There is no redirect: the link exists only in this answer.
+    There is no redirect: a link that is handed over exists only in this answer.
     """
     typed = {name: request.form.get(name, "").strip() for name in _FIELDS}
     try:
         with this.writing() as session:
-            person, token = accounts.invite(
+            person, issued = accounts.invite(
                 session,
                 this.actor(),
                 competition,
@@ -41,23 +42,29 @@ def invite(competition: str) -> str | tuple[str, int]:
                 role=typed["role"],
                 city=typed["city"] or None,
                 judge_key=typed["judge"] or None,
+                mailer=this.mailer(),
                 at=this.now(),
             )
     except InvalidInput as error:
         return _page(competition, typed=typed, complaints=error.messages), 422
     except Conflict as error:
         return _page(competition, typed=typed, problem=translate(error.message)), 409
-    return _page(competition, invited=person, link=_link(token))
+    return _page(competition, invited=person, issued=issued)
 
 
 @bp.post("/people/<int:person_id>/link")
-def issue_link(competition: str, person_id: int) -> str:
-    """Create a new personal link and show it once."""
-    with this.writing() as session:
-        get_competition(session, this.actor(), competition, "organiser")
-        token = accounts.issue_link(session, this.actor(), person_id, at=this.now())
-        member = accounts.get_member(session, this.actor(), person_id)
-    return _page(competition, invited=member, link=_link(token))
+def issue_link(competition: str, person_id: int) -> str | tuple[str, int]:
+    """Send a new personal link, or show the first one of a judge once."""
+    try:
+        with this.writing() as session:
+            row = get_competition(session, this.actor(), competition, "organiser")
+            issued = accounts.issue_link(
+                session, this.actor(), person_id, at=this.now(), mailer=this.mailer(), competition_id=row.pk
+            )
+            member = accounts.get_member(session, this.actor(), person_id)
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
+    return _page(competition, invited=member, issued=issued)
 
 
 @bp.post("/people/<int:person_id>/revoke")
@@ -82,11 +89,11 @@ def remove_person(competition: str, person_id: int) -> Response | tuple[str, int
     return redirect(url_for(".people", competition=competition), code=303)
 
 
-def _link(token: str | None) -> str | None:
-    if token is None:
-        return None
+def _link(issued: IssuedLink | None) -> str:
+    if issued is None or not issued.token:
+        return ""
     # Never use the host of the request: an attacker could set it and receive the tokens.
-    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=token)}"
+    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=issued.token)}"
 
 
 def _page(
@@ -96,7 +103,7 @@ def _page(
     complaints: dict[str, list[str]] | None = None,
     problem: str = "",
     invited: tables.Person | None = None,
-    link: str | None = None,
+    issued: IssuedLink | None = None,
 ) -> str:
     return render_template(
         "organiser/people.html",
@@ -107,6 +114,8 @@ def _page(
         complaints=complaints or {},
         problem=problem,
         invited=invited,
-        link=link,
+        issued=issued,
+        link=_link(issued),
+        has_mail=this.mailer() is not None,
         tab="people",
     )

@@ -96,7 +96,7 @@ def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session
     session.add_all([elsewhere, person])
     session.flush()
     session.add(tables.Role(person_id=person.pk, competition_id=elsewhere.pk, role="judge"))
-    token = sign_in.create_link(session, person.pk, at=AT)
+    _, token = sign_in.create_link(session, person.pk, at=AT, channel="command")
     send(session, event, "judges", "key,email\nJ02,both@example.org\n")
     link = present(sign_in.find_link(session, token, at=AT))
     assert link.state == "revoked"

@@ -156,12 +156,21 @@ def test_a_file_that_is_no_table_is_refused(app: Flask, event: Event) -> None:
     assert post(client, "/import", kind="teams", action="import").status_code == 422
 
 
-def test_a_personal_link_is_shown_once(app: Flask, event: Event) -> None:
+def test_without_mail_server_the_first_link_of_a_judge_is_shown_once(app: Flask, event: Event) -> None:
     client = signed_in(app, event, "organiser")
-    answer = post(client, "/people", email="New@example.org", name="New auditor", role="auditor")
+    answer = post(client, "/people", email="New@example.org", name="New judge", role="judge", city="hk")
     match = present(re.search(r"http://127\.0\.0\.1:8000(/sign-in/[\w-]+)", answer.text))
     assert "/sign-in/" not in client.get(f"{HOME}/people").text
     assert app.test_client().get(match[1]).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["chair", "auditor", "organiser"])
+def test_without_mail_server_nobody_else_gets_a_link_from_an_organiser(app: Flask, event: Event, role: str) -> None:
+    client = signed_in(app, event, "organiser")
+    answer = post(client, "/people", email="new@example.org", name="New", role=role, city="hk")
+    assert (answer.status_code, "/sign-in/" in answer.text) == (200, False)
+    assert "judging people COMPETITION --link new@example.org" in answer.text
+    assert post(client, f"/people/{event.people[role].id}/link").status_code == 409
 
 
 def test_a_chair_without_city_is_complained_about_beside_the_field(app: Flask, event: Event) -> None:

@@ -1,0 +1,37 @@
+"""``judging messages``: the e-mail messages of a competition, and send one again."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from judging.cli import database
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("competition", metavar="COMPETITION", help="key of the competition")
+    parser.add_argument("--state", default="", help="only those: queued, sending, sent, failed or uncertain")
+    parser.add_argument("--again", metavar="NUMBER", type=int, help="send this message again: failed or uncertain")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each message, newest first; return 1 when one was not sent or perhaps not."""
+    from judging.schemas.stored_messages import from_stored
+    from judging.services.access import operator
+    from judging.services.mail import outbox
+
+    if arguments.again is not None:
+        with database.opened() as session:
+            outbox.send_again(session, operator(), arguments.competition, arguments.again, at=datetime.now(UTC))
+        print(f"Message {arguments.again} waits to be sent.")
+        return 0
+    with database.opened(read_only=True) as session:
+        rows = outbox.list_messages(session, operator(), arguments.competition, state=arguments.state)
+        for message, _ in rows:
+            problem = "" if message.problem is None else from_stored(message.problem)
+            line = f"{message.pk}  {message.created_at:%Y-%m-%d %H:%M:%S}  {message.kind}  {message.recipient}"
+            print(f"{line}  {message.state}  {problem}".rstrip())
+    if not rows:
+        print("No messages.")
+    return 1 if any(message.state in ("failed", "uncertain") for message, _ in rows) else 0

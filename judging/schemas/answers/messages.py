@@ -1,0 +1,24 @@
+"""The API's responses about e-mail messages."""
+
+from marshmallow import Schema, fields
+
+
+class MessageSchema(Schema):
+    """An e-mail message to one person."""
+
+    number = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "Of the person it is for."})
+    recipient = fields.String(required=True, metadata={"description": "The e-mail address."})
+    state = fields.String(
+        required=True,
+        metadata={
+            "enum": ["queued", "sending", "sent", "failed", "uncertain"],
+            "description": "uncertain: the connection ended before the mail server answered; perhaps it was sent.",
+        },
+    )
+    attempts = fields.Integer(required=True)
+    problem = fields.String(allow_none=True, metadata={"description": "Why the last attempt failed."})
+    created_at = fields.AwareDateTime(required=True)
+    next_attempt_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True)

@@ -1,0 +1,1 @@
+"""E-mail: what is to be sent, in which state each message is, and what the messages say."""

@@ -1,0 +1,116 @@
+"""What each kind of message says: its subject, its paragraphs, and the words on its link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from judging.errors import Message
+from judging.rubric import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The words of a message; each text is translated when the message is sent.
+
+    Attributes
+    ----------
+    subject : Message
+    paragraphs : tuple of Message
+        Before the link.
+    link_words : Message or None
+        What the link says; None for a message without a link.
+    closing : tuple of Message
+        After the link.
+    """
+
+    subject: Message
+    paragraphs: tuple[Message, ...]
+    link_words: Message | None = None
+    closing: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a letter may name.
+
+    Attributes
+    ----------
+    competition : Text
+        The name of the competition; empty when the message belongs to none.
+    content : mapping
+        The stored values of the message.
+    link_until : str
+        Until when the link is valid, as text with the time zone; empty without a link.
+    """
+
+    competition: Text
+    content: Mapping[str, Any]
+    link_until: str = ""
+
+
+_ONCE = Message("The link signs you in once. Do not pass it on: whoever opens it acts in your name.")
+_NOT_EXPECTED = Message("If you did not expect this message, do nothing. Nobody has signed in with it.")
+
+
+def _invitation(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: your personal sign-in link", competition=facts.competition),
+        paragraphs=(
+            _invited(facts),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Sign in"),
+        closing=(_ONCE, _NOT_EXPECTED),
+    )
+
+
+def _invited(facts: Facts) -> Message:
+    role = ROLE_WORDS[facts.content["role"]]
+    if not facts.content["inviter"]:
+        return Message("You are invited to {competition} as {role}.", competition=facts.competition, role=role)
+    return Message(
+        "{inviter} has invited you to {competition} as {role}.",
+        inviter=facts.content["inviter"],
+        competition=facts.competition,
+        role=role,
+    )
+
+
+def _new_link(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("Your new personal sign-in link"),
+        paragraphs=(
+            Message("A new sign-in link was asked for. Earlier links that you have not used no longer work."),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Sign in"),
+        closing=(_ONCE, _NOT_EXPECTED),
+    )
+
+
+def _requested_link(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("Your personal sign-in link"),
+        paragraphs=(
+            Message("Somebody, probably you, asked for a sign-in link on the sign-in page."),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Sign in"),
+        closing=(_ONCE, _NOT_EXPECTED),
+    )
+
+
+ROLE_WORDS: Final = {
+    "organiser": Message("organiser"),
+    "chair": Message("chair"),
+    "judge": Message("judge"),
+    "auditor": Message("auditor"),
+}
+LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
+    "invitation": _invitation,
+    "new_link": _new_link,
+    "requested_link": _requested_link,
+}
+"""Kind of message -> the function that writes it."""

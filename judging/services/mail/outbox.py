@@ -1,0 +1,138 @@
+"""The messages of a competition: queue one, list them, and send one again that perhaps did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, Message, NotFound
+from judging.services import audit
+from judging.services.access import ROSTER_READERS, Actor, get_competition
+from judging.services.mail.mailer import Mailer
+
+MOST_LISTED = 500
+
+
+def queue_message(
+    session: Session,
+    mailer: Mailer,
+    actor: Actor,
+    kind: str,
+    person: tables.Person,
+    *,
+    at: datetime,
+    competition_id: int | None = None,
+    recipient: str | None = None,
+    content: dict[str, Any] | None = None,
+    link_id: int | None = None,
+    token_seed: str | None = None,
+) -> tables.OutboxMessage:
+    """Store a message that is to be sent, in the transaction of the caller, who has checked the role.
+
+    Parameters
+    ----------
+    session : Session
+    mailer : Mailer
+    actor : Actor
+        Who causes the message.
+    kind : str
+        A key of `judging.services.mail.letters.LETTERS`.
+    person : tables.Person
+        Whom it is for, in this person's language.
+    at : datetime
+    competition_id : int, optional
+        The competition whose organisers see the state of the message.
+    recipient : str, optional
+        Another address than that of the account.
+    content : dict, optional
+        What the letter of this kind names, as JSON values; nothing secret.
+    link_id, token_seed : optional
+        The sign-in link in the message, and what its token is computed from.
+    """
+    message = tables.OutboxMessage(
+        message_id=mailer.new_message_id(),
+        kind=kind,
+        competition_id=competition_id,
+        person_id=person.pk,
+        asked_by=actor.person_id,
+        recipient=recipient or person.email,
+        language=person.locale or "",
+        content=content or {},
+        link_id=link_id,
+        token_seed=token_seed,
+        queued_at=at,
+        next_attempt_at=at,
+        created_at=at,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def list_messages(
+    session: Session, actor: Actor, competition: str, *, state: str = ""
+) -> Sequence[tuple[tables.OutboxMessage, tables.Person]]:
+    """Return the newest messages of a competition with the person each is for, newest first."""
+    row = get_competition(session, actor, competition, *ROSTER_READERS)
+    statement = (
+        select(tables.OutboxMessage, tables.Person)
+        .join(tables.Person, col(tables.Person.id) == col(tables.OutboxMessage.person_id))
+        .where(tables.OutboxMessage.competition_id == row.id)
+        .order_by(col(tables.OutboxMessage.id).desc())
+        .limit(MOST_LISTED)
+    )
+    if state in tables.MESSAGE_STATES:
+        statement = statement.where(tables.OutboxMessage.state == state)
+    return session.exec(statement).all()
+
+
+def get_message(session: Session, actor: Actor, competition: str, number: int, *roles: str) -> tables.OutboxMessage:
+    """Return a message of a competition by its number, or raise NotFound."""
+    row = get_competition(session, actor, competition, *(roles or ROSTER_READERS))
+    message = session.get(tables.OutboxMessage, number)
+    if message is None or message.competition_id != row.id:
+        raise NotFound
+    return message
+
+
+def send_again(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.OutboxMessage:
+    """Queue a message again that failed or was perhaps sent: the same text, link and Message-ID.
+
+    The service never does this by itself. Only a person can know whether the first copy arrived.
+
+    Raises
+    ------
+    Conflict
+        When the message was sent, is on its way, or its link is no longer valid.
+    """
+    message = get_message(session, actor, competition, number, "organiser")
+    session.refresh(message, with_for_update=True)
+    if message.state not in ("failed", "uncertain"):
+        raise Conflict(Message("This message is on its way or was sent. Nothing was changed."))
+    if message.link_id is not None and not is_link_good(session, message.link_id, at=at):
+        raise Conflict(Message("The link in this message is no longer valid. Send this person a new link instead."))
+    before = message.state
+    message.state, message.ended_at, message.handed_over_at = "queued", None, None
+    # The time limit of sending begins again: it counts from the last time that a person asked for the message.
+    message.next_attempt_at, message.queued_at, message.claim = at, at, ""
+    session.add(message)
+    audit.record(
+        session,
+        actor,
+        "message.sent_again",
+        f"message {message.pk}",
+        at=at,
+        competition_id=message.competition_id,
+        detail={"kind": message.kind, "was": before},
+    )
+    return message
+
+
+def is_link_good(session: Session, link_id: int, *, at: datetime) -> bool:
+    """Return whether the sign-in link of a message can still be used."""
+    link = session.get_one(tables.SignInLink, link_id)
+    return link.used_at is None and link.revoked_at is None and at < link.expires_at

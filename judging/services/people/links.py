@@ -1,0 +1,185 @@
+"""Who may have a personal sign-in link, and by which channel it goes.
+
+Whoever has a link can sign in as its person. So an organiser never sees one: it goes to the mailbox of the account.
+Only an installation without a mail server has an exception, the first link of a judge. Whoever runs the server makes
+links at the command line.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, Message
+from judging.services import audit
+from judging.services.access import Actor
+from judging.services.mail.mailer import Mailer
+from judging.services.mail.outbox import queue_message
+from judging.services.people.sign_in import LINK_LIFETIME, create_link, find_link
+
+MOST_MESSAGES = 5
+"""Sign-in links in messages to one person in ``WINDOW``; more would fill a mailbox at somebody's wish."""
+WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedLink:
+    """What became of the request for a link.
+
+    Attributes
+    ----------
+    channel : str
+        ``mail``, ``hand`` or ``command``; empty when no link could be made.
+    token : str
+        To be shown once; empty when it is not shown.
+    refusal : str
+        Why there is no link.
+    """
+
+    channel: str
+    token: str = ""
+    refusal: str = ""
+
+
+def give_link(
+    session: Session,
+    actor: Actor,
+    mailer: Mailer | None,
+    person: tables.Person,
+    *,
+    at: datetime,
+    competition_id: int | None = None,
+    role: str | None = None,
+    lifetime: timedelta = LINK_LIFETIME,
+) -> IssuedLink:
+    """Make a link for a person, by the channel that the actor may use. The caller has checked the actor's role.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+    mailer : Mailer or None
+        None when the installation has no mail server.
+    person : tables.Person
+    at : datetime
+    competition_id, role : optional
+        What the person is invited to; without a role, the message is about a new link.
+    lifetime : timedelta
+
+    Raises
+    ------
+    Conflict
+        When this person has been sent too many links lately.
+    """
+    if actor.is_operator:
+        _, token = create_link(session, person.pk, at=at, channel="command", lifetime=lifetime)
+        return IssuedLink(channel="command", token=token)
+    if mailer is not None:
+        send_link(session, actor, mailer, person, at=at, competition_id=competition_id, role=role, lifetime=lifetime)
+        return IssuedLink(channel="mail")
+    if not may_hand_over(session, actor, person):
+        return IssuedLink(channel="", refusal=refusal_without_mail(person))
+    _, token = create_link(session, person.pk, at=at, channel="hand", issued_by=actor.person_id, lifetime=lifetime)
+    return IssuedLink(channel="hand", token=token)
+
+
+def send_link(
+    session: Session,
+    actor: Actor,
+    mailer: Mailer,
+    person: tables.Person,
+    *,
+    at: datetime,
+    competition_id: int | None = None,
+    role: str | None = None,
+    kind: str = "new_link",
+    lifetime: timedelta = LINK_LIFETIME,
+) -> None:
+    """Queue a message with a new link to the mailbox of the account; see `give_link`."""
+    if messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
+        raise Conflict(
+            Message(
+                "{name} was sent {n} sign-in links in the last hour. Wait a while.", name=person.name, n=MOST_MESSAGES
+            )
+        )
+    seed = secrets.token_hex(32)
+    link, _ = create_link(
+        session,
+        person.pk,
+        at=at,
+        channel="mail",
+        issued_by=actor.person_id,
+        token=mailer.token_of(seed),
+        lifetime=lifetime,
+    )
+    inviter = "" if actor.person_id is None else actor.name
+    queue_message(
+        session,
+        mailer,
+        actor,
+        kind if role is None else "invitation",
+        person,
+        at=at,
+        competition_id=competition_id,
+        content={} if role is None else {"role": role, "inviter": inviter},
+        link_id=link.pk,
+        token_seed=seed,
+    )
+
+
+def messages_lately(session: Session, person_id: int, *, at: datetime) -> int:
+    """Return how many messages with a link were queued for a person in the last hour."""
+    return len(
+        session.exec(
+            select(tables.OutboxMessage.id).where(
+                tables.OutboxMessage.person_id == person_id,
+                col(tables.OutboxMessage.link_id).is_not(None),
+                col(tables.OutboxMessage.created_at).between(at - WINDOW, at + WINDOW),
+            )
+        ).all()
+    )
+
+
+def may_hand_over(session: Session, actor: Actor, person: tables.Person) -> bool:
+    """Return whether an organiser may be shown a link of a person, without a mail server.
+
+    Only the first link of a judge: the account has never been used, and has no other role anywhere.
+    """
+    if person.first_signed_in_at is not None or person.password_hash is not None:
+        return False
+    roles = session.exec(select(tables.Role).where(tables.Role.person_id == person.pk)).all()
+    return all(role.role == "judge" and actor.has_role(role.competition_id, "organiser") for role in roles)
+
+
+def refusal_without_mail(person: tables.Person) -> Message:
+    """Return why an organiser cannot have a link made for a person, and who can."""
+    return Message(
+        "No mail server is set up. So links for accounts in use, and for chairs, auditors and organisers, are made at "
+        "the command line: judging people COMPETITION --link {email}",
+        email=person.email,
+    )
+
+
+def ask_for_link(session: Session, mailer: Mailer, email: str, *, at: datetime, address: str) -> None:
+    """Send a link to a mailbox of record, at the wish of whoever names it.
+
+    Nothing tells the caller whether there is such an account, or whether it was sent too many links lately. Links that
+    were sent before stay valid: otherwise anybody could end them.
+    """
+    person = session.exec(select(tables.Person).where(tables.Person.email == email)).one_or_none()
+    if person is None or not person.is_active or messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
+        return
+    stranger = Actor(person_id=None, name="sign-in page", address=address)
+    send_link(session, stranger, mailer, person, at=at, kind="requested_link")
+    audit.record(session, stranger, "link.requested", f"person {person.pk}", at=at)
+
+
+def ask_for_link_again(session: Session, mailer: Mailer, token: str, *, at: datetime, address: str) -> None:
+    """Send a new link to the person of a link that no longer works; see `ask_for_link`."""
+    link = find_link(session, token, at=at)
+    if link is not None:
+        ask_for_link(session, mailer, link.person.email, at=at, address=address)
