@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from judging import api, db, logs, request, web
+from judging.services.audit import signed_heads
 
 if TYPE_CHECKING:
     from config import Config
@@ -57,6 +58,7 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.configure(config.log_level)
     logs.init_app(app)
+    signed_heads.use_key(config.audit_key_file)
     request.init_app(app, db.create_engine_for(config.database_url))
     web.init_app(app)
     api.init_app(app)

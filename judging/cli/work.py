@@ -24,9 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from judging import logs
     from judging.jobs.worker import EngineStopped, work
+    from judging.services.audit import signed_heads
 
     own = settings()
     logs.configure(own.log_level)
+    signed_heads.use_key(own.audit_key_file)
     code = 0
     try:
         work(own.database_url, own.data_dir, name=arguments.name)

@@ -17,6 +17,7 @@ from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
+from judging.services.audit import signed_heads
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
@@ -204,6 +205,7 @@ def book_of(
     definition = definition_of(competition_row)
     zone = definition.zone
     hidden = hidden_proposals(session, actor, round_row.competition_id)
+    head = signed_heads.newest_head(session, at=at)
     facts = decision_facts.rules_of(session, round_row, run, definition, language)
     rules = facts.definition
     releases = decision_facts.releases_of(session, competition_row, round_row, actor, language)
@@ -238,6 +240,7 @@ def book_of(
             *_provenance_of(session, round_row, run),
             (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
+            *([] if head is None else [(h.AUDIT_HEAD, head.text)]),
         ),
         listed=None if final is None else decision_facts.listed_of(final, hidden),
         decisions=decision_facts.decisions_of(session, round_row, zone, hidden),

@@ -6,11 +6,11 @@ to the stored scores have no effect, so importing a file twice is the same as im
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import RoundRules
@@ -24,6 +24,7 @@ from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
 from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
+from judging.tables.row_digests import sheet_key
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
 
@@ -236,6 +237,7 @@ def append_imported(
                 )
             )
     append(session, new, source="import", at=at, saved_by=actor.person_id)
+    _record_sheets(session, actor, round_row, new, at=at)
     audit.record(
         session,
         actor,
@@ -246,6 +248,32 @@ def append_imported(
         detail={"given": len(incoming), "new": len(new)},
     )
     return len(new)
+
+
+def _record_sheets(
+    session: Session, actor: Actor, round_row: tables.Round, new: Sequence[NewVersion], *, at: datetime
+) -> None:
+    """Append one entry for each stored sheet, all with the same few statements."""
+    places = session.exec(
+        select(tables.Assignment.id, tables.Proposal.key, tables.Judge.key)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Assignment.round_id == round_row.pk)
+    )
+    subjects = {number: f"{round_row.key}/{proposal}/{judge}" for number, proposal, judge in places}
+    entries = [
+        audit.values_of(
+            actor,
+            "scoresheet.imported",
+            subjects[sheet.assignment_id],
+            at=at,
+            competition_id=round_row.competition_id,
+            detail={"version": sheet.version, "source": "import"},
+            stored=audit.take(session, [sheet_key(sheet.assignment_id, sheet.version)]),
+        )
+        for sheet in new
+    ]
+    audit.append_many(session, entries)
 
 
 def _only_criterion(rules: RoundRules) -> str | None:

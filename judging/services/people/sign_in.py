@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -88,18 +88,20 @@ def sign_in(session: Session, person_id: int, *, how: str, at: datetime, address
 
 def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> int:
     """Invalidate every unused link of a person; return their number."""
-    revoked = session.scalars(
-        update(tables.SignInLink)
+    unused = session.exec(
+        select(tables.SignInLink)
         .where(
-            col(tables.SignInLink.person_id) == person_id,
+            tables.SignInLink.person_id == person_id,
             col(tables.SignInLink.used_at).is_(None),
             col(tables.SignInLink.revoked_at).is_(None),
             col(tables.SignInLink.expires_at) > at,
         )
-        .values(revoked_at=at)
-        .returning(col(tables.SignInLink.id))
-    )
-    return len(revoked.all())
+        .with_for_update()
+    ).all()
+    for link in unused:
+        link.revoked_at = at
+        session.add(link)
+    return len(unused)
 
 
 def reserve_attempt(session: Session, email: str, address: str, *, at: datetime) -> timedelta | None:

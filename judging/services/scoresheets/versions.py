@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
+from judging.services.audit import stored_rows
+from judging.tables.row_digests import digest_of_sheet, sheet_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,10 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
 def append(
     session: Session, versions: Sequence[NewVersion], *, source: str, at: datetime, saved_by: int | None
 ) -> None:
-    """Store new versions in one statement; the database refuses a version number that exists."""
+    """Store new versions in one statement; the database refuses a version number that exists.
+
+    The caller records them in the audit log: their digests wait in the session (``stored_rows.take``).
+    """
     rows = [
         {
             "assignment_id": new.assignment_id,
@@ -133,21 +138,30 @@ def append(
     ]
     if not rows:
         return
+    stored_rows.note(session, _digests(rows, versions))
     ids = session.scalars(
         insert(tables.Scoresheet).returning(col(tables.Scoresheet.id), sort_by_parameter_order=True), rows
     ).all()
     lines: list[dict[str, Any]] = [
-        {
-            "scoresheet_id": scoresheet_id,
-            "criterion": criterion,
-            "value": new.sheet.scores.get(criterion),
-            "comment": new.sheet.comments.get(criterion, ""),
-        }
+        {"scoresheet_id": scoresheet_id, "criterion": criterion, "value": value, "comment": comment}
         for scoresheet_id, new in zip(ids, versions, strict=True)
-        for criterion in dict.fromkeys((*new.sheet.scores, *new.sheet.comments))
+        for criterion, value, comment in _lines(new.sheet)
     ]
     if lines:
         session.execute(insert(tables.Score), lines)
+
+
+def _lines(sheet: SheetContent) -> list[tuple[str, float | None, str]]:
+    criteria = dict.fromkeys((*sheet.scores, *sheet.comments))
+    return [(criterion, sheet.scores.get(criterion), sheet.comments.get(criterion, "")) for criterion in criteria]
+
+
+def _digests(rows: Sequence[dict[str, Any]], versions: Sequence[NewVersion]) -> dict[str, str]:
+    table = tables.metadata.tables["scoresheet"]
+    return {
+        sheet_key(new.assignment_id, new.version): digest_of_sheet(table, row, _lines(new.sheet))
+        for row, new in zip(rows, versions, strict=True)
+    }
 
 
 def _by_sheet(scores: Iterable[tables.Score]) -> dict[int, list[tables.Score]]:
