@@ -10,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from judging.api import (
+    audit_log,
     awards,
     competitions,
     conflicts,
@@ -41,6 +42,7 @@ _RESOURCES = (
     next_rounds,
     releases,
     scoresheets,
+    audit_log,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -52,9 +52,12 @@ _READERS = "auditor chair organiser"
 _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
+    "api_audit_log.list_log": _READERS,
     "api_jobs.cancel_job": _READERS,
     "api_jobs.get_file": _READERS,
     "api_jobs.get_job": _READERS,
+    "audit_log.export": _READERS,
+    "audit_log.show": _READERS,
     "chair.advance": "chair organiser",
     "chair.agenda": _READERS,
     "chair.agenda_item": _READERS,

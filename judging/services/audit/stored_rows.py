@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session
 
 from judging import tables
-from judging.tables.row_digests import digest_of_row, digest_of_sheet, key_of
+from judging.tables.row_digests import NOT_BOUND, digest_of_row, digest_of_sheet, key_of
 from judging.tables.types import metadata
 
 NOT_COVERED = {
@@ -120,12 +120,18 @@ def _of_objects(session: Session, rows: list[Any]) -> Iterator[tuple[str, str | 
 
 
 def _after_flush(session: AnySession, _context: object) -> None:
-    changed = [row for row in session.dirty if session.is_modified(row)]
+    changed = [row for row in session.dirty if _is_bound_changed(row)]
     known = {id(row) for row in session.info.get(_TOUCHED, ())}
     for row in (*session.new, *changed, *session.deleted):
         name = getattr(row, "__tablename__", "audit_entry")
         if id(row) not in known and (name == "score" or name not in NOT_COVERED):
             session.info.setdefault(_TOUCHED, []).append(row)
+
+
+def _is_bound_changed(row: Any) -> bool:
+    state = inspect(row)
+    left_out = NOT_BOUND.get(getattr(row, "__tablename__", ""), frozenset())
+    return any(attribute.history.has_changes() for attribute in state.attrs if attribute.key not in left_out)
 
 
 def _after_soft_rollback(session: AnySession, transaction: Any) -> None:
