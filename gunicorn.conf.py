@@ -9,7 +9,7 @@ import resource
 import sys
 from typing import Any
 
-worker_class = "judging.server.worker.BufferingWorker"
+worker_class = "judging.server.gunicorn_worker.BufferingWorker"
 logger_class = "judging.server.log.JsonLogger"
 workers = int(os.environ.get("JUDGING_WORKERS", "2"))
 threads = int(os.environ.get("JUDGING_THREADS", "8"))

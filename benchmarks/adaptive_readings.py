@@ -110,12 +110,15 @@ class Round:
 
 def scoresheet_noise(known: Fit) -> np.ndarray:
     """Return the noise of an additional scoresheet's total, by judge, in marks of the panel's scale use."""
+    if known.consistency is None or known.severity_error is None or known.scale_use is None:
+        raise ValueError("the model has no consistency, error of severity or scale use")
     weights = np.array(POOL.weights)
     noise = float(known.variances["residual"] or 0.0) * (weights**2).sum() + float(
         known.variances["judge_proposal"] or 0.0
     )
     own = noise * known.consistency**2 + known.severity_error**2
-    return np.sqrt(own) / known.scale_use
+    noise_by_judge: np.ndarray = np.sqrt(own) / known.scale_use
+    return noise_by_judge
 
 
 def main() -> None:

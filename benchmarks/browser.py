@@ -11,6 +11,43 @@ from urllib.parse import urlencode
 BOUNDARY = "----benchmark"
 
 
+class Connection:
+    """One connection that is kept open, as a browser does."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0
+
+    def send(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes, float]:
+        """Return the answer, its content and its seconds; raise what http.client raises when the connection broke."""
+        if time.monotonic() - self._used > 1:
+            # The server closes a connection that was idle for two seconds.
+            self.close()
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        began = time.perf_counter()
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except BaseException:
+            self.close()
+            raise
+        self._used = time.monotonic()
+        if answer.headers.get("Connection", "").lower() == "close":
+            self.close()
+        return answer, content, time.perf_counter() - began
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 class Browser:
     """One person's browser.
 
@@ -26,7 +63,7 @@ class Browser:
         self.port = port
         self.cookie = cookie
         self.token = ""
-        self._connection: http.client.HTTPConnection | None = None
+        self._connection = Connection(port)
 
     def send(
         self, method: str, path: str, body: bytes | None = None, kind: str = "application/json"
@@ -37,19 +74,12 @@ class Browser:
             headers["Cookie"] = self.cookie
         began = time.perf_counter()
         try:
-            if self._connection is None:
-                self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-            self._connection.request(method, path, body=body, headers=headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
+            answer, content, seconds = self._connection.send(method, path, body, headers)
         except (OSError, http.client.HTTPException):
-            self.close()
             return 0, b"", time.perf_counter() - began
-        if answer.headers.get("Connection", "").lower() == "close":
-            self.close()
         if changed := answer.headers.get("Set-Cookie"):
             self.cookie = changed.partition(";")[0]
-        return answer.status, content, time.perf_counter() - began
+        return answer.status, content, seconds
 
     def fetch_token(self) -> None:
         """Take the CSRF token of a signed-in person."""
@@ -73,9 +103,7 @@ class Browser:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()
 
 
 def percentile(values: Sequence[float], share: float) -> float:

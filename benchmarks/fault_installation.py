@@ -19,7 +19,7 @@ from benchmarks.hostile_load import SECRET
 from config import ROOT
 from judging import db, tables
 from judging.services import audit
-from judging.services.jobs.progress import list_unfinished
+from judging.services.jobs.lifecycle import list_unfinished
 from setup.serving import Service
 from tests.support.link import Link, linked
 from tests.support.network import free_port
@@ -76,9 +76,6 @@ class Installation:
     def stop(self) -> None:
         """Stop both processes."""
         if self.service is not None:
-            # Whoever keeps them running must not start them again.
-            for process in (self.service.web, self.service.worker):
-                process.keep_running = lambda *, at: None  # type: ignore[method-assign]
             self.service.stop()
 
     def process_id(self, name: str) -> int:

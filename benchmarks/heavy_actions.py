@@ -34,9 +34,8 @@ Action = Callable[[Browser], tuple[int, bytes, float]]
 
 def large_file(n_rows: int) -> bytes:
     """Return a workbook of teams and proposals that is read by a job."""
-    book = Workbook()
-    teams, proposals = book.active, book.create_sheet("proposals")
-    teams.title = "teams"
+    book = Workbook(write_only=True)
+    teams, proposals = book.create_sheet("teams"), book.create_sheet("proposals")
     teams.append(["key", "name", "city"])
     proposals.append(["key", "team", "title", "category", "summary"])
     for number in range(n_rows):

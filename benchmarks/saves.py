@@ -31,7 +31,8 @@ from pathlib import Path
 import psycopg
 from sqlmodel import Session, col, select
 
-from benchmarks.saving_judges import Browser, Judge, Tally, drive, save_bare, save_by_api, save_by_form
+from benchmarks.browser import Connection
+from benchmarks.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
@@ -60,7 +61,7 @@ def served(module: str, **environ: str) -> Iterator[int]:
     try:
         for _ in range(300):
             try:
-                if Browser(port).send("GET", "/healthz", b"", {})[0] == 200:
+                if Connection(port).send("GET", "/healthz", b"", {})[0].status == 200:
                     break
             except OSError:
                 time.sleep(0.1)
@@ -177,7 +178,7 @@ def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Pa
                 runs[kind] = (stack.enter_context(bare_server(bare_url, kind)), save_bare)
             for port, action in runs.values():
                 drive(judges, port, action, seconds=1)
-            tallies, lasted = {kind: Tally() for kind in runs}, Counter[str]()
+            tallies, lasted = {kind: Tally() for kind in runs}, dict.fromkeys(runs, 0.0)
             for _ in range(asked.turns):
                 for kind, (port, action) in runs.items():
                     tally, seconds = drive(judges, port, action, seconds=asked.seconds / asked.turns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import threading
@@ -10,8 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
+from benchmarks.browser import Connection
 from tests.support.event import COMPETITION, ROUND
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
@@ -44,69 +45,38 @@ class Tally:
         self.acknowledged |= other.acknowledged
 
 
-class Browser:
-    """One connection that is kept open, as a browser does."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._connection: http.client.HTTPConnection | None = None
-        self._used = 0.0
-
-    def send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, float]:
-        """Return the status, the body and the seconds of an answer."""
-        if time.monotonic() - self._used > 1:
-            # The server closes a connection that was idle for two seconds.
-            self._close()
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
-        began = time.perf_counter()
-        try:
-            self._connection.request(method, path, body, headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
-        except BaseException:
-            self._close()
-            raise
-        self._used = time.monotonic()
-        return answer.status, content, time.perf_counter() - began
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def save_by_api(judge: Judge, browser: Browser, tally: Tally) -> None:
+def save_by_api(judge: Judge, connection: Connection, tally: Tally) -> None:
     """Send the next scoresheet as the page does while somebody types."""
     proposal, content = _next_sheet(judge)
     path = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}"
     headers = {"Cookie": judge.cookie, "X-CSRFToken": judge.token, "Content-Type": "application/json"}
-    status, body, seconds = browser.send("PUT", path, json.dumps(content).encode(), headers)
-    _note(judge, tally, proposal, content, status, seconds, json.loads(body).get("version") if status == 200 else None)
+    answer, body, seconds = connection.send("PUT", path, json.dumps(content).encode(), headers)
+    version = json.loads(body).get("version") if answer.status == 200 else None
+    _note(judge, tally, proposal, content, answer.status, seconds, version)
 
 
-def save_by_form(judge: Judge, browser: Browser, tally: Tally) -> None:
+def save_by_form(judge: Judge, connection: Connection, tally: Tally) -> None:
     """Send the next scoresheet as the form does without JavaScript; the page that follows is not asked for."""
     proposal, content = _next_sheet(judge)
     fields = {f"score-{key}": str(value) for key, value in content["scores"].items()}
     fields |= {"csrf_token": judge.token, "base_version": str(content["base_version"]), "comment": content["comment"]}
     headers = {"Cookie": judge.cookie, "Content-Type": "application/x-www-form-urlencoded"}
     path = f"/judge/{COMPETITION}/{ROUND}/{proposal}"
-    status, _, seconds = browser.send("POST", path, urlencode({**fields, "action": "save"}).encode(), headers)
-    version = content["base_version"] + 1 if status == 303 else None
-    _note(judge, tally, proposal, content, 200 if status == 303 else status, seconds, version)
+    answer, _, seconds = connection.send("POST", path, urlencode({**fields, "action": "save"}).encode(), headers)
+    version = content["base_version"] + 1 if answer.status == 303 else None
+    _note(judge, tally, proposal, content, 200 if answer.status == 303 else answer.status, seconds, version)
 
 
-def save_bare(judge: Judge, browser: Browser, tally: Tally) -> None:
+def save_bare(judge: Judge, connection: Connection, tally: Tally) -> None:
     """Send the same content to the bare app."""
     _, content = _next_sheet(judge)
     headers = {"X-Judge": judge.token[:20], "Content-Type": "application/json"}
-    status, _, seconds = browser.send("PUT", "/save", json.dumps(content).encode(), headers)
-    tally.answers[str(status)] += 1
+    answer, _, seconds = connection.send("PUT", "/save", json.dumps(content).encode(), headers)
+    tally.answers[str(answer.status)] += 1
     tally.seconds.append(seconds)
 
 
-def _next_sheet(judge: Judge) -> tuple[str, dict[str, object]]:
+def _next_sheet(judge: Judge) -> tuple[str, dict[str, Any]]:
     judge.n_sent += 1
     proposal = judge.proposals[judge.n_sent % len(judge.proposals)]
     scores = {key: 1 + (judge.n_sent + place) % 10 for place, key in enumerate(CRITERIA)}
@@ -119,7 +89,7 @@ def _note(
     judge: Judge,
     tally: Tally,
     proposal: str,
-    content: dict[str, object],
+    content: dict[str, Any],
     status: int,
     seconds: float,
     version: int | None,
@@ -134,7 +104,7 @@ def _note(
 def drive(
     judges: list[Judge],
     port: int,
-    save: Callable[[Judge, Browser, Tally], None],
+    save: Callable[[Judge, Connection, Tally], None],
     *,
     seconds: float,
     pause: float = 0.0,
@@ -144,12 +114,12 @@ def drive(
     tallies = [Tally() for _ in judges]
 
     def work(judge: Judge, tally: Tally, rng: random.Random) -> None:
-        browser = Browser(port)
+        connection = Connection(port)
         if pause:
             time.sleep(rng.random() * pause)
         while time.monotonic() < until:
             try:
-                save(judge, browser, tally)
+                save(judge, connection, tally)
             except OSError as error:
                 tally.answers[type(error).__name__] += 1
             if pause:

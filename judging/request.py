@@ -116,6 +116,14 @@ def reading_once() -> Iterator[Session]:
 
 
 @contextmanager
+def durable_reading() -> Iterator[Session]:
+    """Yield a reading session of its own; what it has read survives a power cut when the block ends."""
+    end_reading()
+    with db.durable_reading(engine()) as own:
+        yield own
+
+
+@contextmanager
 def writing() -> Iterator[Session]:
     """Yield a session that writes for the signed-in person; see ``writing_for_anybody``.
 
@@ -136,8 +144,8 @@ def writing_for_anybody(*, in_one_statement: bool = False) -> Iterator[Session]:
     """Yield a session that writes; it commits at the end of the block and rolls back after an error.
 
     For a service that checks the person itself: a sign-in, and the save of a scoresheet, which on PostgreSQL writes
-    ``in_one_statement``. The reading session ends
-    first, and the next use of ``session()`` sees what was written: the block loads again what it changes.
+    ``in_one_statement``. The reading session ends first, and the next use of ``session()`` sees what was written: the
+    block loads again what it changes.
     """
     end_reading()
     with db.transaction(engine(), in_one_statement=in_one_statement) as own:

@@ -92,6 +92,7 @@ class Process:
         self.quick_ends = 0
         self.started = 0.0
         self.start_again_at: float | None = None
+        self.is_stopped = False
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -111,7 +112,7 @@ class Process:
         at : float
             Now, on the monotonic clock.
         """
-        if self.process.poll() is None:
+        if self.is_stopped or self.process.poll() is None:
             return
         if self.start_again_at is None:
             pause = self._pause(at)
@@ -131,7 +132,8 @@ class Process:
         return min(pause, _LONGEST_PAUSE_SECONDS)
 
     def stop(self) -> None:
-        """Stop the process; what is in progress is finished first."""
+        """Stop the process for good; what is in progress is finished first."""
+        self.is_stopped = True
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -177,5 +179,6 @@ class Service:
 
     def stop(self) -> None:
         """Stop both; requests in progress are finished first."""
+        self.worker.is_stopped = True
         self.web.stop()
         self.worker.stop()

@@ -152,9 +152,11 @@ def app(config: Config, compiled_templates: BytecodeCache, *, does_jobs: bool) -
     app = create_app(config)
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
-    with jobs_done(app.extensions["judging.engine"]) if does_jobs else contextlib.nullcontext():
+    # Held here: a test may give the application another engine.
+    engine = app.extensions["judging.engine"]
+    with jobs_done(engine) if does_jobs else contextlib.nullcontext():
         yield app
-    app.extensions["judging.engine"].dispose()
+    engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from judging.api.bodies import WRITES, Blueprint
 from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FurtherReadingsSchema
 from judging.schemas.typed_decisions import FurtherReadingSchema
-from judging.services.assignments import further_readings
+from judging.services.assignments import further_readings, reading_suggestions
 
 bp = Blueprint("further_readings", __name__, description="Further readings under the sealed policy")
 
@@ -32,9 +32,9 @@ def suggest(competition: str, round_key: str) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Assign a suggested proposal to a judge."""
-    state = further_readings.collect_state(this.session(), this.actor(), competition, round_key)
+    state = reading_suggestions.collect_state(this.session(), this.actor(), competition, round_key)
     this.end_reading()
-    suggested = further_readings.suggestions_from(state)
+    suggested = reading_suggestions.suggestions_from(state)
     with this.writing() as session:
         further_readings.ask(
             session,
@@ -50,7 +50,7 @@ def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, An
 
 
 def _further(competition: str, round_key: str) -> dict[str, Any]:
-    suggested = further_readings.suggest(this.session(), this.actor(), competition, round_key)
+    suggested = reading_suggestions.suggest(this.session(), this.actor(), competition, round_key)
     return {
         "extra": suggested.budget.policy.extra,
         "used": suggested.budget.n_used,

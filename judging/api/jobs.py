@@ -11,7 +11,7 @@ from judging import tables
 from judging.api.bodies import WRITES, Blueprint
 from judging.schemas.answers.jobs import JobSchema
 from judging.schemas.stored_messages import from_stored, problem_from_stored
-from judging.services.jobs import requests
+from judging.services.jobs import job_requests
 
 bp = Blueprint("api_jobs", __name__, description="Jobs: long work and how far it is")
 
@@ -20,14 +20,14 @@ bp = Blueprint("api_jobs", __name__, description="Jobs: long work and how far it
 @bp.response(200, JobSchema(many=True))
 def list_jobs() -> list[dict[str, Any]]:
     """Return the newest jobs that the signed-in person may follow, newest first."""
-    return [described(job) for job in requests.list_jobs(this.session(), this.actor())]
+    return [described(job) for job in job_requests.list_jobs(this.session(), this.actor())]
 
 
 @bp.get("/jobs/<int:number>")
 @bp.response(200, JobSchema)
 def get_job(number: int) -> dict[str, Any]:
     """Return how far a job is, or how it ended."""
-    return described(requests.get_job(this.session(), this.actor(), number))
+    return described(job_requests.get_job(this.session(), this.actor(), number))
 
 
 @bp.post("/jobs/<int:number>/cancel")
@@ -36,7 +36,7 @@ def get_job(number: int) -> dict[str, Any]:
 def cancel_job(number: int) -> dict[str, Any]:
     """Cancel a job: at once while it waits, at its next step while it runs. A finished job stays as it is."""
     with this.writing() as session:
-        job = requests.cancel_job(session, this.actor(), number, at=this.now())
+        job = job_requests.cancel_job(session, this.actor(), number, at=this.now())
     return described(job)
 
 
@@ -44,8 +44,8 @@ def cancel_job(number: int) -> dict[str, Any]:
 @bp.response(200, content_type="application/octet-stream")
 def get_file(number: int) -> Response:
     """Return the file that a job has made; it is kept for a day."""
-    job = requests.get_job(this.session(), this.actor(), number)
-    file = requests.get_file(this.session(), job, "output")
+    job = job_requests.get_job(this.session(), this.actor(), number)
+    file = job_requests.get_file(this.session(), job, "output")
     answer = Response(file.content, mimetype=file.media_type)
     answer.headers.set("Content-Disposition", "attachment", filename=file.name)
     return answer

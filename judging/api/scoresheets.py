@@ -49,8 +49,10 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
         raise NotFound
     incoming = load_scoresheet(place.rules.rubric, body)
     try:
-        stored = saving.compare(place, incoming)
-        if stored is None:
+        if saving.compare(place, incoming):
+            with this.durable_reading() as session:
+                stored = saving.confirm(session, place, incoming)
+        else:
             with this.writing_for_anybody(in_one_statement=True) as session:
                 stored = saving.store(session, place, incoming, source="api", at=this.now())
     except Conflict as error:

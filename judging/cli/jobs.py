@@ -17,12 +17,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print one line for each job, newest first, and one for each worker; return 1 when no worker is alive."""
     from judging.schemas.stored_messages import from_stored, problem_from_stored
     from judging.services.access import operator
-    from judging.services.jobs import requests, workers
+    from judging.services.jobs import heartbeats, job_requests
     from judging.tables.jobs import UNFINISHED
 
     at = datetime.now(UTC)
     with database.opened(read_only=True) as session:
-        for job in requests.list_jobs(session, operator()):
+        for job in job_requests.list_jobs(session, operator()):
             if arguments.unfinished and job.state not in UNFINISHED:
                 continue
             text = ""
@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
                 text = f"{job.progress:.0%} {from_stored(job.step)}"
             where = job.request.get("round") or job.request.get("competition", "")
             print(f"{job.id}  {job.created_at:%Y-%m-%d %H:%M:%S}  {job.kind}  {where}  {job.state}  {text}".rstrip())
-        alive = workers.is_any_alive(session, at=at)
-        for worker in workers.list_workers(session):
+        alive = heartbeats.is_any_alive(session, at=at)
+        for worker in heartbeats.list_workers(session):
             print(f"worker {worker.name}: last alive {worker.seen_at:%Y-%m-%d %H:%M:%S} UTC")
     if not alive:
         print("No worker is alive: start one with judging work.")

@@ -2,7 +2,7 @@
 
 from judging.db.engines import POSTGRESQL_OPTIONS, create_engine_for
 from judging.db.schema_versions import alembic_config, downgrade, is_behind, upgrade
-from judging.db.transactions import is_outage, is_writing, open_session, transaction
+from judging.db.transactions import durable_reading, is_outage, is_writing, open_session, transaction
 from judging.db.writers import LOCK_WAIT_SECONDS, queue_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "alembic_config",
     "create_engine_for",
     "downgrade",
+    "durable_reading",
     "is_behind",
     "is_outage",
     "is_writing",

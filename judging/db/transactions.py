@@ -94,6 +94,28 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
             _wait_for_disk(connection)
 
 
+@contextmanager
+def durable_reading(engine: Engine) -> Iterator[Session]:
+    """Yield a session that reads; when the block ends without an error, what it has read survives a power cut.
+
+    On SQLite a reader sees only what is on the disk: a commit with ``synchronous=FULL`` becomes visible after that. On
+    PostgreSQL it may see a commit of another connection that still waits for the disk.
+
+    Raises
+    ------
+    Unavailable
+        When PostgreSQL ended before it could say so.
+    """
+    is_postgresql = engine.dialect.name == "postgresql"
+    # Not "read only" for PostgreSQL: waiting for the disk writes a record into its log.
+    bind = _configured(engine, read_only=not is_postgresql, in_one_statement=is_postgresql)
+    with bind.connect() as connection, _ReadingSession(connection, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+        if is_postgresql:
+            _wait_for_disk(connection)
+
+
 def _wait_for_disk(connection: Connection) -> None:
     """Return when everything that PostgreSQL has committed so far survives a power cut.
 

@@ -13,7 +13,7 @@ from judging import db, progress
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs.kinds import KINDS
 from judging.jobs.work import AlreadyEnded, Work
-from judging.services.jobs.progress import begin_job, end_job
+from judging.services.jobs.lifecycle import begin_job, end_job
 
 log = structlog.get_logger()
 

@@ -16,8 +16,8 @@ from judging import db, tables
 from judging.errors import NotAllowed
 from judging.progress import Cancelled
 from judging.services.access import Actor, load_actor
-from judging.services.jobs.progress import advance_job, end_job
-from judging.services.jobs.requests import File, get_file
+from judging.services.jobs.job_requests import File, get_file
+from judging.services.jobs.lifecycle import advance_job, end_job
 
 _SECONDS_BETWEEN_WRITES = 0.5
 

@@ -23,8 +23,8 @@ from judging import db, tables
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
 from judging.jobs.performing import perform
-from judging.services.jobs import workers
-from judging.services.jobs.progress import delete_old, end_job, list_unfinished
+from judging.services.jobs import heartbeats
+from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ def work(database_url: str, data_dir: Path, *, name: str | None = None) -> None:
 def _report_ended(engine: Engine, name: str) -> None:
     try:
         with db.transaction(engine) as session:
-            workers.report_ended(session, name, in_order=True)
+            heartbeats.report_ended(session, name, in_order=True)
     except _DATABASE_TROUBLE as error:
         # Others notice by its silence.
         log.warning("the database does not answer; it is not told that this worker ends", error=str(error)[:300])
@@ -168,7 +168,7 @@ class Loop:
             ending.wait(pause)
 
     def _turn(self) -> None:
-        self._every(workers.HEARTBEAT.total_seconds(), "alive", self._report_alive)
+        self._every(heartbeats.HEARTBEAT.total_seconds(), "alive", self._report_alive)
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._hand_over()
@@ -190,10 +190,10 @@ class Loop:
 
     def _report_alive(self) -> None:
         with db.transaction(self.engine) as session:
-            workers.report_alive(session, self.name, at=now(), starting=self.is_starting)
-            gone = workers.list_gone(session, at=now())
+            heartbeats.report_alive(session, self.name, at=now(), starting=self.is_starting)
+            gone = heartbeats.list_gone(session, at=now())
             for name in gone:
-                workers.report_ended(session, name, in_order=False)
+                heartbeats.report_ended(session, name, in_order=False)
         self.is_starting = False
         if gone:
             log.warning("workers have ended; their jobs begin again", names=gone)

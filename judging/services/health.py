@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judging import db
 from judging.errors import Unavailable
-from judging.services.jobs import workers
+from judging.services.jobs import heartbeats
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ def _database_fault(engine: Engine) -> str | None:
 def _worker_fault(engine: Engine, at: datetime) -> str | None:
     try:
         with db.transaction(engine, read_only=True) as session:
-            if workers.is_any_alive(session, at=at):
+            if heartbeats.is_any_alive(session, at=at):
                 return None
     except SQLAlchemyError:
         return "The database did not say whether one is alive."

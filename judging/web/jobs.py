@@ -16,8 +16,8 @@ from judging import tables
 from judging.errors import InvalidInput, JudgingError, RubricError
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.competitions import definition_of, rules_of
-from judging.services.jobs import requests, workers
-from judging.services.jobs.progress import FILES_KEPT
+from judging.services.jobs import heartbeats, job_requests
+from judging.services.jobs.lifecycle import FILES_KEPT
 from judging.tables.jobs import UNFINISHED
 from judging.web.languages import translate
 from judging.web.showing import localised
@@ -86,14 +86,14 @@ class ShownJob:
 @bp.get("")
 def jobs() -> str:
     """List the jobs that this person may follow."""
-    rows = requests.list_jobs(this.session(), this.actor())
+    rows = job_requests.list_jobs(this.session(), this.actor())
     return render_template("jobs/list.html", shown_jobs=[_shown(row) for row in rows])
 
 
 @bp.get("/<int:number>")
 def job(number: int) -> AnyResponse:
     """Show how far a job is; when it is done, go to its result."""
-    shown = _shown(requests.get_job(this.session(), this.actor(), number))
+    shown = _shown(job_requests.get_job(this.session(), this.actor(), number))
     # What was wrong with a file is listed on the page of the import.
     is_ended = shown.row.state == "done" or (shown.row.kind == "import" and shown.row.state == "failed")
     if is_ended and shown.target is not None:
@@ -104,7 +104,7 @@ def job(number: int) -> AnyResponse:
         render_template(
             "jobs/job.html",
             shown_job=shown,
-            has_worker=not shown.is_unfinished or workers.is_any_alive(this.session(), at=this.now()),
+            has_worker=not shown.is_unfinished or heartbeats.is_any_alive(this.session(), at=this.now()),
             problem=_problem_texts(shown.row),
             seconds=_SECONDS_BETWEEN_PAGES,
             starts_download=_has_just_made_a_file(shown.row),
@@ -116,7 +116,7 @@ def job(number: int) -> AnyResponse:
 @bp.get("/<int:number>/progress")
 def progress(number: int) -> dict[str, str | int]:
     """Return how far a job is, in the reader's language: the page asks for it twice a second."""
-    shown = _shown(requests.get_job(this.session(), this.actor(), number))
+    shown = _shown(job_requests.get_job(this.session(), this.actor(), number))
     return {
         "state": shown.row.state,
         "step": shown.step,
@@ -129,15 +129,15 @@ def progress(number: int) -> dict[str, str | int]:
 def cancel(number: int) -> AnyResponse:
     """Cancel a job that is not finished."""
     with this.writing() as session:
-        requests.cancel_job(session, this.actor(), number, at=this.now())
+        job_requests.cancel_job(session, this.actor(), number, at=this.now())
     return redirect(url_for(".job", number=number), code=303)
 
 
 @bp.get("/<int:number>/file")
 def file(number: int) -> Response:
     """Send the file that a job has made."""
-    row = requests.get_job(this.session(), this.actor(), number)
-    made = requests.get_file(this.session(), row, "output")
+    row = job_requests.get_job(this.session(), this.actor(), number)
+    made = job_requests.get_file(this.session(), row, "output")
     answer = Response(made.content, mimetype=made.media_type)
     answer.headers.set("Content-Disposition", "attachment", filename=made.name)
     return answer

@@ -149,9 +149,9 @@ def _saving_place(competition: str, round_key: str, proposal: str) -> saving.Pla
 
 
 def _store(place: saving.Place, incoming: IncomingSheet) -> saving.StoredSheet:
-    same = saving.compare(place, incoming)
-    if same is not None:
-        return same
+    if saving.compare(place, incoming):
+        with this.durable_reading() as session:
+            return saving.confirm(session, place, incoming)
     with this.writing_for_anybody(in_one_statement=True) as session:
         return saving.store(session, place, incoming, source="form", at=this.now())
 

@@ -31,7 +31,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RememberedPart:
     """The rendered blocks of one page, for every reader with the same key.
 
     Attributes
@@ -66,11 +66,11 @@ class PartCache:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
-        self._parts: OrderedDict[Hashable, Part] = OrderedDict()
+        self._parts: OrderedDict[Hashable, RememberedPart] = OrderedDict()
         self._lock = Lock()
         self.n_bytes = 0
 
-    def get(self, key: Hashable) -> Part | None:
+    def get(self, key: Hashable) -> RememberedPart | None:
         """Return the part of a key, if it is here."""
         with self._lock:
             part = self._parts.get(key)
@@ -78,7 +78,7 @@ class PartCache:
                 self._parts.move_to_end(key)
             return part
 
-    def put(self, key: Hashable, part: Part) -> None:
+    def put(self, key: Hashable, part: RememberedPart) -> None:
         """Store a part, and drop others until all fit."""
         if part.n_bytes > self._most // 8:
             return

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from judging import request as this
 from judging.services.round_state import RoundState, state_for
 from judging.web.languages import current_language
-from judging.web.part_cache import Part, PartCache, Segment, gzip_of
+from judging.web.part_cache import PartCache, RememberedPart, Segment, gzip_of
 
 _Arguments = ParamSpec("_Arguments")
 _Key = tuple[str, str, tuple[tuple[str, str], ...], RoundState]
@@ -68,7 +68,7 @@ def remembered(view: Callable[_Arguments, str]) -> Callable[_Arguments, Response
     return answer
 
 
-def _render(view: Callable[[], str]) -> Part:
+def _render(view: Callable[[], str]) -> RememberedPart:
     g.judging_part = True
     try:
         blocks = view().split(_CUT)
@@ -79,10 +79,10 @@ def _render(view: Callable[[], str]) -> Part:
     if len(blocks) != len(_BLOCKS):
         raise RuntimeError("The template of a remembered page must extend `layout`: only its content may be kept.")
     small, content = blocks[:-1], blocks[-1]
-    return Part(tuple(small), tuple(Segment.of(piece.encode()) for piece in content.split(_HOLE)))
+    return RememberedPart(tuple(small), tuple(Segment.of(piece.encode()) for piece in content.split(_HOLE)))
 
 
-def _assemble(part: Part) -> Response:
+def _assemble(part: RememberedPart) -> Response:
     blocks = {name: Markup(text) for name, text in zip(_BLOCKS, part.blocks, strict=False)}  # noqa: S704 - rendered by templates
     before, after = render_template("remembered.html", **blocks, content=Markup(_SLOT)).encode().split(_SLOT.encode())  # noqa: S704 - our own slot
     token = generate_csrf().encode()

@@ -21,7 +21,7 @@ from judging import db, tables
 from judging.errors import Message
 from judging.jobs.performing import perform
 from judging.jobs.worker import now
-from judging.services.jobs import progress, workers
+from judging.services.jobs import heartbeats, lifecycle
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
 
 ROOT = Path(__file__).parents[2]
@@ -67,13 +67,13 @@ def open_as_chair(app: Flask, live_server: str, event: Event, open_page: Callabl
 
 def begin(engine: Engine, number: int = 1) -> None:
     with db.transaction(engine) as session:
-        workers.report_alive(session, "w", at=now(), starting=True)
-        progress.begin_job(session, number, worker="w", at=now())
+        heartbeats.report_alive(session, "w", at=now(), starting=True)
+        lifecycle.begin_job(session, number, worker="w", at=now())
 
 
 def advance(engine: Engine, text: Message, share: float, number: int = 1) -> None:
     with db.transaction(engine) as session:
-        progress.advance_job(session, number, step=text, share=share)
+        lifecycle.advance_job(session, number, step=text, share=share)
 
 
 def test_a_job_shows_its_progress_and_goes_to_its_result(
@@ -170,7 +170,7 @@ def test_a_killed_worker_is_no_matter_to_the_person_who_waits(
     # The worker is killed after it has taken the job: it has no time to finish a fit.
     worker = start()
     try:
-        deadline = now() + 2 * workers.GONE_AFTER
+        deadline = now() + 2 * heartbeats.GONE_AFTER
         while now() < deadline:
             with db.transaction(engine, read_only=True) as session:
                 if session.get_one(tables.Job, 1).state != "waiting":

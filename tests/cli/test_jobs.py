@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from judging import cli
-from judging.services.jobs import progress, workers
+from judging.services.jobs import heartbeats, lifecycle
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
@@ -23,8 +23,8 @@ def test_jobs_and_workers_are_listed(session: Session, capsys: pytest.CaptureFix
     event = make_event(session, n_proposals=6, scored=False)
     chair = event.actor(session, "chair")
     job = calibrating.request_calibration(session, chair, COMPETITION, ROUND, at=AT)
-    progress.begin_job(session, job.pk, worker="w", at=AT)
-    progress.advance_job(session, job.pk, step="Fitting the model", share=0.5)
+    lifecycle.begin_job(session, job.pk, worker="w", at=AT)
+    lifecycle.advance_job(session, job.pk, step="Fitting the model", share=0.5)
     session.commit()
     assert cli.run(["jobs"]) == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -32,8 +32,8 @@ def test_jobs_and_workers_are_listed(session: Session, capsys: pytest.CaptureFix
         "No worker is alive: start one with judging work.",
     ]
     now = datetime.now(UTC)
-    workers.report_alive(session, "w", at=now, starting=True)
-    progress.end_job(session, job.pk, state="done", at=AT)
+    heartbeats.report_alive(session, "w", at=now, starting=True)
+    lifecycle.end_job(session, job.pk, state="done", at=AT)
     session.commit()
     assert cli.run(["jobs", "--unfinished"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"worker w: last alive {now:%Y-%m-%d %H:%M:%S} UTC"]

@@ -123,6 +123,48 @@ def test_what_postgresql_has_committed_is_on_the_disk(engine: Engine, *, in_one_
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_what_was_read_durably_is_on_the_disk(engine: Engine) -> None:
+    with engine.connect() as connection:
+        # As a commit of another process that does not wait for the disk, or has not waited yet.
+        connection.execute(text("SET synchronous_commit = off"))
+        connection.execute(
+            text("INSERT INTO person (email, name, session_epoch, is_active, created_at) VALUES ('a','a',0,true,now())")
+        )
+        written = connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
+        connection.commit()
+    with db.durable_reading(engine) as session:
+        assert session.exec(select(tables.Person.name)).all() == ["a"]
+    with db.transaction(engine, read_only=True) as session:
+        on_disk = session.execute(text("SELECT pg_current_wal_flush_lsn() >= CAST(:lsn AS pg_lsn)"), {"lsn": written})
+        assert on_disk.scalar_one()
+
+
+def test_a_durable_reader_refuses_changed_rows_and_waits_for_no_writer(engine: Engine) -> None:
+    with pytest.raises(RuntimeError, match="reading session"), db.durable_reading(engine) as session:
+        session.add(person("a"))
+    with db.transaction(engine) as writer:
+        writer.add(person("b"))
+        writer.flush()
+        with db.durable_reading(engine) as session:
+            assert session.exec(select(tables.Person.name)).all() == []
+    assert names(engine) == ["b"]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_reader_whose_connection_broke_before_the_disk_has_read_nothing(engine: Engine) -> None:
+    other = db.create_engine_for(engine.url.render_as_string(hide_password=False))
+
+    def read_and_crash() -> None:
+        with db.durable_reading(engine) as session, other.connect() as connection:
+            number = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": number})
+
+    with pytest.raises(Unavailable, match="did not say whether this is stored"):
+        read_and_crash()
+    other.dispose()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_statements_stay_prepared_between_readers(engine: Engine) -> None:
     for _ in range(12):
         names(engine)

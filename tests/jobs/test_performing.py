@@ -15,7 +15,7 @@ from judging.jobs.performing import perform
 from judging.jobs.worker import now
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.access import Actor
-from judging.services.jobs import progress, requests
+from judging.services.jobs import job_requests, lifecycle
 from judging.services.runs import calibrating, sensitivity
 from judging.services.runs.calibration_runs import latest_run
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
@@ -91,7 +91,7 @@ def test_a_finished_calibration_asks_for_its_comparison(engine: Engine, chair: A
 def test_a_waiting_job_is_cancelled_at_once(engine: Engine, chair: Actor) -> None:
     number = ask(engine, chair)
     with db.transaction(engine) as session:
-        requests.cancel_job(session, chair, number, at=AT)
+        job_requests.cancel_job(session, chair, number, at=AT)
     perform(engine, number, worker="w", now=now)
     assert (row_of(engine, number).state, runs(engine)) == ("cancelled", [])
 
@@ -107,8 +107,8 @@ def test_a_running_job_is_cancelled_at_its_next_step_and_stores_nothing(engine: 
         return now()
 
     with db.transaction(engine) as session:
-        present(progress.begin_job(session, number, worker="other", at=AT))
-        assert requests.cancel_job(session, chair, number, at=AT).state == "running"
+        present(lifecycle.begin_job(session, number, worker="other", at=AT))
+        assert job_requests.cancel_job(session, chair, number, at=AT).state == "running"
     perform(engine, number, worker="w", now=clock)
     assert (row_of(engine, number).state, runs(engine)) == ("cancelled", [])
     assert calls == 1
@@ -140,9 +140,9 @@ def test_a_person_who_lost_the_role_gets_no_result(
 
 def test_a_job_that_ends_its_workers_is_given_up(engine: Engine, chair: Actor) -> None:
     number = ask(engine, chair)
-    for attempt in range(1, progress.MOST_ATTEMPTS + 1):
+    for attempt in range(1, lifecycle.MOST_ATTEMPTS + 1):
         with db.transaction(engine) as session:
-            assert present(progress.begin_job(session, number, worker="w", at=AT)).attempts == attempt
+            assert present(lifecycle.begin_job(session, number, worker="w", at=AT)).attempts == attempt
     perform(engine, number, worker="w", now=now)
     job = row_of(engine, number)
     assert job.state == "failed"
@@ -162,8 +162,8 @@ def test_what_another_worker_finished_is_not_stored_again(engine: Engine, chair:
         raise AssertionError("the run is stored although the job has ended")
 
     with db.transaction(engine) as session:
-        job = present(progress.begin_job(session, number, worker="v", at=AT))
-        progress.end_job(session, job.pk, state="done", result={"run": 7}, at=AT)
+        job = present(lifecycle.begin_job(session, number, worker="v", at=AT))
+        lifecycle.end_job(session, job.pk, state="done", result={"run": 7}, at=AT)
     perform(engine, number, worker="w", now=clock)
     assert (row_of(engine, number).result, runs(engine)) == ({"run": 7}, [])
 
@@ -171,8 +171,8 @@ def test_what_another_worker_finished_is_not_stored_again(engine: Engine, chair:
 def test_progress_is_stored_with_what_is_done_now(engine: Engine, chair: Actor) -> None:
     number = ask(engine, chair)
     with db.transaction(engine) as session:
-        progress.begin_job(session, number, worker="w", at=AT)
-        assert progress.advance_job(
+        lifecycle.begin_job(session, number, worker="w", at=AT)
+        assert lifecycle.advance_job(
             session, number, step=Message("Fitting model {n} of {total}", n=2, total=6), share=0.25
         )
     job = row_of(engine, number)
@@ -187,29 +187,29 @@ def test_others_see_shared_jobs_only_with_a_role_that_reads_results(
     number = ask(engine, actors["chair"])
     with db.transaction(engine, read_only=True) as reader:
         for role in ("organiser", "auditor"):
-            assert requests.get_job(reader, actors[role], number).id == number
-            assert [job.id for job in requests.list_jobs(reader, actors[role])] == [number]
+            assert job_requests.get_job(reader, actors[role], number).id == number
+            assert [job.id for job in job_requests.list_jobs(reader, actors[role])] == [number]
         with pytest.raises(NotAllowed):
-            requests.get_job(reader, actors["judge"], number)
-        assert requests.list_jobs(reader, actors["judge"]) == []
+            job_requests.get_job(reader, actors["judge"], number)
+        assert job_requests.list_jobs(reader, actors["judge"]) == []
 
 
 def test_one_person_has_a_limited_number_of_unfinished_jobs(engine: Engine, chair: Actor) -> None:
     with db.transaction(engine) as session:
-        for number in range(requests.MOST_UNFINISHED):
-            requests.request_job(session, chair, "workbook", request={"number": number}, at=AT)
+        for number in range(job_requests.MOST_UNFINISHED):
+            job_requests.request_job(session, chair, "workbook", request={"number": number}, at=AT)
         with pytest.raises(Conflict, match="5 jobs that are not finished"):
-            requests.request_job(session, chair, "workbook", request={"number": 99}, at=AT)
+            job_requests.request_job(session, chair, "workbook", request={"number": 99}, at=AT)
 
 
 def test_files_are_deleted_after_a_day_and_jobs_after_a_month(engine: Engine, chair: Actor) -> None:
-    file = requests.File(name="a.txt", media_type="text/plain", content=b"a")
+    file = job_requests.File(name="a.txt", media_type="text/plain", content=b"a")
     with db.transaction(engine) as session:
-        job = requests.request_job(session, chair, "workbook", at=AT)
-        progress.end_job(session, job.pk, state="done", file=file, at=AT)
+        job = job_requests.request_job(session, chair, "workbook", at=AT)
+        lifecycle.end_job(session, job.pk, state="done", file=file, at=AT)
     for days, n_files, n_jobs in ((0, 1, 1), (2, 0, 1), (31, 0, 0)):
         with db.transaction(engine) as session:
-            progress.delete_old(session, at=AT + timedelta(days=days))
+            lifecycle.delete_old(session, at=AT + timedelta(days=days))
         with db.transaction(engine, read_only=True) as session:
             assert len(session.exec(select(tables.JobFile.name)).all()) == n_files
             assert len(session.exec(select(tables.Job.id)).all()) == n_jobs

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.jobs import worker
 from judging.services.access import Actor
-from judging.services.jobs import progress, requests, workers
+from judging.services.jobs import heartbeats, job_requests, lifecycle
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.link import linked
@@ -109,7 +109,7 @@ def test_a_running_job_is_cancelled(engine: Engine, chair: Actor, start: Start, 
     wait_for(engine, lambda session: states(session).get("comparison") == "running", tmp_path)
     with db.transaction(engine) as session:
         job = session.exec(select(tables.Job).where(tables.Job.kind == "comparison")).one()
-        requests.cancel_job(session, chair, job.pk, at=AT)
+        job_requests.cancel_job(session, chair, job.pk, at=AT)
     wait_for(engine, lambda session: states(session)["comparison"] == "cancelled", tmp_path)
     with db.transaction(engine, read_only=True) as session:
         assert session.exec(select(tables.StoredResult.id)).all() == []
@@ -141,7 +141,7 @@ def test_another_worker_takes_over_from_one_that_is_gone(
     with db.transaction(engine) as session:
         # As if half a minute had passed.
         worker = session.exec(select(tables.Worker)).one()
-        worker.seen_at -= 2 * workers.GONE_AFTER
+        worker.seen_at -= 2 * heartbeats.GONE_AFTER
         session.add(worker)
     start("two", folder="second" if engine_name == "postgresql" else "first")
     wait_for(engine, lambda session: states(session)["comparison"] == "done", tmp_path)
@@ -165,7 +165,7 @@ def test_a_job_that_the_engine_of_jobs_does_not_know_begins_again(
     # As after its tables were lost: the row says that the job runs.
     number = ask(engine, chair)
     with db.transaction(engine) as session:
-        progress.begin_job(session, number, worker="one", at=AT)
+        lifecycle.begin_job(session, number, worker="one", at=AT)
     start("one")
     wait_for(engine, lambda session: states(session)["calibration"] == "done", tmp_path)
 

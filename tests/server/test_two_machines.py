@@ -25,7 +25,7 @@ from config import Config
 from judging import db, tables
 from judging.app import create_app
 from judging.services.access import operator
-from judging.services.jobs import workers
+from judging.services.jobs import heartbeats
 from judging.services.people import accounts
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
 from tests.support.gunicorn import Machine, running_machines
@@ -233,7 +233,7 @@ def killed_while_saving(installation: Installation, machines: list[Machine], por
         with db.transaction(installation.engine) as session:
             # As if half a minute had passed.
             worker = session.get_one(tables.Worker, name)
-            worker.seen_at -= 2 * workers.GONE_AFTER
+            worker.seen_at -= 2 * heartbeats.GONE_AFTER
             session.add(worker)
         wait_until(lambda: installation.jobs("comparison")[-1].state == "done" and len(statuses) > n_before + 50)
     assert set(map(tuple, statuses)) <= {(200,), (0, 200)}

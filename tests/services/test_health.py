@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from judging import db
 from judging.services import health
-from judging.services.jobs import workers
+from judging.services.jobs import heartbeats
 
 AT = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ AT = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def worker(engine: Engine) -> None:
     with db.transaction(engine) as session:
-        workers.report_alive(session, "here-1", at=AT, starting=True)
+        heartbeats.report_alive(session, "here-1", at=AT, starting=True)
 
 
 def find_faults(engine: Engine, folder: Path, *, least_free_bytes: int = 1, at: datetime = AT) -> dict[str, str]:

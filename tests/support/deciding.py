@@ -24,10 +24,9 @@ FINAL = "grand-final"
 
 
 def calibrated_event(session: Session, *, n_proposals: int = 8, n_judges: int = 8, **rules: Any) -> Event:
-    """Store a round with some of its rules changed, calibrate it, and commit."""
+    """Store a round with some of its rules changed, calibrate it (by default with the quick model), and commit."""
     event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
-    if rules:
-        change_rules(session, ROUND, **rules)
+    change_rules(session, ROUND, **{"calibration": {"model": "mixed"}, **rules})
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     return event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.simulate import Design, simulate
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
@@ -37,11 +38,15 @@ class Event:
         return load_actor(session, self.people[role].pk)
 
 
+@cache
+def challenge() -> Definition:
+    """Return the challenge's own definition: reading its files takes longer than storing the whole event."""
+    return load_definition(RUBRICS / COMPETITION)
+
+
 def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
     """Store the challenge with an open first round, and commit."""
-    competition = store_definitions(
-        session, operator(), load_definition(RUBRICS / COMPETITION), at=AT, is_simulated=True
-    )
+    competition = store_definitions(session, operator(), challenge(), at=AT, is_simulated=True)
     competition_id = competition.pk
     definition = definition_of(competition)
     round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)

@@ -17,9 +17,9 @@ from judging import db, tables
 from judging.errors import Unavailable
 from judging.jobs.performing import perform
 from judging.jobs.worker import now
-from judging.services.jobs.progress import list_unfinished
-from judging.services.jobs.requests import File, store_file
-from judging.services.jobs.workers import report_alive
+from judging.services.jobs.heartbeats import report_alive
+from judging.services.jobs.job_requests import File, store_file
+from judging.services.jobs.lifecycle import list_unfinished
 from judging.tables.jobs import UNFINISHED
 
 

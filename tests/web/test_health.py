@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from judging import db
-from judging.services.jobs import workers
+from judging.services.jobs import heartbeats
 from judging.web.health import Readiness
 
 
 def test_a_service_that_works_is_alive_and_ready(app: Flask, client: FlaskClient) -> None:
     with db.transaction(app.extensions["judging.engine"]) as session:
-        workers.report_alive(session, "here-1", at=datetime.now(UTC))
+        heartbeats.report_alive(session, "here-1", at=datetime.now(UTC))
     answers = [client.get(path) for path in ("/healthz", "/readyz")]
     assert [(answer.status_code, answer.json) for answer in answers] == [
         (200, {"status": "ok"}),

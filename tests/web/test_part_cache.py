@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from judging.web.part_cache import Part, PartCache, Segment, gzip_of
+from judging.web.part_cache import PartCache, RememberedPart, Segment, gzip_of
 
 
-def part_of(n: int) -> Part:
-    return Part(("a title",), (Segment(b"x" * n, b""),))
+def part_of(n: int) -> RememberedPart:
+    return RememberedPart(("a title",), (Segment(b"x" * n, b""),))
 
 
 def test_the_least_recently_used_part_is_dropped_when_the_bound_is_reached() -> None:

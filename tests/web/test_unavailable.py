@@ -150,6 +150,7 @@ def test_a_database_that_is_away_is_said_on_a_page_and_in_json(
     assert '<meta http-equiv="refresh"' in page.text
     answer = judge.get(f"/api/v1/competitions/{COMPETITION}")
     assert (answer.status_code, answer.get_json()["code"]) == (503, 503)
+    away.dispose()
 
 
 def test_a_password_is_not_on_the_page_that_asks_to_try_again(app: Flask, client: FlaskClient) -> None:

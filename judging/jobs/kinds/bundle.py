@@ -6,7 +6,7 @@ from judging import progress
 from judging.errors import Message
 from judging.jobs.work import Work
 from judging.services.bundle import making
-from judging.services.jobs.requests import File
+from judging.services.jobs.job_requests import File
 
 
 def run(work: Work) -> None:

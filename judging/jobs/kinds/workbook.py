@@ -8,7 +8,7 @@ from judging import progress
 from judging.errors import Message
 from judging.jobs.work import Work
 from judging.services.exports import workbook
-from judging.services.jobs.requests import File
+from judging.services.jobs.job_requests import File
 from judging.translating import translate
 
 MEDIA_TYPES = {

@@ -23,7 +23,7 @@ from judging.services.decisions.awards import awards_of
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
 from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports import workbook as exports
-from judging.services.jobs.requests import request_job
+from judging.services.jobs.job_requests import request_job
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import ReleaseStatus, find_in_force
 from judging.services.rules.sealed_versions import find_definition

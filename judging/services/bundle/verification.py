@@ -12,7 +12,7 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
 from judging.services.exports.workbook import NOTHING_TO_EXPORT
-from judging.services.jobs.requests import request_job
+from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
 
 

@@ -23,7 +23,7 @@ from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decision_facts
-from judging.services.jobs.requests import request_job
+from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results

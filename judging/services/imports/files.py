@@ -27,7 +27,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
 from judging.services.imports.loaded_file import ImportTarget, LoadedFile
-from judging.services.jobs.requests import File, request_job
+from judging.services.jobs.job_requests import File, request_job
 
 
 @dataclass(frozen=True, slots=True)

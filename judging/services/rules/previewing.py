@@ -18,7 +18,7 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.jobs import results
-from judging.services.jobs.requests import request_job
+from judging.services.jobs.job_requests import request_job
 from judging.services.rules.effects import (
     ComparedScores,
     Effect,

@@ -24,7 +24,7 @@ from judging.schemas.stored_reports import comparison_from_dict, comparison_to_d
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.jobs import results
-from judging.services.jobs.requests import request_job
+from judging.services.jobs.job_requests import request_job
 from judging.services.runs.calibration_runs import code_version, get_run, settings_of
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_scores, ratings_of

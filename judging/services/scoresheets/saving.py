@@ -132,6 +132,22 @@ def compare(place: Place, incoming: IncomingSheet) -> StoredSheet | None:
     return None
 
 
+def confirm(session: Session, place: Place, incoming: IncomingSheet) -> StoredSheet:
+    """Return the stored sheet that ``compare`` found the same, read again; see ``db.durable_reading``.
+
+    Raises
+    ------
+    Conflict
+        When it is no longer the newest version, or the round was closed or the judge recused in the meantime.
+    Unavailable
+        When it is no longer there and the incoming one is to be stored: the judge's page sends it again.
+    """
+    same = compare(get_place_of(session, place.actor, place.assignment_id), incoming)
+    if same is None:
+        raise Unavailable
+    return same
+
+
 def store(session: Session, place: Place, incoming: IncomingSheet, *, source: str, at: datetime) -> StoredSheet:
     """Append the incoming sheet as the next version of the place, if everything is still as it was read.
 

@@ -40,7 +40,7 @@ COLUMNS = (*USUAL_COLUMNS, "additive")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankInGroup:
     """A rank within a category or a city."""
 
     rank: int
@@ -58,7 +58,7 @@ class RankingRow:
     listed : ProposalEntry
     lineage : tuple of str
         Keys of its category and of the wider ones.
-    in_category, in_city : Place or None
+    in_category, in_city : RankInGroup or None
     interval : (float, float) or None
         Of the calibrated score.
     """
@@ -66,8 +66,8 @@ class RankingRow:
     result: ProposalResult
     listed: ProposalEntry
     lineage: tuple[str, ...]
-    in_category: Place | None
-    in_city: Place | None
+    in_category: RankInGroup | None
+    in_city: RankInGroup | None
     interval: tuple[float, float] | None
 
     @property
@@ -172,7 +172,7 @@ class Page:
     number, n_pages : int
     first : int
         Rows on earlier pages.
-    places : mapping of str to Place
+    places : mapping of str to RankInGroup
         Ranks within the selected category and city; empty without a selection.
     below : str or None
         The first row below the cut-off among all matching rows.
@@ -183,7 +183,7 @@ class Page:
     number: int
     n_pages: int
     first: int
-    places: Mapping[str, Place]
+    places: Mapping[str, RankInGroup]
     below: str | None
 
 
@@ -263,7 +263,7 @@ def _has_words(row: RankingRow, wanted: Wanted) -> bool:
     return not words or any(words in text.casefold() for text in (row.listed.key, row.listed.title, row.listed.team))
 
 
-def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, Place]:
+def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, RankInGroup]:
     groups: dict[str, list[tuple[int, str]]] = {}
     for entry, group in entries:
         if group and entry.rank:
@@ -274,7 +274,7 @@ def _places(entries: Iterable[tuple[ProposalResult, str | None]]) -> dict[str, P
         place, last = 0, None
         for position, (rank, key) in enumerate(members, start=1):
             place, last = (place if rank == last else position), rank
-            places[key] = Place(place, len(members))
+            places[key] = RankInGroup(place, len(members))
     return places
 
 

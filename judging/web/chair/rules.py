@@ -15,7 +15,7 @@ from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, NotFound, RubricError
 from judging.schemas.definition_files import load_round_dict
 from judging.services.decisions import proposals
-from judging.services.jobs.requests import get_job
+from judging.services.jobs.job_requests import get_job
 from judging.services.rules import changing as services
 from judging.services.rules import previewing
 from judging.web import rule_words

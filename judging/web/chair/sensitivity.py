@@ -9,7 +9,7 @@ from judging import request as this
 from judging.calibration.report.hiding import comparison_without
 from judging.reading_log import logged
 from judging.services.decisions import proposals
-from judging.services.jobs.requests import find_running
+from judging.services.jobs.job_requests import find_running
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as services
 from judging.web.chair.blueprint import bp, frame_of, no_run

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
-from judging.services.assignments import further_readings
+from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
 from judging.web.chair import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
@@ -82,9 +82,9 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
     """Ask a judge for an additional scoresheet."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "judge")}
     try:
-        state = further_readings.collect_state(this.session(), this.actor(), competition, round_key)
+        state = reading_suggestions.collect_state(this.session(), this.actor(), competition, round_key)
         this.end_reading()
-        suggested = further_readings.suggestions_from(state)
+        suggested = reading_suggestions.suggestions_from(state)
         with this.writing() as session:
             further_readings.ask(
                 session,
@@ -129,7 +129,7 @@ def _page(
             for decision in verdicts.list_decisions(session, shown.row)
             if decision.proposal not in shown.hidden
         ],
-        further=further_readings.suggest(session, actor, competition, round_key),
+        further=reading_suggestions.suggest(session, actor, competition, round_key),
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),

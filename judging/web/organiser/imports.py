@@ -16,7 +16,7 @@ from judging.services.competitions import definition_of
 from judging.services.imports import files
 from judging.services.imports.import_report import ImportReport, report_from_dict
 from judging.services.imports.loaded_file import load_file
-from judging.services.jobs.requests import File, get_job
+from judging.services.jobs.job_requests import File, get_job
 from judging.web.jobs import follow
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame

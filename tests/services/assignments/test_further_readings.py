@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, NotAllowed
-from judging.services.assignments import further_readings
+from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import conflicts_of_interest
 from tests.support.deciding import LATER, calibrated_event, change_rules
 from tests.support.event import COMPETITION, ROUND, Event
@@ -21,8 +21,8 @@ def event_of(session: Session, **policy: int) -> Event:
     )
 
 
-def suggest(session: Session, event: Event) -> further_readings.FurtherReadings:
-    return further_readings.suggest(session, event.actor(session, "chair"), COMPETITION, ROUND)
+def suggest(session: Session, event: Event) -> reading_suggestions.FurtherReadings:
+    return reading_suggestions.suggest(session, event.actor(session, "chair"), COMPETITION, ROUND)
 
 
 def ask(session: Session, event: Event, proposal: str, judge: str) -> tables.Assignment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +78,7 @@ def request_job(
             "competition": None if competition is None else competition.id,
             "round": None if round_row is None else round_row.id,
             "request": request or {},
-            "file": None if file is None else digest_of({"content": file.content.hex()}),
+            "file": None if file is None else hashlib.sha256(file.content).hexdigest(),
             "person": None if kind in SHARED else person_id,
         }
     )

@@ -51,7 +51,9 @@ def test_a_service_that_other_machines_reach_says_so_once(migrated_sqlite: Path,
 def test_every_line_of_the_log_is_json(port: int, folder: Path) -> None:
     assert get(port, "/sign-in")[0] == 200
     lines = [json.loads(line) for line in (folder / "service.log").read_text().splitlines()]
-    assert {"Using worker: judging.server.worker.BufferingWorker", "request"} <= {line["event"] for line in lines}
+    assert {"Using worker: judging.server.gunicorn_worker.BufferingWorker", "request"} <= {
+        line["event"] for line in lines
+    }
     assert [line for line in lines if not {"event", "level", "timestamp"} <= line.keys()] == []
 
 

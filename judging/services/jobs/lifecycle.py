@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import JudgingError, Message
 from judging.schemas.stored_messages import problem_to_stored, to_stored
-from judging.services.jobs.requests import File, store_file
+from judging.services.jobs.job_requests import File, store_file
 from judging.tables.jobs import UNFINISHED
 
 MOST_ATTEMPTS = 3
