@@ -98,7 +98,7 @@ BY_ROLE = {
     "chair.sign_release": "chair",
     "chair.verify": _READERS,
     "chair.withdraw_award": "chair",
-    "chair.withdraw_conflict": _READERS,
+    "chair.withdraw_conflict": "chair organiser",
     "chair.withdraw_rules": "chair organiser",
     "chair.write_note": "chair",
     "competitions.get_competition": _EVERYONE,

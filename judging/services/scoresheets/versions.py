@@ -19,6 +19,9 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services.audit import stored_rows
 from judging.tables.row_digests import digest_of_sheet, sheet_key
 
+IMPORTED = "import"
+"""The source of a version that somebody else than the judge has entered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -111,6 +114,17 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
         )
         for sheet, assignment in rows
     ]
+
+
+def assignments_with_own_sheets(session: Session, round_id: int) -> frozenset[int]:
+    """Return the assignments of a round whose judge has saved a version: nobody else may save another one."""
+    rows = session.exec(
+        select(tables.Scoresheet.assignment_id)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(tables.Assignment.round_id == round_id, tables.Scoresheet.source != IMPORTED)
+        .distinct()
+    )
+    return frozenset(rows)
 
 
 def append(
