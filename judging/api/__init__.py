@@ -15,6 +15,7 @@ from judging.api import (
     competitions,
     conflicts,
     docs,
+    entered,
     exports,
     faults,
     further_readings,
@@ -43,6 +44,7 @@ _RESOURCES = (
     releases,
     scoresheets,
     audit_log,
+    entered,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

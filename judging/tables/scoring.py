@@ -63,6 +63,8 @@ class Scoresheet(KeyedRow, table=True):
     saved_at: datetime = Field(sa_type=UTCDateTime)
     # None when no signed-in person entered it.
     saved_by: int | None = Field(default=None, foreign_key="person.id")
+    # The second person of a sheet that somebody else than the judge has entered.
+    confirmed_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Score(SQLModel, table=True):

@@ -53,6 +53,8 @@ _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
     "api_audit_log.list_log": _READERS,
+    "api_entered.confirm": "chair organiser",
+    "api_entered.list_entered": _READERS,
     "api_jobs.cancel_job": _READERS,
     "api_jobs.get_file": _READERS,
     "api_jobs.get_job": _READERS,
@@ -73,6 +75,8 @@ BY_ROLE = {
     "chair.decide_item": "chair",
     "chair.declare_conflict": _READERS,
     "chair.define_award": "chair organiser",
+    "chair.confirm_entered": "chair organiser",
+    "chair.entered": _READERS,
     "chair.grant_award": "chair",
     "chair.judges": _READERS,
     "chair.linkage": _READERS,

@@ -1,4 +1,4 @@
-"""Bind what is stored to the audit log, and refuse rows that replace facts.
+"""Bind what is stored to the audit log, refuse rows that replace facts, and keep who confirmed a scoresheet.
 
 What was stored before gets one entry, ``log.extended``, with the digest of every row as this migration found it. It
 says nothing about what happened to these rows earlier.
@@ -44,6 +44,11 @@ KEYS = {
 def upgrade() -> None:
     """Add the column, extend the log over what is stored, and create the triggers."""
     op.add_column("audit_entry", sa.Column("stored", sa.JSON(none_as_null=True), nullable=True))
+    # In SQL: Alembic adds a foreign key in SQLite only by copying the table, which would lose its triggers.
+    op.execute(
+        "ALTER TABLE scoresheet ADD COLUMN confirmed_by INTEGER "
+        "CONSTRAINT fk_scoresheet_confirmed_by_person REFERENCES person (id)"
+    )
     extend_log(op.get_bind())
     if op.get_bind().dialect.name == "sqlite":
         for table, keys in KEYS.items():
@@ -106,4 +111,5 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for table in KEYS:
             op.execute(f"DROP TRIGGER {table}_append_only_insert")
+    op.execute("ALTER TABLE scoresheet DROP COLUMN confirmed_by")
     op.drop_column("audit_entry", "stored")

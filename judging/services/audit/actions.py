@@ -4,7 +4,13 @@ from __future__ import annotations
 
 KINDS = {
     "scores": (
-        *("scoresheet.saved", "scoresheet.submitted", "scoresheet.imported", "scoresheets.imported"),
+        *(
+            "scoresheet.saved",
+            "scoresheet.submitted",
+            "scoresheet.imported",
+            "scoresheets.imported",
+            "scoresheet.confirmed",
+        ),
         *("assignment.recused", "assignment.recusal_undone"),
     ),
     "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
@@ -21,7 +27,7 @@ KINDS = {
     ),
     "releases": ("release.proposed", "release.signed", "release.in_force"),
     "files": ("file.imported", "results.exported", "bundle.exported", "log.exported"),
-    "viewed": ("viewed.ranking", "viewed.proposal", "viewed.preview", "viewed.sensitivity"),
+    "viewed": ("viewed.ranking", "viewed.proposal", "viewed.entered", "viewed.preview", "viewed.sensitivity"),
     "log": ("log.extended", "rows.stored"),
 }
 """Kind -> actions. ``viewed``: somebody read what others may want to know about; it changes nothing."""

@@ -26,7 +26,8 @@ from judging.services.exports import decision_facts
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.services.scoresheets.versions import counts_in_results
+from judging.services.scoresheets.entered import names_of
+from judging.services.scoresheets.versions import IMPORTED, counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
@@ -335,6 +336,10 @@ def _scoresheets(
             scores.setdefault(scoresheet_id, {})[criterion] = value
         if comment:
             comments.setdefault(scoresheet_id, {})[criterion] = comment
+    names = names_of(
+        session,
+        {who for sheet, _, _ in rows if sheet.source == IMPORTED for who in (sheet.saved_by, sheet.confirmed_by)},
+    )
     listed = None if run is None else {row.proposal for row in report_of(run).proposals}
     return tuple(
         SheetFacts(
@@ -347,6 +352,9 @@ def _scoresheets(
             justification=sheet.justification,
             version=sheet.version,
             submitted_at=decision_facts.local(sheet.saved_at, zone),
+            entered=None
+            if sheet.source != IMPORTED
+            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}",
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden

@@ -8,11 +8,11 @@ to the stored scores have no effect, so importing a file twice is the same as im
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.competition import RoundRules
@@ -25,14 +25,15 @@ from judging.services.assignments.assigning import assign_pairs, find_assignment
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
+from judging.services.scoresheets.entered import is_waiting, record_sheets
 from judging.services.scoresheets.versions import (
+    IMPORTED,
     NewVersion,
     Version,
     append,
     assignments_with_own_sheets,
     current_scoresheets,
 )
-from judging.tables.row_digests import sheet_key
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
 
@@ -175,8 +176,9 @@ def store_scores(
     round_row: tables.Round,
     rules: RoundRules,
     at: datetime,
+    confirmed_by: int | None = None,
 ) -> ImportOutcome:
-    """Append the file's scores as submitted versions; missing assignments are created."""
+    """Append the file's scores; missing assignments are created. See ``append_imported``."""
     file_sheets = _grouped(sheet, _only_criterion(rules))
     assignments = find_assignments(session, round_row)
     pairs = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in file_sheets]
@@ -196,11 +198,13 @@ def store_scores(
             scored_at[number] = file_sheet.scored_at
         if before is None:
             n_new += 1
-        elif not _is_same(before, sheets[number]):
+        elif not _is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
+    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at, confirmed_by=confirmed_by)
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(created))] if created else []
+    if confirmed_by is None and n_new + n_changed:
+        notes.append(Message("They count when another organiser or a chair has confirmed them."))
     return ImportOutcome(
         "scores",
         n_new,
@@ -219,9 +223,11 @@ def append_imported(
     *,
     at: datetime,
     scored_at: Mapping[int, datetime] | None = None,
+    confirmed_by: int | None = None,
 ) -> int:
-    """Append submitted sheets, many at once, and return the number of new versions.
+    """Append sheets, many at once, and return the number of new versions.
 
+    They are drafts that wait for a second person (``scoresheets.entered``), unless ``confirmed_by`` names one already.
     ``sheets`` are pairs of assignment and validated sheet. A sheet equal to the stored one is skipped, so importing a
     file twice changes nothing.
     """
@@ -243,11 +249,14 @@ def append_imported(
     if n_unknown := len(incoming.keys() - active):
         raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=n_unknown))
     stored = {current.version.assignment_id: current.version for current in current_scoresheets(session, round_id)}
+    if confirmed_by is not None and confirmed_by == actor.person_id:
+        raise Conflict(Message("Who has entered scores cannot confirm them."))
+    state = "draft" if confirmed_by is None else "submitted"
     own_sheets = assignments_with_own_sheets(session, round_id)
     new = []
     for assignment_id, sheet in incoming.items():
         before = stored.get(assignment_id)
-        if before is None or not _is_same(before, sheet):
+        if before is None or not _is_same(before, sheet, state):
             if assignment_id in own_sheets:
                 # The judge began to score after the file was checked.
                 raise Conflict(
@@ -257,11 +266,11 @@ def append_imported(
             scoring_time = (scored_at or {}).get(assignment_id)
             new.append(
                 NewVersion(
-                    assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=scoring_time
+                    assignment_id=assignment_id, version=version, state=state, sheet=sheet, scored_at=scoring_time
                 )
             )
-    append(session, new, source="import", at=at, saved_by=actor.person_id)
-    _record_sheets(session, actor, round_row, new, at=at)
+    append(session, new, source=IMPORTED, at=at, saved_by=actor.person_id, confirmed_by=confirmed_by)
+    record_sheets(session, actor, "scoresheet.imported", round_row, new, at=at)
     audit.record(
         session,
         actor,
@@ -274,35 +283,10 @@ def append_imported(
     return len(new)
 
 
-def _record_sheets(
-    session: Session, actor: Actor, round_row: tables.Round, new: Sequence[NewVersion], *, at: datetime
-) -> None:
-    """Append one entry for each stored sheet, all with the same few statements."""
-    places = session.exec(
-        select(tables.Assignment.id, tables.Proposal.key, tables.Judge.key)
-        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
-        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
-        .where(tables.Assignment.round_id == round_row.pk)
-    )
-    subjects = {number: f"{round_row.key}/{proposal}/{judge}" for number, proposal, judge in places}
-    entries = [
-        audit.values_of(
-            actor,
-            "scoresheet.imported",
-            subjects[sheet.assignment_id],
-            at=at,
-            competition_id=round_row.competition_id,
-            detail={"version": sheet.version, "source": "import"},
-            stored=audit.take(session, [sheet_key(sheet.assignment_id, sheet.version)]),
-        )
-        for sheet in new
-    ]
-    audit.append_many(session, entries)
-
-
-def _is_same(before: Version, sheet: SheetContent) -> bool:
-    """Return whether importing the sheet would change nothing."""
-    return before.state == "submitted" and before.sheet == sheet
+def _is_same(before: Version, sheet: SheetContent, state: str = "draft") -> bool:
+    """Return whether importing the sheet in a state would change nothing: it counts already, or waits already."""
+    waits = state == "draft" and is_waiting(before.source, before.state)
+    return before.sheet == sheet and (before.state == "submitted" or waits)
 
 
 def _only_criterion(rules: RoundRules) -> str | None:

@@ -35,6 +35,8 @@ class Version:
     saved_at: datetime
     saved_by: int | None
     sheet: SheetContent
+    # Of a version that somebody else than the judge has entered: the second person.
+    confirmed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class NewVersion:
     sheet: SheetContent
     # Time of scoring, when it is known and differs from the time of saving, for example from a file.
     scored_at: datetime | None = None
+    # Who entered it, when that differs from sheet to sheet.
+    saved_by: int | None = None
 
 
 def find_current(session: Session, assignment_id: int) -> Version | None:
@@ -128,7 +132,13 @@ def assignments_with_own_sheets(session: Session, round_id: int) -> frozenset[in
 
 
 def append(
-    session: Session, versions: Sequence[NewVersion], *, source: str, at: datetime, saved_by: int | None
+    session: Session,
+    versions: Sequence[NewVersion],
+    *,
+    source: str,
+    at: datetime,
+    saved_by: int | None,
+    confirmed_by: int | None = None,
 ) -> None:
     """Store new versions in one statement; the database refuses a version number that exists.
 
@@ -146,7 +156,8 @@ def append(
             "confidence": new.sheet.confidence,
             "identity_revealed": new.sheet.identity_revealed,
             "saved_at": new.scored_at or at,
-            "saved_by": saved_by,
+            "saved_by": saved_by if new.saved_by is None else new.saved_by,
+            "confirmed_by": confirmed_by,
         }
         for new in versions
     ]
@@ -194,6 +205,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         source=row.source,
         saved_at=row.saved_at,
         saved_by=row.saved_by,
+        confirmed_by=row.confirmed_by,
         sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},
