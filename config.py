@@ -61,6 +61,12 @@ class Config:
     second_factor: str = "optional"
     log_level: str = "INFO"
     smtp: Smtp | None = None
+    audit_key_path: Path | None = None
+
+    @property
+    def audit_key_file(self) -> Path:
+        """Return the file with the key that signs heads of the audit log."""
+        return self.audit_key_path or self.data_dir / "audit-head.key"
 
 
 def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
@@ -109,6 +115,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
+        audit_key_path=Path(path).absolute() if (path := environ.get("JUDGING_AUDIT_KEY_FILE", "")) else None,
     )
 
 

@@ -98,7 +98,7 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> di
             opening.open_round(session, organiser, COMPETITION, ROUND, at=at)
         target = files.find_target(session, organiser, COMPETITION, round_key=ROUND)
         loaded = load_tables(target, sheets, filename="simulated", digest=name)
-        files.store_file(session, organiser, loaded, at=at)
+        files.store_file(session, organiser, loaded, at=at, confirmed_by=chair.person_id)
     calibrating.calibrate(session, chair, COMPETITION, ROUND, at=at)
     first = session.exec(select(tables.Judge).where(tables.Judge.key == data.judge_key(0))).one()
     people["judge"] = session.get_one(tables.Person, first.person_id)

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from judging import api, db, logs, request, web
+from judging.services.audit import signed_heads
 from judging.services.mail.mailer import mailer_of
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def create_app(config: Config) -> Flask:
         app.extensions["judging.mailer"] = mailer_of(
             secret_key=config.secret_key, sender=config.smtp.sender, base_url=config.base_url
         )
+    signed_heads.use_key(config.audit_key_file)
     request.init_app(app, db.create_engine_for(config.database_url))
     web.init_app(app)
     api.init_app(app)

@@ -162,6 +162,20 @@ def writing_for_anybody(*, in_one_statement: bool = False) -> Iterator[Session]:
         yield own
 
 
+@contextmanager
+def logging_reading() -> Iterator[Session]:
+    """Yield a session that writes that somebody has read something: the only write of a GET, after its answer is made.
+
+    See ``judging.reading_log``; nothing else may use this.
+    """
+    g.judging_logs_reading = True
+    try:
+        with writing_for_anybody() as own:
+            yield own
+    finally:
+        del g.judging_logs_reading
+
+
 def actor() -> Actor:
     """Return the signed-in person with the current roles; raise NotSignedIn when nobody is signed in."""
     if "judging_actor" not in g and not current_user.is_authenticated:

@@ -60,10 +60,12 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
 @pytest.fixture
 def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the URL of a migrated database without rows: a copy of one that was migrated once."""
+    from judging.services.audit import signed_heads
     from judging.services.runs import reports
 
     # The process remembers the reports of runs. Two tests store the same run, at the same time of their own clock.
     reports.forget()
+    signed_heads.use_key(None)
     if engine_name == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "judging.db")
         yield f"sqlite:///{tmp_path / 'judging.db'}"

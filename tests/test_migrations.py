@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, insert, inspect, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
 from judging import db, tables
 from judging.services import audit
 from judging.services.access import operator
+from judging.tables.types import UTCDateTime
 
 FACTS = (
     "scoresheet",
@@ -24,6 +26,7 @@ FACTS = (
     "signature",
 )
 AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
+AT_PARAM = bindparam("at", AT, type_=UTCDateTime)
 
 
 @pytest.fixture
@@ -192,4 +195,66 @@ def test_a_reader_cannot_write_on_postgresql_and_does_not_wait_on_sqlite(databas
                 with pytest.raises(DBAPIError, match="read-only transaction"):
                     reader.execute(text("UPDATE audit_head SET hash = 'b'"))
         writer.rollback()
+    engine.dispose()
+
+
+def test_rows_from_before_the_log_bound_them_are_bound_by_the_migration(empty_database_url: str) -> None:
+    db.upgrade(empty_database_url, "0005")
+    engine = db.create_engine_for(empty_database_url)
+    row = "INSERT INTO {} VALUES ({})"
+    with engine.begin() as connection:
+        for table, values in (
+            (
+                "person (id, email, name, session_epoch, is_active, created_at)",
+                "1, 'a@example.org', '名', 0, TRUE, :at",
+            ),
+            ("competition (id, key, definition, digest, is_simulated, created_at)", "1, 'c', '{}', 'd', FALSE, :at"),
+            (
+                "judge (id, competition_id, key, name, city, categories, languages, is_active)",
+                "1,1,'J','J','hk','[]','[]',TRUE",
+            ),
+            ("team (id, competition_id, key, name, city)", "1, 1, 'T', 'T', 'hk'"),
+            (
+                "round (id, competition_id, key, position, definition, digest, state)",
+                "1, 1, 'r', 1, '{}', 'd', 'draft'",
+            ),
+            ("proposal (id, competition_id, team_id, key, title, summary)", "1, 1, 1, 'P', 'P', ''"),
+            (
+                "assignment (id, round_id, judge_id, proposal_id, state, reason, source, assigned_at)",
+                "1,1,1,1,'active','','hand',:at",
+            ),
+            (
+                "scoresheet (id, assignment_id, version, state, source, comment, justification, identity_revealed, "
+                "saved_at)",
+                "1, 1, 1, 'draft', 'form', '', '', FALSE, :at",
+            ),
+            ("score (scoresheet_id, criterion, value, comment)", "1, 'need', 3, ''"),
+        ):
+            connection.execute(text(row.format(table, values)).bindparams(*([] if ":at" not in values else [AT_PARAM])))
+    db.upgrade(empty_database_url)
+    with db.open_session(engine) as session:
+        entry = session.scalars(select(tables.AuditEntry)).one()
+        assert (entry.action, entry.detail) == ("log.extended", {"rows": 8})
+        assert list(audit.verify(session)) == []
+        session.execute(text("UPDATE person SET name = 'x'"))
+        assert list(audit.verify(session)) == [
+            "Row person 1 does not fit entry 1 (log.extended): it was changed afterwards."
+        ]
+        session.rollback()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", FACTS)
+def test_no_row_replaces_a_fact(filled_database_url: str, table: str) -> None:
+    rows = tables.metadata.tables[table]
+    engine = db.create_engine_for(filled_database_url)
+    with engine.connect() as connection:
+        row = dict(connection.execute(select(rows).limit(1)).mappings().one())
+        statement = (
+            upsert(rows).on_conflict_do_update(index_elements=list(rows.primary_key.columns), set_=row)
+            if engine.dialect.name == "postgresql"
+            else insert(rows).prefix_with("OR REPLACE")
+        )
+        with pytest.raises(DBAPIError, match=f"{table} is append-only"):
+            connection.execute(statement, row)
     engine.dispose()

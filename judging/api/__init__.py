@@ -10,10 +10,12 @@ from flask import Flask
 from flask_smorest import Api
 
 from judging.api import (
+    audit_log,
     awards,
     competitions,
     conflicts,
     docs,
+    entered,
     exports,
     faults,
     further_readings,
@@ -43,6 +45,8 @@ _RESOURCES = (
     next_rounds,
     releases,
     scoresheets,
+    audit_log,
+    entered,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -7,7 +7,6 @@ from typing import Any
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
 from judging.schemas.answers.panel_decisions import AdvanceSchema, ApplySchema, NextRoundQuerySchema
-from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import advancing
 
 bp = Blueprint("next_rounds", __name__, description="Advancing to a later round")
@@ -46,14 +45,11 @@ def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str
 
 
 def _advance(advance: advancing.Advance) -> dict[str, Any]:
-    hidden = conflicts_of_interest.hidden_proposals(this.session(), this.actor(), advance.after.competition_id)
     return {
         "release": advance.release,
-        "entering": [key for key, _ in advance.entering if key not in hidden],
-        "present": [key for key, _ in advance.present if key not in hidden],
-        "others": [
-            {"proposal": other.key, "n_sheets": other.n_sheets} for other in advance.others if other.key not in hidden
-        ],
+        "entering": [key for key, _ in advance.entering],
+        "present": [key for key, _ in advance.present],
+        "others": [{"proposal": other.key, "n_sheets": other.n_sheets} for other in advance.others],
         "obstacle": advance.obstacle,
         "digest": advance.digest,
     }

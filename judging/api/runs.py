@@ -15,6 +15,7 @@ from judging.api.jobs import described, job_answer
 from judging.calibration.report.hiding import comparison_without, without
 from judging.calibration.report.whole import Report
 from judging.errors import Conflict, Message, NotFound
+from judging.reading_log import logged
 from judging.schemas.answers.jobs import JobSchema
 from judging.schemas.answers.runs import (
     CalibrateSchema,
@@ -43,6 +44,7 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, RankingSchema)
 @bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@logged("viewed.ranking")
 @unless_unchanged
 def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return the ranking of a run."""
@@ -84,6 +86,7 @@ def judges(query: dict[str, int], competition: str, round_key: str) -> dict[str,
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, SensitivitySchema)
 @bp.alt_response(409, description="Not computed for this run yet: ask for it with POST")
+@logged("viewed.sensitivity")
 def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Return how much the shortlist of a run depends on the model and on each judge."""
     session, actor = this.session(), this.actor()
@@ -124,6 +127,7 @@ def list_runs(competition: str, round_key: str) -> list[calibration_runs.ListedR
 @bp.get(f"{_ROUND}/runs/<int:number>")
 @bp.response(200, WholeRunSchema)
 @bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@logged("viewed.ranking")
 @unless_unchanged
 def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one run with its settings and its complete result."""

@@ -13,6 +13,7 @@ from typing import Final
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
+    "audit-head": ("audit_head", "print the signed head of the audit log, for somebody outside to keep"),
     "backup": ("backup", "copy the SQLite database into a new file, while the service runs"),
     "bundle": ("bundle", "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"),
     "calibrate": ("calibrate", "calibrate the scores of a file: table, JSON or workbook"),
@@ -42,7 +43,7 @@ COMMANDS: Final = {
     "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),
     "verify-audit": (
         "verify_audit",
-        "check the hash chain of the audit log; name every entry that was changed, and say what is missing",
+        "check the audit log: its chain, every stored row against it, and with --head what somebody outside has kept",
     ),
 }
 """Command -> module and summary; stored here so that `judging --help` imports no command module."""

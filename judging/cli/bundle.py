@@ -24,9 +24,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the bundle and print how to verify it."""
     from judging.services.access import operator
+    from judging.services.audit import signed_heads
     from judging.services.bundle import making
 
     actor, at = operator(), datetime.now(UTC)
+    signed_heads.use_key(database.settings().audit_key_file)
     with database.opened(read_only=True) as session:
         collected = making.collect_bundle(
             session, actor, arguments.competition, arguments.round, run_number=arguments.run_number, at=at

@@ -15,14 +15,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help=".csv, .tsv or .xlsx")
     parser.add_argument("--competition", metavar="KEY", required=True)
     parser.add_argument("--round", metavar="KEY", help="the round that assignments and scores belong to")
+    parser.add_argument(
+        "--confirmed-by",
+        metavar="EMAIL",
+        help="an organiser or chair who has compared the scores with what the judges handed in; without it they wait "
+        "until such a person confirms them in the service, and do not count",
+    )
     parser.add_argument("--check", action="store_true", help="only say what would be imported")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Import the file and print the numbers of new and changed rows."""
-    from judging.services.access import operator
+    from judging.services.access import get_competition, operator
     from judging.services.imports import files
     from judging.services.imports.loaded_file import load_file
+    from judging.services.scoresheets import entered
 
     at, kind = datetime.now(UTC), None if arguments.kind == "all" else arguments.kind
     with database.opened(read_only=True) as session:
@@ -32,7 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
     with database.opened(read_only=True) as session:
         files.check_file(session, operator(), loaded, at=at)
     with database.opened() as session:
-        report = files.store_file(session, operator(), loaded, at=at, check_only=arguments.check)
+        confirmed_by = None
+        if arguments.confirmed_by:
+            competition = get_competition(session, operator(), arguments.competition)
+            confirmed_by = entered.find_confirmer(session, arguments.confirmed_by, competition.pk)
+        report = files.store_file(
+            session, operator(), loaded, at=at, check_only=arguments.check, confirmed_by=confirmed_by
+        )
     for outcome in report.outcomes:
         print(f"{outcome.kind}: {outcome.n_new} new, {outcome.n_changed} changed, {outcome.n_unchanged} unchanged")
         for change in outcome.changes:

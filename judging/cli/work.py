@@ -24,10 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from judging import logs
     from judging.jobs.worker import EngineStopped, work
+    from judging.services.audit import signed_heads
 
     own = settings()
     logs.configure(own.log_level)
     own_mailer = mailer()
+    signed_heads.use_key(own.audit_key_file)
     code = 0
     try:
         mail = None if own.smtp is None or own_mailer is None else (own.smtp, own_mailer)

@@ -71,12 +71,13 @@ class ListedProposal:
 
 @dataclass(frozen=True, slots=True)
 class ListedAssignment:
-    """An assignment; ``sheet`` is the state of the newest scoresheet, None before the first save."""
+    """An assignment; ``sheet`` is the state of the newest scoresheet, ``source`` how it came; None before."""
 
     row: tables.Assignment
     judge: tables.Judge
     proposal: tables.Proposal
     sheet: str | None
+    source: str | None
 
 
 def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedJudge]:
@@ -155,6 +156,7 @@ def list_assignments(
         where.append(sheet_state.is_(None) if filters.state == "empty" else sheet_state == filters.state)
     statement = (
         select(tables.Assignment, tables.Judge, tables.Proposal, tables.Scoresheet.state)
+        .add_columns(col(tables.Scoresheet.source))
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .outerjoin(tables.Scoresheet, newest)

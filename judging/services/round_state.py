@@ -23,6 +23,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import NotFound
 from judging.services.access import READERS, Actor, require_role
+from judging.services.audit.actions import VIEWED
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 
 
@@ -34,7 +35,7 @@ class RoundState:
     ----------
     round_id : int
     newest_entry : str or None
-        Hash of the newest audit entry of the competition.
+        Hash of the newest audit entry of the competition that changed something: reading changes nothing.
     newest_scoresheet : int or None
         Key of the newest scoresheet of the round.
     result_digest : str or None
@@ -107,7 +108,7 @@ def _statement() -> Select[Any]:
     competition_id, round_id = col(tables.Competition.id), col(tables.Round.id)
     newest_entry = (
         select(tables.AuditEntry.hash)
-        .where(tables.AuditEntry.competition_id == competition_id)
+        .where(tables.AuditEntry.competition_id == competition_id, ~col(tables.AuditEntry.action).startswith(VIEWED))
         .order_by(col(tables.AuditEntry.id).desc())
         .limit(1)
         .correlate(tables.Competition)

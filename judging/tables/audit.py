@@ -26,6 +26,8 @@ class AuditEntry(KeyedRow, table=True):
     action: str = Field(max_length=60, index=True)
     subject: str = Field(max_length=200)
     detail: JSONObject = Field(default_factory=dict, sa_type=JSONValue)
+    # Rows that the transaction stored, by name, each with its digest; None for a deleted row. See `row_digests`.
+    stored: JSONObject | None = Field(default=None, sa_type=JSONValue)
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 

@@ -65,6 +65,8 @@ class Scoresheet(KeyedRow, table=True):
     saved_by: int | None = Field(default=None, foreign_key="person.id")
     # The session in which that person entered it; how it began says whether somebody else could have.
     sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
+    # The second person of a sheet that somebody else than the judge has entered.
+    confirmed_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Score(SQLModel, table=True):

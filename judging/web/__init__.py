@@ -4,6 +4,7 @@ from flask import Flask
 
 from judging.web import (
     assets,
+    audit_log,
     auth,
     chair,
     compression,
@@ -30,5 +31,6 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     health.init_app(app)
     parts.init_app(app)
-    for module in (assets, health, home, auth, judge, chair, organiser, jobs):
+    audit_log.init_app(app)
+    for module in (assets, health, home, auth, judge, chair, organiser, jobs, audit_log):
         app.register_blueprint(module.bp)

@@ -45,6 +45,8 @@ class SheetFacts:
         On 0..100.
     submitted_at : datetime or None
         Naive, in the time zone of the title block.
+    entered : str or None
+        Who entered and who confirmed a sheet that is not the judge's own.
     """
 
     proposal: str
@@ -56,6 +58,7 @@ class SheetFacts:
     justification: str = ""
     version: int | None = None
     submitted_at: datetime | None = None
+    entered: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

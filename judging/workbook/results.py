@@ -195,9 +195,13 @@ def ranking_csv(book: ResultsBook) -> bytes:
     writer = csv.writer(stream)
     sheet = ranking_sheet(book)
     places = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
-    writer.writerow([in_line(sheet.columns[place].heading) for place in places])
-    for row in sheet.rows:
-        writer.writerow([_csv_value(row[place]) for place in places])
+    head = next((value for label, value in book.provenance if label == h.AUDIT_HEAD), None)
+    # In a column of its own: a line above or below the table would be taken for a proposal.
+    heading = [] if head is None else [in_line(h.AUDIT_HEAD)]
+    writer.writerow([in_line(sheet.columns[place].heading) for place in places] + heading)
+    for number, row in enumerate(sheet.rows):
+        last = [] if head is None else [head if number == 0 else ""]
+        writer.writerow([_csv_value(row[place]) for place in places] + last)
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 

@@ -25,6 +25,7 @@ _LAST = (
     Column(h.JUSTIFICATION, "long"),
     Column(h.VERSION, "count"),
     Column(h.SAVED_AT, "time"),
+    Column(h.ENTERED, "text"),
 )
 
 
@@ -104,6 +105,7 @@ def _remarks(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
         scoresheet.justification or None,
         scoresheet.version,
         scoresheet.submitted_at,
+        scoresheet.entered,
     ]
 
 

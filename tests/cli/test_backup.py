@@ -121,3 +121,36 @@ def test_a_restored_back_up_revives_no_session_and_no_link(
     assert capsys.readouterr().out.splitlines()[-1] == (
         "Everybody signs in again: 1 sessions ended, 1 unused links revoked."
     )
+
+
+def test_a_kept_head_shows_that_an_older_copy_was_put_back(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUDGING_DATA_DIR", str(file.parent))
+    assert run(["backup", str(tmp_path / "copy.db")]) == 0
+    write(f"sqlite:///{file}", "three")
+    capsys.readouterr()
+    assert run(["audit-head"]) == 0
+    head = capsys.readouterr().out.strip()
+    mail = tmp_path / "mail.txt"
+    mail.write_text(f"Keep this: {head}\n")
+    assert run(["verify-audit", "--head", str(mail)]) == 0
+    assert capsys.readouterr().out == "The audit log is whole: 3 entries, 1 heads agree.\n"
+    assert run(["restore", str(tmp_path / "copy.db")]) == 0
+    capsys.readouterr()
+    assert run(["verify-audit", "--head", head]) == 1
+    assert "the log ends at 2. Its last entries were removed" in capsys.readouterr().out
+    assert run(["verify-audit", "--head", "nothing"]) == 2
+    assert run(["audit-head", "--public-key"]) == 0
+    assert capsys.readouterr().out.strip() in head
+
+
+def test_the_head_of_an_empty_log_is_said_to_be_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")
+    monkeypatch.setenv("JUDGING_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    db.upgrade(f"sqlite:///{tmp_path / 'judging.db'}")
+    assert run(["audit-head"]) == 1
+    assert capsys.readouterr().out == "The audit log is empty.\n"

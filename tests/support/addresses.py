@@ -55,9 +55,14 @@ _READERS = "auditor chair organiser"
 _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
+    "api_audit_log.list_log": _READERS,
+    "api_entered.confirm": "chair organiser",
+    "api_entered.list_entered": _READERS,
     "api_jobs.cancel_job": _READERS,
     "api_jobs.get_file": _READERS,
     "api_jobs.get_job": _READERS,
+    "audit_log.export": _READERS,
+    "audit_log.show": _READERS,
     "chair.advance": "chair organiser",
     "chair.agenda": _READERS,
     "chair.agenda_item": _READERS,
@@ -73,6 +78,8 @@ BY_ROLE = {
     "chair.decide_item": "chair",
     "chair.declare_conflict": _READERS,
     "chair.define_award": "chair organiser",
+    "chair.confirm_entered": "chair organiser",
+    "chair.entered": _READERS,
     "chair.grant_award": "chair",
     "chair.judges": _READERS,
     "chair.linkage": _READERS,
@@ -98,7 +105,7 @@ BY_ROLE = {
     "chair.sign_release": "chair",
     "chair.verify": _READERS,
     "chair.withdraw_award": "chair",
-    "chair.withdraw_conflict": _READERS,
+    "chair.withdraw_conflict": "chair organiser",
     "chair.withdraw_rules": "chair organiser",
     "chair.write_note": "chair",
     "competitions.get_competition": _EVERYONE,

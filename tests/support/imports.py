@@ -24,8 +24,9 @@ def send(
     round_key: str | None = None,
     check_only: bool = False,
     role: str = "organiser",
+    is_confirmed: bool = True,
 ) -> ImportReport:
-    """Import a CSV text, or the content of the file that is named."""
+    """Import a CSV text, or the content of the file that is named; scores are confirmed by the chair at once."""
     actor = event.actor(session, role)
     loaded = load_file(
         files.find_target(session, actor, COMPETITION, round_key=round_key),
@@ -33,7 +34,8 @@ def send(
         filename=filename or f"{kind}.csv",
         kind=kind,
     )
-    return files.store_file(session, actor, loaded, at=AT, check_only=check_only)
+    confirmed_by = event.people["chair"].pk if is_confirmed else None
+    return files.store_file(session, actor, loaded, at=AT, check_only=check_only, confirmed_by=confirmed_by)
 
 
 def counts(report: ImportReport) -> list[tuple[str, int, int, int]]:

@@ -4,7 +4,8 @@
 
 - a write transaction executes more statements than its limit,
 - something slow is called inside a write transaction,
-- a GET opens a write transaction.
+- a GET opens a write transaction, except to record that somebody has read something (`judging.reading_log`),
+- rows are stored without an entry in the audit log: the commit records them under no name (``audit.UNRECORDED``).
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ import hashlib
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import jinja2
 import werkzeug.wrappers.request
 import yaml
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 
 from judging import db
 from judging.assignment import next_assignments, plan
 from judging.calibration import fit
 from judging.schemas import roster_rows
+from judging.services.audit import UNRECORDED
 
 MOST_STATEMENTS = 40
 """Statements of one write transaction, without those that begin it."""
@@ -102,16 +104,22 @@ def _on_begin(_connection: Connection) -> None:
     _watch.n_statements = 0
 
 
-def _on_statement(_connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+def _on_statement(_connection: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
     if not db.is_writing() or statement.startswith(_BEGINNINGS):
         return
     _watch.n_statements += 1
     place = _place()
-    if has_request_context() and request.method in _READING:
+    if has_request_context() and request.method in _READING and not g.get("judging_logs_reading", False):
         _violations.append(f"{place}: {request.method} opens a write transaction")
+    if "audit_entry" in statement and isinstance(parameters, dict | tuple) and UNRECORDED in _values(parameters):
+        _violations.append(f"{place}: rows are stored without an entry in the audit log")
     limit = MORE_STATEMENTS.get(place, MOST_STATEMENTS)
     if _watch.n_statements > limit:
         _violations.append(f"{place}: more than {limit} statements in a write transaction")
+
+
+def _values(parameters: dict[str, Any] | tuple[Any, ...]) -> Collection[Any]:
+    return parameters.values() if isinstance(parameters, dict) else parameters
 
 
 def _place() -> str:

@@ -49,6 +49,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "further_readings.ask": {"proposal": "P003", "judge": "J01"},
     "shortlists.decide": _REASONED,
     "conflicts.declare_conflict": {"proposal": "P002", "kind": "family"},
+    "api_entered.confirm": {"digest": "0"},
     "awards.define_award": _AWARD | {"key": "another"},
     "awards.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
     "organiser.assign": {"judge": "J01", "proposal": "P003"},

@@ -6,6 +6,7 @@ called ``severity``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from typing import Any, TypeVar
@@ -43,8 +44,9 @@ _Value = TypeVar("_Value")
 def without(report: Report, hidden: Hidden) -> Report:
     """Return a report without the results of hidden proposals.
 
-    Their rows stay, empty except for key and ``hidden``; the ranks of all others are unchanged. Everywhere else a
-    hidden proposal's entry is left out. The linked sets still name it: its participation is not secret.
+    Their rows stay, at the end, empty except for key and ``hidden``. The order of all others is unchanged, but their
+    ranks count the visible proposals only: a missing rank would be that of the hidden one. Everywhere else a hidden
+    proposal's entry is left out. The linked sets still name it: its participation is not secret.
 
     Parameters
     ----------
@@ -86,7 +88,32 @@ def _rows_without(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
 
 
 def _rows_emptied(rows: Sequence[ProposalResult], hidden: Hidden) -> tuple[ProposalResult, ...]:
-    return tuple(ProposalResult(proposal=row.proposal, hidden=True) if row.proposal in hidden else row for row in rows)
+    gaps = sorted(row.rank for row in rows if row.proposal in hidden and row.rank is not None)
+    visible = tuple(_ranked_anew(row, gaps) for row in rows if row.proposal not in hidden)
+    # At the end and by key: rows are sorted by rank.
+    emptied = sorted(row.proposal for row in rows if row.proposal in hidden)
+    return (*visible, *(ProposalResult(proposal=key, hidden=True) for key in emptied))
+
+
+def _ranked_anew(row: ProposalResult, gaps: Sequence[int]) -> ProposalResult:
+    def closed(ranks: RankRange) -> RankRange:
+        return RankRange(low=_closed(ranks.low, gaps), high=_closed(ranks.high, gaps))
+
+    sets = row.rank_sets
+    if sets is not None:
+        sets = ProposalRankSets(alone=closed(sets.alone), simultaneous=closed(sets.simultaneous))
+    return replace(
+        row,
+        rank=_closed(row.rank, gaps),
+        rank_low=_closed(row.rank_low, gaps),
+        rank_high=_closed(row.rank_high, gaps),
+        rank_sets=sets,
+    )
+
+
+def _closed(rank: int | None, gaps: Sequence[int]) -> int | None:
+    """Return a rank among the visible proposals; ``gaps`` are the sorted ranks of the hidden ones."""
+    return None if rank is None else rank - bisect_left(gaps, rank)
 
 
 def _keys_without(keys: Sequence[str] | None, hidden: Hidden) -> tuple[str, ...] | None:
@@ -106,7 +133,14 @@ def comparison_without(comparison: SensitivityResult, hidden: Hidden) -> Sensiti
     def column(values: Sequence[_Value] | None) -> tuple[_Value, ...] | None:
         return None if values is None else tuple(values[place] for place in places)
 
-    models = tuple(replace(row, calibrated=column(row.calibrated), rank=column(row.rank)) for row in comparison.models)
+    def ranks(values: Sequence[int | None] | None) -> tuple[int | None, ...] | None:
+        if values is None:
+            return None
+        seen = set(places)
+        gaps = sorted(rank for place, rank in enumerate(values) if place not in seen and rank is not None)
+        return tuple(_closed(values[place], gaps) for place in places)
+
+    models = tuple(replace(row, calibrated=column(row.calibrated), rank=ranks(row.rank)) for row in comparison.models)
     return _without_in(replace(comparison, models=models), hidden)
 
 

@@ -16,6 +16,7 @@ from judging.errors import Conflict, Message
 from judging.schemas.definition_files import load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
+from judging.services.audit import signed_heads
 from judging.services.bundle import parts
 from judging.services.competitions import definition_of
 from judging.services.decisions.awards import awards_of
@@ -42,7 +43,8 @@ decisions.json    decisions of the chairs and awards
 release.json      what the chairs signed, and their signatures; null when nothing has been released
 workbook.xlsx     the results as a workbook
 workbook.csv      every cell of that workbook as text
-manifest.json     SHA-256 of each part, and a second copy of what is short, so that a change can be named
+manifest.json     SHA-256 of each part, and a second copy of what is short, so that a change can be named;
+                  the signed head of the audit log, for `judging verify-audit --head`
 
 To check it, on any machine, without the server:  judging verify THIS-FILE.zip
 It computes the ranking again from ratings.csv and rules.json and says, line by line, what agrees.
@@ -63,6 +65,8 @@ class CollectedBundle:
     book : ResultsBook
     digests : mapping of str to str or None
         Of rules, scores, result and release.
+    audit_head : str or None
+        The signed head of the audit log, to keep.
     """
 
     competition_key: str
@@ -72,6 +76,7 @@ class CollectedBundle:
     ratings: bytes
     book: ResultsBook
     digests: Mapping[str, str | None]
+    audit_head: str | None
 
     @property
     def filename(self) -> str:
@@ -149,6 +154,7 @@ def collect_bundle(
     if release is not None and release.content["run"] != run.number:
         release = None
     definition = _definition_of_run(session, row, run)
+    head = signed_heads.newest_head(session, at=at)
     return CollectedBundle(
         competition_key=competition_key,
         round_key=round_key,
@@ -168,6 +174,7 @@ def collect_bundle(
             "result": run.result_digest,
             "release": None if release is None else release.digest,
         },
+        audit_head=None if head is None else head.text,
     )
 
 
@@ -293,5 +300,6 @@ def _manifest(files: Mapping[str, bytes], collected: CollectedBundle, *, made_by
         "digests": dict(collected.digests),
         "code_version": calibration_runs.code_version(),
         "copies": copies,
+        "audit_head": collected.audit_head,
     }
     return {**manifest, "digest": digest_of(manifest)}

@@ -1,4 +1,4 @@
-"""Conflicts of interest between people and proposals: declare, withdraw, and what is hidden because of them."""
+"""Conflicts of interest between people and proposals: declare, end those of others, what is hidden because of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import InvalidInput, Message, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
@@ -70,14 +70,33 @@ def declare(
     return row
 
 
-def withdraw(session: Session, actor: Actor, competition_key: str, *, proposal_key: str, at: datetime) -> None:
-    """Withdraw the actor's own declaration."""
-    competition_row = get_competition(session, actor, competition_key, *READERS)
+def withdraw(
+    session: Session, actor: Actor, competition_key: str, *, proposal_key: str, person_id: int | None, at: datetime
+) -> None:
+    """End the declaration of another person, who made it by mistake or no longer has the tie.
+
+    Nobody ends their own: a conflict of interest could then be withdrawn in order to look.
+
+    Raises
+    ------
+    Conflict
+        When the declaration is the actor's own.
+    NotAllowed
+        When the actor has a conflict of interest with the same proposal.
+    """
+    competition_row = get_competition(session, actor, competition_key, "chair", "organiser")
+    if person_id is None or person_id == actor.person_id:
+        raise Conflict(
+            Message(
+                "You declared this conflict of interest yourself. Another chair or an organiser can end it; you cannot."
+            )
+        )
+    require_unhidden(session, actor, competition_row.pk, proposal_key)
     declaration_found = next(
         (
             declaration
             for declaration in list_declared(session, competition_row)
-            if declaration.proposal.key == proposal_key and declaration.row.person_id == actor.person_id
+            if declaration.proposal.key == proposal_key and declaration.row.person_id == person_id
         ),
         None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from judging.errors import Message, NotFound
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
-from judging.services.scoresheets.versions import is_newest, scores_by_sheet
+from judging.services.scoresheets.entered import names_of
+from judging.services.scoresheets.versions import IMPORTED, is_newest, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class ProposalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """Who entered a scoresheet for a judge, and the second person; None for the command line, and for nobody yet."""
+
+    by: str | None
+    confirmed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeSheet:
     """One judge's newest scoresheet for a proposal.
 
@@ -41,6 +50,8 @@ class JudgeSheet:
         Of a draft, only the state is shown to others than its judge.
     scores : dict of criterion to value
         In the units of each criterion's scale.
+    entered : Entered or None
+        Who entered and who confirmed a sheet that is not the judge's own; None for the judge's own.
     total : float or None
         On 0..100; None unless every criterion is scored.
     """
@@ -60,6 +71,7 @@ class JudgeSheet:
     language: str | None = None
     confidence: int | None = None
     identity_revealed: bool = False
+    entered: Entered | None = None
 
 
 def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ProposalEntry]:
@@ -124,8 +136,10 @@ def get_proposal(
     # An outer join: there is no scoresheet before the first save.
     newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
     scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
+    of_others = [sheet for sheet in newest if sheet is not None and sheet.source == IMPORTED]
+    names = names_of(session, {person for sheet in of_others for person in (sheet.saved_by, sheet.confirmed_by)})
     return listed, [
-        _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()))
+        _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()), names)
         for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
     ]
 
@@ -136,12 +150,16 @@ def _judge_sheet(
     judge: tables.Judge,
     sheet: tables.Scoresheet | None,
     lines: Sequence[tables.Score],
+    names: Mapping[int | None, str],
 ) -> JudgeSheet:
     state = assignment.state if assignment.state != "active" else "empty" if sheet is None else sheet.state
     shown = JudgeSheet(judge=judge.key, judge_name=judge.name, city=judge.city, state=state, reason=assignment.reason)
     if sheet is None or assignment.state != "active":
         return shown
-    shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at)
+    entered = None
+    if sheet.source == IMPORTED:
+        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by))
+    shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at, entered=entered)
     if sheet.state != "submitted":
         return shown
     scores = {score.criterion: score.value for score in lines if score.value is not None}

@@ -17,6 +17,7 @@ from judging.errors import Conflict, Message
 from judging.rubric import Rubric, Text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
+from judging.services.audit import signed_heads
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
@@ -25,7 +26,8 @@ from judging.services.exports import decision_facts
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.services.scoresheets.versions import counts_in_results
+from judging.services.scoresheets.entered import names_of
+from judging.services.scoresheets.versions import IMPORTED, counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
@@ -204,6 +206,7 @@ def book_of(
     definition = definition_of(competition_row)
     zone = definition.zone
     hidden = hidden_proposals(session, actor, round_row.competition_id)
+    head = signed_heads.newest_head(session, at=at)
     facts = decision_facts.rules_of(session, round_row, run, definition, language)
     rules = facts.definition
     releases = decision_facts.releases_of(session, competition_row, round_row, actor, language)
@@ -238,6 +241,7 @@ def book_of(
             *_provenance_of(session, round_row, run),
             (h.EXPORTED_AT, _moment(at, zone)),
             (h.EXPORTED_BY, actor.name),
+            *([] if head is None else [(h.AUDIT_HEAD, head.text)]),
         ),
         listed=None if final is None else decision_facts.listed_of(final, hidden),
         decisions=decision_facts.decisions_of(session, round_row, zone, hidden),
@@ -332,6 +336,10 @@ def _scoresheets(
             scores.setdefault(scoresheet_id, {})[criterion] = value
         if comment:
             comments.setdefault(scoresheet_id, {})[criterion] = comment
+    names = names_of(
+        session,
+        {who for sheet, _, _ in rows if sheet.source == IMPORTED for who in (sheet.saved_by, sheet.confirmed_by)},
+    )
     listed = None if run is None else {row.proposal for row in report_of(run).proposals}
     return tuple(
         SheetFacts(
@@ -344,6 +352,9 @@ def _scoresheets(
             justification=sheet.justification,
             version=sheet.version,
             submitted_at=decision_facts.local(sheet.saved_at, zone),
+            entered=None
+            if sheet.source != IMPORTED
+            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}",
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden

@@ -96,7 +96,13 @@ def check_file(session: Session, actor: Actor, loaded: LoadedFile, *, at: dateti
 
 
 def store_file(
-    session: Session, actor: Actor, loaded: LoadedFile, *, at: datetime, check_only: bool = False
+    session: Session,
+    actor: Actor,
+    loaded: LoadedFile,
+    *,
+    at: datetime,
+    check_only: bool = False,
+    confirmed_by: int | None = None,
 ) -> ImportReport:
     """Store a loaded file, or only report what storing would do.
 
@@ -110,6 +116,9 @@ def store_file(
     at : datetime
     check_only : bool
         Do everything, report it, and roll it back.
+    confirmed_by : int, optional
+        Another person who has compared the scores with what the judges handed in; without one they wait for such a
+        person and do not count (``scoresheets.entered``).
 
     Raises
     ------
@@ -122,7 +131,7 @@ def store_file(
     known = _checked(session, loaded, place, at)
     try:
         with session.begin_nested() as savepoint:
-            outcomes = _store(session, actor, loaded.sheets, known, place, at=at)
+            outcomes = _store(session, actor, loaded.sheets, known, place, at=at, confirmed_by=confirmed_by)
             if check_only:
                 savepoint.rollback()
     except IntegrityError as error:
@@ -204,6 +213,7 @@ def _store(
     place: _Place,
     *,
     at: datetime,
+    confirmed_by: int | None,
 ) -> list[ImportOutcome]:
     outcomes: list[ImportOutcome] = []
     for sheet in sheets:
@@ -219,7 +229,16 @@ def _store(
             )
         elif place.chosen is not None and place.rules is not None:
             outcomes.append(
-                scores.store_scores(session, actor, sheet, known, round_row=place.chosen, rules=place.rules, at=at)
+                scores.store_scores(
+                    session,
+                    actor,
+                    sheet,
+                    known,
+                    round_row=place.chosen,
+                    rules=place.rules,
+                    at=at,
+                    confirmed_by=confirmed_by,
+                )
             )
     return [
         outcome

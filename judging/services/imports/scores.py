@@ -1,5 +1,7 @@
 """Import scores: check them against rubric and roster, then append them as versions of scoresheets.
 
+A scoresheet that its judge has touched is the judge's own: no file changes it.
+
 A row never overwrites. The stored scores with those of the file form the next version of the scoresheet. Rows equal
 to the stored scores have no effect, so importing a file twice is the same as importing it once.
 """
@@ -23,7 +25,15 @@ from judging.services.assignments.assigning import assign_pairs, find_assignment
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
-from judging.services.scoresheets.versions import NewVersion, Version, append, current_scoresheets
+from judging.services.scoresheets.entered import is_waiting, record_sheets
+from judging.services.scoresheets.versions import (
+    IMPORTED,
+    NewVersion,
+    Version,
+    append,
+    assignments_with_own_sheets,
+    current_scoresheets,
+)
 
 _STATES = {"draft": Message("not open yet"), "open": Message("open"), "closed": Message("closed")}
 
@@ -33,6 +43,7 @@ class _FileSheet:
     """The rows of the file about one judge and one proposal."""
 
     row: int
+    rows: list[int] = field(default_factory=list)
     scores: dict[str, float] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     comment: str | None = None
@@ -76,9 +87,10 @@ def check_rows(
 ) -> None:
     """Complain about scores that are invalid, repeated, of unknown people, or leave a scoresheet incomplete."""
     stored = _stored(session, round_row)
-    inactive = {
-        pair: row for pair, row in find_assignments(session, round_row).items() if row.state in ("recused", "withdrawn")
-    }
+    assignments = find_assignments(session, round_row)
+    touched = assignments_with_own_sheets(session, round_row.pk)
+    own_sheets = {pair for pair, row in assignments.items() if row.id in touched}
+    inactive = {pair: row for pair, row in assignments.items() if row.state in ("recused", "withdrawn")}
     only_criterion = _only_criterion(rules)
     city_of_team = {team.id: team.city for team in roster.teams.values()}
     first_rows: dict[tuple[str, str, str], int] = {}
@@ -114,9 +126,17 @@ def check_rows(
         if pair in inactive:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, file_sheet.row, "judge", text)
-        missing = rules.rubric.missing(
-            file_sheet.merged_with(stored[pair].sheet if pair in stored else SheetContent()).scores
-        )
+        before = stored.get(pair) if pair else None
+        merged = file_sheet.merged_with(before.sheet if before else SheetContent())
+        if pair in own_sheets and before is not None and not _is_same(before, merged):
+            text = Message(
+                "{judge} has scored {proposal} in the service: only {judge} can change that scoresheet",
+                judge=judge_key,
+                proposal=proposal_key,
+            )
+            for number in file_sheet.rows:
+                complaints.add(sheet.name, number, "judge", text)
+        missing = rules.rubric.missing(merged.scores)
         if missing:
             text = Message(
                 "no score of {judge} for {proposal} on: {criteria}",
@@ -156,8 +176,9 @@ def store_scores(
     round_row: tables.Round,
     rules: RoundRules,
     at: datetime,
+    confirmed_by: int | None = None,
 ) -> ImportOutcome:
-    """Append the file's scores as submitted versions; missing assignments are created."""
+    """Append the file's scores; missing assignments are created. See ``append_imported``."""
     file_sheets = _grouped(sheet, _only_criterion(rules))
     assignments = find_assignments(session, round_row)
     pairs = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in file_sheets]
@@ -177,11 +198,13 @@ def store_scores(
             scored_at[number] = file_sheet.scored_at
         if before is None:
             n_new += 1
-        elif before.state != "submitted" or before.sheet != sheets[number]:
+        elif not _is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at)
+    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at, confirmed_by=confirmed_by)
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(created))] if created else []
+    if confirmed_by is None and n_new + n_changed:
+        notes.append(Message("They count when another organiser or a chair has confirmed them."))
     return ImportOutcome(
         "scores",
         n_new,
@@ -200,9 +223,11 @@ def append_imported(
     *,
     at: datetime,
     scored_at: Mapping[int, datetime] | None = None,
+    confirmed_by: int | None = None,
 ) -> int:
-    """Append submitted sheets, many at once, and return the number of new versions.
+    """Append sheets, many at once, and return the number of new versions.
 
+    They are drafts that wait for a second person (``scoresheets.entered``), unless ``confirmed_by`` names one already.
     ``sheets`` are pairs of assignment and validated sheet. A sheet equal to the stored one is skipped, so importing a
     file twice changes nothing.
     """
@@ -224,18 +249,28 @@ def append_imported(
     if n_unknown := len(incoming.keys() - active):
         raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=n_unknown))
     stored = {current.version.assignment_id: current.version for current in current_scoresheets(session, round_id)}
+    if confirmed_by is not None and confirmed_by == actor.person_id:
+        raise Conflict(Message("Who has entered scores cannot confirm them."))
+    state = "draft" if confirmed_by is None else "submitted"
+    own_sheets = assignments_with_own_sheets(session, round_id)
     new = []
     for assignment_id, sheet in incoming.items():
         before = stored.get(assignment_id)
-        if before is None or before.state != "submitted" or before.sheet != sheet:
+        if before is None or not _is_same(before, sheet, state):
+            if assignment_id in own_sheets:
+                # The judge began to score after the file was checked.
+                raise Conflict(
+                    Message("A judge has changed a scoresheet of this file meanwhile. Please import it again.")
+                )
             version = before.version + 1 if before else 1
             scoring_time = (scored_at or {}).get(assignment_id)
             new.append(
                 NewVersion(
-                    assignment_id=assignment_id, version=version, state="submitted", sheet=sheet, scored_at=scoring_time
+                    assignment_id=assignment_id, version=version, state=state, sheet=sheet, scored_at=scoring_time
                 )
             )
-    append(session, new, source="import", at=at, saved_by=actor.person_id)
+    append(session, new, source=IMPORTED, at=at, saved_by=actor.person_id, confirmed_by=confirmed_by)
+    record_sheets(session, actor, "scoresheet.imported", round_row, new, at=at)
     audit.record(
         session,
         actor,
@@ -248,6 +283,12 @@ def append_imported(
     return len(new)
 
 
+def _is_same(before: Version, sheet: SheetContent, state: str = "draft") -> bool:
+    """Return whether importing the sheet in a state would change nothing: it counts already, or waits already."""
+    waits = state == "draft" and is_waiting(before.source, before.state)
+    return before.sheet == sheet and (before.state == "submitted" or waits)
+
+
 def _only_criterion(rules: RoundRules) -> str | None:
     return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
 
@@ -257,6 +298,7 @@ def _grouped(sheet: ImportSheet, only_criterion: str | None) -> dict[tuple[str, 
     grouped: dict[tuple[str, str], _FileSheet] = {}
     for row in sheet.rows:
         file_sheet = grouped.setdefault((row["judge"], row["proposal"]), _FileSheet(row.number))
+        file_sheet.rows.append(row.number)
         key = row.get("criterion") or only_criterion
         if key is not None:
             file_sheet.scores[key] = row["score"]

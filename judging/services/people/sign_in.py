@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -104,18 +103,20 @@ def active_person(session: Session, person_id: int) -> tables.Person:
 
 def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> int:
     """Invalidate every unused link of a person; return their number."""
-    revoked = session.scalars(
-        update(tables.SignInLink)
+    unused = session.exec(
+        select(tables.SignInLink)
         .where(
-            col(tables.SignInLink.person_id) == person_id,
+            tables.SignInLink.person_id == person_id,
             col(tables.SignInLink.used_at).is_(None),
             col(tables.SignInLink.revoked_at).is_(None),
             col(tables.SignInLink.expires_at) > at,
         )
-        .values(revoked_at=at)
-        .returning(col(tables.SignInLink.id))
-    )
-    return len(revoked.all())
+        .with_for_update()
+    ).all()
+    for link in unused:
+        link.revoked_at = at
+        session.add(link)
+    return len(unused)
 
 
 def find_password(session: Session, email: str) -> tuple[int | None, str | None]:

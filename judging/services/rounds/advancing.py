@@ -12,11 +12,12 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.competition import digest_of
-from judging.errors import Conflict, Message, NotFound
+from judging.errors import Conflict, Message, NotAllowed, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.assigning import withdraw_by_plan
 from judging.services.competitions import list_rounds
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.carried_over import find_released
 
 ADVANCERS = ("chair", "organiser")
@@ -168,6 +169,15 @@ def _rounds(
     before, after = rounds.get(from_round), rounds.get(to_round)
     if before is None or after is None or before.position >= after.position:
         raise NotFound
+    if hidden := hidden_proposals(session, actor, competition_row.pk):
+        # Even their number says whether a hidden proposal is among them.
+        raise NotAllowed(
+            Message(
+                "Who goes on would show you {proposals}, with which you declared a conflict of interest. Another "
+                "organiser or chair can do it.",
+                proposals=", ".join(sorted(hidden)),
+            )
+        )
     return competition_row, before, after
 
 

@@ -116,7 +116,7 @@ def propose_rules(
     session.flush()
     detail = {"digest": version.digest, "reason": reason, "before": row.digest}
     audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
-    request_effect(session, actor, competition_key, round_key, proposed, typed=None, at=at)
+    request_effect(session, actor, competition_key, round_key, proposed, typed=None, at=at, is_recorded=False)
     return version
 
 

@@ -13,6 +13,7 @@ from judging import tables
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.definition_files import load_round_content, load_round_dict, load_round_text
+from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
@@ -28,6 +29,7 @@ from judging.services.rules.effects import (
     refuse_lost_scores,
 )
 
+_MOST_CHARACTERS = 200
 PROPOSERS = ("chair", "organiser")
 
 
@@ -154,16 +156,23 @@ def request_effect(
     *,
     typed: dict[str, Any] | None,
     at: datetime,
+    is_recorded: bool = True,
 ) -> tables.Job:
     """Ask for the effect of other rules on the present scores.
 
     ``typed`` is what the person had typed: the page with the effect shows it again. None for a proposed version.
+    Each time is recorded with the changes: who tries rules until one of them suits leaves a trace.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     request = {"competition": competition_key, "round": round_key, "definition": proposed.to_dict(), "typed": typed}
-    return request_job(
+    job = request_job(
         session, actor, "rules_effect", competition=competition_row, round_row=row, request=request, at=at
     )
+    if is_recorded:
+        changes = differences(rules_of(row).to_dict(), proposed.to_dict())
+        detail = {"changes": [f"{'.'.join(change.path)}: {change.new}"[:_MOST_CHARACTERS] for change in changes]}
+        audit.record_in_round(session, actor, "viewed.preview", competition_row, row, at=at, detail=detail)
+    return job
 
 
 def collect_effect(

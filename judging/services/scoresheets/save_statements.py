@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from judging.services import audit
 from judging.services.access import live_session
+from judging.tables.row_digests import digest_of_sheet, sheet_key
 from judging.tables.types import metadata
 
 _assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet, _session = (
@@ -174,6 +175,13 @@ def rows_by_assignment(session: Session, person_id: int | None, assignment_id: i
     """Return the rows of a judge's place by the key of the assignment."""
     values = {"person_id": person_id, "assignment_id": assignment_id}
     return session.connection().execute(_BY_ASSIGNMENT, values).all()
+
+
+def bound_sheet(sheet: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return name and digest of a version of a scoresheet, for its audit entry; see ``append``."""
+    scores = [(line["criterion"], line["value"], line["comment"]) for line in lines]
+    key = sheet_key(sheet["assignment_id"], sheet["version"])
+    return {key: digest_of_sheet(_scoresheet, sheet, scores)}
 
 
 def append(

@@ -21,7 +21,7 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_
 from judging.services import audit
 from judging.services.access import Actor, Claim, require_role
 from judging.services.competitions import rules_by_digest
-from judging.services.scoresheets.save_statements import CONTENT, append, rows_by_assignment, rows_by_keys
+from judging.services.scoresheets.save_statements import CONTENT, append, bound_sheet, rows_by_assignment, rows_by_keys
 from judging.services.scoresheets.versions import Version
 
 RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
@@ -175,6 +175,7 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
         "source": source,
         "saved_at": at,
     }
+    lines = _lines(incoming.sheet)
     entry = audit.values_of(
         place.actor,
         "scoresheet.submitted" if state == "submitted" else "scoresheet.saved",
@@ -182,8 +183,9 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
         at=at,
         competition_id=place.competition_id,
         detail={"version": version, "source": source},
+        stored=bound_sheet(sheet, lines),
     )
-    if not append(session, sheet, _lines(incoming.sheet), entry):
+    if not append(session, sheet, lines, entry):
         return _refused(session, place, incoming)
     total = place.rules.rubric.total_if_complete(incoming.sheet.scores)
     return StoredSheet(version=version, total=total, saved_at=at, state=state, sheet=incoming.sheet)

@@ -16,6 +16,11 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
+from judging.services.audit import stored_rows
+from judging.tables.row_digests import digest_of_sheet, sheet_key
+
+IMPORTED = "import"
+"""The source of a version that somebody else than the judge has entered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,8 @@ class Version:
     saved_at: datetime
     saved_by: int | None
     sheet: SheetContent
+    # Of a version that somebody else than the judge has entered: the second person.
+    confirmed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,8 @@ class NewVersion:
     sheet: SheetContent
     # Time of scoring, when it is known and differs from the time of saving, for example from a file.
     scored_at: datetime | None = None
+    # Who entered it, when that differs from sheet to sheet.
+    saved_by: int | None = None
 
 
 def find_current(session: Session, assignment_id: int) -> Version | None:
@@ -111,10 +120,30 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
     ]
 
 
+def assignments_with_own_sheets(session: Session, round_id: int) -> frozenset[int]:
+    """Return the assignments of a round whose judge has saved a version: nobody else may save another one."""
+    rows = session.exec(
+        select(tables.Scoresheet.assignment_id)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .where(tables.Assignment.round_id == round_id, tables.Scoresheet.source != IMPORTED)
+        .distinct()
+    )
+    return frozenset(rows)
+
+
 def append(
-    session: Session, versions: Sequence[NewVersion], *, source: str, at: datetime, saved_by: int | None
+    session: Session,
+    versions: Sequence[NewVersion],
+    *,
+    source: str,
+    at: datetime,
+    saved_by: int | None,
+    confirmed_by: int | None = None,
 ) -> None:
-    """Store new versions in one statement; the database refuses a version number that exists."""
+    """Store new versions in one statement; the database refuses a version number that exists.
+
+    The caller records them in the audit log: their digests wait in the session (``stored_rows.take``).
+    """
     rows = [
         {
             "assignment_id": new.assignment_id,
@@ -127,27 +156,37 @@ def append(
             "confidence": new.sheet.confidence,
             "identity_revealed": new.sheet.identity_revealed,
             "saved_at": new.scored_at or at,
-            "saved_by": saved_by,
+            "saved_by": saved_by if new.saved_by is None else new.saved_by,
+            "confirmed_by": confirmed_by,
         }
         for new in versions
     ]
     if not rows:
         return
+    stored_rows.note(session, _digests(rows, versions))
     ids = session.scalars(
         insert(tables.Scoresheet).returning(col(tables.Scoresheet.id), sort_by_parameter_order=True), rows
     ).all()
     lines: list[dict[str, Any]] = [
-        {
-            "scoresheet_id": scoresheet_id,
-            "criterion": criterion,
-            "value": new.sheet.scores.get(criterion),
-            "comment": new.sheet.comments.get(criterion, ""),
-        }
+        {"scoresheet_id": scoresheet_id, "criterion": criterion, "value": value, "comment": comment}
         for scoresheet_id, new in zip(ids, versions, strict=True)
-        for criterion in dict.fromkeys((*new.sheet.scores, *new.sheet.comments))
+        for criterion, value, comment in _lines(new.sheet)
     ]
     if lines:
         session.execute(insert(tables.Score), lines)
+
+
+def _lines(sheet: SheetContent) -> list[tuple[str, float | None, str]]:
+    criteria = dict.fromkeys((*sheet.scores, *sheet.comments))
+    return [(criterion, sheet.scores.get(criterion), sheet.comments.get(criterion, "")) for criterion in criteria]
+
+
+def _digests(rows: Sequence[dict[str, Any]], versions: Sequence[NewVersion]) -> dict[str, str]:
+    table = tables.metadata.tables["scoresheet"]
+    return {
+        sheet_key(new.assignment_id, new.version): digest_of_sheet(table, row, _lines(new.sheet))
+        for row, new in zip(rows, versions, strict=True)
+    }
 
 
 def _by_sheet(scores: Iterable[tables.Score]) -> dict[int, list[tables.Score]]:
@@ -166,6 +205,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         source=row.source,
         saved_at=row.saved_at,
         saved_by=row.saved_by,
+        confirmed_by=row.confirmed_by,
         sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},

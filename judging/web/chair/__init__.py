@@ -3,6 +3,7 @@
 from judging.web.chair import (
     awards,
     conflicts,
+    entered,
     judges,
     linkage,
     meeting,
@@ -21,6 +22,7 @@ __all__ = [
     "awards",
     "bp",
     "conflicts",
+    "entered",
     "judges",
     "linkage",
     "meeting",

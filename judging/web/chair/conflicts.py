@@ -1,4 +1,4 @@
-"""A chair's own conflicts of interest: declare and withdraw them."""
+"""Conflicts of interest: declare one's own, end those of others."""
 
 from __future__ import annotations
 
@@ -48,12 +48,18 @@ def declare_conflict(competition: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/conflicts/withdraw")
-def withdraw_conflict(competition: str) -> Response:
-    """Withdraw a declaration."""
-    key = request.form.get("proposal", "").strip()
-    with this.writing() as session:
-        conflicts_of_interest.withdraw(session, this.actor(), competition, proposal_key=key, at=this.now())
-    flash(_("Taken back. That you had declared it stays in the audit log."))
+def withdraw_conflict(competition: str) -> Response | tuple[str, int]:
+    """End the declaration of another person."""
+    key, number = (request.form.get(name, "").strip() for name in ("proposal", "person"))
+    person_id = int(number) if number.isdecimal() and len(number) < 10 else None
+    try:
+        with this.writing() as session:
+            conflicts_of_interest.withdraw(
+                session, this.actor(), competition, proposal_key=key, person_id=person_id, at=this.now()
+            )
+    except Conflict as error:
+        return refused(error, partial(_page, competition, typed={}))
+    flash(_("Ended. That it was declared, and who ended it, stays in the audit log."))
     return redirect(url_for("chair.own_conflicts", competition=competition), code=303)
 
 
@@ -67,6 +73,13 @@ def _page(
         competition=definition_of(row),
         is_simulated=row.is_simulated,
         declared=conflicts_of_interest.list_own(session, actor, competition),
+        of_others=[
+            conflict
+            for conflict in conflicts_of_interest.list_declared(session, row)
+            if conflict.row.person_id != actor.person_id
+        ],
+        may_end=actor.has_role(row.pk, "chair", "organiser"),
+        hidden=conflicts_of_interest.hidden_proposals(session, actor, row.pk),
         choices=proposals.titles_of(session, row),
         kinds=CONFLICT_KINDS,
         typed=typed,

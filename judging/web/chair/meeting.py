@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
+from judging.reading_log import logged
 from judging.services.decisions import meetings, proposals, verdicts
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of, no_run
@@ -118,6 +119,7 @@ def close_meeting(competition: str, round_key: str, number: int) -> Answer:
 
 
 @bp.get(f"{_MEETING}/<proposal>")
+@logged("viewed.proposal")
 @remembered
 def agenda_item(competition: str, round_key: str, number: int, proposal: str) -> str:
     """Show one proposal to the meeting."""

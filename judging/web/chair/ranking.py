@@ -6,6 +6,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.reading_log import logged
 from judging.services.decisions import proposals
 from judging.services.runs import calibrating, calibration_runs
 from judging.web.chair import ranking_table as rows
@@ -19,6 +20,7 @@ from judging.web.showing import localised
 
 
 @bp.get("/<round_key>")
+@logged("viewed.ranking")
 @remembered
 def ranking(competition: str, round_key: str) -> str:
     """Show the ranking of a run."""
@@ -57,6 +59,7 @@ def calibrate(competition: str, round_key: str) -> Response:
 
 
 @bp.get("/<round_key>/proposals/<proposal>")
+@logged("viewed.proposal")
 @remembered
 def proposal(competition: str, round_key: str, proposal: str) -> str:
     """Show one proposal's scoresheets side by side."""

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.calibration.report.hiding import comparison_without
+from judging.reading_log import logged
 from judging.services.decisions import proposals
 from judging.services.jobs.job_requests import find_running
 from judging.services.runs import calibration_runs
@@ -17,6 +18,7 @@ from judging.web.jobs import follow
 
 
 @bp.get("/<round_key>/sensitivity")
+@logged("viewed.sensitivity")
 def sensitivity(competition: str, round_key: str) -> str:
     """Show how the shortlist depends on the model and on each judge; without a stored comparison, offer to make one."""
     shown = frame_of(competition, round_key)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
 from judging.web.chair import shortlist_words
@@ -24,6 +25,7 @@ AnyResponse = Response | str | tuple[str, int]
 
 
 @bp.get("/<round_key>/shortlist")
+@logged("viewed.ranking")
 @remembered
 def shortlist(competition: str, round_key: str) -> str:
     """Show the shortlist after rule and decisions."""

@@ -96,12 +96,33 @@ def test_judges_criteria_cities_and_words_stay_whatever_a_proposal_is_called(rep
 
 def test_hidden_rows_are_empty_and_all_others_as_they_were(report: Report) -> None:
     visible = without(report, HIDDEN)
-    assert [row.proposal for row in visible.proposals] == [row.proposal for row in report.proposals]
-    for before, after in zip(report.proposals, visible.proposals, strict=True):
-        if before.proposal in HIDDEN:
-            assert after == ProposalResult(proposal=before.proposal, hidden=True)
+    assert [row.proposal for row in visible.proposals] == [
+        *(row.proposal for row in report.proposals if row.proposal not in HIDDEN),
+        *sorted(HIDDEN & {row.proposal for row in report.proposals}),
+    ]
+    ranks: dict[str, Any] = {"rank": None, "rank_low": None, "rank_high": None, "rank_sets": None}
+    before = {row.proposal: row for row in report.proposals}
+    for after in visible.proposals:
+        if after.proposal in HIDDEN:
+            assert after == ProposalResult(proposal=after.proposal, hidden=True)
         else:
-            assert after == before
+            assert replace(after, **ranks) == replace(before[after.proposal], **ranks)
+
+
+def test_ranks_have_no_gap_where_a_proposal_is_hidden(report: Report) -> None:
+    ranked = [row for row in report.proposals if row.rank is not None]
+    for hidden in (ranked[0], ranked[len(ranked) // 2], ranked[-1]):
+        rows = [row for row in without(report, frozenset({hidden.proposal})).proposals if row.rank is not None]
+        others = [row for row in ranked if row is not hidden]
+        assert [row.proposal for row in rows] == [row.proposal for row in others]
+        for row, other in zip(rows, others, strict=True):
+            shift = int(present(other.rank) > present(hidden.rank))
+            assert present(row.rank) == present(other.rank) - shift
+            assert present(row.rank_low) <= present(row.rank) <= present(row.rank_high)
+
+
+def test_linked_sets_stay(report: Report) -> None:
+    visible = without(report, HIDDEN)
     assert visible.linked_sets == report.linked_sets
 
 
@@ -158,7 +179,11 @@ def test_a_comparison_loses_the_places_of_hidden_proposals_with_their_keys(repor
         assert (now.rank is None) == (was.rank is None)
         if was.rank is not None and now.rank is not None:
             ranks = dict(zip(before.proposals, was.rank, strict=True))
-            assert dict(zip(after.proposals, now.rank, strict=True)) == {key: ranks[key] for key in after.proposals}
+            gone = [ranks[key] for key in before.proposals if key not in after.proposals]
+            assert dict(zip(after.proposals, now.rank, strict=True)) == {
+                key: present(ranks[key]) - sum(present(rank) < present(ranks[key]) for rank in gone)
+                for key in after.proposals
+            }
     for row, visible in zip(before.judges, after.judges, strict=True):
         assert (visible.judge, visible.tau, visible.enters) == (row.judge, row.tau, left(row.enters))
         assert (visible.moved, visible.move) == ((None, None) if row.moved in HIDDEN else (row.moved, row.move))

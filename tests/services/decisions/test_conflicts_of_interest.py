@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import InvalidInput, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.services.decisions import conflicts_of_interest, proposals
 from tests.support.deciding import LATER, calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
@@ -22,12 +22,19 @@ def hidden(session: Session, event: Event, role: str) -> frozenset[str]:
     return conflicts_of_interest.hidden_proposals(session, event.actor(session, role), event.round_row.competition_id)
 
 
-def test_a_declaration_hides_from_that_person_only_until_it_is_taken_back(session: Session) -> None:
+def test_a_declaration_hides_from_that_person_only_until_another_person_ends_it(session: Session) -> None:
     event = make_event(session, n_proposals=4)
     declare(session, event, "P002")
     declare(session, event, "P002")
     assert (hidden(session, event, "chair"), hidden(session, event, "auditor")) == (frozenset({"P002"}), frozenset())
-    conflicts_of_interest.withdraw(session, event.actor(session, "chair"), COMPETITION, proposal_key="P002", at=LATER)
+    chair, organiser = event.actor(session, "chair"), event.actor(session, "organiser")
+    number = chair.person_id
+    for person, error in ((chair, Conflict), (event.actor(session, "auditor"), NotAllowed)):
+        with pytest.raises(error):
+            conflicts_of_interest.withdraw(
+                session, person, COMPETITION, proposal_key="P002", person_id=number, at=LATER
+            )
+    conflicts_of_interest.withdraw(session, organiser, COMPETITION, proposal_key="P002", person_id=number, at=LATER)
     assert hidden(session, event, "chair") == frozenset()
     declare(session, event, "P002", kind="family")
     assert [
@@ -71,5 +78,16 @@ def test_only_a_declared_conflict_can_be_withdrawn(session: Session) -> None:
     event = make_event(session, n_proposals=4)
     with pytest.raises(NotFound):
         conflicts_of_interest.withdraw(
-            session, event.actor(session, "chair"), COMPETITION, proposal_key="P001", at=LATER
+            session, event.actor(session, "organiser"), COMPETITION, proposal_key="P001", person_id=999, at=LATER
+        )
+
+
+def test_nobody_with_the_same_conflict_ends_that_of_another(session: Session) -> None:
+    event = make_event(session, n_proposals=4)
+    declare(session, event, "P002")
+    chair, organiser = event.actor(session, "chair"), event.actor(session, "organiser")
+    conflicts_of_interest.declare(session, organiser, COMPETITION, proposal_key="P002", kind="family", at=LATER)
+    with pytest.raises(NotAllowed, match="P002"):
+        conflicts_of_interest.withdraw(
+            session, organiser, COMPETITION, proposal_key="P002", person_id=chair.person_id, at=LATER
         )

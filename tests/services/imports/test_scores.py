@@ -3,8 +3,11 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict
+from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.assignments import assigning
+from judging.services.imports.scores import append_imported
 from judging.services.rounds import opening
+from judging.services.scoresheets import scoring
 from judging.services.scoresheets.versions import current_scoresheets
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.imports import complaints_of, counts, send
@@ -108,3 +111,38 @@ def test_times_without_an_offset_are_in_the_competitions_zone(session: Session, 
     send(session, event, "scores", text, round_key=ROUND)
     (current,) = current_scoresheets(session, event.round_row.pk)
     assert current.version.saved_at.isoformat() == "2023-07-02T01:30:00+00:00"
+
+
+def test_no_file_changes_a_scoresheet_that_its_judge_has_touched(session: Session, event: Event) -> None:
+    text = HEADINGS + sheet_of("J01", "P001", 5, 6, 7, 8, 9) + sheet_of("J02", "P001", 1, 2, 3, 4, 5)
+    send(session, event, "scores", text, round_key=ROUND)
+    judge = event.actor(session, "judge")
+    assignment = next(
+        one for one in current_scoresheets(session, event.round_row.pk) if one.version.sheet.scores["value"] == 6
+    ).version.assignment_id
+    scoring.reopen_scoresheet(session, judge, assignment, at=AT)
+    changed = HEADINGS + "J02,P001,value,3\nJ01,P001,value,3\nJ01,P001,innovation,4\n"
+    text = "J01 has scored P001 in the service: only J01 can change that scoresheet"
+    assert complaints_of(session, event, "scores", changed, round_key=ROUND) == {
+        "row 3, column judge": [text],
+        "row 4, column judge": [text],
+    }
+    with pytest.raises(Conflict, match="A judge has changed a scoresheet"):
+        append_imported(
+            session, event.actor(session, "organiser"), event.round_row.pk, [(assignment, SheetContent())], at=AT
+        )
+    scoring.save_scoresheet(
+        session,
+        judge,
+        assignment,
+        IncomingSheet(
+            sheet=SheetContent(scores=dict(zip(CRITERIA, (5.0, 6.0, 7.0, 8.0, 9.0), strict=True))),
+            base_version=2,
+            submit=True,
+        ),
+        source="form",
+        at=AT,
+    )
+    # A file that says what the judge has said changes nothing, and is no fault.
+    same = HEADINGS + sheet_of("J01", "P001", 5, 6, 7, 8, 9)
+    assert counts(send(session, event, "scores", same, round_key=ROUND)) == [("scores", 0, 0, 1)]

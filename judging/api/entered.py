@@ -1,0 +1,48 @@
+"""Scoresheets that an organiser has entered, and their confirmation by a second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.reading_log import logged
+from judging.schemas.answers.entered import ConfirmationSchema, ConfirmedSchema, EnteredSchema
+from judging.services.scoresheets import entered as services
+
+bp = Blueprint("api_entered", __name__, description="Scores that somebody else than the judge has entered")
+
+_ADDRESS = "/competitions/<competition>/rounds/<round_key>/entered"
+
+
+@bp.get(_ADDRESS)
+@bp.response(200, EnteredSchema)
+@logged("viewed.entered")
+def list_entered(competition: str, round_key: str) -> dict[str, Any]:
+    """Return what waits for a second person, with the digest that a confirmation names."""
+    waiting = services.list_entered(this.session(), this.actor(), competition, round_key)
+    return {
+        "digest": waiting.digest,
+        "sheets": [
+            {
+                "judge": sheet.judge,
+                "proposal": sheet.proposal,
+                "entered_by": sheet.entered_by,
+                "is_own": sheet.is_own,
+                "scores": sheet.sheet.scores,
+            }
+            for sheet in waiting.sheets
+        ],
+    }
+
+
+@bp.post(_ADDRESS)
+@bp.arguments(ConfirmationSchema)
+@bp.response(200, ConfirmedSchema)
+@bp.alt_response(409, description="Something else waits now, nothing waits for this person, or the round is not open")
+@bp.doc(**WRITES)
+def confirm(typed: dict[str, str], competition: str, round_key: str) -> dict[str, int]:
+    """Confirm what waits and was entered by somebody else; it counts from then on."""
+    with this.writing() as session:
+        count = services.confirm(session, this.actor(), competition, round_key, digest=typed["digest"], at=this.now())
+    return {"confirmed": count}

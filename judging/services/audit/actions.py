@@ -1,0 +1,40 @@
+"""Everything that the audit log can record, by kind."""
+
+from __future__ import annotations
+
+KINDS = {
+    "scores": (
+        *(
+            "scoresheet.saved",
+            "scoresheet.submitted",
+            "scoresheet.imported",
+            "scoresheets.imported",
+            "scoresheet.confirmed",
+        ),
+        *("assignment.recused", "assignment.recusal_undone"),
+    ),
+    "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
+    "people": (
+        *("person.invited", "person.deactivated", "link.issued", "links.revoked", "signed_in", "password.changed"),
+        "signed_out_everywhere",
+    ),
+    "rounds": ("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+    "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),
+    "results": ("calibrated", "results.verified"),
+    "decisions": (
+        *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
+        *("meeting.agenda", "meeting.noted", "meeting.closed", "conflict.declared", "conflict.withdrawn"),
+    ),
+    "releases": ("release.proposed", "release.signed", "release.in_force"),
+    "files": ("file.imported", "results.exported", "bundle.exported", "log.exported"),
+    "viewed": ("viewed.ranking", "viewed.proposal", "viewed.entered", "viewed.preview", "viewed.sensitivity"),
+    "log": ("log.extended", "rows.stored"),
+}
+"""Kind -> actions. ``viewed``: somebody read what others may want to know about; it changes nothing."""
+VIEWED = "viewed."
+"""How the actions of reading begin."""
+
+
+def kind_of(action: str) -> str:
+    """Return the kind of an action; an action of a later version is of the kind ``log``."""
+    return next((kind for kind, actions in KINDS.items() if action in actions), "log")

@@ -1,0 +1,77 @@
+"""Verify the audit log: that it is one unbroken chain, and that every stored row fits it.
+
+Everything is recomputed from the tables. What a rewritten chain hides is found with a signed head that somebody kept:
+see ``signed_heads``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import sqlalchemy
+from sqlalchemy import Connection
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.services.audit.chain import GENESIS, hash_of
+from judging.services.audit.stored_rows import APPEND_ONLY, covered_tables, digests
+from judging.tables.types import metadata
+
+
+class _Bound(NamedTuple):
+    """What the newest entry about a row says: its digest, or None when the row was deleted."""
+
+    digest: str | None
+    entry: int
+    action: str
+
+
+def verify(session: Session) -> Iterator[str]:
+    """Yield one sentence for each fault; nothing when the log is complete and every row is as it was recorded."""
+    bound: dict[str, _Bound] = {}
+    yield from _chain_faults(session, bound)
+    connection = session.connection()
+    for table in covered_tables():
+        for key, digest in digests(connection, table):
+            known = bound.pop(key, None)
+            if known is None:
+                yield f"Row {key} has no entry: it was not stored by this service."
+            elif known.digest is None:
+                yield f"Row {key} was deleted by entry {known.entry} ({known.action}) and is here again."
+            elif known.digest != digest:
+                yield f"Row {key} does not fit entry {known.entry} ({known.action}): it was changed afterwards."
+    for key, known in bound.items():
+        if known.digest is not None:
+            yield f"Row {key} of entry {known.entry} ({known.action}) is missing."
+    yield from _lost_scores(connection)
+
+
+def _chain_faults(session: Session, bound: dict[str, _Bound]) -> Iterator[str]:
+    expected = GENESIS
+    for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
+        if entry.previous_hash != expected:
+            yield f"Entry {entry.id}: the entry before it is missing or was changed."
+        if hash_of(entry) != entry.hash:
+            yield f"Entry {entry.id}: its content was changed after it was written."
+        expected = entry.hash
+        for key, digest in (entry.stored or {}).items():
+            earlier = bound.get(key)
+            if earlier is not None and key.partition(" ")[0] in APPEND_ONLY:
+                yield f"Entry {entry.id} stores {key} again: entry {earlier.entry} stored it, and facts never change."
+            bound[key] = _Bound(digest, entry.pk, entry.action)
+    head = session.exec(select(tables.AuditHead)).one()
+    if head.hash != expected:
+        yield "The last entries are missing."
+
+
+def _lost_scores(connection: Connection) -> Iterator[str]:
+    """Yield the scores whose scoresheet is missing; only a database without foreign keys can contain them."""
+    score, sheet = metadata.tables["score"], metadata.tables["scoresheet"]
+    query = (
+        sqlalchemy.select(score.c.scoresheet_id, score.c.criterion)
+        .outerjoin(sheet, sheet.c.id == score.c.scoresheet_id)
+        .where(sheet.c.id.is_(None))
+    )
+    for scoresheet_id, criterion in connection.execute(query):
+        yield f"Row score {scoresheet_id}/{criterion} belongs to no scoresheet."

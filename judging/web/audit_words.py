@@ -1,0 +1,89 @@
+"""The entries of the audit log in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+_SENTENCES: dict[str, Callable[[], str]] = {
+    "scoresheet.saved": lambda: _("%(who)s saved a draft of scoresheet %(what)s."),
+    "scoresheet.submitted": lambda: _("%(who)s submitted scoresheet %(what)s."),
+    "scoresheet.imported": lambda: _("%(who)s imported scoresheet %(what)s."),
+    "scoresheet.confirmed": lambda: _("%(who)s confirmed scoresheet %(what)s, which somebody else had entered."),
+    "scoresheets.imported": lambda: _("%(who)s imported scores into %(what)s."),
+    "assignment.recused": lambda: _("%(who)s stepped back from %(what)s."),
+    "assignment.recusal_undone": lambda: _("%(who)s gave %(what)s back to the judge."),
+    "assignment.made": lambda: _("%(who)s assigned %(what)s."),
+    "assignment.withdrawn": lambda: _("%(who)s withdrew the assignment %(what)s."),
+    "assignments.planned": lambda: _("%(who)s applied a plan of assignments to %(what)s."),
+    "reading.asked": lambda: _("%(who)s asked for a further scoresheet: %(what)s."),
+    "person.invited": lambda: _("%(who)s gave a role to %(what)s."),
+    "person.deactivated": lambda: _("%(who)s took the roles of %(what)s away."),
+    "link.issued": lambda: _("%(who)s made a sign-in link for %(what)s."),
+    "links.revoked": lambda: _("%(who)s revoked the sign-in links of %(what)s."),
+    "signed_in": lambda: _("%(who)s signed in."),
+    "password.changed": lambda: _("%(who)s changed the password."),
+    "signed_out_everywhere": lambda: _("%(who)s signed out everywhere."),
+    "competition.loaded": lambda: _("%(who)s loaded the definition of %(what)s."),
+    "round.opened": lambda: _("%(who)s opened the round %(what)s."),
+    "round.closed": lambda: _("%(who)s closed the round %(what)s."),
+    "round.reopened": lambda: _("%(who)s reopened the round %(what)s."),
+    "round.advanced": lambda: _("%(who)s took the released shortlist over into %(what)s."),
+    "rules.proposed": lambda: _("%(who)s proposed other rules: %(what)s."),
+    "rules.consented": lambda: _("%(who)s consented to other rules: %(what)s."),
+    "rules.sealed": lambda: _("%(who)s consented last, and the rules are sealed: %(what)s."),
+    "rules.withdrawn": lambda: _("%(who)s withdrew the proposed rules: %(what)s."),
+    "calibrated": lambda: _("%(who)s calibrated %(what)s."),
+    "results.verified": lambda: _("%(who)s let the result be computed again: %(what)s."),
+    "decision.made": lambda: _("%(who)s decided on %(what)s."),
+    "award.defined": lambda: _("%(who)s defined the award %(what)s."),
+    "award.granted": lambda: _("%(who)s gave the award %(what)s."),
+    "award.withdrawn": lambda: _("%(who)s withdrew the award %(what)s."),
+    "meeting.opened": lambda: _("%(who)s opened %(what)s."),
+    "meeting.present": lambda: _("%(who)s changed who is present at %(what)s."),
+    "meeting.agenda": lambda: _("%(who)s changed the agenda of %(what)s."),
+    "meeting.noted": lambda: _("%(who)s wrote a note at %(what)s."),
+    "meeting.closed": lambda: _("%(who)s closed %(what)s."),
+    "conflict.declared": lambda: _("%(who)s declared a conflict of interest with %(what)s."),
+    "conflict.withdrawn": lambda: _("The conflict of interest with %(what)s was withdrawn by %(who)s."),
+    "release.proposed": lambda: _("%(who)s proposed %(what)s."),
+    "release.signed": lambda: _("%(who)s signed %(what)s."),
+    "release.in_force": lambda: _("%(who)s signed last, and the release is in force: %(what)s."),
+    "file.imported": lambda: _("%(who)s imported the file %(what)s."),
+    "results.exported": lambda: _("%(who)s took the results %(what)s."),
+    "bundle.exported": lambda: _("%(who)s took the results bundle %(what)s."),
+    "log.exported": lambda: _("%(who)s took the audit log of %(what)s."),
+    "viewed.proposal": lambda: _("%(who)s looked at the scoresheets of %(what)s."),
+    "viewed.ranking": lambda: _("%(who)s looked at the ranking of %(what)s."),
+    "viewed.entered": lambda: _("%(who)s looked at the scores of %(what)s that wait to be confirmed."),
+    "viewed.preview": lambda: _("%(who)s computed the effect of other rules on %(what)s."),
+    "viewed.sensitivity": lambda: _("%(who)s compared the methods for %(what)s."),
+    "log.extended": lambda: _("The audit log was extended over what was stored before (%(what)s)."),
+    "rows.stored": lambda: _("Rows were stored without a record of who did it."),
+}
+
+
+def sentence_of(action: str, *, who: str, what: str) -> str:
+    """Return an entry as a sentence in the reader's language; an unknown action as its name."""
+    words = _SENTENCES.get(action)
+    if words is None:
+        return f"{who}: {action} {what}".rstrip()
+    return words() % {"who": who, "what": what}
+
+
+def kind_names() -> dict[str, str]:
+    """Return the name of each kind of entries in the reader's language."""
+    return {
+        "scores": _("Scores"),
+        "assignments": _("Assignments"),
+        "people": _("People"),
+        "rounds": _("Rounds"),
+        "rules": _("Rules"),
+        "results": _("Calibrations"),
+        "decisions": _("Decisions"),
+        "releases": _("Releases"),
+        "files": _("Files"),
+        "viewed": _("Looked at"),
+        "log": _("Audit log"),
+    }
