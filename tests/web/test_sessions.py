@@ -146,7 +146,7 @@ def test_the_session_of_another_person_cannot_be_ended(app: Flask, session: Sess
 
 
 def test_the_account_page_says_how_each_session_began(app: Flask, session: Session, event: Event) -> None:
-    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC))
+    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC)).token
     session.commit()
     client = app.test_client()
     agent = "Mozilla/5.0 (Linux; Android 14) Chrome/126.0.0.0 Mobile Safari/537.36"
@@ -166,7 +166,7 @@ def test_signing_in_again_in_one_browser_ends_the_session_before(
     client: FlaskClient, session: Session, event: Event
 ) -> None:
     sign_in(client, event.people["chair"])
-    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC))
+    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC)).token
     session.commit()
     csrf = csrf_token(client)
     assert client.post(f"/sign-in/{token}", data={"csrf_token": csrf}).status_code == 303
@@ -176,7 +176,7 @@ def test_signing_in_again_in_one_browser_ends_the_session_before(
 def test_a_failed_commit_signs_nobody_in_and_uses_no_link(
     app: Flask, client: FlaskClient, session: Session, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC))
+    token = accounts.issue_link(session, operator(), event.people["judge"].pk, at=datetime.now(UTC)).token
     session.commit()
     page = client.get(f"/sign-in/{token}").text
     form = {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]}

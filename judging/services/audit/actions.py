@@ -16,7 +16,7 @@ KINDS = {
     "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
     "people": (
         *("person.invited", "person.deactivated", "link.issued", "links.revoked", "signed_in", "password.changed"),
-        "signed_out_everywhere",
+        *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),
     ),
     "rounds": ("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),

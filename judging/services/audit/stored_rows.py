@@ -24,9 +24,12 @@ NOT_COVERED = {
     "audit_head": "the chain itself",
     "job": "work in progress; its result is a run, an import, a file",
     "job_file": "the files of a job, deleted after days",
+    "outbox_message": "its sending; what it is about has an entry",
     "score": "part of the digest of its scoresheet",
     "sign_in_attempt": "counts failures for minutes",
+    "sign_in_session": "changes with its use; its beginning and its end are entries that name it",
     "stored_result": "computed from facts, and again whenever it is missing",
+    "used_challenge": "protects against repeating, for minutes",
     "worker": "processes that are running",
 }
 """Table -> why the audit log does not bind its rows. Every other table is covered."""
