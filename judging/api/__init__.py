@@ -10,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from judging.api import (
+    account_changes,
     awards,
     competitions,
     conflicts,
@@ -39,6 +40,7 @@ _RESOURCES = (
     awards,
     meetings,
     messages,
+    account_changes,
     conflicts,
     next_rounds,
     releases,

@@ -17,6 +17,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--link", metavar="EMAIL", help="print a new personal link; earlier ones stop working")
     action.add_argument("--revoke", metavar="EMAIL", help="end this person's links and sessions")
+    action.add_argument(
+        "--address", nargs=2, metavar=("EMAIL", "NEW"), help="change an address; both mailboxes are told"
+    )
+    action.add_argument("--rename", nargs=2, metavar=("EMAIL", "NAME"), help="change a name; the person is told")
     action.add_argument("--remove", metavar="EMAIL", help="take this person's roles in the competition away")
 
 
@@ -24,9 +28,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the result of the action."""
     from judging.services.access import operator
     from judging.services.people import accounts
+    from judging.services.people.carrying_out import change_at_command_line
 
     at = datetime.now(UTC)
-    email = arguments.link or arguments.revoke or arguments.remove
+    email, value = arguments.link or arguments.revoke or arguments.remove, ""
+    if changed := arguments.address or arguments.rename:
+        email, value = changed
     with database.opened(read_only=email is None) as session:
         members = accounts.list_people(session, operator(), arguments.competition, at=at)
         if email is None:
@@ -37,6 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.link:
             issued = accounts.issue_link(session, operator(), person_id, at=at)
             result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{issued.token}"
+        elif changed:
+            kind = "address" if arguments.address else "name"
+            person = accounts.get_member(session, operator(), person_id)
+            change_at_command_line(session, operator(), database.mailer(), person, kind=kind, value=value, at=at)
+            result_text = f"Changed: {person.email} {person.name}."
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
             result_text = f"{count} unused links and every session ended."

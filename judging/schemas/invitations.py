@@ -128,6 +128,23 @@ class InvitationSchema(Schema):
     name = NameField(required=True)
 
 
+def load_email(text: str) -> str:
+    """Return an e-mail address in its stored spelling, or raise InvalidInput under ``value``."""
+    return _load_value(EmailField(required=True, validate=_is_email), text)
+
+
+def load_name(text: str) -> str:
+    """Return a name, or raise InvalidInput under ``value``."""
+    return _load_value(NameField(required=True), text)
+
+
+def _load_value(field: fields.String, text: str) -> str:
+    try:
+        return str(field.deserialize(text))
+    except ValidationError as error:
+        raise InvalidInput({"value": [str(message) for message in error.messages]}) from None
+
+
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the e-mail address and name of a person to invite, or raise InvalidInput."""
     try:

@@ -6,6 +6,7 @@ from judging.web import (
     assets,
     auth,
     chair,
+    changes,
     compression,
     faults,
     health,
@@ -30,5 +31,5 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     health.init_app(app)
     parts.init_app(app)
-    for module in (assets, health, home, auth, judge, chair, organiser, jobs):
+    for module in (assets, health, home, auth, judge, chair, organiser, jobs, changes):
         app.register_blueprint(module.bp)

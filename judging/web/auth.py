@@ -21,7 +21,7 @@ from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
 from judging.services.mail.mailer import Mailer
-from judging.services.people import accounts, links
+from judging.services.people import account_changes, accounts, links
 from judging.services.people import sign_in as signing
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
@@ -160,6 +160,34 @@ def change_password() -> AnyResponse:
     return redirect(url_for("auth.account"), code=303)
 
 
+@bp.post("/account/name")
+def change_name() -> AnyResponse:
+    """Change one's own name."""
+    try:
+        with this.writing() as own:
+            account_changes.change_own_name(
+                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
+            )
+    except InvalidInput as error:
+        return _account_page({"name": [translate(text) for text in error.messages["value"]]}, status=422)
+    flash(_("Your name is changed."))
+    return redirect(url_for("auth.account"), code=303)
+
+
+@bp.post("/account/address")
+def change_address() -> AnyResponse:
+    """Ask for another e-mail address; both mailboxes confirm it."""
+    try:
+        with this.writing() as own:
+            account_changes.propose_own_address(
+                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
+            )
+    except InvalidInput as error:
+        return _account_page({"address": [translate(text) for text in error.messages["value"]]}, status=422)
+    flash(_("Look into both mailboxes: the old and the new one confirm the change."))
+    return redirect(url_for("auth.account"), code=303)
+
+
 @bp.post("/account/language")
 def change_language() -> AnyResponse:
     """Change the language of the pages, in this browser and at the next sign-in in others."""
@@ -185,7 +213,12 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
     person = signing.own_account(this.session(), this.actor())
     jobs = competitions.list_own_competitions(this.session(), this.actor())
     page = render_template(
-        "auth/account.html", person=person, jobs=jobs, complaints=complaints or {}, least=MIN_PASSWORD
+        "auth/account.html",
+        person=person,
+        jobs=jobs,
+        complaints=complaints or {},
+        least=MIN_PASSWORD,
+        has_mail=this.mailer() is not None,
     )
     return make_response(page, status)
 

@@ -124,6 +124,8 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     person, _ = accounts.invite(
         session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
     )
+    # One more appointment that waits, and one that is made.
+    accounts.invite(session, operator(), COMPETITION, email=person.email, name="New", role="auditor", at=at)
     competition_event.people["spare"] = person
     proposed = propose_rules(session, chair, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
