@@ -127,7 +127,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     )
     # One more appointment that waits, and one that is made.
     accounts.invite(session, operator(), COMPETITION, email=person.email, name="New", role="auditor", at=at)
-    competition_event.people["spare"] = person
+    competition_event.people.setdefault("spare", person)
     proposed = propose_rules(session, chair, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     store_job_file(session)
