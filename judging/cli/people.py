@@ -17,16 +17,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--link", metavar="EMAIL", help="print a new personal link; earlier ones stop working")
     action.add_argument("--revoke", metavar="EMAIL", help="end this person's links and sessions")
+    action.add_argument(
+        "--reset-second-factor",
+        metavar="EMAIL",
+        help="remove this person's passkeys, app and recovery codes, after you have made sure who asks",
+    )
     action.add_argument("--remove", metavar="EMAIL", help="take this person's roles in the competition away")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the result of the action."""
     from judging.services.access import operator
-    from judging.services.people import accounts
+    from judging.services.people import accounts, second_factors
 
     at = datetime.now(UTC)
-    email = arguments.link or arguments.revoke or arguments.remove
+    email = arguments.link or arguments.revoke or arguments.remove or arguments.reset_second_factor
     with database.opened(read_only=email is None) as session:
         members = accounts.list_people(session, operator(), arguments.competition, at=at)
         if email is None:
@@ -40,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
             result_text = f"{count} unused links and every session ended."
+        elif arguments.reset_second_factor:
+            second_factors.reset(session, operator(), person_id, at=at)
+            result_text = "The second factors are removed and every session ended. It is in the audit log."
         else:
             accounts.deactivate(session, operator(), arguments.competition, person_id, at=at)
             result_text = "Roles taken away. Scoresheets stay."

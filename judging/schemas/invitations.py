@@ -28,6 +28,19 @@ def normal_email(text: str) -> str:
     return normalised(text, "NFKC", limit=MAX_EMAIL).strip().lower()
 
 
+def mailbox_of(email: str) -> str:
+    """Return the mailbox of an address in its stored form: what follows a plus sign is only a label in it.
+
+    >>> mailbox_of("chair+hk@example.org"), mailbox_of("a.chair@googlemail.com")
+    ('chair@example.org', 'achair@gmail.com')
+    """
+    name, _, host = email.rpartition("@")
+    name = name.partition("+")[0] or name
+    if host in ("gmail.com", "googlemail.com"):
+        return f"{name.replace('.', '')}@gmail.com"
+    return f"{name}@{host}"
+
+
 def normal_password(text: str) -> str:
     """Return a password in the form that is hashed, independent of the keyboard."""
     return normalised(text, "NFKC", limit=MAX_PASSWORD)

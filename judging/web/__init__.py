@@ -7,6 +7,7 @@ from judging.web import (
     auth,
     chair,
     compression,
+    confirming,
     faults,
     health,
     home,
@@ -15,8 +16,11 @@ from judging.web import (
     languages,
     organiser,
     parts,
+    second_factor,
+    second_step,
     security,
     showing,
+    single_sign_on,
 )
 
 
@@ -25,10 +29,25 @@ def init_app(app: Flask) -> None:
     compression.init_app(app)
     languages.init_app(app)
     security.init_app(app)
+    # After the check of the form's token.
+    confirming.init_app(app)
+    single_sign_on.init_app(app)
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
     health.init_app(app)
     parts.init_app(app)
-    for module in (assets, health, home, auth, judge, chair, organiser, jobs):
+    for module in (
+        assets,
+        health,
+        home,
+        auth,
+        second_step,
+        second_factor,
+        single_sign_on,
+        judge,
+        chair,
+        organiser,
+        jobs,
+    ):
         app.register_blueprint(module.bp)

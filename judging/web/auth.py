@@ -5,7 +5,6 @@ A hash of a password takes a tenth of a second. It is always computed without a 
 
 import math
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -20,11 +19,13 @@ from judging.services.people import accounts, attempts, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
-from judging.services.people.sessions import Begun
-from judging.web import known_browsers
+from judging.services.people.tokens import hash_of
+from judging.web import known_browsers, single_sign_on
 from judging.web.browsers import described
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
+from judging.web.second_step import passkey_options
+from judging.web.signing_in import begin_second_step, begin_session, needs_second_step, origin_of_request
 
 bp = Blueprint("auth", __name__)
 
@@ -35,7 +36,14 @@ def sign_in() -> AnyResponse | str:
     target = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target or url_for("home.index"))
-    return render_template("auth/sign_in.html", next=target, email="", wrong=False)
+    return render_template(
+        "auth/sign_in.html",
+        next=target,
+        email="",
+        wrong=False,
+        options=passkey_options(),
+        provider=single_sign_on.provider_name(),
+    )
 
 
 @bp.post("/sign-in")
@@ -48,15 +56,25 @@ def sign_in_with_password() -> AnyResponse:
         return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
-        page = render_template("auth/sign_in.html", next=local_path(request.form.get("next")), email=email, wrong=True)
+        page = render_template(
+            "auth/sign_in.html",
+            next=local_path(request.form.get("next")),
+            email=email,
+            wrong=True,
+            options=passkey_options(),
+            provider=single_sign_on.provider_name(),
+        )
         return make_response(page, 422)
+    target = local_path(request.form.get("next"))
+    if needs_second_step(person_id):
+        return begin_second_step("password", person_id, target=target, password=hash_of(password_hash or ""))
     origin = origin_of_request()
     with this.writing_for_anybody() as own:
         person = signing.active_person(own, person_id)
         begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
         attempts.forget(own, attempt)
     begin_session(begun)
-    return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
+    return redirect(target or url_for("home.index"), code=303)
 
 
 @bp.get("/sign-in/<token>")
@@ -74,6 +92,8 @@ def sign_in_with_link(token: str) -> AnyResponse:
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
     if sign_in_link is None:
         return _dead_link("unknown")
+    if sign_in_link.state == "good" and needs_second_step(sign_in_link.person.pk):
+        return begin_second_step("link", sign_in_link.person.pk, target=None, token=token)
     origin = origin_of_request()
     try:
         with this.writing_for_anybody() as own:
@@ -87,11 +107,15 @@ def sign_in_with_link(token: str) -> AnyResponse:
 
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """End the session of this browser; its language setting stays."""
-    if current_user.is_authenticated:
-        with this.writing() as own:
-            sessions.sign_out(own, this.actor(), at=this.now())
-    return _signed_out()
+    """End the session of this browser, and the provider's when it began by single sign-on; the language stays."""
+    if not current_user.is_authenticated:
+        return _signed_out()
+    with this.writing() as own:
+        ended = sessions.sign_out(own, this.actor(), at=this.now())
+    this.end_reading()
+    there = single_sign_on.sign_out_address(ended.id_token if ended is not None else None)
+    here = _signed_out()
+    return redirect(there, code=303) if there is not None else here
 
 
 @bp.post("/sign-out-everywhere")
@@ -172,15 +196,6 @@ def change_language() -> AnyResponse:
     return redirect(url_for("auth.account"), code=303)
 
 
-def begin_session(begun: Begun) -> None:
-    """Set the cookie of a session that has been committed; the language of the person or of this browser stays."""
-    language = begun.person.locale or session.get("language")
-    this.sign_in(begun)
-    known_browsers.remember(begun.person.pk)
-    if language in LANGUAGE_NAMES:
-        session["language"] = language
-
-
 def reserve_attempt(attempt: Attempt) -> timedelta | None:
     """Count an attempt in a transaction of its own, or return how long to wait."""
     # Whoever repeats the form in a loop must not take the write lock each time.
@@ -189,12 +204,6 @@ def reserve_attempt(attempt: Attempt) -> timedelta | None:
         return wait
     with this.writing_for_anybody() as own:
         return attempts.reserve(own, attempt, at=this.now())
-
-
-def origin_of_request() -> dict[str, Any]:
-    """Return what a new session stores of this request: address, browser, and the session that it replaces."""
-    replaced = this.actor().session_id if current_user.is_authenticated else None
-    return {"address": this.address(), "browser": this.browser(), "instead_of": replaced}
 
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
@@ -208,6 +217,7 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         least=MIN_PASSWORD,
         sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
         browser_name=described,
+        asks_second_factor=this.confirmation_is_asked(),
     )
     return make_response(page, status)
 

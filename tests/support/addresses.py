@@ -28,6 +28,12 @@ OPEN = frozenset(
         "auth.sign_in_with_link",
         "auth.sign_in_with_password",
         "auth.sign_out",
+        "single_sign_on.begin",
+        "single_sign_on.finish",
+        "single_sign_on.show",
+        "second_step.finish",
+        "second_step.show",
+        "second_step.sign_in_with_passkey",
         "health.healthz",
         "health.readyz",
         "home.index",
@@ -46,6 +52,14 @@ OWN = frozenset(
         "competitions.list_competitions",
         "competitions.session",
         "jobs.jobs",
+        "second_factor.add_passkey",
+        "second_factor.begin_app",
+        "second_factor.confirm_app",
+        "second_factor.new_app",
+        "second_factor.new_recovery_codes",
+        "second_factor.remove_app",
+        "second_factor.remove_passkey",
+        "second_factor.show",
     ]
 )
 _EVERYONE = "auditor chair judge organiser"

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
-from judging.schemas.invitations import load_invitation
+from judging.schemas.invitations import load_invitation, mailbox_of
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
@@ -67,6 +67,8 @@ def invite(
     session.add(person)
     session.flush()
     person_id = person.pk
+    if role == "chair":
+        _refuse_same_mailbox(session, person, competition_id)
     _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
@@ -204,6 +206,21 @@ def _check_role(competition_row: tables.Competition, role: str, city: str | None
         raise InvalidInput(
             {"city": Message("A chair represents a city. Choose one of: {cities}.", cities=", ".join(cities))}
         )
+
+
+def _refuse_same_mailbox(session: Session, person: tables.Person, competition_id: int) -> None:
+    """Refuse a chair whose mailbox is that of another chair: one human with two accounts would hold both keys."""
+    others = session.exec(
+        select(tables.Person.email)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == competition_id,
+            tables.Role.role == "chair",
+            tables.Person.id != person.id,
+        )
+    )
+    if mailbox_of(person.email) in map(mailbox_of, others):
+        raise Conflict(Message("Another chair has the same mailbox. The chairs must be two people."))
 
 
 def _give_role(session: Session, person_id: int, competition_id: int, role: str, city: str | None) -> None:
