@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SMTP_SECURITY = ("STARTTLS", "TLS", "NONE")
+SECOND_FACTOR_POLICIES = ("off", "optional", "required")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-;=?A-~]+")
 
@@ -36,6 +37,16 @@ class Smtp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SingleSignOn:
+    """The OpenID Connect provider at which invited people may sign in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of one installation. Secrets are excluded from its ``repr`` and therefore from every log."""
 
@@ -54,8 +65,13 @@ class Config:
     person_share_percent: int = 20
     versions_per_minute: int = 60
     least_free_megabytes: int = 200
+    session_idle_hours: int = 336
+    session_hours: int = 720
+    confirmation_minutes: int = 10
+    second_factor: str = "optional"
     log_level: str = "INFO"
     smtp: Smtp | None = None
+    single_sign_on: SingleSignOn | None = None
 
 
 def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
@@ -98,8 +114,13 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         person_share_percent=_number(environ, "JUDGING_PERSON_SHARE_PERCENT", Config.person_share_percent),
         versions_per_minute=_number(environ, "JUDGING_VERSIONS_PER_MINUTE", Config.versions_per_minute),
         least_free_megabytes=_number(environ, "JUDGING_LEAST_FREE_MEGABYTES", Config.least_free_megabytes),
+        session_idle_hours=_from_one(environ, "JUDGING_SESSION_IDLE_HOURS", Config.session_idle_hours),
+        session_hours=_from_one(environ, "JUDGING_SESSION_HOURS", Config.session_hours),
+        confirmation_minutes=_from_one(environ, "JUDGING_CONFIRMATION_MINUTES", Config.confirmation_minutes),
+        second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
+        single_sign_on=_single_sign_on(environ),
     )
 
 
@@ -157,6 +178,25 @@ def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:
     )
 
 
+def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
+    issuer = environ.get("JUDGING_OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise ConfigError(f"JUDGING_OIDC_ISSUER is {issuer!r}: give the https address that the provider names itself.")
+    names = ("JUDGING_OIDC_CLIENT_ID", "JUDGING_OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        raise ConfigError(f"JUDGING_OIDC_ISSUER is set, but {missing[0]} is not: the provider gives you both.")
+    return SingleSignOn(
+        issuer=issuer,
+        client_id=environ["JUDGING_OIDC_CLIENT_ID"],
+        client_secret=environ["JUDGING_OIDC_CLIENT_SECRET"],
+        name=environ.get("JUDGING_OIDC_NAME", "").strip() or str(parts.hostname),
+    )
+
+
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, "").strip()
     if not text:
@@ -164,6 +204,13 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ConfigError(f"{name} is {text!r}: give a whole number, 0 or more.")
     return int(text)
+
+
+def _from_one(environ: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(environ, name, default)
+    if not 1 <= number <= 100_000:
+        raise ConfigError(f"{name} is {number}: give a whole number from 1 to 100000.")
+    return number
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -175,7 +222,8 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], *, default: str) -> str:
-    text = environ.get(name, "").strip().upper() or default
-    if text not in choices:
+    text = environ.get(name, "").strip() or default
+    chosen = next((choice for choice in choices if choice.upper() == text.upper()), None)
+    if chosen is None:
         raise ConfigError(f"{name} is {text!r}: give one of {', '.join(choices)}.")
-    return text
+    return chosen

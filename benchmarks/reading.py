@@ -47,7 +47,7 @@ from judging.services.access import load_actor, operator
 from judging.services.demo import data
 from judging.services.imports import files
 from judging.services.imports.loaded_file import load_tables
-from judging.services.people import accounts
+from judging.services.people import accounts, sessions
 from judging.services.rounds import opening
 from judging.services.runs import calibrating
 
@@ -108,8 +108,11 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> di
 def cookie_of(app: Flask, person: tables.Person) -> str:
     """Return the session cookie of a person, as a browser sends it."""
     client = app.test_client()
+    with db.transaction(app.extensions["judging.engine"]) as writing:
+        begun = sessions.begin(writing, person, how="password", at=datetime.now(UTC), address="", browser="")
     with client.session_transaction() as session:
-        session["_user_id"] = f"{person.id}.{person.session_epoch}"
+        session["_user_id"] = f"{person.pk}.{begun.token}"
+        session.permanent = True
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     return f"{cookie.key}={cookie.value}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -56,6 +57,11 @@ def create_app(config: Config) -> Flask:
         REQUESTS_PER_PERSON=config.requests_per_person,
         PERSON_SHARE_PERCENT=config.person_share_percent,
         VERSIONS_PER_MINUTE=config.versions_per_minute,
+        SESSION_IDLE=timedelta(hours=config.session_idle_hours),
+        SESSION_LIFETIME=timedelta(hours=config.session_hours),
+        CONFIRMATION_LIFETIME=timedelta(minutes=config.confirmation_minutes),
+        SECOND_FACTOR=config.second_factor,
+        SINGLE_SIGN_ON=config.single_sign_on,
         DATA_DIR=config.data_dir,
         LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,

@@ -6,6 +6,8 @@
     + InvalidInput(messages)     field -> complaints
     + NotSignedIn
     + NotAllowed
+      - ConfirmationNeeded       by a second factor, a few minutes ago at most
+      - SecondFactorMissing      the policy requires one
     + NotFound
     + Conflict                   closed, locked, stale
     + Unavailable                the database is busy, unreachable or full: try again
@@ -96,6 +98,18 @@ class NotAllowed(JudgingError):
     """The signed-in person has no permission for this."""
 
     default = Message("You are signed in, but this is not open to you.")
+
+
+class ConfirmationNeeded(NotAllowed):
+    """What is asked for needs a fresh confirmation with the person's second factor."""
+
+    default = Message("Please confirm with your second factor that it is you.")
+
+
+class SecondFactorMissing(NotAllowed):
+    """The policy of this installation requires a second factor of this person, who has none yet."""
+
+    default = Message("Organisers and chairs need a second factor here. Add a passkey or an authenticator app first.")
 
 
 class NotFound(JudgingError):

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -29,9 +30,12 @@ from sqlmodel import Session
 
 from judging import db, errors, request_bodies, tables
 from judging.errors import NotSignedIn
-from judging.services.access import Actor, Claim, find_account, load_actor
+from judging.services.access import Account, Actor, Claim, find_account
 from judging.services.mail.mailer import Mailer
-from judging.services.people.sign_in import network_of
+from judging.services.people import sessions
+from judging.services.people.attempts import network_of
+from judging.services.people.sessions import Begun
+from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.pace import Pace
 from judging.tables.jobs import UNFINISHED
 
@@ -48,24 +52,29 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-SESSION_LIFETIME = timedelta(seconds=request_bodies.SESSION_SECONDS)
+RESPONSIBLE = ("organiser", "chair")
+"""Roles that need a second factor where the policy requires one."""
+_WITHOUT_FACTOR = (
+    *(None, "assets", "auth", "health", "home", "judge", "scoresheets"),
+    *("second_factor", "second_step", "single_sign_on"),
+)
 _MOST_WAITING = 2
 _LINKS_PER_MINUTE = 10
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """The signed-in person of a session cookie, with the session epoch of that cookie."""
+    """The signed-in person of a session cookie, with the token of the session."""
 
-    def __init__(self, person_id: int, *, name: str, locale: str | None, session_epoch: int) -> None:
+    def __init__(self, person_id: int, *, name: str, locale: str | None, token: str) -> None:
         self.person_id = person_id
         self.name = name
         self.locale = locale
-        self.session_epoch = session_epoch
+        self.token = token
 
     def get_id(self) -> str:
-        """Return the value stored in the cookie; increasing the epoch invalidates every older cookie."""
-        return f"{self.person_id}.{self.session_epoch}"
+        """Return the value stored in the cookie."""
+        return f"{self.person_id}.{self.token}"
 
 
 def init_app(app: Flask, engine: Engine) -> None:
@@ -75,12 +84,13 @@ def init_app(app: Flask, engine: Engine) -> None:
     app.extensions["judging.link_pace"] = Pace(
         _LINKS_PER_MINUTE, errors.Message("Too many sign-in links were asked for from here. Please wait a minute.")
     )
-    app.permanent_session_lifetime = SESSION_LIFETIME
+    app.permanent_session_lifetime = app.config["SESSION_IDLE"]
     login = LoginManager()
     login.session_protection = None
     login.user_loader(_load_signed_in)
     login.init_app(app)
     app.before_request(request_bodies.read)
+    app.before_request(_require_second_factor)
     app.teardown_request(_close_session)
 
 
@@ -136,12 +146,14 @@ def writing() -> Iterator[Session]:
     Nobody waits for the database on behalf of a stranger: without a signed-in person, NotSignedIn is raised before the
     transaction begins. Inside it, ``actor()`` is loaded again, because the roles may have changed during the wait.
     """
-    person_id = actor().person_id
+    actor()
+    signed = claim()
     with writing_for_anybody() as own:
-        account = None if person_id is None else find_account(own, person_id, address=address())
-        if account is None or account.session_epoch != current_user.session_epoch:
+        account = find_account(own, signed)
+        if account is None:
             raise NotSignedIn
-        g.judging_actor = account.actor
+        g.judging_actor = _actor_of(account)
+        sessions.touch(own, g.judging_actor.session_id, at=now())
         yield own
 
 
@@ -164,16 +176,24 @@ def actor() -> Actor:
         raise NotSignedIn
     if "judging_actor" not in g:
         # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
-        g.judging_actor = load_actor(session(), current_user.person_id, address=address())
+        account = find_account(session(), claim())
+        if account is None:
+            raise NotSignedIn
+        g.judging_actor = _actor_of(account)
     return cast(Actor, g.judging_actor)
 
 
 def claim() -> Claim:
     """Return what the session cookie says, for a service that compares it with the database together with the rest."""
-    parsed = _parsed(str(cookie.get("_user_id", "")))
-    if parsed is None:
+    claimed = _claim_in(str(cookie.get("_user_id", "")))
+    if claimed is None:
         raise NotSignedIn
-    return Claim(*parsed, address=address())
+    return claimed
+
+
+def earliest_session() -> datetime:
+    """Return the time before which a session must have begun to have reached its longest lifetime."""
+    return now() - cast(timedelta, current_app.config["SESSION_LIFETIME"])
 
 
 def count_version() -> None:
@@ -188,15 +208,31 @@ def count_link_request() -> None:
     pace.count(network_of(address()), at=time.monotonic())
 
 
-def sign_in(person: tables.Person) -> None:
-    """Make a person who has just been authenticated the signed-in person of this browser."""
-    login_user(SignedIn(person.pk, name=person.name, locale=person.locale, session_epoch=person.session_epoch))
+def sign_in(begun: Begun) -> None:
+    """Make a person the signed-in person of this browser. Call it after the session's row is committed, never before.
+
+    Every other value of the cookie is discarded: another person may have put it there (session fixation).
+    """
+    cookie.clear()
+    login_user(SignedIn(begun.person.pk, name=begun.person.name, locale=begun.person.locale, token=begun.token))
+    cookie.permanent = True
     g.pop("judging_actor", None)
 
 
 def mailer() -> Mailer | None:
     """Return what is needed to queue e-mail; None when the installation has no mail server."""
     return cast("Mailer | None", current_app.extensions.get("judging.mailer"))
+
+
+def forget_actor() -> None:
+    """Let the actor be loaded again: what is known of the person has changed during this request."""
+    end_reading()
+    g.pop("judging_actor", None)
+
+
+def browser() -> str:
+    """Return what the browser calls itself."""
+    return request.user_agent.string
 
 
 def address() -> str:
@@ -228,18 +264,62 @@ def stop_asking() -> None:
 def _load_signed_in(identity: str) -> SignedIn | None:
     if "judging_stopped" in g:
         return None
-    parsed = _parsed(identity)
-    account = None if parsed is None else find_account(session(), parsed[0], address=address())
-    if parsed is None or account is None or account.session_epoch != parsed[1]:
+    signed = _claim_in(identity)
+    account = None if signed is None else find_account(session(), signed)
+    if signed is None or account is None:
         return None
-    g.judging_actor = account.actor
-    return SignedIn(parsed[0], name=account.actor.name, locale=account.locale, session_epoch=account.session_epoch)
+    g.judging_actor = _actor_of(account)
+    token = identity.partition(".")[2]
+    return SignedIn(signed.person_id, name=account.actor.name, locale=account.locale, token=token)
 
 
-def _parsed(identity: str) -> tuple[int, int] | None:
-    """Return person and session epoch of a cookie."""
-    number, _, epoch = identity.partition(".")
-    return (int(number), int(epoch)) if number.isdecimal() and epoch.isdecimal() else None
+def confirmation_is_asked() -> bool:
+    """Return whether this installation asks for second factors at all."""
+    return bool(current_app.config["SECOND_FACTOR"] != "off")
+
+
+def _actor_of(account: Account) -> Actor:
+    """Return the actor of an account, with what is known of a second factor at the time of this request."""
+    if not confirmation_is_asked():
+        return account.actor
+    lifetime = cast(timedelta, current_app.config["CONFIRMATION_LIFETIME"])
+    is_fresh = account.confirmed_at is not None and abs(now() - account.confirmed_at) < lifetime
+    is_required = current_app.config["SECOND_FACTOR"] == "required" and is_responsible(account.actor)
+    g.judging_lacks_factor = is_required and not account.has_second_factor
+    return replace(
+        account.actor,
+        confirmed_by=account.confirmed_by if is_fresh else None,
+        must_confirm=not is_fresh and (is_required or account.has_second_factor),
+    )
+
+
+def lacks_factor() -> bool:
+    """Return whether the policy requires a second factor of the signed-in person, who has none."""
+    return actor().person_id is not None and bool(g.get("judging_lacks_factor"))
+
+
+def is_responsible(person: Actor) -> bool:
+    """Return whether a person is an organiser or a chair anywhere."""
+    return any(not roles.isdisjoint(RESPONSIBLE) for roles in person.roles.values())
+
+
+def _require_second_factor() -> None:
+    """Refuse an organiser or chair who has no second factor where the policy requires one.
+
+    Scoresheets are a judge's own, and the pages that add a second factor are open.
+    """
+    if current_app.config["SECOND_FACTOR"] != "required" or request.blueprint in _WITHOUT_FACTOR:
+        return
+    if current_user.is_authenticated and g.get("judging_lacks_factor"):
+        raise errors.SecondFactorMissing
+
+
+def _claim_in(identity: str) -> Claim | None:
+    """Return what the identity in a cookie says: person and token."""
+    number, _, token = identity.partition(".")
+    if not (number.isdecimal() and token):
+        return None
+    return Claim(int(number), hash_of(token), earliest_session(), address())
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -9,8 +9,6 @@ from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTime
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
-SESSION_SECONDS = 14 * 24 * 3600
-"""How long a session cookie is valid."""
 SMALL_BODY = 64_000
 """Longest body, in bytes, of somebody who has not signed in."""
 MOST_TEXT = 2_000_000
@@ -54,11 +52,12 @@ def person_in_cookie(app: Flask, header: str) -> str | None:
     if signer is None or value is None:
         return None
     try:
-        content = signer.loads(value, max_age=SESSION_SECONDS)
+        content = signer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
     except BadData:
         return None
     person = content.get(_SIGNED_IN) if isinstance(content, dict) else None
-    return person if isinstance(person, str) else None
+    # Without the token: all browsers of a person are one caller.
+    return person.partition(".")[0] if isinstance(person, str) else None
 
 
 def body_limit(app: Flask, *, is_signed_in: bool) -> int:

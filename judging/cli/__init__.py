@@ -25,6 +25,7 @@ COMMANDS: Final = {
         "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
+    "end-sessions": ("end_sessions", "end every session and revoke every unused link, after a database was restored"),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),

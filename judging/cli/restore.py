@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from judging import backup
-from judging.cli import database
+from judging.cli import database, end_sessions
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,7 +13,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Restore, and print where the old database was moved."""
-    moved_to = backup.restore(database.settings().database_url, arguments.file)
+    """Restore, print where the old database was moved, and end every session and link of the copy."""
+    from judging import db
+
+    url = database.settings().database_url
+    moved_to = backup.restore(url, arguments.file)
     print(f"Restored from {arguments.file}." + (f" What stood there is kept as {moved_to}." if moved_to else ""))
-    return 0
+    # A copy made by an older version has no table of sessions before this.
+    db.upgrade(url)
+    return end_sessions.run(arguments)

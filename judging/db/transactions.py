@@ -87,7 +87,7 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
         _state.is_writing = True
         try:
             yield session
-            _commit(session)
+            _commit(session, connection)
         finally:
             _state.is_writing = False
         if engine.dialect.name == "postgresql":
@@ -139,10 +139,13 @@ def _wait_for_disk(connection: Connection) -> None:
         raise Unavailable(_NO_ANSWER) from error
 
 
-def _commit(session: Session) -> None:
+def _commit(session: Session, connection: Connection) -> None:
     try:
         session.commit()
     except DBAPIError as error:
+        # SQLAlchemy would put the connection back into the pool with its transaction open, and the next reader, who
+        # ends with a commit, would commit what this answer calls not stored.
+        connection.invalidate()
         if error.connection_invalidated:
             raise Unavailable(_NO_ANSWER) from error
         raise

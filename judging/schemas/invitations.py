@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -11,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 from judging.errors import InvalidInput, Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised
 from judging.schemas.cell_fields import TURNS_DIRECTION
+from judging.schemas.password_strength import is_guessable
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 1000
@@ -18,44 +18,6 @@ MAX_EMAIL = 254
 MAX_NAME = 200
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
-# From published lists of common passwords: those long enough to be accepted here, also when digits are added.
-_COMMON_PASSWORDS = frozenset(
-    {
-        "abcdefghijkl",
-        "abcd12345678",
-        "adminadmin",
-        "administrator",
-        "changemechangeme",
-        "correcthorsebatterystaple",
-        "football",
-        "hongkonghongkong",
-        "iloveyou",
-        "iloveyouiloveyou",
-        "letmeinletmein",
-        "monkeymonkey",
-        "opendataopendata",
-        "opendatachallenge",
-        "passw0rd",
-        "passw0rdpassw0rd",
-        "password",
-        "passwordpassword",
-        "passwort",
-        "princess",
-        "q1w2e3r4t5y6",
-        "qazwsxedcrfv",
-        "qwerty",
-        "qwertyqwerty",
-        "qwertyuiop",
-        "qwertyuiopasdf",
-        "shanghaishanghai",
-        "sunshine",
-        "superman",
-        "trustno1trustno1",
-        "welcome",
-        "welcomewelcome",
-        "zaq12wsxcde3",
-    }
-)
 
 
 def normal_email(text: str) -> str:
@@ -67,17 +29,36 @@ def normal_email(text: str) -> str:
     return normalised(text, "NFKC", limit=MAX_EMAIL).strip().lower()
 
 
+def mailbox_of(email: str) -> str:
+    """Return the mailbox of an address in its stored form: what follows a plus sign is only a label in it.
+
+    >>> mailbox_of("chair+hk@example.org"), mailbox_of("a.chair@googlemail.com")
+    ('chair@example.org', 'achair@gmail.com')
+    """
+    name, _, host = email.rpartition("@")
+    name = name.partition("+")[0] or name
+    if host in ("gmail.com", "googlemail.com"):
+        return f"{name.replace('.', '')}@gmail.com"
+    return f"{name}@{host}"
+
+
 def normal_password(text: str) -> str:
     """Return a password in the form that is hashed, independent of the keyboard."""
     return normalised(text, "NFKC", limit=MAX_PASSWORD)
 
 
-def load_password(text: str, *, email: str, name: str) -> str:
-    """Return a valid password, or raise InvalidInput under ``new``."""
+def load_password(text: str, *, email: str, name: str, words: Sequence[str] = ()) -> str:
+    """Return a password that is not easily guessed, or raise InvalidInput under ``new``.
+
+    Parameters
+    ----------
+    text : str
+    email, name : str
+        Of the person.
+    words : sequence of str
+        What everybody knows about the event: its names, places and years.
+    """
     password = normal_password(text)
-    folded = password.casefold()
-    without_digits = folded.strip("0123456789!?.,*# ")
-    own_names = [part.casefold() for part in (email, email.partition("@")[0], name) if len(part) >= 4]
     complaint: Message | None = None
     if len(password) < MIN_PASSWORD:
         complaint = Message(
@@ -85,18 +66,14 @@ def load_password(text: str, *, email: str, name: str) -> str:
         )
     elif len(password) > MAX_PASSWORD:
         complaint = Message("Use at most {count} characters.", count=MAX_PASSWORD)
-    elif without_digits in own_names or folded in own_names:
-        complaint = Message("Your own name or e-mail address is the first thing anyone would try.")
-    elif folded in _COMMON_PASSWORDS or without_digits in _COMMON_PASSWORDS or len(set(folded)) < 4 or _is_run(folded):
-        complaint = Message("This password is on the lists that are tried first. Please choose another.")
+    elif is_guessable(password, (email, name, *words)):
+        complaint = Message(
+            "This password would be guessed quickly: it is common, or made of your name or of names, places and years "
+            "of the event. Take a few words that have nothing to do with it."
+        )
     if complaint:
         raise InvalidInput({"new": complaint})
     return password
-
-
-def _is_run(text: str) -> bool:
-    steps = {ord(second) - ord(first) for first, second in pairwise(text)}
-    return steps <= {1, -9} or steps <= {-1, 9}
 
 
 def _is_email(value: str) -> None:

@@ -1,13 +1,17 @@
 """The actor of a request, and the actor's roles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy
+from sqlalchemy import ColumnElement, Row
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message, NotAllowed, NotFound, NotSignedIn
+from judging.errors import ConfirmationNeeded, Conflict, Message, NotAllowed, NotFound, NotSignedIn
+from judging.tables.types import UTCDateTime
 
 READERS = ("chair", "organiser", "auditor")
 """Roles that read results, decisions and rules."""
@@ -29,6 +33,12 @@ class Actor:
     cities : mapping of competition id to the city that a chair represents
     is_operator : bool
         Whether this is the command line, which has every role everywhere.
+    session_id : int or None
+        The session in which the person is signed in; None for the command line and in jobs.
+    confirmed_by : str or None
+        The second factor with which the person confirmed a few minutes ago.
+    must_confirm : bool
+        Whether a decision or signature needs such a confirmation first.
     """
 
     person_id: int | None
@@ -37,6 +47,9 @@ class Actor:
     roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
     cities: Mapping[int, str] = field(default_factory=dict)
     is_operator: bool = False
+    session_id: int | None = None
+    confirmed_by: str | None = None
+    must_confirm: bool = False
 
     def has_role(self, competition_id: int, *roles: str) -> bool:
         """Return whether this person has one of the roles in a competition."""
@@ -50,78 +63,137 @@ def operator(name: str = "command line") -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a signed session cookie says; whoever uses it compares it with the database."""
+    """What a signed session cookie says; whoever uses it compares it with the database.
+
+    Attributes
+    ----------
+    person_id : int
+    token_hash : str
+        The SHA-256 of the token in the cookie.
+    earliest : datetime
+        Sessions that began before have reached their longest lifetime.
+    address : str
+    """
 
     person_id: int
-    session_epoch: int
+    token_hash: str
+    earliest: datetime
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An active person who can be signed in: the actor, and what a session cookie is compared with.
+    """A person who is signed in.
 
     Attributes
     ----------
     actor : Actor
     locale : str or None
         The language that the person chose.
-    session_epoch : int
-        Part of every session cookie of this person; a cookie with another number is no longer valid.
+    has_second_factor : bool
+    confirmed_at : datetime or None
+        When the person last confirmed with a second factor in this session.
+    confirmed_by : str or None
     """
 
     actor: Actor
     locale: str | None
-    session_epoch: int
+    has_second_factor: bool
+    confirmed_at: datetime | None
+    confirmed_by: str | None
 
 
-def _account_statement() -> sqlalchemy.Executable:
+def has_second_factor() -> ColumnElement[bool]:
+    """Return the condition that the person of a statement has a passkey or an authenticator app."""
+    passkey, authenticator = tables.Passkey, tables.Authenticator
+    return sqlalchemy.or_(
+        sqlalchemy.exists().where(col(passkey.person_id) == col(tables.Person.id)),
+        sqlalchemy.exists().where(
+            col(authenticator.person_id) == col(tables.Person.id), col(authenticator.confirmed_at).is_not(None)
+        ),
+    )
+
+
+def live_session() -> ColumnElement[bool]:
+    """Return the condition that a session is that of the cookie's ``token_hash`` and ``person_id``, and has not ended.
+
+    ``earliest`` is bound as in ``Claim``.
+    """
+    begun = tables.SignInSession
+    return sqlalchemy.and_(
+        col(begun.token_hash) == sqlalchemy.bindparam("token_hash"),
+        col(begun.person_id) == sqlalchemy.bindparam("person_id"),
+        col(begun.ended_at).is_(None),
+        col(begun.began_at) > sqlalchemy.bindparam("earliest", type_=UTCDateTime()),
+    )
+
+
+def _actor_statement() -> sqlalchemy.Select[*tuple[Any, ...]]:
     person, role = tables.Person, tables.Role
     return (
-        sqlalchemy.select(
-            col(person.name),
-            col(person.locale),
-            col(person.session_epoch),
-            col(role.competition_id),
-            col(role.role),
-            col(role.city),
-        )
-        .outerjoin_from(person, role, col(role.person_id) == col(person.id))
+        sqlalchemy.select(col(person.name), col(role.competition_id), col(role.role), col(role.city))
+        .select_from(person)
+        .outerjoin(role, col(role.person_id) == col(person.id))
         .where(col(person.id) == sqlalchemy.bindparam("person_id"), col(person.is_active))
     )
 
 
+def _account_statement() -> sqlalchemy.Select[Any]:
+    begun = tables.SignInSession
+    return (
+        _actor_statement()
+        .add_columns(
+            col(tables.Person.locale),
+            col(begun.id).label("session_id"),
+            col(begun.confirmed_at),
+            col(begun.confirmed_by),
+            has_second_factor().label("has_second_factor"),
+        )
+        .join(begun, live_session())
+    )
+
+
 # Built once: building a statement takes longer than executing it.
+_ACTOR = _actor_statement()
 _ACCOUNT = _account_statement()
 
 
 def load_actor(session: Session, person_id: int, *, address: str = "") -> Actor:
-    """Return the actor of a signed-in person, with the present roles.
-
-    Raises NotSignedIn when the person is deleted or inactive, even if the session cookie is still valid.
-    """
-    account = find_account(session, person_id, address=address)
-    if account is None:
+    """Return an active person as an actor with the present roles, outside any session; otherwise raise NotSignedIn."""
+    rows = session.connection().execute(_ACTOR, {"person_id": person_id}).all()
+    if not rows:
         raise NotSignedIn
-    return account.actor
+    return _actor_of(person_id, rows, address=address)
 
 
-def find_account(session: Session, person_id: int, *, address: str = "") -> Account | None:
-    """Return the account of an active person with the present roles, in one statement; None for anybody else."""
-    rows = session.connection().execute(_ACCOUNT, {"person_id": person_id}).all()
+def find_account(session: Session, claim: Claim) -> Account | None:
+    """Return who is signed in by a cookie, with the present roles, in one statement; None after the session's end."""
+    values = {"person_id": claim.person_id, "token_hash": claim.token_hash, "earliest": claim.earliest}
+    rows = session.connection().execute(_ACCOUNT, values).all()
     if not rows:
         return None
+    first = rows[0]
+    return Account(
+        actor=_actor_of(claim.person_id, rows, address=claim.address, session_id=first.session_id),
+        locale=first.locale,
+        has_second_factor=bool(first.has_second_factor),
+        confirmed_at=first.confirmed_at,
+        confirmed_by=first.confirmed_by,
+    )
+
+
+def _actor_of(person_id: int, rows: Sequence[Row[Any]], *, address: str, session_id: int | None = None) -> Actor:
     roles: dict[int, set[str]] = {}
     cities: dict[int, str] = {}
-    for _name, _locale, _epoch, competition_id, role_name, city in rows:
-        if competition_id is not None:
-            roles.setdefault(competition_id, set()).add(role_name)
-            if city is not None:
-                cities[competition_id] = city
+    for row in rows:
+        if row.competition_id is not None:
+            roles.setdefault(row.competition_id, set()).add(row.role)
+            if row.city is not None:
+                cities[row.competition_id] = row.city
     frozen = {competition_id: frozenset(own_roles) for competition_id, own_roles in roles.items()}
-    name, locale, epoch = rows[0][:3]
-    actor = Actor(person_id=person_id, name=name, address=address, roles=frozen, cities=cities)
-    return Account(actor, locale, epoch)
+    return Actor(
+        person_id=person_id, name=rows[0].name, address=address, roles=frozen, cities=cities, session_id=session_id
+    )
 
 
 def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
@@ -135,6 +207,12 @@ def require_role(actor: Actor, competition_id: int, *roles: str) -> None:
     if not actor.roles.get(competition_id):
         raise NotFound
     raise NotAllowed
+
+
+def require_confirmed(actor: Actor) -> None:
+    """Raise ConfirmationNeeded unless the actor has confirmed with a second factor lately, or need not."""
+    if actor.must_confirm:
+        raise ConfirmationNeeded
 
 
 def require_person(actor: Actor, refusal: Message) -> int:

@@ -23,17 +23,30 @@ from judging.tables.decisions import (
 )
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
-from judging.tables.people import ROLES, Person, Role, SignInAttempt, SignInLink
+from judging.tables.people import (
+    BEGINNINGS,
+    CONFIRMATIONS,
+    ROLES,
+    Person,
+    Role,
+    SignInAttempt,
+    SignInLink,
+    SignInSession,
+)
 from judging.tables.scoring import Assignment, Score, Scoresheet
+from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.types import metadata
 
 __all__ = [
+    "BEGINNINGS",
+    "CONFIRMATIONS",
     "MESSAGE_STATES",
     "ROLES",
     "AccountChange",
     "Assignment",
     "AuditEntry",
     "AuditHead",
+    "Authenticator",
     "Award",
     "AwardGrant",
     "CalibrationRun",
@@ -46,8 +59,10 @@ __all__ = [
     "Meeting",
     "MeetingNote",
     "OutboxMessage",
+    "Passkey",
     "Person",
     "Proposal",
+    "RecoveryCode",
     "Release",
     "Role",
     "Round",
@@ -58,9 +73,12 @@ __all__ = [
     "Scoresheet",
     "SignInAttempt",
     "SignInLink",
+    "SignInSession",
     "Signature",
+    "SingleSignOnIdentity",
     "StoredResult",
     "Team",
+    "UsedChallenge",
     "Worker",
     "metadata",
 ]

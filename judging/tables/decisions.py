@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from judging.competition import AWARD_KINDS, CONFLICT_KINDS
 from judging.final_shortlist import VERDICTS
+from judging.tables.people import CONFIRMATIONS
 from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 RULES_STATES = ("proposed", "sealed", "withdrawn")
@@ -43,7 +44,10 @@ class RulesConsent(KeyedRow, table=True):
     """One city's chair agrees to a version of the rules. Appended, never changed: triggers refuse it."""
 
     __tablename__ = "rules_consent"
-    __table_args__ = (UniqueConstraint("rules_version_id", "city", name="uq_rules_consent_rules_version_id_city"),)
+    __table_args__ = (
+        UniqueConstraint("rules_version_id", "city", name="uq_rules_consent_rules_version_id_city"),
+        one_of("confirmed_by", CONFIRMATIONS, name="confirmed_by_known"),
+    )
 
     rules_version_id: int = Field(foreign_key="rules_version.id", index=True)
     person_id: int = Field(foreign_key="person.id")
@@ -51,6 +55,9 @@ class RulesConsent(KeyedRow, table=True):
     # The digest is stored again: a consent applies to a digest, not to a row.
     digest: str = Field(max_length=64)
     given_at: datetime = Field(sa_type=UTCDateTime)
+    # In which session, and by which second factor the person confirmed it; None where none was asked for.
+    sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
+    confirmed_by: str | None = Field(default=None, max_length=20)
 
 
 class ConflictOfInterest(KeyedRow, table=True):
@@ -79,6 +86,7 @@ class Decision(KeyedRow, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         one_of("verdict", VERDICTS, name="verdict_known"),
+        one_of("confirmed_by", CONFIRMATIONS, name="confirmed_by_known"),
         CheckConstraint("reason <> ''", name="reason_given"),
     )
 
@@ -88,6 +96,9 @@ class Decision(KeyedRow, table=True):
     reason: str
     decided_at: datetime = Field(sa_type=UTCDateTime)
     decided_by: int = Field(foreign_key="person.id")
+    # In which session, and by which second factor the person confirmed it; None where none was asked for.
+    sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
+    confirmed_by: str | None = Field(default=None, max_length=20)
 
 
 class Award(KeyedRow, table=True):
@@ -173,10 +184,16 @@ class Signature(KeyedRow, table=True):
     """One city's chair signs one release. Appended, never changed."""
 
     __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("release_id", "city", name="uq_signature_release_id_city"),)
+    __table_args__ = (
+        UniqueConstraint("release_id", "city", name="uq_signature_release_id_city"),
+        one_of("confirmed_by", CONFIRMATIONS, name="confirmed_by_known"),
+    )
 
     release_id: int = Field(foreign_key="release.id", index=True)
     person_id: int = Field(foreign_key="person.id")
     city: str = Field(max_length=40)
     digest: str = Field(max_length=64)
     signed_at: datetime = Field(sa_type=UTCDateTime)
+    # In which session, and by which second factor the person confirmed it; None where none was asked for.
+    sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
+    confirmed_by: str | None = Field(default=None, max_length=20)

@@ -63,6 +63,8 @@ class Scoresheet(KeyedRow, table=True):
     saved_at: datetime = Field(sa_type=UTCDateTime)
     # None when no signed-in person entered it.
     saved_by: int | None = Field(default=None, foreign_key="person.id")
+    # The session in which that person entered it; how it began says whether somebody else could have.
+    sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
 
 
 class Score(SQLModel, table=True):

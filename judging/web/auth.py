@@ -15,16 +15,22 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
 from judging.services.mail.mailer import Mailer
-from judging.services.people import account_changes, accounts, links
+from judging.services.people import account_changes, accounts, attempts, links, sessions
 from judging.services.people import sign_in as signing
+from judging.services.people.attempts import Attempt
+from judging.services.people.password_words import known_words
+from judging.services.people.tokens import hash_of
+from judging.web import known_browsers, single_sign_on
+from judging.web.browsers import described
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
+from judging.web.second_step import passkey_options
+from judging.web.signing_in import begin_second_step, begin_session, needs_second_step, origin_of_request
 
 bp = Blueprint("auth", __name__)
 
@@ -37,23 +43,25 @@ def sign_in() -> AnyResponse | str:
     target = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target or url_for("home.index"))
-    return render_template("auth/sign_in.html", next=target, email="", wrong=False, has_mail=this.mailer() is not None)
+    return render_template(
+        "auth/sign_in.html",
+        next=target,
+        email="",
+        wrong=False,
+        has_mail=this.mailer() is not None,
+        options=passkey_options(),
+        provider=single_sign_on.provider_name(),
+    )
 
 
 @bp.post("/sign-in")
 def sign_in_with_password() -> AnyResponse:
     """Sign in by e-mail and password; an unknown e-mail and a wrong password give the same answer in the same time."""
     email = normal_email(request.form.get("email", ""))[:MAX_EMAIL]
-    # Whoever repeats the form in a loop must not take the write lock each time.
-    wait = signing.wait_before_attempt(this.session(), email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
-    # A transaction of its own: the attempt is counted before the password is checked, so that many at once all count.
-    with this.writing_for_anybody() as own:
-        wait = signing.reserve_attempt(own, email, this.address(), at=this.now())
-    if wait is not None:
-        return _throttled(wait)
     person_id, password_hash = signing.find_password(this.session(), email)
+    attempt = Attempt(email=email, address=this.address(), browser=known_browsers.mark_for(person_id))
+    if (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
         page = render_template(
@@ -62,13 +70,20 @@ def sign_in_with_password() -> AnyResponse:
             email=email,
             wrong=True,
             has_mail=this.mailer() is not None,
+            options=passkey_options(),
+            provider=single_sign_on.provider_name(),
         )
         return make_response(page, 422)
+    target = local_path(request.form.get("next"))
+    if needs_second_step(person_id):
+        return begin_second_step("password", person_id, target=target, password=hash_of(password_hash or ""))
+    origin = origin_of_request()
     with this.writing_for_anybody() as own:
-        person = signing.sign_in(own, person_id, how="password", at=this.now(), address=this.address())
-        signing.forget_attempts(own, email, this.address())
-    _begin_session(person)
-    return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
+        person = signing.active_person(own, person_id)
+        begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
+        attempts.forget(own, attempt)
+    begin_session(begun)
+    return redirect(target or url_for("home.index"), code=303)
 
 
 @bp.get("/sign-in/<token>")
@@ -92,12 +107,16 @@ def sign_in_with_link(token: str) -> AnyResponse:
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
     if sign_in_link is None:
         return _dead_link("unknown", token)
+    if sign_in_link.state == "good" and needs_second_step(sign_in_link.person.pk):
+        return begin_second_step("link", sign_in_link.person.pk, target=None, token=token)
+    origin = origin_of_request()
     try:
         with this.writing_for_anybody() as own:
-            person = signing.use_link(own, token, at=this.now(), address=this.address())
+            person = signing.use_link(own, token, at=this.now())
+            begun = sessions.begin(own, person, how="link", link_id=sign_in_link.link_id, at=this.now(), **origin)
     except Conflict:
         return _dead_link(sign_in_link.state, token)
-    _begin_session(person)
+    begin_session(begun)
     return redirect(url_for("home.index"), code=303)
 
 
@@ -115,21 +134,44 @@ def ask_for_link_again(token: str) -> str:
 
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """Sign out in this browser; its language setting stays."""
-    language = session.get("language")
-    logout_user()
-    session.clear()
-    if language in LANGUAGE_NAMES:
-        session["language"] = language
-    return redirect(url_for("auth.sign_in"), code=303)
+    """End the session of this browser, and the provider's when it began by single sign-on; the language stays."""
+    if not current_user.is_authenticated:
+        return _signed_out()
+    with this.writing() as own:
+        ended = sessions.sign_out(own, this.actor(), at=this.now())
+    this.end_reading()
+    there = single_sign_on.sign_out_address(ended.id_token if ended is not None else None)
+    here = _signed_out()
+    return redirect(there, code=303) if there is not None else here
 
 
 @bp.post("/sign-out-everywhere")
 def sign_out_everywhere() -> AnyResponse:
     """Sign out in every browser, this one included."""
     with this.writing() as own:
-        signing.sign_out_everywhere(own, this.actor(), at=this.now())
-    return sign_out()
+        sessions.sign_out_everywhere(own, this.actor(), at=this.now())
+    return _signed_out()
+
+
+@bp.post("/account/sessions/<int:number>/end")
+def end_session(number: int) -> AnyResponse:
+    """End one of one's own sessions; the one of this browser is signed out."""
+    with this.writing() as own:
+        sessions.end_own(own, this.actor(), number, at=this.now())
+        is_here = number == this.actor().session_id
+    if is_here:
+        return _signed_out()
+    flash(_("That session is ended. Whoever used it must sign in again."))
+    return redirect(url_for("auth.account") + "#sessions", code=303)
+
+
+def _signed_out() -> AnyResponse:
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    if language in LANGUAGE_NAMES:
+        session["language"] = language
+    return redirect(url_for("auth.sign_in"), code=303)
 
 
 @bp.get("/account")
@@ -142,6 +184,15 @@ def account() -> Response:
 def change_password() -> AnyResponse:
     """Change the password. Sessions in other browsers end; this session continues."""
     account = signing.own_account(this.session(), this.actor())
+    words = known_words(this.session(), this.actor())
+    attempt = Attempt(
+        email=account.email,
+        address=this.address(),
+        kind="password_change",
+        browser=known_browsers.mark_for(this.actor().person_id),
+    )
+    if account.password_hash is not None and (wait := reserve_attempt(attempt)) is not None:
+        return _throttled(wait)
     this.end_reading()
     try:
         new_password = signing.check_new_password(
@@ -149,13 +200,14 @@ def change_password() -> AnyResponse:
             new=request.form.get("new", ""),
             repeated=request.form.get("repeated", ""),
             current=request.form.get("current"),
+            words=words,
         )
         with this.writing() as own:
-            person = signing.store_password(own, this.actor(), new_password, at=this.now())
+            attempts.forget(own, attempt)
+            signing.store_password(own, this.actor(), new_password, at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
-    _begin_session(person)
     flash(_("Your password is changed. Other devices are signed out."))
     return redirect(url_for("auth.account"), code=303)
 
@@ -199,14 +251,14 @@ def change_language() -> AnyResponse:
     return redirect(url_for("auth.account"), code=303)
 
 
-def _begin_session(person: tables.Person) -> None:
-    language = person.locale or session.get("language")
-    # Discard values that another person may have put into the session of this browser (session fixation).
-    session.clear()
-    this.sign_in(person)
-    session.permanent = True
-    if language in LANGUAGE_NAMES:
-        session["language"] = language
+def reserve_attempt(attempt: Attempt) -> timedelta | None:
+    """Count an attempt in a transaction of its own, or return how long to wait."""
+    # Whoever repeats the form in a loop must not take the write lock each time.
+    wait = attempts.wait_before(this.session(), attempt, at=this.now())
+    if wait is not None:
+        return wait
+    with this.writing_for_anybody() as own:
+        return attempts.reserve(own, attempt, at=this.now())
 
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
@@ -219,6 +271,9 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         complaints=complaints or {},
         least=MIN_PASSWORD,
         has_mail=this.mailer() is not None,
+        sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
+        browser_name=described,
+        asks_second_factor=this.confirmation_is_asked(),
     )
     return make_response(page, status)
 

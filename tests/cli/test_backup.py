@@ -1,15 +1,18 @@
 """Back-up, restore and the check of the audit log, on real files."""
 
 import sqlite3
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from judging import db
+from judging import db, tables
 from judging.cli import run
 from judging.services import audit
-from judging.services.access import operator
+from judging.services.access import Claim, find_account, operator
+from judging.services.people import sessions, sign_in
+from judging.services.people.tokens import hash_of
 
 AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
 
@@ -53,10 +56,10 @@ def test_a_copy_taken_while_somebody_writes_is_put_back(
     assert subjects(copy) == ["one", "two"]
     write(f"sqlite:///{file}", "three")
     assert run(["restore", str(copy)]) == 0
-    assert subjects(file) == ["one", "two"]
+    assert subjects(file) == ["one", "two", "everybody"]
     assert subjects(file.with_name("judging.db.before-restore-1")) == ["one", "two", "three"]
     assert run(["verify-audit"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "The audit log is whole: 2 entries."
+    assert capsys.readouterr().out.splitlines()[-1] == "The audit log is whole: 3 entries."
 
 
 def test_a_database_in_use_is_not_replaced(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,3 +94,30 @@ def test_a_changed_audit_entry_is_named(file: Path, capsys: pytest.CaptureFixtur
     connection.close()
     assert run(["verify-audit"]) == 1
     assert capsys.readouterr().out == "Entry 2: its content was changed after it was written.\n"
+
+
+def test_a_restored_back_up_revives_no_session_and_no_link(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy, engine = tmp_path / "copy.db", db.create_engine_for(f"sqlite:///{file}")
+    with db.transaction(engine) as session:
+        person = tables.Person(email="a@example.org", name="A", created_at=AT)
+        session.add(person)
+        session.flush()
+        _, token = sign_in.create_link(session, person.pk, at=AT, channel="command")
+        begun = sessions.begin(session, person, how="password", at=AT, address="", browser="")
+    claim = Claim(person.pk, hash_of(begun.token), AT - timedelta(days=1))
+    assert run(["backup", str(copy)]) == 0
+    with db.transaction(engine) as session:
+        sessions.sign_out(session, replace(operator(), person_id=person.pk, session_id=begun.session_id), at=AT)
+        sign_in.use_link(session, token, at=AT)
+    engine.dispose()
+    assert run(["restore", str(copy)]) == 0
+    engine = db.create_engine_for(f"sqlite:///{file}")
+    with db.open_session(engine, read_only=True) as session:
+        link = sign_in.find_link(session, token, at=AT)
+        assert (find_account(session, claim), link and link.state) == (None, "revoked")
+    engine.dispose()
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "Everybody signs in again: 1 sessions ended, 1 unused links revoked."
+    )

@@ -111,9 +111,7 @@ def test_a_writer_gives_up_when_its_turn_does_not_come(engine: Engine, monkeypat
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 @pytest.mark.parametrize("in_one_statement", [False, True])
 def test_what_postgresql_has_committed_is_on_the_disk(engine: Engine, *, in_one_statement: bool) -> None:
-    insert = text(
-        "INSERT INTO person (email, name, session_epoch, is_active, created_at) VALUES ('a', 'a', 0, true, now())"
-    )
+    insert = text("INSERT INTO person (email, name, is_active, created_at) VALUES ('a', 'a', true, now())")
     with db.transaction(engine, in_one_statement=in_one_statement) as session:
         session.execute(insert)
         written = session.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
@@ -127,9 +125,7 @@ def test_what_was_read_durably_is_on_the_disk(engine: Engine) -> None:
     with engine.connect() as connection:
         # As a commit of another process that does not wait for the disk, or has not waited yet.
         connection.execute(text("SET synchronous_commit = off"))
-        connection.execute(
-            text("INSERT INTO person (email, name, session_epoch, is_active, created_at) VALUES ('a','a',0,true,now())")
-        )
+        connection.execute(text("INSERT INTO person (email, name, is_active, created_at) VALUES ('a','a',true,now())"))
         written = connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
         connection.commit()
     with db.durable_reading(engine) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,12 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
-from judging import tables
+from judging import db, tables
 from judging.calibration.simulate import Design, simulate
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
+from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.versions import NewVersion, append
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
@@ -154,10 +156,28 @@ def add_chairs(session: Session, event: Event) -> dict[str, tables.Person]:
     return chairs
 
 
-def sign_in(client: FlaskClient, person: tables.Person) -> None:
-    """Let a client be signed in as a person."""
+def sign_in(client: FlaskClient, person: tables.Person, *, at: datetime | None = None) -> int:
+    """Let a client be signed in as a person, without an entry in the audit log; returns the key of the session.
+
+    Commit what is open before: on SQLite two writers wait for each other.
+    """
+    token, begun_at = secrets.token_urlsafe(32), at or datetime.now(UTC)
+    with db.transaction(client.application.extensions["judging.engine"]) as session:
+        row = tables.SignInSession(
+            person_id=person.pk,
+            token_hash=hash_of(token),
+            began_at=begun_at,
+            how="password",
+            address="127.0.0.1",
+            browser="test",
+            last_used_at=begun_at,
+        )
+        session.add(row)
+        session.flush()
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = f"{person.id}.{person.session_epoch}"
+        cookie["_user_id"] = f"{person.pk}.{token}"
+        cookie.permanent = True
+    return row.pk
 
 
 def csrf_token(client: FlaskClient) -> str:

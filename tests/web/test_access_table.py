@@ -204,9 +204,9 @@ def test_a_conflict_of_interest_hides_decisions_from_the_person(
     if which == "selected":
         where = {"award_key": "best", "proposal_key": key, "reason": "Fresh."}
         awards.grant(session, chair, COMPETITION, ROUND, **where, at=AT)
+    session.commit()
     sign_in(client, event.people["chair"])
     pages = {name: f"/chair/{COMPETITION}/{ROUND}/{name}" for name in ("release", "awards", "shortlist")}
-    session.commit()
     assert key in client.get(pages["release"]).text
     conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key=key, kind="family", at=AT)
     session.commit()

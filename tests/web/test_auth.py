@@ -229,9 +229,66 @@ def test_a_session_outlives_a_clock_that_is_set_back(
 
     serializer.signer = OfAnotherTime
     person = event.people["judge"]
-    value = serializer.dumps({"_user_id": f"{person.id}.{person.session_epoch}"})
+    begin_session(client, person)
+    with client.session_transaction() as cookie:
+        value = serializer.dumps(dict(cookie))
     client.set_cookie(app.config["SESSION_COOKIE_NAME"], str(value))
     assert is_signed_in(client) is answer
-    assert person_in_cookie(app, f"{app.config['SESSION_COOKIE_NAME']}={value}") == (
-        f"{person.id}.{person.session_epoch}" if answer else None
-    )
+    assert person_in_cookie(app, f"{app.config['SESSION_COOKIE_NAME']}={value}") == (str(person.id) if answer else None)
+
+
+def test_failures_elsewhere_do_not_lock_a_browser_in_which_the_person_has_signed_in(
+    app: Flask, with_password: tables.Person
+) -> None:
+    own, stranger = app.test_client(), app.test_client()
+    assert post(own, "/sign-in", email=with_password.email, password=GOOD).status_code == 303
+    post(own, "/account", "/sign-out")
+    for _ in range(10):
+        post(stranger, "/sign-in", email=with_password.email, password="wrong")
+    locked = post(stranger, "/sign-in", email=with_password.email, password=GOOD)
+    assert (locked.status_code, "in 15 minutes" in locked.text) == (429, True)
+    assert 890 <= int(locked.headers["Retry-After"]) <= 900
+    assert post(own, "/sign-in", email=with_password.email, password=GOOD).status_code == 303
+
+
+def test_a_personal_link_works_while_the_password_is_locked(
+    app: Flask, session: Session, event: Event, with_password: tables.Person
+) -> None:
+    address = f"/sign-in/{token_for(session, event)}"
+    client = app.test_client()
+    for _ in range(11):
+        answer = post(client, "/sign-in", email=with_password.email, password="wrong")
+    assert answer.status_code == 429
+    assert post(client, address).status_code == 303
+
+
+def test_the_mark_of_a_browser_opens_nothing_and_cannot_be_made_up(app: Flask, with_password: tables.Person) -> None:
+    own, thief, forger = app.test_client(), app.test_client(), app.test_client()
+    post(own, "/sign-in", email=with_password.email, password=GOOD)
+    mark = own.get_cookie("judging_browser")
+    assert mark is not None
+    assert (mark.http_only, mark.same_site) == (True, "Lax")
+    thief.set_cookie("judging_browser", mark.value)
+    assert not is_signed_in(thief)
+    forger.set_cookie("judging_browser", f"x{mark.value}")
+    answers = [post(forger, "/sign-in", email=with_password.email, password="wrong").status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
+
+
+def test_the_old_password_cannot_be_tried_out_on_the_account_page(
+    client: FlaskClient, with_password: tables.Person
+) -> None:
+    begin_session(client, with_password)
+    form = {"new": GOOD + " again", "repeated": GOOD + " again"}
+    answers = [post(client, "/account", "/account/password", current="no", **form).status_code for _ in range(11)]
+    assert answers == [422] * 10 + [429]
+    assert post(client, "/account", "/account/password", current=GOOD, **form).status_code == 429
+
+
+def test_a_password_made_of_the_event_is_refused(client: FlaskClient, event: Event) -> None:
+    begin_session(client, event.people["judge"])
+    answers = [
+        post(client, "/account", "/account/password", new=password, repeated=password).status_code
+        for password in ("hongkong2023!", "Shanghai-HongKong-23", "滬港合作開放數據競賽2023")
+    ]
+    assert answers == [422, 422, 422]

@@ -1,14 +1,14 @@
 """Keep e-mail messages and their state; sign-in links say who issued them, and by which channel they go.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

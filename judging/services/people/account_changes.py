@@ -15,10 +15,11 @@ from judging.services import audit
 from judging.services.access import Actor, get_competition, require_person
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.carrying_out import LIFETIME, end_change, hash_of_token, record_change, rename, tell
+from judging.services.people.carrying_out import LIFETIME, end_change, record_change, rename, tell
 from judging.services.people.granting import check_grant
 from judging.services.people.independence import CONFIRMERS, are_independent, lineage_of
 from judging.services.people.sign_in import own_account
+from judging.services.people.tokens import hash_of
 
 _NEEDS_MAIL = Message("Without a mail server, only whoever runs the server can change this: judging people.")
 
@@ -131,7 +132,7 @@ def _propose_value(
     _open(session, change, at=at)
     content = {"old": old, "new": new, "asker": "" if actor.person_id == person.pk else actor.name, "kind": kind}
     seed = secrets.token_hex(32)
-    change.old_token_hash = hash_of_token(mailer.token_of(seed))
+    change.old_token_hash = hash_of(mailer.token_of(seed))
     queue_message(
         session,
         mailer,
@@ -145,7 +146,7 @@ def _propose_value(
     )
     if kind == "address":
         seed = secrets.token_hex(32)
-        change.new_token_hash = hash_of_token(mailer.token_of(seed))
+        change.new_token_hash = hash_of(mailer.token_of(seed))
         queue_message(
             session,
             mailer,

@@ -19,6 +19,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
+from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
 WAITS = Message(
@@ -132,10 +133,9 @@ def issue_link(
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
     """Invalidate a person's unused links and sessions; return the number of links."""
-    person = _require_organiser_of(session, actor, person_id)
+    _require_organiser_of(session, actor, person_id)
     count = revoke_unused_links(session, person_id, at=at)
-    person.session_epoch += 1
-    session.add(person)
+    end_all(session, person_id, "revoked", at=at)
     audit.record(session, actor, "links.revoked", f"person {person_id}", at=at, detail={"count": count})
     return count
 
@@ -158,8 +158,8 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
     if not roles_of(session, person_id):
         person.is_active = False
         revoke_unused_links(session, person_id, at=at)
-    person.session_epoch += 1
     session.add(person)
+    end_all(session, person_id, "deactivated", at=at)
     audit.record(
         session,
         actor,

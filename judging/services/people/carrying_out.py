@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.granting import give_role
 from judging.services.people.links import send_link
+from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import revoke_unused_links
 
 LIFETIME = timedelta(days=14)
@@ -42,6 +42,9 @@ def carry_out_if_confirmed(
     else:
         _store_value(session, mailer, actor, person, change.kind, change.new_value, at=at)
         action = f"account.{change.kind}_changed"
+        if change.kind == "address" and change.old_confirmed_at is None:
+            # The old mailbox did not agree: whoever holds it, or a lost device, may be signed in.
+            end_all(session, person.pk, "revoked", at=at)
     end_change(session, change, "done", at=at)
     record_change(session, actor, action, change, at=at)
 
@@ -145,8 +148,3 @@ def record_change(
         competition_id=change.competition_id,
         detail={"change": change.pk, **detail, **({"by": by} if by else {})},
     )
-
-
-def hash_of_token(token: str) -> str:
-    """Return what is stored of the token in a message."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

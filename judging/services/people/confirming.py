@@ -16,10 +16,10 @@ from judging.services.people.carrying_out import (
     LIFETIME,
     carry_out_if_confirmed,
     end_change,
-    hash_of_token,
     record_change,
 )
 from judging.services.people.independence import CONFIRMERS, Lineage, are_independent, lineage_of
+from judging.services.people.tokens import hash_of
 
 READERS_OF_CHANGES = ("organiser", "chair", "auditor")
 
@@ -91,7 +91,7 @@ def refuse(session: Session, actor: Actor, competition: str, number: int, *, at:
 
 def find_by_token(session: Session, token: str, *, at: datetime) -> tuple[tables.AccountChange, tables.Person] | None:
     """Return the open change whose message contains a token, with its person."""
-    digest = hash_of_token(token)
+    digest = hash_of(token)
     table = tables.AccountChange
     change = session.exec(
         select(table).where(
@@ -115,7 +115,7 @@ def answer_by_token(
     if change.ended_at is not None:
         raise NotFound
     actor = Actor(person_id=person.pk, name=person.name, address=address)
-    is_old = hash_of_token(token) == change.old_token_hash
+    is_old = hash_of(token) == change.old_token_hash
     which = "old mailbox" if is_old else "new mailbox"
     if not agrees:
         end_change(session, change, "refused", at=at)

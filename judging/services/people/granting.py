@@ -14,7 +14,9 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, Message
+from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
+from judging.services.people import second_factors
 from judging.services.people.sign_in import revoke_unused_links
 
 APPOINTED = ("chair", "auditor")
@@ -81,7 +83,7 @@ def give_role(
     row.city = city
     session.add(row)
     if role != "judge":
-        _end_handed_over(session, person, at=at)
+        _end_handed_over(session, actor, person, at=at)
     session.flush()
 
 
@@ -99,17 +101,6 @@ def was_handed_over(session: Session, person_id: int) -> bool:
     )
 
 
-def mailbox_of(email: str) -> str:
-    """Return the mailbox of an address: what follows a plus sign does not name another one.
-
-    >>> mailbox_of("wong+chair@example.org"), mailbox_of("w.ong@gmail.com")
-    ('wong@example.org', 'wong@gmail.com')
-    """
-    local, _, domain = email.rpartition("@")
-    local = local.partition("+")[0] or local
-    return f"{local.replace('.', '') if domain in ('gmail.com', 'googlemail.com') else local}@{domain}"
-
-
 def _require_own_mailbox(session: Session, person: tables.Person, competition_id: int) -> None:
     others = session.exec(
         select(tables.Person.email)
@@ -121,15 +112,17 @@ def _require_own_mailbox(session: Session, person: tables.Person, competition_id
         )
     )
     if mailbox_of(person.email) in {mailbox_of(email) for email in others}:
-        raise Conflict(Message("A chair needs a mailbox of their own: this one belongs to somebody else here."))
+        raise Conflict(
+            Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
+        )
 
 
-def _end_handed_over(session: Session, person: tables.Person, *, at: datetime) -> None:
+def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, at: datetime) -> None:
     if was_handed_over(session, person.pk):
         # Only the command line comes here. Whoever opened the account may have set a password and still be signed in.
         person.password_hash = None
-        person.session_epoch += 1
         session.add(person)
+        second_factors.reset(session, actor, person.pk, at=at)
         revoke_unused_links(session, person.pk, at=at)
         return
     session.execute(

@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Insert, Row, and_, bindparam, func, insert
+from sqlalchemy import ColumnElement, Insert, Row, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from sqlmodel import Session
 
 from judging.services import audit
+from judging.services.access import live_session
 from judging.tables.types import metadata
 
-_assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet = (
+_assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet, _session = (
     metadata.tables[name]
     for name in (
         *("assignment", "competition", "judge", "person", "proposal"),
-        *("role", "round", "score", "scoresheet"),
+        *("role", "round", "score", "scoresheet", "sign_in_session"),
     )
 )
 _SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
@@ -69,7 +70,6 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             _proposal.c.key.label("proposal_key"),
             _judge.c.key.label("judge_key"),
             _person.c.name.label("person_name"),
-            _person.c.session_epoch,
             *_columns((*_SHEET, *CONTENT)),
             _score.c.criterion,
             _score.c.value,
@@ -100,7 +100,7 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
     The shared locks prevent closing the round or withdrawing the assignment during a save. SQLite has one writer at a
     time and needs none.
     """
-    names = ("assignment_id", "version", "state", "source", *CONTENT, "saved_at", "saved_by")
+    names = ("assignment_id", "version", "state", "source", *CONTENT, "saved_at", "saved_by", "sign_in_session_id")
     values = {name: bindparam(name, type_=_scoresheet.c[name].type) for name in names}
     chosen = (
         sqlalchemy.select(*values.values())
@@ -118,6 +118,11 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
             _person.c.id == values["saved_by"],
             _person.c.is_active,
             _role.c.role == "judge",
+            # Without a session it is a service that saves: the command line, or a job.
+            or_(
+                values["sign_in_session_id"].is_(None),
+                exists().where(_session.c.id == values["sign_in_session_id"], _session.c.ended_at.is_(None)),
+            ),
             _newest_version() == values["version"] - 1,
         )
         .with_for_update(read=True, of=[_assignment, _round])
@@ -142,10 +147,14 @@ def _append_whole_statement() -> ReturningUpdate[int]:
     return audit.append_and_move_statement(only_with=sheet).add_cte(lines)
 
 
-_BY_KEYS = _place_statement(
-    _competition.c.key == bindparam("competition_key"),
-    _round.c.key == bindparam("round_key"),
-    _proposal.c.key == bindparam("proposal_key"),
+_BY_KEYS = (
+    _place_statement(
+        _competition.c.key == bindparam("competition_key"),
+        _round.c.key == bindparam("round_key"),
+        _proposal.c.key == bindparam("proposal_key"),
+    )
+    .add_columns(_session.c.id.label("session_id"))
+    .join(_session, live_session())
 )
 _BY_ASSIGNMENT = _place_statement(_assignment.c.id == bindparam("assignment_id"))
 _APPEND = _append_statement(insert(_scoresheet))
@@ -153,9 +162,12 @@ _APPEND_SCORES = insert(_score)
 _APPEND_WHOLE = _append_whole_statement()
 
 
-def rows_by_keys(session: Session, person_id: int | None, keys: Mapping[str, str]) -> Sequence[Row[Any]]:
-    """Return the rows of a judge's place; the keys are ``competition_key``, ``round_key`` and ``proposal_key``."""
-    return session.connection().execute(_BY_KEYS, {"person_id": person_id, **keys}).all()
+def rows_by_keys(session: Session, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Return the rows of a judge's place.
+
+    The values are ``competition_key``, ``round_key`` and ``proposal_key``, and those of ``access.live_session``.
+    """
+    return session.connection().execute(_BY_KEYS, values).all()
 
 
 def rows_by_assignment(session: Session, person_id: int | None, assignment_id: int) -> Sequence[Row[Any]]:

@@ -71,14 +71,16 @@ class StoredSheet:
 def find_place(session: Session, claim: Claim, competition_key: str, round_key: str, proposal_key: str) -> Place | None:
     """Return a judge's own assignment of a proposal, in one statement; None when anything is missing."""
     keys = {"competition_key": competition_key, "round_key": round_key, "proposal_key": proposal_key}
-    rows = rows_by_keys(session, claim.person_id, keys)
-    if not rows or rows[0].session_epoch != claim.session_epoch:
+    signed = {"person_id": claim.person_id, "token_hash": claim.token_hash, "earliest": claim.earliest}
+    rows = rows_by_keys(session, {**signed, **keys})
+    if not rows:
         return None
     actor = Actor(
         person_id=claim.person_id,
         name=rows[0].person_name,
         address=claim.address,
         roles={rows[0].competition_id: frozenset({"judge"})},
+        session_id=rows[0].session_id,
     )
     return _place(session, actor, rows)
 
@@ -154,7 +156,7 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
     Raises
     ------
     NotFound
-        When the person is no longer this judge.
+        When the person is no longer this judge, or the session has ended.
     Conflict
         When the round was closed, the judge recused, or another version was saved in the meantime.
     Unavailable
@@ -166,6 +168,7 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
         "assignment_id": place.assignment_id,
         "rules_digest": place.rules_digest,
         "saved_by": place.actor.person_id,
+        "sign_in_session_id": place.actor.session_id,
         **{name: getattr(incoming.sheet, name) for name in CONTENT},
         "version": version,
         "state": state,
@@ -193,7 +196,7 @@ def _refused(session: Session, place: Place, incoming: IncomingSheet) -> StoredS
         raise Unavailable(Message("The rules of this round changed at the same moment. Please send your scores again."))
     same = compare(present, incoming)
     if same is None:
-        # The person is no longer active or no longer a judge.
+        # The session has ended, or the person is no longer active or no longer a judge.
         raise NotFound
     return same
 
