@@ -14,6 +14,7 @@ from judging.errors import Message, NotFound
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.scoresheets.handed_over import handed_over_by
 from judging.services.scoresheets.versions import is_newest, scores_by_sheet
 
 
@@ -43,6 +44,8 @@ class JudgeSheet:
         In the units of each criterion's scale.
     total : float or None
         On 0..100; None unless every criterion is scored.
+    handed_over_by : str
+        Who handed over the sign-in link of the session in which it was saved; empty when nobody did.
     """
 
     judge: str
@@ -60,6 +63,7 @@ class JudgeSheet:
     language: str | None = None
     confidence: int | None = None
     identity_revealed: bool = False
+    handed_over_by: str = ""
 
 
 def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ProposalEntry]:
@@ -123,10 +127,15 @@ def get_proposal(
     ).all()
     # An outer join: there is no scoresheet before the first save.
     newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
-    scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
-    return listed, [
+    ids = [sheet.pk for sheet in newest if sheet is not None]
+    scores, marks = scores_by_sheet(session, ids), handed_over_by(session, ids)
+    shown = [
         _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()))
         for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
+    ]
+    return listed, [
+        given if sheet is None else replace(given, handed_over_by=marks.get(sheet.pk, ""))
+        for given, sheet in zip(shown, newest, strict=True)
     ]
 
 
