@@ -14,7 +14,7 @@ from judging.services import audit
 from judging.services.access import Actor
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.granting import give_role
+from judging.services.people.granting import give_role, require_own_mailbox, roles_of
 from judging.services.people.links import send_link
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import revoke_unused_links
@@ -77,6 +77,9 @@ def _store_value(
     old = person.email
     if session.exec(select(tables.Person.id).where(tables.Person.email == new)).first() is not None:
         raise Conflict(Message("Another account has this address. Nothing was changed."))
+    for role in roles_of(session, person.pk):
+        if role.role != "judge":
+            require_own_mailbox(session, person.pk, new, role.competition_id)
     person.email = new
     session.add(person)
     # They went to the old mailbox, which need not be this person's any more.

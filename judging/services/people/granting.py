@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import true, update
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -36,8 +36,8 @@ def roles_of(session: Session, person_id: int) -> list[tables.Role]:
 
 def check_grant(session: Session, actor: Actor, person: tables.Person, competition_id: int, role: str) -> None:
     """Raise Conflict when the actor cannot give a person a role; the command line can do more."""
-    if role == "chair":
-        _require_own_mailbox(session, person, competition_id)
+    if role != "judge":
+        require_own_mailbox(session, person.id, person.email, competition_id)
     if actor.is_operator:
         return
     if person.id is not None and person.id == actor.person_id:
@@ -101,17 +101,19 @@ def was_handed_over(session: Session, person_id: int) -> bool:
     )
 
 
-def _require_own_mailbox(session: Session, person: tables.Person, competition_id: int) -> None:
+def require_own_mailbox(session: Session, person_id: int | None, email: str, competition_id: int) -> None:
+    """Raise Conflict when an organiser, chair or auditor would have the mailbox of another of them."""
     others = session.exec(
         select(tables.Person.email)
         .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
         .where(
             tables.Role.competition_id == competition_id,
             col(tables.Role.role).in_(("chair", "organiser", "auditor")),
-            tables.Person.email != person.email,
+            tables.Person.email != email,
+            true() if person_id is None else col(tables.Person.id) != person_id,
         )
     )
-    if mailbox_of(person.email) in {mailbox_of(email) for email in others}:
+    if mailbox_of(email) in {mailbox_of(other) for other in others}:
         raise Conflict(
             Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
         )

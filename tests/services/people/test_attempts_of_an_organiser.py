@@ -95,6 +95,19 @@ def test_appoints_the_own_mailbox_with_a_plus_sign(session: Session, organiser: 
         invite(session, operator(), "chair+sh@example.org", "chair")
 
 
+def test_moves_one_chair_into_the_mailbox_of_another(session: Session, event: Event, organiser: Actor) -> None:
+    second, _ = invite(session, operator(), "second@example.org", "chair")
+    old = second.email
+    account_changes.propose_for(
+        session, organiser, MAILER, COMPETITION, second.pk, kind="address", value="chair+2@example.org", at=AT
+    )
+    confirming.answer_by_token(session, MAILER, token_to(session, old), agrees=True, at=AT, address=ADDRESS)
+    with pytest.raises(Conflict, match="two people"):
+        confirming.answer_by_token(
+            session, MAILER, token_to(session, "chair+2@example.org"), agrees=True, at=AT, address=ADDRESS
+        )
+
+
 def test_confirms_with_an_organiser_whom_they_invited(session: Session, organiser: Actor) -> None:
     helper, _ = invite(session, organiser, "helper@example.org", "organiser")
     third, _ = invite(session, load_actor(session, helper.pk), "third@example.org", "organiser")
