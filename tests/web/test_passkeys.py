@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.errors import NotFound
 from judging.services.access import operator
-from judging.services.people import second_factors
+from judging.services.people import accounts, second_factors
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
 from tests.support.passkey import PRESENT, SoftwarePasskey
@@ -179,3 +179,27 @@ def test_only_whoever_runs_the_server_resets_a_second_factor(session: Session, e
     newest = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
     assert newest is not None
     assert (newest.action, newest.actor) == ("second_factor.reset", "command line")
+
+
+def test_a_stolen_link_does_not_sign_in_with_the_thiefs_own_factors(
+    app: Flask, session: Session, event: Event, chair: Passkeys
+) -> None:
+    organiser = Passkeys(app.test_client(), event.people["organiser"])
+    token = accounts.issue_link(session, operator(), chair.person.pk, at=datetime.now(UTC))
+    session.commit()
+    thief = app.test_client()
+    form = {"csrf_token": token_of(thief.get(f"/sign-in/{token}").text)}
+    assert thief.post(f"/sign-in/{token}", data=form).location == "/sign-in/second-factor"
+    page = thief.get("/sign-in/second-factor").text
+    answers = [
+        thief.post("/sign-in/second-factor", data={"csrf_token": token_of(page), **fields}).status_code
+        for fields in (
+            {"second-factor-passkey": organiser.passkey.get(options_of(page))},
+            {"second-factor-passkey": chair.creation},
+            {"second-factor-code": ""},
+            {},
+        )
+    ]
+    assert (answers, is_signed_in(thief)) == ([422] * 4, False)
+    own = {"csrf_token": token_of(page), "second-factor-passkey": chair.passkey.get(options_of(page))}
+    assert thief.post("/sign-in/second-factor", data=own).status_code == 303
