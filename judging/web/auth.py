@@ -230,6 +230,12 @@ def _dead_link(state: str) -> Response:
 
 def _throttled(wait: timedelta) -> Response:
     seconds = max(1, math.ceil(wait.total_seconds()))
-    response = make_response(render_template("auth/throttled.html", minutes=math.ceil(seconds / 60)), 429)
+    page = render_template(
+        "auth/throttled.html",
+        minutes=math.ceil(seconds / 60),
+        passkeys=passkey_options() is not None,
+        provider=single_sign_on.provider_name(),
+    )
+    response = make_response(page, 429)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -16,6 +16,7 @@ from judging import tables
 from judging.errors import NotFound
 from judging.services.access import operator
 from judging.services.people import accounts, second_factors
+from judging.web import confirming
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
 from tests.support.passkey import PRESENT, SoftwarePasskey
@@ -43,6 +44,25 @@ def options_of(page: str) -> str:
 
 def is_signed_in(client: FlaskClient) -> bool:
     return client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Judging.Example.org:443", "https://judging.example.org"),
+        ("https://judging.example.org:8443", "https://judging.example.org:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://judging.example.org", None),
+        ("https://192.0.2.1", None),
+        ("https://[2001:db8::a]", None),
+        ("http://127.0.0.1:8000", None),
+    ],
+)
+def test_passkeys_need_https_and_a_name(app: Flask, address: str, origin: str | None) -> None:
+    app.config["BASE_URL"] = address
+    with app.app_context():
+        found = confirming.site()
+    assert (found.origin if found else None) == origin
 
 
 class Passkeys:
