@@ -27,6 +27,7 @@ from judging.services.people.password_words import known_words
 from judging.services.people.tokens import hash_of
 from judging.web import known_browsers, single_sign_on
 from judging.web.browsers import described
+from judging.web.confirming import factors_of
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
 from judging.web.second_step import passkey_options
@@ -274,6 +275,7 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
         browser_name=described,
         asks_second_factor=this.confirmation_is_asked(),
+        has_passkey=this.confirmation_is_asked() and bool(factors_of(person.pk).passkeys),
     )
     return make_response(page, status)
 
@@ -303,6 +305,12 @@ def _dead_link(state: str, token: str) -> Response:
 
 def _throttled(wait: timedelta) -> Response:
     seconds = max(1, math.ceil(wait.total_seconds()))
-    response = make_response(render_template("auth/throttled.html", minutes=math.ceil(seconds / 60)), 429)
+    page = render_template(
+        "auth/throttled.html",
+        minutes=math.ceil(seconds / 60),
+        passkeys=passkey_options() is not None,
+        provider=single_sign_on.provider_name(),
+    )
+    response = make_response(page, 429)
     response.headers["Retry-After"] = str(seconds)
     return response

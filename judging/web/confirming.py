@@ -56,7 +56,10 @@ def site() -> Site | None:
     is_name = any(character.isalpha() for character in host) and ":" not in host
     if not is_name or (parts.scheme != "https" and host != "localhost"):
         return None
-    return Site(host=host, origin=f"{parts.scheme}://{parts.netloc}", secret_key=str(current_app.secret_key))
+    # As browsers write an origin: in lower case, and without the port that the scheme has anyway.
+    has_own_port = parts.port not in (None, {"http": 80, "https": 443}[parts.scheme])
+    origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if has_own_port else "")
+    return Site(host=host, origin=origin, secret_key=str(current_app.secret_key))
 
 
 class Confirmation:

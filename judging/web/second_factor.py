@@ -158,7 +158,7 @@ def _app_page(complaint: str | None = None) -> Response:
     secret = second_factors.new_secret(this.session(), this.actor(), confirming.box())
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="Judging")
     # Without inline style, which the content security policy refuses.
-    picture = segno.make(address, micro=False).svg_inline(scale=5, border=4, omitsize=False, svgclass="qr-code")
+    picture = segno.make(address, micro=False).svg_inline(scale=5, border=4, omitsize=True, svgclass="qr-code")
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     page = render_template("auth/new_app.html", picture=Markup(picture), groups=groups, complaint=complaint)  # noqa: S704
     return make_response(page, 422 if complaint else 200)

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.errors import NotFound
 from judging.services.access import operator
-from judging.services.people import second_factors
+from judging.services.people import accounts, second_factors
+from judging.web import confirming
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
 from tests.support.passkey import PRESENT, SoftwarePasskey
@@ -43,6 +44,25 @@ def options_of(page: str) -> str:
 
 def is_signed_in(client: FlaskClient) -> bool:
     return client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Judging.Example.org:443", "https://judging.example.org"),
+        ("https://judging.example.org:8443", "https://judging.example.org:8443"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://judging.example.org", None),
+        ("https://192.0.2.1", None),
+        ("https://[2001:db8::a]", None),
+        ("http://127.0.0.1:8000", None),
+    ],
+)
+def test_passkeys_need_https_and_a_name(app: Flask, address: str, origin: str | None) -> None:
+    app.config["BASE_URL"] = address
+    with app.app_context():
+        found = confirming.site()
+    assert (found.origin if found else None) == origin
 
 
 class Passkeys:
@@ -179,3 +199,27 @@ def test_only_whoever_runs_the_server_resets_a_second_factor(session: Session, e
     newest = session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id).desc())).first()
     assert newest is not None
     assert (newest.action, newest.actor) == ("second_factor.reset", "command line")
+
+
+def test_a_stolen_link_does_not_sign_in_with_the_thiefs_own_factors(
+    app: Flask, session: Session, event: Event, chair: Passkeys
+) -> None:
+    organiser = Passkeys(app.test_client(), event.people["organiser"])
+    token = accounts.issue_link(session, operator(), chair.person.pk, at=datetime.now(UTC))
+    session.commit()
+    thief = app.test_client()
+    form = {"csrf_token": token_of(thief.get(f"/sign-in/{token}").text)}
+    assert thief.post(f"/sign-in/{token}", data=form).location == "/sign-in/second-factor"
+    page = thief.get("/sign-in/second-factor").text
+    answers = [
+        thief.post("/sign-in/second-factor", data={"csrf_token": token_of(page), **fields}).status_code
+        for fields in (
+            {"second-factor-passkey": organiser.passkey.get(options_of(page))},
+            {"second-factor-passkey": chair.creation},
+            {"second-factor-code": ""},
+            {},
+        )
+    ]
+    assert (answers, is_signed_in(thief)) == ([422] * 4, False)
+    own = {"csrf_token": token_of(page), "second-factor-passkey": chair.passkey.get(options_of(page))}
+    assert thief.post("/sign-in/second-factor", data=own).status_code == 303
