@@ -37,6 +37,16 @@ class Smtp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SingleSignOn:
+    """The OpenID Connect provider at which invited people may sign in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The settings of one installation. Secrets are excluded from its ``repr`` and therefore from every log."""
 
@@ -61,6 +71,7 @@ class Config:
     second_factor: str = "optional"
     log_level: str = "INFO"
     smtp: Smtp | None = None
+    single_sign_on: SingleSignOn | None = None
     audit_key_path: Path | None = None
 
     @property
@@ -116,6 +127,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=parts.hostname),
         audit_key_path=Path(path).absolute() if (path := environ.get("JUDGING_AUDIT_KEY_FILE", "")) else None,
+        single_sign_on=_single_sign_on(environ),
     )
 
 
@@ -170,6 +182,25 @@ def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:
         sender=sender,
         security=security,
         ca_file=environ.get("JUDGING_SMTP_CA_FILE", ""),
+    )
+
+
+def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
+    issuer = environ.get("JUDGING_OIDC_ISSUER", "")
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise ConfigError(f"JUDGING_OIDC_ISSUER is {issuer!r}: give the https address that the provider names itself.")
+    names = ("JUDGING_OIDC_CLIENT_ID", "JUDGING_OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not environ.get(name)]
+    if missing:
+        raise ConfigError(f"JUDGING_OIDC_ISSUER is set, but {missing[0]} is not: the provider gives you both.")
+    return SingleSignOn(
+        issuer=issuer,
+        client_id=environ["JUDGING_OIDC_CLIENT_ID"],
+        client_secret=environ["JUDGING_OIDC_CLIENT_SECRET"],
+        name=environ.get("JUDGING_OIDC_NAME", "").strip() or str(parts.hostname),
     )
 
 

@@ -62,6 +62,7 @@ def create_app(config: Config) -> Flask:
         SESSION_LIFETIME=timedelta(hours=config.session_hours),
         CONFIRMATION_LIFETIME=timedelta(minutes=config.confirmation_minutes),
         SECOND_FACTOR=config.second_factor,
+        SINGLE_SIGN_ON=config.single_sign_on,
         DATA_DIR=config.data_dir,
         LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -51,6 +52,12 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
+RESPONSIBLE = ("organiser", "chair")
+"""Roles that need a second factor where the policy requires one."""
+_WITHOUT_FACTOR = (
+    *(None, "assets", "auth", "health", "home", "judge", "scoresheets"),
+    *("second_factor", "second_step", "single_sign_on"),
+)
 _MOST_WAITING = 2
 _LINKS_PER_MINUTE = 10
 _waiting = threading.BoundedSemaphore(_MOST_WAITING)
@@ -83,6 +90,7 @@ def init_app(app: Flask, engine: Engine) -> None:
     login.user_loader(_load_signed_in)
     login.init_app(app)
     app.before_request(request_bodies.read)
+    app.before_request(_require_second_factor)
     app.teardown_request(_close_session)
 
 
@@ -225,6 +233,12 @@ def sign_in(begun: Begun) -> None:
     g.pop("judging_actor", None)
 
 
+def forget_actor() -> None:
+    """Let the actor be loaded again: what is known of the person has changed during this request."""
+    end_reading()
+    g.pop("judging_actor", None)
+
+
 def browser() -> str:
     """Return what the browser calls itself."""
     return request.user_agent.string
@@ -273,8 +287,45 @@ def _load_signed_in(identity: str) -> SignedIn | None:
     return SignedIn(signed.person_id, name=account.actor.name, locale=account.locale, token=token)
 
 
+def confirmation_is_asked() -> bool:
+    """Return whether this installation asks for second factors at all."""
+    return bool(current_app.config["SECOND_FACTOR"] != "off")
+
+
 def _actor_of(account: Account) -> Actor:
-    return account.actor
+    """Return the actor of an account, with what is known of a second factor at the time of this request."""
+    if not confirmation_is_asked():
+        return account.actor
+    lifetime = cast(timedelta, current_app.config["CONFIRMATION_LIFETIME"])
+    is_fresh = account.confirmed_at is not None and abs(now() - account.confirmed_at) < lifetime
+    is_required = current_app.config["SECOND_FACTOR"] == "required" and is_responsible(account.actor)
+    g.judging_lacks_factor = is_required and not account.has_second_factor
+    return replace(
+        account.actor,
+        confirmed_by=account.confirmed_by if is_fresh else None,
+        must_confirm=not is_fresh and (is_required or account.has_second_factor),
+    )
+
+
+def lacks_factor() -> bool:
+    """Return whether the policy requires a second factor of the signed-in person, who has none."""
+    return actor().person_id is not None and bool(g.get("judging_lacks_factor"))
+
+
+def is_responsible(person: Actor) -> bool:
+    """Return whether a person is an organiser or a chair anywhere."""
+    return any(not roles.isdisjoint(RESPONSIBLE) for roles in person.roles.values())
+
+
+def _require_second_factor() -> None:
+    """Refuse an organiser or chair who has no second factor where the policy requires one.
+
+    Scoresheets are a judge's own, and the pages that add a second factor are open.
+    """
+    if current_app.config["SECOND_FACTOR"] != "required" or request.blueprint in _WITHOUT_FACTOR:
+        return
+    if current_user.is_authenticated and g.get("judging_lacks_factor"):
+        raise errors.SecondFactorMissing
 
 
 def _claim_in(identity: str) -> Claim | None:

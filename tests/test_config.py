@@ -78,6 +78,16 @@ def test_trusted_hosts_default_to_the_base_address(base: str, hosts: tuple[str, 
         ("JUDGING_PROXY_COUNT", "-1", "JUDGING_PROXY_COUNT is '-1': give a whole number, 0 or more."),
         ("JUDGING_SESSION_HOURS", "0", "JUDGING_SESSION_HOURS is 0: give a whole number from 1 to 100000."),
         ("JUDGING_SECOND_FACTOR", "on", "JUDGING_SECOND_FACTOR is 'on': give one of off, optional, required."),
+        (
+            "JUDGING_OIDC_ISSUER",
+            "http://id.example.org",
+            "JUDGING_OIDC_ISSUER is 'http://id.example.org': give the https",
+        ),
+        (
+            "JUDGING_OIDC_ISSUER",
+            "https://id.example.org",
+            "JUDGING_OIDC_ISSUER is set, but JUDGING_OIDC_CLIENT_ID is not",
+        ),
         ("JUDGING_COOKIE_SECURE", "maybe", "JUDGING_COOKIE_SECURE is 'maybe': give 1 or 0."),
         (
             "JUDGING_LOG_LEVEL",
@@ -123,3 +133,14 @@ def test_listening_to_other_machines_without_a_proxy_is_warned_of(
     warning = config.exposure(hosts, proxy_count=proxy_count)
     assert (warning is not None) == warns
     assert warning is None or "Put a buffering proxy in front of it" in warning
+
+
+def test_single_sign_on_is_off_until_a_provider_is_named_and_its_secret_is_in_no_log() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET}
+    assert config.from_environ(environ).single_sign_on is None
+    names = {"ISSUER": "https://id.example.org/realm", "CLIENT_ID": "judging", "CLIENT_SECRET": "do not tell"}
+    settings = config.from_environ(environ | {f"JUDGING_OIDC_{name}": value for name, value in names.items()})
+    assert settings.single_sign_on == config.SingleSignOn(
+        issuer="https://id.example.org/realm", client_id="judging", client_secret="do not tell", name="id.example.org"
+    )
+    assert "do not tell" not in repr(settings)

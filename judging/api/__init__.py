@@ -10,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from judging.api import (
+    account_changes,
     audit_log,
     awards,
     competitions,
@@ -41,6 +42,7 @@ _RESOURCES = (
     awards,
     meetings,
     messages,
+    account_changes,
     conflicts,
     next_rounds,
     releases,

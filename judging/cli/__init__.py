@@ -33,7 +33,10 @@ COMMANDS: Final = {
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
     "messages": ("messages", "list the e-mail messages of a competition and their state; send one again"),
     "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
-    "people": ("people", "list the people of a competition, or with --link, --revoke or --remove act on one of them"),
+    "people": (
+        "people",
+        "list the people of a competition; make a link, revoke links, change an address or a name, remove somebody",
+    ),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "restore": ("restore", "put a copy made by `judging backup` in place of the database, with the service stopped"),
     "preflight": ("preflight", "forecast what a round's assignments will be able to tell, and what they will not"),

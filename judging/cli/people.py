@@ -17,16 +17,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--link", metavar="EMAIL", help="print a new personal link; earlier ones stop working")
     action.add_argument("--revoke", metavar="EMAIL", help="end this person's links and sessions")
+    action.add_argument(
+        "--address", nargs=2, metavar=("EMAIL", "NEW"), help="change an address; both mailboxes are told"
+    )
+    action.add_argument("--rename", nargs=2, metavar=("EMAIL", "NAME"), help="change a name; the person is told")
+    action.add_argument(
+        "--reset-second-factor",
+        metavar="EMAIL",
+        help="remove this person's passkeys, app and recovery codes, after you have made sure who asks",
+    )
     action.add_argument("--remove", metavar="EMAIL", help="take this person's roles in the competition away")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the result of the action."""
     from judging.services.access import operator
-    from judging.services.people import accounts
+    from judging.services.people import accounts, second_factors
+    from judging.services.people.carrying_out import change_at_command_line
 
     at = datetime.now(UTC)
-    email = arguments.link or arguments.revoke or arguments.remove
+    email = arguments.link or arguments.revoke or arguments.remove or arguments.reset_second_factor
+    value = ""
+    if changed := arguments.address or arguments.rename:
+        email, value = changed
     with database.opened(read_only=email is None) as session:
         members = accounts.list_people(session, operator(), arguments.competition, at=at)
         if email is None:
@@ -37,9 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.link:
             issued = accounts.issue_link(session, operator(), person_id, at=at)
             result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{issued.token}"
+        elif changed:
+            kind = "address" if arguments.address else "name"
+            person = accounts.get_member(session, operator(), person_id)
+            change_at_command_line(session, operator(), database.mailer(), person, kind=kind, value=value, at=at)
+            result_text = f"Changed: {person.email} {person.name}."
         elif arguments.revoke:
             count = accounts.revoke_links(session, operator(), person_id, at=at)
             result_text = f"{count} unused links and every session ended."
+        elif arguments.reset_second_factor:
+            second_factors.reset(session, operator(), person_id, at=at)
+            result_text = "The second factors are removed and every session ended. It is in the audit log."
         else:
             accounts.deactivate(session, operator(), arguments.competition, person_id, at=at)
             result_text = "Roles taken away. Scoresheets stay."

@@ -29,6 +29,19 @@ def normal_email(text: str) -> str:
     return normalised(text, "NFKC", limit=MAX_EMAIL).strip().lower()
 
 
+def mailbox_of(email: str) -> str:
+    """Return the mailbox of an address in its stored form: what follows a plus sign is only a label in it.
+
+    >>> mailbox_of("chair+hk@example.org"), mailbox_of("a.chair@googlemail.com")
+    ('chair@example.org', 'achair@gmail.com')
+    """
+    name, _, host = email.rpartition("@")
+    name = name.partition("+")[0] or name
+    if host in ("gmail.com", "googlemail.com"):
+        return f"{name.replace('.', '')}@gmail.com"
+    return f"{name}@{host}"
+
+
 def normal_password(text: str) -> str:
     """Return a password in the form that is hashed, independent of the keyboard."""
     return normalised(text, "NFKC", limit=MAX_PASSWORD)
@@ -93,6 +106,23 @@ class InvitationSchema(Schema):
 
     email = EmailField(required=True, validate=_is_email)
     name = NameField(required=True)
+
+
+def load_email(text: str) -> str:
+    """Return an e-mail address in its stored spelling, or raise InvalidInput under ``value``."""
+    return _load_value(EmailField(required=True, validate=_is_email), text)
+
+
+def load_name(text: str) -> str:
+    """Return a name, or raise InvalidInput under ``value``."""
+    return _load_value(NameField(required=True), text)
+
+
+def _load_value(field: fields.String, text: str) -> str:
+    try:
+        return str(field.deserialize(text))
+    except ValidationError as error:
+        raise InvalidInput({"value": [str(message) for message in error.messages]}) from None
 
 
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:

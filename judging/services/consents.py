@@ -6,10 +6,31 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sqlmodel import Session, col, select
+
 from judging import tables
 from judging.competition import CompetitionRules
 from judging.errors import Conflict, Message
+from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFrom:
+    """Where a signature was given: how its session began and from which address, and the second factor.
+
+    Attributes
+    ----------
+    how : str or None
+        One of ``tables.BEGINNINGS``; None for a signature without a session.
+    address : str
+    confirmed_by : str or None
+        One of ``tables.CONFIRMATIONS``; None where no second factor was asked for.
+    """
+
+    how: str | None
+    address: str
+    confirmed_by: str | None
 
 
 class Signer(NamedTuple):
@@ -88,3 +109,14 @@ def require_signer(
     if city in keys.given:
         raise Conflict(Message("The chair of your city has agreed already."))
     return Signer(actor.person_id, city)
+
+
+def require_other_mailbox(session: Session, person_id: int, *, by: Collection[int]) -> None:
+    """Raise Conflict when one of the people who have agreed has the same mailbox as the one who agrees now.
+
+    Two accounts of one person are two keys in one hand.
+    """
+    emails = session.exec(select(tables.Person.email).where(col(tables.Person.id).in_(by))).all()
+    own = session.get_one(tables.Person, person_id).email
+    if mailbox_of(own) in map(mailbox_of, emails):
+        raise Conflict(Message("The other chair's account has the same mailbox as yours. A second person must agree."))

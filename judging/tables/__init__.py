@@ -5,6 +5,7 @@ Use them as ``tables.Round``, ``tables.Assignment``. The rules that a row of ``R
 validates input first. What must be true whatever the code does is a named CHECK, UNIQUE or FOREIGN KEY here.
 """
 
+from judging.tables.account_changes import AccountChange
 from judging.tables.audit import AuditEntry, AuditHead
 from judging.tables.calibration_runs import CalibrationRun
 from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
@@ -41,6 +42,7 @@ __all__ = [
     "CONFIRMATIONS",
     "MESSAGE_STATES",
     "ROLES",
+    "AccountChange",
     "Assignment",
     "AuditEntry",
     "AuditHead",

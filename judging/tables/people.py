@@ -51,6 +51,8 @@ class Role(KeyedRow, table=True):
     competition_id: int = Field(foreign_key="competition.id", index=True)
     role: str = Field(max_length=20)
     city: str | None = Field(default=None, max_length=40)
+    # Whose wish it was; None is the command line.
+    given_by: int | None = Field(default=None, foreign_key="person.id")
 
 
 class SignInLink(KeyedRow, table=True):

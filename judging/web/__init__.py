@@ -7,7 +7,9 @@ from judging.web import (
     audit_log,
     auth,
     chair,
+    changes,
     compression,
+    confirming,
     faults,
     health,
     home,
@@ -16,8 +18,11 @@ from judging.web import (
     languages,
     organiser,
     parts,
+    second_factor,
+    second_step,
     security,
     showing,
+    single_sign_on,
 )
 
 
@@ -26,11 +31,28 @@ def init_app(app: Flask) -> None:
     compression.init_app(app)
     languages.init_app(app)
     security.init_app(app)
+    # After the check of the form's token.
+    confirming.init_app(app)
+    single_sign_on.init_app(app)
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
     health.init_app(app)
     parts.init_app(app)
     audit_log.init_app(app)
-    for module in (assets, health, home, auth, judge, chair, organiser, jobs, audit_log):
+    for module in (
+        assets,
+        health,
+        home,
+        auth,
+        second_step,
+        second_factor,
+        single_sign_on,
+        judge,
+        chair,
+        organiser,
+        jobs,
+        changes,
+        audit_log,
+    ):
         app.register_blueprint(module.bp)

@@ -20,15 +20,18 @@ from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
 from judging.services.mail.mailer import Mailer
-from judging.services.people import accounts, attempts, links, sessions
+from judging.services.people import account_changes, accounts, attempts, links, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
-from judging.services.people.sessions import Begun
-from judging.web import known_browsers
+from judging.services.people.tokens import hash_of
+from judging.web import known_browsers, single_sign_on
 from judging.web.browsers import described
+from judging.web.confirming import factors_of
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
+from judging.web.second_step import passkey_options
+from judging.web.signing_in import begin_second_step, begin_session, needs_second_step, origin_of_request
 
 bp = Blueprint("auth", __name__)
 
@@ -41,7 +44,15 @@ def sign_in() -> AnyResponse | str:
     target = local_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target or url_for("home.index"))
-    return render_template("auth/sign_in.html", next=target, email="", wrong=False, has_mail=this.mailer() is not None)
+    return render_template(
+        "auth/sign_in.html",
+        next=target,
+        email="",
+        wrong=False,
+        has_mail=this.mailer() is not None,
+        options=passkey_options(),
+        provider=single_sign_on.provider_name(),
+    )
 
 
 @bp.post("/sign-in")
@@ -60,15 +71,20 @@ def sign_in_with_password() -> AnyResponse:
             email=email,
             wrong=True,
             has_mail=this.mailer() is not None,
+            options=passkey_options(),
+            provider=single_sign_on.provider_name(),
         )
         return make_response(page, 422)
+    target = local_path(request.form.get("next"))
+    if needs_second_step(person_id):
+        return begin_second_step("password", person_id, target=target, password=hash_of(password_hash or ""))
     origin = origin_of_request()
     with this.writing_for_anybody() as own:
         person = signing.active_person(own, person_id)
         begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
         attempts.forget(own, attempt)
     begin_session(begun)
-    return redirect(local_path(request.form.get("next")) or url_for("home.index"), code=303)
+    return redirect(target or url_for("home.index"), code=303)
 
 
 @bp.get("/sign-in/<token>")
@@ -92,6 +108,8 @@ def sign_in_with_link(token: str) -> AnyResponse:
     sign_in_link = signing.find_link(this.session(), token, at=this.now())
     if sign_in_link is None:
         return _dead_link("unknown", token)
+    if sign_in_link.state == "good" and needs_second_step(sign_in_link.person.pk):
+        return begin_second_step("link", sign_in_link.person.pk, target=None, token=token)
     origin = origin_of_request()
     try:
         with this.writing_for_anybody() as own:
@@ -117,11 +135,15 @@ def ask_for_link_again(token: str) -> str:
 
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """End the session of this browser; its language setting stays."""
-    if current_user.is_authenticated:
-        with this.writing() as own:
-            sessions.sign_out(own, this.actor(), at=this.now())
-    return _signed_out()
+    """End the session of this browser, and the provider's when it began by single sign-on; the language stays."""
+    if not current_user.is_authenticated:
+        return _signed_out()
+    with this.writing() as own:
+        ended = sessions.sign_out(own, this.actor(), at=this.now())
+    this.end_reading()
+    there = single_sign_on.sign_out_address(ended.id_token if ended is not None else None)
+    here = _signed_out()
+    return redirect(there, code=303) if there is not None else here
 
 
 @bp.post("/sign-out-everywhere")
@@ -191,6 +213,34 @@ def change_password() -> AnyResponse:
     return redirect(url_for("auth.account"), code=303)
 
 
+@bp.post("/account/name")
+def change_name() -> AnyResponse:
+    """Change one's own name."""
+    try:
+        with this.writing() as own:
+            account_changes.change_own_name(
+                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
+            )
+    except InvalidInput as error:
+        return _account_page({"name": [translate(text) for text in error.messages["value"]]}, status=422)
+    flash(_("Your name is changed."))
+    return redirect(url_for("auth.account"), code=303)
+
+
+@bp.post("/account/address")
+def change_address() -> AnyResponse:
+    """Ask for another e-mail address; both mailboxes confirm it."""
+    try:
+        with this.writing() as own:
+            account_changes.propose_own_address(
+                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
+            )
+    except InvalidInput as error:
+        return _account_page({"address": [translate(text) for text in error.messages["value"]]}, status=422)
+    flash(_("Look into both mailboxes: the old and the new one confirm the change."))
+    return redirect(url_for("auth.account"), code=303)
+
+
 @bp.post("/account/language")
 def change_language() -> AnyResponse:
     """Change the language of the pages, in this browser and at the next sign-in in others."""
@@ -200,15 +250,6 @@ def change_language() -> AnyResponse:
             accounts.set_locale(own, this.actor(), chosen)
         session["language"] = chosen
     return redirect(url_for("auth.account"), code=303)
-
-
-def begin_session(begun: Begun) -> None:
-    """Set the cookie of a session that has been committed; the language of the person or of this browser stays."""
-    language = begun.person.locale or session.get("language")
-    this.sign_in(begun)
-    known_browsers.remember(begun.person.pk)
-    if language in LANGUAGE_NAMES:
-        session["language"] = language
 
 
 def reserve_attempt(attempt: Attempt) -> timedelta | None:
@@ -221,12 +262,6 @@ def reserve_attempt(attempt: Attempt) -> timedelta | None:
         return attempts.reserve(own, attempt, at=this.now())
 
 
-def origin_of_request() -> dict[str, Any]:
-    """Return what a new session stores of this request: address, browser, and the session that it replaces."""
-    replaced = this.actor().session_id if current_user.is_authenticated else None
-    return {"address": this.address(), "browser": this.browser(), "instead_of": replaced}
-
-
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
     person = signing.own_account(this.session(), this.actor())
     jobs = competitions.list_own_competitions(this.session(), this.actor())
@@ -236,8 +271,11 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         jobs=jobs,
         complaints=complaints or {},
         least=MIN_PASSWORD,
+        has_mail=this.mailer() is not None,
         sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
         browser_name=described,
+        asks_second_factor=this.confirmation_is_asked(),
+        has_passkey=this.confirmation_is_asked() and bool(factors_of(person.pk).passkeys),
     )
     return make_response(page, status)
 
@@ -267,6 +305,12 @@ def _dead_link(state: str, token: str) -> Response:
 
 def _throttled(wait: timedelta) -> Response:
     seconds = max(1, math.ceil(wait.total_seconds()))
-    response = make_response(render_template("auth/throttled.html", minutes=math.ceil(seconds / 60)), 429)
+    page = render_template(
+        "auth/throttled.html",
+        minutes=math.ceil(seconds / 60),
+        passkeys=passkey_options() is not None,
+        provider=single_sign_on.provider_name(),
+    )
+    response = make_response(page, 429)
     response.headers["Retry-After"] = str(seconds)
     return response

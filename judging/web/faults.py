@@ -36,6 +36,8 @@ def _on_judging_error(error: errors.JudgingError) -> Response:
     status = status_of(error)
     if status == 500:
         log.error("calibration failed", error=str(error))
+    if isinstance(error, errors.SecondFactorMissing) and request.method == "GET":
+        return make_response(redirect(url_for("second_factor.show")))
     if isinstance(error, errors.NotSignedIn):
         # Return to this address only after a GET: the data of a POST is lost during sign-in.
         back = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -9,6 +9,7 @@ from judging.errors import Conflict, InvalidInput, NotFound
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.services.competitions import definition_of
 from judging.services.scoresheets import queues, saving, scoring
+from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import list_versions
 from judging.web import sheet_form
@@ -41,7 +42,12 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
         raise Conflict(saving.RECUSED_TEXT)
     if place.is_open and (place.current is None or place.current.state == "draft"):
         return _form_page(place, sheet_form.stored_values(place.current))
-    return _page("judge/sheet_read.html", place, values=sheet_form.stored_values(place.current))
+    return _page(
+        "judge/sheet_read.html",
+        place,
+        values=sheet_form.stored_values(place.current),
+        handed_over_by=newest_handed_over_by(this.session(), place.assignment_id),
+    )
 
 
 @bp.post(_SHEET)

@@ -1,6 +1,8 @@
 """Security headers of every answer, and the CSRF check of every POST."""
 
-from flask import Flask, Response, request
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
@@ -8,7 +10,7 @@ csrf = CSRFProtect()
 # No exceptions: no inline style, no inline script, no other host. `data:` is for Bootstrap's own icons.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "frame-ancestors 'none'; form-action 'self'"
 )
 
 
@@ -18,9 +20,18 @@ def init_app(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+def _policy() -> str:
+    provider = current_app.config["SINGLE_SIGN_ON"]
+    if provider is None:
+        return _CONTENT_SECURITY_POLICY
+    # Signing out goes on to the provider; browsers apply the rule for forms to where a form is redirected.
+    parts = urlsplit(provider.issuer)
+    return f"{_CONTENT_SECURITY_POLICY} {parts.scheme}://{parts.netloc}"
+
+
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    headers.setdefault("Content-Security-Policy", _policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     # Do not send a personal link or a proposal's address to the site on which a deck is hosted.

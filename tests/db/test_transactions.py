@@ -125,9 +125,7 @@ def test_what_was_read_durably_is_on_the_disk(engine: Engine) -> None:
     with engine.connect() as connection:
         # As a commit of another process that does not wait for the disk, or has not waited yet.
         connection.execute(text("SET synchronous_commit = off"))
-        connection.execute(
-            text("INSERT INTO person (email, name, session_epoch, is_active, created_at) VALUES ('a','a',0,true,now())")
-        )
+        connection.execute(text("INSERT INTO person (email, name, is_active, created_at) VALUES ('a','a',true,now())"))
         written = connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
         connection.commit()
     with db.durable_reading(engine) as session:

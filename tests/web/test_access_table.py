@@ -6,6 +6,7 @@ decided who may use an address that is in none of them.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting
 _AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
 TYPED: dict[str, dict[str, Any]] = {
     "auth.change_language": {"language": "en"},
+    "auth.change_address": {"value": "another@example.org"},
+    "auth.change_name": {"value": "Another name"},
+    "organiser.propose_change": {"kind": "name", "value": "Another name"},
     "chair.decide": _REASONED,
     "chair.decide_item": _REASONED,
     "chair.replace": _REASONED,
@@ -73,6 +77,18 @@ def event(session: Session) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     store_job_file(session)
+    spare = event.people["auditor"]
+    session.add(
+        tables.AccountChange(
+            kind="address",
+            person_id=spare.pk,
+            competition_id=event.round_row.competition_id,
+            old_value=spare.email,
+            new_value="another@example.org",
+            asked_by=event.people["organiser"].pk,
+            asked_at=datetime.now(UTC),
+        )
+    )
     mailer = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
     competition_id = event.round_row.competition_id
     queue_message(session, mailer, chair, "new_link", event.people["judge"], at=AT, competition_id=competition_id)

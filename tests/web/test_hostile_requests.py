@@ -100,7 +100,7 @@ def test_the_log_of_a_crash_has_neither_the_token_of_a_link_nor_a_value(
     def crash(*_arguments: object) -> None:
         with app.extensions["judging.engine"].begin() as connection:
             same = {"email": event.people["judge"].email, "name": "Somebody Else"}
-            connection.execute(insert(tables.Person).values(**same, session_epoch=0, is_active=True, created_at=AT))
+            connection.execute(insert(tables.Person).values(**same, is_active=True, created_at=AT))
 
     app.before_request_funcs.setdefault("auth", []).append(crash)
     app.testing = False

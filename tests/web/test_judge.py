@@ -60,10 +60,10 @@ def judge_at(session: Session, app: Flask, event: Event) -> Judge:
     )
     assignment, proposal = session.exec(own).all()[0]
     client = app.test_client()
-    sign_in(client, event.people["judge"])
-    place = Judge(session, event, client, assignment.pk, f"{QUEUE}/first-screening/{proposal.key}")
+    where = (assignment.pk, f"{QUEUE}/first-screening/{proposal.key}")
     session.rollback()
-    return place
+    sign_in(client, event.people["judge"])
+    return Judge(session, event, client, *where)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
+from judging.services.access import operator
 from judging.services.competitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.people import accounts
@@ -124,7 +125,9 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     person, _ = accounts.invite(
         session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
     )
-    competition_event.people["spare"] = person
+    # One more appointment that waits, and one that is made.
+    accounts.invite(session, operator(), COMPETITION, email=person.email, name="New", role="auditor", at=at)
+    competition_event.people.setdefault("spare", person)
     proposed = propose_rules(session, chair, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     store_job_file(session)
@@ -184,10 +187,10 @@ def test_a_save_has_few_statements(app: Flask, session: Session, engine_name: st
         fields = {"csrf_token": token, "base_version": str(version + 1), "score-value": "8", "score-data-use": "4"}
         assert client.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}", data=fields).status_code == 303
         assert len(counted.texts) == expected
-    # The same again is answered without a writer.
+    # The same again is answered without a writer: it is found, and read again so that it is known to be on the disk.
     counted.texts.clear()
     again = client.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}", data=fields)
-    assert (again.status_code, len(counted.texts)) == (303, 1)
+    assert (again.status_code, len(counted.texts)) == (303, 2)
 
 
 def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:

@@ -119,7 +119,8 @@ class Sender:
         if message.link_id is not None:
             until = _moment(session.get_one(tables.SignInLink, message.link_id).expires_at, time_zone)
         if message.token_seed is not None:
-            link = f"{self.mailer.base_url}/sign-in/{self.mailer.token_of(message.token_seed)}"
+            path = "confirm" if message.link_id is None else "sign-in"
+            link = f"{self.mailer.base_url}/{path}/{self.mailer.token_of(message.token_seed)}"
         facts = Facts(competition=competition, content=message.content, link_until=until)
         return render(message, name=person.name, sender=self.server.sender, facts=facts, link=link)
 

@@ -78,11 +78,25 @@ class PreflightSchema(Schema):
 
 
 class SignedSchema(Schema):
-    """Who agreed, and for which city."""
+    """Who agreed, for which city, and from where."""
 
     city = fields.String(required=True)
     name = fields.String(required=True)
     at = fields.AwareDateTime(required=True, format="iso")
+    session_began_by = fields.String(
+        attribute="origin.how",
+        allow_none=True,
+        metadata={"enum": ["link", "password", "passkey", "single_sign_on", None]},
+    )
+    address = fields.String(attribute="origin.address")
+    confirmed_by = fields.String(
+        attribute="origin.confirmed_by",
+        allow_none=True,
+        metadata={
+            "enum": ["passkey", "code", "recovery_code", None],
+            "description": "Second factor; null when none was asked for.",
+        },
+    )
 
 
 class RulesVersionSchema(Schema):

@@ -15,6 +15,7 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.entered import names_of
+from judging.services.scoresheets.handed_over import handed_over_by
 from judging.services.scoresheets.versions import IMPORTED, is_newest, scores_by_sheet
 
 
@@ -54,6 +55,8 @@ class JudgeSheet:
         Who entered and who confirmed a sheet that is not the judge's own; None for the judge's own.
     total : float or None
         On 0..100; None unless every criterion is scored.
+    handed_over_by : str
+        Who handed over the sign-in link of the session in which it was saved; empty when nobody did.
     """
 
     judge: str
@@ -72,6 +75,7 @@ class JudgeSheet:
     confidence: int | None = None
     identity_revealed: bool = False
     entered: Entered | None = None
+    handed_over_by: str = ""
 
 
 def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ProposalEntry]:
@@ -135,12 +139,17 @@ def get_proposal(
     ).all()
     # An outer join: there is no scoresheet before the first save.
     newest: list[tables.Scoresheet | None] = [sheet for _, _, sheet in rows]
-    scores = scores_by_sheet(session, [sheet.pk for sheet in newest if sheet is not None])
+    ids = [sheet.pk for sheet in newest if sheet is not None]
+    scores, marks = scores_by_sheet(session, ids), handed_over_by(session, ids)
     of_others = [sheet for sheet in newest if sheet is not None and sheet.source == IMPORTED]
     names = names_of(session, {person for sheet in of_others for person in (sheet.saved_by, sheet.confirmed_by)})
-    return listed, [
+    shown = [
         _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()), names)
         for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
+    ]
+    return listed, [
+        given if sheet is None else replace(given, handed_over_by=marks.get(sheet.pk, ""))
+        for given, sheet in zip(shown, newest, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.final_shortlist import FinalShortlist, Verdict, settle
 from judging.schemas.typed_decisions import DecisionSchema, LeavingSchema, load
 from judging.services import audit
-from judging.services.access import Actor, get_round, require_person
+from judging.services.access import Actor, get_round, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
@@ -66,6 +66,7 @@ def decide(
     decider = require_person(
         actor, Message("A decision records the name of the person who made it: sign in as a chair.")
     )
+    require_confirmed(actor)
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(
         select(tables.Decision)
@@ -84,6 +85,8 @@ def decide(
         reason=request["reason"],
         decided_at=at,
         decided_by=decider,
+        sign_in_session_id=actor.session_id,
+        confirmed_by=actor.confirmed_by,
     )
     session.add(decision)
     session.flush()

@@ -220,7 +220,7 @@ def _store(
         if sheet.kind == "teams":
             outcomes.append(rosters.store_teams(session, sheet, known))
         elif sheet.kind == "judges":
-            outcomes.append(rosters.store_judges(session, sheet, known, at=at))
+            outcomes.append(rosters.store_judges(session, actor, sheet, known, at=at))
         elif sheet.kind == "proposals":
             outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_round_to_enter(place)))
         elif sheet.kind == "assignments":

@@ -15,6 +15,7 @@ from judging import tables
 from judging.errors import Message
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
+from judging.services.access import Actor
 from judging.services.competition_roster import CompetitionRoster, enter_round
 from judging.services.imports.import_report import (
     Complaints,
@@ -23,6 +24,7 @@ from judging.services.imports.import_report import (
     complain_about_repeats,
     upsert,
 )
+from judging.services.people.granting import give_role
 from judging.services.people.sign_in import revoke_unused_links
 
 _NEEDED = {
@@ -102,7 +104,11 @@ def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoste
         if email is not None:
             owners.setdefault(email, []).append(key)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
+    in_use = accounts_in_use(session, roster)
     for row in sheet.rows:
+        stored = roster.judges.get(row["key"])
+        if stored is not None and stored.person_id in in_use:
+            _check_account_in_use(sheet, row, stored, in_use[stored.person_id], complaints)
         person = people.get(row.get("email") or "")
         if person is not None and not person.is_active:
             text = Message("the account of {email} is switched off; invite this person first", email=person.email)
@@ -111,6 +117,35 @@ def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoste
         if others:
             text = Message("{email} is already the address of judge {judge}", email=row["email"], judge=others[0])
             complaints.add(sheet.name, row.number, "email", text)
+
+
+def accounts_in_use(session: Session, roster: CompetitionRoster) -> dict[int, tables.Person]:
+    """Return the accounts of judges that somebody has signed in to, by their key."""
+    ids = [judge.person_id for judge in roster.judges.values() if judge.person_id is not None]
+    people = session.exec(select(tables.Person).where(col(tables.Person.id).in_(ids))).all()
+    return {
+        person.pk: person
+        for person in people
+        if person.first_signed_in_at is not None or person.password_hash is not None
+    }
+
+
+def _check_account_in_use(
+    sheet: ImportSheet, row: FileRow, judge: tables.Judge, account: tables.Person, complaints: Complaints
+) -> None:
+    """Complain about a row that would give a judge's scoresheets to another account, or the account another name."""
+    if row.get("email") not in (None, account.email):
+        text = Message(
+            "judge {judge} uses the account {email}; another address needs this person's consent: page People",
+            judge=judge.key,
+            email=account.email,
+        )
+        complaints.add(sheet.name, row.number, "email", text)
+    if row.get("name") not in (None, judge.name):
+        text = Message(
+            "judge {judge} uses an account; another name needs this person's consent: page People", judge=judge.key
+        )
+        complaints.add(sheet.name, row.number, "name", text)
 
 
 def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
@@ -128,7 +163,9 @@ def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster)
     return outcome
 
 
-def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime) -> ImportOutcome:
+def store_judges(
+    session: Session, actor: Actor, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime
+) -> ImportOutcome:
     """Add and update judges; a judge with an e-mail address gets an account with the role of a judge."""
     existing = dict(roster.judges)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
@@ -151,7 +188,7 @@ def store_judges(session: Session, sheet: ImportSheet, roster: CompetitionRoster
             person = people[email] = tables.Person(email=email, name=stored.name, created_at=at)
             session.add(person)
             session.flush()
-        _give_account(session, stored, person, at=at)
+        _give_account(session, actor, stored, person, at=at)
     session.flush()
     return outcome
 
@@ -161,23 +198,19 @@ def _people(session: Session, emails: list[str]) -> dict[str, tables.Person]:
     return {person.email: person for person in people}
 
 
-def _give_account(session: Session, judge: tables.Judge, person: tables.Person, *, at: datetime) -> None:
+def _give_account(session: Session, actor: Actor, judge: tables.Judge, person: tables.Person, *, at: datetime) -> None:
     """Connect a judge to a person; the person who was connected before loses the role of a judge."""
     if judge.person_id == person.id:
         return
     roles = select(tables.Role).where(tables.Role.competition_id == judge.competition_id, tables.Role.role == "judge")
     if judge.person_id is not None:
+        # Nobody has used that account: `check_rows` refuses the others.
         for role in session.exec(roles.where(tables.Role.person_id == judge.person_id)):
             session.delete(role)
+        revoke_unused_links(session, judge.person_id, at=at)
     judge.person_id = person.id
-    elsewhere = select(tables.Role).where(
-        tables.Role.person_id == person.id, tables.Role.competition_id != judge.competition_id
-    )
-    if session.exec(elsewhere).first() is not None:
-        # Older links were not issued for this competition.
-        revoke_unused_links(session, person.pk, at=at)
     if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
-        session.add(tables.Role(person_id=person.pk, competition_id=judge.competition_id, role="judge"))
+        give_role(session, actor, person, judge.competition_id, "judge", None, given_by=actor.person_id, at=at)
     session.flush()
 
 

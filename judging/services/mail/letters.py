@@ -102,6 +102,56 @@ def _requested_link(facts: Facts) -> Letter:
     )
 
 
+def _appointment_waits(facts: Facts) -> Letter:
+    values = {name: facts.content[name] for name in ("asker", "name", "email")}
+    role = ROLE_WORDS[facts.content["role"]]
+    return Letter(
+        subject=Message("{competition}: please confirm an appointment", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} proposes {name} ({email}) as {role}. This needs a second person.", role=role, **values),
+            Message("Ask yourself whether this is a different human being with a mailbox of their own."),
+            Message("Sign in and open “Appointments and changes” on the start page to confirm or refuse."),
+        ),
+    )
+
+
+def _change_asked(facts: Facts) -> Letter:
+    old, new = facts.content["old"], facts.content["new"]
+    by_whom = (
+        Message("{asker} proposes a change of your account.", asker=facts.content["asker"])
+        if facts.content["asker"]
+        else Message("Somebody, probably you, asked for a change of your account.")
+    )
+    return Letter(
+        subject=Message("Please confirm a change of your account"),
+        paragraphs=(by_whom, Message("Now: {old}", old=old), Message("Afterwards: {new}", new=new)),
+        link_words=Message("Confirm or refuse"),
+        closing=(Message("Without you nothing changes, unless two people of the competition ask for it together."),),
+    )
+
+
+def _new_address(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("Please confirm your e-mail address"),
+        paragraphs=(
+            Message("This address is to belong to the account that is now at {old}.", old=facts.content["old"]),
+        ),
+        link_words=Message("Confirm or refuse"),
+        closing=(Message("If you do not know this account, refuse or do nothing."),),
+    )
+
+
+def _changed(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("Your account was changed"),
+        paragraphs=(
+            Message("Before: {old}", old=facts.content["old"]),
+            Message("Now: {new}", new=facts.content["new"]),
+            Message("If you did not want this, tell the organiser at once."),
+        ),
+    )
+
+
 ROLE_WORDS: Final = {
     "organiser": Message("organiser"),
     "chair": Message("chair"),
@@ -112,5 +162,10 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "invitation": _invitation,
     "new_link": _new_link,
     "requested_link": _requested_link,
+    "appointment_waits": _appointment_waits,
+    "change_asked": _change_asked,
+    "new_address": _new_address,
+    "address_changed": _changed,
+    "name_changed": _changed,
 }
 """Kind of message -> the function that writes it."""

@@ -22,6 +22,7 @@ from judging.services.mail.outbox import is_link_good
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 """After the first attempt, after the second, and so on; the last one is repeated."""
 GIVEN_UP_AFTER = timedelta(days=3)
+LINK_LIFETIME = timedelta(days=14)
 
 
 def list_due(session: Session, *, at: datetime) -> Sequence[tables.OutboxMessage]:
@@ -137,8 +138,12 @@ def delete_seeds(session: Session, *, at: datetime) -> None:
         or_(col(link.used_at).is_not(None), col(link.revoked_at).is_not(None), col(link.expires_at) <= at)
     )
     table = tables.OutboxMessage
+    # A link that confirms a change is valid as long as a sign-in link is.
+    is_old = col(table.link_id).is_(None) & (col(table.created_at) < at - LINK_LIFETIME)
     session.execute(
-        update(table).where(col(table.token_seed).is_not(None), col(table.link_id).in_(dead)).values(token_seed=None)
+        update(table)
+        .where(col(table.token_seed).is_not(None), or_(col(table.link_id).in_(dead), is_old))
+        .values(token_seed=None)
     )
 
 

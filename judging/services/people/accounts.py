@@ -16,9 +16,16 @@ from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
 from judging.services.mail.mailer import Mailer
+from judging.services.people.account_changes import propose_appointment
+from judging.services.people.granting import APPOINTED, check_grant, give_role, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
+
+WAITS = Message(
+    "A chair or an auditor needs a second person: another organiser or a chair, whom you did not bring in, confirms on "
+    "the page “Appointments and changes”. Until then there is no role and no link."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +65,19 @@ def invite(
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
     if person is None:
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
-    elif person.id == actor.person_id and role == "chair":
-        # Two chairs must sign results. A person who can appoint chairs must not become one alone.
-        raise Conflict(Message("You cannot make yourself a chair. Another organiser, or the command line, can."))
-    elif not person.is_active:
-        if not actor.is_operator and _roles(session, person.pk):
+    check_grant(session, actor, person, competition_id, role)
+    if not person.is_active:
+        if not actor.is_operator and roles_of(session, person.pk):
             raise Conflict(Message("This account is switched off. Only the command line can switch it on again."))
         person.is_active = True
     session.add(person)
     session.flush()
     person_id = person.pk
-    _give_role(session, person_id, competition_id, role, city if role == "chair" else None)
+    own_city = city if role == "chair" else None
+    if role in APPOINTED and not actor.is_operator:
+        propose_appointment(session, actor, mailer, person, competition_id, role=role, city=own_city, at=at)
+        return person, IssuedLink(channel="", refusal=WAITS)
+    give_role(session, actor, person, competition_id, role, own_city, given_by=actor.person_id, at=at)
     if role == "judge":
         _join_roster(session, person, competition_id, key=judge_key, city=city)
     issued = give_link(
@@ -140,13 +149,13 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
     if person_id == actor.person_id:
         raise Conflict(Message("You cannot take your own roles away. Ask another organiser."))
     person = session.get(tables.Person, person_id)
-    own_roles = [role for role in _roles(session, person_id) if role.competition_id == competition_row.id]
+    own_roles = [role for role in roles_of(session, person_id) if role.competition_id == competition_row.id]
     if person is None or not own_roles:
         raise NotFound
     for role in own_roles:
         session.delete(role)
     session.flush()
-    if not _roles(session, person_id):
+    if not roles_of(session, person_id):
         person.is_active = False
         revoke_unused_links(session, person_id, at=at)
     session.add(person)
@@ -220,17 +229,6 @@ def _check_role(competition_row: tables.Competition, role: str, city: str | None
         )
 
 
-def _give_role(session: Session, person_id: int, competition_id: int, role: str, city: str | None) -> None:
-    role_row = next(
-        (row for row in _roles(session, person_id) if (row.competition_id, row.role) == (competition_id, role)), None
-    )
-    if role_row is None:
-        role_row = tables.Role(person_id=person_id, competition_id=competition_id, role=role)
-    role_row.city = city
-    session.add(role_row)
-    session.flush()
-
-
 def _join_roster(
     session: Session, person: tables.Person, competition_id: int, *, key: str | None, city: str | None
 ) -> None:
@@ -257,13 +255,9 @@ def _free_key(roster: Sequence[tables.Judge]) -> str:
     return next(key for key in (f"J{number:02d}" for number in range(1, len(taken) + 2)) if key not in taken)
 
 
-def _roles(session: Session, person_id: int) -> list[tables.Role]:
-    return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
-
-
 def _require_organiser_of(session: Session, actor: Actor, person_id: int) -> tables.Person:
     person = session.get(tables.Person, person_id)
-    competitions = {role.competition_id for role in _roles(session, person_id)}
+    competitions = {role.competition_id for role in roles_of(session, person_id)}
     organised = [key for key in competitions if actor.has_role(key, "organiser")]
     if person is None or not (organised or actor.is_operator):
         raise NotFound

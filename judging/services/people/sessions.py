@@ -101,12 +101,12 @@ def begin(
         confirmed_by=confirmed_by,
         id_token=id_token,
     )
-    if instead_of is not None:
-        _end(session, at, "replaced", col(tables.SignInSession.id) == instead_of)
-    session.add(row)
     if person.first_signed_in_at is None:
         person.first_signed_in_at = at
         session.add(person)
+    if instead_of is not None:
+        _end(session, at, "replaced", col(tables.SignInSession.id) == instead_of)
+    session.add(row)
     session.flush()
     actor = Actor(person_id=person.pk, name=person.name, address=address)
     detail = {"how": how, "session": row.pk, "link": link_id, "confirmed_by": confirmed_by}

@@ -10,17 +10,18 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import CompetitionRules
-from judging.services.consents import RequiredConsents
+from judging.services.consents import RequiredConsents, SignedFrom
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature: city, name, time and signed digest."""
+    """A signature: city, name, time, signed digest, and where it was given."""
 
     city: str
     name: str
     at: datetime
     digest: str
+    origin: SignedFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,22 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
         .order_by(col(tables.Release.number).desc())
     ).all()
     signatures: dict[int, list[Signed]] = {}
-    for signature, name in session.exec(
-        select(tables.Signature, tables.Person.name)
+    for signature, name, how, address in session.exec(
+        select(tables.Signature, tables.Person.name, tables.SignInSession.how, tables.SignInSession.address)
         .join(tables.Person, col(tables.Person.id) == col(tables.Signature.person_id))
         .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
+        .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.Signature.sign_in_session_id))
         .where(tables.Release.round_id == round_row.id)
         .order_by(col(tables.Signature.id))
     ):
         signatures.setdefault(signature.release_id, []).append(
-            Signed(signature.city, name, signature.signed_at, signature.digest)
+            Signed(
+                signature.city,
+                name,
+                signature.signed_at,
+                signature.digest,
+                SignedFrom(how, address or "", signature.confirmed_by),
+            )
         )
     return [
         SignedRelease(

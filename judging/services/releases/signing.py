@@ -12,9 +12,9 @@ from judging import tables
 from judging.competition import CompetitionRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions import definition_of
-from judging.services.consents import city_of_chair, require_signer
+from judging.services.consents import city_of_chair, require_other_mailbox, require_signer
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.numbering import next_number
 from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
@@ -189,11 +189,14 @@ def sign_release(
 
     Raises
     ------
+    ConfirmationNeeded
+        When the actor has not confirmed with a second factor lately, and must.
     Conflict
         When the digest differs, the release is not open for signatures, its content has changed since it was proposed,
         or the city's chair has signed already.
     """
     competition_row, row = _unchanged(session, actor, basis)
+    require_confirmed(actor)
     definition = definition_of(competition_row)
     release = _get(basis.releases, number)
     if release.state not in (PROPOSED, STALE):
@@ -217,6 +220,7 @@ def sign_release(
     agreement = require_signer(
         actor, competition_row, definition, [signature.city for signature in release.signatures], by=signers
     )
+    require_other_mailbox(session, agreement.person_id, by=signers)
     session.add(
         tables.Signature(
             release_id=stored.pk,
@@ -224,6 +228,8 @@ def sign_release(
             city=agreement.city,
             digest=stored.digest,
             signed_at=at,
+            sign_in_session_id=actor.session_id,
+            confirmed_by=actor.confirmed_by,
         )
     )
     session.flush()
@@ -237,7 +243,12 @@ def sign_release(
         row,
         f"release {number}",
         at=at,
-        detail={"digest": stored.digest, "city": agreement.city},
+        detail={
+            "digest": stored.digest,
+            "city": agreement.city,
+            "session": actor.session_id,
+            "confirmed_by": actor.confirmed_by,
+        },
     )
     return replace(release, state=state, signatures=signed.signatures, required=signed.required)
 

@@ -11,9 +11,9 @@ from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definition_files import dump_round_text, load_round_dict
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round
+from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions import definition_of, rules_of
-from judging.services.consents import RequiredConsents, city_of_chair, require_signer
+from judging.services.consents import RequiredConsents, city_of_chair, require_other_mailbox, require_signer
 from judging.services.numbering import next_number
 from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
 from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
@@ -126,6 +126,7 @@ def consent(
     """Consent to a version for one's own city, by the digest of the displayed rules; the last consent seals it."""
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     session.refresh(row, with_for_update=True)
+    require_confirmed(actor)
     version = _get_waiting(session, row, number)
     if digest != version.digest:
         raise Conflict(Message("These are not the rules that wait for consent. Read them again before you agree."))
@@ -135,6 +136,7 @@ def consent(
         select(tables.RulesConsent.person_id).where(tables.RulesConsent.rules_version_id == version.id)
     ).all()
     agreement = require_signer(actor, competition_row, definition, consented_cities, by=signers)
+    require_other_mailbox(session, agreement.person_id, by=signers)
     proposed = load_round_dict(version.definition)
     refuse_lost_scores(session, row, proposed)
     session.add(
@@ -144,6 +146,8 @@ def consent(
             city=agreement.city,
             digest=version.digest,
             given_at=at,
+            sign_in_session_id=actor.session_id,
+            confirmed_by=actor.confirmed_by,
         )
     )
     session.flush()

@@ -11,16 +11,17 @@ from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.schemas.definition_files import load_round_dict
-from judging.services.consents import RequiredConsents
+from judging.services.consents import RequiredConsents, SignedFrom
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent: name, city and time."""
+    """A consent: name, city, time, and where it was given."""
 
     city: str
     name: str
     at: datetime
+    origin: SignedFrom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,17 +149,14 @@ def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
 def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Consent, ...]]:
     """Return the consents to some versions, by the version's key and in the order of time."""
     rows = session.exec(
-        select(
-            tables.RulesConsent.rules_version_id,
-            tables.RulesConsent.city,
-            tables.Person.name,
-            tables.RulesConsent.given_at,
-        )
+        select(tables.RulesConsent, tables.Person.name, tables.SignInSession.how, tables.SignInSession.address)
         .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
+        .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.RulesConsent.sign_in_session_id))
         .where(col(tables.RulesConsent.rules_version_id).in_(version_ids))
         .order_by(col(tables.RulesConsent.id))
     )
     consents: dict[int, tuple[Consent, ...]] = {}
-    for version_id, city, name, at in rows:
-        consents[version_id] = (*consents.get(version_id, ()), Consent(city, name, at))
+    for row, name, how, address in rows:
+        consent = Consent(row.city, name, row.given_at, SignedFrom(how, address or "", row.confirmed_by))
+        consents[row.rules_version_id] = (*consents.get(row.rules_version_id, ()), consent)
     return consents

@@ -65,7 +65,16 @@ def send_again(competition: str, number: int) -> Response | tuple[str, int]:
 
 def message_kind(kind: str) -> str:
     """Return the name of a kind of message."""
-    names = {"invitation": _("Invitation"), "new_link": _("New sign-in link"), "requested_link": _("Sign-in link")}
+    names = {
+        "invitation": _("Invitation"),
+        "new_link": _("New sign-in link"),
+        "requested_link": _("Sign-in link"),
+        "appointment_waits": _("Appointment to confirm"),
+        "change_asked": _("Change to confirm"),
+        "new_address": _("Address to confirm"),
+        "address_changed": _("Address changed"),
+        "name_changed": _("Name changed"),
+    }
     return str(names.get(kind, kind))
 
 

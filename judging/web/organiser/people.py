@@ -10,7 +10,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.services.access import get_competition
-from judging.services.people import accounts
+from judging.services.people import account_changes, accounts
 from judging.services.people.links import IssuedLink
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
@@ -77,6 +77,35 @@ def revoke_links(competition: str, person_id: int) -> Response:
     return redirect(url_for(".people", competition=competition), code=303)
 
 
+@bp.get("/people/<int:person_id>/change")
+def change_person(competition: str, person_id: int) -> str:
+    """Show the forms for another name or address."""
+    return _change_page(competition, person_id)
+
+
+@bp.post("/people/<int:person_id>/change")
+def propose_change(competition: str, person_id: int) -> Response | tuple[str, int]:
+    """Propose another name or address, which the person confirms."""
+    try:
+        with this.writing() as session:
+            account_changes.propose_for(
+                session,
+                this.actor(),
+                this.mailer(),
+                competition,
+                person_id,
+                kind=request.form.get("kind", ""),
+                value=request.form.get("value", ""),
+                at=this.now(),
+            )
+    except InvalidInput as error:
+        return _change_page(competition, person_id, complaints=error.messages), 422
+    except Conflict as error:
+        return _change_page(competition, person_id, problem=translate(error.message)), 409
+    flash(_("The person is asked to confirm by e-mail."))
+    return redirect(url_for("changes.waiting", competition=competition), code=303)
+
+
 @bp.post("/people/<int:person_id>/remove")
 def remove_person(competition: str, person_id: int) -> Response | tuple[str, int]:
     """Remove a person's roles in this competition."""
@@ -87,6 +116,20 @@ def remove_person(competition: str, person_id: int) -> Response | tuple[str, int
         return _page(competition, problem=translate(error.message)), 409
     flash(_("This person no longer takes part. Scoresheets stay as they are."))
     return redirect(url_for(".people", competition=competition), code=303)
+
+
+def _change_page(
+    competition: str, person_id: int, *, complaints: dict[str, list[str]] | None = None, problem: str = ""
+) -> str:
+    get_competition(this.session(), this.actor(), competition, "organiser")
+    return render_template(
+        "organiser/change_person.html",
+        frame=frame(competition),
+        member=accounts.get_member(this.session(), this.actor(), person_id),
+        complaints=complaints or {},
+        problem=problem,
+        tab="people",
+    )
 
 
 def _link(issued: IssuedLink | None) -> str:

@@ -54,7 +54,7 @@ def test_two_spellings_of_an_address_are_one_person(session: Session, organiser:
 
 def test_an_organiser_cannot_become_a_chair_alone(session: Session, event: Event, organiser: Actor) -> None:
     own = event.people["organiser"].email
-    with pytest.raises(Conflict, match="You cannot make yourself a chair"):
+    with pytest.raises(Conflict, match="You cannot give yourself a role"):
         invited(session, organiser, email=own, role="chair", city="hk")
     invited(session, operator(), email=own, role="chair", city="hk")
 

@@ -1,0 +1,139 @@
+"""Give somebody a role: what stands in the way, and what it ends.
+
+Two governments rely on chairs and auditors who are not the organiser. So nobody gives a role to themselves, roles that
+check each other belong to different people and mailboxes, and an account that a handed-over link has opened becomes
+nothing but a judge.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import true, update
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, Message
+from judging.schemas.invitations import mailbox_of
+from judging.services.access import Actor
+from judging.services.people import second_factors
+from judging.services.people.sign_in import revoke_unused_links
+
+APPOINTED = ("chair", "auditor")
+"""Roles that an organiser cannot give without a second person."""
+_EXCLUSIVE = (
+    frozenset(("organiser", "chair")),
+    frozenset(("organiser", "auditor")),
+    frozenset(("chair", "auditor")),
+    frozenset(("judge", "auditor")),
+)
+
+
+def roles_of(session: Session, person_id: int) -> list[tables.Role]:
+    """Return all roles of a person."""
+    return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
+
+
+def check_grant(session: Session, actor: Actor, person: tables.Person, competition_id: int, role: str) -> None:
+    """Raise Conflict when the actor cannot give a person a role; the command line can do more."""
+    if role != "judge":
+        require_own_mailbox(session, person.id, person.email, competition_id)
+    if actor.is_operator:
+        return
+    if person.id is not None and person.id == actor.person_id:
+        raise Conflict(Message("You cannot give yourself a role. Another organiser, or the command line, can."))
+    if person.id is None:
+        return
+    own = {row.role for row in roles_of(session, person.pk) if row.competition_id == competition_id} - {role}
+    if any(pair <= {*own, role} for pair in _EXCLUSIVE if role in pair):
+        raise Conflict(
+            Message(
+                "{name} already has another role here, and one person cannot have both: one checks the other.",
+                name=person.name,
+            )
+        )
+    if role != "judge" and was_handed_over(session, person.pk):
+        raise Conflict(
+            Message(
+                "The account of {name} was opened with a link that somebody handed over, so it stays a judge's. "
+                "Whoever runs the server can give it another role: judging invite.",
+                name=person.name,
+            )
+        )
+
+
+def give_role(
+    session: Session,
+    actor: Actor,
+    person: tables.Person,
+    competition_id: int,
+    role: str,
+    city: str | None,
+    *,
+    given_by: int | None,
+    at: datetime,
+) -> None:
+    """Store a role after `check_grant`; for any other role than a judge's, what a handed-over link has opened ends."""
+    check_grant(session, actor, person, competition_id, role)
+    row = next(
+        (row for row in roles_of(session, person.pk) if (row.competition_id, row.role) == (competition_id, role)), None
+    )
+    if row is None:
+        row = tables.Role(person_id=person.pk, competition_id=competition_id, role=role, given_by=given_by)
+    row.city = city
+    session.add(row)
+    if role != "judge":
+        _end_handed_over(session, actor, person, at=at)
+    session.flush()
+
+
+def was_handed_over(session: Session, person_id: int) -> bool:
+    """Return whether somebody has signed in to an account with a link that an organiser had seen."""
+    return (
+        session.exec(
+            select(tables.SignInLink.id).where(
+                tables.SignInLink.person_id == person_id,
+                tables.SignInLink.channel == "hand",
+                col(tables.SignInLink.used_at).is_not(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def require_own_mailbox(session: Session, person_id: int | None, email: str, competition_id: int) -> None:
+    """Raise Conflict when an organiser, chair or auditor would have the mailbox of another of them."""
+    others = session.exec(
+        select(tables.Person.email)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == competition_id,
+            col(tables.Role.role).in_(("chair", "organiser", "auditor")),
+            tables.Person.email != email,
+            true() if person_id is None else col(tables.Person.id) != person_id,
+        )
+    )
+    if mailbox_of(email) in {mailbox_of(other) for other in others}:
+        raise Conflict(
+            Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
+        )
+
+
+def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, at: datetime) -> None:
+    if was_handed_over(session, person.pk):
+        # Only the command line comes here. Whoever opened the account may have set a password and still be signed in.
+        person.password_hash = None
+        session.add(person)
+        second_factors.reset(session, actor, person.pk, at=at)
+        revoke_unused_links(session, person.pk, at=at)
+        return
+    session.execute(
+        update(tables.SignInLink)
+        .where(
+            col(tables.SignInLink.person_id) == person.pk,
+            col(tables.SignInLink.channel) == "hand",
+            col(tables.SignInLink.used_at).is_(None),
+            col(tables.SignInLink.revoked_at).is_(None),
+        )
+        .values(revoked_at=at)
+    )

@@ -1,0 +1,53 @@
+"""Who may confirm what somebody else has proposed: a person whom the proposer did not bring in.
+
+An organiser can invite a second mailbox of the same human as another organiser. So a second person counts only when the
+chain of who gave whom the role leads to another person whom the command line has appointed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+
+CONFIRMERS = ("organiser", "chair")
+"""Roles whose people may confirm what an organiser proposes."""
+
+
+Lineage = Mapping[int, frozenset[int | None]]
+"""Person -> who gave this person the role of an organiser or chair; None is the command line."""
+
+
+def lineage_of(session: Session, competition_id: int) -> Lineage:
+    """Return who brought whom into a competition."""
+    given_by: dict[int, frozenset[int | None]] = {}
+    for role in session.exec(
+        select(tables.Role).where(tables.Role.competition_id == competition_id, col(tables.Role.role).in_(CONFIRMERS))
+    ):
+        given_by[role.person_id] = given_by.get(role.person_id, frozenset()) | {role.given_by}
+    return given_by
+
+
+def are_independent(lineage: Lineage, first_id: int, second_id: int) -> bool:
+    """Return whether nobody is in the chains of both people.
+
+    >>> from_command_line, by_7 = frozenset([None]), frozenset([7])
+    >>> lineage = {7: from_command_line, 8: by_7, 9: from_command_line}
+    >>> are_independent(lineage, 7, 9), are_independent(lineage, 7, 8)
+    (True, False)
+    """
+    return _origins(lineage, first_id).isdisjoint(_origins(lineage, second_id))
+
+
+def _origins(lineage: Lineage, person_id: int) -> set[int]:
+    """Return everybody in the chain of a person, the person included."""
+    chain, waiting = set[int](), [person_id]
+    while waiting:
+        current = waiting.pop()
+        if current in chain:
+            continue
+        chain.add(current)
+        waiting += [giver for giver in lineage.get(current, ()) if giver is not None]
+    return chain

@@ -1,0 +1,62 @@
+"""Scoresheets saved in a session that began with a link which somebody had handed over.
+
+Whoever has seen a sign-in link could have used it. So such scoresheets say whose hand it went through, until the judge
+has set a password or added a passkey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col
+
+from judging import tables
+from judging.services.scoresheets.versions import is_newest
+
+
+def handed_over_by(session: Session, sheet_ids: Collection[int]) -> dict[int, str]:
+    """Return who handed the sign-in link over, by scoresheet; scoresheets of other sessions are missing."""
+    return _marks(session, col(tables.Scoresheet.id).in_(sheet_ids))
+
+
+def newest_handed_over_by(session: Session, assignment_id: int) -> str:
+    """Return who handed the sign-in link over for the newest version of a scoresheet; empty for nobody."""
+    marks = _marks(session, col(tables.Scoresheet.assignment_id) == assignment_id, is_newest())
+    return next(iter(marks.values()), "")
+
+
+def _marks(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
+    sheet, begun, link, issuer = tables.Scoresheet, tables.SignInSession, tables.SignInLink, tables.Person
+    rows = session.execute(
+        sqlalchemy.select(col(sheet.id), col(sheet.saved_at), col(issuer.name), _first_password(), _first_passkey())
+        .join(begun, col(begun.id) == col(sheet.sign_in_session_id))
+        .join(link, col(link.id) == col(begun.sign_in_link_id))
+        .join(issuer, col(issuer.id) == col(link.issued_by))
+        .where(col(link.channel) == "hand", *conditions)
+    ).all()
+    return {
+        sheet_id: name
+        for sheet_id, saved_at, name, password_at, passkey_at in rows
+        if all(at is None or saved_at < at for at in (password_at, passkey_at))
+    }
+
+
+def _first_password() -> sqlalchemy.ScalarSelect[datetime]:
+    entry = tables.AuditEntry
+    return (
+        sqlalchemy.select(func.min(col(entry.at)))
+        .where(col(entry.person_id) == col(tables.Scoresheet.saved_by), col(entry.action) == "password.changed")
+        .scalar_subquery()
+    )
+
+
+def _first_passkey() -> sqlalchemy.ScalarSelect[datetime]:
+    passkey = tables.Passkey
+    return (
+        sqlalchemy.select(func.min(col(passkey.created_at)))
+        .where(col(passkey.person_id) == col(tables.Scoresheet.saved_by))
+        .scalar_subquery()
+    )
