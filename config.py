@@ -89,9 +89,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         data_dir=data_dir,
         rubrics_dir=Path(environ.get("JUDGING_RUBRICS_DIR") or Config.rubrics_dir).absolute(),
         base_url=base_url,
-        trusted_hosts=tuple(
-            host.strip() for host in environ.get("JUDGING_TRUSTED_HOSTS", "").split(",") if host.strip()
-        ),
+        trusted_hosts=_trusted_hosts(environ, parts.hostname),
         # With https, the cookie must never be sent over http; with http, a browser never returns a Secure cookie.
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
@@ -124,6 +122,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _trusted_hosts(environ: Mapping[str, str], base_host: str) -> tuple[str, ...]:
+    """Return the names under which the service answers: those that are set, or that of the base address.
+
+    The names of this machine for itself belong to them: monitoring asks there. A list that is empty means any name; so
+    does a base address with an IPv6 number, because Werkzeug cannot compare one.
+    """
+    listed = tuple(host.strip() for host in environ.get("JUDGING_TRUSTED_HOSTS", "").split(",") if host.strip())
+    if listed or ":" in base_host:
+        return listed
+    return tuple(dict.fromkeys((base_host, "localhost", "127.0.0.1")))
 
 
 def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:

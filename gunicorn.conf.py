@@ -16,6 +16,10 @@ threads = int(os.environ.get("JUDGING_THREADS", "8"))
 # A heartbeat file on a slow disk would stall the workers.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn opens it without a name
 control_socket_disable = True
+# Only `judging.app` reads forwarded headers, and only those of the counted proxies. gunicorn would believe any program
+# of this machine that the request came by https.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
 # Idle connections cost no thread. A proxy that keeps its own longer than this must repeat requests that it lost.
 keepalive = 15
 limit_request_fields = 60

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask import request as flask_request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -13,6 +14,14 @@ from judging.services.audit import signed_heads
 
 if TYPE_CHECKING:
     from config import Config
+
+
+class _Application(Flask):
+    """Flask, except that the log of an exception names the route: a path may contain the token of a personal link."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an exception that no handler took."""
+        logs.log.error("unexpected error", method=flask_request.method, route=logs.route(), exc_info=exc_info)
 
 
 class _Number(IntegerConverter):
@@ -24,7 +33,7 @@ class _Number(IntegerConverter):
 
 def create_app(config: Config) -> Flask:
     """Return the application for one configuration. The database must be migrated."""
-    app = Flask("judging", static_folder=None, template_folder="web/templates")
+    app = _Application("judging", static_folder=None, template_folder="web/templates")
     app.url_map.converters["int"] = _Number
     # Werkzeug redirects these addresses to the host that the request names, which may be anybody's.
     app.url_map.redirect_defaults = False

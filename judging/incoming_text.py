@@ -16,6 +16,9 @@ from typing import Literal
 MOST_MARKS = 30
 """Maximum number of combining marks in a run; no script in use needs more (UAX #15, section 13)."""
 
+DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Invisible characters that turn the direction of the text after them: one name can be made to look like another."""
+
 _JOINER = "\u034f"
 
 

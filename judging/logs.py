@@ -4,6 +4,7 @@ No form field, token, cookie or score is ever logged: the audit log in the datab
 """
 
 import logging
+import re
 import secrets
 import sys
 import time
@@ -11,9 +12,20 @@ from typing import TextIO
 
 import structlog
 from flask import Flask, Response, g, request
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 log = structlog.get_logger()
+
+
+# What PostgreSQL adds to an error: the values of a row, which may be a person's.
+_DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\nThe above|\n\nDuring|\Z)", re.DOTALL)
+
+
+def _without_values(_logger: object, _method: str, event: EventDict) -> EventDict:
+    return {
+        name: _DETAIL.sub("DETAIL: not logged", value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 _FIRST_STEPS: tuple[Processor, ...] = (
@@ -21,6 +33,7 @@ _FIRST_STEPS: tuple[Processor, ...] = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    _without_values,
 )
 _TO_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 
@@ -60,6 +73,11 @@ def init_app(app: Flask) -> None:
     app.after_request(_end)
 
 
+def route() -> str:
+    """Return the rule of the request's address. The address itself may contain the token of a personal link."""
+    return request.url_rule.rule if request.url_rule else "(no route)"
+
+
 def _begin() -> None:
     # The id is always ours: with an id from a header, a client could forge log lines or link them.
     g.request_id = secrets.token_hex(8)
@@ -70,8 +88,6 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    # The token of a personal link is part of its path, so the rule of the route is logged, not the path.
-    rule = request.url_rule.rule if request.url_rule else "(no route)"
     milliseconds = round((time.perf_counter() - g.get("request_began", time.perf_counter())) * 1000, 1)
-    log.info("request", method=request.method, route=rule, status=response.status_code, milliseconds=milliseconds)
+    log.info("request", method=request.method, route=route(), status=response.status_code, milliseconds=milliseconds)
     return response

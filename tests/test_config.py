@@ -22,7 +22,10 @@ def test_a_short_secret_is_refused() -> None:
 def test_the_defaults_serve_this_machine() -> None:
     settings = config.from_environ({"JUDGING_SECRET_KEY": SECRET, "JUDGING_DATA_DIR": "/srv/judging"})
     assert settings == config.Config(
-        secret_key=SECRET, database_url="sqlite:////srv/judging/judging.db", data_dir=Path("/srv/judging")
+        secret_key=SECRET,
+        database_url="sqlite:////srv/judging/judging.db",
+        data_dir=Path("/srv/judging"),
+        trusted_hosts=("127.0.0.1", "localhost"),
     )
 
 
@@ -44,6 +47,19 @@ def test_mail_is_off_until_a_server_is_named() -> None:
 def test_trusted_hosts_are_a_list() -> None:
     environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_TRUSTED_HOSTS": "judging.example.org, .example.net,"}
     assert config.from_environ(environ).trusted_hosts == ("judging.example.org", ".example.net")
+
+
+@pytest.mark.parametrize(
+    ("base", "hosts"),
+    [
+        ("https://judging.example.org", ("judging.example.org", "localhost", "127.0.0.1")),
+        ("http://127.0.0.1:8000", ("127.0.0.1", "localhost")),
+        ("http://[::1]:8000", ()),
+    ],
+)
+def test_trusted_hosts_default_to_the_base_address(base: str, hosts: tuple[str, ...]) -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_BASE_URL": base}
+    assert config.from_environ(environ).trusted_hosts == hosts
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from judging import db, errors
+from judging.logs import route
 from judging.request import status_of, stop_asking
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ def _on_http_error(error: HTTPException) -> Response:
 
 
 def _on_unavailable(error: errors.Unavailable) -> Response:
-    log.warning("unavailable", path=request.path, error=str(error), cause=str(error.__cause__ or ""))
+    log.warning("unavailable", route=route(), error=str(error), cause=str(error.__cause__ or ""))
     stop_asking()
     response = problem(status_of(error), error.message)
     response.headers["Retry-After"] = str(error.retry_after_seconds)
@@ -91,5 +92,5 @@ def _on_data_error(_error: DataError) -> Response:
 
 
 def _on_crash(error: Exception) -> Response:
-    log.exception("unexpected error", path=request.path, exc_info=error)
+    log.exception("unexpected error", route=route(), exc_info=error)
     return problem(500, "Something went wrong on our side. Nothing was stored; please try again.")

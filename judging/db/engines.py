@@ -4,6 +4,7 @@ import hashlib
 import math
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +39,31 @@ def create_engine_for(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
+    # An error must not carry the values of a statement into the log: names, addresses, scores.
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_timeout=writers.LOCK_WAIT_SECONDS, connect_args=POSTGRESQL_OPTIONS)
+        engine = create_engine(
+            parsed, pool_timeout=writers.LOCK_WAIT_SECONDS, connect_args=POSTGRESQL_OPTIONS, hide_parameters=True
+        )
         event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "checkout", _on_checkout)
         return engine
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
+        _make_private(Path(parsed.database))
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Let only the owner read and write a database; SQLite gives the files beside it the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # A file system that is read-only, or somebody else's file: whoever opens it next says so.
+    with suppress(OSError):
+        path.touch(mode=0o600)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
 
 
 def _on_sqlite_connect(connection: Any, record: Any) -> None:

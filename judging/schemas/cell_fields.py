@@ -18,12 +18,16 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields
 
 from judging.errors import Message
-from judging.incoming_text import normalised
+from judging.incoming_text import DIRECTION_CONTROLS, normalised
 from judging.rubric import Text
 
+TURNS_DIRECTION = Message("an invisible character here turns the direction of the text; type the text again")
 _SEPARATORS = re.compile(r"[;,，、；\n]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _MOST_NAMES_SHOWN = 8
+_EAST_ASIAN = ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA")
+# From the confusable characters of UTS #39, those that a key may contain, in lower case.
+_SAME_LOOK = str.maketrans("0i1", "oll")
 
 
 def folded(text: str) -> str:
@@ -51,7 +55,10 @@ class ParagraphCell(LineCell):
 
 
 class KeyCell(LineCell):
-    """A short name that is used in URLs: letters and digits of any script, with ``. _ -`` in between."""
+    """A short name that is used in URLs: A-Z, a-z, digits and East Asian characters, with ``. _ -`` in between.
+
+    Letters of other alphabets are refused: a Cyrillic ``Р001`` cannot be told from a Latin ``P001`` by eye.
+    """
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = normalised(super()._deserialize(value, attr, data, **kwargs), "NFKC")
@@ -59,6 +66,13 @@ class KeyCell(LineCell):
             raise ValidationError(
                 Message("`{text}` cannot be a key; use letters, digits, `.`, `_` and `-`, such as `P014`", text=text)
             )
+        if foreign := next((letter for letter in text if not _is_key_letter(letter)), None):
+            complaint = Message(
+                "`{text}` cannot be a key: `{letter}` is not a letter A-Z, though it may look like one; type it again",
+                text=text,
+                letter=foreign,
+            )
+            raise ValidationError(complaint)
         return text
 
 
@@ -189,6 +203,19 @@ class MomentCell(fields.Field[datetime]):
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
 
+def look_of(key: str) -> str:
+    """Return what a key looks like: two keys that a reader may take for each other have the same look.
+
+    >>> look_of("P001") == look_of("p001") == look_of("POO1")
+    True
+    """
+    return folded(key).translate(_SAME_LOOK)
+
+
+def _is_key_letter(letter: str) -> bool:
+    return letter.isascii() or unicodedata.name(letter, "").startswith(_EAST_ASIAN)
+
+
 def names_of(*texts: Text) -> list[str]:
     """Return every name in some texts, English first."""
     return [name for text in texts for name in text.by_language.values()]
@@ -201,6 +228,8 @@ def _text(value: Any) -> str:
     text = normalised(str(value))
     if any(unicodedata.category(letter) in ("Cc", "Cs", "Cn") and letter not in "\t\r\n" for letter in text):
         raise ValidationError(Message("a character here cannot be shown; type the text again"))
+    if DIRECTION_CONTROLS & set(text):
+        raise ValidationError(TURNS_DIRECTION)
     return text
 
 

@@ -17,6 +17,9 @@ from judging.schemas.strict_fields import nearest
 Steps = tuple[str | int, ...]
 Complain = Callable[[Steps, str], None]
 
+# Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
+RESERVED_ROUND_KEYS = frozenset({"conflicts", "import", "judges", "people", "proposals", "teams"})
+
 # The form must display every value, and a rating-scale model has a threshold between each two of them.
 _MOST_VALUES = 1001
 
@@ -29,6 +32,9 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
     for name in ("languages", "cities", "rounds"):
         if data.get(name) == []:
             complain((name,), "is empty; list at least one")
+    for place, key in enumerate(data.get("rounds") or []):
+        if key in RESERVED_ROUND_KEYS:
+            complain(("rounds", place), f"`{key}` is the name of a page; choose another key, such as `first-screening`")
     zone = data.get("time_zone")
     if zone is not None and not _is_zone(zone):
         complain(("time_zone",), f"`{zone}` is no time zone; {nearest(zone, sorted(available_timezones()))}")

@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_text import normalised
+from judging.incoming_text import DIRECTION_CONTROLS, normalised
+from judging.schemas.cell_fields import TURNS_DIRECTION
 
 MIN_PASSWORD = 12
 MAX_PASSWORD = 1000
@@ -115,6 +116,8 @@ class NameField(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = normalised(super()._deserialize(value, attr, data, **kwargs), limit=MAX_NAME)
+        if DIRECTION_CONTROLS & set(text):
+            raise ValidationError(TURNS_DIRECTION)
         name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).split())
         if not 1 <= len(name) <= MAX_NAME:
             raise ValidationError(Message("Give a name of 1 to 200 characters."))

@@ -14,7 +14,7 @@ from typing import Any, cast
 from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_text import normalised
+from judging.incoming_text import DIRECTION_CONTROLS, normalised
 from judging.rubric import LANGUAGES, Criterion, Rubric
 
 MAX_TEXT = 5000
@@ -99,6 +99,11 @@ class Prose(fields.String):
         return text
 
 
+def _is_kept(letter: str) -> bool:
+    """Return whether a letter of entered text is stored; invisible ones that control something are not."""
+    return letter in "\n\t" or (unicodedata.category(letter) not in ("Cc", "Cs") and letter not in DIRECTION_CONTROLS)
+
+
 def clean(text: str, *, limit: int | None = None) -> str:
     r"""Return entered text that every database and spreadsheet can store.
 
@@ -106,7 +111,7 @@ def clean(text: str, *, limit: int | None = None) -> str:
     'two\nlines'
     """
     unified = normalised(text, limit=limit).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in unified if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return "".join(c for c in unified if _is_kept(c)).strip()
 
 
 def _known_language(value: str | None) -> None:

@@ -1,13 +1,14 @@
 """Error pages: what failed, and what the reader can do."""
 
 import structlog
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from judging import db, errors
+from judging.logs import route
 from judging.request import status_of, stop_asking
 from judging.web.languages import translate
 
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.JudgingError, _on_judging_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(SecurityError, _on_other_host)
     app.register_error_handler(errors.Unavailable, _on_unavailable)
     app.register_error_handler(DataError, _on_data_error)
     app.register_error_handler(SQLAlchemyError, _on_database_error)
@@ -62,6 +64,15 @@ def _on_http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
     return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+
+
+def _on_other_host(_error: SecurityError) -> Response:
+    """Answer a request under a name that is not ours: in plain text, because a page cannot make its links there."""
+    text = (
+        f"This service answers under {current_app.config['BASE_URL']}. "
+        "Whoever runs it can add names with JUDGING_TRUSTED_HOSTS.\n"
+    )
+    return Response(text, 400, mimetype="text/plain")
 
 
 def _on_unavailable(error: errors.Unavailable) -> Response:
@@ -104,5 +115,5 @@ def _on_data_error(_error: DataError) -> Response:
 def _on_crash(error: Exception) -> Response:
     if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
         error = error.original_exception
-    log.exception("unexpected error", exc_info=error)
+    log.exception("unexpected error", method=request.method, route=route(), exc_info=error)
     return fault_page(500, _("Something went wrong on our side. Nothing was stored; please try again."))

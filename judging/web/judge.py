@@ -26,7 +26,7 @@ def queue(competition: str) -> str:
     return render_template("judge/queue.html", queue=queues.get_queue(this.session(), this.actor(), competition))
 
 
-@bp.get("/<competition>/<round_key>/review")
+@bp.get("/<competition>/<round_key>")
 def review(competition: str, round_key: str) -> str:
     """Show all own scoresheets of a round side by side."""
     mine = queues.get_queue(this.session(), this.actor(), competition)

@@ -178,7 +178,7 @@ def test_submitting_right_after_typing_is_no_conflict_with_the_autosave(open_she
     page.wait_for_function("Object.keys(localStorage).length === 0")
 
 
-@pytest.mark.parametrize("path", ["", "/first-screening/review", "sheet"])
+@pytest.mark.parametrize("path", ["", "/first-screening", "sheet"])
 @pytest.mark.parametrize("locale", ["en-GB", "zh-HK", "zh-CN"])
 def test_no_page_scrolls_sideways_on_a_phone(open_sheet: Callable[..., Page], path: str, locale: str) -> None:
     page = open_sheet(viewport={"width": 360, "height": 740}, locale=locale)

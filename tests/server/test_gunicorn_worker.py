@@ -14,8 +14,8 @@ import pytest
 
 from tests.support.gunicorn import running_gunicorn
 
-HEAD = b"GET /sign-in HTTP/1.1\r\nHost: a\r\n"
-FORM = b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HEAD = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n"
+FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,39 @@ def test_every_line_of_the_log_is_json(port: int, folder: Path) -> None:
         line["event"] for line in lines
     }
     assert [line for line in lines if not {"event", "level", "timestamp"} <= line.keys()] == []
+
+
+def test_nobody_is_believed_about_https_or_the_host_without_a_counted_proxy(port: int) -> None:
+    for header in (
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Protocol: ssl",
+        "X-Forwarded-Ssl: on",
+        "Forwarded: proto=https",
+    ):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        name, _, value = header.partition(": ")
+        connection.request("GET", "/sign-in", headers={name: value, "X-Forwarded-Host": "evil.example"})
+        answer = connection.getresponse()
+        text = answer.read()
+        assert (answer.status, answer.headers.get("Strict-Transport-Security"), b"evil" in text) == (200, None, False)
+        connection.close()
+
+
+def test_another_host_is_refused_with_the_address_to_use(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/sign-in", headers={"Host": "evil.example"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.read().decode()) == (
+        400,
+        "This service answers under http://127.0.0.1:8000. Whoever runs it can add names with JUDGING_TRUSTED_HOSTS.\n",
+    )
+    connection.close()
+
+
+def test_the_database_is_private(port: int, folder: Path) -> None:
+    assert get(port, "/sign-in")[0] == 200
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.glob("judging.db*")}
+    assert modes == dict.fromkeys(modes, 0o600)
 
 
 def connect(port: int, data: bytes) -> socket.socket:
@@ -102,7 +135,7 @@ def test_a_client_that_never_closes_delays_nobody(port: int) -> None:
 
 
 def test_several_requests_on_one_connection_are_answered_one_after_the_other(port: int) -> None:
-    request = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connect(port, request * 2 + request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) as connection:
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
     assert answer.count(b"HTTP/1.1 200") == 3
@@ -126,7 +159,7 @@ def test_a_request_that_cannot_be_read_is_refused_by_its_head(port: int, data: b
 
 
 def test_below_the_api_the_worker_refuses_in_json(port: int) -> None:
-    data = b"PUT /api/v1/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    data = b"PUT /api/v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connect(port, data) as connection:
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "Length Required"

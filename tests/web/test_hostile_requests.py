@@ -1,13 +1,16 @@
 """Bodies, addresses and hosts that no browser sends by itself."""
 
+import json
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session
+from sqlmodel import Session, insert
 
+from judging import logs, tables
 from judging.request_bodies import MOST_FIELDS, SMALL_BODY, person_in_cookie
 from judging.services.scoresheets.pace import Pace
-from tests.support.event import COMPETITION, ROUND, make_event, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -86,3 +89,25 @@ def test_the_person_of_a_cookie_is_known_by_its_signature(app: Flask, judge: Fla
     forged = f"x{stored.value}"
     headers = [f"{name}={stored.value}", f"a=b; {name}={stored.value}", f"{name}={forged}", f"{name}=", "", "\xff=;;"]
     assert [person_in_cookie(app, header) for header in headers] == [person, person, None, None, None, None]
+
+
+def test_the_log_of_a_crash_has_neither_the_token_of_a_link_nor_a_value(
+    app: Flask, client: FlaskClient, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    token = "secret-token-of-a-personal-link"
+
+    def crash(*_arguments: object) -> None:
+        with app.extensions["judging.engine"].begin() as connection:
+            same = {"email": event.people["judge"].email, "name": "Somebody Else"}
+            connection.execute(insert(tables.Person).values(**same, session_epoch=0, is_active=True, created_at=AT))
+
+    app.before_request_funcs.setdefault("auth", []).append(crash)
+    app.testing = False
+    # The lines go where standard error is now.
+    logs.configure("INFO")
+    assert client.get(f"/sign-in/{token}").status_code == 500
+    lines = [line for line in capsys.readouterr().err.splitlines() if "unexpected error" in line]
+    assert [json.loads(line)["route"] for line in lines] == ["/sign-in/<token>"]
+    secrets = (token, "judge@example.org", "Somebody Else")
+    assert [secret for secret in secrets if secret in lines[0]] == []

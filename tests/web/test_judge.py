@@ -209,10 +209,10 @@ def test_stepping_back_needs_a_reason_and_closes_the_sheet(judge: Judge) -> None
 
 def test_the_review_marks_what_is_missing(judge: Judge) -> None:
     judge.fill(**{"score-value": "7"})
-    page = judge.client.get(f"{QUEUE}/first-screening/review").text
+    page = judge.client.get(f"{QUEUE}/first-screening").text
     n_sheets = page.count('<th scope="row"')
     assert page.count('class="num missing"') == n_sheets * len(CRITERIA) - 1
-    assert judge.client.get(f"{QUEUE}/no-such-round/review").status_code == 404
+    assert judge.client.get(f"{QUEUE}/no-such-round").status_code == 404
 
 
 def test_a_round_not_opened_yet_is_not_found(judge: Judge) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message
+from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.competition_roster import CompetitionRoster, enter_round
 from judging.services.imports.import_report import (
@@ -62,6 +63,7 @@ def check_rows(
     """
     complain_about_repeats(sheet, ("key",), complaints)
     existing: Mapping[str, Any] = getattr(roster, sheet.kind)
+    _complain_about_look_alikes(sheet, existing, complaints)
     for row in sheet.rows:
         if row["key"] not in existing:
             for column in _NEEDED[sheet.kind]:
@@ -76,6 +78,20 @@ def check_rows(
             complaints.add(sheet.name, row.number, "team", text)
     if sheet.kind == "judges":
         _check_emails(session, sheet, roster, complaints)
+
+
+def _complain_about_look_alikes(sheet: ImportSheet, existing: Mapping[str, Any], complaints: Complaints) -> None:
+    """Complain about a new key that readers may take for another one, such as `p001` for `P001`."""
+    keys = {look_of(key): key for key in existing}
+    for row in sheet.rows:
+        other = row["key"] if row["key"] in existing else keys.setdefault(look_of(row["key"]), row["key"])
+        if other != row["key"]:
+            text = Message(
+                "`{key}` is easily taken for `{other}`: give one of them another key, or the same if they are the same",
+                key=row["key"],
+                other=other,
+            )
+            complaints.add(sheet.name, row.number, "key", text)
 
 
 def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoster, complaints: Complaints) -> None:

@@ -100,3 +100,24 @@ def test_older_links_of_somebody_with_another_job_elsewhere_stop_working(session
     send(session, event, "judges", "key,email\nJ02,both@example.org\n")
     link = present(sign_in.find_link(session, token, at=AT))
     assert link.state == "revoked"
+
+
+def test_keys_that_look_like_others_are_refused(session: Session, event: Event) -> None:
+    keys = ("P001", "p002", "P0O3", "\u0420001", "X1", "Xl", "作品01")
+    text = "key,team,title\n" + "".join(f"{key},T001,A title\n" for key in keys)
+    likeness = "is easily taken for `{}`: give one of them another key, or the same if they are the same"
+    assert complaints_of(session, event, "proposals", text) == {
+        "row 3, column key": [f"`p002` {likeness.format('P002')}"],
+        "row 4, column key": [f"`P0O3` {likeness.format('P003')}"],
+        "row 5, column key": [
+            "`\u0420001` cannot be a key: `\u0420` is not a letter A-Z, though it may look like one; type it again"
+        ],
+        "row 7, column key": [f"`Xl` {likeness.format('X1')}"],
+    }
+
+
+def test_invisible_characters_that_turn_the_direction_are_refused(session: Session, event: Event) -> None:
+    for character in "\u202e\u2066":
+        assert complaints_of(session, event, "judges", f"key,name\nJ01,Chan {character}gnaW\n") == {
+            "row 2, column name": ["an invisible character here turns the direction of the text; type the text again"]
+        }
