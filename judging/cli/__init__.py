@@ -25,6 +25,10 @@ COMMANDS: Final = {
         "compare",
         "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
+    "database-role": (
+        "database_role",
+        "print the SQL that gives a PostgreSQL role what the service needs",
+    ),
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
     "end-sessions": ("end_sessions", "end every session and revoke every unused link, after a database was restored"),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),

@@ -97,21 +97,21 @@ def _rows_emptied(rows: Sequence[ProposalResult], hidden: Hidden) -> tuple[Propo
 
 def _ranked_anew(row: ProposalResult, gaps: Sequence[int]) -> ProposalResult:
     def closed(ranks: RankRange) -> RankRange:
-        return RankRange(low=_closed(ranks.low, gaps), high=_closed(ranks.high, gaps))
+        return RankRange(low=closed_rank(ranks.low, gaps), high=closed_rank(ranks.high, gaps))
 
     sets = row.rank_sets
     if sets is not None:
         sets = ProposalRankSets(alone=closed(sets.alone), simultaneous=closed(sets.simultaneous))
     return replace(
         row,
-        rank=_closed(row.rank, gaps),
-        rank_low=_closed(row.rank_low, gaps),
-        rank_high=_closed(row.rank_high, gaps),
+        rank=closed_rank(row.rank, gaps),
+        rank_low=closed_rank(row.rank_low, gaps),
+        rank_high=closed_rank(row.rank_high, gaps),
         rank_sets=sets,
     )
 
 
-def _closed(rank: int | None, gaps: Sequence[int]) -> int | None:
+def closed_rank(rank: int | None, gaps: Sequence[int]) -> int | None:
     """Return a rank among the visible proposals; ``gaps`` are the sorted ranks of the hidden ones."""
     return None if rank is None else rank - bisect_left(gaps, rank)
 
@@ -138,7 +138,7 @@ def comparison_without(comparison: SensitivityResult, hidden: Hidden) -> Sensiti
             return None
         seen = set(places)
         gaps = sorted(rank for place, rank in enumerate(values) if place not in seen and rank is not None)
-        return tuple(_closed(values[place], gaps) for place in places)
+        return tuple(closed_rank(values[place], gaps) for place in places)
 
     models = tuple(replace(row, calibrated=column(row.calibrated), rank=ranks(row.rank)) for row in comparison.models)
     return _without_in(replace(comparison, models=models), hidden)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.calibration.report.hiding import closed_rank
 from judging.competition import CompetitionRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
@@ -271,17 +272,23 @@ def list_releases(session: Session, actor: Actor, competition_key: str, round_ke
 
 
 def shown(content: Content, hidden: Collection[str]) -> Content:
-    """Return a content without hidden proposals."""
+    """Return a content without hidden proposals; ranks count the visible ones, as in ``report.hiding``."""
     if not hidden:
         return content
 
     def visible(keys: list[str]) -> list[str]:
         return [key for key in keys if key not in hidden]
 
+    ranking = content["ranking"]
+    gaps = sorted(entry["rank"] for entry in ranking if entry["proposal"] in hidden and entry["rank"] is not None)
     shortlist = {name: visible(part) if isinstance(part, list) else part for name, part in content["shortlist"].items()}
     return {
         **content,
-        "ranking": [entry for entry in content["ranking"] if entry["proposal"] not in hidden],
+        "ranking": [
+            {**entry, "rank": closed_rank(entry["rank"], gaps)}
+            for entry in content["ranking"]
+            if entry["proposal"] not in hidden
+        ],
         "decisions": [entry for entry in content["decisions"] if entry["proposal"] not in hidden],
         "awards": [{**entry, "winners": visible(entry["winners"])} for entry in content["awards"]],
         "shortlist": shortlist,

@@ -160,10 +160,13 @@ def test_a_conflict_hides_the_proposal_from_that_chair_everywhere_and_from_nobod
     assert "Much discussed." not in {cell.value for sheet in masked for row in sheet.iter_rows() for cell in row}
     assert key not in {row["Proposal"] for row in rows(masked["Explanations"])}
     others = [row for row in rows(masked["Ranking"]) if row["Proposal"] != key]
-    numbers = ("Proposal", "Rank", "Calibrated score", "Raw mean")
+    numbers = ("Proposal", "Calibrated score", "Raw mean")
+    all_others = [row for row in rows(whole["Ranking"]) if row["Proposal"] != key]
     assert [[row[name] for name in numbers] for row in others] == [
-        [row[name] for name in numbers] for row in rows(whole["Ranking"]) if row["Proposal"] != key
+        [row[name] for name in numbers] for row in all_others
     ]
+    # The hidden one is first: a rank 1 that is missing would say so.
+    assert [row["Rank"] for row in others] == [row["Rank"] - 1 for row in all_others]
     assert {row["Proposal"]: row["Rank"] for row in rows(whole["Ranking"])}[key] == 1
     assert "Much discussed." in {row["Reason"] for row in rows(whole["Decisions"])}
 

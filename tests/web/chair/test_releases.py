@@ -198,4 +198,6 @@ def test_what_a_chair_may_not_see_is_hidden_on_the_release_page_and_in_its_json(
     release = chairs["sh"].get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()[0]
     assert best["proposal"] not in [row["proposal"] for row in release["content"]["ranking"]]
     assert best["proposal"] not in release["content"]["shortlist"]["selected"]
+    ranks = [row["rank"] for row in release["content"]["ranking"] if row["rank"] is not None]
+    assert ranks == [*range(1, len(ranks) + 1)]
     assert post(chairs["sh"], f"{CHAIR}/bundle").status_code == 403

@@ -1,0 +1,17 @@
+"""``judging database-role``: print the SQL that gives a PostgreSQL role what the service needs, and no more."""
+
+import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("role", metavar="ROLE", help="a role that exists and may log in, and owns no table")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the statements; the owner of the database runs them after each migration."""
+    from judging.services.audit.application_role import grants_for
+
+    for statement in grants_for(arguments.role):
+        print(f"{statement};")
+    return 0
