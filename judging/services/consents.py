@@ -26,11 +26,14 @@ class SignedFrom:
     address : str
     confirmed_by : str or None
         One of ``tables.CONFIRMATIONS``; None where no second factor was asked for.
+    link_issuer : str or None
+        Who asked for the link that began the session; None for the signer, for the command line and without a link.
     """
 
     how: str | None
     address: str
     confirmed_by: str | None
+    link_issuer: str | None = None
 
 
 class Signer(NamedTuple):

@@ -156,6 +156,7 @@ def test_the_account_page_says_how_each_session_began(app: Flask, session: Sessi
     sign_in(app.test_client(), event.people["judge"])
     text = " ".join(re.sub("<[^>]+>", " ", client.get("/account").text).split())
     assert "Chrome, Android this browser Signed in by a personal link" in text
+    assert "made at the command line)" in text
     assert "Signed in by password" in text
     row = session.exec(select(tables.SignInSession).where(tables.SignInSession.how == "link")).one()
     link = session.exec(select(tables.SignInLink)).one()

@@ -89,6 +89,11 @@ class SignedSchema(Schema):
         metadata={"enum": ["link", "password", "passkey", "single_sign_on", None]},
     )
     address = fields.String(attribute="origin.address")
+    link_issuer = fields.String(
+        attribute="origin.link_issuer",
+        allow_none=True,
+        metadata={"description": "Who asked for the link that began the session; null when nobody else did."},
+    )
     confirmed_by = fields.String(
         attribute="origin.confirmed_by",
         allow_none=True,

@@ -42,6 +42,10 @@ class OwnSession:
     row : tables.SignInSession
     link_issued_at : datetime or None
         When the link that began it was issued.
+    link_channel : str or None
+        One of ``tables.LINK_CHANNELS``, how that link reached the person.
+    link_issuer : str or None
+        Who asked for that link; None for the person, and for the command line.
     last_used_at : datetime
         The last write in it, scoresheets included.
     is_here : bool
@@ -50,6 +54,8 @@ class OwnSession:
 
     row: tables.SignInSession
     link_issued_at: datetime | None
+    link_channel: str | None
+    link_issuer: str | None
     last_used_at: datetime
     is_here: bool
 
@@ -179,15 +185,16 @@ def list_own(session: Session, actor: Actor, *, earliest: datetime) -> list[OwnS
     person_id = require_person(actor, _NOT_SIGNED_IN)
     begun, link, sheet = tables.SignInSession, tables.SignInLink, tables.Scoresheet
     rows = session.exec(
-        select(begun, col(link.created_at))
+        select(begun, col(link.created_at), col(link.channel), tables.Person.name)
         .outerjoin(link, col(link.id) == col(begun.sign_in_link_id))
+        .outerjoin(tables.Person, col(tables.Person.id) == col(link.issued_by))
         .where(begun.person_id == person_id, col(begun.ended_at).is_(None), col(begun.began_at) > earliest)
         .order_by(col(begun.began_at).desc(), col(begun.id).desc())
         .limit(MOST_LISTED)
     ).all()
     saves = session.exec(
         select(sheet.sign_in_session_id, func.max(sheet.saved_at))
-        .where(col(sheet.sign_in_session_id).in_([row.id for row, _ in rows]))
+        .where(col(sheet.sign_in_session_id).in_([row.id for row, *_ in rows]))
         .group_by(col(sheet.sign_in_session_id))
     )
     last_save = dict(saves.all())
@@ -195,10 +202,12 @@ def list_own(session: Session, actor: Actor, *, earliest: datetime) -> list[OwnS
         OwnSession(
             row=row,
             link_issued_at=issued_at,
+            link_channel=channel,
+            link_issuer=issuer,
             last_used_at=max(row.last_used_at, last_save.get(row.id) or row.last_used_at),
             is_here=row.id == actor.session_id,
         )
-        for row, issued_at in rows
+        for row, issued_at, channel, issuer in rows
     ]
 
 

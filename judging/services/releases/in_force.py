@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -42,12 +44,21 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
         .where(tables.Release.round_id == round_row.id)
         .order_by(col(tables.Release.number).desc())
     ).all()
+    issuer = aliased(tables.Person)
     signatures: dict[int, list[Signed]] = {}
-    for signature, name, how, address in session.exec(
-        select(tables.Signature, tables.Person.name, tables.SignInSession.how, tables.SignInSession.address)
+    for signature, name, how, address, link_issuer in session.execute(
+        sqlalchemy.select(
+            tables.Signature,
+            col(tables.Person.name),
+            col(tables.SignInSession.how),
+            col(tables.SignInSession.address),
+            col(issuer.name),
+        )
         .join(tables.Person, col(tables.Person.id) == col(tables.Signature.person_id))
         .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.Signature.sign_in_session_id))
+        .outerjoin(tables.SignInLink, col(tables.SignInLink.id) == col(tables.SignInSession.sign_in_link_id))
+        .outerjoin(issuer, col(issuer.id) == col(tables.SignInLink.issued_by))
         .where(tables.Release.round_id == round_row.id)
         .order_by(col(tables.Signature.id))
     ):
@@ -57,7 +68,7 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
                 name,
                 signature.signed_at,
                 signature.digest,
-                SignedFrom(how, address or "", signature.confirmed_by),
+                SignedFrom(how, address or "", signature.confirmed_by, link_issuer),
             )
         )
     return [

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
@@ -148,15 +150,24 @@ def _names(session: Session, ids: list[int | None]) -> dict[int, str]:
 
 def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Consent, ...]]:
     """Return the consents to some versions, by the version's key and in the order of time."""
-    rows = session.exec(
-        select(tables.RulesConsent, tables.Person.name, tables.SignInSession.how, tables.SignInSession.address)
+    issuer = aliased(tables.Person)
+    rows = session.execute(
+        sqlalchemy.select(
+            tables.RulesConsent,
+            col(tables.Person.name),
+            col(tables.SignInSession.how),
+            col(tables.SignInSession.address),
+            col(issuer.name),
+        )
         .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.RulesConsent.sign_in_session_id))
+        .outerjoin(tables.SignInLink, col(tables.SignInLink.id) == col(tables.SignInSession.sign_in_link_id))
+        .outerjoin(issuer, col(issuer.id) == col(tables.SignInLink.issued_by))
         .where(col(tables.RulesConsent.rules_version_id).in_(version_ids))
         .order_by(col(tables.RulesConsent.id))
     )
     consents: dict[int, tuple[Consent, ...]] = {}
-    for row, name, how, address in rows:
-        consent = Consent(row.city, name, row.given_at, SignedFrom(how, address or "", row.confirmed_by))
+    for row, name, how, address, link_issuer in rows:
+        consent = Consent(row.city, name, row.given_at, SignedFrom(how, address or "", row.confirmed_by, link_issuer))
         consents[row.rules_version_id] = (*consents.get(row.rules_version_id, ()), consent)
     return consents
