@@ -59,7 +59,7 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.Signature.sign_in_session_id))
         .outerjoin(tables.SignInLink, col(tables.SignInLink.id) == col(tables.SignInSession.sign_in_link_id))
         .outerjoin(issuer, col(issuer.id) == col(tables.SignInLink.issued_by))
-        .where(tables.Release.round_id == round_row.id)
+        .where(col(tables.Release.round_id) == round_row.id)
         .order_by(col(tables.Signature.id))
     ):
         signatures.setdefault(signature.release_id, []).append(
