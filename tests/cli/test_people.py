@@ -46,7 +46,7 @@ def test_a_lost_second_factor_is_reset_and_recorded(url: str, capsys: pytest.Cap
     with db.open_session(engine, read_only=True) as session:
         newest = session.exec(select(tables.AuditEntry)).all()[-1]
         assert (newest.action, newest.actor, newest.subject) == (
-            "second_factor.reset",
+            "factor.reset",
             "command line",
             f"person {person_id}",
         )

@@ -23,6 +23,8 @@ from judging.services.people.tokens import hash_of
 
 _NEEDS_MAIL = Message("Without a mail server, only whoever runs the server can change this: judging people.")
 
+PROPOSED = {"appointment": "appointment.proposed", "address": "address.proposed", "name": "name.proposed"}
+
 
 def propose_appointment(
     session: Session,
@@ -60,7 +62,7 @@ def propose_appointment(
                 competition_id=competition_id,
                 content=content,
             )
-    record_change(session, actor, "appointment.proposed", change, at=at)
+    record_change(session, actor, PROPOSED["appointment"], change, at=at)
     return change
 
 
@@ -160,7 +162,7 @@ def _propose_value(
             token_seed=seed,
         )
     session.add(change)
-    record_change(session, actor, f"{kind}.proposed", change, at=at)
+    record_change(session, actor, PROPOSED[kind], change, at=at)
     return change
 
 

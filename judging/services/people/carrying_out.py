@@ -22,6 +22,8 @@ from judging.services.people.sign_in import revoke_unused_links
 LIFETIME = timedelta(days=14)
 """How long a change waits for confirmation."""
 
+_CHANGED = {"address": "account.address_changed", "name": "account.name_changed"}
+
 
 def carry_out_if_confirmed(
     session: Session, actor: Actor, mailer: Mailer | None, change: tables.AccountChange, *, at: datetime
@@ -41,7 +43,7 @@ def carry_out_if_confirmed(
         action = "person.appointed"
     else:
         _store_value(session, mailer, actor, person, change.kind, change.new_value, at=at)
-        action = f"account.{change.kind}_changed"
+        action = _CHANGED[change.kind]
         if change.kind == "address" and change.old_confirmed_at is None:
             # The old mailbox did not agree: whoever holds it, or a lost device, may be signed in.
             end_all(session, person.pk, "revoked", at=at)
@@ -126,7 +128,7 @@ def change_at_command_line(
     old = person.email if kind == "address" else person.name
     _store_value(session, mailer, actor, person, kind, new, at=at)
     detail = {"old": old, "new": new, "by": "command line"}
-    audit.record(session, actor, f"account.{kind}_changed", f"person {person.pk}", at=at, detail=detail)
+    audit.record(session, actor, _CHANGED[kind], f"person {person.pk}", at=at, detail=detail)
 
 
 def end_change(session: Session, change: tables.AccountChange, outcome: str, *, at: datetime) -> None:

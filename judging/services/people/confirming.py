@@ -23,6 +23,9 @@ from judging.services.people.tokens import hash_of
 
 READERS_OF_CHANGES = ("organiser", "chair", "auditor")
 
+_CONFIRMED = {"appointment": "appointment.confirmed", "address": "address.confirmed", "name": "name.confirmed"}
+_REFUSED = {"appointment": "appointment.refused", "address": "address.refused", "name": "name.refused"}
+
 
 @dataclass(frozen=True, slots=True)
 class OpenChange:
@@ -77,7 +80,7 @@ def confirm(
         )
     change.confirmed_by, change.confirmed_at = actor.person_id, at
     session.add(change)
-    record_change(session, actor, f"{change.kind}.confirmed", change, at=at)
+    record_change(session, actor, _CONFIRMED[change.kind], change, at=at)
     carry_out_if_confirmed(session, actor, mailer, change, at=at)
     return change
 
@@ -86,7 +89,7 @@ def refuse(session: Session, actor: Actor, competition: str, number: int, *, at:
     """End a change without carrying it out: any organiser or chair may, and who proposed it."""
     change = _get_open(session, actor, competition, number, at=at)
     end_change(session, change, "refused", at=at)
-    record_change(session, actor, f"{change.kind}.refused", change, at=at)
+    record_change(session, actor, _REFUSED[change.kind], change, at=at)
 
 
 def find_by_token(session: Session, token: str, *, at: datetime) -> tuple[tables.AccountChange, tables.Person] | None:
@@ -119,14 +122,14 @@ def answer_by_token(
     which = "old mailbox" if is_old else "new mailbox"
     if not agrees:
         end_change(session, change, "refused", at=at)
-        record_change(session, actor, f"{change.kind}.refused", change, at=at, by=which)
+        record_change(session, actor, _REFUSED[change.kind], change, at=at, by=which)
         return change
     if is_old:
         change.old_confirmed_at = at
     else:
         change.new_confirmed_at = at
     session.add(change)
-    record_change(session, actor, f"{change.kind}.confirmed", change, at=at, by=which)
+    record_change(session, actor, _CONFIRMED[change.kind], change, at=at, by=which)
     carry_out_if_confirmed(session, actor, mailer, change, at=at)
     return change
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import true, update
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -127,13 +127,12 @@ def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, a
         second_factors.reset(session, actor, person.pk, at=at)
         revoke_unused_links(session, person.pk, at=at)
         return
-    session.execute(
-        update(tables.SignInLink)
-        .where(
-            col(tables.SignInLink.person_id) == person.pk,
-            col(tables.SignInLink.channel) == "hand",
-            col(tables.SignInLink.used_at).is_(None),
-            col(tables.SignInLink.revoked_at).is_(None),
-        )
-        .values(revoked_at=at)
+    unused = select(tables.SignInLink).where(
+        col(tables.SignInLink.person_id) == person.pk,
+        col(tables.SignInLink.channel) == "hand",
+        col(tables.SignInLink.used_at).is_(None),
+        col(tables.SignInLink.revoked_at).is_(None),
     )
+    for link in session.exec(unused).all():
+        link.revoked_at = at
+        session.add(link)

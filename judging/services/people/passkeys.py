@@ -151,7 +151,7 @@ def add(session: Session, actor: Actor, new: NewPasskey, *, name: str, at: datet
     except IntegrityError as error:
         raise Conflict(Message("This passkey is stored already.")) from error
     detail = {"kind": "passkey", "passkey": row.pk, "session": actor.session_id}
-    audit.record(session, actor, "second_factor.added", f"person {person_id}", at=at, detail=detail)
+    audit.record(session, actor, "factor.added", f"person {person_id}", at=at, detail=detail)
     return row
 
 
@@ -164,7 +164,7 @@ def remove(session: Session, actor: Actor, passkey_id: int, *, at: datetime) -> 
     session.flush()
     forget_codes_without_factor(session, row.person_id)
     detail = {"kind": "passkey", "passkey": passkey_id, "session": actor.session_id}
-    audit.record(session, actor, "second_factor.removed", f"person {actor.person_id}", at=at, detail=detail)
+    audit.record(session, actor, "factor.removed", f"person {actor.person_id}", at=at, detail=detail)
 
 
 def check(session: Session, site: Site, answer: str, *, purpose: str, bound_to: str) -> Verified:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, or_, update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, func, select
 
 from judging import tables
@@ -113,7 +113,7 @@ def confirm_app(session: Session, actor: Actor, box: SecretBox, code: str, *, at
         raise InvalidInput({"code": _WRONG})
     app.confirmed_at, app.last_step = at, step
     session.add(app)
-    _record(session, actor, "second_factor.added", at=at, kind="code")
+    _record(session, actor, "factor.added", at=at, kind="code")
 
 
 def remove_app(session: Session, actor: Actor, *, at: datetime) -> None:
@@ -125,7 +125,7 @@ def remove_app(session: Session, actor: Actor, *, at: datetime) -> None:
     session.delete(app)
     session.flush()
     forget_codes_without_factor(session, person_id)
-    _record(session, actor, "second_factor.removed", at=at, kind="code")
+    _record(session, actor, "factor.removed", at=at, kind="code")
 
 
 def new_recovery_codes(session: Session, actor: Actor, *, at: datetime) -> list[str]:
@@ -133,12 +133,12 @@ def new_recovery_codes(session: Session, actor: Actor, *, at: datetime) -> list[
     person_id = require_person(actor, _NOBODY)
     if not has_any(session, person_id):
         raise Conflict(Message("Add a passkey or an authenticator app first; recovery codes are for its loss."))
-    session.execute(delete(tables.RecoveryCode).where(col(tables.RecoveryCode.person_id) == person_id))
+    _delete(session, tables.RecoveryCode, person_id)
     codes = [_new_code() for _ in range(N_RECOVERY_CODES)]
     session.add_all(
         tables.RecoveryCode(person_id=person_id, code_hash=_hash_of_code(code), created_at=at) for code in codes
     )
-    _record(session, actor, "second_factor.added", at=at, kind="recovery_code")
+    _record(session, actor, "factor.added", at=at, kind="recovery_code")
     return codes
 
 
@@ -171,7 +171,7 @@ def mark_confirmed(session: Session, actor: Actor, method: str, *, at: datetime)
         .where(col(tables.SignInSession.id) == actor.session_id)
         .values(confirmed_at=at, confirmed_by=method)
     )
-    _record(session, actor, "confirmed", at=at, kind=method)
+    _record(session, actor, "factor.confirmed", at=at, kind=method)
 
 
 def reset(session: Session, actor: Actor, person_id: int, *, at: datetime) -> None:
@@ -179,15 +179,26 @@ def reset(session: Session, actor: Actor, person_id: int, *, at: datetime) -> No
     if not actor.is_operator:
         raise NotFound
     for table in (tables.Passkey, tables.Authenticator, tables.RecoveryCode):
-        session.execute(delete(table).where(col(table.person_id) == person_id))
+        _delete(session, table, person_id)
     end_all(session, person_id, "revoked", at=at)
-    audit.record(session, actor, "second_factor.reset", f"person {person_id}", at=at)
+    audit.record(session, actor, "factor.reset", f"person {person_id}", at=at)
 
 
 def forget_codes_without_factor(session: Session, person_id: int) -> None:
     """Delete recovery codes that no longer stand in for anything."""
     if not has_any(session, person_id):
-        session.execute(delete(tables.RecoveryCode).where(col(tables.RecoveryCode.person_id) == person_id))
+        _delete(session, tables.RecoveryCode, person_id)
+
+
+def _delete(
+    session: Session,
+    table: type[tables.Passkey] | type[tables.Authenticator] | type[tables.RecoveryCode],
+    person_id: int,
+) -> None:
+    # One by one: the session reports each to the audit log.
+    for row in session.exec(select(table).where(col(table.person_id) == person_id)).all():
+        session.delete(row)
+    session.flush()
 
 
 def _step_of(box: SecretBox, app: tables.Authenticator, text: str, *, at: datetime) -> int | None:

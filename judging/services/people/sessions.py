@@ -169,12 +169,13 @@ def end_everybodys(session: Session, *, at: datetime) -> tuple[int, int]:
     A back-up contains sessions that have been ended since, and links that have been used or revoked since.
     """
     sessions = _end(session, at, "restored")
-    links = session.scalars(
-        update(tables.SignInLink)
-        .where(col(tables.SignInLink.used_at).is_(None), col(tables.SignInLink.revoked_at).is_(None))
-        .values(revoked_at=at)
-        .returning(col(tables.SignInLink.id))
-    ).all()
+    unused = select(tables.SignInLink).where(
+        col(tables.SignInLink.used_at).is_(None), col(tables.SignInLink.revoked_at).is_(None)
+    )
+    links = session.exec(unused).all()
+    for link in links:
+        link.revoked_at = at
+        session.add(link)
     detail = {"sessions": sessions, "links": len(links)}
     audit.record(session, operator(), "restored", "everybody", at=at, detail=detail)
     return sessions, len(links)

@@ -75,7 +75,7 @@ def remember(session: Session, identity: Identity, person_id: int, *, at: dateti
         raise NotAllowed(NOT_INVITED) from error
     actor = Actor(person_id=person_id, name=person.name, address=address)
     detail = {"issuer": identity.issuer, "subject": identity.subject}
-    audit.record(session, actor, "single_sign_on.linked", f"person {person_id}", at=at, detail=detail)
+    audit.record(session, actor, "identity.linked", f"person {person_id}", at=at, detail=detail)
     return person
 
 
