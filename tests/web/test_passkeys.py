@@ -205,7 +205,7 @@ def test_a_stolen_link_does_not_sign_in_with_the_thiefs_own_factors(
     app: Flask, session: Session, event: Event, chair: Passkeys
 ) -> None:
     organiser = Passkeys(app.test_client(), event.people["organiser"])
-    token = accounts.issue_link(session, operator(), chair.person.pk, at=datetime.now(UTC))
+    token = accounts.issue_link(session, operator(), chair.person.pk, at=datetime.now(UTC)).token
     session.commit()
     thief = app.test_client()
     form = {"csrf_token": token_of(thief.get(f"/sign-in/{token}").text)}

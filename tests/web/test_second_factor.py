@@ -244,10 +244,10 @@ def test_a_second_factor_is_added_and_removed_only_with_the_one_there_is(
     answer = passkey.create(options_of(client.get(base).text))
     for address, fields in (("app/remove", {}), ("recovery-codes", {}), ("passkeys", {"passkey": answer})):
         assert client.post(f"{base}/{address}", data={"csrf_token": token, **fields}).status_code == 403
-    assert (client.get(base).status_code, audited(session)) == (200, ["factor.added"])
+    assert (client.get(base).status_code, audited(session)) == (200, ["factor.begun", "factor.added"])
     form = {"csrf_token": token, "second-factor-code": totp.now()}
     assert client.post(f"{base}/app/remove", data=form).status_code == 303
-    assert audited(session) == ["factor.added", "factor.confirmed", "factor.removed"]
+    assert audited(session) == ["factor.begun", "factor.added", "factor.confirmed", "factor.removed"]
 
 
 def test_the_secret_of_an_app_is_not_in_the_database(session: Session, event: Event, box: SecretBox) -> None:

@@ -20,7 +20,7 @@ KINDS = {
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
-        *("factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
+        *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": ("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),

@@ -90,7 +90,7 @@ def begin_app(session: Session, actor: Actor, box: SecretBox, *, at: datetime) -
         raise Conflict(Message("You have an authenticator app already. Remove it first."))
     app.encrypted_secret, app.created_at = box.encrypted(pyotp.random_base32()), at
     session.add(app)
-    session.flush()
+    _record(session, actor, "factor.begun", at=at, kind="code")
 
 
 def new_secret(session: Session, actor: Actor, box: SecretBox) -> str:
