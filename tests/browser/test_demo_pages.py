@@ -27,8 +27,9 @@ def test_every_page_of_both_events_is_readable_on_a_phone_in_three_languages(
     load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
     session.commit()
     chair = session.exec(select(tables.Person).where(tables.Person.email == "chair-hk@example.org")).one()
-    cookie = cookie_of(app, chair)
+    session.expunge(chair)
     session.rollback()
+    cookie = cookie_of(app, chair)
     rounds = {
         "/chair/hksh-2023/first-screening": ["proposals/P011", "sensitivity"],
         "/chair/diving-2000/all-dives": ["proposals/D0001"],

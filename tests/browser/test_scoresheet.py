@@ -33,9 +33,10 @@ def open_sheet(session: Session, app: Flask, live_server: str, open_page: Callab
         .where(tables.Judge.person_id == event.people["judge"].id)
         .order_by(col(tables.Proposal.key))
     ).first()
-    cookie = cookie_of(app, event.people["judge"])
+    # SQLite has one writer: a session of ours that is open would keep the sign-in waiting.
     session.rollback()
     session.close()
+    cookie = cookie_of(app, event.people["judge"])
 
     def open_one(context: BrowserContext | None = None, **options: object) -> Page:
         page = context.new_page() if context else open_page(**options)
