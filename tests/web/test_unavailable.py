@@ -27,6 +27,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def does_jobs() -> bool:
+    """No thread of the test connects while a test changes what a new connection is told."""
+    return False
+
+
+@pytest.fixture
 def competition_event(session: Session) -> Event:
     return make_event(session, n_proposals=6, n_judges=6, scored=False)
 
