@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from benchmarks.browser import Browser, percentile
 from benchmarks.hostile_input import json_bodies, workbooks, yaml_bodies
@@ -204,7 +204,7 @@ def build(
     """Store an event with nine judges beside its own; return their cookies and the proposals that each has to score."""
     db.upgrade(database_url)
     engine = db.create_engine_for(database_url)
-    with Session(engine) as session:
+    with db.open_session(engine) as session:
         event = make_event(session, n_proposals=n_proposals, n_judges=n_judges, scored=scored)
         competition_id = event.round_row.competition_id
         proposals = session.exec(select(tables.Proposal)).all()

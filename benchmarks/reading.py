@@ -230,7 +230,7 @@ def measure(n_proposals: int, arguments: argparse.Namespace) -> None:
         n_judges = _N_JUDGES.get(n_proposals, max(n_proposals // 8, 6))
         app = create_app(Config(secret_key=SECRET, database_url=url, data_dir=folder))
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-        with Session(db.create_engine_for(url)) as session:
+        with db.open_session(db.create_engine_for(url)) as session:
             people = build(session, n_proposals=n_proposals, n_judges=n_judges, seed=arguments.seed)
             session.commit()
             cookies = {role: cookie_of(app, person) for role, person in people.items()}

@@ -77,7 +77,7 @@ def seed(url: str, n_judges: int, folder: Path) -> list[Judge]:
     """Store an open round in which every judge scores every proposal; return the judges, signed in."""
     db.upgrade(url)
     engine = db.create_engine_for(url)
-    with Session(engine) as session:
+    with db.open_session(engine) as session:
         event = make_event(session, n_proposals=PROPOSALS, n_judges=8, scored=False)
         row = session.get_one(tables.Round, event.round_row.id)
         proposals = session.exec(select(tables.Proposal).order_by(col(tables.Proposal.key))).all()
