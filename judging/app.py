@@ -71,7 +71,7 @@ def create_app(config: Config) -> Flask:
     if config.proxy_count:
         hops = config.proxy_count
         # Flask documents the replacement of wsgi_app by a wrapper; mypy reports an assignment to a method.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask documents it
     logs.configure(config.log_level)
     logs.init_app(app)
     if config.smtp is not None:

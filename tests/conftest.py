@@ -159,6 +159,15 @@ def app(config: Config, compiled_templates: BytecodeCache, *, does_jobs: bool) -
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def provider() -> Iterator[str]:
+    """Return the issuer of a running provider of single sign-on."""
+    from tests.support.oidc_provider import running_provider
+
+    with running_provider() as issuer:
+        yield issuer
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Return a client that talks to the application without a network."""

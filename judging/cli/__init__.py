@@ -13,43 +13,52 @@ from typing import Final
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
-    "audit-head": ("audit_head", "print the signed head of the audit log, for somebody outside to keep"),
-    "backup": ("backup", "copy the SQLite database into a new file, while the service runs"),
+    "audit-head": ("installation.audit_head", "print the signed head of the audit log, for somebody outside to keep"),
+    "backup": ("installation.backup", "copy the SQLite database into a new file, while the service runs"),
     "bundle": ("bundle", "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"),
-    "calibrate": ("calibrate", "calibrate the scores of a file: table, JSON or workbook"),
+    "calibrate": ("analysis.calibrate", "calibrate the scores of a file: table, JSON or workbook"),
     "check-rubrics": (
         "rubrics",
         "check competition and rubric files; say file, line and column of everything that is wrong",
     ),
     "compare": (
-        "compare",
+        "analysis.compare",
         "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
     "database-role": (
-        "database_role",
+        "installation.database_role",
         "print the SQL that gives a PostgreSQL role what the service needs",
     ),
     "demo": ("demo", "load the simulated challenge and the real dives, and print sign-in links"),
-    "end-sessions": ("end_sessions", "end every session and revoke every unused link, after a database was restored"),
+    "end-sessions": (
+        "installation.end_sessions",
+        "end every session and revoke every unused link, after a database was restored",
+    ),
     "import": ("import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),
     "load-competition": ("load_competition", "store a competition and its rounds as the files of a folder define them"),
     "messages": ("messages", "list the e-mail messages of a competition and their state; send one again"),
-    "migrate": ("migrate", "bring the database to the newest form of its tables, keeping what is in it"),
+    "migrate": ("installation.migrate", "bring the database to the newest form of its tables, keeping what is in it"),
     "people": (
         "people",
         "list the people of a competition; make a link, revoke links, change an address or a name, remove somebody",
     ),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
-    "restore": ("restore", "put a copy made by `judging backup` in place of the database, with the service stopped"),
+    "restore": (
+        "installation.restore",
+        "put a copy made by `judging backup` in place of the database, with the service stopped",
+    ),
     "preflight": ("preflight", "forecast what a round's assignments will be able to tell, and what they will not"),
     "rounds": ("rounds", "list, open, close or reopen the rounds of a competition"),
-    "simulate": ("simulate", "write the scores of a simulated challenge, and the truth that they were made from"),
+    "simulate": (
+        "analysis.simulate",
+        "write the scores of a simulated challenge, and the truth that they were made from",
+    ),
     "work": ("work", "do the jobs of the service: calibrations, comparisons, workbooks; runs until it is told to end"),
     "verify": ("verify", "check a results bundle: compute its ranking again, and name whatever was changed"),
     "verify-audit": (
-        "verify_audit",
+        "installation.verify_audit",
         "check the audit log: its chain, every stored row against it, and with --head what somebody outside has kept",
     ),
 }

@@ -22,6 +22,8 @@ _COMMON_MESSAGES: dict[str, Any] = {
     "required": "is missing; add it",
     "null": "has no value; write one, or remove the line",
 }
+_MAPPING_MESSAGES: dict[str, Any] = {"type": "is not a mapping; write `key: value` lines below it"}
+_LIST_MESSAGES = _COMMON_MESSAGES | {"invalid": "is not a list; begin each item with `- `"}
 
 
 def nearest(word: object, known: Sequence[str]) -> str:
@@ -37,7 +39,7 @@ def nearest(word: object, known: Sequence[str]) -> str:
 class StrictSchema(Schema):
     """A mapping with known keys only; loads into a dictionary."""
 
-    error_messages = {"type": "is not a mapping; write `key: value` lines below it"}  # noqa: RUF012 - marshmallow's own
+    error_messages = _MAPPING_MESSAGES
 
     class Meta:
         """An unknown key is an error."""
@@ -206,9 +208,7 @@ class TextField(_Field):
 class ListOf(fields.List[Any]):
     """A list; an invalid item leaves an empty place, so that the other items retain their index."""
 
-    # marshmallow reads this attribute of the class; nothing changes it. The rule asks for a type that marshmallow's own
-    # declaration does not have.
-    default_error_messages = {**_COMMON_MESSAGES, "invalid": "is not a list; begin each item with `- `"}  # noqa: RUF012
+    default_error_messages = _LIST_MESSAGES
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):

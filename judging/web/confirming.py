@@ -33,7 +33,7 @@ FIELDS = (CODE, PASSKEY)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedConfirmation:
     """Why a second factor was not accepted: it is wrong, or there were too many attempts."""
 
     wait: timedelta | None = None
@@ -84,7 +84,7 @@ class Confirmation:
         )
         self._purpose, self._bound_to = purpose, bound_to
 
-    def prepare(self) -> Refused | None:
+    def prepare(self) -> RefusedConfirmation | None:
         """Check a passkey, or count the attempt of a code; to be called before the write transaction."""
         answer = request.form.get(PASSKEY, "")
         here = site()
@@ -92,16 +92,16 @@ class Confirmation:
             try:
                 verified = passkeys.check(this.session(), here, answer, purpose=self._purpose, bound_to=self._bound_to)
             except InvalidInput:
-                return Refused()
+                return RefusedConfirmation()
             if verified.person_id != self.person.pk:
-                return Refused()
+                return RefusedConfirmation()
             self._verified = verified
             return None
         wait = attempts.wait_before(this.session(), self._attempt, at=this.now())
         if wait is None:
             with this.writing_for_anybody() as own:
                 wait = attempts.reserve(own, self._attempt, at=this.now())
-        return Refused(wait) if wait is not None else None
+        return RefusedConfirmation(wait) if wait is not None else None
 
     def accept(self, own: Session) -> str | None:
         """Use up what was entered; return the method, or None when it is wrong or was used before."""
@@ -142,7 +142,7 @@ def factors_of(person_id: int) -> OwnFactors:
     return second_factors.own_factors(this.session(), person_id)
 
 
-def refused_page(refused: Refused, page: Response) -> Response:
+def refused_page(refused: RefusedConfirmation, page: Response) -> Response:
     """Return the page that asks again, with the time to wait as a header."""
     if refused.wait is not None:
         page.headers["Retry-After"] = str(max(1, math.ceil(refused.wait.total_seconds())))
@@ -169,14 +169,14 @@ def _confirm() -> Response | None:
             # The actor is loaded again, with the confirmation.
             this.forget_actor()
             return None
-    return _page(refused or Refused())
+    return _page(refused or RefusedConfirmation())
 
 
 def _ask(_error: ConfirmationNeeded) -> Response:
     return _page(None)
 
 
-def _page(refused: Refused | None) -> Response:
+def _page(refused: RefusedConfirmation | None) -> Response:
     person = own_account(this.session(), this.actor())
     typed = [
         (name, value)
@@ -195,10 +195,10 @@ def _page(refused: Refused | None) -> Response:
         message=translate(ConfirmationNeeded.default),
     )
     status = 403 if refused is None else 429 if refused.wait is not None else 422
-    return refused_page(refused or Refused(), make_response(page, status))
+    return refused_page(refused or RefusedConfirmation(), make_response(page, status))
 
 
-def _minutes(refused: Refused | None) -> int | None:
+def _minutes(refused: RefusedConfirmation | None) -> int | None:
     if refused is None or refused.wait is None:
         return None
     return math.ceil(refused.wait.total_seconds() / 60)

@@ -17,7 +17,7 @@ from judging.services.people import sign_in as signing
 from judging.services.people.single_sign_on import Identity
 from judging.services.people.tokens import hash_of
 from judging.web import confirming
-from judging.web.confirming import Confirmation, Refused
+from judging.web.confirming import Confirmation, RefusedConfirmation
 from judging.web.home import local_path
 from judging.web.signing_in import begin_session, origin_of_request, pending
 
@@ -100,7 +100,7 @@ def finish() -> AnyResponse:
         session.clear()
         return redirect(url_for("auth.sign_in"), code=303)
     if method is None:
-        return _page(person, Refused())
+        return _page(person, RefusedConfirmation())
     begin_session(begun)
     return redirect(local_path(shown["target"]) or url_for("home.index"), code=303)
 
@@ -128,7 +128,7 @@ def _pending_person() -> tables.Person | None:
     return person if person is not None and person.is_active else None
 
 
-def _page(person: tables.Person, refused: Refused | None = None) -> Response:
+def _page(person: tables.Person, refused: RefusedConfirmation | None = None) -> Response:
     shown = pending() or {}
     wait = refused.wait if refused else None
     page = render_template(
@@ -139,7 +139,7 @@ def _page(person: tables.Person, refused: Refused | None = None) -> Response:
         minutes=math.ceil(wait.total_seconds() / 60) if wait else None,
     )
     status = 200 if refused is None else 429 if wait else 422
-    return confirming.refused_page(refused or Refused(), make_response(page, status))
+    return confirming.refused_page(refused or RefusedConfirmation(), make_response(page, status))
 
 
 def _bound_to_form() -> str:

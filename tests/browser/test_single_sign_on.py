@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
-from config import Config, SingleSignOn
+from config import Config
 from tests.support.event import make_event
-from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, running_provider
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
-    """Return the issuer of a running provider."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with running_provider(port) as issuer:
-        yield issuer
+from tests.support.oidc_provider import client_settings
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path, provider: str) -> Config:
+def config(config: Config, provider: str) -> Config:
     """Return the settings of an installation with a provider."""
-    return Config(
-        secret_key="for tests only, for tests only..",
-        database_url=database_url,
-        data_dir=tmp_path,
-        single_sign_on=SingleSignOn(
-            issuer=provider, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, name="City account"
-        ),
-    )
+    return replace(config, single_sign_on=client_settings(provider))
 
 
 def test_a_chair_signs_in_at_the_provider_and_out_at_both(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from judging.cli import run
-from judging.cli.simulate import SCORE_COLUMNS, TRUTH_COLUMNS
+from judging.cli.analysis.simulate import SCORE_COLUMNS, TRUTH_COLUMNS
 
 
 def test_simulated_scores_are_calibrated_towards_their_truth(tmp_path: Path) -> None:

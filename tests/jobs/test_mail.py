@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,17 +30,6 @@ from tests.support.optional import present
 
 BEGIN = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
 MAILER = mailer_of(secret_key="a secret of the tests", sender="judging@example.org", base_url="https://j.example.org")
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox: Mailbox, tmp_path: Path) -> Iterator[Smtp]:
-    with running_mail_server(mailbox, tmp_path) as settings:
-        yield settings
 
 
 @pytest.fixture

@@ -21,23 +21,12 @@ from judging.services.access import Actor
 from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts
 from tests.support.event import COMPETITION, make_event
-from tests.support.mail import Mailbox, running_mail_server
+from tests.support.mail import Mailbox
 
 ROOT = Path(__file__).parents[2]
 SECRET = "for tests only, for tests only.."
 MAILER = mailer_of(secret_key=SECRET, sender="judging@example.org", base_url="http://127.0.0.1:8000")
 Start = Callable[[], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def server(mailbox: Mailbox, tmp_path: Path) -> Iterator[Smtp]:
-    with running_mail_server(mailbox, tmp_path) as settings:
-        yield settings
 
 
 @pytest.fixture

@@ -24,7 +24,15 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from werkzeug.wrappers import Response as AnyResponse
 
+from config import SingleSignOn
+from tests.support.network import free_port
+
 CLIENT_ID, CLIENT_SECRET = "judging", "a secret of the client, for tests"
+
+
+def client_settings(issuer: str) -> SingleSignOn:
+    """Return the settings of an installation that uses the provider."""
+    return SingleSignOn(issuer=issuer, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, name="City account")
 
 
 def make_provider(issuer: str) -> Flask:
@@ -118,8 +126,9 @@ def make_provider(issuer: str) -> Flask:
 
 
 @contextmanager
-def running_provider(port: int) -> Iterator[str]:
-    """Run the provider as a process; yields its issuer."""
+def running_provider() -> Iterator[str]:
+    """Run the provider as a process on a free port; yields its issuer."""
+    port = free_port()
     issuer = f"http://127.0.0.1:{port}"
     root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, "-m", "tests.support.oidc_provider", str(port)], cwd=root)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
@@ -17,36 +15,19 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 from werkzeug.test import TestResponse
 
-from config import Config, SingleSignOn
+from config import Config
 from judging import tables
 from judging.services.access import load_actor
 from judging.services.people import second_factors
 from judging.services.people.secret_box import SecretBox
 from tests.support.event import Event, csrf_token, make_event
-from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, running_provider
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
-    """Return the issuer of a running provider."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with running_provider(port) as issuer:
-        yield issuer
+from tests.support.oidc_provider import client_settings
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path, provider: str) -> Config:
+def config(config: Config, provider: str) -> Config:
     """Return the settings of an installation with a provider."""
-    return Config(
-        secret_key="for tests only, for tests only..",
-        database_url=database_url,
-        data_dir=tmp_path,
-        single_sign_on=SingleSignOn(
-            issuer=provider, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, name="City account"
-        ),
-    )
+    return replace(config, single_sign_on=client_settings(provider))
 
 
 @pytest.fixture

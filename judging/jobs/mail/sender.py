@@ -17,7 +17,7 @@ from sqlmodel import Session
 from judging import db, tables
 from judging.errors import Message, Unavailable
 from judging.jobs.mail.rendering import render
-from judging.jobs.mail.smtp import NotSent, PerhapsSent, Refused, Replaced, deliver
+from judging.jobs.mail.smtp import MessageRefused, NotSent, PerhapsSent, Replaced, deliver
 from judging.rubric import Text
 from judging.services.competitions import definition_of
 from judging.services.mail import sending
@@ -80,7 +80,7 @@ class Sender:
         except NotSent as error:
             log.warning("message not sent", message=message.pk, attempt=message.attempts, reason=str(error))
             return sending.try_later, error.args[0]
-        except Refused as error:
+        except MessageRefused as error:
             log.warning("message refused", message=message.pk, reason=str(error))
             return sending.end_failed, error.args[0]
         except PerhapsSent as error:

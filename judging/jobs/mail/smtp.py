@@ -27,7 +27,7 @@ class NotSent(Exception):
     """The mail server has not accepted the message; a later attempt may succeed."""
 
 
-class Refused(Exception):
+class MessageRefused(Exception):
     """The mail server does not accept this message, and will not."""
 
 
@@ -63,12 +63,12 @@ def deliver(
 
     Raises
     ------
-    NotSent, Refused, PerhapsSent, Replaced
+    NotSent, MessageRefused, PerhapsSent, Replaced
     """
     with _connected(server, answer_seconds) as connection:
         _ask(connection, f"MAIL FROM:<{server.sender}>{_options(connection, text, recipient)}", permanent=NotSent)
-        _ask(connection, f"RCPT TO:<{recipient}>", permanent=Refused)
-        _ask(connection, "DATA", permanent=Refused, expected=_START_OF_TEXT)
+        _ask(connection, f"RCPT TO:<{recipient}>", permanent=MessageRefused)
+        _ask(connection, "DATA", permanent=MessageRefused, expected=_START_OF_TEXT)
         if not begin_handing_over():
             raise Replaced
         try:
@@ -84,7 +84,7 @@ def deliver(
             raise PerhapsSent(text_of_error) from error
         if code == _ACCEPTED:
             return
-        raise (Refused if code >= 500 else NotSent)(_reply_text(code, reply))
+        raise (MessageRefused if code >= 500 else NotSent)(_reply_text(code, reply))
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _options(connection: smtplib.SMTP, text: bytes, recipient: str) -> str:
     options = " BODY=8BITMIME" if connection.has_extn("8bitmime") else ""
     if not recipient.isascii():
         if not connection.has_extn("smtputf8"):
-            raise Refused(Message("The mail server does not know addresses with other than ASCII characters."))
+            raise MessageRefused(Message("The mail server does not know addresses with other than ASCII characters."))
         connection.command_encoding = "utf-8"
         options += " SMTPUTF8"
     return options + (f" SIZE={len(text)}" if connection.has_extn("size") else "")

@@ -9,8 +9,8 @@ from pathlib import Path
 from judging.calibration.build_report import build_report, with_notes
 from judging.calibration.fit import fit
 from judging.calibration.report.whole import Report
+from judging.cli.analysis.sensitivity import sensitivity_text, sets_text
 from judging.cli.reading import add_arguments, read
-from judging.cli.sensitivity import sensitivity_text, sets_text
 from judging.cli.tables import text_report
 from judging.cli.writing import STANDARD, as_json, replacing
 

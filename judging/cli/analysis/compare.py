@@ -4,8 +4,8 @@ import argparse
 
 from judging.calibration.fit import fit
 from judging.calibration.sensitivity.comparison import compare
+from judging.cli.analysis.sensitivity import sensitivity_text
 from judging.cli.reading import add_arguments, natural, read
-from judging.cli.sensitivity import sensitivity_text
 from judging.cli.writing import write_json
 
 

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from judging import backup
-from judging.cli import database, end_sessions
+from judging.cli import database
+from judging.cli.installation import end_sessions
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""Commands for whoever runs the service: its database, its audit log."""
