@@ -5,11 +5,9 @@ from flask import Flask
 from judging.web import (
     assets,
     audit_log,
-    auth,
     chair,
     changes,
     compression,
-    confirming,
     faults,
     health,
     home,
@@ -18,12 +16,10 @@ from judging.web import (
     languages,
     organiser,
     parts,
-    second_factor,
-    second_step,
     security,
     showing,
-    single_sign_on,
 )
+from judging.web.account import auth, confirming, second_factor, second_step, single_sign_on
 
 
 def init_app(app: Flask) -> None:

@@ -16,7 +16,7 @@ from judging import tables
 from judging.errors import NotFound
 from judging.services.access import operator
 from judging.services.people import accounts, second_factors
-from judging.web import confirming
+from judging.web.account import confirming
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
 from tests.support.passkey import PRESENT, SoftwarePasskey

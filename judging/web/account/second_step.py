@@ -16,10 +16,10 @@ from judging.services.people import passkeys, sessions, single_sign_on
 from judging.services.people import sign_in as signing
 from judging.services.people.single_sign_on import Identity
 from judging.services.people.tokens import hash_of
-from judging.web import confirming
-from judging.web.confirming import Confirmation, RefusedConfirmation
+from judging.web.account import confirming
+from judging.web.account.confirming import Confirmation, RefusedConfirmation
+from judging.web.account.session_start import begin_session, origin_of_request, pending
 from judging.web.home import local_path
-from judging.web.signing_in import begin_session, origin_of_request, pending
 
 bp = Blueprint("second_step", __name__, url_prefix="/sign-in")
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging.services.people import second_factors
 from judging.services.people.sessions import Begun
-from judging.web import known_browsers
+from judging.web.account import known_browsers
 from judging.web.languages import LANGUAGE_NAMES
 
 PENDING = "half_signed_in"

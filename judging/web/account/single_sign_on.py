@@ -19,9 +19,7 @@ from judging import request as this
 from judging.errors import NotAllowed, Unavailable
 from judging.services.people import sessions, single_sign_on
 from judging.services.people.single_sign_on import Identity
-from judging.web.home import local_path
-from judging.web.languages import translate
-from judging.web.signing_in import (
+from judging.web.account.session_start import (
     begin_second_step,
     begin_session,
     needs_second_step,
@@ -29,6 +27,8 @@ from judging.web.signing_in import (
     pending,
     remember_first_factor,
 )
+from judging.web.home import local_path
+from judging.web.languages import translate
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/single-sign-on")
 log = structlog.get_logger()

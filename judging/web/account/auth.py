@@ -25,13 +25,13 @@ from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
 from judging.services.people.tokens import hash_of
-from judging.web import known_browsers, single_sign_on
-from judging.web.browsers import described
-from judging.web.confirming import factors_of
+from judging.web.account import known_browsers, single_sign_on
+from judging.web.account.browser_names import described
+from judging.web.account.confirming import factors_of
+from judging.web.account.second_step import passkey_options
+from judging.web.account.session_start import begin_second_step, begin_session, needs_second_step, origin_of_request
 from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
-from judging.web.second_step import passkey_options
-from judging.web.signing_in import begin_second_step, begin_session, needs_second_step, origin_of_request
 
 bp = Blueprint("auth", __name__)
 

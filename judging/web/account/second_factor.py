@@ -17,7 +17,7 @@ from judging.services.access import require_confirmed
 from judging.services.people import attempts, passkeys, second_factors
 from judging.services.people.attempts import Attempt
 from judging.services.people.sign_in import own_account
-from judging.web import confirming
+from judging.web.account import confirming
 from judging.web.home import local_path
 from judging.web.languages import translate
 

@@ -25,7 +25,7 @@ from judging.services.people.passkeys import Site, Verified
 from judging.services.people.second_factors import OwnFactors
 from judging.services.people.secret_box import SecretBox
 from judging.services.people.sign_in import own_account
-from judging.web import known_browsers
+from judging.web.account import known_browsers
 from judging.web.languages import translate
 
 CODE, PASSKEY = "second-factor-code", "second-factor-passkey"

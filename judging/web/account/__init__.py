@@ -1,0 +1,1 @@
+"""Signing in and out, a person's own account, second factors and their confirmation."""
