@@ -13,11 +13,9 @@ Pages and API both use this module. The order of a request is a law:
 ``tests/support/transaction_law.py`` holds this law.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -28,16 +26,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from judging import db, errors, request_bodies, tables
+from judging import db, errors, request_bodies, second_factor_policy
 from judging.errors import NotSignedIn
-from judging.services.access import Account, Actor, Claim, find_account
+from judging.services.access import Actor, Claim, find_account
 from judging.services.mail.mailer import Mailer
 from judging.services.people import sessions
 from judging.services.people.attempts import network_of
 from judging.services.people.sessions import Begun
 from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.pace import Pace
-from judging.tables.jobs import UNFINISHED
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
 STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
@@ -52,15 +49,7 @@ STATUS: tuple[tuple[type[errors.JudgingError], int], ...] = (
     (errors.RubricError, 422),
     (errors.JudgingError, 500),
 )
-RESPONSIBLE = ("organiser", "chair")
-"""Roles that need a second factor where the policy requires one."""
-_WITHOUT_FACTOR = (
-    *(None, "assets", "auth", "health", "home", "judge", "scoresheets"),
-    *("second_factor", "second_step", "single_sign_on"),
-)
-_MOST_WAITING = 2
 _LINKS_PER_MINUTE = 10
-_waiting = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -90,7 +79,7 @@ def init_app(app: Flask, engine: Engine) -> None:
     login.user_loader(_load_signed_in)
     login.init_app(app)
     app.before_request(request_bodies.read)
-    app.before_request(_require_second_factor)
+    app.before_request(second_factor_policy.require)
     app.teardown_request(_close_session)
 
 
@@ -152,7 +141,7 @@ def writing() -> Iterator[Session]:
         account = find_account(own, signed)
         if account is None:
             raise NotSignedIn
-        g.judging_actor = _actor_of(account)
+        g.judging_actor = second_factor_policy.actor_of(account, at=now())
         sessions.touch(own, g.judging_actor.session_id, at=now())
         yield own
 
@@ -193,7 +182,7 @@ def actor() -> Actor:
         account = find_account(session(), claim())
         if account is None:
             raise NotSignedIn
-        g.judging_actor = _actor_of(account)
+        g.judging_actor = second_factor_policy.actor_of(account, at=now())
     return cast(Actor, g.judging_actor)
 
 
@@ -282,50 +271,9 @@ def _load_signed_in(identity: str) -> SignedIn | None:
     account = None if signed is None else find_account(session(), signed)
     if signed is None or account is None:
         return None
-    g.judging_actor = _actor_of(account)
+    g.judging_actor = second_factor_policy.actor_of(account, at=now())
     token = identity.partition(".")[2]
     return SignedIn(signed.person_id, name=account.actor.name, locale=account.locale, token=token)
-
-
-def confirmation_is_asked() -> bool:
-    """Return whether this installation asks for second factors at all."""
-    return bool(current_app.config["SECOND_FACTOR"] != "off")
-
-
-def _actor_of(account: Account) -> Actor:
-    """Return the actor of an account, with what is known of a second factor at the time of this request."""
-    if not confirmation_is_asked():
-        return account.actor
-    lifetime = cast(timedelta, current_app.config["CONFIRMATION_LIFETIME"])
-    is_fresh = account.confirmed_at is not None and abs(now() - account.confirmed_at) < lifetime
-    is_required = current_app.config["SECOND_FACTOR"] == "required" and is_responsible(account.actor)
-    g.judging_lacks_factor = is_required and not account.has_second_factor
-    return replace(
-        account.actor,
-        confirmed_by=account.confirmed_by if is_fresh else None,
-        must_confirm=not is_fresh and (is_required or account.has_second_factor),
-    )
-
-
-def lacks_factor() -> bool:
-    """Return whether the policy requires a second factor of the signed-in person, who has none."""
-    return actor().person_id is not None and bool(g.get("judging_lacks_factor"))
-
-
-def is_responsible(person: Actor) -> bool:
-    """Return whether a person is an organiser or a chair anywhere."""
-    return any(not roles.isdisjoint(RESPONSIBLE) for roles in person.roles.values())
-
-
-def _require_second_factor() -> None:
-    """Refuse an organiser or chair who has no second factor where the policy requires one.
-
-    Scoresheets are a judge's own, and the pages that add a second factor are open.
-    """
-    if current_app.config["SECOND_FACTOR"] != "required" or request.blueprint in _WITHOUT_FACTOR:
-        return
-    if current_user.is_authenticated and g.get("judging_lacks_factor"):
-        raise errors.SecondFactorMissing
 
 
 def _claim_in(identity: str) -> Claim | None:
@@ -338,24 +286,3 @@ def _claim_in(identity: str) -> Claim | None:
 
 def _close_session(_error: BaseException | None) -> None:
     end_reading()
-
-
-def wait_for_job(number: int, *, seconds: float = 1.0) -> tables.Job:
-    """Return a job when it is finished, or as it is after at most this time.
-
-    A short job is thus answered in the same request. Only ``_MOST_WAITING`` requests of a process wait at once; the
-    others return immediately, so that threads remain for the people who save.
-    """
-    deadline = time.monotonic() + seconds
-    may_wait = _waiting.acquire(blocking=False)
-    try:
-        while True:
-            with db.transaction(engine(), read_only=True) as own:
-                job = own.get_one(tables.Job, number)
-                own.expunge(job)
-            if job.state not in UNFINISHED or not may_wait or time.monotonic() > deadline:
-                return job
-            time.sleep(0.03)
-    finally:
-        if may_wait:
-            _waiting.release()

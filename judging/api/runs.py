@@ -31,6 +31,7 @@ from judging.schemas.stored_reports import comparison_to_dict, to_dict
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, proposals
+from judging.services.jobs.waiting import wait_for_job
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs import sensitivity as sensitivity_service
 from judging.services.runs.reports import report_of
@@ -148,7 +149,7 @@ def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[s
         asked = calibrating.request_calibration(
             session, this.actor(), competition, round_key, model=query.get("model"), at=this.now()
         )
-    job = this.wait_for_job(asked.pk)
+    job = wait_for_job(this.engine(), asked.pk)
     if job.problem is not None:
         raise problem_from_stored(job.problem)
     if job.state != "done":

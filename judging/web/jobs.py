@@ -18,6 +18,7 @@ from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.competitions import definition_of, rules_of
 from judging.services.jobs import heartbeats, job_requests
 from judging.services.jobs.lifecycle import FILES_KEPT
+from judging.services.jobs.waiting import wait_for_job
 from judging.tables.jobs import UNFINISHED
 from judging.web.languages import translate
 from judging.web.showing import localised
@@ -145,7 +146,7 @@ def file(number: int) -> Response:
 
 def follow(number: int) -> AnyResponse:
     """Answer a request for a job: with its result if it is done in a moment, otherwise with its page."""
-    finished = this.wait_for_job(number)
+    finished = wait_for_job(this.engine(), number)
     if finished.state == "done" and finished.kind in _WITH_FILE:
         return redirect(url_for("jobs.file", number=number), code=303)
     return redirect(url_for("jobs.job", number=number), code=303)

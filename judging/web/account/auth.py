@@ -15,6 +15,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
+from judging import second_factor_policy
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
@@ -274,8 +275,8 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         has_mail=this.mailer() is not None,
         sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
         browser_name=described,
-        asks_second_factor=this.confirmation_is_asked(),
-        has_passkey=this.confirmation_is_asked() and bool(factors_of(person.pk).passkeys),
+        asks_second_factor=second_factor_policy.is_asked(),
+        has_passkey=second_factor_policy.is_asked() and bool(factors_of(person.pk).passkeys),
     )
     return make_response(page, status)
 

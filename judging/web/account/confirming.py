@@ -17,7 +17,7 @@ from flask_login import current_user
 from sqlmodel import Session
 
 from judging import request as this
-from judging import tables
+from judging import second_factor_policy, tables
 from judging.errors import ConfirmationNeeded, InvalidInput
 from judging.services.people import attempts, passkeys, second_factors
 from judging.services.people.attempts import Attempt
@@ -156,7 +156,7 @@ def _confirm() -> Response | None:
         or not any(name in request.form for name in FIELDS)
     ):
         return None
-    if not current_user.is_authenticated or not this.confirmation_is_asked():
+    if not current_user.is_authenticated or not second_factor_policy.is_asked():
         return None
     confirmation = Confirmation(own_account(this.session(), this.actor()), purpose="confirm", bound_to=bound_here())
     refused = confirmation.prepare()

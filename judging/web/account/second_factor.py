@@ -12,6 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
+from judging import second_factor_policy
 from judging.errors import ConfirmationNeeded, InvalidInput
 from judging.services.access import require_confirmed
 from judging.services.people import attempts, passkeys, second_factors
@@ -27,7 +28,7 @@ bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 @bp.before_request
 def refuse_when_off() -> None:
     """Where no second factor is asked for, none is set up."""
-    if not this.confirmation_is_asked():
+    if not second_factor_policy.is_asked():
         abort(404)
 
 
@@ -148,7 +149,11 @@ def _page(error: InvalidInput | None = None) -> Response:
     )
     complaints = [translate(text) for texts in error.messages.values() for text in texts] if error else []
     page = render_template(
-        "auth/second_factor.html", factors=factors, options=options, complaints=complaints, needed=this.lacks_factor()
+        "auth/second_factor.html",
+        factors=factors,
+        options=options,
+        complaints=complaints,
+        needed=second_factor_policy.lacks_factor(this.actor()),
     )
     return make_response(page, 422 if error else 200)
 

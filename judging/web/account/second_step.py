@@ -10,7 +10,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging import tables
+from judging import second_factor_policy, tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.services.people import passkeys, sessions, single_sign_on
 from judging.services.people import sign_in as signing
@@ -26,7 +26,7 @@ bp = Blueprint("second_step", __name__, url_prefix="/sign-in")
 
 def passkey_options() -> str | None:
     """Return the JSON with which a browser signs in by any passkey of this site; None where there are none."""
-    here = confirming.site() if this.confirmation_is_asked() else None
+    here = confirming.site() if second_factor_policy.is_asked() else None
     if here is None:
         return None
     return passkeys.request_options(here, [], purpose="sign in", bound_to=_bound_to_form())
@@ -35,7 +35,7 @@ def passkey_options() -> str | None:
 @bp.post("/passkey")
 def sign_in_with_passkey() -> AnyResponse:
     """Sign in by a passkey alone: the device has asked for a fingerprint or PIN, so it is two factors at once."""
-    here = confirming.site() if this.confirmation_is_asked() else None
+    here = confirming.site() if second_factor_policy.is_asked() else None
     target = local_path(request.form.get("next"))
     try:
         if here is None:
@@ -122,7 +122,7 @@ def _first_factor_again(own: Session, shown: dict[str, object]) -> tuple[tables.
 
 def _pending_person() -> tables.Person | None:
     shown = pending()
-    if shown is None or not this.confirmation_is_asked():
+    if shown is None or not second_factor_policy.is_asked():
         return None
     person = this.session().get(tables.Person, shown["person"])
     return person if person is not None and person.is_active else None

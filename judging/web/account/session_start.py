@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
+from judging import second_factor_policy
 from judging.services.people import second_factors
 from judging.services.people.sessions import Begun
 from judging.web.account import known_browsers
@@ -40,7 +41,7 @@ def origin_of_request() -> dict[str, Any]:
 
 def needs_second_step(person_id: int) -> bool:
     """Return whether a person who has shown a first factor must show a second one."""
-    return this.confirmation_is_asked() and second_factors.has_any(this.session(), person_id)
+    return second_factor_policy.is_asked() and second_factors.has_any(this.session(), person_id)
 
 
 def begin_second_step(how: str, person_id: int, *, target: str | None, **proof: str | None) -> AnyResponse:
