@@ -22,7 +22,8 @@ from judging.services.competitions import definition_of
 from judging.services.decisions.awards import awards_of
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
 from judging.services.decisions.verdicts import decisions_in_force
-from judging.services.exports import workbook as exports
+from judging.services.exports.book_content import book_of
+from judging.services.exports.workbook import NOTHING_TO_EXPORT
 from judging.services.jobs.job_requests import request_job
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import ReleaseStatus, find_in_force
@@ -106,7 +107,7 @@ def request_bundle(
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     require_nothing_hidden(session, actor, row.competition_id)
     if calibration_runs.latest_run(session, actor, competition_key, round_key) is None:
-        raise Conflict(exports.NOTHING_TO_EXPORT)
+        raise Conflict(NOTHING_TO_EXPORT)
     request = {"competition": competition_key, "round": round_key, "run": run_number, "language": language}
     return request_job(session, actor, "bundle", competition=competition_row, round_row=row, request=request, at=at)
 
@@ -150,7 +151,7 @@ def collect_bundle(
     else:
         run = calibration_runs.latest_run(session, actor, competition_key, round_key)
     if run is None:
-        raise Conflict(exports.NOTHING_TO_EXPORT)
+        raise Conflict(NOTHING_TO_EXPORT)
     if release is not None and release.content["run"] != run.number:
         release = None
     definition = _definition_of_run(session, row, run)
@@ -167,7 +168,7 @@ def collect_bundle(
             parts.RELEASE: {"release": None if release is None else _release(release)},
         },
         ratings=_ratings(session, row, run, definition),
-        book=exports.book_of(session, competition_row, row, run, actor=actor, language=language, at=at),
+        book=book_of(session, competition_row, row, run, actor=actor, language=language, at=at),
         digests={
             "rules": run.rules_digest,
             "scores": run.input_digest,

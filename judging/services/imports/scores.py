@@ -8,29 +8,25 @@ to the stored scores have no effect, so importing a file twice is the same as im
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from judging import tables
 from judging.competition import RoundRules
-from judging.errors import Conflict, Message, NotFound
+from judging.errors import Conflict, Message
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
-from judging.services import audit
-from judging.services.access import Actor, require_role
+from judging.services.access import Actor
 from judging.services.assignments.assigning import assign_pairs, find_assignments
 from judging.services.competition_roster import CompetitionRoster
+from judging.services.imports.appending import append_imported, is_same
 from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
-from judging.services.scoresheets.entered import is_waiting, record_sheets
 from judging.services.scoresheets.versions import (
-    IMPORTED,
-    NewVersion,
     Version,
-    append,
     assignments_with_own_sheets,
     current_scoresheets,
 )
@@ -128,7 +124,7 @@ def check_rows(
             complaints.add(sheet.name, file_sheet.row, "judge", text)
         before = stored.get(pair) if pair else None
         merged = file_sheet.merged_with(before.sheet if before else SheetContent())
-        if pair in own_sheets and before is not None and not _is_same(before, merged):
+        if pair in own_sheets and before is not None and not is_same(before, merged):
             text = Message(
                 "{judge} has scored {proposal} in the service: only {judge} can change that scoresheet",
                 judge=judge_key,
@@ -198,7 +194,7 @@ def store_scores(
             scored_at[number] = file_sheet.scored_at
         if before is None:
             n_new += 1
-        elif not _is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
+        elif not is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
     append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at, confirmed_by=confirmed_by)
@@ -213,80 +209,6 @@ def store_scores(
         tuple(changes[:MOST_CHANGES_LISTED]),
         tuple(notes),
     )
-
-
-def append_imported(
-    session: Session,
-    actor: Actor,
-    round_id: int,
-    sheets: Iterable[tuple[int, SheetContent]],
-    *,
-    at: datetime,
-    scored_at: Mapping[int, datetime] | None = None,
-    confirmed_by: int | None = None,
-) -> int:
-    """Append sheets, many at once, and return the number of new versions.
-
-    They are drafts that wait for a second person (``scoresheets.entered``), unless ``confirmed_by`` names one already.
-    ``sheets`` are pairs of assignment and validated sheet. A sheet equal to the stored one is skipped, so importing a
-    file twice changes nothing.
-    """
-    # A shared lock with judges who are saving; it prevents closing the round during the import.
-    round_row = session.get(tables.Round, round_id, with_for_update={"read": True}, populate_existing=True)
-    if round_row is None:
-        raise NotFound
-    require_role(actor, round_row.competition_id, "organiser")
-    if round_row.state != "open":
-        raise Conflict(Message("Scores can be imported into an open round only. Open the round first."))
-    incoming = dict(sheets)
-    active = set(
-        session.exec(
-            select(tables.Assignment.id)
-            .where(tables.Assignment.round_id == round_id, tables.Assignment.state == "active")
-            .with_for_update()
-        )
-    )
-    if n_unknown := len(incoming.keys() - active):
-        raise NotFound(Message("{count} scoresheets belong to no active assignment of this round.", count=n_unknown))
-    stored = {current.version.assignment_id: current.version for current in current_scoresheets(session, round_id)}
-    if confirmed_by is not None and confirmed_by == actor.person_id:
-        raise Conflict(Message("Who has entered scores cannot confirm them."))
-    state = "draft" if confirmed_by is None else "submitted"
-    own_sheets = assignments_with_own_sheets(session, round_id)
-    new = []
-    for assignment_id, sheet in incoming.items():
-        before = stored.get(assignment_id)
-        if before is None or not _is_same(before, sheet, state):
-            if assignment_id in own_sheets:
-                # The judge began to score after the file was checked.
-                raise Conflict(
-                    Message("A judge has changed a scoresheet of this file meanwhile. Please import it again.")
-                )
-            version = before.version + 1 if before else 1
-            scoring_time = (scored_at or {}).get(assignment_id)
-            new.append(
-                NewVersion(
-                    assignment_id=assignment_id, version=version, state=state, sheet=sheet, scored_at=scoring_time
-                )
-            )
-    append(session, new, source=IMPORTED, at=at, saved_by=actor.person_id, confirmed_by=confirmed_by)
-    record_sheets(session, actor, "scoresheet.imported", round_row, new, at=at)
-    audit.record(
-        session,
-        actor,
-        "scoresheets.imported",
-        f"round {round_row.key}",
-        at=at,
-        competition_id=round_row.competition_id,
-        detail={"given": len(incoming), "new": len(new)},
-    )
-    return len(new)
-
-
-def _is_same(before: Version, sheet: SheetContent, state: str = "draft") -> bool:
-    """Return whether importing the sheet in a state would change nothing: it counts already, or waits already."""
-    waits = state == "draft" and is_waiting(before.source, before.state)
-    return before.sheet == sheet and (before.state == "submitted" or waits)
 
 
 def _only_criterion(rules: RoundRules) -> str | None:

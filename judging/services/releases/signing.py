@@ -10,91 +10,19 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.report.hiding import closed_rank
-from judging.competition import CompetitionRules
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions import definition_of
-from judging.services.consents import city_of_chair, require_other_mailbox, require_signer
-from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.consents import require_other_mailbox, require_signer
 from judging.services.numbering import next_number
-from judging.services.releases.content import Content, Difference, content_of, difference, digest_of_content
+from judging.services.releases.candidate import candidate_of
+from judging.services.releases.content import Content, digest_of_content
 from judging.services.releases.in_force import list_signed
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
 
 LONGEST_REASON = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasePage:
-    """The releases of a round, and the actions that are possible.
-
-    Attributes
-    ----------
-    releases : tuple of ReleaseStatus
-        Newest first.
-    in_force, waiting : ReleaseStatus or None
-    change : Difference or None
-        Changes of the proposed release compared with the one in force.
-    candidate : Content or None
-        The content that could be proposed: the newest run with the present decisions.
-    candidate_change : Difference or None
-        Changes of the candidate compared with the release in force.
-    obstacles : tuple of Message
-        The reasons why nothing can be proposed.
-    may_propose, may_sign : bool
-    """
-
-    row: tables.Round
-    releases: tuple[ReleaseStatus, ...]
-    in_force: ReleaseStatus | None
-    waiting: ReleaseStatus | None
-    change: Difference | None
-    candidate: Content | None
-    candidate_change: Difference | None
-    obstacles: tuple[Message, ...]
-    may_propose: bool
-    may_sign: bool
-
-
-def release_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleasePage:
-    """Return the releases of a round, and what can be proposed or signed.
-
-    The differences exclude proposals with a conflict of interest of the reader. The caller must exclude them from
-    displayed contents too.
-    """
-    competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
-    definition = definition_of(competition_row)
-    hidden = hidden_proposals(session, actor, competition_row.pk)
-    releases = releases_of(session, competition_row, row, definition)
-    in_force = next((release for release in releases if release.state == IN_FORCE), None)
-    waiting = next((release for release in releases if release.state in (PROPOSED, STALE)), None)
-    candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
-    base = in_force.content if in_force else None
-    change = None
-    if candidate is not None and (waiting is None or waiting.content != candidate):
-        change = difference(base, candidate)
-        if in_force is not None and change.is_empty and not obstacles:
-            change, obstacles = (
-                None,
-                (Message("The release in force already has these results: there is nothing to release."),),
-            )
-    may_propose = change is not None and not obstacles and city_of_chair(actor, competition_row) is not None
-    return ReleasePage(
-        row=row,
-        releases=releases,
-        in_force=in_force,
-        waiting=waiting,
-        change=None if waiting is None else difference(base, waiting.content).without(hidden),
-        candidate=candidate,
-        candidate_change=None if change is None else change.without(hidden),
-        obstacles=obstacles,
-        may_propose=may_propose,
-        may_sign=waiting is not None
-        and waiting.state == PROPOSED
-        and waiting.required.accepts(city_of_chair(actor, competition_row)),
-    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -126,7 +54,7 @@ def collect_basis(session: Session, actor: Actor, competition_key: str, round_ke
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
     definition = definition_of(competition_row)
     newest_change = audit.newest_change(session, competition_row.pk, row.key)
-    candidate, obstacles = _candidate(session, actor, competition_row, row, definition)
+    candidate, obstacles = candidate_of(session, actor, competition_row, row, definition)
     return ReleaseBasis(
         competition_key=competition_key,
         round_key=round_key,
@@ -306,34 +234,6 @@ def _joined(messages: Sequence[Message]) -> Message:
     """Return several sentences as one message that can be translated."""
     first, *rest = messages
     return Message("{sentence} {rest}", sentence=first, rest=_joined(rest)) if rest else first
-
-
-def _candidate(
-    session: Session, actor: Actor, competition_row: tables.Competition, row: tables.Round, definition: CompetitionRules
-) -> tuple[Content | None, tuple[Message, ...]]:
-    """Return the content that could be released, and the reasons against it."""
-    run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)
-    if run is None:
-        return None, (Message("This round has not been calibrated yet: there is nothing to release."),)
-    content = content_of(session, competition_row, row, definition, run)
-    freshness = calibration_runs.freshness(session, run)
-    obstacles = []
-    if row.state != "closed":
-        obstacles.append(Message("Scores can still come in: an organiser closes the round before its results go out."))
-    if freshness.scores_changed:
-        obstacles.append(Message("Scores have changed since run {number}: calibrate again first.", number=run.number))
-    if freshness.rules_changed:
-        obstacles.append(
-            Message("The rules have changed since run {number}: calibrate again first.", number=run.number)
-        )
-    if content["shortlist"]["tied"]:
-        obstacles.append(
-            Message(
-                "People still have to choose between those who tie at the line: {proposals}.",
-                proposals=", ".join(content["shortlist"]["tied"]),
-            )
-        )
-    return content, tuple(obstacles)
 
 
 def _checked_reason(reason: str, *, needed: bool) -> str:

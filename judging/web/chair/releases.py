@@ -12,6 +12,7 @@ from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
 from judging.services.releases import signing as services
+from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
@@ -106,7 +107,7 @@ def _page(
         "chair/release.html",
         frame=shown,
         tab="release",
-        release_page=services.release_page(this.session(), this.actor(), competition, round_key),
+        release_page=release_page(this.session(), this.actor(), competition, round_key),
         listed=proposals.list_proposals(this.session(), shown.row),
         reason=reason,
         complaints=complaints or {},

@@ -5,7 +5,7 @@ from judging import tables
 from judging.errors import Conflict
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.assignments import assigning
-from judging.services.imports.scores import append_imported
+from judging.services.imports.appending import append_imported
 from judging.services.rounds import opening
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.versions import current_scoresheets

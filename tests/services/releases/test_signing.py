@@ -14,6 +14,7 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
 from judging.services.releases.content import digest_of_content
+from judging.services.releases.release_page import ReleasePage, release_page
 from judging.services.releases.states import ReleaseStatus
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
@@ -57,8 +58,8 @@ def in_force(session: Session, chairs: dict[str, Actor]) -> tables.Release:
     return release
 
 
-def page(session: Session, actor: Actor) -> signing.ReleasePage:
-    return signing.release_page(session, actor, *HERE)
+def page(session: Session, actor: Actor) -> ReleasePage:
+    return release_page(session, actor, *HERE)
 
 
 def test_a_release_freezes_run_rules_ranking_and_decisions_under_its_digest(

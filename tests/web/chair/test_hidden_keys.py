@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.decisions import conflicts_of_interest
-from judging.services.exports.workbook import book_of
+from judging.services.exports.book_content import book_of
 from judging.services.runs import calibrating
 from judging.workbook.results import sheets_of
 from tests.support.deciding import LATER, change_rules
