@@ -35,6 +35,7 @@ from judging.tables.people import (
 )
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
+from judging.tables.sent_heads import SentHead
 from judging.tables.types import metadata
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "RulesVersion",
     "Score",
     "Scoresheet",
+    "SentHead",
     "SignInAttempt",
     "SignInLink",
     "SignInSession",

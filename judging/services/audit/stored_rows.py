@@ -26,6 +26,7 @@ NOT_COVERED = {
     "job_file": "the files of a job, deleted after days",
     "outbox_message": "its sending; what it is about has an entry",
     "score": "part of the digest of its scoresheet",
+    "sent_head": "which heads of this log were e-mailed; who received them has them",
     "sign_in_attempt": "counts failures for minutes",
     "sign_in_session": "changes with its use; its beginning and its end are entries that name it",
     "stored_result": "computed from facts, and again whenever it is missing",

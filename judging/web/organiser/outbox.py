@@ -74,6 +74,7 @@ def message_kind(kind: str) -> str:
         "new_address": _("Address to confirm"),
         "address_changed": _("Address changed"),
         "name_changed": _("Name changed"),
+        "audit_head": _("Head of the audit log"),
     }
     return str(names.get(kind, kind))
 
