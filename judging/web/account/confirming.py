@@ -6,7 +6,6 @@ one field more, and sending it confirms and does what was asked. Nothing typed i
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +22,6 @@ from judging.services.people import attempts, passkeys, second_factors
 from judging.services.people.attempts import Attempt
 from judging.services.people.passkeys import Site, Verified
 from judging.services.people.second_factors import OwnFactors
-from judging.services.people.secret_box import SecretBox
 from judging.services.people.sign_in import own_account
 from judging.web.account import known_browsers
 from judging.web.languages import translate
@@ -37,16 +35,6 @@ class RefusedConfirmation:
     """Why a second factor was not accepted: it is wrong, or there were too many attempts."""
 
     wait: timedelta | None = None
-
-
-@functools.lru_cache(maxsize=4)
-def _box(secret_key: str) -> SecretBox:
-    return SecretBox(secret_key)
-
-
-def box() -> SecretBox:
-    """Return what encrypts the secrets of authenticator apps."""
-    return _box(str(current_app.secret_key))
 
 
 def site() -> Site | None:
@@ -111,7 +99,7 @@ class Confirmation:
             except InvalidInput:
                 return None
             return "passkey"
-        method = second_factors.use_code(own, self.person.pk, box(), self._code, at=this.now())
+        method = second_factors.use_code(own, self.person.pk, second_factor_policy.box(), self._code, at=this.now())
         if method is not None:
             attempts.forget(own, self._attempt)
         return method

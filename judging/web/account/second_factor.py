@@ -70,7 +70,7 @@ def begin_app() -> AnyResponse:
     """Make a secret for an authenticator app."""
     _require_own_confirmation()
     with this.writing() as own:
-        second_factors.begin_app(own, this.actor(), confirming.box(), at=this.now())
+        second_factors.begin_app(own, this.actor(), second_factor_policy.box(), at=this.now())
     return redirect(url_for("second_factor.new_app"), code=303)
 
 
@@ -92,7 +92,9 @@ def confirm_app() -> AnyResponse:
         return _app_page(_("Too many attempts. Please wait %(n)s minutes.", n=math.ceil(wait.total_seconds() / 60)))
     try:
         with this.writing() as own:
-            second_factors.confirm_app(own, this.actor(), confirming.box(), request.form.get("code", ""), at=this.now())
+            second_factors.confirm_app(
+                own, this.actor(), second_factor_policy.box(), request.form.get("code", ""), at=this.now()
+            )
             attempts.forget(own, attempt)
     except InvalidInput as error:
         return _app_page(*(translate(text) for texts in error.messages.values() for text in texts))
@@ -160,7 +162,7 @@ def _page(error: InvalidInput | None = None) -> Response:
 
 def _app_page(complaint: str | None = None) -> Response:
     person = own_account(this.session(), this.actor())
-    secret = second_factors.new_secret(this.session(), this.actor(), confirming.box())
+    secret = second_factors.new_secret(this.session(), this.actor(), second_factor_policy.box())
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="Judging")
     # Without inline style, which the content security policy refuses.
     picture = segno.make(address, micro=False).svg_inline(scale=5, border=4, omitsize=True, svgclass="qr-code")
