@@ -30,6 +30,7 @@ from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
+from judging.services.people import links
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -40,6 +41,7 @@ _POLLING_SECONDS = 0.1
 _CHECKED_AGAIN_AFTER = 10.0
 _CLEANED_AFTER = 3600.0
 _HEADS_AFTER = 5.0
+_LINKS_AFTER = 0.5
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
 _MOST_WORKERS = 64
@@ -182,7 +184,7 @@ class Loop:
         self.engine, self.name, self.mailer = engine, name, mailer
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "heads"), 0.0)
+        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads"), 0.0)
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
@@ -203,6 +205,7 @@ class Loop:
         self._hand_over()
         if self.mailer is not None:
             self._hand_over_mail()
+            self._every(_LINKS_AFTER, "links", self.answer_link_requests)
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
         self._every(_HEADS_AFTER, "heads", self.queue_heads)
@@ -213,6 +216,16 @@ class Loop:
         if not is_working and not self.was_working:
             raise EngineStopped
         self.was_working = is_working
+
+    def answer_link_requests(self) -> None:
+        """Queue the sign-in links that people have asked for."""
+        if self.mailer is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            is_any_asked = links.is_any_asked(session)
+        if is_any_asked:
+            with db.transaction(self.engine) as session:
+                links.answer_requests(session, self.mailer, at=now())
 
     def queue_heads(self) -> None:
         """Queue signed heads of the audit log as e-mail, when they are due."""

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised
-from judging.schemas.cell_fields import TURNS_DIRECTION
+from judging.schemas.cell_fields import TURNS_DIRECTION, KeyCell
 from judging.schemas.password_strength import is_guessable
 
 MIN_PASSWORD = 12
@@ -118,11 +118,16 @@ def load_name(text: str) -> str:
     return _load_value(NameField(required=True), text)
 
 
-def _load_value(field: fields.String, text: str) -> str:
+def load_judge_key(text: str) -> str:
+    """Return the key of a judge as a roster would have it, or raise InvalidInput under ``judge``."""
+    return _load_value(KeyCell(longest=40, required=True), text, name="judge")
+
+
+def _load_value(field: fields.Field[str], text: str, *, name: str = "value") -> str:
     try:
         return str(field.deserialize(text))
     except ValidationError as error:
-        raise InvalidInput({"value": [str(message) for message in error.messages]}) from None
+        raise InvalidInput({name: list(error.messages)}) from None
 
 
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from judging.tables.decisions import (
     Signature,
 )
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
-from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
+from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -57,6 +57,7 @@ __all__ = [
     "Job",
     "JobFile",
     "Judge",
+    "LinkRequest",
     "Meeting",
     "MeetingNote",
     "OutboxMessage",

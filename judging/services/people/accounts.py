@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.invitations import load_invitation
+from judging.schemas.cell_fields import look_of
+from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
@@ -61,6 +62,7 @@ def invite(
     competition_row = get_competition(session, actor, competition, "organiser")
     competition_id = competition_row.pk
     invitation = load_invitation({"email": email, "name": name})
+    judge_key = load_judge_key(judge_key) if judge_key else None
     _check_role(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
     if person is None:
@@ -244,6 +246,13 @@ def _join_roster(
     if judge is None:
         if city is None:
             raise InvalidInput({"city": Message("A judge who is not on the roster yet needs a city.")})
+        if key and (other := next((row.key for row in roster if look_of(row.key) == look_of(key)), None)):
+            text = Message(
+                "`{key}` is easily taken for `{other}`: give one of them another key, or the same if they are the same",
+                key=key,
+                other=other,
+            )
+            raise InvalidInput({"judge": text})
         judge = tables.Judge(competition_id=competition_id, key=key or _free_key(roster), name=person.name, city=city)
     judge.person_id = person.id
     session.add(judge)

@@ -20,7 +20,6 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
-from judging.services.mail.mailer import Mailer
 from judging.services.people import account_changes, accounts, attempts, links, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
@@ -125,13 +124,13 @@ def sign_in_with_link(token: str) -> AnyResponse:
 @bp.post("/sign-in-link")
 def ask_for_link() -> str:
     """Send a sign-in link to the account with an address; the answer is the same whether there is one or not."""
-    return _send_link(lambda own, mailer: links.ask_for_link(own, mailer, _typed_email(), **_asked_now()))
+    return _send_link(lambda own: links.ask_for_link(own, _typed_email(), **_asked_now()))
 
 
 @bp.post("/sign-in/<token>/again")
 def ask_for_link_again(token: str) -> str:
     """Send a new link to the person of a link that no longer works; the answer is the same for every link."""
-    return _send_link(lambda own, mailer: links.ask_for_link_again(own, mailer, token, **_asked_now()))
+    return _send_link(lambda own: links.ask_for_link_again(own, token, **_asked_now()))
 
 
 @bp.post("/sign-out")
@@ -281,13 +280,12 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
     return make_response(page, status)
 
 
-def _send_link(ask: Callable[[Session, Mailer], None]) -> str:
+def _send_link(ask: Callable[[Session], None]) -> str:
     this.count_link_request()
-    mailer = this.mailer()
-    if mailer is None:
+    if this.mailer() is None:
         raise Conflict(_NO_MAIL)
     with this.writing_for_anybody() as own:
-        ask(own, mailer)
+        ask(own)
     return render_template("auth/link_sent.html")
 
 
