@@ -17,6 +17,7 @@ from judging import db, tables
 from judging.calibration.simulate import Design, simulate
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
+from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.audit import stored_rows
 from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
@@ -183,6 +184,8 @@ def sign_in(
         if is_recorded:
             values = {column.name: getattr(row, column.name) for column in _sessions.columns}
             stored_rows.note(session, {key_of(_sessions, values): digest_of_row(_sessions, values)})
+            actor = Actor(person_id=person.pk, name=person.name)
+            audit.record(session, actor, "signed_in", f"person {person.pk}", at=begun_at, detail={"session": row.pk})
     with client.session_transaction() as cookie:
         cookie["_user_id"] = f"{person.pk}.{token}"
         cookie.permanent = True

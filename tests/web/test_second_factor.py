@@ -19,6 +19,7 @@ from judging import tables
 from judging.errors import Conflict
 from judging.services.access import load_actor, operator
 from judging.services.decisions import awards, meetings
+from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts, second_factors, sign_in
 from judging.services.people.secret_box import SecretBox
 from judging.services.runs import calibrating
@@ -186,7 +187,7 @@ def test_a_recovery_code_works_once_and_is_not_stored(
     begin_session(client, chair)
     form = {"csrf_token": csrf_token(client), "second-factor-code": totp.now()}
     codes = re.findall(
-        r"<code>([A-Z2-7-]{19})</code>", client.post("/account/second-factor/recovery-codes", data=form).text
+        r"<code>([A-Z2-7-]{29})</code>", client.post("/account/second-factor/recovery-codes", data=form).text
     )
     assert len(codes) == 10
     assert codes[0] not in client.get("/account/second-factor").text
@@ -270,6 +271,38 @@ def test_an_award_and_a_note_ask_for_a_fresh_confirmation_too(
     session.commit()
     taken_back = {**token, "grant": "1", "reason": "A mistake."}
     assert client.post(f"{base}/awards/withdraw", data=taken_back).status_code == 403
+
+
+def test_an_appointment_and_another_address_ask_for_a_fresh_confirmation(
+    app: Flask, client: FlaskClient, session: Session, event: Event, box: SecretBox
+) -> None:
+    app.extensions["judging.mailer"] = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
+    totp = {role: add_app(session, event.people[role], box) for role in ("organiser", "chair")}
+    begin_session(client, event.people["organiser"])
+    token = csrf_token(client)
+    invited = {"csrf_token": token, "email": "new@example.org", "name": "New", "role": "auditor"}
+    address = {"csrf_token": token, "value": "another@example.org"}
+    people = f"/organiser/{COMPETITION}/people"
+    proposed = f"{people}/{event.people['judge'].pk}/change"
+    calls = [
+        (people, invited),
+        ("/account/address", address),
+        (proposed, {"csrf_token": token, "kind": "address", "value": "x@example.org"}),
+    ]
+    assert [client.post(path, data=form).status_code for path, form in calls] == [403] * 3
+    assert session.exec(select(tables.AccountChange)).all() == []
+    session.rollback()
+    with_code = {**address, "second-factor-code": totp["organiser"].now()}
+    assert client.post("/account/address", data=with_code).status_code == 303
+    assert client.post(people, data=invited).status_code == 200
+    chair = app.test_client()
+    begin_session(chair, event.people["chair"])
+    confirm = {"csrf_token": csrf_token(chair), "answer": "confirm"}
+    number = session.exec(select(tables.AccountChange.id).where(tables.AccountChange.kind == "appointment")).one()
+    session.rollback()
+    waiting = f"/changes/{COMPETITION}/{number}"
+    assert chair.post(waiting, data=confirm).status_code == 403
+    assert chair.post(waiting, data={**confirm, "second-factor-code": totp["chair"].now()}).status_code == 303
 
 
 def test_a_program_confirms_with_a_code_once_and_not_by_guessing(

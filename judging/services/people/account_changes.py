@@ -12,7 +12,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.invitations import load_email, load_name
 from judging.services import audit
-from judging.services.access import Actor, get_competition, require_person
+from judging.services.access import Actor, get_competition, require_confirmed, require_person
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.carrying_out import LIFETIME, end_change, record_change, rename, tell
@@ -38,6 +38,7 @@ def propose_appointment(
     at: datetime,
 ) -> tables.AccountChange:
     """Propose that a person becomes chair or auditor; the caller has checked that the actor is an organiser."""
+    require_confirmed(actor)
     check_grant(session, actor, person, competition_id, role)
     change = tables.AccountChange(
         kind="appointment",
@@ -116,6 +117,7 @@ def _propose_value(
     at: datetime,
     competition_id: int | None = None,
 ) -> tables.AccountChange:
+    require_confirmed(actor)
     if mailer is None:
         raise Conflict(_NEEDS_MAIL)
     new = load_email(value) if kind == "address" else load_name(value)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.services.access import Actor, get_competition
+from judging.services.access import Actor, get_competition, require_confirmed
 from judging.services.mail.mailer import Mailer
 from judging.services.people.carrying_out import (
     LIFETIME,
@@ -65,9 +65,12 @@ def confirm(
 
     Raises
     ------
+    ConfirmationNeeded
+        When the actor has not confirmed with a second factor lately, and must.
     Conflict
         When the actor is not independent of who proposed it, or the change has ended.
     """
+    require_confirmed(actor)
     change = _get_open(session, actor, competition, number, at=at)
     if change.kind == "name":
         raise Conflict(Message("Only the person confirms a name, by the link in the message."))

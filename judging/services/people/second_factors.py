@@ -225,8 +225,8 @@ def _claim_step(session: Session, person_id: int, step: int) -> bool:
 
 
 def _new_code() -> str:
-    """Return 80 random bits in groups that can be read and typed."""
-    text = base64.b32encode(secrets.token_bytes(10)).decode()
+    """Return 120 random bits in groups that can be read and typed: a plain SHA-256 of so many cannot be guessed."""
+    text = base64.b32encode(secrets.token_bytes(15)).decode()
     return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
@@ -34,6 +35,7 @@ from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
 
 bp = Blueprint("auth", __name__)
+log = structlog.get_logger()
 
 _NO_MAIL = Message("This installation has no mail server. Ask the organiser who invited you for a new link.")
 
@@ -65,6 +67,7 @@ def sign_in_with_password() -> AnyResponse:
         return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
+        log.warning("sign-in refused", how="password", person=person_id, address=this.address())
         page = render_template(
             "auth/sign_in.html",
             next=local_path(request.form.get("next")),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_login import current_user
 from sqlmodel import Session
@@ -26,6 +27,7 @@ from judging.services.people.sign_in import own_account
 from judging.web.account import known_browsers
 from judging.web.languages import translate
 
+log = structlog.get_logger()
 CODE, PASSKEY = "second-factor-code", "second-factor-passkey"
 FIELDS = (CODE, PASSKEY)
 
@@ -80,8 +82,10 @@ class Confirmation:
             try:
                 verified = passkeys.check(this.session(), here, answer, purpose=self._purpose, bound_to=self._bound_to)
             except InvalidInput:
+                self._log_refusal()
                 return RefusedConfirmation()
             if verified.person_id != self.person.pk:
+                self._log_refusal()
                 return RefusedConfirmation()
             self._verified = verified
             return None
@@ -93,6 +97,15 @@ class Confirmation:
 
     def accept(self, own: Session) -> str | None:
         """Use up what was entered; return the method, or None when it is wrong or was used before."""
+        method = self._accepted(own)
+        if method is None:
+            self._log_refusal()
+        return method
+
+    def _log_refusal(self) -> None:
+        log.warning("second factor refused", for_what=self._purpose, person=self.person.pk, address=this.address())
+
+    def _accepted(self, own: Session) -> str | None:
         if self._verified is not None:
             try:
                 passkeys.accept(own, self._verified, at=this.now())
@@ -140,7 +153,8 @@ def refused_page(refused: RefusedConfirmation, page: Response) -> Response:
 def _confirm() -> Response | None:
     if (
         request.method != "POST"
-        or request.blueprint in (None, "auth", "second_step")
+        or request.blueprint in (None, "second_step")
+        or (request.blueprint == "auth" and request.endpoint != "auth.change_address")
         or not any(name in request.form for name in FIELDS)
     ):
         return None
