@@ -56,4 +56,5 @@ def _cookie() -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="judging known browser")
+    settings = {"digest_method": hashlib.sha256}
+    return URLSafeSerializer(str(current_app.secret_key), salt="judging known browser", signer_kwargs=settings)
