@@ -17,6 +17,8 @@ MAX_PASSWORD = 1000
 MAX_EMAIL = 254
 MAX_NAME = 200
 
+PROGRAMS = frozenset({"command line", "the command line", "service", "the service", "sign-in page", "migration"})
+"""Names under which the audit log records what no person did."""
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 
 
@@ -96,6 +98,8 @@ class NameField(fields.String):
         if DIRECTION_CONTROLS & set(text):
             raise ValidationError(TURNS_DIRECTION)
         name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).split())
+        if name.casefold() in PROGRAMS:
+            raise ValidationError(Message("This is the name of a part of the service in the audit log. Give another."))
         if not 1 <= len(name) <= MAX_NAME:
             raise ValidationError(Message("Give a name of 1 to 200 characters."))
         return name

@@ -70,7 +70,7 @@ def event(app: Flask, session: Session, tmp_path: Path) -> Iterator[Event]:
             session, organiser, COMPETITION, email=email, name=name, role=role, city=city, at=now, mailer=MAILER
         )
     message = present(sending.begin_attempt(session, 1, at=now))
-    refusal = Message("The mail server answered: {answer}", answer="550 5.1.1 no such mailbox here")
+    refusal = Message("The mail server answered: {reply}", reply="550 5.1.1 no such mailbox here")
     sending.end_failed(session, message, refusal, at=now)
     heads.queue_heads(session, MAILER, at=now)
     send(session, event, "scores", SCORES, round_key=ROUND, is_confirmed=False)
@@ -116,7 +116,7 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_page_of_checking_fits_and_is_readable_in_every_language(
-    opened: Opened, live_server: str, pictures: Path, locale: str
+    opened: Opened, event: Event, live_server: str, pictures: Path, locale: str
 ) -> None:
     pages = {
         ("organiser", "messages"): f"{ORGANISER}/messages",
@@ -124,6 +124,7 @@ def test_every_page_of_checking_fits_and_is_readable_in_every_language(
         ("auditor", "log"): f"/log/{COMPETITION}",
         ("chair", "entered"): f"{CHAIR}/entered",
         ("organiser", "people"): f"{ORGANISER}/people",
+        ("organiser", "change"): f"{ORGANISER}/people/{event.people['judge'].pk}/change",
         ("chair", "account"): "/account",
     }
     wrong: list[str] = []
@@ -208,6 +209,10 @@ def test_an_auditor_finds_an_entry_and_reads_its_digests(opened: Opened) -> None
     rows.nth(1).get_by_text("Details").click()
     expect(rows.nth(1)).to_contain_text("Said in the meeting.")
     expect(rows.nth(1)).to_contain_text("decision 1")
+    page.get_by_label("Object (key of a round, proposal or judge)").fill("person")
+    page.get_by_label("Kind").select_option("people")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("The organiser proposed a role for Second Auditor;")).to_be_visible()
     assert len(signed_heads.find_heads(page.locator("body").inner_text())) == 1
 
 

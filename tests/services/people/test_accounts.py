@@ -87,7 +87,14 @@ def test_a_key_that_no_roster_would_have_is_refused(session: Session, organiser:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"email": "nobody"}, {"name": " \x00 "}, {"role": "king"}, {"city": "atlantis"}, {"role": "chair", "city": ""}],
+    [
+        {"email": "nobody"},
+        {"name": " \x00 "},
+        {"name": "Command  Line"},
+        {"role": "king"},
+        {"city": "atlantis"},
+        {"role": "chair", "city": ""},
+    ],
 )
 def test_an_invitation_that_makes_no_sense_is_refused(
     session: Session, organiser: Actor, changed: dict[str, str]
