@@ -31,6 +31,7 @@ def list_entered(competition: str, round_key: str) -> dict[str, Any]:
                 "proposal": sheet.proposal,
                 "entered_by": sheet.entered_by,
                 "is_own": sheet.is_own,
+                "may_confirm": sheet.may_confirm,
                 "scores": sheet.sheet.scores,
             }
             for sheet in waiting.sheets

@@ -218,7 +218,7 @@ def test_an_auditor_finds_an_entry_and_reads_its_digests(opened: Opened) -> None
 
 def test_a_chair_confirms_what_an_organiser_has_entered(opened: Opened) -> None:
     page = opened("organiser", f"{CHAIR}/entered")
-    expect(page.get_by_text("You have entered these yourself.")).to_be_visible()
+    expect(page.get_by_text("You have entered these yourself, or one of you brought the other in.")).to_be_visible()
     page = opened("chair", f"{CHAIR}/entered")
     waiting = page.locator("main table tbody tr").count()
     expect(page.get_by_text("The organiser").first).to_be_visible()

@@ -10,6 +10,9 @@ class EnteredSheetSchema(Schema):
     proposal = fields.String(required=True)
     entered_by = fields.String(required=True, allow_none=True, metadata={"description": "null: the command line."})
     is_own = fields.Boolean(required=True, metadata={"description": "Whether the signed-in person has entered it."})
+    may_confirm = fields.Boolean(
+        required=True, metadata={"description": "Whether neither of both people brought the other in."}
+    )
     scores = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 

@@ -40,7 +40,8 @@ def check_grant(session: Session, actor: Actor, person: tables.Person, competiti
         require_own_mailbox(session, person.id, person.email, competition_id)
     if actor.is_operator:
         return
-    if person.id is not None and person.id == actor.person_id:
+    is_self = person.id is not None and person.id == actor.person_id
+    if is_self or _is_own_mailbox(session, actor, person.email):
         raise Conflict(Message("You cannot give yourself a role. Another organiser, or the command line, can."))
     if person.id is None:
         return
@@ -117,6 +118,12 @@ def require_own_mailbox(session: Session, person_id: int | None, email: str, com
         raise Conflict(
             Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
         )
+
+
+def _is_own_mailbox(session: Session, actor: Actor, email: str) -> bool:
+    """Return whether an address is the actor's own mailbox in another spelling, for example with a plus sign."""
+    own = None if actor.person_id is None else session.get(tables.Person, actor.person_id)
+    return own is not None and mailbox_of(own.email) == mailbox_of(email)
 
 
 def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, at: datetime) -> None:

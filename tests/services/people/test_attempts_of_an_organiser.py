@@ -119,6 +119,21 @@ def test_confirms_with_an_organiser_whom_they_invited(session: Session, organise
             )
 
 
+def test_removes_the_helper_between_themselves_and_a_second_helper(session: Session, organiser: Actor) -> None:
+    first, _ = invite(session, organiser, "helper-1@example.org", "organiser")
+    second, _ = invite(session, load_actor(session, first.pk), "helper-2@example.org", "organiser")
+    accounts.deactivate(session, organiser, COMPETITION, first.pk, at=AT)
+    invite(session, organiser, "new@example.org", "auditor")
+    with pytest.raises(Conflict, match="needs a second organiser"):
+        confirming.confirm(session, load_actor(session, second.pk), MAILER, COMPETITION, open_change(session), at=AT)
+
+
+def test_invites_the_own_mailbox_with_a_plus_sign_as_a_judge(session: Session, organiser: Actor) -> None:
+    for address in ("organiser+judge@example.org", "organiser@example.org"):
+        with pytest.raises(Conflict, match="cannot give yourself"):
+            invite(session, organiser, address, "judge")
+
+
 def test_lets_a_helper_propose_and_confirms(session: Session, organiser: Actor) -> None:
     helper, _ = invite(session, organiser, "helper@example.org", "organiser")
     invite(session, load_actor(session, helper.pk), "second@example.org", "chair")
