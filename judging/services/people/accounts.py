@@ -18,7 +18,7 @@ from judging.services.access import ROSTER_READERS, Actor, get_competition, requ
 from judging.services.competitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
-from judging.services.people.granting import APPOINTED, check_grant, give_role, roles_of
+from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
@@ -66,6 +66,8 @@ def invite(
     _check_role(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
     if person is None:
+        if not actor.is_operator:
+            _require_own_name(session, invitation["name"], competition_id)
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
     check_grant(session, actor, person, competition_id, role)
     if not person.is_active:
@@ -95,6 +97,13 @@ def invite(
         detail={"role": role, "city": city, "judge": judge_key, "link": issued.channel},
     )
     return person, issued
+
+
+def _require_own_name(session: Session, name: str, competition_id: int) -> None:
+    try:
+        require_own_name(session, name, person_id=None, competition_ids=[competition_id])
+    except InvalidInput as error:
+        raise InvalidInput({"name": error.messages["value"]}) from None
 
 
 def get_member(session: Session, actor: Actor, person_id: int) -> tables.Person:

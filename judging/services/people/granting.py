@@ -7,13 +7,15 @@ nothing but a judge.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, InvalidInput, Message
+from judging.schemas.cell_fields import folded
 from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
 from judging.services.people import second_factors
@@ -118,6 +120,26 @@ def require_own_mailbox(session: Session, person_id: int | None, email: str, com
         raise Conflict(
             Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
         )
+
+
+def require_own_name(session: Session, name: str, *, person_id: int | None, competition_ids: Collection[int]) -> None:
+    """Raise InvalidInput under ``value`` when an organiser, chair or auditor and somebody else would have one name.
+
+    Signatures, decisions and the audit log show people by their names: nobody signs under the name of a chair.
+    """
+    role, person = tables.Role, tables.Person
+    own = select(role.role).where(role.person_id == person_id, col(role.competition_id).in_(competition_ids))
+    is_responsible = any(known != "judge" for known in session.exec(own))
+    others = session.exec(
+        select(person.name, role.role)
+        .join(role, col(role.person_id) == col(person.id))
+        .where(col(role.competition_id).in_(competition_ids), true() if person_id is None else person.id != person_id)
+    )
+    if any(folded(other) == folded(name) and (is_responsible or kind != "judge") for other, kind in others):
+        text = Message(
+            "Somebody else in this competition has this name. Add something by which people can be told apart."
+        )
+        raise InvalidInput({"value": text})
 
 
 def _is_own_mailbox(session: Session, actor: Actor, email: str) -> bool:

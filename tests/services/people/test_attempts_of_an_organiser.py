@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.definition_files import load_definition
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
@@ -132,6 +132,20 @@ def test_invites_the_own_mailbox_with_a_plus_sign_as_a_judge(session: Session, o
     for address in ("organiser+judge@example.org", "organiser@example.org"):
         with pytest.raises(Conflict, match="cannot give yourself"):
             invite(session, organiser, address, "judge")
+
+
+def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
+    name = event.people["chair"].name
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.change_own_name(session, organiser, MAILER, f"  {name.upper()} ", at=AT)
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.propose_for(
+            session, organiser, MAILER, COMPETITION, event.people["judge"].pk, kind="name", value=name, at=AT
+        )
+    with pytest.raises(InvalidInput, match="has this name"):
+        accounts.invite(
+            session, organiser, COMPETITION, email="x@example.org", name=name, role="judge", city="hk", at=AT
+        )
 
 
 def test_lets_a_helper_propose_and_confirms(session: Session, organiser: Actor) -> None:
