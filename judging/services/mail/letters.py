@@ -155,6 +155,28 @@ def _changed(facts: Facts) -> Letter:
     )
 
 
+def _sign_in_changed(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("How you sign in was changed"),
+        paragraphs=(
+            _WAYS[facts.content["what"]],
+            Message(
+                "If this was not you: sign in, end all other sessions under your name, and tell the organiser at once."
+            ),
+        ),
+    )
+
+
+_WAYS: Final = {
+    "password": Message("A new password was set for your account."),
+    "passkey_added": Message("A passkey was added to your account."),
+    "passkey_removed": Message("A passkey was removed from your account."),
+    "app_added": Message("An authenticator app was added to your account."),
+    "app_removed": Message("The authenticator app was removed from your account."),
+    "codes_made": Message("New recovery codes were made for your account. The earlier ones no longer work."),
+}
+
+
 def _audit_head(facts: Facts) -> Letter:
     sealed = tuple(_SEALED[action](subject) for action, subject in facts.content["sealed"])
     subject = (
@@ -206,5 +228,6 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "address_changed": _changed,
     "name_changed": _changed,
     "audit_head": _audit_head,
+    "sign_in_changed": _sign_in_changed,
 }
 """Kind of message -> the function that writes it."""

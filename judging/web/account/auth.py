@@ -21,7 +21,7 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
-from judging.services.people import account_changes, accounts, attempts, links, sessions
+from judging.services.people import account_changes, accounts, attempts, links, notices, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
@@ -209,6 +209,7 @@ def change_password() -> AnyResponse:
         with this.writing() as own:
             attempts.forget(own, attempt)
             signing.store_password(own, this.actor(), new_password, at=this.now())
+            notices.tell_change(own, this.mailer(), this.actor(), "password", at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
