@@ -155,6 +155,18 @@ def _changed(facts: Facts) -> Letter:
     )
 
 
+def _role_removed(facts: Facts) -> Letter:
+    values = {name: facts.content[name] for name in ("asker", "name")}
+    role = ROLE_WORDS[facts.content["role"]]
+    return Letter(
+        subject=Message("{competition}: a role has ended", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} has ended the role of {name} as {role}.", role=role, **values),
+            Message("If this should not be, tell the other chairs and auditors, and whoever runs the service."),
+        ),
+    )
+
+
 def _sign_in_changed(facts: Facts) -> Letter:
     return Letter(
         subject=Message("How you sign in was changed"),
@@ -228,6 +240,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "address_changed": _changed,
     "name_changed": _changed,
     "audit_head": _audit_head,
+    "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }
 """Kind of message -> the function that writes it."""

@@ -20,6 +20,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
+from judging.services.people.notices import tell_removal
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
@@ -65,9 +66,9 @@ def invite(
     judge_key = load_judge_key(judge_key) if judge_key else None
     _check_role(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
+    if not actor.is_operator:
+        _require_own_name(session, invitation["name"] if person is None else person.name, person, competition_id, role)
     if person is None:
-        if not actor.is_operator:
-            _require_own_name(session, invitation["name"], competition_id)
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
     check_grant(session, actor, person, competition_id, role)
     if not person.is_active:
@@ -99,9 +100,12 @@ def invite(
     return person, issued
 
 
-def _require_own_name(session: Session, name: str, competition_id: int) -> None:
+def _require_own_name(
+    session: Session, name: str, person: tables.Person | None, competition_id: int, role: str
+) -> None:
+    person_id = None if person is None else person.pk
     try:
-        require_own_name(session, name, person_id=None, competition_ids=[competition_id])
+        require_own_name(session, name, person_id=person_id, competition_ids=[competition_id], role=role)
     except InvalidInput as error:
         raise InvalidInput({"name": error.messages["value"]}) from None
 
@@ -151,10 +155,19 @@ def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime
     return count
 
 
-def deactivate(session: Session, actor: Actor, competition: str, person_id: int, *, at: datetime) -> None:
+def deactivate(
+    session: Session,
+    actor: Actor,
+    competition: str,
+    person_id: int,
+    *,
+    at: datetime,
+    mailer: Mailer | None = None,
+) -> None:
     """Remove a person's roles in one competition; a person without any role can no longer sign in.
 
-    Scoresheets are not deleted, and the roster's judge remains connected to them.
+    Scoresheets are not deleted, and the roster's judge remains connected to them. That a chair or an auditor has lost
+    the role is told to this person, and to the other chairs and auditors: nobody removes a witness unseen.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     if person_id == actor.person_id:
@@ -180,6 +193,9 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
         competition_id=competition_row.id,
         detail={"roles": sorted(role.role for role in own_roles), "account_off": not person.is_active},
     )
+    for role in own_roles:
+        if mailer is not None and role.role in APPOINTED:
+            tell_removal(session, mailer, actor, person, role, at=at)
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:

@@ -122,18 +122,21 @@ def require_own_mailbox(session: Session, person_id: int | None, email: str, com
         )
 
 
-def require_own_name(session: Session, name: str, *, person_id: int | None, competition_ids: Collection[int]) -> None:
+def require_own_name(
+    session: Session, name: str, *, person_id: int | None, competition_ids: Collection[int], role: str = "judge"
+) -> None:
     """Raise InvalidInput under ``value`` when an organiser, chair or auditor and somebody else would have one name.
 
     Signatures, decisions and the audit log show people by their names: nobody signs under the name of a chair.
+    ``role`` is the one that the person is to have.
     """
-    role, person = tables.Role, tables.Person
-    own = select(role.role).where(role.person_id == person_id, col(role.competition_id).in_(competition_ids))
-    is_responsible = any(known != "judge" for known in session.exec(own))
+    table, person = tables.Role, tables.Person
+    own = select(table.role).where(table.person_id == person_id, col(table.competition_id).in_(competition_ids))
+    is_responsible = any(known != "judge" for known in (role, *session.exec(own)))
     others = session.exec(
-        select(person.name, role.role)
-        .join(role, col(role.person_id) == col(person.id))
-        .where(col(role.competition_id).in_(competition_ids), true() if person_id is None else person.id != person_id)
+        select(person.name, table.role)
+        .join(table, col(table.person_id) == col(person.id))
+        .where(col(table.competition_id).in_(competition_ids), true() if person_id is None else person.id != person_id)
     )
     if any(folded(other) == folded(name) and (is_responsible or kind != "judge") for other, kind in others):
         text = Message(

@@ -1,11 +1,12 @@
-"""Tell a person that a way to sign in to their account was changed: whoever did it may have been somebody else."""
+"""Tell people what was done to their account or role: whoever did it may have been somebody else."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from judging import tables
 from judging.services.access import Actor
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
@@ -22,3 +23,33 @@ def tell_change(session: Session, mailer: Mailer | None, actor: Actor, what: str
     if mailer is not None:
         person = own_account(session, actor)
         queue_message(session, mailer, actor, "sign_in_changed", person, at=at, content={"what": what})
+
+
+def tell_removal(
+    session: Session, mailer: Mailer, actor: Actor, person: tables.Person, role: tables.Role, *, at: datetime
+) -> None:
+    """Queue messages that a person has lost a role: to this person, and to those who remain chair or auditor."""
+    others = session.exec(
+        select(tables.Person)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == role.competition_id,
+            col(tables.Role.role).in_(("chair", "auditor")),
+            col(tables.Person.is_active),
+            col(tables.Person.id) != person.pk,
+        )
+        .order_by(col(tables.Person.id))
+        .distinct()
+    ).all()
+    content = {"name": person.name, "role": role.role, "asker": actor.name}
+    for recipient in (person, *others):
+        queue_message(
+            session,
+            mailer,
+            actor,
+            "role_removed",
+            recipient,
+            at=at,
+            competition_id=role.competition_id,
+            content=content,
+        )

@@ -134,6 +134,22 @@ def test_invites_the_own_mailbox_with_a_plus_sign_as_a_judge(session: Session, o
             invite(session, organiser, address, "judge")
 
 
+def test_removes_the_witness_and_all_others_are_told(session: Session, event: Event, organiser: Actor) -> None:
+    auditor, chair = event.people["auditor"], event.people["chair"]
+    accounts.deactivate(session, organiser, COMPETITION, auditor.pk, at=AT, mailer=MAILER)
+    table = tables.OutboxMessage
+    told = session.exec(select(table.recipient).where(table.kind == "role_removed").order_by(col(table.id))).all()
+    assert told == [auditor.email, chair.email]
+
+
+def test_gives_an_account_with_the_name_of_a_chair_another_role(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    send(session, event, "judges", "key,name,email\nJ02,The Chair,second@example.org\n")
+    with pytest.raises(InvalidInput, match="has this name"):
+        invite(session, organiser, "second@example.org", "organiser")
+
+
 def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
     name = event.people["chair"].name
     with pytest.raises(InvalidInput, match="has this name"):
