@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     for fault in faults:
         print(fault)
     if not faults:
-        kept = f", {len(heads)} heads agree" if heads else ""
-        print(f"The audit log is whole: {count} entries{kept}.")
+        kept = f" Kept heads that agree: {len(heads)}." if heads else ""
+        print(f"The audit log is whole: {count} entries.{kept}")
     return 1 if faults else 0
 
 
