@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from judging import progress
 from judging.errors import Message
 from judging.jobs.work import Work
@@ -19,7 +17,7 @@ def run(work: Work) -> None:
         target = files.find_target(session, actor, request["competition"], round_key=request["round"])
         given = work.input_file(session)
     progress.advance(Message("Reading the file"), 0, 10)
-    loaded = load_file(target, stream=io.BytesIO(given.content), filename=given.name, kind=request["kind"])
+    loaded = load_file(target, content=given.content, filename=given.name, kind=request["kind"])
     progress.advance(Message("Checking every row"), 4, 10)
     with work.reading() as (session, actor):
         files.check_file(session, actor, loaded, at=work.now())

@@ -20,13 +20,14 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import RoundRules
 from judging.errors import Conflict, Message, NotFound
+from judging.incoming_tables.complaints import Complaints
 from judging.services import audit
 from judging.services.access import Actor, get_competition
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
-from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
-from judging.services.imports.loaded_file import ImportTarget, LoadedFile
+from judging.services.imports.import_report import ImportOutcome, ImportReport, ImportSheet
+from judging.services.imports.loaded_file import ImportTarget, LoadedFile, names_of_roster
 from judging.services.jobs.job_requests import File, request_job
 
 
@@ -59,6 +60,7 @@ def find_target(session: Session, actor: Actor, competition_key: str, *, round_k
         round_key=round_key,
         competition=definition_of(place.row),
         rules=place.rules,
+        names=names_of_roster(CompetitionRoster.of(session, place.row)),
     )
 
 
@@ -169,8 +171,11 @@ def _checked(session: Session, loaded: LoadedFile, place: _Place, at: datetime) 
     if any(sheet.kind == "scores" and sheet.rows for sheet in loaded.sheets):
         scores.require_open(place.chosen)
     complaints = loaded.complaints.copy()
-    _check(session, loaded.sheets, known, place, complaints, at=at)
-    complaints.raise_if_any()
+    if not loaded.has_questions:
+        _check(session, loaded.sheets, known, place, complaints, at=at)
+    complaints.raise_if_any(
+        Message("Nothing was imported: the file has mistakes. Correct them and try again."), loaded.how_read
+    )
     return known
 
 

@@ -66,7 +66,7 @@ def import_file(competition: str) -> Answer | str | tuple[str, int]:
         )
         this.end_reading()
         loaded = load_file(
-            target, stream=upload.stream, filename=upload.filename[:200], kind=request.form.get("kind") or None
+            target, content=upload.stream.read(), filename=upload.filename[:200], kind=request.form.get("kind") or None
         )
         files.check_file(this.session(), this.actor(), loaded, at=this.now())
         with this.writing() as session:
