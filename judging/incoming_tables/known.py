@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from judging.incoming_tables.headings import plain
 from judging.incoming_tables.spelling import folded, folded_case, folded_script, likeness
 
 _STEP_TOLERANCE: Final = 1e-6
@@ -83,9 +84,10 @@ class Names:
         found: dict[str, set[str]] = {}
         for key, names in self.others.items():
             for text in (key, *names):
-                found.setdefault(folded_script(text), set()).add(key)
+                for form in (folded_script(text), plain(text)):
+                    found.setdefault(form, set()).add(key)
         unique = {text: next(iter(keys)) for text, keys in found.items() if len(keys) == 1}
-        return unique | {folded_script(key): key for key in self.others}
+        return unique | {form: key for key in self.others for form in (folded_script(key), plain(key))}
 
     def find(self, text: str) -> Match | None:
         """Return what a text refers to, None when nothing is called so."""

@@ -47,6 +47,8 @@ class Use:
 
 
 LEFT_OUT: Final = Use()
+BY_HEADING: Final = "*"
+"""In place of a judge, criterion or proposal: the one that the heading of the column names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from judging.incoming_tables.encodings import ENCODING_NAMES
 from judging.incoming_tables.headings import match_name, plain
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import LEFT_OUT, ColumnUse, Question, TableMapping, Use
-from judging.incoming_tables.score_columns import with_missing
+from judging.incoming_tables.score_columns import by_heading, with_missing
 from judging.incoming_tables.synonyms import FIELDS
 from judging.incoming_tables.table_finding import Candidate, find_table, headings_of
 
@@ -125,12 +125,12 @@ def _with_given(
         return find_table(sheet, known, answers, rows)
     at_given = find_table(sheet, known, answers, given.heading_rows)
     for candidate in (at_given, find_table(sheet, known, answers)):
-        if candidate is not None and (uses := _uses_again(candidate, given)) is not None:
+        if candidate is not None and (uses := _uses_again(candidate, given, known)) is not None:
             assigned = replace(candidate.assigned, uses=uses, questions=[])
             return replace(candidate, assigned=with_missing(assigned, known))
     again = _find_headings(sheet, given)
     if again is not None and (candidate := find_table(sheet, known, answers, again)) is not None:
-        uses = _uses_again(candidate, given)
+        uses = _uses_again(candidate, given, known)
         if uses is not None:
             return replace(
                 candidate, assigned=with_missing(replace(candidate.assigned, uses=uses, questions=[]), known)
@@ -149,7 +149,7 @@ def _find_headings(sheet: RawSheet, given: TableMapping) -> tuple[int, int] | No
     return None
 
 
-def _uses_again(candidate: Candidate, given: TableMapping) -> dict[int, Use] | None:
+def _uses_again(candidate: Candidate, given: TableMapping, known: Known) -> dict[int, Use] | None:
     """Return the uses of a mapping for the columns with its headings; None when a used heading is missing."""
     left = list(candidate.columns)
     uses: dict[int, Use] = {}
@@ -160,7 +160,7 @@ def _uses_again(candidate: Candidate, given: TableMapping) -> dict[int, Use] | N
                 return None
             continue
         left.remove(same)
-        uses[same.number] = column.use
+        uses[same.number] = by_heading(column.use, same, known)
     return uses
 
 

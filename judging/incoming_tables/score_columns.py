@@ -19,7 +19,7 @@ from judging.incoming_tables.headings import (
     without_scale,
 )
 from judging.incoming_tables.known import Known, Names
-from judging.incoming_tables.mapping import LEFT_OUT, Question, Use
+from judging.incoming_tables.mapping import BY_HEADING, LEFT_OUT, Question, Use
 from judging.incoming_tables.synonyms import FIELDS, REQUIRED
 
 _INDEXED: Final = re.compile(r"(.*?)\s*#?(\d{1,3})\s*(\D*)")
@@ -58,6 +58,19 @@ def assign_scores(columns: Sequence[Column], known: Known, answers: Mapping[str,
     elif "score" not in has or not ({"proposal", "judge"} <= has):
         _assign_unnamed(assigned, columns, known, answers)
     return _finished(assigned)
+
+
+def by_heading(use: Use, column: Column, known: Known) -> Use:
+    """Return a use in which the judge, criterion or proposal that the heading names stands for ``BY_HEADING``."""
+    named = {"judge": known.judges, "criterion": known.criteria, "proposal": known.proposals}
+    parts = {}
+    for name, names in named.items():
+        value = getattr(use, name)
+        if value == BY_HEADING:
+            key = match_name(column.heading, names.of_headings) if names else None
+            value = key or (_judge_name(column) if name == "judge" else _criterion_name(column))
+        parts[name] = value
+    return replace(use, **parts)
 
 
 def with_missing(assigned: Assigned, known: Known) -> Assigned:

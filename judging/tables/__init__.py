@@ -21,6 +21,7 @@ from judging.tables.decisions import (
     RulesVersion,
     Signature,
 )
+from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
 from judging.tables.people import (
@@ -53,6 +54,7 @@ __all__ = [
     "Competition",
     "ConflictOfInterest",
     "Decision",
+    "IncomingFile",
     "Job",
     "JobFile",
     "Judge",
@@ -77,6 +79,7 @@ __all__ = [
     "Signature",
     "SingleSignOnIdentity",
     "StoredResult",
+    "TableMappingRow",
     "Team",
     "UsedChallenge",
     "Worker",

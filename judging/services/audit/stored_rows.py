@@ -22,6 +22,7 @@ from judging.tables.types import metadata
 NOT_COVERED = {
     "audit_entry": "the chain itself",
     "audit_head": "the chain itself",
+    "incoming_file": "an upload that is not imported yet, deleted after a day",
     "job": "work in progress; its result is a run, an import, a file",
     "job_file": "the files of a job, deleted after days",
     "outbox_message": "its sending; what it is about has an entry",
@@ -29,6 +30,7 @@ NOT_COVERED = {
     "sign_in_attempt": "counts failures for minutes",
     "sign_in_session": "changes with its use; its beginning and its end are entries that name it",
     "stored_result": "computed from facts, and again whenever it is missing",
+    "table_mapping": "how files were read; the entry of each import says how its file was",
     "used_challenge": "protects against repeating, for minutes",
     "worker": "processes that are running",
 }

@@ -27,6 +27,7 @@ from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.import_report import ImportOutcome, ImportReport, ImportSheet
+from judging.services.imports.incoming_files import remember_mapping
 from judging.services.imports.loaded_file import ImportTarget, LoadedFile, names_of_roster
 from judging.services.jobs.job_requests import File, request_job
 
@@ -72,12 +73,19 @@ def request_import(
     *,
     round_key: str | None,
     kind: str | None,
+    mapping: dict[str, Any] | None,
     check_only: bool,
     at: datetime,
 ) -> tables.Job:
     """Ask for the import of a large file; see `store_file`."""
     place = _find_place(session, actor, competition_key, round_key)
-    request = {"competition": competition_key, "round": round_key, "kind": kind, "check_only": check_only}
+    request = {
+        "competition": competition_key,
+        "round": round_key,
+        "kind": kind,
+        "mapping": mapping,
+        "check_only": check_only,
+    }
     return request_job(
         session, actor, "import", competition=place.row, round_row=place.chosen, request=request, file=file, at=at
     )
@@ -95,6 +103,15 @@ def check_file(session: Session, actor: Actor, loaded: LoadedFile, *, at: dateti
     at : datetime
     """
     _checked(session, loaded, _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key), at)
+
+
+def find_complaints(session: Session, actor: Actor, loaded: LoadedFile, *, at: datetime) -> Complaints:
+    """Return all complaints about a loaded file, those of the database included; see ``check_file``."""
+    place = _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key)
+    complaints = loaded.complaints.copy()
+    if not loaded.has_questions:
+        _check(session, loaded.sheets, CompetitionRoster.of(session, place.row), place, complaints, at=at)
+    return complaints
 
 
 def store_file(
@@ -140,7 +157,8 @@ def store_file(
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
     report = ImportReport(loaded.filename, loaded.digest, not check_only, tuple(outcomes), loaded.left_out)
     if not check_only:
-        _record_import(session, actor, place, report, at=at)
+        remember_mapping(session, actor, loaded.target.competition_key, loaded, at=at)
+        _record_import(session, actor, place, report, loaded, at=at)
     return report
 
 
@@ -262,8 +280,12 @@ def _round_to_enter(place: _Place) -> tables.Round | None:
     return first if first is not None and first.state != "closed" else None
 
 
-def _record_import(session: Session, actor: Actor, place: _Place, report: ImportReport, *, at: datetime) -> None:
+def _record_import(
+    session: Session, actor: Actor, place: _Place, report: ImportReport, loaded: LoadedFile, *, at: datetime
+) -> None:
     detail: dict[str, Any] = {"digest": report.digest, "round": place.chosen.key if place.chosen else None}
+    if loaded.how_read:
+        detail["read"] = [str(text) for text in loaded.how_read]
     for outcome in report.outcomes:
         counts = detail.setdefault(outcome.kind, {"new": 0, "changed": 0, "unchanged": 0})
         counts["new"] += outcome.n_new

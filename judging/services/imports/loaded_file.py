@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from judging.competition import CompetitionRules, RoundRules
-from judging.errors import InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Message
 from judging.incoming_tables.cells import Book, RawSheet
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers import read_book
@@ -21,6 +21,7 @@ from judging.schemas.roster_rows import KINDS, load_rows
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
+from judging.workbook.corrected import write_corrected
 from judging.workbook.roster_columns import SHEET_NAMES
 from judging.workbook.template import INSTRUCTIONS
 
@@ -130,6 +131,8 @@ def load_file(
     books, left_out = _match_kinds(book, kind)
     read: list[ReadTable] = []
     added: dict[str, RosterNames] = {"judges": {}, "proposals": {}}
+    if target.rules is None and any(table_kind == "scores" for table_kind, _ in books):
+        raise Conflict(Message("Choose the round that these scores belong to."))
     for table_kind, part in books:
         table = read_table(part, known_of(target, table_kind, added), mapping if table_kind == kind else None)
         read.append(table)
@@ -141,6 +144,14 @@ def load_file(
             }
     left_out += [name for table in read for name in _not_read(book, table, books, left_out)]
     return load_tables(target, read, filename=filename, digest=hashlib.sha256(content).hexdigest(), left_out=left_out)
+
+
+def corrected_file(loaded: LoadedFile, complaints: Complaints, content: bytes) -> bytes:
+    """Return the file as a workbook with a column of complaints."""
+    mapping = loaded.read[0].mapping
+    book = read_book(content, loaded.filename, encoding=mapping.encoding or None)
+    sheet = mapping.sheets[0] if mapping.sheets else ""
+    return write_corrected(book, complaints.by_row, heading_row=mapping.heading_rows[1], kinds_sheet=sheet)
 
 
 def known_of(target: ImportTarget, kind: str, added: Mapping[str, RosterNames]) -> Known:
