@@ -123,9 +123,8 @@ def _match_each_other(taken: Taken, name: str, answers: Mapping[str, str]) -> No
         elif answer != "different":
             taken.questions.append(_ask(question, name, likely))
     for entry in taken.entries:
-        text = entry.values.get(name)
-        if text:
-            entry.values[name] = final[text]
+        if spelling := entry.values.get(name):
+            entry.values[name] = final[spelling]
 
 
 def _usual(counts: Mapping[str, int], form: Callable[[str], str]) -> dict[str, str]:

@@ -85,6 +85,7 @@ def import_file(competition: str) -> Answer | str | tuple[str, int]:
 @bp.post("/import/corrected.xlsx")
 def import_corrected(competition: str) -> Answer | tuple[str, int]:
     """Send the uploaded file with a column of complaints."""
+    get_competition(this.session(), this.actor(), competition, "organiser")
     kind = request.form.get("kind") or None
     try:
         given = _given_file(competition)
@@ -112,7 +113,7 @@ def import_mapping(competition: str) -> Answer | tuple[str, int]:
     except InvalidInput as error:
         return _refused(competition, error)
     if mapping is None:
-        raise NotFound
+        return _page(competition, problem=_("Choose a file first.")), 422
     answer = Answer(dump_mapping(mapping), mimetype="application/yaml")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{kind}-mapping.yaml")
     return answer
@@ -219,7 +220,8 @@ def _page(
     kind: str | None = None,
     round_key: str | None = None,
 ) -> str:
-    if shown is not None and shown.problem:
+    # A file with open questions has no mistakes for that.
+    if shown is not None and shown.problem and (shown.complaints or not shown.has_questions):
         problem = translate(shown.problem)
     chosen_kind = request.form.get("kind", "") if kind is None else kind
     return render_template(
