@@ -46,6 +46,11 @@ class Column:
         return self.share_of_numbers >= _MOST
 
     @property
+    def has_no_value(self) -> bool:
+        """Return whether every cell is empty or marked as missing."""
+        return all(read_number(cell).kind == "missing" for cell in self.cells)
+
+    @property
     def is_empty(self) -> bool:
         """Return whether there is no cell below the heading."""
         return not self.cells
@@ -82,6 +87,12 @@ class Assigned:
     def n_scores(self) -> int:
         """Return the number of columns with scores."""
         return sum(use.field == "score" for use in self.uses.values())
+
+    @property
+    def n_repeated(self) -> int:
+        """Return how many columns of scores say that they are the same as another one."""
+        scores = [use for use in self.uses.values() if use.field == "score"]
+        return len(scores) - len(set(scores))
 
 
 def given_columns(columns: Sequence[Column], known: Known) -> tuple[dict[str, Column], list[str]]:

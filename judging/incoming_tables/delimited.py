@@ -20,18 +20,19 @@ _SAMPLE_CHARACTERS = 200_000
 
 
 def read_rows(text: str, *, limits: Limits, separator: str | None = None) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of the line on which a row begins, and its cells, empty rows left out."""
+    """Yield the number of each row, as a spreadsheet program counts them, and its cells, empty rows left out."""
     stated = _SEPARATOR_LINE.match(text)
     first = 1
     if stated is not None:
-        # Excel's line `sep=;` is no row; people see the lines below it under their own numbers.
+        # Excel's line `sep=;` is no row.
         first, text = 2, text[stated.end() :]
     lines = csv.reader(_short_lines(text), delimiter=separator or find_separator(text), strict=True)
-    line, cells = first, 0
+    number, line, cells = 0, first, 0
     try:
         for row in lines:
+            number += 1
             cells += len(row)
-            if line > limits.max_rows:
+            if number > limits.max_rows:
                 raise refuse(Message("The file has more than {limit} rows.", limit=limits.max_rows))
             if _width(row) > limits.max_columns or cells > 2 * limits.max_cells:
                 raise refuse(
@@ -43,7 +44,7 @@ def read_rows(text: str, *, limits: Limits, separator: str | None = None) -> Ite
                     f"line {line}",
                 )
             if any(cell.strip() for cell in row):
-                yield line, row
+                yield number, row
             line = lines.line_num + first
     except csv.Error as error:
         raise refuse(

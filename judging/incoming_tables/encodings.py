@@ -71,7 +71,7 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, EncodingRe
             return _checked(text), EncodingReading(encoding=name, sample=sample_of(text))
     text = _strictly(content, "utf-8")
     if text is not None and "\x00" not in text:
-        return text, EncodingReading(encoding="utf-8", sample=sample_of(text))
+        return text, EncodingReading(encoding="utf-8", others=_unlike_utf_8(text, content), sample=sample_of(text))
     if (little := _unmarked_utf_16(content)) is not None:
         return _checked(little), EncodingReading(encoding="utf-16", sample=sample_of(little))
     if text is not None:
@@ -83,6 +83,21 @@ def sample_of(text: str) -> str:
     """Return the first few names beyond ASCII, to be shown to a person."""
     runs = islice((match.group() for match in _RUN.finditer(text)), 200)
     return ", ".join(list(dict.fromkeys(run[:20] for run in runs))[:5])
+
+
+def _unlike_utf_8(text: str, content: bytes) -> dict[str, str]:
+    """Return Chinese readings of a few letters that are valid UTF-8 by chance, such as 缺席 in GB 18030."""
+    beyond = [character for character in text[: 10 * _SAMPLE] if ord(character) > 127]
+    if not beyond or len(beyond) >= _ENOUGH or any(ord(character) > 0x7FF for character in beyond):
+        return {}
+    if sum(0xA0 <= ord(character) <= 0x17F for character in beyond) >= _EVERYDAY * len(beyond):
+        return {}
+    readings = {name: _strictly(content, name) for name in ("gb18030", "big5hkscs")}
+    return {
+        name: sample_of(reading)
+        for name, reading in readings.items()
+        if reading is not None and _share_everyday(reading)[0] >= _EVERYDAY
+    }
 
 
 def _guess(content: bytes) -> tuple[str, EncodingReading]:

@@ -165,7 +165,9 @@ def _assign_fields(
     for name, names in (("proposal", known.proposals), ("judge", known.judges)):
         if name not in assigned.fields and names:
             # The content tells what a heading does not: all cells are on the roster.
-            found = [column for column in free if column.share_of(names) >= _MOST and len(column.cells) > 0]
+            n_rows = max((len(column.cells) for column in columns), default=0)
+            filled = [column for column in free if len(column.cells) >= max(2, n_rows / 2)]
+            found = [column for column in filled if column.share_of(names) >= _MOST]
             found = [column for column in found if not assigned.uses.get(column.number, LEFT_OUT).field]
             if len(found) == 1:
                 assigned.uses[found[0].number] = Use(name)
@@ -184,7 +186,7 @@ def _assign_unnamed(assigned: Assigned, columns: Sequence[Column], known: Known,
         for column in columns
         if (column.number not in assigned.uses or assigned.uses[column.number].field == "score")
         and column.heading
-        and column.is_numeric
+        and (column.is_numeric or (column.has_no_value and not fields_of("scores", column.heading)))
         and not is_left_out(column)
     ]
     if known.judges is not None and known.criteria is not None and "judge" not in has:
@@ -198,6 +200,7 @@ def _assign_unnamed(assigned: Assigned, columns: Sequence[Column], known: Known,
 
 
 def _assign_criteria(assigned: Assigned, free: Sequence[Column], columns: Sequence[Column], known: Known) -> None:
+    free = [column for column in free if not column.has_no_value]
     if len(free) >= 2 and known.criteria is None:
         for column in free:
             assigned.uses[column.number] = Use("score", criterion=_criterion_name(column))
@@ -222,7 +225,7 @@ def _assign_comment(assigned: Assigned, column: Column, criteria: Mapping[str, s
 
 
 def _criterion_name(column: Column) -> str:
-    return bracketed(column.heading) or without_scale(column.heading)
+    return " ".join((bracketed(column.heading) or without_scale(column.heading)).split())
 
 
 def _first_is_key(assigned: Assigned, columns: Sequence[Column], known: Known) -> bool:
@@ -245,6 +248,8 @@ def _assign_judges(assigned: Assigned, free: Sequence[Column], known: Known, ans
         for column, (judge, criterion) in pairs.items():
             assigned.uses[column.number] = Use("score", judge=judge, criterion=criterion)
         return
+    # A judge who has scored nothing is known by the heading alone.
+    free = [column for column in free if not column.has_no_value or is_judge_like(column.heading)]
     judge_like = [column for column in free if is_judge_like(column.heading)]
     answer = answers.get("columns")
     if len(judge_like) == len(free) >= 1 or answer == "judges":
@@ -278,7 +283,7 @@ def _judge_name(column: Column) -> str:
         meaning = fields_of("scores", second)
         if meaning and meaning[0][0] == "score" and is_judge_like(first):
             return first
-    return name
+    return " ".join(name.split())
 
 
 def _grid(free: Sequence[Column]) -> dict[Column, tuple[str, str]] | None:
@@ -297,13 +302,14 @@ def _grid(free: Sequence[Column]) -> dict[Column, tuple[str, str]] | None:
         judges = {plain(judge) for judge, _ in pairs.values()}
         criteria = {plain(criterion) for _, criterion in pairs.values()}
         cells = {(plain(judge), plain(criterion)) for judge, criterion in pairs.values()}
-        if len(cells) == len(free) == len(judges) * len(criteria) and len(judges) >= 2 and len(criteria) >= 2:
+        if len(cells) == len(free) == len(judges) * len(criteria) and len(judges) >= 2:
             return pairs
     return None
 
 
 def _assign_proposals(assigned: Assigned, free: Sequence[Column], answers: Mapping[str, str]) -> None:
     """Use columns of numbers as the proposals' when their headings are numbered alike; else ask."""
+    free = [column for column in free if not column.has_no_value]
     if len(free) < 2:
         return
     alike = {match[1] for column in free if (match := _NUMBERED_ALIKE.fullmatch(plain(_criterion_name(column))))}

@@ -38,6 +38,7 @@ class Candidate:
         scores = self.assigned.n_scores
         return (
             -len(self.assigned.missing),
+            -self.assigned.n_repeated,
             -len(self.assigned.questions),
             len(self.assigned.fields) + min(scores, 40) / 100,
             -(self.heading_rows[1] - self.heading_rows[0]),
