@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from judging.errors import Message
@@ -15,7 +16,7 @@ from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import Question, Use
 from judging.incoming_tables.number_texts import is_missing
 from judging.incoming_tables.recognising import Recognised
-from judging.incoming_tables.spelling import folded_script
+from judging.incoming_tables.spelling import folded, folded_script
 from judging.incoming_tables.synonyms import TOTAL_ROWS
 from judging.incoming_tables.table_finding import Candidate, is_heading_again, is_other_heading
 
@@ -86,15 +87,17 @@ def _take_table(
     totals: list[int] = []
     footers: list[int] = []
     again: list[int] = []
+    folded_headings = {column: folded(heading) for column, heading in headings.items() if heading}
     before = candidate.heading_rows[1]
     gap = False
     fills = _fills(candidate)
+    last_heading = max((number for number, heading in headings.items() if heading), default=0)
     for row in candidate.sheet.rows:
         if row.number <= candidate.heading_rows[1]:
             continue
         gap = gap or row.number > before + 1
         before = row.number
-        if is_heading_again(row, headings):
+        if is_heading_again(row, folded_headings):
             again.append(row.number)
             continue
         if is_other_heading(row, known):
@@ -117,7 +120,7 @@ def _take_table(
         if gap and _is_footer(used, uses):
             footers.append(row.number)
             continue
-        _complain_beyond(candidate, row, complaints, name)
+        _complain_beyond(candidate, row, last_heading, complaints, name)
         taken.entries.extend(_entries(row.number, used, uses, headings, constants, complaints, name, taken))
     _note_rows(taken, totals, Message("left out as a total: row {rows}", rows=_rows(totals)))
     _note_rows(taken, again, Message("left out as headings repeated: row {rows}", rows=_rows(again)))
@@ -171,10 +174,14 @@ def _is_total(used: Mapping[int, Cell], uses: Mapping[int, Use], known: Known) -
             cell = used.get(number)
             if use.field != name or cell is None:
                 continue
-            text = folded_script(without_scale(cell.text))
-            if text in TOTAL_ROWS and (names is None or names.find(cell.text) is None):
+            if _says_total(cell.text) and (names is None or names.find(cell.text) is None):
                 return True
     return False
+
+
+@lru_cache(maxsize=20_000)
+def _says_total(text: str) -> bool:
+    return folded_script(without_scale(text)) in TOTAL_ROWS
 
 
 def _is_footer(used: Mapping[int, Cell], uses: Mapping[int, Use]) -> bool:
@@ -191,9 +198,8 @@ def _complain_beside(
         complaints.add(name, row.number, letters_of(number), Message("There is nothing above this cell."))
 
 
-def _complain_beyond(candidate: Candidate, row: RawRow, complaints: Complaints, name: str) -> None:
+def _complain_beyond(candidate: Candidate, row: RawRow, last: int, complaints: Complaints, name: str) -> None:
     """Complain about cells to the right of the headings: a decimal comma may have split a score into two cells."""
-    last = max((column.number for column in candidate.columns if column.heading), default=0)
     beyond = [number for number in row.cells if number > last]
     if beyond and not candidate.sheet.merged:
         complaints.add(

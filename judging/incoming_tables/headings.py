@@ -85,6 +85,7 @@ def _words(kind: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     return {word: tuple(sorted(meanings, key=lambda meaning: meaning[1])) for word, meanings in words.items()}
 
 
+@lru_cache(maxsize=20_000)
 def fields_of(kind: str, heading: str) -> tuple[tuple[str, int], ...]:
     """Return the fields that a heading may name, each with how certain that is: 0 for the field's own name.
 
@@ -108,6 +109,7 @@ def is_numbering(heading: str) -> bool:
     return any(form in NUMBERING for form in forms(heading))
 
 
+@lru_cache(maxsize=20_000)
 def is_judge_like(heading: str) -> bool:
     """Return whether a heading looks like the name of a judge, such as ``Judge 1``, ``J07`` or ``评委一``."""
     return any(_JUDGE_HEADING.fullmatch(form) is not None for form in forms(heading))

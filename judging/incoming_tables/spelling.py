@@ -17,12 +17,15 @@ _BETWEEN: Final = re.compile(r"(?<!\d)[.\s_\-‐‑–—·・,，、]+|[.\s_\-�
 LONGEST: Final = 300
 
 
+@lru_cache(maxsize=50_000)
 def folded(text: str) -> str:
     r"""Return a text as everybody reads it: full width, no-break blanks and characters that nobody sees make no other.
 
     >>> folded(" Ｊudge\u00a0\u200bOne\u3000")
     'Judge One'
     """
+    if text.isascii():
+        return " ".join(text[: 8 * LONGEST].split())
     return " ".join(_INVISIBLE.sub("", normalised(text, "NFKC", limit=LONGEST)).split())
 
 

@@ -89,9 +89,10 @@ def find_table(
 
 
 def is_heading_again(row: RawRow, candidate_headings: Mapping[int, str]) -> bool:
-    """Return whether a row repeats the headings, as on every printed page."""
-    shown = {column: folded(cell.text) for column, cell in row.cells.items()}
-    return shown == {column: folded(text) for column, text in candidate_headings.items() if text}
+    """Return whether a row repeats the headings, as on every printed page; headings are given folded."""
+    if row.cells.keys() != candidate_headings.keys():
+        return False
+    return all(folded(cell.text) == candidate_headings[column] for column, cell in row.cells.items())
 
 
 def is_other_heading(row: RawRow, known: Known) -> bool:
