@@ -28,6 +28,7 @@ def list_entered(competition: str, round_key: str) -> dict[str, Any]:
                 "judge": sheet.judge,
                 "proposal": sheet.proposal,
                 "entered_by": sheet.entered_by,
+                "entered_from": sheet.entered_from,
                 "is_own": sheet.is_own,
                 "scores": sheet.sheet.scores,
             }

@@ -1,4 +1,4 @@
-"""Keep uploaded files until they are imported, and how files of one shape were read.
+"""Keep uploaded files until they are imported, how files of one shape were read, and which file a sheet came from.
 
 Revision ID: 0010
 Revises: 0009
@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    op.execute("ALTER TABLE scoresheet ADD COLUMN entered_from VARCHAR(200)")
     op.create_table(
         "incoming_file",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,3 +55,4 @@ def downgrade() -> None:
     """Take back."""
     op.drop_table("table_mapping")
     op.drop_table("incoming_file")
+    op.execute("ALTER TABLE scoresheet DROP COLUMN entered_from")

@@ -192,7 +192,8 @@ def _scoresheets(
             submitted_at=decision_facts.local(sheet.saved_at, zone),
             entered=None
             if sheet.source != IMPORTED
-            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}",
+            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}"
+            + (f" / {sheet.entered_from}" if sheet.entered_from else ""),
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden

@@ -150,7 +150,7 @@ def store_file(
     known = _checked(session, loaded, place, at)
     try:
         with session.begin_nested() as savepoint:
-            outcomes = _store(session, actor, loaded.sheets, known, place, at=at, confirmed_by=confirmed_by)
+            outcomes = _store(session, actor, loaded, known, place, at=at, confirmed_by=confirmed_by)
             if check_only:
                 savepoint.rollback()
     except IntegrityError as error:
@@ -231,7 +231,7 @@ def _check(
 def _store(
     session: Session,
     actor: Actor,
-    sheets: Sequence[ImportSheet],
+    loaded: LoadedFile,
     known: CompetitionRoster,
     place: _Place,
     *,
@@ -239,7 +239,7 @@ def _store(
     confirmed_by: int | None,
 ) -> list[ImportOutcome]:
     outcomes: list[ImportOutcome] = []
-    for sheet in sheets:
+    for sheet in loaded.sheets:
         if sheet.kind == "teams":
             outcomes.append(rosters.store_teams(session, sheet, known))
         elif sheet.kind == "judges":
@@ -261,6 +261,7 @@ def _store(
                     rules=place.rules,
                     at=at,
                     confirmed_by=confirmed_by,
+                    filename=loaded.filename[:200],
                 )
             )
     return [

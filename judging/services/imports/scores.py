@@ -168,6 +168,7 @@ def store_scores(
     rules: RoundRules,
     at: datetime,
     confirmed_by: int | None = None,
+    filename: str | None = None,
 ) -> ImportOutcome:
     """Append the file's scores; missing assignments are created. See ``append_imported``."""
     file_sheets = _grouped(sheet, _only_criterion(rules), at)
@@ -192,7 +193,16 @@ def store_scores(
         elif not is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at, confirmed_by=confirmed_by)
+    append_imported(
+        session,
+        actor,
+        round_row.pk,
+        sheets.items(),
+        scored_at=scored_at,
+        at=at,
+        confirmed_by=confirmed_by,
+        entered_from=filename,
+    )
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(created))] if created else []
     n_future = sum(row.get("scored_at") is not None and row["scored_at"] > at for row in sheet.rows)
     if n_future:
