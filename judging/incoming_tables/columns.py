@@ -13,11 +13,13 @@ from judging.incoming_tables.headings import bracketed, fields_of, is_numbering,
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.mapping import LEFT_OUT, Question, Use
 from judging.incoming_tables.number_texts import read_number
+from judging.incoming_tables.spelling import folded_script
 from judging.incoming_tables.synonyms import FIELDS
 
 _NUMBERS: Final = frozenset(("number", "either", "percent"))
 _SAYS_KEY: Final = frozenset(["id", "no", "number", "code", "key", "编号", "号", "代号", "代码"])
 _MOST: Final = 0.8
+_ANONYMOUS: Final = frozenset(("anonymous", "匿名", "匿名用户", "anonymous user"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,11 @@ class Column:
     def is_numeric(self) -> bool:
         """Return whether most cells are numbers."""
         return self.share_of_numbers >= _MOST
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Return whether every cell says that somebody is not named, as Microsoft Forms writes it."""
+        return bool(self.cells) and all(folded_script(cell.text) in _ANONYMOUS for cell in self.cells)
 
     @property
     def has_no_value(self) -> bool:
@@ -115,7 +122,7 @@ def candidates(kind: str, columns: Iterable[Column], names: Iterable[str]) -> di
     found: dict[str, dict[int, list[Column]]] = {name: {} for name in names}
     for column in columns:
         for name, tier in fields_of(kind, column.heading) or fields_of(kind, bracketed(column.heading)):
-            if name in found:
+            if name in found and not (name == "judge" and column.is_anonymous):
                 found[name].setdefault(tier, []).append(column)
     return found
 

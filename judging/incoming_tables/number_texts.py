@@ -30,7 +30,12 @@ _UNIT: Final = re.compile(rf"(.+?)\s*{_UNITS}", re.IGNORECASE)
 # A digit after the sign would be a time (8:30) or a range (4-5).
 _LABELLED: Final = re.compile(r"([+-]?[\d.,]+)\s*(?::|：|=|\s[-–—]\s|\.\s|\(|（)\s*([^\d\s].*)", re.DOTALL)
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?", re.IGNORECASE)
-_DATE: Final = re.compile(r"\d{1,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?)?(?:[ T]\d.*)?")
+_DATE: Final = re.compile(
+    r"\d{1,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?)?(?:[ T]\d.*)?|\d{1,2}月\d{1,2}日?|"
+    r"\d{1,2}[- /](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[- /]\d{2,4})?|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- /]\d{1,4}",
+    re.IGNORECASE,
+)
 _RANGE: Final = re.compile(r"\d+(?:\.\d+)?\s*[-–—~～至]\s*\d+(?:\.\d+)?")
 
 

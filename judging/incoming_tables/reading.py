@@ -20,7 +20,7 @@ from judging.incoming_tables.moments import read_moments
 from judging.incoming_tables.name_matching import match_names
 from judging.incoming_tables.recognising import Recognised, recognise
 from judging.incoming_tables.spelling import folded
-from judging.incoming_tables.suspicions import settle_large, settle_ranks, settle_repeats
+from judging.incoming_tables.suspicions import settle_large, settle_ranks, settle_repeats, settle_split
 from judging.incoming_tables.synonyms import FIELDS
 
 _KEYS = frozenset(("key", "team", "round"))
@@ -107,6 +107,8 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         complaints.add_header("", _missing(recognised, known))
     else:
         taken = take_entries(recognised, known, complaints)
+        if book.separator == ",":
+            settle_split(taken, recognised)
         read_moments(taken)
         _clean_texts(taken)
         answers = recognised.mapping.answers
@@ -117,7 +119,7 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         if {"judge", "proposal"} <= set(FIELDS[known.kind]):
             match_names(taken, known, answers, complaints, ("proposal", "judge"))
         if known.kind == "scores":
-            settle_repeats(taken, known, complaints)
+            settle_repeats(taken, known, answers, complaints)
             settle_ranks(taken, known, recognised.mapping)
             settle_large(taken, known, answers)
         questions += taken.questions

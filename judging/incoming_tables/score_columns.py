@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,11 +19,11 @@ from judging.incoming_tables.headings import (
     split_pairs,
     without_scale,
 )
-from judging.incoming_tables.known import Known, Names
+from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import BY_HEADING, LEFT_OUT, Question, Use
-from judging.incoming_tables.synonyms import FIELDS, REQUIRED
+from judging.incoming_tables.slots import find_slots
+from judging.incoming_tables.synonyms import REQUIRED
 
-_INDEXED: Final = re.compile(r"(.*?)\s*#?(\d{1,3})\s*(\D*)")
 _NUMBERED_ALIKE: Final = re.compile(r"(\D*)\d+")
 _MOST: Final = 0.8
 # Words of a field count as a column of scores only when nothing better is there: totals and ranks.
@@ -31,7 +32,7 @@ _LAST_TIERS: Final = (3, 4)
 
 def assign_scores(columns: Sequence[Column], known: Known, answers: Mapping[str, str]) -> Assigned:
     """Return the uses of the columns of a table of scores."""
-    slots = _slots(columns, known)
+    slots = find_slots(columns, known)
     if slots is not None:
         rest = [column for column in columns if column.number not in slots.uses]
         fixed = assign_plain(rest, replace(known, headings=_without(known, slots)), answers, ())
@@ -49,15 +50,42 @@ def assign_scores(columns: Sequence[Column], known: Known, answers: Mapping[str,
     if of_judges and "judge" not in has:
         assigned = _without_fields(assigned, ("score", "judge"))
         assigned.uses |= of_judges
+        _ask_about_unknown(assigned, columns, "judge", answers)
     elif of_proposals and "proposal" not in has:
         assigned = _without_fields(assigned, ("score", "proposal"))
         assigned.uses |= of_proposals
+        _ask_about_unknown(assigned, columns, "proposal", answers)
     elif of_criteria and ("score" not in has or "criterion" not in has):
         assigned = _without_fields(assigned, ("score", "criterion"))
         assigned.uses |= of_criteria
     elif "score" not in has or not ({"proposal", "judge"} <= has):
         _assign_unnamed(assigned, columns, known, answers)
     return _finished(assigned)
+
+
+def _ask_about_unknown(assigned: Assigned, columns: Sequence[Column], what: str, answers: Mapping[str, str]) -> None:
+    """Ask about columns of numbers beside those of known judges or proposals: perhaps a name is misspelt."""
+    unknown = [
+        column
+        for column in columns
+        if column.number not in assigned.uses and column.heading and column.is_numeric and not is_left_out(column)
+    ]
+    if not unknown:
+        return
+    question = "unknown-" + hashlib.sha256(repr([column.heading for column in unknown]).encode()).hexdigest()[:8]
+    if answers.get(question) == "leave out":
+        return
+    assigned.questions.append(
+        Question(
+            name=question,
+            text=Message(
+                "Columns {columns} hold numbers, and the roster has no {what} of that name. Leave them out?",
+                columns=", ".join(column.name for column in unknown[:8]),
+                what=what,
+            ),
+            answers={"leave out": Message("leave them out")},
+        )
+    )
 
 
 def by_heading(use: Use, column: Column, known: Known) -> Use:
@@ -194,7 +222,7 @@ def _assign_unnamed(assigned: Assigned, columns: Sequence[Column], known: Known,
     if {"proposal", "judge"} <= has:
         _assign_criteria(assigned, free, columns, known)
     elif "proposal" in has or _first_is_key(assigned, columns, known):
-        _assign_judges(assigned, free, known, answers)
+        _assign_judges(assigned, free, columns, known, answers)
     elif "judge" in has and known.proposals is None:
         _assign_proposals(assigned, free, answers)
 
@@ -239,7 +267,19 @@ def _first_is_key(assigned: Assigned, columns: Sequence[Column], known: Known) -
     return True
 
 
-def _assign_judges(assigned: Assigned, free: Sequence[Column], known: Known, answers: Mapping[str, str]) -> None:
+def _is_judges_column(column: Column, assigned: Assigned) -> bool:
+    parts = [part for pair in split_pairs(column.heading) for part in pair]
+    return (
+        is_judge_like(column.heading)
+        and column.number not in assigned.uses
+        and column.share_of_numbers > 0
+        and not any(name == "comment" for part in parts for name, _ in fields_of("scores", part))
+    )
+
+
+def _assign_judges(
+    assigned: Assigned, free: Sequence[Column], columns: Sequence[Column], known: Known, answers: Mapping[str, str]
+) -> None:
     """Use columns of numbers as the judges' when their headings look so; else ask whether they are criteria."""
     if known.judges is not None or not free:
         return
@@ -250,6 +290,9 @@ def _assign_judges(assigned: Assigned, free: Sequence[Column], known: Known, ans
         return
     # A judge who has scored nothing is known by the heading alone.
     free = [column for column in free if not column.has_no_value or is_judge_like(column.heading)]
+    # A judge's column is one even where most of its cells are no numbers: they will be complained about.
+    worded = [column for column in columns if column not in free and _is_judges_column(column, assigned)]
+    free = sorted((*free, *worded), key=lambda column: column.number)
     judge_like = [column for column in free if is_judge_like(column.heading)]
     answer = answers.get("columns")
     if len(judge_like) == len(free) >= 1 or answer == "judges":
@@ -335,42 +378,3 @@ def _assign_proposals(assigned: Assigned, free: Sequence[Column], answers: Mappi
                 },
             )
         )
-
-
-def _slots(columns: Sequence[Column], known: Known) -> Assigned | None:
-    """Return the uses of columns such as ``Judge 1, Score 1, Judge 2, Score 2``, None when there are none."""
-    stems: dict[str, dict[int, Column]] = {}
-    for column in columns:
-        match = _INDEXED.fullmatch(plain(column.heading))
-        if match is not None and (match[1] or match[3]):
-            stem = " ".join(f"{match[1]} {match[3]}".split())
-            stems.setdefault(stem, {}).setdefault(int(match[2]), column)
-    meanings: dict[str, list[str]] = {}
-    for stem, by_index in stems.items():
-        if len(by_index) >= 2 and (name := _meaning(stem, by_index, known)) is not None:
-            meanings.setdefault(name, []).append(stem)
-    scores, people = meanings.get("score", []), meanings.get("judge", []) + meanings.get("proposal", [])
-    if len(scores) != 1 or len(people) != 1 or set(stems[scores[0]]) != set(stems[people[0]]):
-        return None
-    person = "judge" if meanings.get("judge") else "proposal"
-    assigned = Assigned()
-    for name, found in meanings.items():
-        if name in ("score", person, "comment", "scored_at") and len(found) == 1:
-            for index, column in stems[found[0]].items():
-                assigned.uses[column.number] = Use(name, slot=index)
-    return assigned
-
-
-def _meaning(stem: str, by_index: Mapping[int, Column], known: Known) -> str | None:
-    filled = [column for column in by_index.values() if not column.is_empty]
-    roster: tuple[tuple[str, Names | None], ...] = (("judge", known.judges), ("proposal", known.proposals))
-    for name, names in roster:
-        if names and filled and all(column.share_of(names) >= _MOST for column in filled):
-            return name
-    found = [name for name, _ in fields_of("scores", stem) if name in FIELDS["scores"]]
-    if not found:
-        return None
-    if found[0] == "judge" and filled and known.judges is None and all(column.is_numeric for column in filled):
-        # `Judge 1, Judge 2` above numbers are the judges' scores, unless a column of scores stands beside each.
-        return "judge"
-    return found[0]

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 from judging.errors import Message
+from judging.incoming_tables.columns import is_left_out
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.entries import Entry, Taken
 from judging.incoming_tables.headings import fields_of
 from judging.incoming_tables.known import Known
-from judging.incoming_tables.mapping import Question, TableMapping
+from judging.incoming_tables.mapping import LEFT_OUT, Question, TableMapping
 from judging.incoming_tables.marks import digest_of_cells, listed
 from judging.incoming_tables.number_formats import number_text
+from judging.incoming_tables.recognising import Recognised
 
 _LEAST_RANKED: Final = 3
 _LEAST_RANKED_ALONE: Final = 5
@@ -21,9 +23,13 @@ _GAP: Final = 3.0
 _TIMES_MEDIAN: Final = 5.0
 _LEAST_MARKS: Final = 5
 _RANK_TIER: Final = 4
+# When so many answers are second answers, the column of judges is likely another one.
+_MOST_REPLACED: Final = 0.3
+_FEW: Final = 5
+_MOST_DECIMALS: Final = 2
 
 
-def settle_repeats(taken: Taken, known: Known, complaints: Complaints) -> None:
+def settle_repeats(taken: Taken, known: Known, answers: Mapping[str, str], complaints: Complaints) -> None:
     """Keep the later of two answers of a judge where their times say which; complain about the others.
 
     Nothing counts twice: a row that was pasted twice is refused with both row numbers.
@@ -52,6 +58,19 @@ def settle_repeats(taken: Taken, known: Known, complaints: Complaints) -> None:
         replaced.append(older.row)
     if not replaced:
         return
+    n_scored = sum("score" in entry.values for entry in taken.entries)
+    if len(replaced) > _MOST_REPLACED * n_scored and len(replaced) > _FEW and answers.get("repeats") != "later":
+        taken.questions.append(
+            Question(
+                name="repeats",
+                text=Message(
+                    "{n} of {all} scores would be replaced by later ones of the same judge. Is the judge named right?",
+                    n=len(replaced),
+                    all=n_scored,
+                ),
+                answers={"later": Message("yes, the later ones count")},
+            )
+        )
     kept.extend(entry for entry in taken.entries if id(entry) not in dropped)
     taken.entries[:] = kept
     rows = list(dict.fromkeys(replaced))
@@ -199,3 +218,28 @@ def _large(entries: Sequence[Entry]) -> list[Entry]:
         if below > 0 and value >= _GAP * below and value >= _TIMES_MEDIAN * median:
             return list(ordered[index:])
     return []
+
+
+def settle_split(taken: Taken, recognised: Recognised) -> None:
+    """Ask whether a comma inside numbers has split them: 8,5 without quotation marks is 8 and a comment of 5."""
+    for candidate in recognised.candidates:
+        uses = candidate.assigned.uses
+        for column in candidate.columns:
+            before = uses.get(column.number - 1)
+            use = uses.get(column.number, LEFT_OUT)
+            if before is None or before.field != "score" or use.field not in ("", "comment") or not column.cells:
+                continue
+            question = f"split-{digest_of_cells((cell.text,) for cell in column.cells)}"
+            if is_left_out(column) or recognised.mapping.answers.get(question) == "right":
+                continue
+            if all(cell.text.isdecimal() and len(cell.text) <= _MOST_DECIMALS for cell in column.cells):
+                taken.questions.append(
+                    Question(
+                        name=question,
+                        text=Message(
+                            "Column {column} has only whole numbers, beside scores: has a comma split 8,5 in two?",
+                            column=column.name,
+                        ),
+                        answers={"right": Message("no, the columns are right")},
+                    )
+                )

@@ -11,6 +11,7 @@ from judging.incoming_tables.cells import NO_VALUE, NUMBER, PERCENT, Cell, RawRo
 from judging.incoming_tables.columns import Assigned, Column, assign_plain, column_of
 from judging.incoming_tables.headings import fields_of, forms, is_judge_like, is_total, plain
 from judging.incoming_tables.known import Known, Names
+from judging.incoming_tables.number_texts import read_number_text
 from judging.incoming_tables.score_columns import assign_scores
 from judging.incoming_tables.spelling import folded
 from judging.incoming_tables.synonyms import REQUIRED
@@ -20,6 +21,7 @@ _ROWS_TRIED: Final = 40
 _SAMPLE: Final = 60
 _MOST_HEADING_ROWS: Final = 3
 _LONGEST_HEADING: Final = 300
+_NUMBERS: Final = frozenset(("number", "either", "percent"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,7 @@ class Candidate:
         """Return how much of what is needed was found; the larger the better."""
         scores = self.assigned.n_scores
         return (
+            -self.is_numeric,
             -len(self.assigned.missing),
             -self.assigned.n_repeated,
             -len(self.assigned.questions),
@@ -44,6 +47,13 @@ class Candidate:
             -(self.heading_rows[1] - self.heading_rows[0]),
             -self.heading_rows[0] / 1e6,
         )
+
+    @property
+    def is_numeric(self) -> bool:
+        """Return whether the row of headings is more likely a row of data: numbers stand in it."""
+        headings = [column.heading for column in self.columns if column.heading]
+        n_numbers = sum(read_number_text(heading).kind in ("number", "percent") for heading in headings)
+        return n_numbers > 0.3 * len(headings)
 
     @property
     def is_complete(self) -> bool:
@@ -124,12 +134,16 @@ def _candidate(
         column_of(number, headings.get(number, ""), (row.cells.get(number) for row in below))
         for number in range(1, width + 1)
     )
+    title = _title(sheet.rows[:index])
     if known.kind == "scores":
+        if title.get("judge") and known.judges is None:
+            # The judge is named above the table, so its columns are criteria.
+            answers = {"columns": "criteria", **answers}
         assigned = assign_scores(columns, known, answers)
     else:
         assigned = assign_plain(columns, known, answers, REQUIRED[known.kind])
     rows = (block[0].number, block[-1].number)
-    return Candidate(sheet, rows, columns, assigned, _title(sheet.rows[:index]))
+    return Candidate(sheet, rows, columns, assigned, title)
 
 
 def headings_of(block: Sequence[RawRow], sheet: RawSheet) -> dict[int, str]:
@@ -166,7 +180,7 @@ def _spread(block: Sequence[RawRow], sheet: RawSheet) -> list[dict[int, str]]:
 
 def _may_be_heading(block: Sequence[RawRow], sheet: RawSheet) -> bool:
     """Return whether several rows can be one heading: no numbers, and gaps or merged cells in an upper one."""
-    if any(cell.kind in (NUMBER, PERCENT) for row in block for cell in row.cells.values()):
+    if any(read_number_text(cell.text).kind in _NUMBERS for row in block for cell in row.cells.values()):
         return False
     last = block[-1]
     if all(len(row.cells) >= len(last.cells) and len(row.cells) > 1 for row in block[:-1]) and not sheet.merged:

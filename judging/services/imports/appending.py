@@ -37,8 +37,8 @@ def append_imported(
     """Append sheets, many at once, and return the number of new versions.
 
     They are drafts that wait for a second person (``scoresheets.entered``), unless ``confirmed_by`` names one already.
-    ``sheets`` are pairs of assignment and validated sheet, ``entered_from`` is the name of their file. A sheet equal to the stored one is skipped, so importing a
-    file twice changes nothing.
+    ``sheets`` are pairs of assignment and validated sheet, ``entered_from`` is the name of their file. A sheet equal to
+    the stored one is skipped, so importing a file twice changes nothing.
     """
     # A shared lock with judges who are saving; it prevents closing the round during the import.
     round_row = session.get(tables.Round, round_id, with_for_update={"read": True}, populate_existing=True)
