@@ -249,7 +249,7 @@ def _notes(fit: Fit) -> list[Message]:
     if ratings.repeated:
         notes.append(
             Message(
-                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a separate scoresheet.",
+                "Scoresheets that repeat a judge and proposal: {n}.",
                 n=ratings.repeated,
             )
         )

@@ -106,6 +106,18 @@ class DenseCovariance:
         return np.asarray(cho_solve(self.factor, right, check_finite=False))
 
 
+def prior_offset(layout: Layout, judges: Judges) -> Floats:
+    """Prior mean of each proposal's quality, from its labels and its judges' assigned work; (n_proposals,)."""
+    offset = np.zeros(layout.n_proposals)
+    if layout.n_label_levels:
+        offset += np.where(layout.labels >= 0, judges.label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
+    if layout.has_assigned:
+        count = np.maximum(np.bincount(layout.proposal, minlength=layout.n_proposals), 1)
+        assigned = judges.mean[:, -1][layout.judge]
+        offset += np.bincount(layout.proposal, weights=assigned, minlength=layout.n_proposals) / count
+    return offset
+
+
 def is_exact(layout: Layout) -> bool:
     """Whether the full covariance over the judges is formed."""
     return layout.n_judges * layout.n_own <= MOST_EXACT
