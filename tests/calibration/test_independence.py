@@ -29,7 +29,7 @@ def test_judges_who_share_their_marks_are_named(name: str, seed: int) -> None:
 
 def test_a_judge_who_takes_the_lowest_mark_for_the_best_is_turned_round() -> None:
     results = [found_in("reversed", seed) for seed in range(1, 11)]
-    assert [named for _, named, _ in results if named] == [("J04",)] * 9
+    assert [named for _, named, _ in results if named] == [("J04",)] * 8
     assert all(independence.with_panel[independence.sign < 0].max(initial=-1.0) < 0 for independence, _, _ in results)
 
 
