@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from judging.calibration.checks.model_check import check_model
 from judging.calibration.code_version import code_version
 from judging.calibration.diagnostics.cities import city_report
 from judging.calibration.diagnostics.report import diagnostics
@@ -34,6 +35,7 @@ def build_report(
     explained: bool | None = None,
     simultaneous: bool = False,
     sensitivity: bool = False,
+    checked: bool = False,
 ) -> Report:
     """Build the report of a fit.
 
@@ -50,6 +52,8 @@ def build_report(
     sensitivity : bool
         Whether the report has the other models, every judge left out and the prediction of held-out sheets, which costs
         some dozens of fits.
+    checked : bool
+        Whether the report has the model check, which simulates some hundred rounds.
 
     Returns
     -------
@@ -107,6 +111,7 @@ def build_report(
         code_version=code_version(),
         notes=tuple(str(text) for text in texts),
         note_templates=tuple(template(text) for text in texts),
+        checks=check_model(fit) if checked else None,
     )
 
 

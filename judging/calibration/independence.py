@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import fdtr, ndtr
 
-from judging.calibration.least_squares import TwoWay, solve_two_way
+from judging.calibration.least_squares import TwoWay
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 
 FEWEST_SHARED = 5
@@ -94,12 +94,14 @@ class _Readings:
     n_sheets: Ints
 
 
-def find_independence(ratings: Ratings) -> Independence:
+def find_independence(ratings: Ratings, two_way: TwoWay | None = None) -> Independence:
     """Test every judge against the panel, and every pair of judges against what two judges differ by.
 
     Parameters
     ----------
     ratings : Ratings
+    two_way : TwoWay, optional
+        Of the same design, where many rounds of one design are tested.
 
     Returns
     -------
@@ -113,9 +115,10 @@ def find_independence(ratings: Ratings) -> Independence:
     scored; sheets that repeat a judge and proposal count as one reading too.
     """
     readings = _readings(ratings)
+    design = TwoWay(ratings) if two_way is None else two_way
     share = 1.0 / readings.n_sheets[readings.of_sheet]
-    sign, with_panel, against = _signs(ratings, readings)
-    residual = _residuals(ratings, readings, sign)
+    sign, with_panel, against = _signs(ratings, readings, design)
+    residual = _residuals(ratings, readings, sign, design)
     pairs = _pairs(ratings, readings, residual)
     dependent = [pair for pair in pairs if pair.p < SIGNIFICANT]
     if dependent:
@@ -141,13 +144,13 @@ def _readings(ratings: Ratings) -> _Readings:
     return _Readings(place // max(ratings.n_judges, 1), place % max(ratings.n_judges, 1), total, of_sheet, n_sheets)
 
 
-def _signs(ratings: Ratings, readings: _Readings) -> tuple[Floats, Floats, Floats]:
+def _signs(ratings: Ratings, readings: _Readings, two_way: TwoWay) -> tuple[Floats, Floats, Floats]:
     """Find judges whose totals fall where those of the others rise."""
     J, I = ratings.n_judges, ratings.n_proposals  # noqa: E741 - as on the method page
     correlation = np.full(J, np.nan)
     p = np.full(J, np.nan)
     sign = np.ones(J)
-    _, severity = solve_two_way(ratings, ratings.total)
+    _, severity = two_way.solve(ratings.total)
     value = readings.total + severity[readings.judge]
     count = np.bincount(readings.proposal, minlength=I)
     summed = np.bincount(readings.proposal, weights=value, minlength=I)
@@ -178,9 +181,8 @@ def _signs(ratings: Ratings, readings: _Readings) -> tuple[Floats, Floats, Float
     return sign, correlation, p
 
 
-def _residuals(ratings: Ratings, readings: _Readings, sign: Floats) -> Floats:
+def _residuals(ratings: Ratings, readings: _Readings, sign: Floats, two_way: TwoWay) -> Floats:
     """Residuals of two-way least squares, with the totals of judges against the panel turned round."""
-    two_way = TwoWay(ratings)
     turned = np.asarray(ratings.total * sign[ratings.judge])
     for _ in range(2):
         quality, severity = two_way.solve(turned)
@@ -211,12 +213,13 @@ def _pairs(ratings: Ratings, readings: _Readings, residual: Floats) -> tuple[Agr
         j, k, n = int(pair[code] // J), int(pair[code] % J), int(n_shared[code])
         expected = variance[j] + variance[k]
         ratio = float(mean_square[code] / expected)
-        if ratio < 0.75:
+        free = 2.0 * _PRIOR_SHEETS + (n_of_judge[j] + n_of_judge[k] - 2 * n) / 3.0
+        # The pair's own differences lower what is expected of it; without them the ratio is smaller still.
+        if float(fdtr(n - 1, free, ratio)) * len(tested) < 1.0:
             others = at != code
             touched = others & ((first == j) | (first == k) | (second == j) | (second == k))
             of_j, of_k = _own_variances((j, k), first[touched], second[touched], square[touched], variance, usual)
             ratio = float(mean_square[code] / (of_j + of_k))
-        free = 2.0 * _PRIOR_SHEETS + (n_of_judge[j] + n_of_judge[k] - 2 * n) / 3.0
         p = min(1.0, float(fdtr(n - 1, free, ratio)) * len(tested))
         found.append(AgreeingPair(first=j, second=k, n_shared=n, ratio=ratio, p=p))
     return tuple(sorted(found, key=lambda pair: (pair.p, pair.ratio, pair.first, pair.second)))
@@ -250,7 +253,7 @@ def _variances(first: Ints, second: Ints, square: Floats, n_judges: int, usual: 
     """Residual variance of every judge, by expectation and maximisation."""
     variance = np.full(n_judges, usual)
     n = np.bincount(first, minlength=n_judges) + np.bincount(second, minlength=n_judges)
-    for _ in range(30):
+    for _ in range(15):
         of_first, of_second = variance[first], variance[second]
         both = of_first + of_second
         rest = of_first * of_second / both
@@ -272,7 +275,7 @@ def _own_variances(
         other = variance[np.where(with_first, second, first)[mine]]
         seen = square[mine]
         own = usual
-        for _ in range(30):
+        for _ in range(15):
             both = own + other
             summed = float((own**2 * seen / both**2 + own * other / both).sum())
             own = (_PRIOR_SHEETS * usual + summed) / (_PRIOR_SHEETS + len(seen))

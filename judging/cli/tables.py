@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from judging import decimals as places
+from judging.calibration.report.checks import FAILED, LEFT_OUT, NOTED, PASSED, RESERVED
 from judging.calibration.report.whole import Report
 
 _ABSENT = "-"
+_MARKS = {FAILED: "!!", RESERVED: "! ", NOTED: "- "}
 _MOST_LISTED = 10
 
 
@@ -17,6 +19,7 @@ def text_report(report: Report) -> str:
     decimals = _decimals(report)
     parts = [
         _head(report),
+        _checks(report),
         _ranking(report, decimals),
         _judges(report, decimals),
         _unexpected(report),
@@ -69,6 +72,21 @@ def _head(report: Report) -> str:
         f"{counts.proposals} proposals, {counts.judges} judges, {counts.sheets} scoresheets, "
         f"{len(report.linked_sets)} linked set{'s' if len(report.linked_sets) != 1 else ''}"
     )
+
+
+def _checks(report: Report) -> str:
+    """Format the verdict, what was found, and how many assumptions hold."""
+    checks = report.checks
+    if checks is None:
+        return ""
+    lines = [checks.text]
+    for check in checks.checks:
+        if check.consequence is not None:
+            p = "" if check.p is None else f" (p = {check.p:.3f})"
+            lines.append(f"  {_MARKS[check.state]} {check.text}{p} {check.consequence}")
+    states = [check.state for check in checks.checks if check.state != LEFT_OUT]
+    lines.append(f"  {states.count(PASSED)} of {len(states)} checks passed; {checks.n_simulated} rounds simulated")
+    return "\n".join(lines)
 
 
 def _ranking(report: Report, decimals: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any, TypeVar
 
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
+from judging.calibration.report.checks import CheckedAssumption, ModelCheckResult
 from judging.calibration.report.cities import CitiesResult, CityDifference, CityPairCount, CityResult, LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult
@@ -165,7 +166,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     Report: _rules(
         "version model converged iterations seconds criterion variances fixed carried judges criteria reliability "
         "cities linked_sets algebraic_connectivity counts scale settings seed n_draws input_digest code_version "
-        "notes note_templates",
+        "notes note_templates checks",
         proposals=_rows_emptied,
         unexpected=_rows_without,
         logits=_inside,
@@ -208,6 +209,8 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     MinimisedCriterion: _rules("name value"),
     ReportedEstimate: _rules("estimate standard_error low high"),
     NoteTemplate: _rules("template values"),
+    ModelCheckResult: _rules("verdict text level n_simulated checks"),
+    CheckedAssumption: _rules("name state statistic p text template values consequence"),
     CarriedSource: _rules("round run result_digest weight"),
     JudgeResult: _rules(
         "judge n_sheets severity standard_error low high city extreme_share scale_use scale_use_error scale_use_low "

@@ -30,7 +30,7 @@ from judging.calibration.models.hierarchical.notes import notes_of
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
 from judging.calibration.models.hierarchical.scores import ScorePosterior, draw_scores, score_proposals
-from judging.calibration.models.hierarchical.warm_start import WarmStart, warm_start_of
+from judging.calibration.models.hierarchical.warm_start import WarmStart, other_start_of, warm_start_of
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.unvaried import unvaried
@@ -277,6 +277,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
             predicted_totals=lambda sheets: predict_totals(posterior, severity_error, sheets),
             explanation_terms=lambda: terms_of(ratings, linear_form_of(posterior)),
             warm_start=restart,
+            other_start=lambda: partial(fit_hierarchical, warm_start=other_start_of(posterior)),
         ),
         estimates_home_city=True,
     )
