@@ -1,31 +1,36 @@
 """What every model makes of rounds in which an assumption does not hold.
 
-    python -m benchmarks.robustness [--replications 200] [--round panels tied ...] [--model raw additive ...]
+    python -m benchmarks.robustness [--replications 200] [--round panels tied ...] [--model raw additive ...] [--checks]
 
 Each replication has its own seed, and every model sees the same scores. Per round and model: Kendall's and Pearson's
 correlation with the true quality, the share of the true best fifth found, how often the 90 % intervals contain the true
 rank and the true score (both around the mean of the round: the level of the panel cannot be known), and how often the
-model gave no answer.
+model gave no answer, and how often another model answered for it. With ``--checks`` also the verdicts of the model check of the default
+model and the checks that did not pass: on rounds in which every assumption holds these are the false alarms.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import kendalltau
 
 from benchmarks.troubled_rounds import ROUNDS, Round
+from judging.calibration.checks.model_check import check_model
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
+from judging.calibration.report.checks import LEFT_OUT, PASSED
 from judging.calibration.settings import Settings
 from judging.calibration.values import half_width
 from judging.errors import NotConverged, NotLinked
 
 MODELS = ("raw", "additive", "mixed", "hierarchical")
 N_DRAWS = 2000
+_QUIET = {PASSED, LEFT_OUT}
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,14 @@ def _city_covered(made: Round, fitted: Fit) -> float:
     return float(abs(contrast @ effects.severity - true) <= half_width(0.9, error))
 
 
-def run(name: str, models: tuple[str, ...], seeds: range) -> None:
+def run(name: str, models: tuple[str, ...], seeds: range, *, checks: bool) -> None:
     """Print the table of one kind of round."""
     table: dict[str, list[Accuracy]] = {model: [] for model in models}
     failed = dict.fromkeys(models, 0)
     seconds = dict.fromkeys(models, 0.0)
     fallbacks: dict[str, int] = dict.fromkeys(models, 0)
+    verdicts: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     for seed in seeds:
         made = ROUNDS[name](np.random.default_rng([11, seed]))
         for model in models:
@@ -93,6 +100,10 @@ def run(name: str, models: tuple[str, ...], seeds: range) -> None:
             seconds[model] += time.perf_counter() - started
             fallbacks[model] += fitted.model != model
             table[model].append(measure(made, fitted, np.random.default_rng(seed)))
+            if checks and model == Settings().model:
+                result = check_model(fitted)
+                verdicts[result.verdict] += 1
+                found.update(f"{check.name} {check.state}" for check in result.checks if check.state not in _QUIET)
     print(f"\n{name}: {len(seeds)} replications, seeds {seeds[0]}..{seeds[-1]}", flush=True)
     print(
         f"  {'model':13}{'tau':>7}{'corr':>7}{'top':>7}{'rank 90':>9}{'score 90':>9}{'city 90':>9}"
@@ -112,6 +123,13 @@ def run(name: str, models: tuple[str, ...], seeds: range) -> None:
             flush=True,
         )
 
+    if checks:
+        print(f"  verdicts: {_counts(verdicts)}; found: {_counts(found) or 'nothing'}", flush=True)
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {n}" for name, n in counter.most_common())
+
 
 def main() -> None:
     """Read the arguments and print every requested table."""
@@ -120,10 +138,11 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--round", nargs="+", choices=tuple(ROUNDS), default=tuple(ROUNDS))
     parser.add_argument("--model", nargs="+", choices=(*MODELS, "zscore", "rasch"), default=MODELS)
+    parser.add_argument("--checks", action="store_true", help="also the model check of the default model")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.replications)
     for name in arguments.round:
-        run(name, tuple(arguments.model), seeds)
+        run(name, tuple(arguments.model), seeds, checks=arguments.checks)
 
 
 if __name__ == "__main__":

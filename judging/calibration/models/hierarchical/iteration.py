@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
-from judging.calibration.models.hierarchical.judges import Judges, residuals, solve_judges
+from judging.calibration.models.hierarchical.judges import Judges, is_exact, is_exact_at_end, residuals, solve_judges
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
 from judging.calibration.models.hierarchical.spreads import (
@@ -148,7 +148,8 @@ def iterate(
     factors = average_factors(state, tally)
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
-    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything)
+    exact = is_exact(layout) or (begin is None and is_exact_at_end(layout))
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything, exact=exact)
     return HierarchicalSolution(
         state=state,
         factors=factors,

@@ -22,7 +22,7 @@ from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
 from judging.calibration.models.hierarchical.iteration import iterate
-from judging.calibration.models.hierarchical.judges import is_exact
+from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
 from judging.calibration.models.hierarchical.linear_form import linear_form_of
 from judging.calibration.models.hierarchical.marks import read_marks
@@ -219,7 +219,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
     total = float(weights.sum())
     unknown = np.full(J, np.nan)
 
-    if is_exact(layout):
+    if isinstance(judges.covariance, DenseCovariance):
         rows = _severity_rows(layout, weights, np.eye(J) - active / active.sum())
         severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
     else:

@@ -22,7 +22,7 @@ from judging.calibration.models.hierarchical.gaussian import (
 )
 from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.joint_uncertainty import Shared, WholeShared, root_of, share
-from judging.calibration.models.hierarchical.judges import is_exact, prior_offset, residuals
+from judging.calibration.models.hierarchical.judges import DenseCovariance, prior_offset, residuals
 from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.ratings import Floats, Ints
 
@@ -80,7 +80,7 @@ def score_proposals(
     judges, sheets, state = solution.judges, solution.sheets, solution.state
     C, J, I = layout.n_criteria, layout.n_judges, layout.n_proposals  # noqa: E741 - as on the method page
     size = len(judges.everything)
-    exact = is_exact(layout)
+    exact = isinstance(judges.covariance, DenseCovariance)
     K0, quality_precision = exchangeable(state.spreads.quality, state.spreads.criterion, C)
     forces = np.zeros(size * 2 * J if exact else 0)
     loading = _Loading()
