@@ -4,9 +4,9 @@
 
 Each replication has its own seed, and every model sees the same scores. Per round and model: Kendall's and Pearson's
 correlation with the true quality, the share of the true best fifth found, how often the 90 % intervals contain the true
-rank and the true score (both around the mean of the round: the level of the panel cannot be known), and how often the
-model gave no answer, and how often another model answered for it. With ``--checks`` also the verdicts of the model check of the default
-model and the checks that did not pass: on rounds in which every assumption holds these are the false alarms.
+rank and the true score (both around the mean of the round: the level of the panel cannot be known), how often the model
+gave no answer, and how often another model answered for it. With ``--checks`` also the verdicts of the model check of
+the default model and the checks that did not pass: where every assumption holds these are the false alarms.
 """
 
 from __future__ import annotations
