@@ -10,6 +10,7 @@ import numpy as np
 from judging.calibration.checks import sentences as words
 from judging.calibration.checks.simulation import Simulator
 from judging.calibration.checks.statistics import RoundStatistics, sole_links, statistics_of, unequal_work
+from judging.calibration.diagnostics.drift import DriftDesign
 from judging.calibration.estimates import Fit
 from judging.calibration.least_squares import TwoWay
 from judging.calibration.ratings import Floats
@@ -177,13 +178,14 @@ def _simulate(fit: Fit) -> tuple[RoundStatistics, dict[str, float], dict[str, Fl
     rng = np.random.default_rng([fit.seed, len(CHECKS)])
     two_way = TwoWay(ratings)
     two_way.prepare()
-    first = statistics_of(ratings, two_way, fit.consistency)
+    trends = DriftDesign(ratings, consistency=fit.consistency)
+    first = statistics_of(ratings, two_way, trends)
     simulator = Simulator(fit, first.independence, two_way)
     share, tie = unequal_work(ratings, two_way, ratings.total)
     rows: list[RoundStatistics] = []
     for n in (_FIRST, _ALL):
         while len(rows) < n:
-            rows.append(statistics_of(simulator.draw(rng), two_way, fit.consistency))
+            rows.append(statistics_of(simulator.draw(rng), two_way, trends))
         seen, observed, simulated = _with_spread(first, rows)
         p_values = [_p(value, simulated[name]) for name, value in observed.items() if not np.isnan(value)]
         if min(p_values, default=1.0) > _UNCLEAR:

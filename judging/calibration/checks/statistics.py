@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging.calibration.diagnostics.drift import find_drift
+from judging.calibration.diagnostics.drift import DriftDesign
 from judging.calibration.independence import FEWEST_SHARED, Independence, find_independence
 from judging.calibration.least_squares import TwoWay
 from judging.calibration.ratings import Floats, Ints, Ratings
@@ -36,15 +36,15 @@ class RoundStatistics:
     log_spread: Floats
 
 
-def statistics_of(ratings: Ratings, two_way: TwoWay, consistency: Floats | None) -> RoundStatistics:
+def statistics_of(ratings: Ratings, two_way: TwoWay, trends: DriftDesign) -> RoundStatistics:
     """Calculate all statistics that need no other simulated round.
 
     Parameters
     ----------
     ratings : Ratings
     two_way : TwoWay
-        Of the same design.
-    consistency : ndarray of shape (n_judges,), optional
+    trends : DriftDesign
+        Both of the same design.
     """
     independence = find_independence(ratings, two_way)
     largest = dict.fromkeys(("agreeing_pairs", "against_panel", "drift", "far_out"), np.nan)
@@ -56,7 +56,7 @@ def statistics_of(ratings: Ratings, two_way: TwoWay, consistency: Floats | None)
     if not np.isnan(against).all():
         who["against_panel"] = int(np.nanargmin(against))
         largest["against_panel"] = float(-np.log10(max(float(np.nanmin(against)), 1e-300)))
-    drift = find_drift(ratings, consistency=consistency)
+    drift = trends.find(ratings.total)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.abs(drift.estimate) / drift.standard_error
     if np.isfinite(z).any():
