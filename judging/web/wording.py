@@ -149,6 +149,11 @@ def note(sentence: NoteTemplate | JudgeSentence | PredictionResult | CheckedAssu
     return text.format(**values) if values else text
 
 
+def checked(text: str) -> str:
+    """Return a fixed sentence of the model check in the reader's language."""
+    return _(text)
+
+
 def clause(move: ShortlistMove) -> str:
     """Return why a proposal is on or off the shortlist for a reason other than its rank."""
     words = {
