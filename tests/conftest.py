@@ -6,6 +6,8 @@ So the tests of the core load no Flask, start no database and no browser, and ru
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+# Before numpy is imported. Two processes test at once: more threads would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from config import Config
 from tests.support import network
@@ -24,6 +29,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
     from sqlmodel import Session
+
+    from tests.support.applications import Applications
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of the garbage collector, which would look through it in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -143,13 +156,22 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """Return the applications that this process has made, by their settings."""
+    from tests.support.applications import Applications
+
+    return Applications()
+
+
 @pytest.fixture
-def app(config: Config, compiled_templates: BytecodeCache, *, does_jobs: bool) -> Iterator[Flask]:
+def app(
+    config: Config, applications: Applications, compiled_templates: BytecodeCache, *, does_jobs: bool
+) -> Iterator[Flask]:
     """Return the application on a migrated database; a thread does the jobs."""
-    from judging.app import create_app
     from tests.support.jobs import jobs_done
 
-    app = create_app(config)
+    app = applications.connected(config)
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     # Held here: a test may give the application another engine.
