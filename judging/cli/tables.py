@@ -112,7 +112,11 @@ def _ranking(report: Report, decimals: int) -> str:
     if with_probability:
         headings.append("P(shortlist)  ")
     table = aligned(headings, rows)
-    return f"{table}\n~ neither in nor out beyond doubt" if with_probability else table
+    if not with_probability:
+        return table
+    errors = None if report.shortlist is None else report.shortlist.seat_errors
+    expected = "" if errors is None else f"\nExpected wrong seats on the shortlist: {errors.wrong:.1f}"
+    return f"{table}\n~ neither in nor out beyond doubt{expected}"
 
 
 def _judges(report: Report, decimals: int) -> str:

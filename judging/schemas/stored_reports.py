@@ -130,7 +130,7 @@ def _completed_criterion(row: Mapping[str, Any]) -> Stored:
 
 
 def _without_checks(stored: Stored) -> Stored:
-    """Add the model check, which version 1 did not have."""
+    """Add the model check, which version 1 did not have; a shortlist without seat errors is read as it is."""
     return {**stored, "version": 2, "checks": None}
 
 

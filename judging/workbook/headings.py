@@ -97,6 +97,7 @@ FIXED = Text("Fixed effect", "固定效應", "固定效应")
 CITIES = Text("Cities", "城市", "城市")
 LINKED_SET = Text("Linked set", "連通組", "连通组")
 NOTE = Text("Note", "說明", "说明")
+SEAT_ERRORS = Text("Expected wrong seats", "預期錯配名額", "预期错配名额")
 VERDICT = Text("Verdict of the model check", "模型檢查的結論", "模型检查的结论")
 MODEL_CHECK = Text("Model check", "模型檢查", "模型检查")
 CHECK_VERDICTS = {

@@ -31,7 +31,13 @@ from judging.calibration.report.sensitivity import (
     PredictionScore,
     SensitivityResult,
 )
-from judging.calibration.report.shortlist import CarriedSource, ShortlistMove, ShortlistResult, SimultaneousSets
+from judging.calibration.report.shortlist import (
+    CarriedSource,
+    SeatErrors,
+    ShortlistMove,
+    ShortlistResult,
+    SimultaneousSets,
+)
 from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
@@ -74,6 +80,14 @@ def _without_in(row: _Row, hidden: Hidden) -> _Row:
 
 def _unchanged(value: Any, hidden: Hidden) -> Any:
     return value
+
+
+def _nothing(value: Any, hidden: Hidden) -> None:
+    return None
+
+
+def _nobody(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
+    return ()
 
 
 def _inside(value: Any, hidden: Hidden) -> Any:
@@ -177,6 +191,10 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     LogitResult: _rules("halo judges criteria thresholds", proposals=_entries_without),
     ShortlistResult: _rules(
         "size cut_off unmet",
+        # Where a category has one proposal, its sum would be that proposal's probability.
+        seat_errors=_nothing,
+        seat_errors_by_city=_nobody,
+        seat_errors_by_category=_nobody,
         selected=_keys_without,
         reserves=_keys_without,
         tied_at_line=_keys_without,
@@ -203,6 +221,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     ProposalRankSets: _rules("alone simultaneous"),
     RankRange: _rules("low high"),
     UnexpectedResult: _rules("judge proposal criterion score expected z"),
+    SeatErrors: _rules("group wrong missed"),
     ShortlistMove: _rules("proposal selected clause group"),
     LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
     # Fields about no single proposal. Sentences name judges, cities, criteria and numbers.
