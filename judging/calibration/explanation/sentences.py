@@ -152,6 +152,8 @@ class Wording:
                     **values,
                     points=points,
                 )
+            case "scale_use" if value < 0:
+                return Message("The scores of {judge} are read with the scale turned round: {amount}", **values)
             case "scale_use":
                 return Message(
                     "{judge} spreads scores {factor} times as far as the panel: {amount}",
