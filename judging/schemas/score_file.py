@@ -14,6 +14,7 @@ from judging.calibration.coding import ONE_CRITERION, ratings_from_rows
 from judging.calibration.ratings import Ratings
 from judging.errors import InvalidInput, Message
 from judging.schemas.score_form import ScoreForm
+from judging.schemas.typed_numbers import parse_number
 
 REQUIRED = ("proposal", "judge", "score")
 OPTIONAL = ("criterion", "proposal_city", "judge_city", "category", "scored_at")
@@ -236,12 +237,8 @@ def _each(
 
 
 def _number(value: str) -> float | Message:
-    # Many countries use a comma as the decimal sign. float() would also accept `1_0` and `nan`.
-    try:
-        number = float(value.replace(",", ".", 1)) if "_" not in value else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    number = parse_number(value, of_program=True)
+    if number is None or not math.isfinite(number):
         return Message("not a number; write digits such as 7.5, or nothing when the score is missing")
     return number
 
