@@ -9,6 +9,10 @@ import resource
 import sys
 from typing import Any
 
+# Before a worker imports numpy: as on the command line (`judging/cli`), which does the jobs.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 worker_class = "judging.server.gunicorn_worker.BufferingWorker"
 logger_class = "judging.server.log.JsonLogger"
 workers = int(os.environ.get("JUDGING_WORKERS", "2"))

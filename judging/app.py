@@ -10,7 +10,7 @@ from flask import request as flask_request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from judging import api, db, logs, request, web
+from judging import api, db, logs, reading_log, request, web
 from judging.services.audit import signed_heads
 from judging.services.mail.mailer import mailer_of
 
@@ -63,7 +63,6 @@ def create_app(config: Config) -> Flask:
         CONFIRMATION_LIFETIME=timedelta(minutes=config.confirmation_minutes),
         SECOND_FACTOR=config.second_factor,
         SINGLE_SIGN_ON=config.single_sign_on,
-        DATA_DIR=config.data_dir,
         LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,
         BASE_URL=config.base_url,
@@ -78,8 +77,17 @@ def create_app(config: Config) -> Flask:
         app.extensions["judging.mailer"] = mailer_of(
             secret_key=config.secret_key, sender=config.smtp.sender, base_url=config.base_url
         )
-    signed_heads.use_key(config.audit_key_file)
-    request.init_app(app, db.create_engine_for(config.database_url))
+    request.init_app(app)
     web.init_app(app)
     api.init_app(app)
+    connect(app, config)
     return app
+
+
+def connect(app: Flask, config: Config) -> None:
+    """Give the application the database and the data folder of a configuration, and nothing remembered of others."""
+    app.config["DATA_DIR"] = config.data_dir
+    signed_heads.use_key(config.audit_key_file)
+    request.connect(app, db.create_engine_for(config.database_url))
+    reading_log.connect(app)
+    web.connect(app)

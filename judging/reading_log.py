@@ -14,7 +14,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import structlog
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from judging import db
@@ -29,6 +29,11 @@ log = structlog.get_logger()
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
 _Known = dict[tuple[int, str, str], datetime]
+
+
+def connect(app: Flask) -> None:
+    """Forget what was recorded in another database."""
+    app.extensions["judging.recorded_readings"] = {}
 
 
 def logged(action: str) -> Callable[[Callable[_Arguments, _Answer]], Callable[_Arguments, _Answer]]:
@@ -56,7 +61,7 @@ def _record(action: str, competition: str, subject: str) -> None:
     if actor.person_id is None:
         return
     # What this process has recorded in this hour; another process may have, so the database is asked as well.
-    known: _Known = current_app.extensions.setdefault("judging.recorded_readings", {})
+    known: _Known = current_app.extensions["judging.recorded_readings"]
     key = (actor.person_id, action, subject)
     if known.get(key) == hour:
         return

@@ -66,13 +66,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         return f"{self.person_id}.{self.token}"
 
 
-def init_app(app: Flask, engine: Engine) -> None:
+def init_app(app: Flask) -> None:
     """Register sessions, sign-in and the transaction rule with the application."""
-    app.extensions["judging.engine"] = engine
-    app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
-    app.extensions["judging.link_pace"] = Pace(
-        _LINKS_PER_MINUTE, errors.Message("Too many sign-in links were asked for from here. Please wait a minute.")
-    )
     app.permanent_session_lifetime = app.config["SESSION_IDLE"]
     login = LoginManager()
     login.session_protection = None
@@ -81,6 +76,15 @@ def init_app(app: Flask, engine: Engine) -> None:
     app.before_request(request_bodies.read)
     app.before_request(second_factor_policy.require)
     app.teardown_request(_close_session)
+
+
+def connect(app: Flask, engine: Engine) -> None:
+    """Give the application its database, and begin to count how often people save and ask for links."""
+    app.extensions["judging.engine"] = engine
+    app.extensions["judging.pace"] = Pace(app.config["VERSIONS_PER_MINUTE"])
+    app.extensions["judging.link_pace"] = Pace(
+        _LINKS_PER_MINUTE, errors.Message("Too many sign-in links were asked for from here. Please wait a minute.")
+    )
 
 
 def engine() -> Engine:

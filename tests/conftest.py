@@ -6,6 +6,8 @@ So the tests of the core load no Flask, start no database and no browser, and ru
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+# Before numpy is imported. Two processes test at once: more threads would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from config import Config
 from tests.support import network
@@ -24,6 +29,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
     from sqlmodel import Session
+
+    from tests.support.applications import Applications
+    from tests.support.postgres import Databases
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of the garbage collector, which would look through it in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +68,7 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
     if engine_name == "sqlite":
         yield f"sqlite:///{tmp_path / 'judging.db'}"
     else:
-        yield from _postgres_database(request.getfixturevalue("postgres"), "template0")
+        yield from _empty_postgres(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
@@ -70,7 +84,9 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "judging.db")
         yield f"sqlite:///{tmp_path / 'judging.db'}"
     else:
-        yield from _postgres_database(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres"))
+        databases: Databases = request.getfixturevalue("migrated_postgres")
+        yield databases.take()
+        databases.give_back()
 
 
 @pytest.fixture(scope="session")
@@ -84,24 +100,27 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres: str) -> str:
-    """Return the name of a migrated PostgreSQL database to copy."""
+def migrated_postgres(postgres: str) -> Databases:
+    """Return the migrated PostgreSQL databases of this process."""
+    import psycopg
+
     from judging import db
+    from tests.support.postgres import Databases
 
-    for url in _postgres_database(postgres, "template0", name="migrated", keep=True):
-        db.upgrade(url)
-    return "migrated"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated TEMPLATE template0")
+    db.upgrade(f"{postgres.rsplit('/', 1)[0]}/migrated")
+    return Databases(postgres, "migrated")
 
 
-def _postgres_database(server: str, template: str, *, name: str = "judging_test", keep: bool = False) -> Iterator[str]:
+def _empty_postgres(server: str) -> Iterator[str]:
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield f"{server.rsplit('/', 1)[0]}/{name}"
-    if not keep:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute("CREATE DATABASE without_tables TEMPLATE template0 STRATEGY file_copy")
+    yield f"{server.rsplit('/', 1)[0]}/without_tables"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE without_tables WITH (FORCE)")
 
 
 @pytest.fixture
@@ -143,13 +162,22 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """Return the applications that this process has made, by their settings."""
+    from tests.support.applications import Applications
+
+    return Applications()
+
+
 @pytest.fixture
-def app(config: Config, compiled_templates: BytecodeCache, *, does_jobs: bool) -> Iterator[Flask]:
+def app(
+    config: Config, applications: Applications, compiled_templates: BytecodeCache, *, does_jobs: bool
+) -> Iterator[Flask]:
     """Return the application on a migrated database; a thread does the jobs."""
-    from judging.app import create_app
     from tests.support.jobs import jobs_done
 
-    app = create_app(config)
+    app = applications.connected(config)
     app.jinja_env.bytecode_cache = compiled_templates
     app.testing = True
     # Held here: a test may give the application another engine.

@@ -19,9 +19,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT."""
-    # One thread for linear algebra: more would take the processor from the people who save.
-    for library in ("OMP", "OPENBLAS", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from judging import logs
     from judging.jobs.worker import EngineStopped, work
     from judging.services.audit import signed_heads

@@ -33,7 +33,6 @@ def init_app(app: Flask) -> None:
     faults.init_app(app)
     showing.init_app(app)
     assets.init_app(app)
-    health.init_app(app)
     parts.init_app(app)
     audit_log.init_app(app)
     for module in (
@@ -52,3 +51,9 @@ def init_app(app: Flask) -> None:
         audit_log,
     ):
         app.register_blueprint(module.bp)
+
+
+def connect(app: Flask) -> None:
+    """Prepare what pages remember of the application's database."""
+    health.connect(app)
+    parts.connect(app)

@@ -60,8 +60,8 @@ class Readiness:
             self._finished.set()
 
 
-def init_app(app: Flask) -> None:
-    """Prepare the check of this application."""
+def connect(app: Flask) -> None:
+    """Prepare the check of the application's database."""
     engine = app.extensions["judging.engine"]
     app.extensions["judging.readiness"] = Readiness(
         lambda: health.find_faults(

@@ -107,6 +107,10 @@ def _in_templates() -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its cache, and templates their layout. After the CSRF protection, whose token this hides."""
-    app.extensions["judging.parts"] = PartCache()
+    """Give templates their layout. After the CSRF protection, whose token this hides."""
     app.context_processor(_in_templates)
+
+
+def connect(app: Flask) -> None:
+    """Give the application an empty cache."""
+    app.extensions["judging.parts"] = PartCache()

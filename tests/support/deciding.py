@@ -15,9 +15,10 @@ from judging.services.competitions import rules_of
 from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets import versions
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.event import AT, COMPETITION, ROUND, Event, event_of, make_event
 from tests.support.optional import present
 from tests.support.releases import propose_release, sign_release
+from tests.support.snapshots import stored_once
 
 LATER = AT + timedelta(days=1)
 FINAL = "grand-final"
@@ -25,15 +26,23 @@ FINAL = "grand-final"
 
 def calibrated_event(session: Session, *, n_proposals: int = 8, n_judges: int = 8, **rules: Any) -> Event:
     """Store a round with some of its rules changed, calibrate it (by default with the quick model), and commit."""
-    event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
-    change_rules(session, ROUND, **{"calibration": {"model": "mixed"}, **rules})
-    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
-    session.commit()
-    return event
+
+    def store() -> None:
+        event = make_event(session, n_proposals=n_proposals, n_judges=n_judges)
+        change_rules(session, ROUND, **{"calibration": {"model": "mixed"}, **rules})
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+
+    stored_once(session, ("calibrated", n_proposals, n_judges, repr(sorted(rules.items()))), store)
+    return event_of(session)
 
 
 def tied_event(session: Session) -> Event:
     """Store a round with one seat, two reserves, and P001 and P002 equal in everything at its top."""
+    stored_once(session, "tied", lambda: _store_tied(session))
+    return event_of(session)
+
+
+def _store_tied(session: Session) -> None:
     event = make_event(session, n_proposals=8, n_judges=6)
     row = change_rules(session, ROUND, shortlist={"size": 1, "reserves": 2}, calibration={"model": "mixed"})
     best = SheetContent(scores=dict.fromkeys(rules_of(row).rubric.keys, 10.0))
@@ -53,8 +62,6 @@ def tied_event(session: Session) -> Event:
             new = versions.NewVersion(assignment_id=found.pk, version=version, state="submitted", sheet=best)
             versions.append(session, [new], source="import", at=AT, saved_by=None)
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
-    session.commit()
-    return event
 
 
 def change_rules(session: Session, round_key: str, **rules: Any) -> tables.Round:

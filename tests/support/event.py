@@ -21,6 +21,7 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
 from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.versions import NewVersion, append
+from tests.support.snapshots import stored_once
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
 RUBRICS = Path(__file__).parents[2] / "rubrics"
@@ -48,76 +49,21 @@ def challenge() -> Definition:
 
 def make_event(session: Session, *, n_proposals: int = 24, n_judges: int = 8, scored: bool = True) -> Event:
     """Store the challenge with an open first round, and commit."""
-    competition = store_definitions(session, operator(), challenge(), at=AT, is_simulated=True)
-    competition_id = competition.pk
-    definition = definition_of(competition)
-    round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
-    round_row.state, round_row.opened_at = "open", AT
-    cities = sorted(city.key for city in definition.cities)
-    categories = [one.key for one in definition.categories if one.parent is None]
-    people = {role: _person(session, competition_id, role) for role in tables.ROLES}
-    design = Design(n_proposals=n_proposals, n_judges=n_judges, categories_per_judge=6)
-    drawn = simulate(design, rng=np.random.default_rng(7))
-    judges = [
-        tables.Judge(
-            competition_id=competition_id,
-            key=f"J{code + 1:02}",
-            name=f"Judge {code + 1:02}",
-            city=cities[drawn.judge_city[code]],
-            person_id=people["judge"].id if code == 0 else None,
-        )
-        for code in range(n_judges)
-    ]
-    teams = [
-        tables.Team(
-            competition_id=competition_id,
-            key=f"T{code + 1:03}",
-            name=f"Team {code + 1:03}",
-            city=cities[drawn.proposal_city[code]],
-        )
-        for code in range(n_proposals)
-    ]
-    session.add_all([*judges, *teams])
-    session.flush()
-    proposals = [
-        tables.Proposal(
-            competition_id=competition_id,
-            team_id=team.pk,
-            key=f"P{code + 1:03}",
-            title=f"Simulated proposal {code + 1:03}",
-            category=categories[drawn.category[code] % len(categories)],
-        )
-        for code, team in enumerate(teams)
-    ]
-    session.add_all(proposals)
-    session.flush()
-    session.add_all([tables.RoundProposal(round_id=round_row.pk, proposal_id=one.pk) for one in proposals])
-    assignments = [
-        tables.Assignment(
-            round_id=round_row.pk,
-            judge_id=judges[judge].pk,
-            proposal_id=proposals[proposal].pk,
-            assigned_at=AT,
-        )
-        for proposal, judge in zip(drawn.proposal, drawn.judge, strict=True)
-    ]
-    session.add_all(assignments)
-    session.flush()
-    if scored:
-        rubric = rules_of(round_row).rubric
-        versions = [
-            NewVersion(
-                assignment_id=assignment.pk,
-                version=1,
-                state="submitted",
-                sheet=SheetContent(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
-                scored_at=AT + timedelta(minutes=number),
-            )
-            for number, (assignment, scores) in enumerate(zip(assignments, drawn.score, strict=True))
-        ]
-        append(session, versions, source="import", at=AT, saved_by=None)
-    session.commit()
-    # What is handed out must not ask the database again: on SQLite a question by a writer's session locks others out.
+    key = ("event", n_proposals, n_judges, scored)
+    stored_once(session, key, lambda: _store_event(session, n_proposals, n_judges, scored=scored))
+    return event_of(session)
+
+
+def event_of(session: Session) -> Event:
+    """Return the event that is stored, in rows that do not ask the database again.
+
+    On SQLite a question by a writer's session locks others out.
+    """
+    round_row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    people = {
+        role: session.exec(select(tables.Person).where(tables.Person.email == f"{role}@example.org")).one()
+        for role in tables.ROLES
+    }
     for row in (round_row, *people.values()):
         session.refresh(row)
         session.expunge(row)
@@ -202,6 +148,77 @@ def newest_run(session: Session) -> tables.CalibrationRun:
     session.expunge(run)
     session.rollback()
     return run
+
+
+def _store_event(session: Session, n_proposals: int, n_judges: int, *, scored: bool) -> None:
+    competition = store_definitions(session, operator(), challenge(), at=AT, is_simulated=True)
+    competition_id = competition.pk
+    definition = definition_of(competition)
+    round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
+    round_row.state, round_row.opened_at = "open", AT
+    cities = sorted(city.key for city in definition.cities)
+    categories = [one.key for one in definition.categories if one.parent is None]
+    people = {role: _person(session, competition_id, role) for role in tables.ROLES}
+    design = Design(n_proposals=n_proposals, n_judges=n_judges, categories_per_judge=6)
+    drawn = simulate(design, rng=np.random.default_rng(7))
+    judges = [
+        tables.Judge(
+            competition_id=competition_id,
+            key=f"J{code + 1:02}",
+            name=f"Judge {code + 1:02}",
+            city=cities[drawn.judge_city[code]],
+            person_id=people["judge"].id if code == 0 else None,
+        )
+        for code in range(n_judges)
+    ]
+    teams = [
+        tables.Team(
+            competition_id=competition_id,
+            key=f"T{code + 1:03}",
+            name=f"Team {code + 1:03}",
+            city=cities[drawn.proposal_city[code]],
+        )
+        for code in range(n_proposals)
+    ]
+    session.add_all([*judges, *teams])
+    session.flush()
+    proposals = [
+        tables.Proposal(
+            competition_id=competition_id,
+            team_id=team.pk,
+            key=f"P{code + 1:03}",
+            title=f"Simulated proposal {code + 1:03}",
+            category=categories[drawn.category[code] % len(categories)],
+        )
+        for code, team in enumerate(teams)
+    ]
+    session.add_all(proposals)
+    session.flush()
+    session.add_all([tables.RoundProposal(round_id=round_row.pk, proposal_id=one.pk) for one in proposals])
+    assignments = [
+        tables.Assignment(
+            round_id=round_row.pk,
+            judge_id=judges[judge].pk,
+            proposal_id=proposals[proposal].pk,
+            assigned_at=AT,
+        )
+        for proposal, judge in zip(drawn.proposal, drawn.judge, strict=True)
+    ]
+    session.add_all(assignments)
+    session.flush()
+    if scored:
+        rubric = rules_of(round_row).rubric
+        versions = [
+            NewVersion(
+                assignment_id=assignment.pk,
+                version=1,
+                state="submitted",
+                sheet=SheetContent(scores=dict(zip(rubric.keys, map(float, scores), strict=False))),
+                scored_at=AT + timedelta(minutes=number),
+            )
+            for number, (assignment, scores) in enumerate(zip(assignments, drawn.score, strict=True))
+        ]
+        append(session, versions, source="import", at=AT, saved_by=None)
 
 
 def _person(session: Session, competition_id: int, role: str) -> tables.Person:
