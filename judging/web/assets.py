@@ -42,7 +42,15 @@ def _find(name: str) -> _File | None:
     content = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = gzip.compress(content, compresslevel=9, mtime=0)
-    return _File(content, packed, media_type, hashlib.sha256(content).hexdigest()[:12])
+    digest = _digest_of_scripts() if path.suffix == ".js" else hashlib.sha256(content).hexdigest()
+    return _File(content, packed, media_type, digest[:12])
+
+
+@cache
+def _digest_of_scripts() -> str:
+    """Return one digest for all scripts: a module imports its neighbours by relative addresses, so these share it."""
+    scripts = sorted(path for path in _OURS.iterdir() if path.suffix == ".js")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()
 
 
 @bp.get("/<digest>/<name>")

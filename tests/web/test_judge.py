@@ -219,3 +219,21 @@ def test_a_round_not_opened_yet_is_not_found(judge: Judge) -> None:
     page = judge.client.get(QUEUE).text
     assert "Grand Final" not in page
     assert judge.client.get(f"{QUEUE}/grand-final/P001").status_code == 404
+
+
+def test_a_submitted_sheet_can_be_recused_and_an_error_keeps_what_was_typed(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    answer = judge.send("/recuse", reason="other", text="")
+    assert (answer.status_code, 'value="other" selected' in answer.text) == (422, True)
+    answer = judge.send("/recuse", reason="", text="We wrote a paper together")
+    assert (answer.status_code, 'value="We wrote a paper together"' in answer.text) == (422, True)
+    assert judge.send("/recuse", reason="other", text="We wrote a paper together").status_code == 303
+    assert "The organiser will find another judge." in judge.client.get(QUEUE).text
+
+
+def test_the_queue_says_that_changes_after_submitting_are_not_submitted(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    judge.send("/reopen")
+    judge.fill(base="2", **{**FULL, "score-value": "9"})
+    page = judge.client.get(QUEUE).text
+    assert ("submitted; changes not submitted" in page, "1 of " in page) == (True, True)

@@ -9,9 +9,11 @@ from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions import definition_of, rules_of
 from judging.services.scoresheets.scoring import get_judge
-from judging.services.scoresheets.versions import Version, current_scoresheets
+from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets
 
 NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
+REOPENED = "reopened"
+"""A draft after a submitted version, which counts until another one is submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class RoundQueue:
 
     @property
     def n_submitted(self) -> int:
-        """Return the number of submitted scoresheets."""
-        return sum(entry.state == SUBMITTED for entry in self.entries)
+        """Return the number of scoresheets that count."""
+        return sum(entry.state in (SUBMITTED, REOPENED) for entry in self.entries)
 
     def next_after(self, proposal_key: str = "") -> Entry | None:
         """Return the next entry that is not submitted, continuing at the start of the queue after its end."""
@@ -101,12 +103,12 @@ def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> Ro
         .order_by(col(tables.Proposal.key))
     ).all()
     own_sheets = current_scoresheets(session, row.pk, judge_id=judge.id)
-    versions = {current.proposal_id: current.version for current in own_sheets}
+    sheets = {current.proposal_id: current for current in own_sheets}
     return RoundQueue(
         row=row,
         rules=rules,
         entries=tuple(
-            _entry(rules, assignment, proposal, team, versions.get(proposal.pk)) for assignment, proposal, team in rows
+            _entry(rules, assignment, proposal, team, sheets.get(proposal.pk)) for assignment, proposal, team in rows
         ),
     )
 
@@ -116,13 +118,16 @@ def _entry(
     assignment: tables.Assignment,
     proposal: tables.Proposal,
     team: tables.Team,
-    version: Version | None,
+    sheet: CurrentSheet | None,
 ) -> Entry:
     state = NOT_STARTED
     if assignment.state == "recused":
         state = RECUSED
-    elif version is not None:
-        state = SUBMITTED if version.state == "submitted" else STARTED
+    elif sheet is not None and sheet.version.state == "submitted":
+        state = SUBMITTED
+    elif sheet is not None:
+        state = REOPENED if sheet.is_submitted else STARTED
+    version = sheet.version if sheet else None
     return Entry(
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else team,

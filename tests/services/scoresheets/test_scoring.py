@@ -106,7 +106,7 @@ def test_submitting_what_is_not_complete_is_refused_by_the_service_too(desk: Des
         desk.save(SheetContent(scores={"value": 3.0}), submit=True)
 
 
-def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> None:
+def test_a_reopened_sheet_is_a_draft_until_submitted_again(desk: Desk) -> None:
     desk.save(submit=True)
     reopened = scoring.reopen_scoresheet(desk.session, desk.judge, desk.id, at=AT)
     assert (reopened.version, reopened.state) == (2, "draft")
