@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from judging.errors import Message
+from judging.incoming_tables.archive import XLSB
 from judging.incoming_tables.cells import Book
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers import read_book
@@ -20,7 +21,13 @@ from judging.incoming_tables.moments import read_moments
 from judging.incoming_tables.name_matching import match_names
 from judging.incoming_tables.recognising import Recognised, recognise
 from judging.incoming_tables.spelling import folded
-from judging.incoming_tables.suspicions import settle_large, settle_ranks, settle_repeats, settle_split
+from judging.incoming_tables.suspicions import (
+    settle_fractions,
+    settle_large,
+    settle_ranks,
+    settle_repeats,
+    settle_split,
+)
 from judging.incoming_tables.synonyms import FIELDS
 
 _KEYS = frozenset(("key", "team", "round"))
@@ -119,6 +126,8 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         if {"judge", "proposal"} <= set(FIELDS[known.kind]):
             match_names(taken, known, answers, complaints, ("proposal", "judge"))
         if known.kind == "scores":
+            if book.container == XLSB:
+                settle_fractions(taken, answers)
             settle_repeats(taken, known, answers, complaints)
             settle_ranks(taken, known, recognised.mapping)
             settle_large(taken, known, answers)

@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Final
 
 from judging.errors import Message
+from judging.incoming_tables.cells import letters_of
 from judging.incoming_tables.columns import Assigned, Column, assign_plain, candidates, given_columns, is_left_out
+from judging.incoming_tables.heading_names import criterion_name, full_grid, judge_name
 from judging.incoming_tables.headings import (
-    bracketed,
     fields_of,
     is_judge_like,
     match_name,
     plain,
     split_pairs,
-    without_scale,
 )
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import BY_HEADING, LEFT_OUT, Question, Use
@@ -96,7 +96,7 @@ def by_heading(use: Use, column: Column, known: Known) -> Use:
         value = getattr(use, name)
         if value == BY_HEADING:
             key = match_name(column.heading, names.of_headings) if names else None
-            value = key or (_judge_name(column) if name == "judge" else _criterion_name(column))
+            value = key or (judge_name(column) if name == "judge" else criterion_name(column))
         parts[name] = value
     return replace(use, **parts)
 
@@ -220,20 +220,25 @@ def _assign_unnamed(assigned: Assigned, columns: Sequence[Column], known: Known,
     if known.judges is not None and known.criteria is not None and "judge" not in has:
         free = []
     if {"proposal", "judge"} <= has:
-        _assign_criteria(assigned, free, columns, known)
+        _assign_criteria(assigned, free, columns, answers, known)
     elif "proposal" in has or _first_is_key(assigned, columns, known):
         _assign_judges(assigned, free, columns, known, answers)
     elif "judge" in has and known.proposals is None:
         _assign_proposals(assigned, free, answers)
 
 
-def _assign_criteria(assigned: Assigned, free: Sequence[Column], columns: Sequence[Column], known: Known) -> None:
+def _assign_criteria(
+    assigned: Assigned, free: Sequence[Column], columns: Sequence[Column], answers: Mapping[str, str], known: Known
+) -> None:
     free = [column for column in free if not column.has_no_value]
     if len(free) >= 2 and known.criteria is None:
         for column in free:
-            assigned.uses[column.number] = Use("score", criterion=_criterion_name(column))
+            assigned.uses[column.number] = Use("score", criterion=criterion_name(column))
         for column in columns:
-            _assign_comment(assigned, column, {plain(_criterion_name(other)): _criterion_name(other) for other in free})
+            _assign_comment(assigned, column, {plain(criterion_name(other)): criterion_name(other) for other in free})
+        return
+    if len(free) == 1:
+        _ask_about_score(assigned, free[0], answers)
         return
     # A total or a rank is what the judges gave when there is nothing else.
     for tier in _LAST_TIERS:
@@ -244,16 +249,26 @@ def _assign_criteria(assigned: Assigned, free: Sequence[Column], columns: Sequen
             return
 
 
+def _ask_about_score(assigned: Assigned, column: Column, answers: Mapping[str, str]) -> None:
+    """Use the only column of numbers as the score when somebody says that it is."""
+    letters = letters_of(column.number)
+    assigned.uses[column.number] = Use("score")
+    if answers.get("column-score") != letters:
+        assigned.questions.append(
+            Question(
+                name="column-score",
+                text=Message("Column {column} has the only numbers: is it the score?", column=column.name),
+                answers={letters: Message("column {column}", column=column.name)},
+            )
+        )
+
+
 def _assign_comment(assigned: Assigned, column: Column, criteria: Mapping[str, str]) -> None:
     for first, second in split_pairs(column.heading):
         for one, other in ((first, second), (second, first)):
             meaning = fields_of("scores", other)
             if plain(one) in criteria and meaning and meaning[0][0] == "comment" and not column.is_numeric:
                 assigned.uses[column.number] = Use("comment", criterion=criteria[plain(one)])
-
-
-def _criterion_name(column: Column) -> str:
-    return " ".join((bracketed(column.heading) or without_scale(column.heading)).split())
 
 
 def _first_is_key(assigned: Assigned, columns: Sequence[Column], known: Known) -> bool:
@@ -283,7 +298,7 @@ def _assign_judges(
     """Use columns of numbers as the judges' when their headings look so; else ask whether they are criteria."""
     if known.judges is not None or not free:
         return
-    pairs = _grid(free)
+    pairs = full_grid(free)
     if pairs is not None:
         for column, (judge, criterion) in pairs.items():
             assigned.uses[column.number] = Use("score", judge=judge, criterion=criterion)
@@ -297,13 +312,13 @@ def _assign_judges(
     answer = answers.get("columns")
     if len(judge_like) == len(free) >= 1 or answer == "judges":
         for column in free:
-            assigned.uses[column.number] = Use("score", judge=_judge_name(column))
+            assigned.uses[column.number] = Use("score", judge=judge_name(column))
     elif answer == "criteria":
         for column in free:
-            assigned.uses[column.number] = Use("score", criterion=_criterion_name(column))
+            assigned.uses[column.number] = Use("score", criterion=criterion_name(column))
     elif len(free) >= 2:
         for column in free:
-            assigned.uses[column.number] = Use("score", judge=_judge_name(column))
+            assigned.uses[column.number] = Use("score", judge=judge_name(column))
         assigned.questions.append(
             Question(
                 name="columns",
@@ -319,51 +334,20 @@ def _assign_judges(
         )
 
 
-def _judge_name(column: Column) -> str:
-    item = bracketed(column.heading)
-    name = item or without_scale(column.heading)
-    for first, second in split_pairs(name):
-        meaning = fields_of("scores", second)
-        if meaning and meaning[0][0] == "score" and is_judge_like(first):
-            return first
-    return " ".join(name.split())
-
-
-def _grid(free: Sequence[Column]) -> dict[Column, tuple[str, str]] | None:
-    """Return judge and criterion of each heading, when all headings together are a full table of the two."""
-    readings: list[list[tuple[str, str]]] = [list(split_pairs(column.heading)) for column in free]
-    if not free or not all(readings):
-        return None
-    for turned in (False, True):
-        pairs: dict[Column, tuple[str, str]] = {}
-        for column, found in zip(free, readings, strict=True):
-            for first, second in found:
-                judge, criterion = (second, first) if turned else (first, second)
-                if is_judge_like(judge) and not is_judge_like(criterion) and not fields_of("scores", criterion):
-                    pairs[column] = (judge, criterion)
-                    break
-        judges = {plain(judge) for judge, _ in pairs.values()}
-        criteria = {plain(criterion) for _, criterion in pairs.values()}
-        cells = {(plain(judge), plain(criterion)) for judge, criterion in pairs.values()}
-        if len(cells) == len(free) == len(judges) * len(criteria) and len(judges) >= 2:
-            return pairs
-    return None
-
-
 def _assign_proposals(assigned: Assigned, free: Sequence[Column], answers: Mapping[str, str]) -> None:
     """Use columns of numbers as the proposals' when their headings are numbered alike; else ask."""
     free = [column for column in free if not column.has_no_value]
     if len(free) < 2:
         return
-    alike = {match[1] for column in free if (match := _NUMBERED_ALIKE.fullmatch(plain(_criterion_name(column))))}
-    is_clear = len(alike) == 1 and all(_NUMBERED_ALIKE.fullmatch(plain(_criterion_name(column))) for column in free)
+    alike = {match[1] for column in free if (match := _NUMBERED_ALIKE.fullmatch(plain(criterion_name(column))))}
+    is_clear = len(alike) == 1 and all(_NUMBERED_ALIKE.fullmatch(plain(criterion_name(column))) for column in free)
     answer = answers.get("columns")
     if answer == "criteria":
         for column in free:
-            assigned.uses[column.number] = Use("score", criterion=_criterion_name(column))
+            assigned.uses[column.number] = Use("score", criterion=criterion_name(column))
         return
     for column in free:
-        assigned.uses[column.number] = Use("score", proposal=_criterion_name(column))
+        assigned.uses[column.number] = Use("score", proposal=criterion_name(column))
     if not is_clear and answer != "proposals":
         assigned.questions.append(
             Question(

@@ -229,6 +229,9 @@ def settle_split(taken: Taken, recognised: Recognised) -> None:
             use = uses.get(column.number, LEFT_OUT)
             if before is None or before.field != "score" or use.field not in ("", "comment") or not column.cells:
                 continue
+            # A column that is left out and filled in every row is something of its own.
+            if not use.field and len(column.cells) >= max(len(other.cells) for other in candidate.columns):
+                continue
             question = f"split-{digest_of_cells((cell.text,) for cell in column.cells)}"
             if is_left_out(column) or recognised.mapping.answers.get(question) == "right":
                 continue
@@ -243,3 +246,19 @@ def settle_split(taken: Taken, recognised: Recognised) -> None:
                         answers={"right": Message("no, the columns are right")},
                     )
                 )
+
+
+def settle_fractions(taken: Taken, answers: Mapping[str, str]) -> None:
+    """Ask whether numbers from 0 to 1 are percentages, in a workbook whose number formats cannot be read."""
+    values = [float(entry.values["score"]) for entry in taken.entries if "score" in entry.values]
+    if not values or not all(0 <= value <= 1 for value in values) or answers.get("fractions") == "right":
+        return
+    taken.questions.append(
+        Question(
+            name="fractions",
+            text=Message(
+                "All scores are between 0 and 1, and the formats of .xlsb are not read: are they percentages?"
+            ),
+            answers={"right": Message("no, they are scores from 0 to 1")},
+        )
+    )

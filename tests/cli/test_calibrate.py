@@ -182,7 +182,8 @@ def test_a_thousand_complaints_are_counted_not_listed(tmp_path: Path, capsys: py
         ),
         (
             "proposal,judge,weather\na,x,5\n",
-            "headings: no column is recognised as the score; the file has: proposal, judge, weather",
+            "question: Column C (weather) has the only numbers: is it the score? "
+            "Answer with --answer column-score=C (column C (weather))",
         ),
     ],
 )
