@@ -36,7 +36,7 @@ from setup.progress import Stop, step
 # A browser test and a database test wait much of the time: two processes need little more than half the time of one.
 ALL_TESTS = ("--numprocesses=2", "--dist=worksteal")
 # What setup.dependencies, which needs packages of .venv, returns when its service was not reachable.
-_SKIPPED = 3
+SKIPPED = 3
 CATALOGUES = ROOT / "judging" / "translations"
 
 
@@ -108,7 +108,7 @@ def check(arguments: list[str]) -> int:
     for name, command in checks.items():
         print(f"\n== {name}", flush=True)
         code = subprocess.run(command, cwd=ROOT, env=environment(**program_variables), check=False).returncode
-        if name == "vulnerabilities" and code == _SKIPPED:
+        if name == "vulnerabilities" and code == SKIPPED:
             skipped.append(name)
         elif code:
             failed.append(name)

@@ -20,7 +20,6 @@ NOT_BOUND = {
     "authenticator": frozenset({"last_step"}),
     "passkey": frozenset({"sign_count", "last_used_at"}),
     "person": frozenset({"locale"}),
-    "recovery_code": frozenset({"used_at"}),
     "scoresheet": frozenset({"id"}),
     "sign_in_session": frozenset({"last_used_at", "confirmed_at", "confirmed_by"}),
 }

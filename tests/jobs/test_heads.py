@@ -216,6 +216,19 @@ def test_the_message_says_what_was_sealed_and_verify_audit_reads_it_when_it_is_k
     assert "Its last entries were removed" in capsys.readouterr().out
 
 
+def test_a_log_that_was_rewritten_does_not_fit_the_heads_that_were_sent(engine: Engine, event: Event) -> None:
+    for _ in range(8):
+        recorded(engine, event, "calibrated", at=BEGIN)
+    queue(engine, BEGIN)
+    with engine.connect() as connection:
+        EDITS["entry inserted"](connection)
+        with Session(connection, join_transaction_mode="rollback_only") as own:
+            faults = [fault for fault in audit.verify(own) if "e-mailed" in fault]
+        connection.rollback()
+    position = int(queued(engine)[0].content["head"].split(".")[2])
+    assert faults == [f"The head of entry {position}, e-mailed on 2026-07-03, no longer fits: ask for that message."]
+
+
 def test_heads_are_found_in_files_of_programs_for_mail_and_tables(engine: Engine, event: Event) -> None:
     with db.transaction(engine, read_only=True) as session:
         head = present(signed_heads.newest_head(session, at=BEGIN))

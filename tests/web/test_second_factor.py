@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from config import Config
 from judging import tables
 from judging.errors import Conflict
+from judging.services import audit
 from judging.services.access import load_actor, operator
 from judging.services.people import accounts, sign_in
 from judging.services.people.secret_box import SecretBox
@@ -188,6 +189,10 @@ def test_a_recovery_code_works_once_and_is_not_stored(
         enter_password(other, chair)
         statuses.append(enter_code(other, codes[0].lower().replace("-", " ")).status_code)
     assert statuses == [303, 422]
+    # The entry of the sign-in binds that it is used.
+    assert [fault for fault in audit.verify(session) if "recovery_code" in fault] == []
+    entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "signed_in")).one()
+    assert [name for name in entry.stored or {} if name.startswith("recovery_code")] == ["recovery_code 1"]
 
 
 def test_a_second_factor_is_added_and_removed_only_with_the_one_there_is(

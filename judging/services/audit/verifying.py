@@ -53,6 +53,7 @@ def verify(session: Session) -> Iterator[str]:
             yield f"Row {key} of entry {known.entry} ({known.action}) is missing."
     yield from _lost_scores(connection)
     yield from _unrecorded_confirmations(connection, confirmed)
+    yield from _lost_heads(connection)
 
 
 def _chain_faults(session: Session, bound: dict[str, _Bound], confirmed: set[_Confirmation]) -> Iterator[str]:
@@ -94,3 +95,16 @@ def _unrecorded_confirmations(connection: Connection, confirmed: Collection[_Con
     for number, at, method in connection.execute(query.where(begun.c.confirmed_at.is_not(None)).order_by(begun.c.id)):
         if (number, at, method) not in confirmed:
             yield f"Row sign_in_session {number} was never confirmed with a second factor: the log has no such entry."
+
+
+def _lost_heads(connection: Connection) -> Iterator[str]:
+    """Yield the heads that were e-mailed and that the log no longer fits; whoever knows of this table removes them."""
+    sent, entry = metadata.tables["sent_head"], metadata.tables["audit_entry"]
+    query = (
+        sqlalchemy.select(sent.c.position, sent.c.queued_at)
+        .outerjoin(entry, (entry.c.id == sent.c.position) & (entry.c.hash == sent.c.hash))
+        .where(entry.c.id.is_(None))
+        .order_by(sent.c.id)
+    )
+    for position, queued_at in connection.execute(query):
+        yield f"The head of entry {position}, e-mailed on {queued_at:%Y-%m-%d}, no longer fits: ask for that message."

@@ -36,6 +36,16 @@ def roles_of(session: Session, person_id: int) -> list[tables.Role]:
     return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
 
 
+def with_role_elsewhere(session: Session, person_ids: Collection[int], competition_id: int) -> set[int]:
+    """Return who takes part in another competition too, whose people would have a say as well."""
+    role = tables.Role
+    return set(
+        session.exec(
+            select(role.person_id).where(col(role.person_id).in_(person_ids), role.competition_id != competition_id)
+        )
+    )
+
+
 def check_grant(session: Session, actor: Actor, person: tables.Person, competition_id: int, role: str) -> None:
     """Raise Conflict when the actor cannot give a person a role; the command line can do more."""
     if role != "judge":

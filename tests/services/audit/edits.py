@@ -151,6 +151,7 @@ EDITS: dict[str, Edit] = {
         "UPDATE sign_in_session SET confirmed_at = '2023-07-05 06:00:00.000000', confirmed_by = 'code' WHERE id = 1"
     ),
     "passkey of somebody else": sql("UPDATE passkey SET credential_id = 'y', name = 'Other' WHERE id = 1"),
+    "used recovery code revived": sql("UPDATE recovery_code SET used_at = NULL WHERE id = 1"),
     "decision changed": sql("UPDATE decision SET verdict = 'out' WHERE id = 1"),
     "release changed": sql("UPDATE release SET reason = 'other' WHERE id = 1"),
     "content of a release changed": sql("UPDATE release SET content = '{}' WHERE id = 1"),

@@ -44,6 +44,7 @@ def decided(session: Session) -> Engine:
     session.add(
         tables.Passkey(person_id=person.pk, credential_id="x", public_key=b"key", name="Telephone", created_at=LATER)
     )
+    session.add(tables.RecoveryCode(person_id=person.pk, code_hash="x", created_at=LATER, used_at=LATER))
     chair = event.actor(session, "auditor")
     conflicts_of_interest.declare(
         session, chair, COMPETITION, proposal_key="P008", kind="other", reason="a friend", at=LATER

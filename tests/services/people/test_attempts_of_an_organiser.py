@@ -309,6 +309,34 @@ def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: S
         confirming.confirm(session, own, MAILER, other.key, open_change(session), at=AT)
 
 
+def test_two_organisers_of_another_competition_take_over_an_account(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    first, second = (
+        load_actor(session, invite(session, operator(), email, "organiser", competition=other.key)[0].pk)
+        for email in ("one@example.org", "two@example.org")
+    )
+    chair = event.people["chair"]
+    invite(session, first, chair.email, "judge", competition=other.key)
+    begin_session(session, chair.pk)
+    account_changes.propose_for(
+        session, first, MAILER, other.key, chair.pk, kind="address", value="one.b@example.org", at=AT
+    )
+    with pytest.raises(Conflict, match="another competition too"):
+        confirming.confirm(session, second, MAILER, other.key, open_change(session), at=AT)
+    [shown] = confirming.list_open(session, second, other.key, at=AT)
+    assert shown.may_confirm is False
+    # Nor when the second person has agreed before the account got its other role.
+    row = session.get_one(tables.AccountChange, open_change(session))
+    row.confirmed_by, row.confirmed_at = second.person_id, AT
+    session.add(row)
+    confirming.answer_by_token(
+        session, MAILER, token_to(session, "one.b@example.org"), agrees=True, at=AT, address=ADDRESS
+    )
+    assert session.get_one(tables.Person, chair.pk).email == chair.email
+
+
 def test_proposes_another_address_and_confirms_from_the_new_mailbox_alone(
     session: Session, event: Event, organiser: Actor
 ) -> None:
