@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -217,6 +217,34 @@ class Wording:
         return f"{rounded(number, self.decimals):+.{self.decimals}f}"
 
 
+def displayed_amounts(raw: float, calibrated: float, amounts: Sequence[float], *, decimals: int) -> list[float]:
+    """Round the terms of a move so that, as displayed, they add up to the move as displayed.
+
+    The terms whose rounding costs least are rounded the other way (largest remainder).
+
+    Examples
+    --------
+    >>> displayed_amounts(60.0, 61.0, [0.33, 0.33, 0.34], decimals=1)
+    [0.3, 0.3, 0.4]
+    """
+    unit = 10**decimals
+    exact = np.asarray(amounts, dtype=np.float64) * unit
+    units = np.round(exact)
+    lacking = round(round(calibrated, decimals) * unit) - round(round(raw, decimals) * unit) - int(units.sum())
+    way = 1 if lacking > 0 else -1
+    # More steps than terms are lacking only where terms too small to be listed were left out.
+    for _ in range(abs(lacking) if len(units) else 0):
+        units[int(np.argmax(way * (exact - units)))] += way
+    return [float(value) / unit for value in units]
+
+
+def shown_amounts(report: Report, explanation: ProposalExplanation) -> list[float]:
+    """Return the amounts of the terms of a stored explanation as the sentences of `say` show them."""
+    amounts = [term.amount for term in explanation.terms]
+    decimals = Wording.of_report(report).decimals
+    return displayed_amounts(explanation.raw, explanation.calibrated, amounts, decimals=decimals)
+
+
 def say(
     report: Report, explanation: ProposalExplanation, *, proposal_city: str | None
 ) -> tuple[Message, list[Message]]:
@@ -241,14 +269,14 @@ def say(
     terms = [
         words.of_term(
             term.kind,
-            term.amount,
+            amount,
             term.value,
             judge=term.judge,
             criterion=term.criterion,
             proposal_city=proposal_city,
             n_sheets=explanation.n_sheets,
         )
-        for term in explanation.terms
+        for term, amount in zip(explanation.terms, shown_amounts(report, explanation), strict=True)
     ]
     return words.of_move(explanation.raw, explanation.calibrated), terms
 
