@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from tests.support.applications import Applications
+    from tests.support.postgres import Databases
 
 
 def pytest_collection_finish() -> None:
@@ -67,7 +68,7 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
     if engine_name == "sqlite":
         yield f"sqlite:///{tmp_path / 'judging.db'}"
     else:
-        yield from _postgres_database(request.getfixturevalue("postgres"), "template0")
+        yield from _empty_postgres(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
@@ -83,7 +84,9 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "judging.db")
         yield f"sqlite:///{tmp_path / 'judging.db'}"
     else:
-        yield from _postgres_database(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres"))
+        databases: Databases = request.getfixturevalue("migrated_postgres")
+        yield databases.take()
+        databases.give_back()
 
 
 @pytest.fixture(scope="session")
@@ -97,24 +100,27 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres: str) -> str:
-    """Return the name of a migrated PostgreSQL database to copy."""
+def migrated_postgres(postgres: str) -> Databases:
+    """Return the migrated PostgreSQL databases of this process."""
+    import psycopg
+
     from judging import db
+    from tests.support.postgres import Databases
 
-    for url in _postgres_database(postgres, "template0", name="migrated", keep=True):
-        db.upgrade(url)
-    return "migrated"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated TEMPLATE template0")
+    db.upgrade(f"{postgres.rsplit('/', 1)[0]}/migrated")
+    return Databases(postgres, "migrated")
 
 
-def _postgres_database(server: str, template: str, *, name: str = "judging_test", keep: bool = False) -> Iterator[str]:
+def _empty_postgres(server: str) -> Iterator[str]:
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield f"{server.rsplit('/', 1)[0]}/{name}"
-    if not keep:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute("CREATE DATABASE without_tables TEMPLATE template0 STRATEGY file_copy")
+    yield f"{server.rsplit('/', 1)[0]}/without_tables"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE without_tables WITH (FORCE)")
 
 
 @pytest.fixture

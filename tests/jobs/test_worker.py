@@ -58,7 +58,7 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def chair(session: Session) -> Actor:
-    event = make_event(session, n_proposals=60, n_judges=20)
+    event = make_event(session, n_proposals=40, n_judges=12)
     session.commit()
     actor = event.actor(session, "chair")
     # The session of the tests is a writer: it must not hold the lock while a job is done.

@@ -30,6 +30,7 @@ from judging.services.people import accounts
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
 from tests.support.gunicorn import Machine, running_machines
 from tests.support.link import linked
+from tests.support.postgres import Databases
 
 API = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 SETTINGS = {"workers": "1", "least_free_megabytes": "1", "versions_per_minute": "0"}
@@ -77,10 +78,10 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(
-    postgres: str, migrated_postgres: str, tmp_path_factory: pytest.TempPathFactory
+    postgres: str, migrated_postgres: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE two_machines TEMPLATE {migrated_postgres} STRATEGY file_copy")
+        connection.execute(f"CREATE DATABASE two_machines TEMPLATE {migrated_postgres.template} STRATEGY file_copy")
     url = f"{postgres.rsplit('/', 1)[0]}/two_machines"
     engine = db.create_engine_for(url)
     with Session(engine) as session:

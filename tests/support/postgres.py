@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.support.network import free_port
 
 # The data lives as long as the tests: nothing of it needs to survive a power cut.
@@ -17,6 +19,39 @@ SETTINGS = (
     *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"),
     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=60"),
 )
+_NAME = "judging_test"
+_MOST_USES = 100
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+# Rows that a migration wrote, as it wrote them; no trigger and no foreign key is asked.
+_EMPTY = """
+DO $$
+DECLARE found record;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR found IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname NOT IN ('alembic_version', 'audit_head')
+    LOOP
+        EXECUTE format('DELETE FROM %I', found.relname);
+    END LOOP;
+    UPDATE audit_head SET hash = repeat('0', 64);
+    PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
+END $$
+"""
+_SCHEMA = """
+SELECT md5(concat_ws('|',
+    (SELECT string_agg(concat_ws(' ', oid, relname, relacl), ',' ORDER BY oid) FROM pg_class WHERE oid >= 16384),
+    (SELECT string_agg(concat_ws(' ', attrelid, attname, atttypid, attnotnull), ',' ORDER BY attrelid, attnum)
+        FROM pg_attribute WHERE attrelid >= 16384),
+    (SELECT string_agg(concat_ws(' ', oid, tgenabled, xmin), ',' ORDER BY oid) FROM pg_trigger),
+    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_constraint WHERE oid >= 16384),
+    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384),
+    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_namespace),
+    (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_default_acl),
+    (SELECT string_agg(setconfig::text, ',') FROM pg_db_role_setting)
+))
+"""
 
 
 class Server:
@@ -79,6 +114,50 @@ class Server:
             raise RuntimeError(f"{program} failed.\n{self._log.read_text() if self._log.exists() else ''}")
 
 
+class Databases:
+    """Migrated databases without rows, one at a time: the same one again, emptied, as long as only its rows changed.
+
+    To empty a database takes a tenth of the time of copying one.
+
+    Parameters
+    ----------
+    server : str
+        URL of the maintenance database.
+    template : str
+        Name of a migrated database without rows, which nobody uses.
+    """
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server, self.template = server, template
+        self._url = f"{server.rsplit('/', 1)[0]}/{_NAME}"
+        self._uses, self._schema = 0, ""
+
+    def take(self) -> str:
+        """Return the URL of the database."""
+        if not self._uses:
+            with psycopg.connect(self._server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)")
+                connection.execute(f"CREATE DATABASE {_NAME} TEMPLATE {self.template} STRATEGY file_copy")
+            with psycopg.connect(self._url, autocommit=True) as connection:
+                self._schema = _schema(connection)
+        self._uses += 1
+        return self._url
+
+    def give_back(self) -> None:
+        """Empty the database for its next use, or leave it to be replaced."""
+        try:
+            with psycopg.connect(self._url, autocommit=True) as connection:
+                connection.execute(_END_OTHERS)
+                is_unchanged = _schema(connection) == self._schema
+                if is_unchanged:
+                    connection.execute(_EMPTY)
+        except psycopg.OperationalError:
+            is_unchanged = False
+        # Deleted rows stay in the files until they are vacuumed.
+        if not is_unchanged or self._uses == _MOST_USES:
+            self._uses = 0
+
+
 @contextmanager
 def running_postgres(settings: tuple[str, ...] = ()) -> Iterator[str]:
     """Run a server of our own and yield the URL of its maintenance database; ``settings`` replace some."""
@@ -89,6 +168,12 @@ def running_postgres(settings: tuple[str, ...] = ()) -> Iterator[str]:
             yield server.url
         finally:
             server.stop()
+
+
+def _schema(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
+    """Return a digest of tables, columns, triggers, functions, rights and settings of a database."""
+    row = connection.execute(_SCHEMA).fetchone()
+    return str(row and row[0])
 
 
 def _binaries() -> Path:
