@@ -27,10 +27,13 @@ class Wording:
     city_of : mapping of str to str or None
         City of each judge who scored.
     decimals : int
+    home_city : str
+        The policy; under ``report`` the advantage of the own city stays in the scores.
     """
 
     city_of: Mapping[str, str | None]
     decimals: int
+    home_city: str = "adjust"
 
     @classmethod
     def of(cls, fit: Fit) -> Wording:
@@ -42,7 +45,8 @@ class Wording:
             ratings.judges[code]: cities[ratings.judge_city[code]]
             for code in np.flatnonzero(ratings.n_sheets_of_judge).tolist()
         }
-        return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
+        decimals = _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total)))
+        return cls(city_of, decimals, fit.settings.home_city)
 
     @classmethod
     def of_report(cls, report: Report) -> Wording:
@@ -53,7 +57,8 @@ class Wording:
             span = max(raw) - min(raw)
         else:
             span = maximum - minimum
-        return cls({row.judge: row.city for row in report.judges if row.n_sheets}, _decimals(span))
+        cities = {row.judge: row.city for row in report.judges if row.n_sheets}
+        return cls(cities, _decimals(span), report.settings.home_city)
 
     def of_move(self, raw: float, calibrated: float) -> Message:
         """Return the sentence on the whole difference of raw mean and calibrated score."""
@@ -125,6 +130,12 @@ class Wording:
                     **values,
                     points=points,
                     city=city,
+                )
+            case "home_city" if self.home_city == "report":
+                return Message(
+                    "The advantage that {judge} gives the own city stays in the scores, as the rules say; only how "
+                    "differently judges give it is evened out: {amount}",
+                    **values,
                 )
             case "home_city" if city is not None and city == proposal_city:
                 return Message(
