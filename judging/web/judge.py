@@ -1,5 +1,7 @@
 """A judge's pages: the queue, one scoresheet, and all scoresheets in one table."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,9 +26,8 @@ _SHEET = "/<competition>/<round_key>/<proposal>"
 @bp.get("/<competition>")
 def queue(competition: str) -> str:
     """Show the proposals that this judge has to score, the progress, and the deadline."""
-    return render_template(
-        "judge/queue.html", queue=queues.get_queue(this.session(), this.actor(), competition), now=this.now()
-    )
+    mine = queues.get_queue(this.session(), this.actor(), competition)
+    return render_template("judge/queue.html", queue=mine, now=this.now(), kept_pages=_kept_pages(mine))
 
 
 @bp.get("/<competition>/<round_key>")
@@ -139,6 +140,20 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of the judge's scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
     return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
+
+
+def _kept_pages(mine: queues.Queue) -> list[str]:
+    """Return the addresses of the pages that a judge needs for working without a connection."""
+    key = mine.competition.key
+    addresses = [url_for("judge.queue", competition=key)]
+    for round_queue in mine.rounds:
+        if round_queue.is_open:
+            where: dict[str, Any] = {"competition": key, "round_key": round_queue.row.key}
+            addresses.append(url_for("judge.review", **where))
+            addresses += [
+                url_for("judge.sheet", **where, proposal=entry.proposal.key) for entry in round_queue.to_score
+            ]
+    return addresses
 
 
 def _saving_place(competition: str, round_key: str, proposal: str) -> saving.Place:

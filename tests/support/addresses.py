@@ -42,6 +42,8 @@ OPEN = frozenset(
         "health.readyz",
         "home.index",
         "home.set_language",
+        "offline.manifest",
+        "offline.worker",
     ]
 )
 # One's own: nothing of anybody else is to be had there.
