@@ -14,7 +14,7 @@ from judging.services.scoresheets import queues, saving, scoring
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import list_versions
-from judging.web import sheet_form
+from judging.web import remaining, sheet_form
 from judging.web.languages import translate
 from judging.web.sheet_form import Values
 
@@ -27,7 +27,9 @@ _SHEET = "/<competition>/<round_key>/<proposal>"
 def queue(competition: str) -> str:
     """Show the proposals that this judge has to score, the progress, and the deadline."""
     mine = queues.get_queue(this.session(), this.actor(), competition)
-    return render_template("judge/queue.html", queue=mine, now=this.now(), kept_pages=_kept_pages(mine))
+    return render_template(
+        "judge/queue.html", queue=mine, now=this.now(), remaining=remaining, kept_pages=_kept_pages(mine)
+    )
 
 
 @bp.get("/<competition>/<round_key>")
@@ -42,7 +44,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = _place(competition, round_key, proposal)
     if place.assignment.state == "recused":
-        raise Conflict(saving.RECUSED_TEXT)
+        return _page("judge/recused.html", place, 409)
     return _sheet_page(place)
 
 
@@ -140,6 +142,27 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of the judge's scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
     return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
+
+
+@bp.post(_SHEET + "/restore")
+def restore(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Save an earlier version again, as a draft on top of the newest one; no version is removed."""
+    place = _saving_place(competition, round_key, proposal)
+    this.count_version()
+    wanted = request.form.get("version", "")
+    listed = list_versions(this.session(), place.assignment_id)
+    chosen = next((version for version in listed if str(version.version) == wanted), None)
+    if chosen is None:
+        raise NotFound
+    data = {**from_form(sheet_form.stored_values(chosen)), "base_version": request.form.get("base_version")}
+    try:
+        _store(place, load_scoresheet(place.rules.rubric, data))
+    except Conflict:
+        values = sheet_form.stored_values(chosen)
+        return _conflict_page(_place(competition, round_key, proposal), values, wants_submit=False)
+    flash(_("Version %(number)s is saved again, as a draft.", number=chosen.version))
+    address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
+    return redirect(address, code=303)
 
 
 def _kept_pages(mine: queues.Queue) -> list[str]:

@@ -159,6 +159,7 @@ BY_ROLE = {
     "judge.queue": "judge",
     "judge.recuse": "judge",
     "judge.reopen": "judge",
+    "judge.restore": "judge",
     "judge.resolve": "judge",
     "judge.review": "judge",
     "judge.save": "judge",
