@@ -78,6 +78,19 @@ def asset(name: str) -> str:
     return url_for("assets.send", digest=file.digest, name=name)
 
 
+def content_of(name: str) -> bytes:
+    """Return the content of a static file that is also sent by an address of its own."""
+    file = _find(name)
+    if file is None:
+        raise LookupError(f"no static file named {name!r}")
+    return file.content
+
+
+def scripts() -> list[str]:
+    """Return the addresses of all our scripts."""
+    return [asset(path.name) for path in sorted(_OURS.iterdir()) if path.suffix == ".js"]
+
+
 class _Sessions(SessionCookies):
     """The usual session cookie, except that a static file neither sets it nor depends on it.
 
@@ -94,3 +107,4 @@ def init_app(app: Flask) -> None:
     """Let templates name static files, and keep sessions away from those files."""
     app.session_interface = _Sessions()
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["scripts"] = scripts

@@ -1,6 +1,7 @@
 """A judge's pages: the queue, one scoresheet, and all scoresheets in one table."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import IMPORTED, Version, list_versions
-from judging.web import sheet_form
+from judging.web import remaining, sheet_form
 from judging.web.languages import translate
 from judging.web.sheet_form import Values
 
@@ -27,8 +28,9 @@ _SHEET = "/<competition>/<round_key>/<proposal>"
 @bp.get("/<competition>")
 def queue(competition: str) -> str:
     """Show the proposals that this judge has to score, the progress, and the deadline."""
+    mine = queues.get_queue(this.session(), this.actor(), competition)
     return render_template(
-        "judge/queue.html", queue=queues.get_queue(this.session(), this.actor(), competition), now=this.now()
+        "judge/queue.html", queue=mine, now=this.now(), remaining=remaining, kept_pages=_kept_pages(mine)
     )
 
 
@@ -50,7 +52,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = _place(competition, round_key, proposal)
     if place.assignment.state == "recused":
-        raise Conflict(saving.RECUSED_TEXT)
+        return _page("judge/recused.html", place, 409)
     return _sheet_page(place)
 
 
@@ -149,6 +151,41 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     place = _place(competition, round_key, proposal)
     found = list_versions(this.session(), place.assignment_id)
     return _page("judge/versions.html", place, versions=found, entered=_entered_in_words(found))
+
+
+@bp.post(_SHEET + "/restore")
+def restore(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Save an earlier version again, as a draft on top of the newest one; no version is removed."""
+    place = _saving_place(competition, round_key, proposal)
+    this.count_version()
+    wanted = request.form.get("version", "")
+    listed = list_versions(this.session(), place.assignment_id)
+    chosen = next((version for version in listed if str(version.version) == wanted), None)
+    if chosen is None:
+        raise NotFound
+    data = {**from_form(sheet_form.stored_values(chosen)), "base_version": request.form.get("base_version")}
+    try:
+        _store(place, load_scoresheet(place.rules.rubric, data))
+    except Conflict:
+        values = sheet_form.stored_values(chosen)
+        return _conflict_page(_place(competition, round_key, proposal), values, wants_submit=False)
+    flash(_("Version %(number)s is saved again, as a draft.", number=chosen.version))
+    address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
+    return redirect(address, code=303)
+
+
+def _kept_pages(mine: queues.Queue) -> list[str]:
+    """Return the addresses of the pages that a judge needs for working without a connection."""
+    key = mine.competition.key
+    addresses = [url_for("judge.queue", competition=key)]
+    for round_queue in mine.rounds:
+        if round_queue.is_open:
+            where: dict[str, Any] = {"competition": key, "round_key": round_queue.row.key}
+            addresses.append(url_for("judge.review", **where))
+            addresses += [
+                url_for("judge.sheet", **where, proposal=entry.proposal.key) for entry in round_queue.to_score
+            ]
+    return addresses
 
 
 def _saving_place(competition: str, round_key: str, proposal: str) -> saving.Place:

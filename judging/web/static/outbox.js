@@ -1,7 +1,8 @@
 // On every page: scoresheets that wait in this browser are sent in order, and nobody signs out without knowing of them.
 
-import { deliver, pauseAfter, put } from "./deliver.js";
+import { deliver, get, pauseAfter, put } from "./deliver.js";
 import { channel, copies, forget, keep, leftBehind } from "./kept.js";
+import { refresh, remove, removeOfOthers } from "./offline.js";
 
 const box = document.getElementById("outbox");
 if (box) start(box);
@@ -44,14 +45,18 @@ function start(box) {
     if (isSending) return;
     isSending = true;
     const left = await leftBehind(text.key);
+    // A page that was kept in the browser has an old token.
+    if (left.length) text.token = (await get(text.session))?.csrf_token ?? text.token;
     let problem = null;
     for (const { key, copy } of left) {
       // Text of an older version of this page has no address; text between two versions waits for its judge.
       if (!copy.api || !copy.content || copy.chosenOn !== undefined || troubled.has(key) || isHere(copy)) continue;
       const sending = (body) => put(copy.api, body, { token: text.token });
       const answer = await deliver(copy, sending, () => keep(key, copy));
-      if (answer.kind === "stored") forget(key);
-      else if (answer.kind === "busy" || answer.kind === "unreachable") {
+      if (answer.kind === "stored") {
+        forget(key);
+        refresh(copy.page);
+      } else if (answer.kind === "busy" || answer.kind === "unreachable") {
         problem = answer;
         break;
       } else troubled.set(key, answer.kind);
@@ -64,14 +69,12 @@ function start(box) {
     }
   }
 
-  function wipe() {
-    for (const { key } of copies(text.key)) forget(key);
-  }
-
   for (const form of document.querySelectorAll('form[action$="sign-out"]')) {
     form.addEventListener("submit", (event) => {
-      if (copies(text.key).length && !confirm(text.textSignOut)) event.preventDefault();
-      else wipe();
+      event.preventDefault();
+      if (copies(text.key).length && !confirm(text.textSignOut)) return;
+      for (const { key } of copies(text.key)) forget(key);
+      remove().finally(() => HTMLFormElement.prototype.submit.call(form));
     });
   }
   channel?.addEventListener("message", (event) => {
@@ -79,6 +82,7 @@ function start(box) {
   });
   addEventListener("online", send);
   addEventListener("judging:kept", show);
+  removeOfOthers(text.key.split(":")[1]);
   show();
   send();
 }

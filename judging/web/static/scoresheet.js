@@ -3,6 +3,7 @@
 
 import { bodyOf, deliver, get, pauseAfter, put } from "./deliver.js";
 import { copies, forget, keep, leftBehind, ownKey } from "./kept.js";
+import { refresh } from "./offline.js";
 import { complaints, contentOf, field, fill, mark, number, same, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
 
@@ -145,7 +146,11 @@ function start(form) {
       if (bodyOf(copy) !== before) return wait(0);
       return say(text.textRefused, "conflict");
     }
-    isSignedOut = true;
+    if (!isSignedOut) {
+      // A page that was kept in the browser has an old token.
+      isSignedOut = true;
+      return wait(0);
+    }
     say(isKept ? text.textSignedOut : text.textNotKept, "offline", { href: text.signIn, text: text.textSignIn });
   }
 
@@ -177,6 +182,7 @@ function start(form) {
       if (element !== document.activeElement && value !== undefined) element.value = String(value);
     }
     forget(own);
+    refresh(text.page, text.queue);
     say(time ? text.textSaved.replace("{time}", time) : text.textNothing, "saved");
   }
 
