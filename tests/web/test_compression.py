@@ -17,7 +17,7 @@ from tests.support.jobs import finished
 
 ROUND_URL = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 DECODE: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}
-TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+')
+TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+|(?<=data-token=")[^"]+')
 
 
 @pytest.fixture

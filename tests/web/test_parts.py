@@ -41,7 +41,7 @@ PAGES = (
     *("", "?sort=raw&order=desc", "?run=1", "/shortlist", "/judges", "/judges?show=fit", "/linkage", "/runs"),
     *("/awards", "/meeting", "/proposals/P001", "/meeting/1", "/meeting/1/P001"),
 )
-TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+|judging-head\.[^<]+')
+TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]+|(?<=data-token=")[^"]+|judging-head\.[^<]+')
 """What is made for each request: the token of a form, and the signed head at the foot."""
 READERS = ("chair", "auditor")
 AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
