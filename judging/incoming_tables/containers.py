@@ -34,6 +34,7 @@ _HTML: Final = re.compile(rb"\s*(<!doctype html|<html|<table|<head|<body|<meta|<
 _SPELT: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEW_LINE: Final = re.compile("\r\n?|[\u2028\u2029]")
+_FORCED_TEXT: Final = re.compile(r'\s*="([^"]*)"\s*')
 _SCRIPT: Final = Path(__file__).with_name("workbook_process.py")
 
 
@@ -99,7 +100,9 @@ def _read_text(content: bytes, filename: str, encoding: str | None, limits: Limi
                 continue
             cell = cache.get(value)
             if cell is None:
-                cell = cache[value] = Cell(clean(value).strip())
+                # Excel writes ="001" to keep a text a text.
+                forced = _FORCED_TEXT.fullmatch(value)
+                cell = cache[value] = Cell(clean(forced[1] if forced else value).strip())
             if cell.text:
                 cells[column] = cell
         if cells:
