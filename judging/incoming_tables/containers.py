@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from judging.errors import InvalidInput, Message
 from judging.incoming_tables import cells as kinds
-from judging.incoming_tables.archive import CheckedArchive, check_archive
+from judging.incoming_tables.archive import XLSB, CheckedArchive, check_archive
 from judging.incoming_tables.cell_count import SheetFacts
 from judging.incoming_tables.cells import Book, Cell, RawRow, RawSheet
 from judging.incoming_tables.delimited import find_separator, read_rows
@@ -201,11 +201,19 @@ def _sheet(facts: dict[str, Any], rows: list[RawRow]) -> RawSheet:
 def _with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
     """Return a sheet with what only the XML of its workbook tells."""
     texts: dict[tuple[int, int], str] = {}
+    facts: SheetFacts | None
+    if archive.container == XLSB:
+        return sheet
     if archive.open_document is not None:
-        facts = archive.open_document.sheets.get(sheet.name, SheetFacts())
+        facts = archive.open_document.sheets.get(sheet.name)
         texts = archive.open_document.shown.get(sheet.name, {})
     else:
         facts = archive.facts.of_sheet(sheet.name)
+    if facts is None:
+        if not sheet.rows:
+            return sheet
+        # Without them 100 % would be read as 1.
+        raise refuse(Message("The workbook cannot be read. Open it in Excel, save it again and upload that copy."))
     rows = {row.number: row for row in sheet.rows}
     special: dict[int, dict[int, Cell]] = {}
     for number, column in facts.errors:

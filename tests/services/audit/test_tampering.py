@@ -74,7 +74,10 @@ def test_no_row_replaces_a_fact_by_its_other_key(decided: Engine) -> None:
     )
     with decided.connect() as connection, pytest.raises(DBAPIError, match="scoresheet is append-only"):
         connection.execute(
-            text(f"{statement} language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL, NULL FROM scoresheet")
+            text(
+                f"{statement} language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL, NULL "
+                "FROM scoresheet"
+            )
         )
 
 
