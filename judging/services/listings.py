@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
-from judging.services.scoresheets.versions import is_newest
+from judging.services.scoresheets.versions import is_effective
 
 PAGE_SIZE = 100
 
@@ -146,7 +146,7 @@ def list_assignments(
     _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = and_(
         col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-        is_newest(),
+        is_effective(),
     )
     where = [
         col(tables.Assignment.round_id) == round_row.id,

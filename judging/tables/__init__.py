@@ -23,7 +23,7 @@ from judging.tables.decisions import (
 )
 from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
-from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
+from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -36,6 +36,7 @@ from judging.tables.people import (
 )
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
+from judging.tables.sent_heads import SentHead
 from judging.tables.types import metadata
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Job",
     "JobFile",
     "Judge",
+    "LinkRequest",
     "Meeting",
     "MeetingNote",
     "OutboxMessage",
@@ -73,6 +75,7 @@ __all__ = [
     "RulesVersion",
     "Score",
     "Scoresheet",
+    "SentHead",
     "SignInAttempt",
     "SignInLink",
     "SignInSession",

@@ -251,11 +251,14 @@ def test_without_an_output_option_a_table_is_printed(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().out
     assert said.startswith("Model mixed, REML ")
     assert "6 proposals, 3 judges, 18 scoresheets, 1 linked set" in said
-    lines = said.splitlines()
-    assert lines[3].split() == [
+    verdict, table = said.split("\n\n")[1:3]
+    assert verdict.startswith("These numbers can carry a decision.\n")
+    assert verdict.endswith(" rounds simulated")
+    lines = table.splitlines()
+    assert lines[0].split() == [
         "proposal", "rank", "90%", "calibrated", "s.e.", "raw", "additive", "judges", "P(shortlist)",
     ]  # fmt: skip
-    assert lines[4].split()[1] == "1"
+    assert lines[1].split()[1] == "1"
 
 
 def test_the_workbook_contains_the_numbers_of_the_json(tmp_path: Path) -> None:

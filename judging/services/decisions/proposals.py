@@ -16,7 +16,7 @@ from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import handed_over_by
-from judging.services.scoresheets.versions import IMPORTED, is_newest, scores_by_sheet
+from judging.services.scoresheets.versions import IMPORTED, is_effective, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def get_proposal(
             tables.Scoresheet,
             and_(
                 col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-                is_newest(),
+                is_effective(),
             ),
         )
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
