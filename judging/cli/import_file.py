@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     with database.opened(read_only=True) as session:
         target = files.find_target(session, operator(), arguments.competition, round_key=arguments.round)
     content = _content(arguments.file)
-    mapping = given_mapping(arguments, kind) if kind is not None else None
+    mapping = given_mapping(arguments, kind or "scores")
+    if kind is None and (mapping is not None or arguments.save_mapping is not None):
+        raise InvalidInput({"all": Message("how a file is read can be given for one kind of rows, not for all")})
     loaded = load_file(target, content=content, filename=arguments.file.name, kind=kind, mapping=mapping)
     if kind is not None:
         save_mapping(arguments, loaded.read[0].mapping)

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from judging.errors import InvalidInput, Message
 from judging.incoming_tables.encodings import ENCODINGS, find_encoding_name
 from judging.incoming_tables.mapping import TableMapping
 
@@ -48,6 +49,9 @@ def given_mapping(arguments: argparse.Namespace, kind: str) -> TableMapping | No
         from judging.schemas.mapping_files import load_mapping
 
         mapping = load_mapping(arguments.mapping)
+        if mapping.kind != kind:
+            text = Message("this mapping is for {kind}, and the file has {other}", kind=mapping.kind, other=kind)
+            raise InvalidInput({str(arguments.mapping): text})
     answers = {**mapping.answers, **dict(arguments.answer)}
     if arguments.lower_is_better or arguments.higher_is_better:
         answers["ranks"] = "lower" if arguments.lower_is_better else "higher"

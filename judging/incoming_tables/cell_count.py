@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,11 +42,14 @@ class WorkbookFacts:
     sheet_ids: dict[str, str] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
 
-    def of_sheet(self, name: str) -> SheetFacts:
-        """Return the facts of a sheet by its title."""
+    def of_sheet(self, name: str) -> SheetFacts | None:
+        """Return the facts of a sheet by its title, None when its part cannot be found."""
         target = self.targets.get(self.sheet_ids.get(name, ""), "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        return self.parts.get(part, SheetFacts())
+        part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower()
+        found = {path.lower(): facts for path, facts in self.parts.items()}
+        if part not in found and len(found) == 1:
+            return next(iter(found.values()))
+        return found.get(part)
 
 
 class Styles:

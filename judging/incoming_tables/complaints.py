@@ -24,6 +24,7 @@ class _Cause:
     texts: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     n: int = 0
+    last_row: int = 0
 
 
 @dataclass(slots=True)
@@ -38,10 +39,14 @@ class Complaints:
         """Add one complaint with its place; those of the same sentence about the same column are one cause."""
         template = text.template if isinstance(text, Message) else str(text)
         cause = self.causes.setdefault((sheet, column, template), _Cause(sheet, column))
-        cause.n += 1
+        # A row is counted once, however many of its cells are wrong in the same way.
+        is_again, cause.last_row = cause.last_row == row, row
+        cause.n += not is_again
         place = (sheet, row)
         if place in self.by_row or len(self.by_row) < MOST_ROWS:
             self.by_row.setdefault(place, []).append(f"{column}: {_short(text)}")
+        if is_again:
+            return
         if len(cause.rows) < MOST_PLACES or row < cause.rows[-1]:
             at = next((index for index, other in enumerate(cause.rows) if row < other), len(cause.rows))
             cause.rows.insert(at, row)

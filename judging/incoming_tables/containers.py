@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from judging.errors import InvalidInput, Message
 from judging.incoming_tables import cells as kinds
-from judging.incoming_tables.archive import CheckedArchive, check_archive
+from judging.incoming_tables.archive import XLSB, CheckedArchive, check_archive
 from judging.incoming_tables.cell_count import SheetFacts
 from judging.incoming_tables.cells import Book, Cell, RawRow, RawSheet
 from judging.incoming_tables.delimited import find_separator, read_rows
@@ -34,6 +34,7 @@ _HTML: Final = re.compile(rb"\s*(<!doctype html|<html|<table|<head|<body|<meta|<
 _SPELT: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEW_LINE: Final = re.compile("\r\n?|[\u2028\u2029]")
+_FORCED_TEXT: Final = re.compile(r'\s*="([^"]*)"\s*')
 _SCRIPT: Final = Path(__file__).with_name("workbook_process.py")
 
 
@@ -99,7 +100,9 @@ def _read_text(content: bytes, filename: str, encoding: str | None, limits: Limi
                 continue
             cell = cache.get(value)
             if cell is None:
-                cell = cache[value] = Cell(clean(value).strip())
+                # Excel writes ="001" to keep a text a text.
+                forced = _FORCED_TEXT.fullmatch(value)
+                cell = cache[value] = Cell(clean(forced[1] if forced else value).strip())
             if cell.text:
                 cells[column] = cell
         if cells:
@@ -198,11 +201,19 @@ def _sheet(facts: dict[str, Any], rows: list[RawRow]) -> RawSheet:
 def _with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
     """Return a sheet with what only the XML of its workbook tells."""
     texts: dict[tuple[int, int], str] = {}
+    facts: SheetFacts | None
+    if archive.container == XLSB:
+        return sheet
     if archive.open_document is not None:
-        facts = archive.open_document.sheets.get(sheet.name, SheetFacts())
+        facts = archive.open_document.sheets.get(sheet.name)
         texts = archive.open_document.shown.get(sheet.name, {})
     else:
         facts = archive.facts.of_sheet(sheet.name)
+    if facts is None:
+        if not sheet.rows:
+            return sheet
+        # Without them 100 % would be read as 1.
+        raise refuse(Message("The workbook cannot be read. Open it in Excel, save it again and upload that copy."))
     rows = {row.number: row for row in sheet.rows}
     special: dict[int, dict[int, Cell]] = {}
     for number, column in facts.errors:

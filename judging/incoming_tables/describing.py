@@ -18,6 +18,9 @@ def describe(book: Book, recognised: Recognised, known: Known) -> tuple[tuple[Me
     """Return how the file was read, and what deserves a note because it is not plain."""
     mapping = recognised.mapping
     how = [_place(book, mapping)]
+    if book.encoding is not None and book.encoding.encoding not in ("utf-8", "utf-16") and book.encoding.sample:
+        # What was decoded is shown as text: counts would look right however wrong the names are.
+        how.append(Message("first names as they are read: {sample}", sample=book.encoding.sample))
     if known.kind == "scores" and mapping.columns:
         how.append(Message("form: {shape}", shape=SHAPES[mapping.shape]))
     if mapping.columns:

@@ -108,7 +108,7 @@ def _take_table(
             break
         cells = {**fills.get(row.number, {}), **row.cells}
         used = {number: cells[number] for number in uses if number in cells}
-        if _is_total(used, uses, known):
+        if _is_total(cells, uses, known):
             totals.append(row.number)
             continue
         if not used:
@@ -166,12 +166,18 @@ def _fills(candidate: Candidate) -> dict[int, dict[int, Cell]]:
     return fills
 
 
-def _is_total(used: Mapping[int, Cell], uses: Mapping[int, Use], known: Known) -> bool:
-    """Return whether a row is computed from the others: its first key says so, and nobody is called that."""
+def _is_total(cells: Mapping[int, Cell], uses: Mapping[int, Use], known: Known) -> bool:
+    """Return whether a row is computed from the others: its first key says so, and nobody is called that.
+
+    The word may also stand in a column that is left out, when the row has no key.
+    """
+    keys = [number for number, use in uses.items() if use.field in _KEYS]
+    if keys and not any(number in cells for number in keys):
+        return any(_says_total(cell.text) for number, cell in cells.items() if number not in uses)
     for name in _KEYS:
         names = known.proposals if name == "proposal" else known.judges if name == "judge" else None
         for number, use in uses.items():
-            cell = used.get(number)
+            cell = cells.get(number)
             if use.field != name or cell is None:
                 continue
             if _says_total(cell.text) and (names is None or names.find(cell.text) is None):

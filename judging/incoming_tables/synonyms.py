@@ -206,23 +206,10 @@ TOTALS: Final = frozenset(
 )
 """Words of columns and rows that are computed from scores; folded, Simplified."""
 
-TOTAL_ROWS: Final = TOTALS - frozenset(
-    [
-        "rank",
-        "ranking",
-        "place",
-        "placing",
-        "position",
-        "range",
-        "count",
-        "result",
-        "max",
-        "min",
-        "名次",
-        "排名",
-        "位次",
-    ]
-)
+TOTAL_ROWS: Final = (TOTALS - frozenset(["rank", "ranking", "place", "placing", "position", "range", "count", "result", "max", "min", "名次", "排名", "位次"])) | frozenset(
+    ["weight", "weights", "weighting", "out of", "max score", "maximum score", "max mark", "maximum mark", "max points", "full marks", "full mark", "权重", "比重", "满分", "总平均"]
+)  # fmt: skip
+"""Words of rows that are no proposal, judge or score of anybody."""
 
 NUMBERING: Final = frozenset(
     [

@@ -295,3 +295,18 @@ def test_every_command_of_the_list_declares_its_arguments() -> None:
         parser = argparse.ArgumentParser(prog=name)
         importlib.import_module(f"judging.cli.{module_name}").configure(parser)
         assert f"usage: {name} " in parser.format_usage()
+
+
+def test_how_a_file_was_read_is_written_and_holds_for_the_next_file_of_the_same_shape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide = "Printed in July,,,\nEntry,Chan,Wong,Total\nA,5,6,11\nB,4,3,7\n"
+    first, mapping = _file(tmp_path, wide), tmp_path / "how.yaml"
+    said = _refused(first, capsys=capsys)
+    assert said[0].startswith("question: Are Chan, Wong names of judges, or criteria that one judge has scored?")
+    options = ["--model", "raw", "--answer", "columns=judges", "--save-mapping", str(mapping)]
+    assert {row["judge"] for row in _calibrated(first, *options)["judges"]} == {"Chan", "Wong"}
+    assert "  use: leave out\n" in mapping.read_text(encoding="utf-8")
+    later = _file(tmp_path, "Entry,Total,Wong,Chan\nC,9,4,5\nD,7,4,3\n", "later.csv")
+    report = _calibrated(later, "--model", "raw", "--mapping", str(mapping))
+    assert [(row["proposal"], row["raw"]) for row in report["proposals"]] == [("C", 4.5), ("D", 3.5)]

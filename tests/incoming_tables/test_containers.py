@@ -1,6 +1,7 @@
 """Uploaded tables: what people send is read as they see it; what would be dear or dangerous is refused by its place."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -366,3 +367,27 @@ def test_ordinary_styles_names_and_merged_cells_are_no_hindrance() -> None:
     cell = '<c r="A1" t="inlineStr"><is><t>judge</t></is></c>'
     file = with_sheet(f'<sheetData><row r="1">{cell}</row></sheetData><mergeCells>{merged}</mergeCells>')
     assert [sheet.rows[0].cells[1].text for sheet in read(file)] == ["judge"]
+
+
+def test_strict_workbooks_and_prefixed_elements_are_read_with_their_formats() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([7, 0.85])
+    sheet["A1"].number_format, sheet["B1"].number_format = "000", "0%"
+    stream = io.BytesIO()
+    book.save(stream)
+
+    def strict(parts: dict[str, bytes]) -> None:
+        relations = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        for name, part in parts.items():
+            parts[name] = part.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main").replace(
+                relations, b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+            )
+
+    def prefixed(parts: dict[str, bytes]) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", parts[name]).replace(b"xmlns=", b"xmlns:x=")
+
+    for change in (strict, prefixed):
+        [read_sheet] = read(changed(stream.getvalue(), change))
+        assert [cell.text for cell in read_sheet.rows[0].cells.values()] == ["007", "85%"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
+
 import pytest
+from openpyxl import Workbook
 
 from judging.errors import InvalidInput
 from judging.incoming_tables.known import Known, MarkScale, Names
@@ -232,3 +236,73 @@ def test_times_that_cannot_be_read_cost_no_score() -> None:
 def test_an_encoding_that_does_not_fit_is_refused() -> None:
     with pytest.raises(InvalidInput, match="not valid UTF-8"):
         read_file("判\n".encode("big5"), "a.csv", OPEN, TableMapping(kind="scores", encoding="utf-8"))
+
+
+def test_rows_of_totals_and_weights_are_left_out_and_named() -> None:
+    table = read("No.,Team,J1,J2\n,Weight,50,50\n1,P001,8,7\n2,P002,6,5\nTotal,,14,12\n,平均,7,6\n", ONE)
+    assert len(scores(table)) == 4
+    assert "left out as a total: row 2, 5, 6" in map(str, table.notes)
+
+
+def test_a_text_that_excel_was_forced_to_keep_is_that_text() -> None:
+    assert set(scores(read('proposal,judge,score\n="007",J1,8\n', ONE))) == {("007", "J1")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "values"),
+    [
+        ("judges", "編號,姓名,城市,電郵\nJ1,王小明,香港,w@example.org\n", ("key", "name", "city", "email")),
+        ("judges", "Judge ID,Full name,E-mail\nJ1,Chan,c@example.org\n", ("key", "name", "email")),
+        ("teams", "队伍编号,队名,城市\nT1,Green,上海\n", ("key", "name", "city")),
+        (
+            "proposals",
+            "作品編號,隊伍編號,隊名,標題,類別\nP1,T1,Green,Map,living\n",
+            ("key", "team", "team_name", "title", "category"),
+        ),
+        ("proposals", "No.,Project ID,Team,Project name\n1,P1,T1,Map\n", ("key", "team", "title")),
+        ("assignments", "評委,作品\nJ1,P1\n", ("judge", "proposal")),
+    ],
+)  # fmt: skip
+def test_rosters_are_read_under_headings_of_three_languages(kind: str, text: str, values: tuple[str, ...]) -> None:
+    table = read_file(text.encode(), "roster.csv", Known(kind=kind))
+    assert (list(table.questions), table.complaints.messages()) == ([], {})
+    assert set(table.rows[0].values) == set(values)
+
+
+def test_a_date_is_no_name() -> None:
+    book = Workbook()
+    book.worksheets[0].append(["key", "name"])
+    book.worksheets[0].append(["J1", datetime(2023, 3, 1)])  # noqa: DTZ001 - a date of Excel has no zone
+    stream = io.BytesIO()
+    book.save(stream)
+    [text] = complaints(read_file(stream.getvalue(), "judges.xlsx", Known(kind="judges")))
+    assert text.startswith("This is the date 2023-03-01: Excel has made it")
+
+
+def test_several_sheets_that_could_be_meant_are_asked_about() -> None:
+    book = Workbook()
+    for name in ("Panel A", "Panel B"):
+        sheet = book.create_sheet(name)
+        sheet.append(["proposal", "judge", "score"])
+        sheet.append(["P001", "J1", 8])
+    stream = io.BytesIO()
+    book.save(stream)
+    table = read_file(stream.getvalue(), "scores.xlsx", ONE)
+    assert asked(table) == ["Several sheets could be meant: Panel A, Panel B. Which one?"]
+    chosen = read_file(stream.getvalue(), "scores.xlsx", ONE, TableMapping(kind="scores", sheets=("Panel B",)))
+    assert scores(chosen) == {("P001", "J1"): "8"}
+
+
+def test_merged_cells_hold_for_all_their_rows() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (["proposal", "judge", "score"], ["P001", "J1", 8], [None, "J2", 7], ["P002", "J1", 6]):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    stream = io.BytesIO()
+    book.save(stream)
+    assert scores(read_file(stream.getvalue(), "scores.xlsx", ONE)) == {
+        ("P001", "J1"): "8",
+        ("P001", "J2"): "7",
+        ("P002", "J1"): "6",
+    }

@@ -21,7 +21,8 @@ def run(work: Work) -> None:
         target = files.find_target(session, actor, request["competition"], round_key=request["round"])
         given = work.input_file(session)
     progress.advance(Message("Reading the file"), 0, 10)
-    mapping = None if request["mapping"] is None else mapping_from_dict(request["mapping"])
+    # A job that an older version asked for has no mapping.
+    mapping = mapping_from_dict(request["mapping"]) if request.get("mapping") else None
     loaded = load_file(target, content=given.content, filename=given.name, kind=request["kind"], mapping=mapping)
     if mapping is None:
         with work.reading() as (session, actor):

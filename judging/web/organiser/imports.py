@@ -47,6 +47,9 @@ def import_page(competition: str) -> Answer | str | tuple[str, int]:
     if job.state != "done":
         return follow(job.pk)
     result = job.result or {}
+    if "shown" not in result:
+        # A job of an older version has the report alone.
+        return _page(competition, report=report_from_dict(result))
     report = report_from_dict(result["report"]) if result["report"] is not None else None
     shown = ShownFile.from_dict(result["shown"])
     answer = _page(

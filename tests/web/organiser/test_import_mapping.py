@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.services.scoresheets.versions import current_scoresheets
 from tests.support.event import ROUND, Event, make_event
+from tests.support.jobs import finished
 from tests.web.organiser.test_pages import post, signed_in
 
 CRITERIA = "Data use,Value,Innovation,Feasibility,Presentation"
@@ -184,8 +185,8 @@ def test_a_large_file_is_read_by_a_job_and_shown_in_the_same_way(
     long = WIDE + "   \n" * 60_000
     answer = upload(client, long)
     assert answer.status_code == 303
-    page = client.get(answer.headers["Location"], follow_redirects=True)
+    page = client.get(finished(client, answer).location)
     assert "headings in row 3" in text_of(page)
     imported = again(client, page)
-    assert "Imported: scores.csv" in client.get(imported.headers["Location"], follow_redirects=True).text
+    assert "Imported: scores.csv" in client.get(finished(client, imported).location).text
     assert stored(session, event)["presentation"] == 9
