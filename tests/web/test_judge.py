@@ -292,3 +292,13 @@ def test_the_own_grid_is_sorted_and_marks_equal_totals(judge: Judge) -> None:
     assert by_total.count('<span class="tie-mark"><span aria-hidden="true">') == 2
     by_key = re.findall(r'<th scope="row" class="wrap"><a href="([^"]+)"', judge.client.get(f"{grid}?sort=x").text)
     assert by_key == pages
+
+
+def test_organisers_see_that_a_judge_has_stepped_back(judge: Judge, app: Flask) -> None:
+    judge.send("/recuse", reason="family", text="")
+    organiser = app.test_client()
+    sign_in(organiser, judge.event.people["organiser"])
+    for address in ("/organiser/hksh-2023", "/organiser/hksh-2023/first-screening"):
+        page = organiser.get(address).text
+        assert "Judges have stepped back from 1 scoresheet." in page
+        assert "/assignments?state=recused" in page
