@@ -13,6 +13,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, load_scoresheet
 from judging.services.scoresheets import saving, scoring
+from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
@@ -25,7 +26,8 @@ _ADDRESS = "/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal
 @bp.alt_response(404, description="Not assigned to this judge")
 def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Return the newest version of one of the judge's own scoresheets."""
-    return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    return {**_stored(place), "handed_over_by": newest_handed_over_by(this.session(), place.assignment_id) or None}
 
 
 @bp.put(_ADDRESS)

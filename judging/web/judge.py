@@ -1,5 +1,6 @@
 """A judge's pages: the queue, one scoresheet, and all scoresheets in one table."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -12,9 +13,10 @@ from judging.errors import Conflict, InvalidInput, NotFound
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.services.competitions import definition_of
 from judging.services.scoresheets import queues, saving, scoring
+from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
-from judging.services.scoresheets.versions import list_versions
+from judging.services.scoresheets.versions import IMPORTED, Version, list_versions
 from judging.web import own_grid, remaining, sheet_form
 from judging.web.languages import translate
 from judging.web.sheet_form import Values
@@ -39,7 +41,14 @@ def review(competition: str, round_key: str) -> str:
     mine = queues.get_queue(this.session(), this.actor(), competition)
     shown = mine.round(round_key)
     by = request.args.get("sort", "key")
-    return render_template("judge/review.html", queue=mine, round=shown, own=own_grid.grid_of(shown, by), sorted_by=by)
+    return render_template(
+        "judge/review.html",
+        queue=mine,
+        round=shown,
+        own=own_grid.grid_of(shown, by),
+        sorted_by=by,
+        entered=_entered_in_words(entry.version for entry in shown.to_score),
+    )
 
 
 @bp.post("/<competition>/<round_key>")
@@ -160,7 +169,8 @@ def recuse(competition: str, round_key: str, proposal: str) -> AnyResponse:
 def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of the judge's scoresheet, newest first."""
     place = _place(competition, round_key, proposal)
-    return _page("judge/versions.html", place, versions=list_versions(this.session(), place.assignment_id))
+    found = list_versions(this.session(), place.assignment_id)
+    return _page("judge/versions.html", place, versions=found, entered=_entered_in_words(found))
 
 
 @bp.post(_SHEET + "/restore")
@@ -271,6 +281,25 @@ def _closed_page(place: OwnAssignment, typed: Values) -> Response:
     return _page("judge/closed.html", place, 409, values=typed, recused=recused)
 
 
+def _entered_in_words(versions: Iterable[Version | None]) -> Callable[[Version | None], str]:
+    """Return a function that says who entered a version that is not the judge's own; empty for the judge's own."""
+    imported = [version for version in versions if version is not None and version.source == IMPORTED]
+    people = {person for version in imported for person in (version.saved_by, version.confirmed_by)}
+    names = names_of(this.session(), people) if people - {None} else {}
+
+    def words(version: Version | None) -> str:
+        if version is None or version.source != IMPORTED:
+            return ""
+        text = _("Entered for you by %(name)s", name=names.get(version.saved_by) or _("the command line"))
+        if version.entered_from:
+            text += " " + _("from the file %(file)s", file=version.entered_from)
+        if version.confirmed_by is not None:
+            text += "; " + _("confirmed by %(name)s", name=names.get(version.confirmed_by, ""))
+        return str(text)
+
+    return words
+
+
 def _page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:
     mine = queues.get_queue(this.session(), this.actor(), place.competition.key).round(place.round.key)
     page = render_template(
@@ -284,6 +313,6 @@ def _page(template: str, place: OwnAssignment, status: int = 200, **context: obj
         form=sheet_form,
         now=this.now(),
         here=lambda endpoint: _url(endpoint, place),
-        **context,
+        **{"entered": _entered_in_words([place.current]), **context},
     )
     return make_response(page, status)

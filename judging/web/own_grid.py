@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from judging.schemas.scoresheets import complaints_on_submit
 from judging.services.scoresheets.queues import SUBMITTED, Entry, RoundQueue
-from judging.services.scoresheets.versions import Version
+from judging.services.scoresheets.versions import IMPORTED, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def grid_of(shown: RoundQueue, by: str) -> OwnGrid:
 
 
 def ready_sheets(shown: RoundQueue) -> list[ReadySheet]:
-    """Return the scoresheets that can be submitted: complete, with a justification where one is needed."""
+    """Return the scoresheets that can be submitted: complete, justified where needed, and typed by the judge."""
     if not shown.is_open:
         return []
     return [
@@ -57,6 +57,7 @@ def ready_sheets(shown: RoundQueue) -> list[ReadySheet]:
         for entry in shown.to_score
         if entry.version is not None
         and entry.state != SUBMITTED
+        and entry.version.source != IMPORTED
         and not complaints_on_submit(shown.rules.rubric, entry.version.sheet)
     ]
 

@@ -18,6 +18,12 @@ class SavedScoresheetSchema(Schema):
     language = fields.String(allow_none=True)
     confidence = fields.Integer(allow_none=True)
     identity_revealed = fields.Boolean()
+    handed_over_by = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Who handed over the sign-in link of the session that saved it. Only in answers to GET."
+        },
+    )
 
 
 class AcceptedScoresheetSchema(SavedScoresheetSchema):

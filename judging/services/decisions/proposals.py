@@ -39,6 +39,7 @@ class Entered:
 
     by: str | None
     confirmed_by: str | None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _judge_sheet(
         return shown
     entered = None
     if sheet.source == IMPORTED:
-        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by))
+        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by), sheet.entered_from)
     shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at, entered=entered)
     if sheet.state != "submitted":
         return shown

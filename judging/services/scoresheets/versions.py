@@ -38,6 +38,7 @@ class Version:
     sheet: SheetContent
     # Of a version that somebody else than the judge has entered: the second person.
     confirmed_by: int | None = None
+    entered_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ class NewVersion:
     scored_at: datetime | None = None
     # Who entered it, when that differs from sheet to sheet.
     saved_by: int | None = None
+    # The name of the file that it came from.
+    entered_from: str | None = None
 
 
 def has_submitted(session: Session, assignment_id: int) -> bool:
@@ -164,6 +167,7 @@ def append(
             "saved_at": new.scored_at or at,
             "saved_by": saved_by if new.saved_by is None else new.saved_by,
             "confirmed_by": confirmed_by,
+            "entered_from": new.entered_from,
         }
         for new in versions
     ]
@@ -212,6 +216,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         saved_at=row.saved_at,
         saved_by=row.saved_by,
         confirmed_by=row.confirmed_by,
+        entered_from=row.entered_from,
         sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},

@@ -102,7 +102,7 @@ def test_a_run_contains_its_input_digests_and_the_report(session: Session) -> No
     run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     session.commit()
     ratings = collect_ratings(session, event.round_row)
-    again = report_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))))
+    again = report_dict(fit(ratings, calibration_runs.settings_of(rules_of(event.round_row))), checked=True)
     assert run.input_digest == ratings.digest
     assert run.rules_digest == event.round_row.digest
     assert run.result_digest == calibration_runs.result_digest(again) == calibration_runs.result_digest(run.result)
