@@ -194,3 +194,12 @@ def test_no_page_scrolls_sideways_on_a_phone(open_sheet: Callable[..., Page], pa
     if path != "sheet":
         page.goto(re.sub(r"/first-screening/.*", path, page.url))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_tap_on_a_described_level_gives_its_score(open_sheet: Callable[..., Page]) -> None:
+    page = open_sheet()
+    page.locator('[data-criterion="value"] [data-level="7"]').click()
+    expect(page.locator('input[name="score-value"]:checked')).to_have_value("7")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('input[name="score-value"]:checked')).to_have_value("8")
+    expect(page.locator("#save-status")).to_have_text(NUMBERS)

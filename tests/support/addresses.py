@@ -162,6 +162,7 @@ BY_ROLE = {
     "judge.recuse": "judge",
     "judge.reopen": "judge",
     "judge.restore": "judge",
+    "judge.submit_complete": "judge",
     "judge.resolve": "judge",
     "judge.review": "judge",
     "judge.save": "judge",

@@ -260,3 +260,45 @@ def test_the_queue_says_how_much_is_left_and_a_recused_proposal_has_a_page(judge
     answer = judge.client.get(judge.page)
     assert (answer.status_code, "Error 409" in answer.text) == (409, False)
     assert "The organiser can give the proposal back to you." in answer.text
+
+
+def test_all_complete_scoresheets_are_submitted_at_once(judge: Judge) -> None:
+    judge.fill(**FULL)
+    other = next(
+        key
+        for key in re.findall(r'href="(/judge/hksh-2023/first-screening/P\d+)"', judge.client.get(QUEUE).text)
+        if key != judge.page
+    )
+    token = re.findall(r'csrf_token" value="([^"]+)', judge.client.get(QUEUE).text)[0]
+    judge.client.post(other, data={"csrf_token": token, "base_version": "0", "action": "save", "score-value": "7"})
+    grid = f"{QUEUE}/first-screening"
+    assert "Submit 1 complete scoresheet<" in judge.client.get(grid).text
+    assert judge.client.post(grid, data={"csrf_token": token}).status_code == 303
+    assert [version.state for version in judge.versions()] == ["submitted", "draft"]
+    page = judge.client.get(grid).text
+    assert ("1 scoresheet is submitted." in page, "complete scoresheet<" in page) == (True, False)
+
+
+def test_the_own_grid_is_sorted_and_marks_equal_totals(judge: Judge) -> None:
+    token = re.findall(r'csrf_token" value="([^"]+)', judge.client.get(QUEUE).text)[0]
+    pages = sorted(re.findall(r'class="queue-title" href="([^"]+)"', judge.client.get(QUEUE).text))
+    better = {**FULL, "score-value": "9"}
+    for page, scores in zip(pages, (FULL, better, FULL), strict=True):
+        judge.client.post(page, data={"csrf_token": token, "base_version": "0", "action": "save", **scores})
+    grid = f"{QUEUE}/first-screening"
+    by_total = judge.client.get(f"{grid}?sort=total").text
+    rows = re.findall(r'<th scope="row" class="wrap"><a href="([^"]+)"', by_total)
+    assert rows == [pages[1], pages[0], pages[2]]
+    assert by_total.count('<span class="tie-mark"><span aria-hidden="true">') == 2
+    by_key = re.findall(r'<th scope="row" class="wrap"><a href="([^"]+)"', judge.client.get(f"{grid}?sort=x").text)
+    assert by_key == pages
+
+
+def test_organisers_see_that_a_judge_has_stepped_back(judge: Judge, app: Flask) -> None:
+    judge.send("/recuse", reason="family", text="")
+    organiser = app.test_client()
+    sign_in(organiser, judge.event.people["organiser"])
+    for address in ("/organiser/hksh-2023", "/organiser/hksh-2023/first-screening"):
+        page = organiser.get(address).text
+        assert "Judges have stepped back from 1 scoresheet." in page
+        assert "/assignments?state=recused" in page

@@ -45,13 +45,12 @@ function start(box) {
     if (isSending) return;
     isSending = true;
     const left = await leftBehind(text.key);
-    // A page that was kept in the browser has an old token.
-    if (left.length) text.token = (await get(text.session))?.csrf_token ?? text.token;
-    let problem = null;
-    for (const { key, copy } of left) {
+    const token = left.length ? (await get(text.session))?.csrf_token : null;
+    let problem = left.length && !token ? {} : null;
+    for (const { key, copy } of token ? left : []) {
       // Text of an older version of this page has no address; text between two versions waits for its judge.
       if (!copy.api || !copy.content || copy.chosenOn !== undefined || troubled.has(key) || isHere(copy)) continue;
-      const sending = (body) => put(copy.api, body, { token: text.token });
+      const sending = (body) => put(copy.api, body, { token });
       const answer = await deliver(copy, sending, () => keep(key, copy));
       if (answer.kind === "stored") {
         forget(key);

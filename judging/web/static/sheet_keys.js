@@ -1,9 +1,17 @@
-// Keys in a row of scores: digits choose, arrows move and stop at both ends, Delete takes a score away.
+// Keys in a row of scores: digits choose, arrows move and stop at both ends, Delete takes a score away. Where a score is
+// typed, a tap on a described level types it.
 
 const NEXT = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const TOGETHER = 700; // milliseconds between the digits of one number
 
 export function startKeys(form) {
+  form.addEventListener("click", (event) => {
+    const level = event.target.closest("[data-level]");
+    const typed = level?.closest(".criterion").querySelector(".score-number");
+    if (!typed) return;
+    typed.value = level.dataset.level;
+    typed.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   let typed = "";
   let typedAt = 0;
   form.addEventListener("keydown", (event) => {
