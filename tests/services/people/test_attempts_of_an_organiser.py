@@ -309,6 +309,21 @@ def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: S
         confirming.confirm(session, own, MAILER, other.key, open_change(session), at=AT)
 
 
+def test_signs_a_chair_of_another_competition_out(session: Session, event: Event) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
+    own, chair = load_actor(session, person.pk), event.people["chair"]
+    invite(session, own, chair.email, "judge", competition=other.key)
+    begin_session(session, chair.pk)
+    with pytest.raises(Conflict, match="of another competition"):
+        accounts.revoke_links(session, own, chair.pk, at=AT)
+    with pytest.raises(Conflict, match="of another competition"):
+        accounts.issue_link(session, own, chair.pk, at=AT, mailer=MAILER)
+    accounts.deactivate(session, own, other.key, chair.pk, at=AT)
+    assert session.exec(select(tables.SignInSession.ended_at)).all() == [None]
+    assert roles(session, chair) == ["chair"]
+
+
 def test_two_organisers_of_another_competition_take_over_an_account(
     session: Session, event: Event, organiser: Actor
 ) -> None:
