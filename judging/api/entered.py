@@ -30,6 +30,7 @@ def list_entered(competition: str, round_key: str) -> dict[str, Any]:
                 "judge": sheet.judge,
                 "proposal": sheet.proposal,
                 "entered_by": sheet.entered_by,
+                "entered_from": sheet.entered_from,
                 "is_own": sheet.is_own,
                 "may_confirm": sheet.may_confirm,
                 "scores": sheet.sheet.scores,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from judging.calibration.checks.model_check import check_model
 from judging.calibration.code_version import code_version
 from judging.calibration.diagnostics.cities import city_report
 from judging.calibration.diagnostics.report import diagnostics
@@ -15,12 +16,12 @@ from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.confidence_sets import sets_of
 from judging.calibration.ranks.standing import RankedFit, standing_of
-from judging.calibration.ratings import Floats, Ratings
+from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.report.cities import LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.sensitivity import SensitivityResult
-from judging.calibration.report.shortlist import ShortlistMove, ShortlistResult
+from judging.calibration.report.shortlist import SeatErrors, ShortlistMove, ShortlistResult
 from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
 from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
@@ -34,6 +35,7 @@ def build_report(
     explained: bool | None = None,
     simultaneous: bool = False,
     sensitivity: bool = False,
+    checked: bool = False,
 ) -> Report:
     """Build the report of a fit.
 
@@ -50,6 +52,8 @@ def build_report(
     sensitivity : bool
         Whether the report has the other models, every judge left out and the prediction of held-out sheets, which costs
         some dozens of fits.
+    checked : bool
+        Whether the report has the model check, which simulates some hundred rounds.
 
     Returns
     -------
@@ -107,12 +111,13 @@ def build_report(
         code_version=code_version(),
         notes=tuple(str(text) for text in texts),
         note_templates=tuple(template(text) for text in texts),
+        checks=check_model(fit) if checked else None,
     )
 
 
 def with_notes(report: Report, messages: Iterable[Message]) -> Report:
     """Return a report with further notes, placed before its existing notes."""
-    for message in messages:
+    for message in reversed(list(messages)):
         report = replace(
             report,
             notes=(str(message), *report.notes),
@@ -201,7 +206,8 @@ def _shortlist(standing: RankedFit) -> ShortlistResult | None:
     rule, chosen = standing.fit.settings.shortlist, standing.shortlist
     if rule is None or chosen is None:
         return None
-    names = standing.fit.ratings.proposals
+    ratings = standing.fit.ratings
+    names = ratings.proposals
     return ShortlistResult(
         size=rule.size,
         selected=tuple(names[code] for code in chosen.selected),
@@ -213,6 +219,31 @@ def _shortlist(standing: RankedFit) -> ShortlistResult | None:
             for move in chosen.moves
         ),
         unmet=tuple(chosen.unmet),
+        seat_errors=_seat_errors(standing, "", None),
+        seat_errors_by_city=_by_group(standing, ratings.cities, ratings.proposal_city),
+        seat_errors_by_category=_by_group(standing, ratings.categories, ratings.category),
+    )
+
+
+def _by_group(standing: RankedFit, groups: tuple[str, ...], member: Ints) -> tuple[SeatErrors, ...]:
+    errors = (_seat_errors(standing, group, member == code) for code, group in enumerate(groups))
+    return tuple(error for error in errors if error is not None)
+
+
+def _seat_errors(standing: RankedFit, group: str, member: Bools | None) -> SeatErrors | None:
+    """Sum, over the members, the probabilities that the rule would decide otherwise by the true scores."""
+    chosen, p = standing.shortlist, standing.p_shortlist
+    if p is None or chosen is None:
+        return None
+    selected = np.zeros(len(p), dtype=bool)
+    selected[list(chosen.selected)] = True
+    counted = standing.ranks != UNRANKED
+    if member is not None:
+        counted &= member
+    return SeatErrors(
+        group=group,
+        wrong=float((1.0 - p[counted & selected]).sum()),
+        missed=float(p[counted & ~selected].sum()),
     )
 
 
@@ -249,7 +280,7 @@ def _notes(fit: Fit) -> list[Message]:
     if ratings.repeated:
         notes.append(
             Message(
-                "Scoresheets that repeat a judge and proposal: {n}. Each counts as a separate scoresheet.",
+                "Scoresheets that repeat a judge and proposal: {n}.",
                 n=ratings.repeated,
             )
         )

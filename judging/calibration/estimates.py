@@ -103,6 +103,8 @@ class Answers:
         The model with the values of this fit as initial values, for a refit to the ``retained`` sheets, a bool array of
         shape
         (n_sheets,).
+    other_start : callable () -> ModelFunction, optional
+        The model from a different starting point, to find out whether the scores depend on it.
     logit_measures : callable () -> LogitMeasures, optional
     total_variances : TotalVariances, optional
         Of crossed random effects; agreement of the panel is calculated from them.
@@ -112,6 +114,7 @@ class Answers:
     predicted_totals: Callable[[Ratings], PredictedTotals] | None = None
     explanation_terms: Callable[[], TermArrays] | None = None
     warm_start: Callable[[Bools], ModelFunction] | None = None
+    other_start: Callable[[], ModelFunction] | None = None
     logit_measures: Callable[[], LogitMeasures] | None = None
     total_variances: TotalVariances | None = None
 

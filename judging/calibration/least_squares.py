@@ -86,6 +86,11 @@ class TwoWay:
         quality = np.where(self.n_of_proposal > 0, quality + middle[self.proposal_set], 0.0)
         return quality, np.where(active, middle[self.judge_set] - leniency, 0.0)
 
+    def prepare(self) -> None:
+        """Make every further solution a product of matrices, for many values of one design."""
+        if len(self._n_retained) <= LARGEST_DENSE:
+            self._regular_inverse()
+
     def covariance(self) -> Floats:
         """Covariance of the retained factor over the residual variance: the Laplacian's pseudo-inverse."""
         return self._regular_inverse() - self._constants()

@@ -18,6 +18,9 @@ REFERENCE_MODEL = "mixed"
 SCALE_USE_MODELS = ("hierarchical",)
 """Models that estimate each judge's scale use and consistency: they need more scoresheets of a judge."""
 
+SIMPLER_MODELS = {"hierarchical": "mixed", "mixed": "additive", "rasch": "additive", "additive": "raw"}
+"""The model whose numbers are given, with the reason, where a model has no answer on linked scores."""
+
 HOME_CITY_POLICIES = ("adjust", "report", "ignore")
 
 QUALITY_PRIORS = ("city_blind", "city", "category", "city_and_category")

@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from judging import decimals as places
+from judging.calibration.report.checks import FAILED, LEFT_OUT, NOTED, PASSED, RESERVED
 from judging.calibration.report.whole import Report
 
 _ABSENT = "-"
+_MARKS = {FAILED: "!!", RESERVED: "! ", NOTED: "- "}
 _MOST_LISTED = 10
 
 
@@ -17,6 +19,7 @@ def text_report(report: Report) -> str:
     decimals = _decimals(report)
     parts = [
         _head(report),
+        _checks(report),
         _ranking(report, decimals),
         _judges(report, decimals),
         _unexpected(report),
@@ -71,6 +74,21 @@ def _head(report: Report) -> str:
     )
 
 
+def _checks(report: Report) -> str:
+    """Format the verdict, what was found, and how many assumptions hold."""
+    checks = report.checks
+    if checks is None:
+        return ""
+    lines = [checks.text]
+    for check in checks.checks:
+        if check.consequence is not None:
+            p = "" if check.p is None else f" (p = {check.p:.3f})"
+            lines.append(f"  {_MARKS[check.state]} {check.text}{p} {check.consequence}")
+    states = [check.state for check in checks.checks if check.state != LEFT_OUT]
+    lines.append(f"  {states.count(PASSED)} of {len(states)} checks passed; {checks.n_simulated} rounds simulated")
+    return "\n".join(lines)
+
+
 def _ranking(report: Report, decimals: int) -> str:
     ranked = sorted(report.proposals, key=lambda row: (row.rank is None, row.rank or 0, row.proposal))
     with_probability = any(row.p_shortlist is not None for row in ranked)
@@ -94,7 +112,11 @@ def _ranking(report: Report, decimals: int) -> str:
     if with_probability:
         headings.append("P(shortlist)  ")
     table = aligned(headings, rows)
-    return f"{table}\n~ neither in nor out beyond doubt" if with_probability else table
+    if not with_probability:
+        return table
+    errors = None if report.shortlist is None else report.shortlist.seat_errors
+    expected = "" if errors is None else f"\nExpected wrong seats on the shortlist: {errors.wrong:.1f}"
+    return f"{table}\n~ neither in nor out beyond doubt{expected}"
 
 
 def _judges(report: Report, decimals: int) -> str:

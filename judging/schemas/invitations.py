@@ -63,9 +63,7 @@ def load_password(text: str, *, email: str, name: str, words: Sequence[str] = ()
     password = normal_password(text)
     complaint: Message | None = None
     if len(password) < MIN_PASSWORD:
-        complaint = Message(
-            "Use at least {count} characters. A few words in a row are easy to remember.", count=MIN_PASSWORD
-        )
+        complaint = Message("Use at least {count} characters. A short phrase is easy to remember.", count=MIN_PASSWORD)
     elif len(password) > MAX_PASSWORD:
         complaint = Message("Use at most {count} characters.", count=MAX_PASSWORD)
     elif is_guessable(password, (email, name, *words)):

@@ -129,5 +129,10 @@ def _completed_criterion(row: Mapping[str, Any]) -> Stored:
     return {**dict.fromkeys(_CRITERION_COLUMNS), "correlations": {}, **row}
 
 
-_UPGRADES: tuple[Callable[[Stored], Stored], ...] = (_from_unversioned,)
+def _without_checks(stored: Stored) -> Stored:
+    """Add the model check, which version 1 did not have; a shortlist without seat errors is read as it is."""
+    return {**stored, "version": 2, "checks": None}
+
+
+_UPGRADES: tuple[Callable[[Stored], Stored], ...] = (_from_unversioned, _without_checks)
 """The step at place ``v`` brings version ``v`` to ``v + 1``; 0 is a report without a version."""

@@ -21,6 +21,7 @@ from judging.tables.decisions import (
     RulesVersion,
     Signature,
 )
+from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
@@ -54,6 +55,7 @@ __all__ = [
     "Competition",
     "ConflictOfInterest",
     "Decision",
+    "IncomingFile",
     "Job",
     "JobFile",
     "Judge",
@@ -80,6 +82,7 @@ __all__ = [
     "Signature",
     "SingleSignOnIdentity",
     "StoredResult",
+    "TableMappingRow",
     "Team",
     "UsedChallenge",
     "Worker",

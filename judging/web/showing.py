@@ -54,6 +54,17 @@ def percent(value: float | None) -> str:
     return f"{value * 100:.{PROBABILITY.page - 2}f} %"
 
 
+def probability(value: float | None) -> str:
+    """Return a probability from draws as a percentage; draws cannot show that something is certain or impossible.
+
+    >>> probability(1.0), probability(0.996), probability(0.5), probability(0.0)
+    ('>99 %', '>99 %', '50 %', '<1 %')
+    """
+    if value is None:
+        return MISSING
+    return "<1 %" if value < 0.005 else ">99 %" if value >= 0.995 else percent(value)
+
+
 def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds: bool = False) -> str:
     """Return a time in the competition's zone with its offset, such as ``2023-07-03 14:05 (UTC+8)``."""
     if value is None:
@@ -84,6 +95,6 @@ def _symbols(locale: Locale | None) -> tuple[str, str]:
 
 def init_app(app: Flask) -> None:
     """Register the filters, and the decimals of each quantity, for all templates."""
-    for show in (number, signed, percent, moment, iso, localised):
+    for show in (number, signed, percent, probability, moment, iso, localised):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["decimals"] = decimals

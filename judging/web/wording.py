@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from judging.calibration.diagnostics import judge_sentences
 from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.checks import CheckedAssumption
 from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
 from judging.calibration.report.sensitivity import PredictionResult
@@ -138,7 +139,7 @@ def home_city(effect: ReportedEstimate | None) -> str:
     )
 
 
-def note(sentence: NoteTemplate | JudgeSentence | PredictionResult) -> str:
+def note(sentence: NoteTemplate | JudgeSentence | PredictionResult | CheckedAssumption) -> str:
     """Return a sentence of a result in the reader's language."""
     template, values = sentence.template, dict(sentence.values)
     text = _(template)
@@ -146,6 +147,11 @@ def note(sentence: NoteTemplate | JudgeSentence | PredictionResult) -> str:
     if phrase := values.get("component"):
         values["component"] = _(phrase)
     return text.format(**values) if values else text
+
+
+def checked(text: str) -> str:
+    """Return a fixed sentence of the model check in the reader's language."""
+    return _(text)
 
 
 def clause(move: ShortlistMove) -> str:

@@ -97,6 +97,34 @@ FIXED = Text("Fixed effect", "固定效應", "固定效应")
 CITIES = Text("Cities", "城市", "城市")
 LINKED_SET = Text("Linked set", "連通組", "连通组")
 NOTE = Text("Note", "說明", "说明")
+SEAT_ERRORS = Text("Expected wrong seats", "預期錯配名額", "预期错配名额")
+VERDICT = Text("Verdict of the model check", "模型檢查的結論", "模型检查的结论")
+MODEL_CHECK = Text("Model check", "模型檢查", "模型检查")
+CHECK_VERDICTS = {
+    "decide": Text("can carry a decision", "可作決定依據", "可作决定依据"),
+    "with_reservation": Text("with a reservation", "有保留", "有保留"),
+    "do_not_decide": Text("do not decide by these numbers", "不宜據此決定", "不宜据此决定"),
+}
+CHECK_STATES = {
+    "passed": Text("passed", "通過", "通过"),
+    "noted": Text("found, allowed for", "有發現，模型已計及", "有发现，模型已计及"),
+    "reservation": Text("reservation", "有保留", "有保留"),
+    "failed": Text("failed", "不通過", "不通过"),
+    "left_out": Text("nothing to test", "無可檢驗", "无可检验"),
+}
+CHECKS = {
+    "unequal_work": Text("equal work for all judges", "各評審所評作品水準相若", "各评审所评作品水平相若"),
+    "tied_to_severity": Text("work not tied to severity", "作品水準與評審嚴格度無關", "作品水平与评审严格度无关"),
+    "agreeing_pairs": Text("judges score for themselves", "評審各自評分", "评审各自评分"),
+    "against_panel": Text("judges score with the panel", "評審與評審團同向", "评审与评审团同向"),
+    "drift": Text("severity constant", "嚴格度不變", "严格度不变"),
+    "far_out": Text("no score far out", "沒有離群分數", "没有离群分数"),
+    "spread": Text("spread of scores", "分數的離散程度", "分数的离散程度"),
+    "one_answer": Text("one answer from two starting points", "兩個起點得同一結果", "两个起点得同一结果"),
+    "links": Text("links between judges", "評審之間的聯繫", "评审之间的联系"),
+    "repeated": Text("no repeated scoresheets", "沒有重複評分表", "没有重复评分表"),
+    "weight_on_one": Text("weight on one judge", "權重集中於一位評審", "权重集中于一位评审"),
+}
 FIT = Text("Fit", "擬合", "拟合")
 CONVERGED = Text("converged", "已收斂", "已收敛")
 ITERATIONS = Text("iterations", "疊代次數", "迭代次数")
@@ -127,7 +155,9 @@ RULES_DIGEST = Text("Rules digest", "規則摘要", "规则摘要")
 RESULT_DIGEST = Text("Result digest", "結果摘要", "结果摘要")
 EXPORTED_AT = Text("Exported", "匯出時間", "导出时间")
 EXPORTED_BY = Text("Exported by", "匯出者", "导出者")
-ENTERED = Text("Entered for the judge by / confirmed by", "代評審輸入者／確認者", "代评委录入者／确认者")
+ENTERED = Text(
+    "Entered for the judge by / confirmed by / file", "代評審輸入者／確認者／檔案", "代评委录入者／确认者／文件"
+)
 HANDED_OVER = Text("Signed in by a link handed over by", "登入連結由此人轉交", "登录链接由此人转交")
 COMMAND_LINE = "command line"
 AUDIT_HEAD = Text("Head of the audit log", "稽核紀錄首碼", "审计记录首码")

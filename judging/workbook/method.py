@@ -23,6 +23,8 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     """Return the convergence and the estimates of the method: variances, fixed effects, cities, linked sets."""
     rows = [
         _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
+        *_check_rows(report),
+        *_seat_rows(report),
         *_fit_rows(report),
         *_effect_rows(report),
         *_city_rows(book, report.cities),
@@ -38,6 +40,30 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
         Column(h.NOTE, "long"),
     )
     return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
+
+
+def _check_rows(report: Report) -> Iterator[list[object]]:
+    """Return the verdict, and each check with its p-value."""
+    checks = report.checks
+    if checks is None:
+        return
+    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=checks.text)
+    for check in checks.checks:
+        note = check.text if check.consequence is None else f"{check.text} {check.consequence}"
+        label = h.CHECKS.get(check.name, Text(check.name))
+        state = in_line(h.CHECK_STATES[check.state])
+        value = state if check.p is None else f"{state} (p = {check.p:.3f})"
+        yield _row(h.MODEL_CHECK, in_line(label), value, note=note)
+
+
+def _seat_rows(report: Report) -> Iterator[list[object]]:
+    """Return the expected number of wrong seats on the shortlist, also by city and category."""
+    chosen = report.shortlist
+    if chosen is None or chosen.seat_errors is None:
+        return
+    yield _row(h.SEAT_ERRORS, "", chosen.seat_errors.wrong)
+    for row in (*chosen.seat_errors_by_city, *chosen.seat_errors_by_category):
+        yield _row(h.SEAT_ERRORS, row.group, row.wrong)
 
 
 def provenance_sheet(book: ResultsBook) -> Sheet:

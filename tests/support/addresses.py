@@ -42,6 +42,8 @@ OPEN = frozenset(
         "health.readyz",
         "home.index",
         "home.set_language",
+        "offline.manifest",
+        "offline.worker",
     ]
 )
 # One's own: nothing of anybody else is to be had there.
@@ -159,6 +161,7 @@ BY_ROLE = {
     "judge.queue": "judge",
     "judge.recuse": "judge",
     "judge.reopen": "judge",
+    "judge.restore": "judge",
     "judge.resolve": "judge",
     "judge.review": "judge",
     "judge.save": "judge",
@@ -172,7 +175,9 @@ BY_ROLE = {
     "organiser.close_round": "organiser",
     "organiser.entrants": _CHECKERS,
     "organiser.export_round": _READERS,
+    "organiser.import_corrected": "organiser",
     "organiser.import_file": "organiser",
+    "organiser.import_mapping": "organiser",
     "organiser.import_page": _CHECKERS,
     "organiser.import_template": _CHECKERS,
     "organiser.invite": "organiser",

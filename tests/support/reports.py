@@ -23,10 +23,18 @@ def report_dict(
     explained: bool | None = None,
     simultaneous: bool = False,
     sensitivity: bool = False,
+    checked: bool = False,
 ) -> dict[str, Any]:
     """Return the report of a fit as it is stored."""
     return to_dict(
-        build_report(fitted, carried=carried, explained=explained, simultaneous=simultaneous, sensitivity=sensitivity)
+        build_report(
+            fitted,
+            carried=carried,
+            explained=explained,
+            simultaneous=simultaneous,
+            sensitivity=sensitivity,
+            checked=checked,
+        )
     )
 
 

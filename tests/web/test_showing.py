@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from judging.web.showing import moment, number, percent, signed
+from judging.web.showing import moment, number, percent, probability, signed
 
 
 def test_numbers_keep_their_decimals_and_missing_is_a_dash(app: Flask) -> None:
@@ -16,6 +16,11 @@ def test_numbers_keep_their_decimals_and_missing_is_a_dash(app: Flask) -> None:
 def test_a_sign_is_shown_only_where_there_is_one(app: Flask) -> None:
     with app.test_request_context():
         assert [signed(x) for x in (1.44, -1.44, 0.01, None)] == ["+1.4", "\N{MINUS SIGN}1.4", "0.0", "–"]
+
+
+def test_a_probability_from_draws_is_never_certain() -> None:
+    shown = [probability(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0, None)]
+    assert shown == ["<1 %", "<1 %", "50 %", ">99 %", ">99 %", "–"]
 
 
 def test_an_uncertain_probability_is_never_shown_as_0_or_100_percent() -> None:

@@ -50,47 +50,60 @@ def find_drift(ratings: Ratings, *, consistency: Floats | None = None) -> Drift:
     drift : Drift
         NaN for judges with fewer than five sheets of known time, and for all without residual degrees of freedom.
     """
-    n_judges = ratings.n_judges
-    unknown = np.full(n_judges, np.nan)
-    position = order_of_scoring(ratings)
-    timed = ~np.isnan(position)
-    estimable = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
-    if not estimable.any() or 2 * n_judges > LARGEST_DENSE:
-        return Drift(unknown, unknown)
-    factor = np.ones(n_judges) if consistency is None else np.nan_to_num(consistency, nan=1.0)
-    weight = 1.0 / factor[ratings.judge] ** 2
-    rows = np.arange(ratings.n_sheets)
-    trend = np.where(timed & estimable[ratings.judge], position, 0.0)
-    design = sparse.hstack(
-        [
-            sparse.csr_array((np.ones(len(rows)), (rows, ratings.judge)), shape=(len(rows), n_judges)),
-            sparse.csr_array((trend, (rows, ratings.judge)), shape=(len(rows), n_judges)),
-        ]
-    ).tocsr()
-    of_proposal = sparse.csr_array((weight, (ratings.proposal, rows)), shape=(ratings.n_proposals, len(rows)))
-    whole = np.maximum(of_proposal.sum(axis=1), 1e-300)
-    sums = sparse.csr_array(of_proposal @ design)
-    weighted = sparse.csr_array(design.multiply(weight[:, None]))
-    total = ratings.total
-    normal = np.asarray((design.T @ weighted).toarray())
-    normal -= np.asarray((sums.T @ sums.multiply(1.0 / whole[:, None])).toarray())
-    right = weighted.T @ total - sums.T @ ((of_proposal @ total) / whole)
-    values, vectors = linalg.eigh(normal, check_finite=False)
-    retained = values > _FLAT * values[-1]
-    inverse = (vectors[:, retained] / values[retained]) @ vectors[:, retained].T
-    effect = inverse @ right
-    fitted = design @ effect
-    level = of_proposal @ (total - fitted) / whole
-    residual = total - fitted - level[ratings.proposal]
-    freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(retained.sum())
-    if freedom < 1:
-        return Drift(unknown, unknown)
-    noise = float(weight @ residual**2) / freedom
-    # A trend that is not identifiable, because proposals explain it as well, has a part in the omitted directions.
-    lost = 1.0 - (vectors[n_judges:, retained] ** 2).sum(axis=1)
-    estimable &= lost < 1e-6
-    error = np.sqrt(noise * np.maximum(np.diag(inverse)[n_judges:], 0.0))
-    return Drift(np.where(estimable, -effect[n_judges:], np.nan), np.where(estimable, error, np.nan))
+    return DriftDesign(ratings, consistency=consistency).find(ratings.total)
+
+
+class DriftDesign:
+    """The least squares of `find_drift` for any totals of one design; parameters as there."""
+
+    def __init__(self, ratings: Ratings, *, consistency: Floats | None = None) -> None:
+        n_judges = self._n_judges = ratings.n_judges
+        position = order_of_scoring(ratings)
+        timed = ~np.isnan(position)
+        self._estimable = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
+        self._freedom = 0
+        if not self._estimable.any() or 2 * n_judges > LARGEST_DENSE:
+            return
+        factor = np.ones(n_judges) if consistency is None else np.nan_to_num(consistency, nan=1.0)
+        weight = 1.0 / factor[ratings.judge] ** 2
+        rows = np.arange(ratings.n_sheets)
+        trend = np.where(timed & self._estimable[ratings.judge], position, 0.0)
+        design = sparse.hstack(
+            [
+                sparse.csr_array((np.ones(len(rows)), (rows, ratings.judge)), shape=(len(rows), n_judges)),
+                sparse.csr_array((trend, (rows, ratings.judge)), shape=(len(rows), n_judges)),
+            ]
+        ).tocsr()
+        of_proposal = sparse.csr_array((weight, (ratings.proposal, rows)), shape=(ratings.n_proposals, len(rows)))
+        whole = np.maximum(of_proposal.sum(axis=1), 1e-300)
+        sums = sparse.csr_array(of_proposal @ design)
+        weighted = sparse.csr_array(design.multiply(weight[:, None]))
+        normal = np.asarray((design.T @ weighted).toarray())
+        normal -= np.asarray((sums.T @ sums.multiply(1.0 / whole[:, None])).toarray())
+        values, vectors = linalg.eigh(normal, check_finite=False)
+        retained = values > _FLAT * values[-1]
+        self._inverse = (vectors[:, retained] / values[retained]) @ vectors[:, retained].T
+        self._freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(retained.sum())
+        # A trend that is not identifiable, because proposals explain it as well, has a part in the omitted directions.
+        lost = 1.0 - (vectors[n_judges:, retained] ** 2).sum(axis=1)
+        self._estimable &= lost < 1e-6
+        self._proposal, self._weight, self._whole = ratings.proposal, weight, whole
+        self._design, self._of_proposal = design, of_proposal
+        self._weighted_rows, self._sums_rows = weighted.T.tocsr(), sums.T.tocsr()
+
+    def find(self, total: Floats) -> Drift:
+        """Estimate the trends in totals, (n_sheets,)."""
+        if self._freedom < 1:
+            unknown = np.full(self._n_judges, np.nan)
+            return Drift(unknown, unknown)
+        right = self._weighted_rows @ total - self._sums_rows @ ((self._of_proposal @ total) / self._whole)
+        effect = self._inverse @ right
+        rest = total - self._design @ effect
+        residual = rest - ((self._of_proposal @ rest) / self._whole)[self._proposal]
+        noise = float(self._weight @ residual**2) / self._freedom
+        error = np.sqrt(noise * np.maximum(np.diag(self._inverse)[self._n_judges :], 0.0))
+        estimable = self._estimable
+        return Drift(np.where(estimable, -effect[self._n_judges :], np.nan), np.where(estimable, error, np.nan))
 
 
 def order_of_scoring(ratings: Ratings) -> Floats:

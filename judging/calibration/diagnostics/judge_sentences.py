@@ -73,6 +73,8 @@ def scale_use(judge: JudgeResult) -> Message | None:
     """Return the sentence on the spread of the scores; None where nothing is clear."""
     if judge.scale_use_low is None or judge.scale_use_high is None:
         return None
+    if judge.scale_use_high < 0:
+        return Message("gives low scores to work that the panel scores high: read with the scale turned round")
     if judge.scale_use_high < 1:
         return Message("uses less of the scale than the panel")
     return Message("uses more of the scale than the panel") if judge.scale_use_low > 1 else None
@@ -81,7 +83,8 @@ def scale_use(judge: JudgeResult) -> Message | None:
 def consistency(judge: JudgeResult) -> Message | None:
     """Return the sentence on consistency and the weight of the scores; None where nothing is clear.
 
-    The weight of a score is the inverse square of its judge's consistency (the spread of the residuals).
+    The weight of a score is the square of its judge's scale use over the square of the consistency (the spread of the
+    residuals): what the score tells about quality.
     """
     if (
         judge.consistency is None
@@ -90,7 +93,7 @@ def consistency(judge: JudgeResult) -> Message | None:
         or judge.consistency_low <= 1 <= judge.consistency_high
     ):
         return None
-    weight = judge.consistency**-2
+    weight = (1.0 if judge.scale_use is None else judge.scale_use) ** 2 / judge.consistency**2
     for most, message in _WEIGHTED:
         if weight < most:
             return message()

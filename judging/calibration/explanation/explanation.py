@@ -9,7 +9,7 @@ import numpy as np
 
 from judging.calibration.answers.terms import PROPOSAL_KINDS, SHEET_KINDS
 from judging.calibration.estimates import Fit
-from judging.calibration.explanation.sentences import Wording
+from judging.calibration.explanation.sentences import Wording, displayed_amounts
 from judging.calibration.ratings import Bools, Ints
 from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation
 from judging.errors import Message
@@ -178,6 +178,9 @@ def _explanations(fit: Fit, proposals: Ints) -> Iterator[Explanation | None]:
             if kind in arrays.of_proposal
         ]
         city = cities[ratings.proposal_city[code]]
+        raw, calibrated = float(fit.raw[code]), float(fit.calibrated[code])
+        counted = [row for row in collected if abs(row[3]) > negligible]
+        shown = displayed_amounts(raw, calibrated, [row[3] for row in counted], decimals=words.decimals)
         terms = tuple(
             Term(
                 kind=kind,
@@ -186,13 +189,11 @@ def _explanations(fit: Fit, proposals: Ints) -> Iterator[Explanation | None]:
                 amount=amount,
                 value=value,
                 text=words.of_term(
-                    kind, amount, value, judge=name, criterion=criterion, proposal_city=city, n_sheets=len(rows)
+                    kind, amount_shown, value, judge=name, criterion=criterion, proposal_city=city, n_sheets=len(rows)
                 ),
             )
-            for kind, name, criterion, amount, value in collected
-            if abs(amount) > negligible
+            for (kind, name, criterion, amount, value), amount_shown in zip(counted, shown, strict=True)
         )
-        raw, calibrated = float(fit.raw[code]), float(fit.calibrated[code])
         yield Explanation(
             proposal=ratings.proposals[code],
             n_sheets=len(rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,10 +27,13 @@ class Wording:
     city_of : mapping of str to str or None
         City of each judge who scored.
     decimals : int
+    home_city : str
+        The policy; under ``report`` the advantage of the own city stays in the scores.
     """
 
     city_of: Mapping[str, str | None]
     decimals: int
+    home_city: str = "adjust"
 
     @classmethod
     def of(cls, fit: Fit) -> Wording:
@@ -42,7 +45,8 @@ class Wording:
             ratings.judges[code]: cities[ratings.judge_city[code]]
             for code in np.flatnonzero(ratings.n_sheets_of_judge).tolist()
         }
-        return cls(city_of, _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total))))
+        decimals = _decimals(span if np.isfinite(span) else float(np.ptp(ratings.total)))
+        return cls(city_of, decimals, fit.settings.home_city)
 
     @classmethod
     def of_report(cls, report: Report) -> Wording:
@@ -53,7 +57,8 @@ class Wording:
             span = max(raw) - min(raw)
         else:
             span = maximum - minimum
-        return cls({row.judge: row.city for row in report.judges if row.n_sheets}, _decimals(span))
+        cities = {row.judge: row.city for row in report.judges if row.n_sheets}
+        return cls(cities, _decimals(span), report.settings.home_city)
 
     def of_move(self, raw: float, calibrated: float) -> Message:
         """Return the sentence on the whole difference of raw mean and calibrated score."""
@@ -126,6 +131,12 @@ class Wording:
                     points=points,
                     city=city,
                 )
+            case "home_city" if self.home_city == "report":
+                return Message(
+                    "The advantage that {judge} gives the own city stays in the scores, as the rules say; only how "
+                    "differently judges give it is evened out: {amount}",
+                    **values,
+                )
             case "home_city" if city is not None and city == proposal_city:
                 return Message(
                     "{judge} is of the proposal's own city, which is worth about {points} points: {amount}",
@@ -152,6 +163,8 @@ class Wording:
                     **values,
                     points=points,
                 )
+            case "scale_use" if value < 0:
+                return Message("The scores of {judge} are read with the scale turned round: {amount}", **values)
             case "scale_use":
                 return Message(
                     "{judge} spreads scores {factor} times as far as the panel: {amount}",
@@ -215,6 +228,34 @@ class Wording:
         return f"{rounded(number, self.decimals):+.{self.decimals}f}"
 
 
+def displayed_amounts(raw: float, calibrated: float, amounts: Sequence[float], *, decimals: int) -> list[float]:
+    """Round the terms of a move so that, as displayed, they add up to the move as displayed.
+
+    The terms whose rounding costs least are rounded the other way (largest remainder).
+
+    Examples
+    --------
+    >>> displayed_amounts(60.0, 61.0, [0.33, 0.33, 0.34], decimals=1)
+    [0.3, 0.3, 0.4]
+    """
+    unit = 10**decimals
+    exact = np.asarray(amounts, dtype=np.float64) * unit
+    units = np.round(exact)
+    lacking = round(round(calibrated, decimals) * unit) - round(round(raw, decimals) * unit) - int(units.sum())
+    way = 1 if lacking > 0 else -1
+    # More steps than terms are lacking only where terms too small to be listed were left out.
+    for _ in range(abs(lacking) if len(units) else 0):
+        units[int(np.argmax(way * (exact - units)))] += way
+    return [float(value) / unit for value in units]
+
+
+def shown_amounts(report: Report, explanation: ProposalExplanation) -> list[float]:
+    """Return the amounts of the terms of a stored explanation as the sentences of `say` show them."""
+    amounts = [term.amount for term in explanation.terms]
+    decimals = Wording.of_report(report).decimals
+    return displayed_amounts(explanation.raw, explanation.calibrated, amounts, decimals=decimals)
+
+
 def say(
     report: Report, explanation: ProposalExplanation, *, proposal_city: str | None
 ) -> tuple[Message, list[Message]]:
@@ -239,14 +280,14 @@ def say(
     terms = [
         words.of_term(
             term.kind,
-            term.amount,
+            amount,
             term.value,
             judge=term.judge,
             criterion=term.criterion,
             proposal_city=proposal_city,
             n_sheets=explanation.n_sheets,
         )
-        for term in explanation.terms
+        for term, amount in zip(explanation.terms, shown_amounts(report, explanation), strict=True)
     ]
     return words.of_move(explanation.raw, explanation.calibrated), terms
 

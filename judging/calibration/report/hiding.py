@@ -12,6 +12,7 @@ from dataclasses import is_dataclass, replace
 from typing import Any, TypeVar
 
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
+from judging.calibration.report.checks import CheckedAssumption, ModelCheckResult
 from judging.calibration.report.cities import CitiesResult, CityDifference, CityPairCount, CityResult, LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult
@@ -30,7 +31,13 @@ from judging.calibration.report.sensitivity import (
     PredictionScore,
     SensitivityResult,
 )
-from judging.calibration.report.shortlist import CarriedSource, ShortlistMove, ShortlistResult, SimultaneousSets
+from judging.calibration.report.shortlist import (
+    CarriedSource,
+    SeatErrors,
+    ShortlistMove,
+    ShortlistResult,
+    SimultaneousSets,
+)
 from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
@@ -73,6 +80,14 @@ def _without_in(row: _Row, hidden: Hidden) -> _Row:
 
 def _unchanged(value: Any, hidden: Hidden) -> Any:
     return value
+
+
+def _nothing(value: Any, hidden: Hidden) -> None:
+    return None
+
+
+def _nobody(rows: Sequence[Any], hidden: Hidden) -> tuple[Any, ...]:
+    return ()
 
 
 def _inside(value: Any, hidden: Hidden) -> Any:
@@ -165,7 +180,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     Report: _rules(
         "version model converged iterations seconds criterion variances fixed carried judges criteria reliability "
         "cities linked_sets algebraic_connectivity counts scale settings seed n_draws input_digest code_version "
-        "notes note_templates",
+        "notes note_templates checks",
         proposals=_rows_emptied,
         unexpected=_rows_without,
         logits=_inside,
@@ -176,6 +191,10 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     LogitResult: _rules("halo judges criteria thresholds", proposals=_entries_without),
     ShortlistResult: _rules(
         "size cut_off unmet",
+        # Where a category has one proposal, its sum would be that proposal's probability.
+        seat_errors=_nothing,
+        seat_errors_by_city=_nobody,
+        seat_errors_by_category=_nobody,
         selected=_keys_without,
         reserves=_keys_without,
         tied_at_line=_keys_without,
@@ -202,12 +221,15 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     ProposalRankSets: _rules("alone simultaneous"),
     RankRange: _rules("low high"),
     UnexpectedResult: _rules("judge proposal criterion score expected z"),
+    SeatErrors: _rules("group wrong missed"),
     ShortlistMove: _rules("proposal selected clause group"),
     LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
     # Fields about no single proposal. Sentences name judges, cities, criteria and numbers.
     MinimisedCriterion: _rules("name value"),
     ReportedEstimate: _rules("estimate standard_error low high"),
     NoteTemplate: _rules("template values"),
+    ModelCheckResult: _rules("verdict text level n_simulated checks"),
+    CheckedAssumption: _rules("name state statistic p text template values consequence"),
     CarriedSource: _rules("round run result_digest weight"),
     JudgeResult: _rules(
         "judge n_sheets severity standard_error low high city extreme_share scale_use scale_use_error scale_use_low "

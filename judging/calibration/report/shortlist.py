@@ -18,8 +18,25 @@ class ShortlistMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeatErrors:
+    """Expected number of seats that would be others if the true scores were known, for a city, a category or all.
+
+    ``wrong`` counts proposals selected that should not be, ``missed`` those not selected that should be. ``group`` is
+    the key of the city or category, empty for all.
+    """
+
+    group: str
+    wrong: float
+    missed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShortlistResult:
-    """The proposals selected by the rule, as keys, best first; see `judging.shortlist.Shortlist`."""
+    """The proposals selected by the rule, as keys, best first; see `judging.shortlist.Shortlist`.
+
+    ``seat_errors`` is of all proposals, None where the model has no spread; those by city and by category are in the
+    order of their keys.
+    """
 
     size: int
     selected: tuple[str, ...]
@@ -28,6 +45,9 @@ class ShortlistResult:
     tied_at_line: tuple[str, ...]
     moves: tuple[ShortlistMove, ...]
     unmet: tuple[str, ...]
+    seat_errors: SeatErrors | None = None
+    seat_errors_by_city: tuple[SeatErrors, ...] = ()
+    seat_errors_by_category: tuple[SeatErrors, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.checks import ModelCheckResult
 from judging.calibration.report.cities import CitiesResult, LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion, NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import CriterionResult, JudgeResult, UnexpectedResult
@@ -15,7 +16,7 @@ from judging.calibration.report.sensitivity import SensitivityResult
 from judging.calibration.report.shortlist import CarriedSource, ShortlistResult, SimultaneousSets
 from judging.calibration.settings import Settings
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 """Version of the stored form. A changed field needs a new version and a step in `judging.schemas.stored_reports`."""
 
 
@@ -92,6 +93,8 @@ class Report:
         Sentences that must be shown with the result, in English.
     note_templates : tuple of NoteTemplate
         The same as templates, for translation.
+    checks : ModelCheckResult or None
+        Only in a report that was built with it; old reports have none.
     """
 
     version: int = REPORT_VERSION
@@ -124,3 +127,4 @@ class Report:
     code_version: str
     notes: tuple[str, ...]
     note_templates: tuple[NoteTemplate, ...]
+    checks: ModelCheckResult | None

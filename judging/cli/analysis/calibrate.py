@@ -29,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="also what other models say, what changes without each judge, and whether adjusting is justified; "
         "takes some seconds",
     )
+    parser.add_argument(
+        "--unchecked",
+        action="store_true",
+        help="without the check of the model's assumptions and the verdict, which take some seconds",
+    )
     parser.add_argument("--json", metavar="OUT", help="write everything as JSON; - is standard output")
     parser.add_argument("--xlsx", metavar="OUT", type=Path, help="write a workbook")
 
@@ -37,7 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Load, calibrate, write; nothing is written when an error occurs."""
     inputs = read(arguments)
     fitted = fit(inputs.ratings, inputs.settings)
-    report = build_report(fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity)
+    report = build_report(
+        fitted, simultaneous=arguments.simultaneous, sensitivity=arguments.sensitivity, checked=not arguments.unchecked
+    )
     report = with_notes(report, inputs.notes)
     # Both files are first written under temporary names and then moved into place together.
     with ExitStack() as files:

@@ -3,7 +3,7 @@
 The sessions that there are get one entry, ``log.extended``, as in 0008.
 
 Revision ID: 0011
-Revises: 0009
+Revises: 0010
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from alembic import op
 from judging.tables.row_digests import digest_of_row, key_of
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,9 @@ class EnteredSheetSchema(Schema):
     judge = fields.String(required=True)
     proposal = fields.String(required=True)
     entered_by = fields.String(required=True, allow_none=True, metadata={"description": "null: the command line."})
+    entered_from = fields.String(
+        required=True, allow_none=True, metadata={"description": "The name of the file; null for older sheets."}
+    )
     is_own = fields.Boolean(required=True, metadata={"description": "Whether the signed-in person has entered it."})
     may_confirm = fields.Boolean(
         required=True, metadata={"description": "Whether neither of both people brought the other in."}

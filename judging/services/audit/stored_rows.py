@@ -22,6 +22,7 @@ from judging.tables.types import metadata
 NOT_COVERED = {
     "audit_entry": "the chain itself",
     "audit_head": "the chain itself",
+    "incoming_file": "an upload that is not imported yet, deleted after a day",
     "job": "work in progress; its result is a run, an import, a file",
     "job_file": "the files of a job, deleted after days",
     "link_request": "waits for seconds until a worker answers it; the answer has an entry",
@@ -30,6 +31,7 @@ NOT_COVERED = {
     "sent_head": "which heads of this log were e-mailed; who received them has them",
     "sign_in_attempt": "counts failures for minutes",
     "stored_result": "computed from facts, and again whenever it is missing",
+    "table_mapping": "how files were read; the entry of each import says how its file was",
     "used_challenge": "protects against repeating, for minutes",
     "worker": "processes that are running",
 }

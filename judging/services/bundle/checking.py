@@ -207,7 +207,7 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
         return
     report, version = from_dict(stored), code_version()
     carried = _carried(report)
-    again = build_report(fit(ratings, settings), carried=carried)
+    again = build_report(fit(ratings, settings), carried=carried, checked=report.checks is not None)
     # The stored dictionary is compared, not the loaded report: an unknown key is a difference too.
     before, after = _without(stored), _without(to_dict(again))
     if report.code_version != version:

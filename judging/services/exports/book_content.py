@@ -194,7 +194,8 @@ def _scoresheets(
             submitted_at=decision_facts.local(sheet.saved_at, zone),
             entered=None
             if sheet.source != IMPORTED
-            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}",
+            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}"
+            + (f" / {sheet.entered_from}" if sheet.entered_from else ""),
             handed_over=marks.get(sheet.pk),
         )
         for sheet, proposal, judge in rows

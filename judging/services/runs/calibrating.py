@@ -145,7 +145,7 @@ def compute_result(prepared: PreparedCalibration) -> dict[str, Any]:
     NotLinked, NotConverged
         When the data do not suffice for the model.
     """
-    return to_dict(report_on(prepared.ratings, prepared.settings, carried=prepared.carried))
+    return to_dict(report_on(prepared.ratings, prepared.settings, carried=prepared.carried, checked=True))
 
 
 def store_run(

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import competition, progress, tables
 from judging.calibration.build_report import build_report
+from judging.calibration.checks.model_check import check_model
 from judging.calibration.code_version import code_version as calculating_code
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
@@ -72,16 +73,21 @@ class Freshness:
         return self.scores_changed or self.rules_changed
 
 
-def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None) -> Report:
-    """Return the report of a calibration of ratings, without storing anything."""
+def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None, checked: bool = False) -> Report:
+    """Return the report of a calibration of ratings, with the model check if asked for, without storing anything."""
     if ratings.n_sheets == 0:
         raise Conflict(NOTHING_SUBMITTED)
-    with progress.part(0.0, 0.6):
+    with progress.part(0.0, 0.3 if checked else 0.6):
         progress.advance(Message("Fitting the model"), 0, 1)
         fitted = fit(ratings, settings)
-    with progress.part(0.6, 1.0):
+    with progress.part(0.3 if checked else 0.6, 0.4 if checked else 1.0):
         progress.advance(Message("Computing intervals and explanations"), 0, 1)
-        return build_report(fitted, carried=carried)
+        report = build_report(fitted, carried=carried)
+    if not checked:
+        return report
+    with progress.part(0.4, 1.0):
+        progress.advance(Message("Checking the assumptions of the model"), 0, 1)
+        return replace(report, checks=check_model(fitted))
 
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
@@ -164,6 +170,7 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
         .where(
             tables.Assignment.round_id == run.round_id,
             col(tables.Scoresheet.id) > run.settings["newest_scoresheet"],
+            tables.Scoresheet.state == "submitted",
         )
     ).one()
     return Freshness(

@@ -35,6 +35,8 @@ class EnteredSheet:
     ----------
     entered_by : str or None
         Name; None for the command line.
+    entered_from : str or None
+        The name of the file.
     is_own : bool
         Whether the reader has entered it.
     may_confirm : bool
@@ -45,6 +47,7 @@ class EnteredSheet:
     judge_name: str
     proposal: str
     entered_by: str | None
+    entered_from: str | None
     is_own: bool
     may_confirm: bool
     current: CurrentSheet
@@ -107,6 +110,7 @@ def confirm(session: Session, actor: Actor, competition_key: str, round_key: str
             sheet=sheet.sheet,
             scored_at=sheet.current.version.saved_at,
             saved_by=sheet.current.version.saved_by,
+            entered_from=sheet.current.version.entered_from,
         )
         for sheet in entered.to_confirm
     ]
@@ -211,6 +215,7 @@ def _entered(session: Session, actor: Actor, round_row: tables.Round) -> Entered
             judge_name=judges[current.judge_id].name,
             proposal=proposals[current.proposal_id],
             entered_by=names.get(current.version.saved_by),
+            entered_from=current.version.entered_from,
             is_own=actor.person_id is not None and current.version.saved_by == actor.person_id,
             may_confirm=_may_confirm(lineage, actor, current.version.saved_by),
             current=current,

@@ -213,7 +213,10 @@ def change_password() -> AnyResponse:
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
-    flash(_("Your password is changed. Other devices are signed out."))
+    if account.password_hash is None:
+        flash(_("Your password is set. Other devices are signed out."))
+    else:
+        flash(_("Your password is changed. Other devices are signed out."))
     return redirect(url_for("auth.account"), code=303)
 
 

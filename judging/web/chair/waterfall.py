@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
-from judging.calibration.explanation.sentences import say
+from judging.calibration.explanation.sentences import say, shown_amounts
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
+from judging.decimals import SCORE
 from judging.web.languages import translate
 from judging.web.plots import Axis
 from judging.web.showing import signed
@@ -31,6 +32,8 @@ class Bar:
         The displayed name.
     start, stop : float
         Ends of the bar, points on 0..100.
+    shown, after : float
+        The signed length, and the score with it, as displayed: rounded so that the steps add up.
     sentences : tuple of str
         One for each of its terms, in the reader's language.
     """
@@ -38,6 +41,8 @@ class Bar:
     judge: str | None
     start: float
     stop: float
+    shown: float
+    after: float
     sentences: tuple[str, ...]
 
     @property
@@ -55,6 +60,11 @@ class Waterfall:
     summary: str
     bars: tuple[Bar, ...]
     axis: Axis
+
+    @property
+    def move(self) -> float:
+        """Return the difference of the two scores as displayed."""
+        return round(self.calibrated, SCORE.page) - round(self.raw, SCORE.page)
 
     @property
     def text(self) -> str:
@@ -104,10 +114,14 @@ def waterfall_of(
         groups.setdefault(_bar_of(term, policy), []).append(position)
     # Terms too small to be shown are summed in one last bar, so that the bars still sum to the total.
     groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
-    bars, at = [], explanation.raw
+    amounts = shown_amounts(report, explanation)
+    decimals = SCORE.page
+    bars, at, after = [], explanation.raw, round(explanation.raw, decimals)
     for bar, positions in groups.items():
         stop = at + sum(terms[position].amount for position in positions)
-        amount = signed(stop - at)
+        shown = round(sum(amounts[position] for position in positions), decimals)
+        after = round(after + shown, decimals)
+        amount = signed(shown)
         if bar == _SMALL:
             sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
         elif bar == _HOME_RETAINED:
@@ -121,7 +135,7 @@ def waterfall_of(
             sentences = tuple(
                 _MINUS.sub("\N{MINUS SIGN}", translate(term_sentences[position])) for position in positions
             )
-        bars.append(Bar(bar[0], at, stop, sentences))
+        bars.append(Bar(bar[0], at, stop, shown, after, sentences))
         at = stop
     ends = [explanation.raw, explanation.calibrated, *(bar.stop for bar in bars)]
     return Waterfall(explanation.raw, explanation.calibrated, translate(summary), tuple(bars), Axis.around(ends))

@@ -315,9 +315,12 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
     seen = set()
     for model in MODELS:
         for explanation in scored(explain_all(fit(opened, Settings(model=model)))):
-            for term in explanation.terms:
+            shown = [float(str(term.text).rsplit(": ", 1)[1]) for term in explanation.terms]
+            for term, amount in zip(explanation.terms, shown, strict=True):
                 seen.add(term.kind)
-                assert term.text.endswith(f"{round(term.amount, 2) + 0.0:+.2f}")
+                # Some are rounded the other way, so that what is displayed adds up.
+                assert abs(amount - term.amount) < 0.01 + 1e-9
+            assert sum(shown) == pytest.approx(round(explanation.calibrated, 2) - round(explanation.raw, 2))
     assert seen == set(KINDS)
 
 

@@ -158,6 +158,9 @@ def test_shortlist_and_sets_lose_the_keys(report: Report) -> None:
         reserves=left(report.shortlist.reserves),
         tied_at_line=left(report.shortlist.tied_at_line),
         moves=tuple(move for move in report.shortlist.moves if move.proposal not in HIDDEN),
+        seat_errors=None,
+        seat_errors_by_city=(),
+        seat_errors_by_category=(),
     )
     assert present(visible.simultaneous).may_be_among_first == left(
         present(report.simultaneous).may_be_among_first or ()

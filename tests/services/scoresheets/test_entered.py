@@ -138,9 +138,9 @@ def test_who_entered_and_who_confirmed_is_named_to_chairs(session: Session, even
         sheets = proposals.get_proposal(session, chair, COMPETITION, ROUND, "P001")[1]
         return [(sheet.state, sheet.entered) for sheet in sheets if sheet.entered is not None]
 
-    assert named() == [("draft", proposals.Entered("The organiser", None))]
+    assert named() == [("draft", proposals.Entered("The organiser", None, "scores.csv"))]
     confirm(session, event, "chair")
-    assert named() == [("submitted", proposals.Entered("The organiser", "The chair"))]
+    assert named() == [("submitted", proposals.Entered("The organiser", "The chair", "scores.csv"))]
 
 
 def test_importing_what_waits_or_counts_again_changes_nothing(session: Session, event: Event) -> None:

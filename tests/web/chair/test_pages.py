@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.services.runs import calibrating
 from judging.web.plots import Axis
-from judging.web.showing import number, percent, signed
+from judging.web.showing import number, probability, signed
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, newest_run, sign_in
 from tests.support.jobs import finished
 
@@ -93,7 +93,7 @@ def expected_cells(entry: dict[str, Any]) -> list[str]:
         signed(entry["calibrated"] - entry["raw"]),
         str(entry["n_judges"]),
         number(entry["disagreement"]),
-        percent(entry["p_shortlist"]).split("%")[0],
+        probability(entry["p_shortlist"]).split("%")[0],
     ]
 
 

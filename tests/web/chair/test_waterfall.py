@@ -1,6 +1,7 @@
 """The waterfall of one proposal: the bars sum to the move, and labels are names, not keys."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalExplan
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.web.chair.waterfall import waterfall_of
+from judging.web.showing import number, signed
 from tests.support.optional import present
 from tests.support.reports import small_report
 
@@ -106,3 +108,16 @@ def test_small_terms_share_one_bar_and_a_reported_home_city_effect_has_one_sente
     assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
     assert shown.bars[2].sentences == ("All that is less than a tenth of a point, together: 0.0",)
     assert "\N{MINUS SIGN}2.0" in shown.bars[0].sentences[0]
+
+
+@pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical"])
+def test_the_steps_add_up_as_they_are_displayed(app: Flask, model: str) -> None:
+    result = result_of(model)
+    with app.test_request_context():
+        for row in result.proposals:
+            shown = present(waterfall_of(result, row, names={}, cities={}, criteria={}))
+            displayed = [float(signed(bar.shown).replace("\N{MINUS SIGN}", "-")) for bar in shown.bars]
+            after = [float(number(value)) for value in (shown.raw, *(bar.after for bar in shown.bars))]
+            assert [round(b - a, 6) for a, b in pairwise(after)] == displayed
+            assert number(shown.calibrated) == number(shown.bars[-1].after)
+            assert float(signed(shown.move).replace("\N{MINUS SIGN}", "-")) == pytest.approx(sum(displayed))

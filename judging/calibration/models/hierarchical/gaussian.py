@@ -21,6 +21,8 @@ class Spreads:
     """Standard deviations of the model's parts, in marks (``scale_use``, ``consistency``: of logarithms).
 
     ``criterion``, ``judge_criterion`` and ``halo`` are 0 with a single criterion, where they are not identifiable.
+    ``assigned`` is the spread of the quality of the work that judges were assigned; 0 where it is not in the model.
+    ``tied`` is no spread: the correlation of severity and assigned quality, + where harsh judges get good work.
     """
 
     quality: float
@@ -34,6 +36,8 @@ class Spreads:
     noise: float
     scale_use: float
     consistency: float
+    assigned: float = 0.0
+    tied: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,18 +152,27 @@ def design_of(group: Group, layout: Layout, sheets: Sheets) -> Floats:
     if layout.has_home:
         each = np.arange(r)
         design[:, each, :, each * d + C] = group.fold(layout.home).T[:, :, None]
+    if layout.has_assigned:
+        # The prior mean of a proposal is the mean of its judges' assigned work.
+        design[:, :, :, d - 1 : r * d : d] = (group.fold(sheets.scale) / r)[:, :, None, None]
     design[..., r * d :] = group.fold(sheets.scale)[:, :, None, None] * known[:, None, None, :]
     return design.reshape(n, r * C, -1)
 
 
 def prior_of_judge(layout: Layout, spreads: Spreads) -> Floats:
     """Prior precision of one judge's effects around their means, (d, d)."""
-    _, inverse = exchangeable(spreads.severity, spreads.judge_criterion, layout.n_criteria)
-    if not layout.has_home:
-        return inverse
+    C = layout.n_criteria
+    levels, inverse = exchangeable(spreads.severity, spreads.judge_criterion, C)
     whole = np.zeros((layout.n_own, layout.n_own))
-    whole[:-1, :-1] = inverse
-    whole[-1, -1] = 1 / spreads.home**2
+    whole[:C, :C] = inverse
+    if layout.has_home:
+        whole[C, C] = 1 / spreads.home**2
+    if layout.has_assigned:
+        with_levels = np.full(C, -spreads.tied * spreads.severity * spreads.assigned)
+        joint = np.zeros((C + 1, C + 1))
+        joint[:C, :C], joint[:C, C], joint[C, :C], joint[C, C] = levels, with_levels, with_levels, spreads.assigned**2
+        at = np.r_[np.arange(C), layout.n_own - 1]
+        whole[np.ix_(at, at)] = np.linalg.inv(joint)
     return whole
 
 
@@ -177,7 +190,7 @@ def prior_to_common(layout: Layout, spreads: Spreads) -> Floats:
     known = np.flatnonzero(layout.judge_city >= 0)
     cross[known, :, C + layout.judge_city[known]] = own[:, :C].sum(axis=1)
     if layout.has_home:
-        cross[:, -1, layout.n_common - 1] = -own[-1, -1]
+        cross[:, C, layout.n_common - 1] = -own[C, C]
     return cross
 
 
@@ -203,5 +216,5 @@ def prior_of_common(layout: Layout, spreads: Spreads, unit: float) -> Floats:
     label = C + cities + np.arange(layout.n_label_levels)
     precision[label, label] = 1 / spreads.label**2
     if layout.has_home:
-        precision[-1, -1] = layout.n_judges * own[-1, -1] + 1 / unit**2
+        precision[-1, -1] = layout.n_judges * own[C, C] + 1 / unit**2
     return precision

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
-from judging.calibration.models.hierarchical.judges import Judges, residuals, solve_judges
+from judging.calibration.models.hierarchical.judges import Judges, is_exact, is_exact_at_end, residuals, solve_judges
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
 from judging.calibration.models.hierarchical.spreads import (
     CITY_SPREAD,
+    CLOSEST_TIE,
     FACTORS,
     LONGEST,
     SMALLEST,
@@ -21,6 +22,12 @@ from judging.calibration.models.hierarchical.spreads import (
 )
 from judging.calibration.models.hierarchical.tally import State, TallyBuilder
 from judging.calibration.ratings import Floats
+
+_PATIENT = 120
+"""Iterations after which a change of no consequence for any score is enough."""
+
+_FIT_FOR_USE = 1e-3
+"""Such a change of a logarithm: a thousandth of a spread moves a score by less than its last digit shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +62,7 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
             noise=0.5 * unit,
             scale_use=0.2,
             consistency=0.3,
+            assigned=0.3 * unit if layout.has_assigned else 0.0,
         ),
         np.zeros(layout.n_judges),
         np.zeros(layout.n_judges),
@@ -64,9 +72,9 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
 
 def weigh(layout: Layout, marks: Marks, state: State, value: Floats, variance: Floats) -> Sheets:
     """Calculate the noise of every sheet in the current state."""
-    factor = np.exp(2 * state.log_consistency)[layout.judge]
+    factor = np.exp(2 * state.log_consistency)[layout.judge] / layout.share
     weight = np.where(marks.given, 1 / (factor[:, None] * state.spreads.noise**2 + variance), 0.0)
-    return Sheets(value, weight, factor * state.spreads.halo**2, np.exp(state.log_scale)[layout.judge])
+    return Sheets(value, weight, factor * state.spreads.halo**2, (layout.sign * np.exp(state.log_scale))[layout.judge])
 
 
 def iterate(
@@ -94,7 +102,7 @@ def iterate(
     begin : tuple of (State, value, variance), optional
         Warm start: the end of a fit to nearly the same marks.
     tolerance : float
-        The iteration ends when no logarithm changes by more.
+        The iteration ends when no logarithm changes by more; after many iterations, by more than a thousandth.
     most : int
         Maximum number of iterations.
     """
@@ -124,7 +132,7 @@ def iterate(
         tally = builder.tally(judges)
         proposed = step(state, tally, unit)
         change = distance(state, proposed)
-        if change < tolerance or iterations == most:
+        if change < (tolerance if iterations < _PATIENT else max(tolerance, _FIT_FOR_USE)) or iterations == most:
             break
         share = _share_of_step(iterations)
         at, to = pack(state), pack(proposed)
@@ -140,7 +148,8 @@ def iterate(
     factors = average_factors(state, tally)
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
-    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything)
+    exact = is_exact(layout) or (begin is None and is_exact_at_end(layout))
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything, exact=exact)
     return HierarchicalSolution(
         state=state,
         factors=factors,
@@ -151,7 +160,7 @@ def iterate(
         log_score=log_score(value, variance, pull, precision, marks),
         iterations=iterations,
         change=change,
-        converged=bool(change < tolerance),
+        converged=bool(change < max(tolerance, _FIT_FOR_USE)),
     )
 
 
@@ -170,21 +179,27 @@ def _fixed_spreads(spreads: Spreads, layout: Layout) -> dict[str, float]:
     return fixed_spreads | ({"label": spreads.label} if layout.n_label_levels <= 2 else {})
 
 
+def positive_spreads(spreads: Spreads) -> list[str]:
+    """Names of the spreads that are part of the model."""
+    return [name for name, value in vars(spreads).items() if value > 0 and name != "tied"]
+
+
 def pack(state: State) -> Floats:
     """All logarithms in one vector."""
-    spreads = [np.log(value) for value in vars(state.spreads).values() if value > 0]
-    return np.concatenate([spreads, state.log_scale, state.log_consistency])
+    spreads = [np.log(getattr(state.spreads, name)) for name in positive_spreads(state.spreads)]
+    return np.concatenate([spreads, state.log_scale, state.log_consistency, [np.arctanh(state.spreads.tied)]])
 
 
 def unpack(vector: Floats, like: State, unit: float) -> State:
     """Convert a vector of logarithms back to a state."""
-    names = [name for name, value in vars(like.spreads).items() if value > 0]
+    names = positive_spreads(like.spreads)
     n, J = len(names), len(like.log_scale)
     changed = {
         name: max(float(np.exp(value)), SMALLEST * (1.0 if name in FACTORS else unit))
         for name, value in zip(names, vector[:n], strict=True)
     }
-    return State(replace(like.spreads, **changed), vector[n : n + J], vector[n + J :], like.scale_variance)
+    changed["tied"] = float(np.clip(np.tanh(vector[-1]), -CLOSEST_TIE, CLOSEST_TIE))
+    return State(replace(like.spreads, **changed), vector[n : n + J], vector[n + J : -1], like.scale_variance)
 
 
 class Memory:
@@ -230,13 +245,12 @@ class Memory:
 def distance(old: State, new: State) -> float:
     """Largest change of a logarithm."""
     spreads = [
-        abs(np.log(after / before))
-        for before, after in zip(vars(old.spreads).values(), vars(new.spreads).values(), strict=True)
-        if before > 0
+        abs(np.log(getattr(new.spreads, name) / getattr(old.spreads, name))) for name in positive_spreads(old.spreads)
     ]
     return float(
         max(
             *spreads,
+            abs(np.arctanh(new.spreads.tied) - np.arctanh(old.spreads.tied)),
             np.abs(new.log_scale - old.log_scale).max(),
             np.abs(new.log_consistency - old.log_consistency).max(),
         )

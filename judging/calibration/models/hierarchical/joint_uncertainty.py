@@ -107,12 +107,8 @@ def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> S
         raise TypeError("covariance of the judges' effects: neither dense nor in blocks")
     J, size = layout.n_judges, len(judges.everything)
     covariance = np.zeros((2 * J, 2 * J))
-    covariance[:J, :J] = factors.scale_covariance
-    covariance[J:, J:] = (
-        factors.consistency_covariance
-        if factors.consistency_covariance.ndim == 2
-        else np.diag(factors.consistency_covariance)
-    )
+    for at, part in ((slice(0, J), factors.scale_covariance), (slice(J, 2 * J), factors.consistency_covariance)):
+        covariance[at, at] = part if part.ndim == 2 else np.diag(part)
     moves = judges.covariance.solve(forces)
     whole = np.empty((size + 2 * J, size + 2 * J))
     whole[size:, size:] = covariance

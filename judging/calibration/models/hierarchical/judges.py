@@ -28,7 +28,10 @@ from judging.calibration.models.hierarchical.many_judges import solve_many
 from judging.calibration.ratings import Floats, Ints
 
 MOST_EXACT = 600
-"""Judges' effects up to which the full covariance is formed."""
+"""Judges' effects up to which the full covariance is formed in every iteration."""
+
+MOST_EXACT_AT_END = 3000
+"""Judges' effects up to which it is formed once, after the last iteration: one factorisation of some seconds."""
 
 
 class Covariance(Protocol):
@@ -106,13 +109,30 @@ class DenseCovariance:
         return np.asarray(cho_solve(self.factor, right, check_finite=False))
 
 
+def prior_offset(layout: Layout, judges: Judges) -> Floats:
+    """Prior mean of each proposal's quality, from its labels and its judges' assigned work; (n_proposals,)."""
+    offset = np.zeros(layout.n_proposals)
+    if layout.n_label_levels:
+        offset += np.where(layout.labels >= 0, judges.label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
+    if layout.has_assigned:
+        count = np.maximum(np.bincount(layout.proposal, minlength=layout.n_proposals), 1)
+        assigned = judges.mean[:, -1][layout.judge]
+        offset += np.bincount(layout.proposal, weights=assigned, minlength=layout.n_proposals) / count
+    return offset
+
+
 def is_exact(layout: Layout) -> bool:
-    """Whether the full covariance over the judges is formed."""
+    """Whether the full covariance over the judges is formed in every iteration."""
     return layout.n_judges * layout.n_own <= MOST_EXACT
 
 
+def is_exact_at_end(layout: Layout) -> bool:
+    """Whether the full covariance is formed after the last iteration of a fit from scratch."""
+    return layout.n_judges * layout.n_own <= max(MOST_EXACT, MOST_EXACT_AT_END)
+
+
 def solve_judges(
-    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, start: Floats | None
+    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, start: Floats | None, *, exact: bool | None = None
 ) -> tuple[Judges, Callable[[Group], Eliminated]]:
     """Find the posterior of the judges' effects, all qualities integrated out.
 
@@ -125,6 +145,8 @@ def solve_judges(
         Spread of the marks; scales the flat priors.
     start : ndarray or None
         ``everything`` of an earlier solution, the initial value of the iteration over many judges.
+    exact : bool, optional
+        Whether to form the full covariance; when left out, as `is_exact`.
 
     Returns
     -------
@@ -142,7 +164,7 @@ def solve_judges(
             cached[group.start] = eliminated
         return eliminated
 
-    if is_exact(layout):
+    if is_exact(layout) if exact is None else exact:
         covariance, everything = _solve_exactly(layout, sheets, spreads, unit, eliminated_of)
     else:
         covariance, everything = solve_many(layout, sheets, spreads, unit, eliminated_of, start)

@@ -50,6 +50,12 @@ class Layout:
     home : ndarray of shape (n_sheets,)
         1 where judge and proposal share a city; all 0 when no home advantage is in the model.
     has_home : bool
+    has_assigned : bool
+        Whether the model has, per judge, the quality of the work that the judge was assigned.
+    share : ndarray of shape (n_sheets,)
+        Share of a reading that each sheet counts as: below 1 for sheets that are not independent of each other.
+    sign : ndarray of shape (n_judges,)
+        -1 for judges who give the lowest marks to the best work.
     judge_city : ndarray of shape (n_judges,)
         -1 when unknown or when cities are not in the model.
     labels : ndarray of shape (n_proposals, n_labels)
@@ -70,12 +76,15 @@ class Layout:
     n_criteria: int
     labels: Ints
     n_label_levels: int
+    has_assigned: bool
+    share: Floats
+    sign: Floats
     groups: tuple[Group, ...]
 
     @property
     def n_own(self) -> int:
-        """Linear effects of one judge: a level per criterion and, where modelled, the home advantage."""
-        return self.n_criteria + int(self.has_home)
+        """Linear effects of one judge: a level per criterion and, where modelled, home advantage and assigned work."""
+        return self.n_criteria + int(self.has_home) + int(self.has_assigned)
 
     @property
     def n_common(self) -> int:
@@ -101,6 +110,9 @@ def lay_out(
     n_criteria: int,
     labels: Ints,
     n_label_levels: int,
+    has_assigned: bool = False,
+    share: Floats | None = None,
+    sign: Floats | None = None,
 ) -> Layout:
     """Sort sheets by the number of sheets of their proposal, and cut them into groups of bounded size."""
     readings = np.bincount(proposal, minlength=n_proposals)
@@ -119,7 +131,10 @@ def lay_out(
         n_criteria=n_criteria,
         labels=labels,
         n_label_levels=n_label_levels,
-        groups=tuple(_groups(readings, sorted_proposal, n_criteria + int(has_home))),
+        has_assigned=has_assigned,
+        share=np.ones(len(order)) if share is None else share[order],
+        sign=np.ones(n_judges) if sign is None else sign,
+        groups=tuple(_groups(readings, sorted_proposal, n_criteria + int(has_home) + int(has_assigned))),
     )
 
 

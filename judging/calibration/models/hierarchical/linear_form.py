@@ -13,6 +13,7 @@ from judging.calibration.models.hierarchical.gaussian import (
     exchangeable,
     noise_precision,
 )
+from judging.calibration.models.hierarchical.judges import prior_offset
 from judging.calibration.models.hierarchical.posterior import Posterior
 
 
@@ -24,7 +25,7 @@ def linear_form_of(posterior: Posterior) -> LinearForm:
     C = layout.n_criteria
     _, quality_precision = exchangeable(state.spreads.quality, state.spreads.criterion, C)
     given = sheets.weight > 0
-    noise = np.exp(2 * state.log_consistency[layout.judge])[:, None] * state.spreads.noise**2
+    noise = (np.exp(2 * state.log_consistency[layout.judge]) / layout.share)[:, None] * state.spreads.noise**2
     opinion, gain = np.empty_like(sheets.value), np.empty_like(sheets.value)
     for group in layout.groups:
         rows = slice(group.start, group.stop)
@@ -41,10 +42,6 @@ def linear_form_of(posterior: Posterior) -> LinearForm:
         gain[rows] = ((weights @ covariance)[:, None, None, :] @ (scale * precision)).reshape(n * r, C)
     ratings_order = np.empty_like(layout.order)
     ratings_order[layout.order] = np.arange(len(layout.order))
-    known = layout.labels >= 0
-    label = np.zeros(layout.n_proposals)
-    if layout.n_label_levels:
-        label = np.where(known, judges.label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
     home = layout.home * judges.mean[layout.judge, C] if layout.has_home else np.zeros(len(layout.order))
     opened = np.isnan(ratings.score)
     level = judges.mean[:, :C] + centre
@@ -60,6 +57,6 @@ def linear_form_of(posterior: Posterior) -> LinearForm:
         home_share=judges.home_level * posterior.home_share,
         scale=sheets.scale[ratings_order],
         gain=np.where(opened, 0.0, gain[ratings_order]),
-        usual=float(weights.sum()) * label,
+        usual=float(weights.sum()) * prior_offset(layout, judges),
         intercept=float(weights @ posterior.scores.criterion_mean),
     )

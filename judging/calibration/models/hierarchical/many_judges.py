@@ -139,6 +139,7 @@ class _System:
         self._cross = prior_to_common(layout, spreads)
         self._common = prior_of_common(layout, spreads, unit)
         self._by_judge = csr_array((np.ones(n), (layout.judge, np.arange(n))), shape=(layout.n_judges, n))
+        self._readings = np.maximum(np.bincount(layout.proposal, minlength=layout.n_proposals), 1)
         self._share = sheets.halo / (1 + sheets.halo * sheets.weight.sum(axis=1))
 
     def multiply(self, vector: Floats) -> Floats:
@@ -153,6 +154,9 @@ class _System:
         if layout.n_label_levels:
             added = np.where(known, label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
             seen += (sheets.scale * added[layout.proposal])[:, None]
+        if layout.has_assigned:
+            assigned = np.bincount(layout.proposal, weights=own[:, -1][layout.judge], minlength=layout.n_proposals)
+            seen += (sheets.scale * (assigned / self._readings)[layout.proposal])[:, None]
         pull = self._noise(seen)
         for group, covariance in self._inner:
             scale = group.fold(sheets.scale)[..., None]
@@ -164,6 +168,9 @@ class _System:
         total = pull.sum(axis=1)
         if layout.has_home:
             out[:, C] = self._by_judge @ (total * layout.home)
+        if layout.has_assigned:
+            per_proposal = np.bincount(layout.proposal, weights=total * sheets.scale, minlength=layout.n_proposals)
+            out[:, -1] = self._by_judge @ (per_proposal / self._readings)[layout.proposal]
         out_common = self._common @ common + np.einsum("jdk,jd->k", self._cross, own)
         if layout.n_label_levels:
             per_proposal = np.bincount(layout.proposal, weights=total * sheets.scale, minlength=layout.n_proposals)

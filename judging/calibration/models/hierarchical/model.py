@@ -18,10 +18,11 @@ from judging.calibration.estimates import (
     ModelFunction,
     city_means,
 )
+from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
 from judging.calibration.models.hierarchical.iteration import iterate
-from judging.calibration.models.hierarchical.judges import is_exact
+from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
 from judging.calibration.models.hierarchical.linear_form import linear_form_of
 from judging.calibration.models.hierarchical.marks import read_marks
@@ -29,7 +30,7 @@ from judging.calibration.models.hierarchical.notes import notes_of
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
 from judging.calibration.models.hierarchical.scores import ScorePosterior, draw_scores, score_proposals
-from judging.calibration.models.hierarchical.warm_start import WarmStart, warm_start_of
+from judging.calibration.models.hierarchical.warm_start import WarmStart, other_start_of, warm_start_of
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.unvaried import unvaried
@@ -105,7 +106,7 @@ def fit_hierarchical(
     if posterior is None:
         note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
-    return _estimates(posterior, notes_of(ratings, linkage, settings))
+    return _estimates(posterior, notes_of(ratings, linkage, posterior.independence))
 
 
 def find_posterior(
@@ -117,7 +118,8 @@ def find_posterior(
     unit = float(np.sqrt(np.nanmean(((ratings.score - centre) / size) ** 2)))
     if unit < 1e-9 * max(1.0, float(np.abs(centre).max())):
         return None
-    layout, city = _layout(ratings, settings, linkage)
+    independence = find_independence(ratings)
+    layout, city = _layout(ratings, settings, linkage, independence)
     marks = read_marks(
         (ratings.score[layout.order] - centre) / size,
         (ratings.minimum - centre) / size,
@@ -143,7 +145,13 @@ def find_posterior(
         criterion_mean=solution.judges.criterion_mean + centre / size,
     )
     return Posterior(
-        ratings=ratings, layout=layout, relative_scale=size, solution=solution, scores=scores, home_share=share
+        ratings=ratings,
+        independence=independence,
+        layout=layout,
+        relative_scale=size,
+        solution=solution,
+        scores=scores,
+        home_share=share,
     )
 
 
@@ -157,7 +165,9 @@ def _relative_scale(ratings: Ratings) -> Floats:
     return np.asarray(span / span.mean())
 
 
-def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Layout, float | None]:
+def _layout(
+    ratings: Ratings, settings: Settings, linkage: Linkage, independence: Independence
+) -> tuple[Layout, float | None]:
     """Return the layout of the sheets and the initial spread of city effects, None for a wide one."""
     known = ratings.judge_city[ratings.n_sheets_of_judge > 0]
     several = len(np.unique(known[known >= 0])) > 1
@@ -181,6 +191,9 @@ def _layout(ratings: Ratings, settings: Settings, linkage: Linkage) -> tuple[Lay
         n_criteria=ratings.n_criteria,
         labels=labels,
         n_label_levels=n_levels,
+        has_assigned=int((ratings.n_sheets_of_judge > 0).sum()) > 1,
+        share=independence.share,
+        sign=independence.sign,
     )
     return layout, _UNTOLD if untold and settings.assumption == "prior" else None
 
@@ -206,7 +219,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
     total = float(weights.sum())
     unknown = np.full(J, np.nan)
 
-    if is_exact(layout):
+    if isinstance(judges.covariance, DenseCovariance):
         rows = _severity_rows(layout, weights, np.eye(J) - active / active.sum())
         severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
     else:
@@ -230,8 +243,8 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
         variances |= {"judge_proposal": spreads.halo**2, "proposal_criterion": spreads.criterion**2}
         variances["judge_criterion"] = spreads.judge_criterion**2 if several else None
 
-    scale_use, consistency = np.exp(factors.log_scale), np.exp(factors.log_consistency)
-    scale_use_error = scale_use * np.sqrt(variances_of(factors.scale_covariance))
+    scale_use, consistency = layout.sign * np.exp(factors.log_scale), np.exp(factors.log_consistency)
+    scale_use_error = np.abs(scale_use) * np.sqrt(variances_of(factors.scale_covariance))
     consistency_error = consistency * np.sqrt(variances_of(factors.consistency_covariance))
 
     def restart(retained: Bools) -> ModelFunction:
@@ -264,6 +277,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
             predicted_totals=lambda sheets: predict_totals(posterior, severity_error, sheets),
             explanation_terms=lambda: terms_of(ratings, linear_form_of(posterior)),
             warm_start=restart,
+            other_start=lambda: partial(fit_hierarchical, warm_start=other_start_of(posterior)),
         ),
         estimates_home_city=True,
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from judging.calibration.independence import Independence
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.hierarchical.tally import FEW_SHEETS
 from judging.calibration.ratings import Ratings
-from judging.calibration.settings import Settings
 from judging.errors import Message
 
 _NAMED = 6
 
 
-def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Message, ...]:
+def notes_of(ratings: Ratings, linkage: Linkage, independence: Independence) -> tuple[Message, ...]:
     """Return the notes on the limits of a fit: unlinked judges, judges with few scoresheets, assumptions in force."""
     notes = []
     active = ratings.n_sheets_of_judge > 0
@@ -38,6 +38,26 @@ def notes_of(ratings: Ratings, linkage: Linkage, settings: Settings) -> tuple[Me
                 judges=named + (f" (+{len(few) - _NAMED})" if len(few) > _NAMED else ""),
             )
         )
+    notes.extend(
+        Message(
+            "{first} and {second} agree more closely than two judges do who score for themselves. Where both scored "
+            "a proposal, their scoresheets count together as one reading.",
+            first=ratings.judges[pair.first],
+            second=ratings.judges[pair.second],
+        )
+        for pair in independence.dependent_pairs[:_NAMED]
+    )
+    turned = np.flatnonzero(independence.sign < 0)
+    if len(turned):
+        notes.append(
+            Message(
+                "The scores of {judges} fall where those of the panel rise. They are read with the scale turned round. "
+                "Ask whether the lowest score was taken for the best.",
+                judges=", ".join(ratings.judges[code] for code in turned),
+            )
+        )
+    if ratings.repeated:
+        notes.append(Message("Scoresheets that repeat a judge and proposal count together as one reading."))
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(Message("No proposal has a second scoresheet: only the priors separate quality from noise."))
     return tuple(notes)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judging.calibration.independence import Independence
 from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.scores import ScorePosterior
@@ -20,6 +21,7 @@ class Posterior:
     ----------
     ratings : Ratings
         Those of the fit, criteria that nobody scored left out.
+    independence : Independence
     layout : Layout
     relative_scale : ndarray of shape (n_criteria,)
         Length of each criterion's scale relative to the others'; the solution is in marks divided by it.
@@ -30,6 +32,7 @@ class Posterior:
     """
 
     ratings: Ratings
+    independence: Independence
     layout: Layout
     relative_scale: Floats
     solution: HierarchicalSolution

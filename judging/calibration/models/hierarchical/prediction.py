@@ -34,9 +34,9 @@ def predict_opinions(posterior: Posterior, *, proposal: Ints, judge: Ints, same_
     variance = np.einsum("ncc->nc", own[:, :C, :C]).copy()
     if layout.has_home:
         home = same_city.astype(np.float64)[:, None]
-        level = level + home * solution.judges.mean[judge, C:]
+        level = level + home * solution.judges.mean[judge, C][:, None]
         variance += home * (2 * own[:, :C, C] + own[:, C, C][:, None])
-    scale = np.exp(solution.state.log_scale[judge])[:, None]
+    scale = (layout.sign * np.exp(solution.state.log_scale))[judge][:, None]
     part = scale * scores.quality[proposal]
     of_scale = variances_of(factors.scale_covariance)[judge][:, None]
     variance += scale**2 * scores.quality_variance[proposal] + part**2 * of_scale

@@ -22,7 +22,7 @@ from judging.calibration.models.hierarchical.gaussian import (
 )
 from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.joint_uncertainty import Shared, WholeShared, root_of, share
-from judging.calibration.models.hierarchical.judges import is_exact, residuals
+from judging.calibration.models.hierarchical.judges import DenseCovariance, prior_offset, residuals
 from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.ratings import Floats, Ints
 
@@ -37,7 +37,8 @@ class ScorePosterior:
     loading : sparse array of shape (n_proposals, n_shared)
     shared : Shared
     quality, quality_variance : ndarray of shape (n_proposals, n_criteria)
-        Posterior mean and variance of the quality per criterion, without labels and given the log-factors.
+        Posterior mean and variance of the quality per criterion, given the log-factors; the variance is around the
+        prior mean.
     criterion_mean : ndarray of shape (n_criteria,)
     """
 
@@ -79,7 +80,7 @@ def score_proposals(
     judges, sheets, state = solution.judges, solution.sheets, solution.state
     C, J, I = layout.n_criteria, layout.n_judges, layout.n_proposals  # noqa: E741 - as on the method page
     size = len(judges.everything)
-    exact = is_exact(layout)
+    exact = isinstance(judges.covariance, DenseCovariance)
     K0, quality_precision = exchangeable(state.spreads.quality, state.spreads.criterion, C)
     forces = np.zeros(size * 2 * J if exact else 0)
     loading = _Loading()
@@ -113,13 +114,16 @@ def score_proposals(
 
     everyone = np.arange(I)
     first = size - layout.n_common
-    mean = float(weights @ criterion_mean) + quality @ weights
+    prior_mean = prior_offset(layout, judges)
+    mean = float(weights @ criterion_mean) + quality @ weights + weights.sum() * prior_mean
     loading.add(everyone, np.broadcast_to(first + np.arange(C), (I, C)), weights)
     total = float(weights.sum())
     known = layout.labels >= 0
     loading.add(everyone, layout.first_label + np.maximum(layout.labels, 0), total * known)
-    if layout.n_label_levels:
-        mean += total * np.where(known, judges.label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
+    if layout.has_assigned:
+        d = layout.n_own
+        readings = np.bincount(layout.proposal, minlength=I)
+        loading.add(layout.proposal, (layout.judge * d + d - 1)[:, None], (total / readings[layout.proposal])[:, None])
     if layout.has_home:
         loading.add(everyone, np.full((I, 1), size - 1), total * home_share[:, None])
         mean += judges.home_level * total * home_share
@@ -131,7 +135,7 @@ def score_proposals(
         own=np.sqrt(own_variance),
         loading=finished,
         shared=shared,
-        quality=quality,
+        quality=quality + prior_mean[:, None],
         quality_variance=quality_variance,
         criterion_mean=criterion_mean,
     )
@@ -150,13 +154,9 @@ def _derivatives(
     state = solution.state
     scale = group.fold(solution.sheets.scale)[..., None]
     noise = eliminated.noise_precision
-    levels = np.zeros(len(u))
-    known = layout.labels[group.proposals] >= 0
-    if layout.n_label_levels:
-        added = solution.judges.label[np.maximum(layout.labels[group.proposals], 0)]
-        levels = np.where(known, added, 0.0).sum(axis=1)
+    levels = prior_offset(layout, solution.judges)[group.proposals]
     v_scale = -scale * (noise @ (u + levels[:, None])[:, None, :, None])[..., 0]
-    factor = np.exp(2 * state.log_consistency[group.fold_codes(layout.judge)])[..., None]
+    factor = (np.exp(2 * state.log_consistency[group.fold_codes(layout.judge)]) / group.fold(layout.share))[..., None]
     halo, own = state.spreads.halo**2, state.spreads.noise**2
     varied = 2 * factor * (halo * seen.pull.sum(axis=2, keepdims=True) + own * seen.pull)
     v_noise = -(noise @ varied[..., None])[..., 0]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from judging.calibration.models.hierarchical.gaussian import Spreads
 from judging.calibration.models.hierarchical.tally import State, Tally
 from judging.calibration.ratings import Bools, Floats
 
@@ -30,6 +31,15 @@ CONSISTENCY_PRIOR = 0.5
 
 HOME_PRIOR = 0.1
 """Half-normal prior for the spread of judges' home advantage, in units of the marks' spread; other spreads have 1."""
+
+LOWEST_LOG_CONSISTENCY = -0.9
+"""Lower bound of log consistency: no sheet has more than six times the weight of an average judge's."""
+
+CLOSEST_TIE = 0.95
+"""Largest correlation of severity and assigned quality, either way."""
+
+_TIE_JUDGES = 1.0
+"""Judges without any correlation that count as seen beforehand."""
 
 CITY_SPREAD = 0.25
 """Spread of city severity, in units of the marks' spread, where there are too few cities to learn it."""
@@ -59,6 +69,7 @@ def average_factors(state: State, tally: Tally) -> Factors:
     consistency, consistency_covariance = _average(
         state.log_consistency, tally.consistency_gradient, of_consistency, CONSISTENCY_PRIOR
     )
+    consistency = np.maximum(consistency, LOWEST_LOG_CONSISTENCY)
     return Factors(scale, consistency, scale_covariance, consistency_covariance)
 
 
@@ -93,6 +104,7 @@ def step(state: State, tally: Tally, unit: float) -> State:
         changed[name] = _move(
             getattr(spreads, name), gradient, information, unit * (HOME_PRIOR if name == "home" else 1.0), unit
         )
+    changed["tied"] = _tie(tally, spreads)
     of_scale, of_consistency = tally.marginal_information(spreads)
     log_scale, changed["scale_use"] = _move_factors(
         state.log_scale, tally.scale_gradient, of_scale, spreads.scale_use, SCALE_USE_PRIOR
@@ -106,12 +118,22 @@ def step(state: State, tally: Tally, unit: float) -> State:
     )
     # A factor common to all judges belongs to the spreads: with it in the judges' factors it would be counted twice.
     log_scale = _centred(log_scale, tally.enough)
-    log_consistency = _centred(log_consistency, tally.enough)
+    log_consistency = np.maximum(_centred(log_consistency, tally.enough), LOWEST_LOG_CONSISTENCY)
     if of_scale.ndim == 2:
         scale_variance = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
     else:
         scale_variance = 1 / (of_scale + 1 / spreads.scale_use**2)
     return State(replace(spreads, **changed), log_scale, log_consistency, scale_variance)
+
+
+def _tie(tally: Tally, spreads: Spreads) -> float:
+    """Estimate the correlation of severity and assigned quality (the step of expectation and maximisation)."""
+    if not spreads.assigned > 0:
+        return 0.0
+    of_severity, of_both, of_assigned = tally.tie
+    n_judges = len(tally.enough)
+    correlation = of_both / np.sqrt(of_severity * of_assigned) * n_judges / (n_judges + _TIE_JUDGES)
+    return float(np.clip(correlation, -CLOSEST_TIE, CLOSEST_TIE))
 
 
 def _centred(values: Floats, counted: Bools) -> Floats:

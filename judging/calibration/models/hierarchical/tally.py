@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging.calibration.models.hierarchical.gaussian import Residuals, Sheets, Spreads, exchangeable
+from judging.calibration.models.hierarchical.gaussian import Residuals, Sheets, Spreads, exchangeable, noise_precision
 from judging.calibration.models.hierarchical.judges import Judges, is_exact
 from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.ratings import Bools, Floats, Ints
@@ -34,7 +34,8 @@ class Tally:
 
     Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those without
     ``enough`` sheets. ``across`` is the mixed entry of the information for scale use and consistency of one judge;
-    ``pairs`` has (gradient, information) of spreads by name.
+    ``pairs`` has (gradient, information) of spreads by name. ``tie`` is the sum over judges of the expected products of
+    severity and assigned quality: of severity with itself, of both, of assigned quality with itself.
     """
 
     enough: Bools
@@ -44,6 +45,7 @@ class Tally:
     consistency_information: Floats
     across: Floats
     pairs: dict[str, tuple[float, float]]
+    tie: tuple[float, float, float]
 
     def marginal_information(self, spreads: Spreads) -> tuple[Floats, Floats]:
         """Information about scale use with consistency unknown, and about consistency with scale use unknown."""
@@ -63,6 +65,7 @@ class TallyBuilder:
         self._state = state
         self._scale_gradient = np.zeros(J)
         self._joint = is_exact(layout)
+        self._independent = bool((layout.share == 1.0).all())
         self._scale_information = np.zeros(J * J if self._joint else J)
         self._gradient = np.zeros(J)
         self._information = np.zeros(J)
@@ -82,7 +85,7 @@ class TallyBuilder:
         scale = group.fold(sheets.scale)
         quality_pull = (scale[..., None] * weighted_residuals.pull).sum(axis=1)
         G = (scale[:, :, None, None, None] * weighted_residuals.precision).sum(axis=1).transpose(0, 2, 1, 3)
-        self._add_noise(group, weighted_residuals, scale, quality_pull @ K0, G, K0)
+        self._add_noise(group, sheets, weighted_residuals, scale, quality_pull @ K0, G, K0)
         self._add_scale(group, weighted_residuals, scale, quality_pull @ K0, G, K0)
         T = (scale[..., None, None] * G).sum(axis=1)
         whole, trace = T.sum(axis=(1, 2)), np.trace(T, axis1=1, axis2=2)
@@ -92,15 +95,27 @@ class TallyBuilder:
         self._add("criterion", contrast * ((quality_pull**2).sum(axis=1) - trace), 2 * contrast**2 * square)
 
     def _add_noise(
-        self, group: Group, weighted_residuals: Residuals, scale: Floats, proposal_shift: Floats, G: Floats, K0: Floats
+        self,
+        group: Group,
+        sheets: Sheets,
+        weighted_residuals: Residuals,
+        scale: Floats,
+        proposal_shift: Floats,
+        G: Floats,
+        K0: Floats,
     ) -> None:
         """Add halo, noise and consistency, and the mixed information of consistency and scale use."""
         spreads, J = self._state.spreads, self._layout.n_judges
         judge, pull = group.fold_codes(self._layout.judge), weighted_residuals.pull
-        factor = np.exp(2 * self._state.log_consistency[judge])
+        share = group.fold(self._layout.share)
+        factor = np.exp(2 * self._state.log_consistency[judge]) / share
         halo, noise = factor * spreads.halo**2, factor * spreads.noise**2
         sheet = np.arange(group.readings)
         own = weighted_residuals.precision[:, sheet, :, sheet, :].transpose(1, 0, 2, 3)
+        if not self._independent:
+            # Sheets that count as one reading have one residual: the sum of their terms is that of one sheet.
+            known = noise_precision(group.fold(sheets.weight), group.fold(sheets.halo))
+            own = own - (1.0 - share)[..., None, None] * known
         ends = own.sum(axis=3)
         total, trace = ends.sum(axis=2), np.trace(own, axis1=2, axis2=3)
         # Scale use is estimated from the same sheets, which makes the residuals too small: its variance, times the
@@ -151,7 +166,8 @@ class TallyBuilder:
         """Add gradients and information of the spreads of the judges' effects."""
         J = self._layout.n_judges
         pairs = {name: (float(sums[0]), float(sums[1])) for name, sums in self._sums.items()}
-        enough = np.bincount(self._layout.judge, minlength=J) >= FEW_SHEETS
+        # Shares add up to whole readings except for rounding.
+        enough = np.bincount(self._layout.judge, weights=self._layout.share, minlength=J) > FEW_SHEETS - 1e-6
         return Tally(
             enough=enough,
             scale_gradient=self._scale_gradient * enough,
@@ -162,6 +178,7 @@ class TallyBuilder:
             consistency_information=self._information * enough,
             across=self._across * enough,
             pairs=pairs | _judge_pairs(self._layout, self._state.spreads, judges),
+            tie=_tie(self._layout, judges),
         )
 
 
@@ -170,8 +187,8 @@ def _by_judge(judge: Ints, values: Floats, n_judges: int) -> Floats:
     return np.asarray(np.bincount(judge.ravel(), weights=values.ravel(), minlength=n_judges), dtype=np.float64)
 
 
-def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, tuple[float, float]]:
-    """Gradient and information of the spreads of severity, judge by criterion, home advantage, city and label."""
+def _away(layout: Layout, judges: Judges) -> tuple[Floats, Floats]:
+    """Distance of each judge's levels from their prior mean, (n_judges, C), and its covariance, (n_judges, C, C)."""
     C = layout.n_criteria
     own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
     to_mean = cross[:, :C, :C]
@@ -183,6 +200,30 @@ def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, 
         shared = cross[known, :C, at] - common[:C, at].T
         variance[known] += shared[:, :, None] + shared[:, None, :] + common[at, at][:, None, None]
         away[known] += judges.city_severity[layout.judge_city[known]][:, None]
+    return away, variance
+
+
+def _tie(layout: Layout, judges: Judges) -> tuple[float, float, float]:
+    """Sum the expected products of severity and assigned quality, over judges."""
+    if not layout.has_assigned:
+        return 0.0, 0.0, 0.0
+    C = layout.n_criteria
+    own, cross = judges.covariance.own(), judges.covariance.with_common()
+    away, variance = _away(layout, judges)
+    assigned = judges.mean[:, -1]
+    of_severity = away.mean(axis=1) ** 2 + variance.mean(axis=(1, 2))
+    with_levels = own[:, :C, -1].mean(axis=1) - cross[:, -1, :C].mean(axis=1)
+    known = np.flatnonzero(layout.judge_city >= 0)
+    with_levels[known] += cross[known, -1, C + layout.judge_city[known]]
+    of_both = -(away.mean(axis=1) * assigned + with_levels)
+    return float(of_severity.sum()), float(of_both.sum()), float((assigned**2 + own[:, -1, -1]).sum())
+
+
+def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, tuple[float, float]]:
+    """Gradient and information of the spreads of severity, judge by criterion, home advantage, city and label."""
+    C = layout.n_criteria
+    own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
+    away, variance = _away(layout, judges)
     small = spreads.judge_criterion**2 if C > 1 else 0.0
     large = C * spreads.severity**2 + small
     mean_variance = variance.sum(axis=(1, 2)) / C
@@ -203,6 +244,8 @@ def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, 
     if layout.has_home:
         variance_home = own[:, C, C] - 2 * cross[:, C, -1] + common[-1, -1]
         pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spreads.home**2)
+    if layout.has_assigned:
+        pairs["assigned"] = _own_pair(judges.mean[:, -1], own[:, -1, -1], spreads.assigned**2)
     diagonal = np.diag(common)
     cities = C + layout.n_cities
     if layout.n_cities > 2:

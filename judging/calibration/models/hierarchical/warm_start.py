@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,22 @@ class WarmStart:
             layout.n_cities,
             layout.n_label_levels,
         ) and self.value.shape == (len(layout.order), layout.n_criteria)
+
+
+def other_start_of(posterior: Posterior) -> WarmStart:
+    """Start where differences of panels are differences of severity, judges equal in scale use and consistency."""
+    solution = posterior.solution
+    everybody = np.ones(len(posterior.layout.order), dtype=bool)
+    nobody = np.zeros(posterior.layout.n_judges)
+    spreads = replace(
+        solution.state.spreads,
+        severity=solution.unit,
+        assigned=0.02 * solution.unit if posterior.layout.has_assigned else 0.0,
+        tied=0.0,
+        scale_use=0.2,
+        consistency=0.3,
+    )
+    return replace(warm_start_of(posterior, everybody), state=State(spreads, nobody, nobody, nobody))
 
 
 def warm_start_of(posterior: Posterior, retained: Bools) -> WarmStart:

@@ -284,6 +284,14 @@ def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Mes
                 "a few hundredths of their standard errors, standard errors of scores to a few per cent."
             )
         )
+    cities = ratings.judge_city[ratings.n_sheets_of_judge > 0]
+    if len(np.unique(cities[cities >= 0])) > 1:
+        notes.append(
+            Message(
+                "This model has no term for cities: it pulls the difference of the cities' severities towards zero, "
+                "and the interval of that difference is too narrow. `hierarchical` has such a term."
+            )
+        )
     for component, value in variances.items():
         if value == 0 and component in _PLAIN_WORDS:
             notes.append(

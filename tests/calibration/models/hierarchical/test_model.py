@@ -226,14 +226,27 @@ def test_a_stretched_judge_gets_the_scale_use(round_: Challenge) -> None:
 
 def test_blocks_over_judges_agree_with_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     made = challenge(n_proposals=600, n_judges=120)
+    monkeypatch.setattr(judges, "MOST_EXACT", 3000)
     whole = fit(ratings_of(made), HIERARCHICAL)
     monkeypatch.setattr(judges, "MOST_EXACT", 0)
+    at_end = fit(ratings_of(made), HIERARCHICAL)
+    monkeypatch.setattr(judges, "MOST_EXACT_AT_END", 0)
     blocks = fit(ratings_of(made), HIERARCHICAL)
-    assert blocks.calibrated == pytest.approx(whole.calibrated, abs=0.02)
-    assert of(blocks.severity) == pytest.approx(of(whole.severity), abs=0.03)
-    assert np.mean(blocks.standard_error / whole.standard_error) == pytest.approx(1.0, abs=0.02)
+    for other in (at_end, blocks):
+        assert other.calibrated == pytest.approx(whole.calibrated, abs=0.03)
+        assert of(other.severity) == pytest.approx(of(whole.severity), abs=0.03)
+        assert np.mean(other.standard_error / whole.standard_error) == pytest.approx(1.0, abs=0.02)
     spread = blocks.draw(1500, np.random.default_rng(0)).std(axis=0)
     assert np.mean(spread / blocks.standard_error) == pytest.approx(1.0, abs=0.02)
+    # Blocks leave out what two judges have in common: the gap of the cities looks more certain than it is.
+    assert city_gap_error(at_end) == pytest.approx(city_gap_error(whole), rel=0.03)
+    assert city_gap_error(blocks) < 0.9 * city_gap_error(whole)
+
+
+def city_gap_error(fitted: Fit) -> float:
+    assert fitted.city_effects is not None
+    contrast = np.array([1.0, -1.0])
+    return float(np.sqrt(contrast @ fitted.city_effects.severity_covariance @ contrast))
 
 
 def test_draws_have_the_standard_errors_they_come_with(fitted: Fit) -> None:
