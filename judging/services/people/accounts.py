@@ -18,7 +18,7 @@ from judging.services.access import ROSTER_READERS, Actor, get_competition, requ
 from judging.services.competitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
-from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, roles_of
+from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_removal
 from judging.services.people.sessions import end_all
@@ -132,6 +132,7 @@ def issue_link(
     if mailer is None and not actor.is_operator and not may_hand_over(session, actor, person):
         # Before the earlier links are revoked: nothing would take their place.
         raise Conflict(refusal_without_mail(person))
+    require_say(session, actor, person)
     revoke_unused_links(session, person_id, at=at)
     issued = give_link(session, actor, mailer, person, at=at, competition_id=competition_id, lifetime=lifetime)
     audit.record(
@@ -148,7 +149,7 @@ def issue_link(
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
     """Invalidate a person's unused links and sessions; return the number of links."""
-    _require_organiser_of(session, actor, person_id)
+    require_say(session, actor, _require_organiser_of(session, actor, person_id))
     count = revoke_unused_links(session, person_id, at=at)
     end_all(session, person_id, "revoked", at=at)
     audit.record(session, actor, "links.revoked", f"person {person_id}", at=at, detail={"count": count})
@@ -182,8 +183,9 @@ def deactivate(
     if not roles_of(session, person_id):
         person.is_active = False
         revoke_unused_links(session, person_id, at=at)
+        # Roles are read again at each request: an account with others goes on with those.
+        end_all(session, person_id, "deactivated", at=at)
     session.add(person)
-    end_all(session, person_id, "deactivated", at=at)
     audit.record(
         session,
         actor,

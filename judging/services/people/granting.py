@@ -114,6 +114,23 @@ def was_handed_over(session: Session, person_id: int) -> bool:
     )
 
 
+def require_say(session: Session, actor: Actor, person: tables.Person) -> None:
+    """Raise Conflict for organisers of another competition than the one whose organiser, chair or auditor this is.
+
+    They can give anybody the role of a judge, and would otherwise sign a chair out whenever a release is to be signed.
+    """
+    roles = roles_of(session, person.pk)
+    responsible = {role.competition_id for role in roles if role.role != "judge"}
+    if responsible and not any(actor.has_role(key, "organiser") for key in responsible):
+        raise Conflict(
+            Message(
+                "{name} is organiser, chair or auditor of another competition: only an organiser there, or whoever "
+                "runs the server, can do this. The person can ask for a link on the sign-in page.",
+                name=person.name,
+            )
+        )
+
+
 def require_own_mailbox(session: Session, person_id: int | None, email: str, competition_id: int) -> None:
     """Raise Conflict when an organiser, chair or auditor would have the mailbox of another of them."""
     others = session.exec(

@@ -5,22 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.definition_files import load_definition
-from judging.services import competitions
+from judging.errors import Conflict, NotAllowed, NotFound
 from judging.services.access import Actor, load_actor, operator
-from judging.services.mail.mailer import mailer_of
 from judging.services.people import account_changes, accounts, confirming, sessions, sign_in
 from judging.services.people.granting import was_handed_over
-from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
+from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
+from tests.support.event import AT, COMPETITION, Event, make_event
 from tests.support.imports import complaints_of, send
 from tests.support.optional import present
-
-MAILER = mailer_of(secret_key="a secret of the tests", sender="judging@example.org", base_url="https://j.example.org")
-ADDRESS = "192.0.2.1"
 
 
 @pytest.fixture
@@ -31,46 +26,6 @@ def event(session: Session) -> Event:
 @pytest.fixture
 def organiser(session: Session, event: Event) -> Actor:
     return event.actor(session, "organiser")
-
-
-def invite(
-    session: Session, actor: Actor, email: str, role: str, *, mail: bool = True, competition: str = COMPETITION
-) -> tuple[tables.Person, str]:
-    """Invite as an organiser does; return the person and the token that the organiser sees."""
-    person, issued = accounts.invite(
-        session,
-        actor,
-        competition,
-        email=email,
-        name=email.partition("@")[0],
-        role=role,
-        city="hk" if role in ("judge", "chair") else None,
-        at=AT,
-        mailer=MAILER if mail else None,
-    )
-    return person, issued.token
-
-
-def begin_session(session: Session, person_id: int) -> None:
-    person = session.get_one(tables.Person, person_id)
-    sessions.begin(session, person, how="password", at=AT, address=ADDRESS, browser="")
-
-
-def roles(session: Session, person: tables.Person) -> list[str]:
-    return sorted(session.exec(select(tables.Role.role).where(tables.Role.person_id == person.pk)))
-
-
-def open_change(session: Session) -> int:
-    return present(
-        session.exec(select(tables.AccountChange.id).where(col(tables.AccountChange.ended_at).is_(None))).one()
-    )
-
-
-def token_to(session: Session, recipient: str) -> str:
-    """Return the token in the newest message to an address, as whoever reads that mailbox has it."""
-    table = tables.OutboxMessage
-    message = session.exec(select(table).where(table.recipient == recipient).order_by(col(table.id).desc())).first()
-    return MAILER.token_of(present(present(message).token_seed))
 
 
 @pytest.mark.parametrize("role", ["chair", "auditor", "judge"])
@@ -132,36 +87,6 @@ def test_invites_the_own_mailbox_with_a_plus_sign_as_a_judge(session: Session, o
     for address in ("organiser+judge@example.org", "organiser@example.org"):
         with pytest.raises(Conflict, match="cannot give yourself"):
             invite(session, organiser, address, "judge")
-
-
-def test_removes_the_witness_and_all_others_are_told(session: Session, event: Event, organiser: Actor) -> None:
-    auditor, chair = event.people["auditor"], event.people["chair"]
-    accounts.deactivate(session, organiser, COMPETITION, auditor.pk, at=AT, mailer=MAILER)
-    table = tables.OutboxMessage
-    told = session.exec(select(table.recipient).where(table.kind == "role_removed").order_by(col(table.id))).all()
-    assert told == [auditor.email, chair.email]
-
-
-def test_gives_an_account_with_the_name_of_a_chair_another_role(
-    session: Session, event: Event, organiser: Actor
-) -> None:
-    send(session, event, "judges", "key,name,email\nJ02,The Chair,second@example.org\n")
-    with pytest.raises(InvalidInput, match="has this name"):
-        invite(session, organiser, "second@example.org", "organiser")
-
-
-def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
-    name = event.people["chair"].name
-    with pytest.raises(InvalidInput, match="has this name"):
-        account_changes.change_own_name(session, organiser, MAILER, f"  {name.upper()} ", at=AT)
-    with pytest.raises(InvalidInput, match="has this name"):
-        account_changes.propose_for(
-            session, organiser, MAILER, COMPETITION, event.people["judge"].pk, kind="name", value=name, at=AT
-        )
-    with pytest.raises(InvalidInput, match="has this name"):
-        accounts.invite(
-            session, organiser, COMPETITION, email="x@example.org", name=name, role="judge", city="hk", at=AT
-        )
 
 
 def test_lets_a_helper_propose_and_confirms(session: Session, organiser: Actor) -> None:
@@ -287,54 +212,6 @@ def test_imports_another_address_for_an_account_that_nobody_has_used(session: Se
     _, token = sign_in.create_link(session, first.pk, at=AT, channel="hand")
     send(session, event, "judges", "key,email\nJ02,second@example.org\n")
     assert (roles(session, first), present(sign_in.find_link(session, token, at=AT)).state) == ([], "revoked")
-
-
-def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: Session, event: Event) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
-    person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
-    own = load_actor(session, person.pk)
-    judge, chair = event.people["judge"], event.people["chair"]
-    _, token = invite(session, own, judge.email, "judge", mail=False, competition=other.key)
-    assert token == ""
-    for target in (judge, chair):
-        with pytest.raises((NotAllowed, NotFound)):
-            accounts.deactivate(session, own, COMPETITION, target.pk, at=AT)
-        with pytest.raises((NotAllowed, NotFound)):
-            account_changes.propose_for(
-                session, own, MAILER, COMPETITION, target.pk, kind="address", value="x@example.org", at=AT
-            )
-    # In the own competition it can be proposed; without the mailbox or an independent second person, nothing happens.
-    account_changes.propose_for(session, own, MAILER, other.key, judge.pk, kind="address", value="x@example.org", at=AT)
-    with pytest.raises(Conflict, match="second organiser"):
-        confirming.confirm(session, own, MAILER, other.key, open_change(session), at=AT)
-
-
-def test_two_organisers_of_another_competition_take_over_an_account(
-    session: Session, event: Event, organiser: Actor
-) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
-    first, second = (
-        load_actor(session, invite(session, operator(), email, "organiser", competition=other.key)[0].pk)
-        for email in ("one@example.org", "two@example.org")
-    )
-    chair = event.people["chair"]
-    invite(session, first, chair.email, "judge", competition=other.key)
-    begin_session(session, chair.pk)
-    account_changes.propose_for(
-        session, first, MAILER, other.key, chair.pk, kind="address", value="one.b@example.org", at=AT
-    )
-    with pytest.raises(Conflict, match="another competition too"):
-        confirming.confirm(session, second, MAILER, other.key, open_change(session), at=AT)
-    [shown] = confirming.list_open(session, second, other.key, at=AT)
-    assert shown.may_confirm is False
-    # Nor when the second person has agreed before the account got its other role.
-    row = session.get_one(tables.AccountChange, open_change(session))
-    row.confirmed_by, row.confirmed_at = second.person_id, AT
-    session.add(row)
-    confirming.answer_by_token(
-        session, MAILER, token_to(session, "one.b@example.org"), agrees=True, at=AT, address=ADDRESS
-    )
-    assert session.get_one(tables.Person, chair.pk).email == chair.email
 
 
 def test_proposes_another_address_and_confirms_from_the_new_mailbox_alone(

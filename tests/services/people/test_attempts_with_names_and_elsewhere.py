@@ -1,0 +1,119 @@
+"""The organiser who uses names, other competitions and the removal of witnesses: one test for each way."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from judging.schemas.definition_files import load_definition
+from judging.services import competitions
+from judging.services.access import Actor, load_actor, operator
+from judging.services.people import account_changes, accounts, confirming
+from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
+from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
+from tests.support.imports import send
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    return make_event(session, n_proposals=4, n_judges=6, scored=False)
+
+
+@pytest.fixture
+def organiser(session: Session, event: Event) -> Actor:
+    return event.actor(session, "organiser")
+
+
+def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: Session, event: Event) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
+    own = load_actor(session, person.pk)
+    judge, chair = event.people["judge"], event.people["chair"]
+    _, token = invite(session, own, judge.email, "judge", mail=False, competition=other.key)
+    assert token == ""
+    for target in (judge, chair):
+        with pytest.raises((NotAllowed, NotFound)):
+            accounts.deactivate(session, own, COMPETITION, target.pk, at=AT)
+        with pytest.raises((NotAllowed, NotFound)):
+            account_changes.propose_for(
+                session, own, MAILER, COMPETITION, target.pk, kind="address", value="x@example.org", at=AT
+            )
+    # In the own competition it can be proposed; without the mailbox or an independent second person, nothing happens.
+    account_changes.propose_for(session, own, MAILER, other.key, judge.pk, kind="address", value="x@example.org", at=AT)
+    with pytest.raises(Conflict, match="second organiser"):
+        confirming.confirm(session, own, MAILER, other.key, open_change(session), at=AT)
+
+
+def test_signs_a_chair_of_another_competition_out(session: Session, event: Event) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
+    own, chair = load_actor(session, person.pk), event.people["chair"]
+    invite(session, own, chair.email, "judge", competition=other.key)
+    begin_session(session, chair.pk)
+    with pytest.raises(Conflict, match="of another competition"):
+        accounts.revoke_links(session, own, chair.pk, at=AT)
+    with pytest.raises(Conflict, match="of another competition"):
+        accounts.issue_link(session, own, chair.pk, at=AT, mailer=MAILER)
+    accounts.deactivate(session, own, other.key, chair.pk, at=AT)
+    assert session.exec(select(tables.SignInSession.ended_at)).all() == [None]
+    assert roles(session, chair) == ["chair"]
+
+
+def test_two_organisers_of_another_competition_take_over_an_account(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    first, second = (
+        load_actor(session, invite(session, operator(), email, "organiser", competition=other.key)[0].pk)
+        for email in ("one@example.org", "two@example.org")
+    )
+    chair = event.people["chair"]
+    invite(session, first, chair.email, "judge", competition=other.key)
+    begin_session(session, chair.pk)
+    account_changes.propose_for(
+        session, first, MAILER, other.key, chair.pk, kind="address", value="one.b@example.org", at=AT
+    )
+    with pytest.raises(Conflict, match="another competition too"):
+        confirming.confirm(session, second, MAILER, other.key, open_change(session), at=AT)
+    [shown] = confirming.list_open(session, second, other.key, at=AT)
+    assert shown.may_confirm is False
+    # Nor when the second person has agreed before the account got its other role.
+    row = session.get_one(tables.AccountChange, open_change(session))
+    row.confirmed_by, row.confirmed_at = second.person_id, AT
+    session.add(row)
+    confirming.answer_by_token(
+        session, MAILER, token_to(session, "one.b@example.org"), agrees=True, at=AT, address=ADDRESS
+    )
+    assert session.get_one(tables.Person, chair.pk).email == chair.email
+
+
+def test_removes_the_witness_and_all_others_are_told(session: Session, event: Event, organiser: Actor) -> None:
+    auditor, chair = event.people["auditor"], event.people["chair"]
+    accounts.deactivate(session, organiser, COMPETITION, auditor.pk, at=AT, mailer=MAILER)
+    table = tables.OutboxMessage
+    told = session.exec(select(table.recipient).where(table.kind == "role_removed").order_by(col(table.id))).all()
+    assert told == [auditor.email, chair.email]
+
+
+def test_gives_an_account_with_the_name_of_a_chair_another_role(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    send(session, event, "judges", "key,name,email\nJ02,The Chair,second@example.org\n")
+    with pytest.raises(InvalidInput, match="has this name"):
+        invite(session, organiser, "second@example.org", "organiser")
+
+
+def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
+    name = event.people["chair"].name
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.change_own_name(session, organiser, MAILER, f"  {name.upper()} ", at=AT)
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.propose_for(
+            session, organiser, MAILER, COMPETITION, event.people["judge"].pk, kind="name", value=name, at=AT
+        )
+    with pytest.raises(InvalidInput, match="has this name"):
+        accounts.invite(
+            session, organiser, COMPETITION, email="x@example.org", name=name, role="judge", city="hk", at=AT
+        )
