@@ -13,7 +13,7 @@ run: ## serve your own data
 test: ## every test, on SQLite and PostgreSQL and in a real browser
 	python3 run.py test
 
-check: ## format, lint, types, import layers, translations, tests
+check: ## format, lint, types, import layers, translations, licences, vulnerabilities, tests
 	python3 run.py check
 
 messages: ## bring the translation catalogues in step with the source

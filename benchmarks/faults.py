@@ -123,7 +123,8 @@ def prepare(installed: Installation) -> tuple[list[Judge], Office]:
     )
     with db.transaction(engine, read_only=True) as session:
         cookies = {
-            person.email.partition("@")[0]: cookie_of(app, person) for person in session.exec(select(tables.Person))
+            person.email.partition("@")[0]: cookie_of(app, person, is_recorded=True)
+            for person in session.exec(select(tables.Person))
         }
     app.extensions["judging.engine"].dispose()
     engine.dispose()

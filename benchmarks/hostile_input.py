@@ -18,10 +18,10 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from judging.errors import JudgingError
+from judging.incoming_tables.containers import read_book
 from judging.incoming_text import normalised
 from judging.schemas.definition_files import load_competition, load_round_text
 from judging.schemas.strict_json import parse_json
-from judging.workbook.reading import read_table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,7 +131,7 @@ def delimited() -> Bodies:
 
 
 def _table(name: str) -> Callable[[bytes], object]:
-    return lambda body: read_table(io.BytesIO(body), name)
+    return lambda body: read_book(body, name)
 
 
 def _sheet(content: str) -> str:

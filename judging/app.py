@@ -43,7 +43,8 @@ def create_app(config: Config) -> Flask:
     app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=config.secret_key,
-        SESSION_COOKIE_NAME="judging_session",
+        # With the prefix, browsers take the cookie from this host over https only, not from a neighbour in the domain.
+        SESSION_COOKIE_NAME="__Host-judging_session" if config.cookie_secure else "judging_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,

@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor
 
 log = structlog.get_logger()
+_REFUSED = (400, 401, 403, 429)
 
 
 # What PostgreSQL adds to an error: the values of a row, which may be a person's.
@@ -89,5 +90,14 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     milliseconds = round((time.perf_counter() - g.get("request_began", time.perf_counter())) * 1000, 1)
-    log.info("request", method=request.method, route=route(), status=response.status_code, milliseconds=milliseconds)
+    # Whoever is refused may be trying what is not theirs.
+    who = {"person": _person(), "address": request.remote_addr} if response.status_code in _REFUSED else {}
+    log.info(
+        "request", method=request.method, route=route(), status=response.status_code, milliseconds=milliseconds, **who
+    )
     return response
+
+
+def _person() -> int | None:
+    actor = g.get("judging_actor")
+    return None if actor is None else actor.person_id

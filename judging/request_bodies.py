@@ -1,5 +1,6 @@
 """How much of a body is read, before any transaction begins; and who sends it, as far as the cookie says."""
 
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -29,7 +30,9 @@ class _Signer(TimestampSigner):
 
 
 class SessionCookies(SecureCookieSessionInterface):
-    """Flask's session cookie, which does not depend on a clock that only goes forward."""
+    """Flask's session cookie, signed with SHA-256, which does not depend on a clock that only goes forward."""
+
+    digest_method = staticmethod(sha256)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs and checks the cookie."""

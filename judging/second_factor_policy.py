@@ -1,5 +1,6 @@
 """What this installation asks of people with respect to second factors: nothing, what they have, or one of each."""
 
+import functools
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -9,6 +10,7 @@ from flask_login import current_user
 
 from judging import errors
 from judging.services.access import Account, Actor
+from judging.services.people.secret_box import SecretBox
 
 RESPONSIBLE = ("organiser", "chair")
 """Roles that need a second factor where the policy requires one."""
@@ -16,6 +18,16 @@ _WITHOUT_FACTOR = (
     *(None, "assets", "auth", "health", "home", "judge", "scoresheets"),
     *("second_factor", "second_step", "single_sign_on"),
 )
+
+
+@functools.lru_cache(maxsize=4)
+def _box(secret_key: str) -> SecretBox:
+    return SecretBox(secret_key)
+
+
+def box() -> SecretBox:
+    """Return what encrypts the secrets of authenticator apps."""
+    return _box(str(current_app.secret_key))
 
 
 def is_asked() -> bool:

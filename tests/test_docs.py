@@ -9,10 +9,11 @@ import grimp
 
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
+from judging.incoming_tables.reading import read_file
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
 from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
-from judging.schemas.score_file import load_scores
+from judging.schemas.score_file import known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
@@ -24,9 +25,9 @@ DOCS = ROOT / "docs"
 
 
 def test_the_worked_example_is_what_the_code_computes() -> None:
-    text = (DOCS / "worked-example.csv").read_text(encoding="utf-8")
+    content = (DOCS / "worked-example.csv").read_bytes()
     form = ScoreForm(scale=FileScale(minimum=0, maximum=100, step=1))
-    ratings = load_scores(text, name="worked-example.csv", separator=",", form=form)
+    ratings = ratings_of(read_file(content, "worked-example.csv", known_of(form)), form)
     report = report_dict(fit(ratings, Settings(model="mixed", shortlist=ShortlistRule(size=3))))
     by_raw = dict(
         zip(

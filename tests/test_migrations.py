@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import bindparam, insert, inspect, select, text
+from sqlalchemy import LargeBinary, bindparam, insert, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
@@ -239,6 +239,49 @@ def test_rows_from_before_the_log_bound_them_are_bound_by_the_migration(empty_da
         session.execute(text("UPDATE person SET name = 'x'"))
         assert list(audit.verify(session)) == [
             "Row person 1 does not fit entry 1 (log.extended): it was changed afterwards."
+        ]
+        session.rollback()
+    engine.dispose()
+
+
+def test_sessions_and_second_factors_from_before_are_bound_by_the_migrations(empty_database_url: str) -> None:
+    db.upgrade(empty_database_url, "0007")
+    engine = db.create_engine_for(empty_database_url)
+    row = "INSERT INTO {} VALUES ({})"
+    with engine.begin() as connection:
+        for table, values in (
+            ("person (id, email, name, is_active, created_at)", "1, 'a@example.org', 'A', TRUE, :at"),
+            (
+                "passkey (id, person_id, credential_id, public_key, sign_count, name, created_at)",
+                "1, 1, 'x', :key, 3, 'Telephone', :at",
+            ),
+            ("authenticator (person_id, encrypted_secret, created_at, confirmed_at)", "1, 'x', :at, :at"),
+            ("recovery_code (id, person_id, code_hash, created_at)", "1, 1, 'x', :at"),
+            (
+                "single_sign_on_identity (id, person_id, issuer, subject, first_used_at)",
+                "1, 1, 'https://idp.example.org', '17', :at",
+            ),
+            (
+                "sign_in_session (id, person_id, token_hash, began_at, how, address, browser, last_used_at)",
+                "1, 1, 'x', :at, 'password', '', '', :at",
+            ),
+        ):
+            statement = text(row.format(table, values)).bindparams(AT_PARAM)
+            key = [] if ":key" not in values else [bindparam("key", b"\x00\xff", type_=LargeBinary)]
+            connection.execute(statement.bindparams(*key))
+    db.upgrade(empty_database_url)
+    with db.open_session(engine) as session:
+        assert list(audit.verify(session)) == []
+        entries = session.scalars(select(tables.AuditEntry).order_by(text("id"))).all()
+        assert [(entry.action, entry.detail) for entry in entries] == [
+            ("log.extended", {"rows": 5}),
+            ("log.extended", {"rows": 1}),
+        ]
+        session.execute(text("UPDATE sign_in_session SET token_hash = 'y'"))
+        session.execute(text("UPDATE recovery_code SET code_hash = 'y'"))
+        assert list(audit.verify(session)) == [
+            "Row recovery_code 1 does not fit entry 1 (log.extended): it was changed afterwards.",
+            "Row sign_in_session 1 does not fit entry 2 (log.extended): it was changed afterwards.",
         ]
         session.rollback()
     engine.dispose()

@@ -14,6 +14,7 @@ from judging.api import (
     audit_log,
     awards,
     competitions,
+    confirmation,
     conflicts,
     docs,
     entered,
@@ -34,6 +35,7 @@ PREFIX = "/api/v1"
 
 _RESOURCES = (
     competitions,
+    confirmation,
     runs,
     jobs,
     exports,

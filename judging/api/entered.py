@@ -7,12 +7,14 @@ from typing import Any
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
 from judging.reading_log import logged
-from judging.schemas.answers.entered import ConfirmationSchema, ConfirmedSchema, EnteredSchema
+from judging.schemas.answers.entered import ConfirmationSchema, ConfirmedSchema, EnteredSchema, OriginSchema
 from judging.services.scoresheets import entered as services
+from judging.services.scoresheets import origins
 
 bp = Blueprint("api_entered", __name__, description="Scores that somebody else than the judge has entered")
 
-_ADDRESS = "/competitions/<competition>/rounds/<round_key>/entered"
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+_ADDRESS = f"{_ROUND}/entered"
 
 
 @bp.get(_ADDRESS)
@@ -28,7 +30,9 @@ def list_entered(competition: str, round_key: str) -> dict[str, Any]:
                 "judge": sheet.judge,
                 "proposal": sheet.proposal,
                 "entered_by": sheet.entered_by,
+                "entered_from": sheet.entered_from,
                 "is_own": sheet.is_own,
+                "may_confirm": sheet.may_confirm,
                 "scores": sheet.sheet.scores,
             }
             for sheet in waiting.sheets
@@ -46,3 +50,10 @@ def confirm(typed: dict[str, str], competition: str, round_key: str) -> dict[str
     with this.writing() as session:
         count = services.confirm(session, this.actor(), competition, round_key, digest=typed["digest"], at=this.now())
     return {"confirmed": count}
+
+
+@bp.get(f"{_ROUND}/origins")
+@bp.response(200, OriginSchema(many=True))
+def list_origins(competition: str, round_key: str) -> list[origins.Origin]:
+    """Return the scoresheets that count and were entered by others, or saved after a link that somebody handed over."""
+    return origins.list_marked(this.session(), this.actor(), competition, round_key)

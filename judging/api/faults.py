@@ -17,6 +17,11 @@ from judging.request import status_of, stop_asking
 
 log = structlog.get_logger()
 
+_CONFIRM = (
+    "This needs a fresh confirmation with your second factor: POST a code to /api/v1/session/confirmation, or confirm "
+    "on a page of the same session, then send this again."
+)
+
 bp = Blueprint("api_faults", __name__)
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -40,9 +45,11 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(Exception, _on_crash)
 
 
-def problem(code: int, message: str, complaints: Any = None) -> Response:
+def problem(code: int, message: str, complaints: Any = None, *, reason: str = "") -> Response:
     """Return the JSON of an error."""
     body: dict[str, Any] = {"code": code, "status": HTTPStatus(code).phrase, "message": message}
+    if reason:
+        body["reason"] = reason
     if complaints:
         body["errors"] = complaints
     response = jsonify(body)
@@ -57,6 +64,8 @@ def _on_judging_error(error: errors.JudgingError) -> Response:
     complaints: dict[str, Any] | None = error.messages if isinstance(error, errors.InvalidInput) else None
     if isinstance(error, errors.NotLinked):
         complaints = {"linked_sets": [list(judges) for judges in error.linked_sets]}
+    if isinstance(error, errors.ConfirmationNeeded):
+        return problem(code, _CONFIRM, reason="confirmation_needed")
     return problem(code, error.message, complaints)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from judging import request as this
 from judging.api.bodies import Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.answers.scoresheets import SavedScoresheetSchema
+from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, SavedScoresheetSchema
 from judging.schemas.scoresheets import ScoresheetSchema, load_scoresheet
 from judging.services.scoresheets import saving, scoring
+from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
@@ -24,13 +26,14 @@ _ADDRESS = "/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal
 @bp.alt_response(404, description="Not assigned to this judge")
 def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Return the newest version of one of the judge's own scoresheets."""
-    return _stored(scoring.get_place(this.session(), this.actor(), competition, round_key, proposal))
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    return {**_stored(place), "handed_over_by": newest_handed_over_by(this.session(), place.assignment_id) or None}
 
 
 @bp.put(_ADDRESS)
 # The view parses the body itself, so that invalid types and values off the scale are reported together.
 @bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScoresheetSchema}}})
-@bp.response(200, SavedScoresheetSchema)
+@bp.response(200, AcceptedScoresheetSchema)
 @bp.alt_response(
     409, description="Saved elsewhere in the meantime, or the round is closed; `current` is the stored scoresheet"
 )
@@ -66,9 +69,10 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
         response = jsonify(problem)
         response.status_code = 409
         return response
+    sent_digest = hashlib.sha256(request.get_data()).hexdigest()
     # The fields of the schema as JSON: to dump them with it takes as long as a statement.
     shown = _shown(stored, is_open=True)
-    return jsonify({**shown, "saved_at": stored.saved_at and stored.saved_at.isoformat()})
+    return jsonify({**shown, "saved_at": stored.saved_at and stored.saved_at.isoformat(), "sent_digest": sent_digest})
 
 
 def _stored(place: OwnAssignment) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def build_report(
 
 def with_notes(report: Report, messages: Iterable[Message]) -> Report:
     """Return a report with further notes, placed before its existing notes."""
-    for message in messages:
+    for message in reversed(list(messages)):
         report = replace(
             report,
             notes=(str(message), *report.notes),

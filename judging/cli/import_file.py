@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from judging.cli import database
+from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping
+from judging.errors import InvalidInput, Message
 
 _KINDS = ("judges", "teams", "proposals", "assignments", "scores", "all")
 
@@ -12,7 +14,9 @@ _KINDS = ("judges", "teams", "proposals", "assignments", "scores", "all")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("kind", choices=_KINDS, help="what the file holds; all: a workbook whose sheets are named so")
-    parser.add_argument("file", metavar="FILE", type=Path, help=".csv, .tsv or .xlsx")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="a workbook (.xlsx, .xls, .xlsb, .ods) or a text file (.csv, .tsv)"
+    )
     parser.add_argument("--competition", metavar="KEY", required=True)
     parser.add_argument("--round", metavar="KEY", help="the round that assignments and scores belong to")
     parser.add_argument(
@@ -22,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "until such a person confirms them in the service, and do not count",
     )
     parser.add_argument("--check", action="store_true", help="only say what would be imported")
+    add_mapping_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,8 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     at, kind = datetime.now(UTC), None if arguments.kind == "all" else arguments.kind
     with database.opened(read_only=True) as session:
         target = files.find_target(session, operator(), arguments.competition, round_key=arguments.round)
-    with arguments.file.open("rb") as stream:
-        loaded = load_file(target, stream=stream, filename=arguments.file.name, kind=kind)
+    content = _content(arguments.file)
+    mapping = given_mapping(arguments, kind) if kind is not None else None
+    loaded = load_file(target, content=content, filename=arguments.file.name, kind=kind, mapping=mapping)
+    if kind is not None:
+        save_mapping(arguments, loaded.read[0].mapping)
     with database.opened(read_only=True) as session:
         files.check_file(session, operator(), loaded, at=at)
     with database.opened() as session:
@@ -46,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         report = files.store_file(
             session, operator(), loaded, at=at, check_only=arguments.check, confirmed_by=confirmed_by
         )
+    for table in loaded.read:
+        for text in table.notes:
+            print(f"{table.kind}: {text}")
     for outcome in report.outcomes:
         print(f"{outcome.kind}: {outcome.n_new} new, {outcome.n_changed} changed, {outcome.n_unchanged} unchanged")
         for change in outcome.changes:
@@ -57,3 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         print("Only checked: nothing was stored.")
     return 0
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput({str(path): Message("cannot be read: {reason}", reason=error.strerror or "")}) from error

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             second_factors.reset(session, operator(), person_id, at=at)
             result_text = "The second factors are removed and every session ended. It is in the audit log."
         else:
-            accounts.deactivate(session, operator(), arguments.competition, person_id, at=at)
+            accounts.deactivate(session, operator(), arguments.competition, person_id, at=at, mailer=database.mailer())
             result_text = "Roles taken away. Scoresheets stay."
     print(result_text)
     return 0

@@ -15,8 +15,9 @@ from judging.assignment.plan import Plan, plan
 from judging.assignment.roster import build_roster
 from judging.decimals import FORECAST, FORECAST_AFTER
 from judging.errors import InvalidInput, Message
+from judging.incoming_tables.known import Known
+from judging.incoming_tables.reading import ReadTable, read_file
 from judging.schemas.plan_files import load_judges, load_pairs, load_proposals
-from judging.workbook.reading import Table, read_table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,10 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, forecast, write."""
     if arguments.readings < 1 or arguments.cross_city < 0 or arguments.extra < 0:
         raise InvalidInput({"--readings, --cross-city, --extra": Message("at least 1, 0 and 0")})
-    proposals, judges = load_proposals(_table(arguments.proposals)), load_judges(_table(arguments.judges))
+    proposals, judges = (
+        load_proposals(_table(arguments.proposals, "plan_proposals")),
+        load_judges(_table(arguments.judges, "plan_judges")),
+    )
 
     def pairs(path: Path | None, *, strict: bool) -> list[tuple[str, str]]:
-        return [] if path is None else load_pairs(_table(path), proposals=proposals, judges=judges, strict=strict)
+        return (
+            [] if path is None else load_pairs(_table(path, "pairs"), proposals=proposals, judges=judges, strict=strict)
+        )
 
     conflicts, fixed = pairs(arguments.conflicts, strict=True), pairs(arguments.fixed, strict=True)
     assigned = pairs(arguments.assigned, strict=False)
@@ -138,13 +144,15 @@ def _summary(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _table(path: Path) -> Table:
+def _table(path: Path, kind: str) -> ReadTable:
     try:
-        with path.open("rb") as stream:
-            tables = read_table(stream, path.name)
+        content = path.read_bytes()
     except OSError as error:
         raise InvalidInput({str(path): Message("cannot be read: {reason}", reason=error.strerror or "")}) from error
-    return tables[0]
+    table = read_file(content, path.name, Known(kind=kind))
+    for note in table.notes:
+        print(f"{path.name}: {note}", file=sys.stderr)
+    return table
 
 
 def _variances(path: Path) -> Variances:

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
+from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping
 from judging.cli.writing import STANDARD
 from judging.competition import RoundRules
 from judging.errors import InvalidInput, Message
-from judging.schemas.score_file import OPTIONAL, REQUIRED, load_scores
+from judging.incoming_tables.limits import Limits
+from judging.incoming_tables.reading import read_file
+from judging.schemas.score_file import OPTIONAL, REQUIRED, known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
-from judging.workbook.delimited import decode, find_separator
+
+# A file on one's own machine may be larger than an upload.
+_LIMITS = Limits(max_bytes=100_000_000, max_rows=1_000_000, max_cells=10_000_000, max_characters=200_000_000)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,7 +44,11 @@ class ScoreInputs:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments for the file of scores and the settings of the calibration."""
-    parser.add_argument("scores", metavar="SCORES.csv", help="CSV or TSV with a heading line; - is standard input")
+    parser.add_argument(
+        "scores",
+        metavar="SCORES",
+        help="a workbook (.xlsx, .xls, .xlsb, .ods) or CSV, in any shape; - is standard input",
+    )
     parser.add_argument("--model", choices=MODELS, help=f"default: the rubric's, else {Settings.model}")
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
@@ -67,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=f"a column's heading in the file, where it differs; NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}",
     )
+    add_mapping_arguments(parser)
 
 
 def read(arguments: argparse.Namespace) -> ScoreInputs:
@@ -80,9 +90,10 @@ def read(arguments: argparse.Namespace) -> ScoreInputs:
     rules = None if arguments.rubric is None else _load_round(arguments.rubric)
     form = _form(arguments, rules)
     name, content = _content(arguments.scores)
-    text = decode(content)
-    ratings = load_scores(text, name=name, separator=find_separator(text), form=form)
-    notes = []
+    table = read_file(content, name, known_of(form), given_mapping(arguments, "scores"), limits=_LIMITS)
+    save_mapping(arguments, table.mapping)
+    ratings = ratings_of(table, form)
+    notes = list(table.notes)
     if form.scales_differ:
         notes.append(Message("The criteria have different scales: everything is given on 0 to 100."))
     if ratings.n_criteria > 1 and not form.weights:

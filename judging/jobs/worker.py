@@ -28,8 +28,9 @@ from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
 from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
-from judging.services.mail import sending
+from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
+from judging.services.people import links
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 _POLLING_SECONDS = 0.1
 _CHECKED_AGAIN_AFTER = 10.0
 _CLEANED_AFTER = 3600.0
+_HEADS_AFTER = 5.0
+_LINKS_AFTER = 0.5
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
 _MOST_WORKERS = 64
@@ -94,7 +97,7 @@ def work(
             None if mail is None else partial(_send_until_stored, Sender(engine, *mail, now)),
         )
         try:
-            Loop(engine, own_name, sends_mail=mail is not None).run(ending)
+            Loop(engine, own_name, None if mail is None else mail[1]).run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
             _report_ended(engine, own_name)
@@ -177,11 +180,11 @@ def _send_until_stored(sender: Sender, message_id: int) -> None:
 class Loop:
     """What the worker does beside its jobs."""
 
-    def __init__(self, engine: Engine, name: str, *, sends_mail: bool = False) -> None:
-        self.engine, self.name, self.sends_mail = engine, name, sends_mail
+    def __init__(self, engine: Engine, name: str, mailer: Mailer | None = None) -> None:
+        self.engine, self.name, self.mailer = engine, name, mailer
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean", "engine"), 0.0)
+        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads"), 0.0)
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
@@ -200,10 +203,12 @@ class Loop:
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._hand_over()
-        if self.sends_mail:
+        if self.mailer is not None:
             self._hand_over_mail()
+            self._every(_LINKS_AFTER, "links", self.answer_link_requests)
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
+        self._every(_HEADS_AFTER, "heads", self.queue_heads)
 
     def check_engine(self) -> None:
         """Raise EngineStopped when the engine of jobs was found stopped twice: it starts a missing thread by itself."""
@@ -211,6 +216,28 @@ class Loop:
         if not is_working and not self.was_working:
             raise EngineStopped
         self.was_working = is_working
+
+    def answer_link_requests(self) -> None:
+        """Queue the sign-in links that people have asked for."""
+        if self.mailer is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            is_any_asked = links.is_any_asked(session)
+        if is_any_asked:
+            with db.transaction(self.engine) as session:
+                links.answer_requests(session, self.mailer, at=now())
+
+    def queue_heads(self) -> None:
+        """Queue signed heads of the audit log as e-mail, when they are due."""
+        if self.mailer is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            is_due = heads.is_due(session, at=now())
+        if is_due:
+            with db.transaction(self.engine) as session:
+                number = heads.queue_heads(session, self.mailer, at=now())
+            if number:
+                log.info("heads of the audit log are queued", messages=number)
 
     def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
         # The monotonic clock: a clock that is set back must not silence a worker.
@@ -259,6 +286,7 @@ class Loop:
         with db.transaction(self.engine) as session:
             delete_old(session, at=now())
             sending.delete_seeds(session, at=now())
+            heads.delete_old(session, at=now())
 
 
 def _workflow_id(job: tables.Job) -> str:

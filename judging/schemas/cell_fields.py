@@ -20,6 +20,7 @@ from marshmallow import ValidationError, fields
 from judging.errors import Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised
 from judging.rubric import Text
+from judging.schemas.typed_numbers import parse_number
 
 TURNS_DIRECTION = Message("an invisible character here turns the direction of the text; type the text again")
 _SEPARATORS = re.compile(r"[;,，、；\n]")
@@ -162,14 +163,10 @@ class NumberCell(fields.Field[float]):
     """A finite number, from a number cell or as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
-        text = normalised(_text(value), "NFKC").strip()
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        # float() also accepts "1_0", "nan" and "infinity".
-        if "_" in text or not math.isfinite(number):
-            raise ValidationError(Message("`{text}` is not a number", text=_shortened(text)))
+        text = _text(value)
+        number = parse_number(text, of_program=True)
+        if number is None or not math.isfinite(number):
+            raise ValidationError(Message("`{text}` is not a number", text=_shortened(text.strip())))
         return number
 
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised
-from judging.schemas.cell_fields import TURNS_DIRECTION
+from judging.schemas.cell_fields import TURNS_DIRECTION, KeyCell
 from judging.schemas.password_strength import is_guessable
 
 MIN_PASSWORD = 12
@@ -17,6 +17,8 @@ MAX_PASSWORD = 1000
 MAX_EMAIL = 254
 MAX_NAME = 200
 
+PROGRAMS = frozenset({"command line", "the command line", "service", "the service", "sign-in page", "migration"})
+"""Names under which the audit log records what no person did."""
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 
 
@@ -61,9 +63,7 @@ def load_password(text: str, *, email: str, name: str, words: Sequence[str] = ()
     password = normal_password(text)
     complaint: Message | None = None
     if len(password) < MIN_PASSWORD:
-        complaint = Message(
-            "Use at least {count} characters. A few words in a row are easy to remember.", count=MIN_PASSWORD
-        )
+        complaint = Message("Use at least {count} characters. A short phrase is easy to remember.", count=MIN_PASSWORD)
     elif len(password) > MAX_PASSWORD:
         complaint = Message("Use at most {count} characters.", count=MAX_PASSWORD)
     elif is_guessable(password, (email, name, *words)):
@@ -96,6 +96,8 @@ class NameField(fields.String):
         if DIRECTION_CONTROLS & set(text):
             raise ValidationError(TURNS_DIRECTION)
         name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).split())
+        if name.casefold() in PROGRAMS:
+            raise ValidationError(Message("This is the name of a part of the service in the audit log. Give another."))
         if not 1 <= len(name) <= MAX_NAME:
             raise ValidationError(Message("Give a name of 1 to 200 characters."))
         return name
@@ -118,11 +120,16 @@ def load_name(text: str) -> str:
     return _load_value(NameField(required=True), text)
 
 
-def _load_value(field: fields.String, text: str) -> str:
+def load_judge_key(text: str) -> str:
+    """Return the key of a judge as a roster would have it, or raise InvalidInput under ``judge``."""
+    return _load_value(KeyCell(longest=40, required=True), text, name="judge")
+
+
+def _load_value(field: fields.Field[str], text: str, *, name: str = "value") -> str:
     try:
         return str(field.deserialize(text))
     except ValidationError as error:
-        raise InvalidInput({"value": [str(message) for message in error.messages]}) from None
+        raise InvalidInput({name: list(error.messages)}) from None
 
 
 def load_invitation(data: Mapping[str, Any]) -> dict[str, str]:

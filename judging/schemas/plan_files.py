@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 
 from judging.assignment.roster import RosterJudge, RosterProposal
-from judging.errors import InvalidInput, Message
+from judging.errors import Message
+from judging.incoming_tables.complaints import Complaints
+from judging.incoming_tables.reading import ReadTable
 from judging.schemas.cell_fields import CountCell, KeyCell, LineCell
 
 _SEPARATOR = ";"
-_MOST_COMPLAINTS = 50
 
 _PROPOSAL = Schema.from_dict(
     {
@@ -34,35 +35,7 @@ _JUDGE = Schema.from_dict(
 _PAIR = Schema.from_dict({"proposal": KeyCell(longest=60, required=True), "judge": KeyCell(longest=40, required=True)})
 
 
-class _Row(Protocol):
-    """One row of an uploaded table."""
-
-    @property
-    def number(self) -> int:
-        """The row number that the user sees."""
-
-    @property
-    def values(self) -> Mapping[str, str]:
-        """The non-empty cells by heading."""
-
-
-class _Table(Protocol):
-    """An uploaded table of any file format."""
-
-    @property
-    def name(self) -> str:
-        """The name for complaints."""
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The headings."""
-
-    @property
-    def rows(self) -> Sequence[_Row]:
-        """The rows."""
-
-
-def load_proposals(table: _Table) -> list[RosterProposal]:
+def load_proposals(table: ReadTable) -> list[RosterProposal]:
     """Return the proposals of a table with the columns ``proposal`` and optionally ``city, category, language``."""
     rows = _load(table, _PROPOSAL(), unique="proposal")
     return [
@@ -76,7 +49,7 @@ def load_proposals(table: _Table) -> list[RosterProposal]:
     ]
 
 
-def load_judges(table: _Table) -> list[RosterJudge]:
+def load_judges(table: ReadTable) -> list[RosterJudge]:
     """Return the judges of a table with the column ``judge`` and optionally ``city, categories, languages, max_load``.
 
     Several categories or languages in one cell are separated by commas or semicolons.
@@ -95,61 +68,50 @@ def load_judges(table: _Table) -> list[RosterJudge]:
 
 
 def load_pairs(
-    table: _Table, *, proposals: list[RosterProposal], judges: list[RosterJudge], strict: bool
+    table: ReadTable, *, proposals: list[RosterProposal], judges: list[RosterJudge], strict: bool
 ) -> list[tuple[str, str]]:
     """Return the pairs of a table with the columns ``proposal`` and ``judge``.
 
     With ``strict`` a pair with an unknown proposal or judge is refused; otherwise it is skipped.
     """
     known_proposals, known_judges = {proposal.name for proposal in proposals}, {judge.name for judge in judges}
-    pairs, complaints = [], {}
+    pairs, complaints = [], Complaints()
     for row, values in zip(table.rows, _load(table, _PAIR()), strict=True):
         for heading, known in (("proposal", known_proposals), ("judge", known_judges)):
             if values[heading] not in known and strict:
-                complaints[_place(table, row, heading)] = [
-                    Message("`{text}` is not in the list given beside it.", text=values[heading])
-                ]
+                text = Message("`{text}` is not in the list given beside it.", text=values[heading])
+                complaints.add(_name(table), row.number, heading, text)
         if values["proposal"] in known_proposals and values["judge"] in known_judges:
             pairs.append((values["proposal"], values["judge"]))
-    if complaints:
-        raise InvalidInput(complaints)
+    complaints.raise_if_any(how_read=table.how_read)
     return pairs
 
 
-def _load(table: _Table, schema: Schema, *, unique: str | None = None) -> list[Mapping[str, Any]]:
-    required = [name for name, field in schema.fields.items() if field.required]
-    if missing := [name for name in required if name not in table.header]:
-        raise InvalidInput(
-            {
-                table.name: Message(
-                    "the column {column} is missing; the columns are {known}",
-                    column=", ".join(missing),
-                    known=", ".join(schema.fields),
-                )
-            }
-        )
+def _load(table: ReadTable, schema: Schema, *, unique: str | None = None) -> list[Mapping[str, Any]]:
     loaded: list[Mapping[str, Any]] = []
-    complaints: dict[str, list[str]] = {}
-    first_rows: dict[str, _Row] = {}
+    complaints = Complaints()
+    complaints.take_in(table.all_complaints(), _name(table))
+    first_rows: dict[str, int] = {}
     for row in table.rows:
         try:
-            values = schema.load({k: v for k, v in row.values.items() if v.strip()}, unknown=EXCLUDE)
+            values = schema.load(dict(row.values), unknown=EXCLUDE)
         except ValidationError as error:
             messages: dict[str, list[str]] = error.messages_dict
-            complaints |= {_place(table, row, heading): texts for heading, texts in messages.items()}
+            for heading, texts in messages.items():
+                for text in texts:
+                    complaints.add(_name(table), row.number, heading, text)
             continue
-        if unique and (first_row := first_rows.setdefault(values[unique], row)) is not row:
-            complaints[_place(table, row, unique)] = [
-                Message("`{text}` is in row {row} already.", text=values[unique], row=first_row.number)
-            ]
+        if unique and (first_row := first_rows.setdefault(values[unique], row.number)) != row.number:
+            text = Message("`{text}` is in row {row} already.", text=values[unique], row=first_row)
+            complaints.add(_name(table), row.number, unique, text)
         loaded.append(values)
-    if complaints:
-        raise InvalidInput(dict(list(complaints.items())[:_MOST_COMPLAINTS]))
+    complaints.raise_if_any(how_read=table.how_read)
     return loaded
 
 
-def _place(table: _Table, row: _Row, heading: str) -> str:
-    return f"{table.name}, row {row.number}, {heading}"
+def _name(table: ReadTable) -> str:
+    """Return the name of a table: several files are read, and each complaint says which one it is about."""
+    return ", ".join(table.mapping.sheets)
 
 
 def _parts(text: str) -> list[str]:

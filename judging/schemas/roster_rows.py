@@ -6,7 +6,7 @@ column means: no change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Message
+from judging.incoming_tables.reading import TableRow
 from judging.schemas.cell_fields import (
     CountCell,
     EmailCell,
@@ -26,7 +27,6 @@ from judging.schemas.cell_fields import (
     NamesCell,
     NumberCell,
     ParagraphCell,
-    folded,
     names_of,
 )
 
@@ -153,7 +153,8 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
         "scores": {
             "proposal": KeyCell(longest=60, required=True),
             "judge": KeyCell(longest=40, required=True),
-            "score": NumberCell(required=True),
+            # Missing is not zero: such a row may still have a comment.
+            "score": NumberCell(),
             "criterion": NameCell(criterion_names, unknown=UNKNOWN_CRITERION),
             "comment": ParagraphCell(longest=5000),
             "scored_at": MomentCell(zone=competition.zone),
@@ -165,39 +166,10 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
     return Schema.from_dict(fields_by_kind[kind], name=f"{kind.title()}Row")(unknown=EXCLUDE)
 
 
-def check_header(kind: str, header: Sequence[str]) -> tuple[dict[str, str], list[Message]]:
-    """Return the column of each heading, and the complaints about the headings."""
-    known = {folded(column.name): column.name for column in COLUMNS[kind]}
-    column_of: dict[str, str] = {}
-    complaints = []
-    for heading in header:
-        column = known.get(folded(heading).replace(" ", "_").replace("-", "_"))
-        if column is None:
-            complaints.append(
-                Message(
-                    "column `{heading}` is not known; {kind} have {known}",
-                    heading=heading[:60],
-                    kind=kind,
-                    known=", ".join(known.values()),
-                )
-            )
-        elif column in column_of.values():
-            complaints.append(Message("column `{heading}` is there twice", heading=heading[:60]))
-        else:
-            column_of[heading] = column
-    complaints += [
-        Message("column `{column}` is missing: {about}", column=column.name, about=column.about)
-        for column in COLUMNS[kind]
-        if column.is_required and column.name not in column_of.values()
-    ]
-    return column_of, complaints
-
-
 def load_rows(
     kind: str,
-    rows: Iterable[tuple[int, Mapping[str, object]]],
+    rows: Iterable[TableRow],
     *,
-    column_of: Mapping[str, str],
     competition: CompetitionRules,
     rules: RoundRules | None = None,
 ) -> tuple[list[FileRow], list[tuple[int, str, str]]]:
@@ -207,9 +179,7 @@ def load_rows(
     ----------
     kind : str
         One of KINDS.
-    rows : iterable of (number, mapping of heading to cell)
-    column_of : mapping of heading to column
-        From ``check_header``.
+    rows : iterable of TableRow
     competition, rules
         The competition and rules with the cities, categories and criteria that the rows may name.
 
@@ -222,22 +192,15 @@ def load_rows(
     schema = row_schema(kind, competition, rules)
     checked = []
     complaints = []
-    for number, cells in rows:
-        filled_cells = {
-            column_of[heading]: cell for heading, cell in cells.items() if heading in column_of and not _is_empty(cell)
-        }
+    for row in rows:
         try:
-            checked.append(FileRow(number, schema.load(filled_cells)))
+            checked.append(FileRow(row.number, schema.load(dict(row.values))))
         except ValidationError as error:
             complaints_of_row = error.messages_dict
             complaints += [
-                (number, column, _message(text)) for column, texts in complaints_of_row.items() for text in texts
+                (row.number, column, _message(text)) for column, texts in complaints_of_row.items() for text in texts
             ]
     return checked, complaints
-
-
-def _is_empty(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _message(text: str) -> str:

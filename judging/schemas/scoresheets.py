@@ -5,7 +5,6 @@ A form has flat names instead (``score-need``, ``comment-need``); :func:`from_fo
 """
 
 import math
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,15 +15,14 @@ from marshmallow import Schema, ValidationError, fields
 from judging.errors import InvalidInput, Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised
 from judging.rubric import LANGUAGES, Criterion, Rubric
+from judging.schemas.typed_numbers import parse_number
 
 MAX_TEXT = 5000
-MAX_NUMBER = 30
 MOST_ENTRIES = 200
 """Maximum number of scores of one sheet; without this limit every unknown criterion would get a complaint."""
 MAX_JUSTIFICATION = 500
 CONFIDENCES = (1, 2, 3)
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?")
 _NOT_A_NUMBER = Message("Give a number such as 3 or 3.5, or leave this empty.")
 
 
@@ -51,16 +49,16 @@ class IncomingSheet:
 
 
 class ScoreField(fields.Field[float | None]):
-    """A number as people enter it, also in full-width digits; exponents, infinities and NaN are refused."""
+    """A number as people enter it; see ``parse_number``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | None:
         if isinstance(value, str):
-            text = normalised(value, "NFKC", limit=MAX_NUMBER).strip()
-            if not text:
+            if not value.strip():
                 return None
-            if not _NUMBER.fullmatch(text):
+            number = parse_number(value)
+            if number is None:
                 raise ValidationError(_NOT_A_NUMBER)
-            return float(text)
+            return number
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise ValidationError(_NOT_A_NUMBER)
         return float(value)
@@ -257,13 +255,13 @@ def _off_scale(criterion: Criterion) -> Message:
     )
 
 
-def _flattened(messages: Mapping[Any, Any], place: str = "") -> dict[str, list[str]]:
+def _flattened(messages: Mapping[Any, Any]) -> dict[str, list[str]]:
     flat: dict[str, list[str]] = {}
-    for key, content in messages.items():
-        # Dict fields report complaints under "key" and "value" of each entry.
-        name = place if place and key in ("key", "value") else f"{place}.{key}".lstrip(".")
-        if isinstance(content, Mapping):
-            flat.update(_flattened(content, name))
-        else:
-            flat.setdefault(name, []).extend(content if isinstance(content, list) else [content])
+    for name, content in messages.items():
+        if not isinstance(content, Mapping):
+            flat[name] = list(content)
+            continue
+        # Dict fields report complaints by entry, there under "key" and "value". An entry may have one of these names.
+        for entry, sides in content.items():
+            flat[f"{name}.{entry}"] = [text for side in ("key", "value") for text in sides.get(side, ())]
     return flat

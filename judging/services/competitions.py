@@ -22,6 +22,7 @@ class OwnCompetition:
     competition: competition.CompetitionRules
     roles: frozenset[str]
     is_simulated: bool
+    is_being_scored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,15 @@ def _parse_round(definition: _Definition) -> competition.RoundRules:
 
 
 def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition]:
-    """Return the competitions in which the actor has a role, newest first."""
+    """Return the competitions in which the actor has a role: with an open round first, and newest first."""
+    listed = list_competitions(session, actor, *tables.ROLES)
+    open_rounds = select(tables.Round.competition_id).where(tables.Round.state == "open").distinct()
+    being_scored = set(session.exec(open_rounds))
     return [
-        OwnCompetition(definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated)
-        for row in list_competitions(session, actor, *tables.ROLES)
+        OwnCompetition(
+            definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated, row.pk in being_scored
+        )
+        for row in sorted(listed, key=lambda row: row.pk not in being_scored)
     ]
 
 

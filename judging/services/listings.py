@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
-from judging.services.scoresheets.versions import is_newest
+from judging.services.scoresheets.versions import is_effective
 
 PAGE_SIZE = 100
 
@@ -71,13 +71,18 @@ class ListedProposal:
 
 @dataclass(frozen=True, slots=True)
 class ListedAssignment:
-    """An assignment; ``sheet`` is the state of the newest scoresheet, ``source`` how it came; None before."""
+    """An assignment; ``sheet`` is the state of the newest scoresheet, ``source`` how it came; None before.
+
+    ``entered_by`` and ``entered_from`` say who saved it and from which file; they matter when the judge has not.
+    """
 
     row: tables.Assignment
     judge: tables.Judge
     proposal: tables.Proposal
     sheet: str | None
     source: str | None
+    entered_by: str | None
+    entered_from: str | None
 
 
 def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedJudge]:
@@ -141,7 +146,7 @@ def list_assignments(
     _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = and_(
         col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-        is_newest(),
+        is_effective(),
     )
     where = [
         col(tables.Assignment.round_id) == round_row.id,
@@ -156,10 +161,11 @@ def list_assignments(
         where.append(sheet_state.is_(None) if filters.state == "empty" else sheet_state == filters.state)
     statement = (
         select(tables.Assignment, tables.Judge, tables.Proposal, tables.Scoresheet.state)
-        .add_columns(col(tables.Scoresheet.source))
+        .add_columns(col(tables.Scoresheet.source), col(tables.Person.name), col(tables.Scoresheet.entered_from))
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .outerjoin(tables.Scoresheet, newest)
+        .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Scoresheet.saved_by))
         .where(*where)
         .order_by(tables.Judge.key, tables.Proposal.key)
     )

@@ -21,8 +21,9 @@ from judging.tables.decisions import (
     RulesVersion,
     Signature,
 )
+from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
-from judging.tables.outbox import MESSAGE_STATES, OutboxMessage
+from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -35,6 +36,7 @@ from judging.tables.people import (
 )
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
+from judging.tables.sent_heads import SentHead
 from judging.tables.types import metadata
 
 __all__ = [
@@ -53,9 +55,11 @@ __all__ = [
     "Competition",
     "ConflictOfInterest",
     "Decision",
+    "IncomingFile",
     "Job",
     "JobFile",
     "Judge",
+    "LinkRequest",
     "Meeting",
     "MeetingNote",
     "OutboxMessage",
@@ -71,12 +75,14 @@ __all__ = [
     "RulesVersion",
     "Score",
     "Scoresheet",
+    "SentHead",
     "SignInAttempt",
     "SignInLink",
     "SignInSession",
     "Signature",
     "SingleSignOnIdentity",
     "StoredResult",
+    "TableMappingRow",
     "Team",
     "UsedChallenge",
     "Worker",

@@ -1,4 +1,4 @@
-"""The outbox: e-mail messages, and how far each of them is."""
+"""The outbox: e-mail messages, how far each of them is, and wishes for one."""
 
 from datetime import datetime
 
@@ -8,6 +8,20 @@ from sqlmodel import Field
 from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 MESSAGE_STATES = ("queued", "sending", "sent", "failed", "uncertain")
+
+
+class LinkRequest(KeyedRow, table=True):
+    """A wish for a sign-in link, of whoever has typed an address. A worker answers it within seconds.
+
+    It is stored for every address alike: whoever measures the answer learns nothing of who has an account.
+    """
+
+    __tablename__ = "link_request"
+
+    email: str = Field(max_length=254)
+    # Where the wish came from, for the audit log.
+    address: str = Field(max_length=64)
+    asked_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class OutboxMessage(KeyedRow, table=True):

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, Table
 
 # How a person wants to read the service decides nothing, and is changed without a record. The use of a second factor
-# changes its row; the entry of the sign-in or of the confirmation is the record of that.
+# changes its row, and that of the session; the entry of the sign-in or of the confirmation is the record of that.
 NOT_BOUND = {
     "authenticator": frozenset({"last_step"}),
     "passkey": frozenset({"sign_count", "last_used_at"}),
     "person": frozenset({"locale"}),
-    "recovery_code": frozenset({"used_at"}),
     "scoresheet": frozenset({"id"}),
+    "sign_in_session": frozenset({"last_used_at", "confirmed_at", "confirmed_by"}),
 }
 """Table -> columns that are no part of the digest. A scoresheet is known by its assignment and its version."""
 

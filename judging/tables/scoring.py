@@ -67,6 +67,8 @@ class Scoresheet(KeyedRow, table=True):
     sign_in_session_id: int | None = Field(default=None, foreign_key="sign_in_session.id")
     # The second person of a sheet that somebody else than the judge has entered.
     confirmed_by: int | None = Field(default=None, foreign_key="person.id")
+    # The name of the file that it came from.
+    entered_from: str | None = Field(default=None, max_length=200)
 
 
 class Score(SQLModel, table=True):

@@ -42,7 +42,15 @@ def _find(name: str) -> _File | None:
     content = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = gzip.compress(content, compresslevel=9, mtime=0)
-    return _File(content, packed, media_type, hashlib.sha256(content).hexdigest()[:12])
+    digest = _digest_of_scripts() if path.suffix == ".js" else hashlib.sha256(content).hexdigest()
+    return _File(content, packed, media_type, digest[:12])
+
+
+@cache
+def _digest_of_scripts() -> str:
+    """Return one digest for all scripts: a module imports its neighbours by relative addresses, so these share it."""
+    scripts = sorted(path for path in _OURS.iterdir() if path.suffix == ".js")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()
 
 
 @bp.get("/<digest>/<name>")
@@ -70,6 +78,19 @@ def asset(name: str) -> str:
     return url_for("assets.send", digest=file.digest, name=name)
 
 
+def content_of(name: str) -> bytes:
+    """Return the content of a static file that is also sent by an address of its own."""
+    file = _find(name)
+    if file is None:
+        raise LookupError(f"no static file named {name!r}")
+    return file.content
+
+
+def scripts() -> list[str]:
+    """Return the addresses of all our scripts."""
+    return [asset(path.name) for path in sorted(_OURS.iterdir()) if path.suffix == ".js"]
+
+
 class _Sessions(SessionCookies):
     """The usual session cookie, except that a static file neither sets it nor depends on it.
 
@@ -86,3 +107,4 @@ def init_app(app: Flask) -> None:
     """Let templates name static files, and keep sessions away from those files."""
     app.session_interface = _Sessions()
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["scripts"] = scripts

@@ -18,7 +18,7 @@ from judging.services.access import READERS, get_competition
 from judging.services.audit import listing, signed_heads
 from judging.services.audit.actions import KINDS
 from judging.services.competitions import definition_of
-from judging.web.audit_words import kind_names, sentence_of
+from judging.web.audit_words import kind_names, program_name, sentence_of
 from judging.web.showing import moment
 from judging.workbook import log_table
 
@@ -133,7 +133,8 @@ def _competition(key: str) -> tuple[tables.Competition, CompetitionRules]:
 
 
 def _sentence(entry: listing.LogEntry) -> str:
-    return sentence_of(entry.action, who=entry.actor, what=entry.subject)
+    who = entry.actor if entry.is_person else program_name(entry.actor)
+    return sentence_of(entry.action, who=who, what=entry.subject_name or entry.subject)
 
 
 def _cells(entry: listing.LogEntry, time_zone: str) -> list[str]:

@@ -96,6 +96,17 @@ def sentence_of(action: str, *, who: str, what: str) -> str:
     return words() % {"who": who, "what": what}
 
 
+def program_name(actor: str) -> str:
+    """Return what did something that no person did, in the reader's language."""
+    names = {
+        "command line": _("The command line"),
+        "service": _("The service"),
+        "sign-in page": _("Somebody on the sign-in page"),
+        "migration": _("An upgrade"),
+    }
+    return str(names.get(actor, actor))
+
+
 def kind_names() -> dict[str, str]:
     """Return the name of each kind of entries in the reader's language."""
     return {

@@ -60,7 +60,7 @@ def _on_csrf_error(error: CSRFError) -> Response:
 def _on_http_error(error: HTTPException) -> Response:
     texts = {
         404: _("There is no such page, or it is not open to you."),
-        405: _("This address does not take that kind of request."),
+        405: _("This page cannot be used that way."),
         413: _("This file is too large."),
     }
     if error.code is not None and error.code < 400:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from judging.rubric import Criterion, Rubric
+from judging.schemas.scoresheets import MAX_JUSTIFICATION, MAX_TEXT
 from judging.services.scoresheets.versions import Version
-from judging.web.languages import LANGUAGE_NAMES
+from judging.web.languages import LANGUAGE_NAMES, current_language
 from judging.web.showing import localised
 
 # With more values than this, typing a number is easier than selecting one of many buttons.
 MOST_CHOICES = 11
+LIMITS = {"text": MAX_TEXT, "justification": MAX_JUSTIFICATION}
+"""Characters that fit into a comment, and into the justification."""
 
 Values = Mapping[str, str]
 
@@ -63,6 +66,23 @@ def names(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of all fields of the form, in order."""
     per_criterion = (f"{kind}-{key}" for key in rubric.keys for kind in ("score", "comment"))
     return (*per_criterion, "comment", "justification", "language", "confidence", "identity_revealed")
+
+
+def labels(rubric: Rubric) -> dict[str, str]:
+    """Return the labels of all fields by name, and under ":" what stands between a label and its value."""
+    colon = "：" if current_language().startswith("zh") else ": "
+    return {name: label_of(rubric, name) for name in names(rubric)} | {":": colon}
+
+
+def recusal_reasons() -> dict[str, str]:
+    """Return the reasons to give a scoresheet back, in words."""
+    return {
+        "family": _("Family or close friends"),
+        "employer": _("Same employer, now or recently"),
+        "mentoring": _("I advised or taught the team"),
+        "sponsor": _("I sponsor the team or gain from its success"),
+        "other": _("Another reason"),
+    }
 
 
 def label_of(rubric: Rubric, name: str) -> str:

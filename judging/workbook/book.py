@@ -47,6 +47,8 @@ class SheetFacts:
         Naive, in the time zone of the title block.
     entered : str or None
         Who entered and who confirmed a sheet that is not the judge's own.
+    handed_over : str or None
+        Who handed over the sign-in link of the session in which it was saved.
     """
 
     proposal: str
@@ -59,6 +61,7 @@ class SheetFacts:
     version: int | None = None
     submitted_at: datetime | None = None
     entered: str | None = None
+    handed_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

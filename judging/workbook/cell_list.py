@@ -10,8 +10,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from judging.incoming_tables.archive import check_archive
+from judging.incoming_tables.limits import Limits
 from judging.rubric import Text
-from judging.workbook.archive import Limits, check_archive
 from judging.workbook.cells import csv_text
 from judging.workbook.headings import stacked
 

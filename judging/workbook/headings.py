@@ -155,7 +155,10 @@ RULES_DIGEST = Text("Rules digest", "規則摘要", "规则摘要")
 RESULT_DIGEST = Text("Result digest", "結果摘要", "结果摘要")
 EXPORTED_AT = Text("Exported", "匯出時間", "导出时间")
 EXPORTED_BY = Text("Exported by", "匯出者", "导出者")
-ENTERED = Text("Entered for the judge by / confirmed by", "代評審輸入者／確認者", "代评委录入者／确认者")
+ENTERED = Text(
+    "Entered for the judge by / confirmed by / file", "代評審輸入者／確認者／檔案", "代评委录入者／确认者／文件"
+)
+HANDED_OVER = Text("Signed in by a link handed over by", "登入連結由此人轉交", "登录链接由此人转交")
 COMMAND_LINE = "command line"
 AUDIT_HEAD = Text("Head of the audit log", "稽核紀錄首碼", "审计记录首码")
 SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")

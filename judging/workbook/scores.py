@@ -26,6 +26,7 @@ _LAST = (
     Column(h.VERSION, "count"),
     Column(h.SAVED_AT, "time"),
     Column(h.ENTERED, "text"),
+    Column(h.HANDED_OVER, "text"),
 )
 
 
@@ -106,6 +107,7 @@ def _remarks(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
         scoresheet.version,
         scoresheet.submitted_at,
         scoresheet.entered,
+        scoresheet.handed_over,
     ]
 
 

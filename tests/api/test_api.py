@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -114,3 +116,13 @@ def test_a_round_without_a_run_is_not_found_with_a_message(client: FlaskClient, 
     sign_in(client, event.people["auditor"])
     answer = client.get(f"{ROUND_URL}/ranking")
     assert (answer.status_code, answer.get_json()["message"]) == (404, "This round has not been calibrated yet.")
+
+
+def test_a_save_is_answered_with_the_digest_of_exactly_what_was_sent(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    sign_in(client, event.people["judge"])
+    proposal = client.get(f"/judge/{COMPETITION}").text.split(f"/judge/{COMPETITION}/{ROUND}/")[1].split('"')[0]
+    headers = {"X-CSRFToken": csrf_token(client), "Content-Type": "application/json"}
+    for body in (b'{"comment":"a"}', b'{"comment": "a"}'):
+        answer = client.put(f"{ROUND_URL}/scoresheets/{proposal}", data=body, headers=headers).get_json()
+        assert (answer["version"], answer["sent_digest"]) == (1, hashlib.sha256(body).hexdigest())

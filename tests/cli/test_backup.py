@@ -135,7 +135,7 @@ def test_a_kept_head_shows_that_an_older_copy_was_put_back(
     mail = tmp_path / "mail.txt"
     mail.write_text(f"Keep this: {head}\n")
     assert run(["verify-audit", "--head", str(mail)]) == 0
-    assert capsys.readouterr().out == "The audit log is whole: 3 entries, 1 heads agree.\n"
+    assert capsys.readouterr().out == "The audit log is whole: 3 entries. Kept heads that agree: 1.\n"
     assert run(["restore", str(tmp_path / "copy.db")]) == 0
     capsys.readouterr()
     assert run(["verify-audit", "--head", head]) == 1

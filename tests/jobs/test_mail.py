@@ -17,13 +17,14 @@ from sqlmodel import Session, select
 from config import Smtp
 from judging import db, tables
 from judging.errors import Conflict
+from judging.jobs import worker
 from judging.jobs.mail import smtp
 from judging.jobs.mail.sender import Sender
 from judging.schemas.stored_messages import from_stored
 from judging.services.access import Actor, operator
 from judging.services.mail import outbox, sending
 from judging.services.mail.mailer import Mailer, mailer_of
-from judging.services.people import accounts, sign_in
+from judging.services.people import accounts, links, sign_in
 from tests.support.event import COMPETITION, make_event
 from tests.support.mail import Mailbox, running_mail_server
 from tests.support.optional import present
@@ -328,6 +329,24 @@ def test_slow_attempts_of_several_messages_do_not_wait_for_each_other(
     for thread in threads:
         thread.join()
     assert sorted(mailbox.recipients) == ["one@example.org", "two@example.org"]
+
+
+def test_the_worker_answers_who_asks_for_a_link_and_forgets_who_has_no_account(
+    engine: Engine, organiser: Actor
+) -> None:
+    asked = [*(f"person{number}@example.org" for number in range(2 * links.MOST_ANSWERED)), "judge@example.org"]
+    with db.transaction(engine) as session:
+        for email in asked:
+            links.ask_for_link(session, email, at=BEGIN, address="192.0.2.1")
+    loop = worker.Loop(engine, "one", MAILER)
+    for _ in range(4):
+        loop.answer_link_requests()
+    with db.transaction(engine, read_only=True) as session:
+        assert session.exec(select(tables.LinkRequest)).all() == []
+        [message] = session.exec(select(tables.OutboxMessage)).all()
+        assert (message.kind, message.recipient) == ("requested_link", "judge@example.org")
+        entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "link.requested")).one()
+        assert (entry.actor, entry.address) == ("sign-in page", "192.0.2.1")
 
 
 def test_the_command_line_reads_messages_of_a_competition(engine: Engine, organiser: Actor) -> None:

@@ -8,6 +8,7 @@ import pytest
 from judging.errors import InvalidInput
 from judging.rubric import Criterion, Rubric, Scale, Text
 from judging.schemas.scoresheets import MAX_TEXT, SheetContent, clean, from_form, is_extreme, load_scoresheet
+from judging.schemas.typed_numbers import parse_number
 
 RUBRIC = Rubric(
     (
@@ -36,7 +37,9 @@ def test_an_empty_score_is_missing_and_not_zero(typed: object) -> None:
     assert load_scoresheet(RUBRIC, {"scores": {"need": typed}}).sheet == SheetContent()
 
 
-@pytest.mark.parametrize("typed", ["nan", "inf", "1e3", "4,5", "0x1", "٤", "4 5", math.nan, math.inf, True, [4], {}])
+@pytest.mark.parametrize(
+    "typed", ["nan", "inf", "1e3", "1,000", "4,5,", "0x1", "٤", "4 5", math.nan, math.inf, True, [4], {}]
+)
 def test_what_is_no_number_is_refused(typed: object) -> None:
     found = complaints({"scores": {"form": typed}})
     assert found == {"scores.form": ["Give a number such as 3 or 3.5, or leave this empty."]}
@@ -113,3 +116,15 @@ def test_a_form_folds_into_the_shape_of_the_api() -> None:
     sending = load_scoresheet(RUBRIC, from_form(form))
     assert sending.base_version == 3
     assert sending.sheet == SheetContent(scores={"need": 4.0}, comments={"need": "good"}, comment="all", confidence=2)
+
+
+@pytest.mark.parametrize("typed", ["4.5", "4,5", "4，5", "4。5", "４．５", " 4.5 "])
+def test_a_decimal_sign_of_any_keyboard_is_understood(typed: str) -> None:
+    assert parse_number(typed) == 4.5
+
+
+def test_a_criterion_may_have_the_name_of_a_side_of_an_entry() -> None:
+    rubric = Rubric((Criterion("value", Text("Value"), Text("Is it worth it?"), 100, Scale(0, 10, 1)),))
+    with pytest.raises(InvalidInput) as caught:
+        load_scoresheet(rubric, {"scores": {"value": "x"}, "comments": {"value": "x" * 6000}})
+    assert set(caught.value.messages) == {"scores.value", "comments.value"}

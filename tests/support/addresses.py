@@ -42,6 +42,8 @@ OPEN = frozenset(
         "health.readyz",
         "home.index",
         "home.set_language",
+        "offline.manifest",
+        "offline.worker",
     ]
 )
 # One's own: nothing of anybody else is to be had there.
@@ -57,6 +59,7 @@ OWN = frozenset(
         "auth.sign_out_everywhere",
         "competitions.list_competitions",
         "competitions.session",
+        "confirmation.confirm",
         "jobs.jobs",
         "second_factor.add_passkey",
         "second_factor.begin_app",
@@ -76,6 +79,7 @@ BY_ROLE = {
     "api_audit_log.list_log": _READERS,
     "api_entered.confirm": "chair organiser",
     "api_entered.list_entered": _READERS,
+    "api_entered.list_origins": _READERS,
     "api_jobs.cancel_job": _READERS,
     "api_jobs.get_file": _READERS,
     "api_jobs.get_job": _READERS,
@@ -157,6 +161,7 @@ BY_ROLE = {
     "judge.queue": "judge",
     "judge.recuse": "judge",
     "judge.reopen": "judge",
+    "judge.restore": "judge",
     "judge.resolve": "judge",
     "judge.review": "judge",
     "judge.save": "judge",
@@ -170,7 +175,9 @@ BY_ROLE = {
     "organiser.close_round": "organiser",
     "organiser.entrants": _CHECKERS,
     "organiser.export_round": _READERS,
+    "organiser.import_corrected": "organiser",
     "organiser.import_file": "organiser",
+    "organiser.import_mapping": "organiser",
     "organiser.import_page": _CHECKERS,
     "organiser.import_template": _CHECKERS,
     "organiser.invite": "organiser",

@@ -17,16 +17,20 @@ from judging import db, tables
 from judging.calibration.simulate import Design, simulate
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
+from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
+from judging.services.audit import stored_rows
 from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
 from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.versions import NewVersion, append
+from judging.tables.row_digests import digest_of_row, key_of
 from tests.support.snapshots import stored_once
 
 AT = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
 RUBRICS = Path(__file__).parents[2] / "rubrics"
 COMPETITION = "hksh-2023"
 ROUND = "first-screening"
+_sessions = tables.metadata.tables["sign_in_session"]
 
 
 @dataclass(frozen=True)
@@ -102,10 +106,13 @@ def add_chairs(session: Session, event: Event) -> dict[str, tables.Person]:
     return chairs
 
 
-def sign_in(client: FlaskClient, person: tables.Person, *, at: datetime | None = None) -> int:
-    """Let a client be signed in as a person, without an entry in the audit log; returns the key of the session.
+def sign_in(
+    client: FlaskClient, person: tables.Person, *, at: datetime | None = None, is_recorded: bool = False
+) -> int:
+    """Let a client be signed in as a person; returns the key of the session.
 
-    Commit what is open before: on SQLite two writers wait for each other.
+    Only when ``is_recorded``, the audit log has an entry: without it, ``audit.verify`` names the session. Commit what
+    is open before: on SQLite two writers wait for each other.
     """
     token, begun_at = secrets.token_urlsafe(32), at or datetime.now(UTC)
     with db.transaction(client.application.extensions["judging.engine"]) as session:
@@ -120,6 +127,11 @@ def sign_in(client: FlaskClient, person: tables.Person, *, at: datetime | None =
         )
         session.add(row)
         session.flush()
+        if is_recorded:
+            values = {column.name: getattr(row, column.name) for column in _sessions.columns}
+            stored_rows.note(session, {key_of(_sessions, values): digest_of_row(_sessions, values)})
+            actor = Actor(person_id=person.pk, name=person.name)
+            audit.record(session, actor, "signed_in", f"person {person.pk}", at=begun_at, detail={"session": row.pk})
     with client.session_transaction() as cookie:
         cookie["_user_id"] = f"{person.pk}.{token}"
         cookie.permanent = True
@@ -132,10 +144,10 @@ def csrf_token(client: FlaskClient) -> str:
     return token
 
 
-def cookie_of(app: Flask, person: tables.Person) -> dict[str, str]:
-    """Return the cookie that signs a browser in as a person, without address."""
+def cookie_of(app: Flask, person: tables.Person, *, is_recorded: bool = False) -> dict[str, str]:
+    """Return the cookie that signs a browser in as a person, without address; see ``sign_in``."""
     client = app.test_client()
-    sign_in(client, person)
+    sign_in(client, person, is_recorded=is_recorded)
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     if cookie is None:
         raise LookupError("the client holds no session cookie")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from sqlmodel import Session
 
 from judging.errors import InvalidInput
+from judging.incoming_tables.complaints import HOW_READ
 from judging.services.imports import files
 from judging.services.imports.import_report import ImportReport
 from judging.services.imports.loaded_file import load_file
@@ -30,7 +29,7 @@ def send(
     actor = event.actor(session, role)
     loaded = load_file(
         files.find_target(session, actor, COMPETITION, round_key=round_key),
-        stream=io.BytesIO(text.encode() if isinstance(text, str) else text),
+        content=text.encode() if isinstance(text, str) else text,
         filename=filename or f"{kind}.csv",
         kind=kind,
     )
@@ -47,4 +46,6 @@ def complaints_of(
 ) -> dict[str, list[str]]:
     with pytest.raises(InvalidInput) as caught:
         send(session, event, kind, text, round_key=round_key)
-    return {str(place): [str(line) for line in lines] for place, lines in caught.value.messages.items()}
+    return {
+        str(place): [str(line) for line in lines] for place, lines in caught.value.messages.items() if place != HOW_READ
+    }

@@ -43,7 +43,7 @@ def test_the_page_says_what_was_done_and_filters_it(client: FlaskClient, session
 
 def test_the_log_as_a_file_is_recorded_itself_and_bears_the_head(client: FlaskClient, session: Session) -> None:
     event = decided(session)
-    sign_in(client, event.people["auditor"])
+    sign_in(client, event.people["auditor"], is_recorded=True)
     token = csrf_token(client)
     answer = client.post(f"{LOG}/file", data={"csrf_token": token, "kind": "decisions", "format": "csv"})
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlmodel import Session, select
 
 from judging import tables
 from judging.services.people import sign_in
-from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event
+from judging.services.scoresheets import origins
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event
 from tests.support.event import sign_in as sign_in_as
+from tests.support.exports import export_round
 
 PASSWORD = "seven quiet harbours at dawn"
 MARK = "signed in by a link that The organiser handed over"
@@ -79,6 +83,34 @@ def test_a_handed_over_link_marks_the_sheets_until_there_is_a_password(
     judge.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}/reopen", data={"csrf_token": csrf_token(judge)})
     submit(judge, proposal, version=2, score=8)
     assert not shown_to_chair(app, event, proposal)
+
+
+def test_workbook_bundle_and_api_have_it_too(app: Flask, session: Session, event: Event, proposal: str) -> None:
+    judge = judge_by_link(app, session, event, channel="hand")
+    submit(judge, proposal, version=0, score=7)
+    own = judge.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}").get_json()
+    assert own["handed_over_by"] == "The organiser"
+    mark = {
+        "proposal": proposal,
+        "judge": "J01",
+        "version": 1,
+        "is_entered": False,
+        "entered_by": None,
+        "confirmed_by": None,
+        "handed_over_by": "The organiser",
+    }
+    client = app.test_client()
+    sign_in_as(client, event.people["auditor"])
+    assert client.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/origins").get_json() == [mark]
+    auditor = event.actor(session, "auditor")
+    _, content = export_round(session, auditor, COMPETITION, ROUND, at=AT)
+    [heading, row] = [
+        [str(cell.value) for cell in row if cell.value is not None]
+        for row in load_workbook(BytesIO(content))["Scores"].iter_rows()
+    ][-2:]
+    assert (heading[-1].split("\n")[0], row[-1]) == ("Signed in by a link handed over by", "The organiser")
+    # What a bundle has of a run.
+    assert [origin.to_dict() for origin in origins.marked(session, event.round_row)] == [mark]
 
 
 def test_a_link_that_nobody_handed_over_marks_nothing(

@@ -97,7 +97,7 @@ def test_submitting_makes_the_sheet_readable_and_reopening_writable(judge: Judge
     assert judge.send("/reopen").status_code == 303
     assert 'id="scoresheet"' in judge.client.get(judge.page).text
     assert [version.state for version in judge.versions()] == ["draft", "submitted"]
-    assert judge.client.get(f"{judge.page}/versions").text.count("<section") == 2
+    assert judge.client.get(f"{judge.page}/versions").text.count('<details class="version"') == 2
 
 
 def test_errors_are_shown_at_the_field_with_all_typed_values(judge: Judge) -> None:
@@ -219,3 +219,44 @@ def test_a_round_not_opened_yet_is_not_found(judge: Judge) -> None:
     page = judge.client.get(QUEUE).text
     assert "Grand Final" not in page
     assert judge.client.get(f"{QUEUE}/grand-final/P001").status_code == 404
+
+
+def test_a_submitted_sheet_can_be_recused_and_an_error_keeps_what_was_typed(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    answer = judge.send("/recuse", reason="other", text="")
+    assert (answer.status_code, 'value="other" selected' in answer.text) == (422, True)
+    answer = judge.send("/recuse", reason="", text="We wrote a paper together")
+    assert (answer.status_code, 'value="We wrote a paper together"' in answer.text) == (422, True)
+    assert judge.send("/recuse", reason="other", text="We wrote a paper together").status_code == 303
+    assert "The organiser will find another judge." in judge.client.get(QUEUE).text
+
+
+def test_the_queue_says_that_changes_after_submitting_are_not_submitted(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    judge.send("/reopen")
+    judge.fill(base="2", **{**FULL, "score-value": "9"})
+    page = judge.client.get(QUEUE).text
+    assert ("submitted; changes not submitted" in page, "1 of " in page) == (True, True)
+
+
+def test_an_earlier_version_is_saved_again_and_counts_only_when_submitted(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    judge.send("/reopen")
+    judge.fill(base="2", **{**FULL, "score-value": "9", "comment": "Better than I thought"})
+    page = judge.client.get(f"{judge.page}/versions").text
+    assert "Social or business value, Overall comment" in page
+    assert judge.send("/restore", version="7", base_version="3").status_code == 404
+    assert judge.send("/restore", version="1", base_version="2").status_code == 409
+    assert judge.send("/restore", version="1", base_version="3").status_code == 303
+    newest = judge.versions()[0]
+    assert (newest.version, newest.state, newest.sheet.scores["value"], newest.sheet.comment) == (4, "draft", 6.0, "")
+
+
+def test_the_queue_says_how_much_is_left_and_a_recused_proposal_has_a_page(judge: Judge) -> None:
+    page = judge.client.get(QUEUE).text
+    n = page.count('class="queue-entry"')
+    assert f"{n} proposals to score · about {15 * n} minutes" in page
+    judge.send("/recuse", reason="family", text="")
+    answer = judge.client.get(judge.page)
+    assert (answer.status_code, "Error 409" in answer.text) == (409, False)
+    assert "The organiser can give the proposal back to you." in answer.text

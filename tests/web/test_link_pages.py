@@ -8,16 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from werkzeug.test import TestResponse
 
 from config import Config, Smtp
 from judging import tables
+from judging.services.mail.mailer import mailer_of
 from judging.services.people import links, sign_in
 from tests.support.event import Event, make_event
 from tests.support.event import sign_in as sign_in_as
 
 NO_TIME = timedelta(0)
+MAILER = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
 
 
 @pytest.fixture
@@ -48,6 +50,9 @@ def main_of(answer: TestResponse) -> str:
 
 
 def recipients(session: Session) -> list[str]:
+    """Return who was sent a message, after the worker has answered the wishes."""
+    links.answer_requests(session, MAILER, at=datetime.now(UTC))
+    session.commit()
     found = list(session.exec(select(tables.OutboxMessage.recipient)))
     session.rollback()
     return found
@@ -87,7 +92,12 @@ def test_nobody_learns_whether_an_address_has_an_account(client: FlaskClient, se
     answers = [post(client, "/sign-in-link", email=email) for email in (known.upper(), unknown, "")]
     answers.append(post(client, "/sign-in/guessed/again"))
     assert {(answer.status_code, main_of(answer)) for answer in answers} == {(200, main_of(answers[0]))}
+    # The request stores the same for each of them; only the worker knows more, after the answer.
+    asked = session.exec(select(tables.LinkRequest.email).order_by(col(tables.LinkRequest.id))).all()
+    assert asked == [known, unknown, "", ""]
+    assert session.exec(select(tables.OutboxMessage)).all() == []
     assert recipients(session) == [known]
+    assert session.exec(select(tables.LinkRequest)).all() == []
 
 
 def test_links_that_are_asked_for_are_limited_by_person_and_network(

@@ -123,10 +123,10 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
             at=at,
         )
     person, _ = accounts.invite(
-        session, organiser, COMPETITION, email=f"n{number}@example.org", name="New", role="auditor", at=at
+        session, organiser, COMPETITION, email=f"n{number}@example.org", name=f"New {number}", role="auditor", at=at
     )
     # One more appointment that waits, and one that is made.
-    accounts.invite(session, operator(), COMPETITION, email=person.email, name="New", role="auditor", at=at)
+    accounts.invite(session, operator(), COMPETITION, email=person.email, name=person.name, role="auditor", at=at)
     competition_event.people.setdefault("spare", person)
     proposed = propose_rules(session, chair, values={"shortlist.size": "21"}, reason="Small.", at=at)
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)

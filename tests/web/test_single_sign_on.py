@@ -94,6 +94,15 @@ def test_who_is_not_invited_or_not_vouched_for_gets_the_same_refusal(
     assert session.exec(select(tables.Person.id).where(tables.Person.email == "nobody@example.org")).all() == []
 
 
+def test_a_description_of_another_issuer_is_refused(app: Flask, client: FlaskClient, event: Event) -> None:
+    address = answer_address(client)
+    settings = app.config["SINGLE_SIGN_ON"]
+    # The same document is found there; only the name in it differs, by a slash.
+    app.config["SINGLE_SIGN_ON"] = replace(settings, issuer=f"{settings.issuer}/")
+    assert client.get(address).status_code == 403
+    assert not is_signed_in(client)
+
+
 def test_a_reassigned_address_does_not_open_the_account_of_its_former_owner(app: Flask, event: Event) -> None:
     first, second = app.test_client(), app.test_client()
     assert press(first, first.get(answer_address(first, sub="s-1"))).status_code == 303

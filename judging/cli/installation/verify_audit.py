@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="HEAD",
         action="append",
         default=[],
-        help="a signed head that somebody kept, or a file with heads (a mail, an export); may be repeated",
+        help="a signed head that somebody kept, or a file with heads (e-mail, workbook, bundle); may be repeated",
     )
     parser.add_argument(
         "--public-key",
@@ -31,10 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.errors import JudgingError
     from judging.services import audit
     from judging.services.audit import signed_heads
+    from judging.services.audit.kept_files import text_in
 
     heads = []
     for given in arguments.head:
-        in_given = signed_heads.find_heads(_text_of(given))
+        in_given = signed_heads.find_heads(text_in(_content_of(given)))
         if not in_given:
             raise JudgingError(f"No signed head in {given!r}: a head begins with judging-head.1.")
         heads += in_given
@@ -47,14 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     for fault in faults:
         print(fault)
     if not faults:
-        kept = f", {len(heads)} heads agree" if heads else ""
-        print(f"The audit log is whole: {count} entries{kept}.")
+        kept = f" Kept heads that agree: {len(heads)}." if heads else ""
+        print(f"The audit log is whole: {count} entries.{kept}")
     return 1 if faults else 0
 
 
-def _text_of(given: str) -> str:
+def _content_of(given: str) -> bytes:
     """Return the content of a file, or what was given when it names none."""
     path = Path(given)
     # A head is longer than a file's name may be.
     is_file = len(given) < 200 and path.is_file()
-    return path.read_text(encoding="utf-8", errors="replace") if is_file else given
+    return path.read_bytes() if is_file else given.encode()

@@ -15,6 +15,7 @@ _BUTTON = (
     "display:inline-block;padding:12px 24px;border-radius:6px;background:#0b5d4f;color:#ffffff;"
     "text-decoration:none;font-weight:bold"
 )
+_KEPT = "font-family:monospace;font-size:13px;word-break:break-all;background:#f0f0f0;padding:12px"
 _PAGE = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title></head>'
     '<body style="margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a">'
@@ -71,12 +72,15 @@ def _paragraphs(letter: Letter, language: str) -> tuple[list[str], list[str]]:
 def _as_text(letter: Letter, language: str, name: str, link: str | None) -> str:
     before, after = _paragraphs(letter, language)
     middle = [f"{translate(letter.link_words, language)}:\n{link}"] if link and letter.link_words else []
-    return "\n\n".join([name, *before, *middle, *after]) + "\n"
+    kept = [letter.kept_line] if letter.kept_line else []
+    return "\n\n".join([name, *before, *kept, *middle, *after]) + "\n"
 
 
 def _as_html(letter: Letter, language: str, name: str, link: str | None) -> str:
     before, after = _paragraphs(letter, language)
     parts = [f"<p>{escape(text)}</p>" for text in (name, *before)]
+    if letter.kept_line:
+        parts.append(f'<p style="{_KEPT}">{escape(letter.kept_line)}</p>')
     if link and letter.link_words:
         words = escape(translate(letter.link_words, language))
         parts.append(f'<p><a href="{escape(link)}" style="{_BUTTON}">{words}</a></p>')

@@ -26,6 +26,7 @@ COVERED = (
     *("assignment", "award", "award_grant", "calibration_run", "competition", "conflict_of_interest", "decision"),
     *("judge", "meeting", "meeting_note", "person", "proposal", "release", "role", "round", "round_proposal"),
     *("rules_consent", "rules_version", "scoresheet", "sign_in_link", "signature", "team"),
+    *("authenticator", "passkey", "recovery_code", "single_sign_on_identity"),
 )
 # With every unique key: each of them lets REPLACE delete a row, and no DELETE trigger sees it.
 KEYS = {

@@ -33,6 +33,12 @@ class LogEntrySchema(Schema):
     actor = fields.String(required=True)
     action = fields.String(required=True)
     subject = fields.String(required=True)
+    is_person = fields.Boolean(
+        required=True, metadata={"description": "false: the service, the command line, an upgrade."}
+    )
+    subject_name = fields.String(
+        required=True, metadata={"description": "The present name of the person whom the subject means, or empty."}
+    )
     detail = fields.Dict(required=True)
     address = fields.String(required=True, metadata={"description": "Empty for those who may not see it."})
     stored = fields.Dict(

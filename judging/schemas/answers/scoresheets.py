@@ -18,3 +18,15 @@ class SavedScoresheetSchema(Schema):
     language = fields.String(allow_none=True)
     confidence = fields.Integer(allow_none=True)
     identity_revealed = fields.Boolean()
+    handed_over_by = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Who handed over the sign-in link of the session that saved it. Only in answers to GET."
+        },
+    )
+
+
+class AcceptedScoresheetSchema(SavedScoresheetSchema):
+    """The version that was stored for a request. An answer without this digest is not the service's."""
+
+    sent_digest = fields.String(metadata={"description": "SHA-256 of the bytes of the request's body, hexadecimal."})

@@ -12,7 +12,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.competition_roster import CompetitionRoster, enter_round
-from judging.services.scoresheets.versions import find_current
+from judging.services.scoresheets.versions import has_submitted
 
 Pair = tuple[int, int]
 
@@ -134,8 +134,7 @@ def withdraw(
     ).one_or_none()
     if assignment is None:
         raise NotFound
-    newest = find_current(session, assignment.pk)
-    if newest is not None and newest.state == "submitted":
+    if has_submitted(session, assignment.pk):
         raise Conflict(
             Message(
                 "{judge} has already submitted a scoresheet for {proposal}. It counts, and stays.",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ PAGE_SIZE = 100
 MOST_EXPORTED = {"csv": 100_000, "xlsx": 20_000}
 """Entries of a file; a workbook takes a second for some ten thousand."""
 _BATCH = 500
+_PERSON = re.compile(r"person (\d{1,9})")
 _WORD = re.compile(r"[^\s/,:]+")
 
 
@@ -63,7 +64,15 @@ class LogFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """An entry as its reader may see it; ``address`` and ``stored`` are empty for those who may not."""
+    """An entry as its reader may see it; ``address`` and ``stored`` are empty for those who may not.
+
+    Attributes
+    ----------
+    is_person : bool
+        Whether a person did it: the service and the command line have names too, which a person might take.
+    subject_name : str
+        The present name of the person whom the subject ``person 17`` means; empty for other subjects.
+    """
 
     number: int
     at: datetime
@@ -74,6 +83,8 @@ class LogEntry:
     address: str
     stored: Mapping[str, str | None]
     hash: str
+    is_person: bool
+    subject_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +114,19 @@ def list_entries(
     entries: list[LogEntry] = []
     for entry in _visible(session, actor, competition.pk, filters):
         if len(entries) == size:
-            return LogPage(tuple(entries), entries[-1].number)
+            return LogPage(_with_names(session, entries), entries[-1].number)
         entries.append(entry)
-    return LogPage(tuple(entries), None)
+    return LogPage(_with_names(session, entries), None)
+
+
+def _with_names(session: Session, entries: list[LogEntry]) -> tuple[LogEntry, ...]:
+    about = {entry.subject: int(found[1]) for entry in entries if (found := _PERSON.fullmatch(entry.subject))}
+    person = tables.Person
+    names = dict(session.exec(select(person.id, person.name).where(col(person.id).in_(set(about.values())))).all())
+    return tuple(
+        replace(entry, subject_name=names.get(about[entry.subject], "")) if entry.subject in about else entry
+        for entry in entries
+    )
 
 
 def _visible(session: Session, actor: Actor, competition_id: int, filters: LogFilters) -> Iterator[LogEntry]:
@@ -139,6 +160,7 @@ def _shown(row: tables.AuditEntry, *, is_complete: bool) -> LogEntry:
         address=row.address if is_complete else "",
         stored=(row.stored or {}) if is_complete else {},
         hash=row.hash,
+        is_person=row.person_id is not None,
     )
 
 

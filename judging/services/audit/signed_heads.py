@@ -34,6 +34,7 @@ from judging.tables.types import metadata
 
 _TIME = "%Y%m%dT%H%M%SZ"
 _HEAD = re.compile(r"judging-head\.1\.(\d{1,12})\.([0-9a-f]{64})\.(\d{8}T\d{6}Z)\.([\w-]{43})\.([\w-]{86})", re.ASCII)
+_BREAKS = re.compile(r"[\s>]+")
 _entry, _head = metadata.tables["audit_entry"], metadata.tables["audit_head"]
 _NEWEST = sqlalchemy.select(_entry.c.id, _entry.c.hash).join(_head, _head.c.hash == _entry.c.hash)
 
@@ -123,18 +124,23 @@ def open_signer(path: Path) -> HeadSigner:
 
 
 def find_heads(text: str) -> list[SignedHead]:
-    """Return every head in a text, for example a mail, in the order of their positions."""
-    heads = [
-        SignedHead(
-            position=int(position),
-            hash=entry_hash,
-            at=datetime.strptime(time, _TIME).replace(tzinfo=UTC),
-            installation=installation,
-            signature=signature,
+    """Return every head in a text, for example a mail, once and in the order of their positions.
+
+    A head that a mail program has broken into lines, or quoted with ``>``, is found too.
+    """
+    heads = set()
+    for position, entry_hash, time, installation, signature in _HEAD.findall(text) + _HEAD.findall(
+        _BREAKS.sub("", text)
+    ):
+        try:
+            at = datetime.strptime(time, _TIME).replace(tzinfo=UTC)
+        except ValueError:
+            # No service has signed a time that does not exist.
+            continue
+        heads.add(
+            SignedHead(position=int(position), hash=entry_hash, at=at, installation=installation, signature=signature)
         )
-        for position, entry_hash, time, installation, signature in _HEAD.findall(text)
-    ]
-    return sorted(heads, key=lambda head: head.position)
+    return sorted(heads, key=lambda head: (head.position, head.at, head.signature))
 
 
 def head_faults(session: Session, heads: Iterable[SignedHead], installation: str | None) -> Iterator[str]:

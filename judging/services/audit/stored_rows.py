@@ -22,17 +22,22 @@ from judging.tables.types import metadata
 NOT_COVERED = {
     "audit_entry": "the chain itself",
     "audit_head": "the chain itself",
+    "incoming_file": "an upload that is not imported yet, deleted after a day",
     "job": "work in progress; its result is a run, an import, a file",
     "job_file": "the files of a job, deleted after days",
+    "link_request": "waits for seconds until a worker answers it; the answer has an entry",
     "outbox_message": "its sending; what it is about has an entry",
     "score": "part of the digest of its scoresheet",
+    "sent_head": "which heads of this log were e-mailed; who received them has them",
     "sign_in_attempt": "counts failures for minutes",
-    "sign_in_session": "changes with its use; its beginning and its end are entries that name it",
     "stored_result": "computed from facts, and again whenever it is missing",
+    "table_mapping": "how files were read; the entry of each import says how its file was",
     "used_challenge": "protects against repeating, for minutes",
     "worker": "processes that are running",
 }
 """Table -> why the audit log does not bind its rows. Every other table is covered."""
+NOTED = ("sign_in_session",)
+"""Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
     *("audit_entry", "calibration_run", "decision", "meeting_note", "release", "rules_consent"),
     *("score", "scoresheet", "signature"),
@@ -127,7 +132,7 @@ def _after_flush(session: AnySession, _context: object) -> None:
     known = {id(row) for row in session.info.get(_TOUCHED, ())}
     for row in (*session.new, *changed, *session.deleted):
         name = getattr(row, "__tablename__", "audit_entry")
-        if id(row) not in known and (name == "score" or name not in NOT_COVERED):
+        if id(row) not in known and (name == "score" or name not in NOT_COVERED) and name not in NOTED:
             session.info.setdefault(_TOUCHED, []).append(row)
 
 

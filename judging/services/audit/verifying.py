@@ -6,7 +6,8 @@ see ``signed_heads``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy
@@ -27,10 +28,16 @@ class _Bound(NamedTuple):
     action: str
 
 
+_Confirmation = tuple[int | None, datetime, str | None]
+# Action -> what its detail calls the second factor.
+_CONFIRMING = {"signed_in": "confirmed_by", "factor.confirmed": "kind"}
+
+
 def verify(session: Session) -> Iterator[str]:
     """Yield one sentence for each fault; nothing when the log is complete and every row is as it was recorded."""
     bound: dict[str, _Bound] = {}
-    yield from _chain_faults(session, bound)
+    confirmed: set[_Confirmation] = set()
+    yield from _chain_faults(session, bound, confirmed)
     connection = session.connection()
     for table in covered_tables():
         for key, digest in digests(connection, table):
@@ -45,9 +52,11 @@ def verify(session: Session) -> Iterator[str]:
         if known.digest is not None:
             yield f"Row {key} of entry {known.entry} ({known.action}) is missing."
     yield from _lost_scores(connection)
+    yield from _unrecorded_confirmations(connection, confirmed)
+    yield from _lost_heads(connection)
 
 
-def _chain_faults(session: Session, bound: dict[str, _Bound]) -> Iterator[str]:
+def _chain_faults(session: Session, bound: dict[str, _Bound], confirmed: set[_Confirmation]) -> Iterator[str]:
     expected = GENESIS
     for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
         if entry.previous_hash != expected:
@@ -55,6 +64,8 @@ def _chain_faults(session: Session, bound: dict[str, _Bound]) -> Iterator[str]:
         if hash_of(entry) != entry.hash:
             yield f"Entry {entry.id}: its content was changed after it was written."
         expected = entry.hash
+        if entry.action in _CONFIRMING:
+            confirmed.add((entry.detail.get("session"), entry.at, entry.detail.get(_CONFIRMING[entry.action])))
         for key, digest in (entry.stored or {}).items():
             earlier = bound.get(key)
             if earlier is not None and key.partition(" ")[0] in APPEND_ONLY:
@@ -75,3 +86,25 @@ def _lost_scores(connection: Connection) -> Iterator[str]:
     )
     for scoresheet_id, criterion in connection.execute(query):
         yield f"Row score {scoresheet_id}/{criterion} belongs to no scoresheet."
+
+
+def _unrecorded_confirmations(connection: Connection, confirmed: Collection[_Confirmation]) -> Iterator[str]:
+    """Yield the sessions that say they were confirmed with a second factor when the log does not say so."""
+    begun = metadata.tables["sign_in_session"]
+    query = sqlalchemy.select(begun.c.id, begun.c.confirmed_at, begun.c.confirmed_by)
+    for number, at, method in connection.execute(query.where(begun.c.confirmed_at.is_not(None)).order_by(begun.c.id)):
+        if (number, at, method) not in confirmed:
+            yield f"Row sign_in_session {number} was never confirmed with a second factor: the log has no such entry."
+
+
+def _lost_heads(connection: Connection) -> Iterator[str]:
+    """Yield the heads that were e-mailed and that the log no longer fits; whoever knows of this table removes them."""
+    sent, entry = metadata.tables["sent_head"], metadata.tables["audit_entry"]
+    query = (
+        sqlalchemy.select(sent.c.position, sent.c.queued_at)
+        .outerjoin(entry, (entry.c.id == sent.c.position) & (entry.c.hash == sent.c.hash))
+        .where(entry.c.id.is_(None))
+        .order_by(sent.c.id)
+    )
+    for position, queued_at in connection.execute(query):
+        yield f"The head of entry {position}, e-mailed on {queued_at:%Y-%m-%d}, no longer fits: ask for that message."

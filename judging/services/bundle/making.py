@@ -30,6 +30,7 @@ from judging.services.releases.states import ReleaseStatus, find_in_force
 from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.services.scoresheets.origins import marked
 from judging.workbook.book import ResultsBook
 from judging.workbook.cell_list import cells_csv, list_cells
 from judging.workbook.results import write_book
@@ -39,7 +40,8 @@ _README = """Results bundle of {round} ({competition}).
 competition.json  the competition as defined
 rules.json        the sealed rules of the round; their digest is the SHA-256 of the definition as canonical JSON
 ratings.csv       every score that went into the calibration run, one row a score
-run.json          the calibration run: settings, seed, result
+run.json          the calibration run: settings, seed, result, and which scoresheets were entered by others
+                  than the judge, or saved after a sign-in by a link that somebody handed over
 decisions.json    decisions of the chairs and awards
 release.json      what the chairs signed, and their signatures; null when nothing has been released
 workbook.xlsx     the results as a workbook
@@ -163,7 +165,7 @@ def collect_bundle(
         contents={
             parts.COMPETITION: _competition(competition_row),
             parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
-            parts.RUN: _run(session, run),
+            parts.RUN: _run(session, row, run),
             parts.DECISIONS: _decisions(session, row, release),
             parts.RELEASE: {"release": None if release is None else _release(release)},
         },
@@ -249,13 +251,16 @@ def _competition(competition_row: tables.Competition) -> dict[str, Any]:
     }
 
 
-def _run(session: Session, run: tables.CalibrationRun) -> dict[str, Any]:
+def _run(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
     creator = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
     names = ("number", "model", "settings", "input_digest", "rules_digest", "result_digest", "code_version", "result")
     return {
         **{name: getattr(run, name) for name in names},
         "created_at": run.created_at.astimezone(UTC).isoformat(),
         "created_by": creator,
+        "marked_scoresheets": [
+            origin.to_dict() for origin in marked(session, row, newest_scoresheet=run.settings["newest_scoresheet"])
+        ],
     }
 
 

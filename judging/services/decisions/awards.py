@@ -14,7 +14,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
-from judging.services.access import Actor, get_round, require_person
+from judging.services.access import Actor, get_round, require_confirmed, require_person
 from judging.services.competitions import definition_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 
@@ -160,12 +160,15 @@ def grant(
     ------
     NotAllowed
         When the actor is not a chair, or declared a conflict of interest with the proposal.
+    ConfirmationNeeded
+        When the actor has not confirmed with a second factor lately, and must.
     Conflict
         When the award has all its winners, this proposal has it already, or the award is for another category.
     """
     request = load(GrantSchema, {"award": award_key, "proposal": proposal_key, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     giver = require_person(actor, Message("An award records the name of the person who gave it: sign in as a chair."))
+    require_confirmed(actor)
     award = session.exec(
         select(tables.Award)
         .where(tables.Award.round_id == round_row.id, tables.Award.key == request["award"])
@@ -193,7 +196,7 @@ def grant(
     )
     session.add(row)
     session.flush()
-    detail = {"proposal": proposal.key, "reason": row.reason}
+    detail = {"proposal": proposal.key, "reason": row.reason, "confirmed_by": actor.confirmed_by}
     audit.record_in_round(session, actor, "award.granted", competition_row, round_row, award.key, at=at, detail=detail)
     return row
 
@@ -211,6 +214,7 @@ def withdraw_grant(
     """Withdraw a grant, with a reason; the grant remains stored."""
     request = load(WithdrawalSchema, {"reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    require_confirmed(actor)
     grant_row = session.exec(
         select(tables.AwardGrant, tables.Award, tables.Proposal.key)
         .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
@@ -226,7 +230,7 @@ def withdraw_grant(
     row.withdrawn_at = at
     session.add(row)
     session.flush()
-    detail = {"proposal": proposal_key, "reason": request["reason"]}
+    detail = {"proposal": proposal_key, "reason": request["reason"], "confirmed_by": actor.confirmed_by}
     audit.record_in_round(
         session, actor, "award.withdrawn", competition_row, round_row, award.key, at=at, detail=detail
     )

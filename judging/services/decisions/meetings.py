@@ -12,7 +12,7 @@ from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.numbering import next_number
 
@@ -196,8 +196,9 @@ def write_note(
     proposal_key: str = "",
     at: datetime,
 ) -> tables.MeetingNote:
-    """Append a note, on one proposal or on none."""
+    """Append a note, on one proposal or on none; raise ConfirmationNeeded as a verdict does."""
     competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    require_confirmed(actor)
     request = load(NoteSchema, {"text": text, "proposal": proposal_key})
     proposal_id = None
     if request["proposal"]:
@@ -214,7 +215,7 @@ def write_note(
     )
     session.add(note)
     session.flush()
-    detail = {"proposal": request["proposal"] or None, "note": note.id}
+    detail = {"proposal": request["proposal"] or None, "note": note.id, "confirmed_by": actor.confirmed_by}
     audit.record_in_round(
         session, actor, "meeting.noted", competition_row, round_row, _name(meeting), at=at, detail=detail
     )

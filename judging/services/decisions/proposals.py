@@ -16,7 +16,7 @@ from judging.services.competitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import handed_over_by
-from judging.services.scoresheets.versions import IMPORTED, is_newest, scores_by_sheet
+from judging.services.scoresheets.versions import IMPORTED, is_effective, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Entered:
 
     by: str | None
     confirmed_by: str | None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def get_proposal(
             tables.Scoresheet,
             and_(
                 col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id),
-                is_newest(),
+                is_effective(),
             ),
         )
         .where(tables.Assignment.round_id == round_row.id, tables.Proposal.key == proposal_key)
@@ -167,7 +168,7 @@ def _judge_sheet(
         return shown
     entered = None
     if sheet.source == IMPORTED:
-        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by))
+        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by), sheet.entered_from)
     shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at, entered=entered)
     if sheet.state != "submitted":
         return shown

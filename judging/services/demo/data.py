@@ -14,7 +14,7 @@ import numpy as np
 
 from judging.calibration.simulate import Challenge, Design, simulate
 from judging.competition import CompetitionRules, RoundRules
-from judging.workbook.reading import Row, Table
+from judging.incoming_tables.reading import ReadTable, table_of
 
 # Topics by category, each as a title in the language of its proposal.
 TOPICS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -85,7 +85,7 @@ def simulate_challenge(rules: RoundRules, *, n_proposals: int, readings: int, se
     return simulate(design, rng=np.random.default_rng(seed))
 
 
-def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[Table]:
+def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[ReadTable]:
     """Return the judges, teams and proposals of a simulated challenge."""
     cities = [city.key for city in competition.cities]
     categories = [category.key for category in competition.categories]
@@ -113,7 +113,7 @@ def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[T
     return [table("judges", judges), table("teams", teams), table("proposals", proposals)]
 
 
-def assignment_table(challenge: Challenge) -> Table:
+def assignment_table(challenge: Challenge) -> ReadTable:
     """Return the assignments of a simulated challenge."""
     pairs = zip(challenge.judge, challenge.proposal, strict=True)
     return table("assignments", [{"judge": judge_key(j), "proposal": proposal_key(p)} for j, p in pairs])
@@ -121,7 +121,7 @@ def assignment_table(challenge: Challenge) -> Table:
 
 def score_table(
     challenge: Challenge, rules: RoundRules, *, starts_at: datetime, days: float, share: float = 1.0
-) -> Table:
+) -> ReadTable:
     """Return the scores, one row for each criterion; ``share`` below 1 selects the first scoresheets of each judge."""
     rows = []
     for sheet, (judge, proposal) in enumerate(zip(challenge.judge, challenge.proposal, strict=True)):
@@ -141,7 +141,7 @@ def score_table(
     return table("scores", rows)
 
 
-def diving_tables(path: Path) -> tuple[list[Table], Table]:
+def diving_tables(path: Path) -> tuple[list[ReadTable], ReadTable]:
     """Return judges, divers and dives of the file, and its scores."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -169,10 +169,9 @@ def diving_tables(path: Path) -> tuple[list[Table], Table]:
     return rosters, table("scores", scores)
 
 
-def table(name: str, rows: Iterable[Mapping[str, str]]) -> Table:
-    """Return rows in the form of a sheet of a file."""
-    table_rows = tuple(Row(number, row) for number, row in enumerate(rows, 2))
-    return Table(name, tuple(table_rows[0].values) if table_rows else (), table_rows)
+def table(name: str, rows: Iterable[Mapping[str, str]]) -> ReadTable:
+    """Return rows in the form of a file that was read."""
+    return table_of(name, rows)
 
 
 def judge_key(code: int) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import CompetitionRules, RoundRules
+from judging.incoming_tables.reading import ReadTable
 from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import competitions
@@ -27,7 +28,6 @@ from judging.services.rounds import opening
 from judging.services.runs import calibrating
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets import scoring
-from judging.workbook.reading import Table
 
 CHALLENGE, PRACTICE, DIVING = "hksh-2023", "hksh-practice", "diving-2000"
 SCREENING, FINAL, DIVES = "first-screening", "grand-final", "all-dives"
@@ -182,17 +182,17 @@ def _import(
     organiser: Actor,
     competition_key: str,
     round_key: str,
-    sheets: list[Table],
+    sheets: list[ReadTable],
     *,
     at: datetime,
     filename: str | None = None,
     digest: str | None = None,
 ) -> None:
-    content = repr([(sheet.name, sheet.header, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
+    content = repr([(sheet.kind, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
     loaded = load_tables(
         files.find_target(session, organiser, competition_key, round_key=round_key),
         sheets,
-        filename=filename or f"simulated-{sheets[-1].name}",
+        filename=filename or f"simulated-{sheets[-1].kind}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
     )
     # Simulated and published scores, which nobody has to compare with paper: the chair's account stands for it.

@@ -22,6 +22,7 @@ from judging.services.exports import decision_facts
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.entered import names_of
+from judging.services.scoresheets.handed_over import handed_over_by
 from judging.services.scoresheets.versions import IMPORTED, counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
@@ -178,6 +179,7 @@ def _scoresheets(
         session,
         {who for sheet, _, _ in rows if sheet.source == IMPORTED for who in (sheet.saved_by, sheet.confirmed_by)},
     )
+    marks = handed_over_by(session, [sheet.pk for sheet, _, _ in rows])
     listed = None if run is None else {row.proposal for row in report_of(run).proposals}
     return tuple(
         SheetFacts(
@@ -192,7 +194,9 @@ def _scoresheets(
             submitted_at=decision_facts.local(sheet.saved_at, zone),
             entered=None
             if sheet.source != IMPORTED
-            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}",
+            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}"
+            + (f" / {sheet.entered_from}" if sheet.entered_from else ""),
+            handed_over=marks.get(sheet.pk),
         )
         for sheet, proposal, judge in rows
         if (listed is None or proposal in listed) and proposal not in hidden

@@ -32,12 +32,13 @@ def append_imported(
     at: datetime,
     scored_at: Mapping[int, datetime] | None = None,
     confirmed_by: int | None = None,
+    entered_from: str | None = None,
 ) -> int:
     """Append sheets, many at once, and return the number of new versions.
 
     They are drafts that wait for a second person (``scoresheets.entered``), unless ``confirmed_by`` names one already.
-    ``sheets`` are pairs of assignment and validated sheet. A sheet equal to the stored one is skipped, so importing a
-    file twice changes nothing.
+    ``sheets`` are pairs of assignment and validated sheet, ``entered_from`` is the name of their file. A sheet equal to
+    the stored one is skipped, so importing a file twice changes nothing.
     """
     # A shared lock with judges who are saving; it prevents closing the round during the import.
     round_row = session.get(tables.Round, round_id, with_for_update={"read": True}, populate_existing=True)
@@ -74,7 +75,12 @@ def append_imported(
             scoring_time = (scored_at or {}).get(assignment_id)
             new.append(
                 NewVersion(
-                    assignment_id=assignment_id, version=version, state=state, sheet=sheet, scored_at=scoring_time
+                    assignment_id=assignment_id,
+                    version=version,
+                    state=state,
+                    sheet=sheet,
+                    scored_at=scoring_time,
+                    entered_from=entered_from,
                 )
             )
     append(session, new, source=IMPORTED, at=at, saved_by=actor.person_id, confirmed_by=confirmed_by)

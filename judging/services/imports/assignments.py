@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.errors import Message
+from judging.incoming_tables.complaints import Complaints
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
 from judging.services.competition_roster import CompetitionRoster
-from judging.services.imports.import_report import Complaints, ImportOutcome, ImportSheet, complain_about_repeats
+from judging.services.imports.import_report import ImportOutcome, ImportSheet, complain_about_repeats
 
 
 def check_rows(

@@ -20,13 +20,15 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import RoundRules
 from judging.errors import Conflict, Message, NotFound
+from judging.incoming_tables.complaints import Complaints
 from judging.services import audit
 from judging.services.access import Actor, get_competition
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.competitions import definition_of, rules_of
 from judging.services.imports import assignments, rosters, scores
-from judging.services.imports.import_report import Complaints, ImportOutcome, ImportReport, ImportSheet
-from judging.services.imports.loaded_file import ImportTarget, LoadedFile
+from judging.services.imports.import_report import ImportOutcome, ImportReport, ImportSheet
+from judging.services.imports.incoming_files import remember_mapping
+from judging.services.imports.loaded_file import ImportTarget, LoadedFile, names_of_roster
 from judging.services.jobs.job_requests import File, request_job
 
 
@@ -59,6 +61,7 @@ def find_target(session: Session, actor: Actor, competition_key: str, *, round_k
         round_key=round_key,
         competition=definition_of(place.row),
         rules=place.rules,
+        names=names_of_roster(CompetitionRoster.of(session, place.row)),
     )
 
 
@@ -70,12 +73,19 @@ def request_import(
     *,
     round_key: str | None,
     kind: str | None,
+    mapping: dict[str, Any] | None,
     check_only: bool,
     at: datetime,
 ) -> tables.Job:
     """Ask for the import of a large file; see `store_file`."""
     place = _find_place(session, actor, competition_key, round_key)
-    request = {"competition": competition_key, "round": round_key, "kind": kind, "check_only": check_only}
+    request = {
+        "competition": competition_key,
+        "round": round_key,
+        "kind": kind,
+        "mapping": mapping,
+        "check_only": check_only,
+    }
     return request_job(
         session, actor, "import", competition=place.row, round_row=place.chosen, request=request, file=file, at=at
     )
@@ -93,6 +103,15 @@ def check_file(session: Session, actor: Actor, loaded: LoadedFile, *, at: dateti
     at : datetime
     """
     _checked(session, loaded, _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key), at)
+
+
+def find_complaints(session: Session, actor: Actor, loaded: LoadedFile, *, at: datetime) -> Complaints:
+    """Return all complaints about a loaded file, those of the database included; see ``check_file``."""
+    place = _find_place(session, actor, loaded.target.competition_key, loaded.target.round_key)
+    complaints = loaded.complaints.copy()
+    if not loaded.has_questions:
+        _check(session, loaded.sheets, CompetitionRoster.of(session, place.row), place, complaints, at=at)
+    return complaints
 
 
 def store_file(
@@ -131,14 +150,15 @@ def store_file(
     known = _checked(session, loaded, place, at)
     try:
         with session.begin_nested() as savepoint:
-            outcomes = _store(session, actor, loaded.sheets, known, place, at=at, confirmed_by=confirmed_by)
+            outcomes = _store(session, actor, loaded, known, place, at=at, confirmed_by=confirmed_by)
             if check_only:
                 savepoint.rollback()
     except IntegrityError as error:
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
     report = ImportReport(loaded.filename, loaded.digest, not check_only, tuple(outcomes), loaded.left_out)
     if not check_only:
-        _record_import(session, actor, place, report, at=at)
+        remember_mapping(session, actor, loaded.target.competition_key, loaded, at=at)
+        _record_import(session, actor, place, report, loaded, at=at)
     return report
 
 
@@ -169,8 +189,11 @@ def _checked(session: Session, loaded: LoadedFile, place: _Place, at: datetime) 
     if any(sheet.kind == "scores" and sheet.rows for sheet in loaded.sheets):
         scores.require_open(place.chosen)
     complaints = loaded.complaints.copy()
-    _check(session, loaded.sheets, known, place, complaints, at=at)
-    complaints.raise_if_any()
+    if not loaded.has_questions:
+        _check(session, loaded.sheets, known, place, complaints, at=at)
+    complaints.raise_if_any(
+        Message("Nothing was imported: the file has mistakes. Correct them and try again."), loaded.how_read
+    )
     return known
 
 
@@ -208,7 +231,7 @@ def _check(
 def _store(
     session: Session,
     actor: Actor,
-    sheets: Sequence[ImportSheet],
+    loaded: LoadedFile,
     known: CompetitionRoster,
     place: _Place,
     *,
@@ -216,7 +239,7 @@ def _store(
     confirmed_by: int | None,
 ) -> list[ImportOutcome]:
     outcomes: list[ImportOutcome] = []
-    for sheet in sheets:
+    for sheet in loaded.sheets:
         if sheet.kind == "teams":
             outcomes.append(rosters.store_teams(session, sheet, known))
         elif sheet.kind == "judges":
@@ -238,6 +261,7 @@ def _store(
                     rules=place.rules,
                     at=at,
                     confirmed_by=confirmed_by,
+                    filename=loaded.filename[:200],
                 )
             )
     return [
@@ -257,8 +281,12 @@ def _round_to_enter(place: _Place) -> tables.Round | None:
     return first if first is not None and first.state != "closed" else None
 
 
-def _record_import(session: Session, actor: Actor, place: _Place, report: ImportReport, *, at: datetime) -> None:
+def _record_import(
+    session: Session, actor: Actor, place: _Place, report: ImportReport, loaded: LoadedFile, *, at: datetime
+) -> None:
     detail: dict[str, Any] = {"digest": report.digest, "round": place.chosen.key if place.chosen else None}
+    if loaded.how_read:
+        detail["read"] = [str(text) for text in loaded.how_read]
     for outcome in report.outcomes:
         counts = detail.setdefault(outcome.kind, {"new": 0, "changed": 0, "unchanged": 0})
         counts["new"] += outcome.n_new

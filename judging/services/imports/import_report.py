@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
-from judging.errors import InvalidInput, Message
+from judging.errors import Message
+from judging.incoming_tables.complaints import Complaints
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.stored_messages import from_stored, to_stored
 
-MOST_COMPLAINTS = 200
 MOST_CHANGES_LISTED = 200
 
 
@@ -89,46 +89,6 @@ def report_from_dict(stored: Mapping[str, Any]) -> ImportReport:
         for outcome in stored["outcomes"]
     )
     return ImportReport(**{**stored, "outcomes": outcomes, "left_out": tuple(stored["left_out"])})
-
-
-@dataclass(slots=True)
-class Complaints:
-    """Complaints of one file, collected so that all are reported at once."""
-
-    found: dict[str, list[str]] = field(default_factory=dict)
-    n_left_out: int = 0
-
-    def add(self, sheet: str, row: int, column: str, text: str) -> None:
-        """Add one complaint with its place."""
-        if len(self.found) >= MOST_COMPLAINTS:
-            self.n_left_out += 1
-            return
-        place = (
-            Message("sheet {sheet}, row {row}, column {column}", sheet=sheet, row=row, column=column)
-            if sheet
-            else Message("row {row}, column {column}", row=row, column=column)
-        )
-        self.found.setdefault(place, []).append(text)
-
-    def add_header(self, sheet: str, texts: Iterable[str]) -> None:
-        """Add complaints about the headings of a sheet."""
-        place = Message("sheet {sheet}, headings", sheet=sheet) if sheet else Message("headings")
-        for text in texts:
-            self.found.setdefault(place, []).append(text)
-
-    def copy(self) -> Complaints:
-        """Return the same complaints, to which others can be added."""
-        return Complaints({place: list(texts) for place, texts in self.found.items()}, self.n_left_out)
-
-    def raise_if_any(self) -> None:
-        """Raise InvalidInput if there are complaints; nothing has been stored then."""
-        if not self.found:
-            return
-        if self.n_left_out:
-            self.found[Message("further rows")] = [Message("{n} more complaints", n=self.n_left_out)]
-        raise InvalidInput(
-            self.found, Message("Nothing was imported: the file has mistakes. Correct them and try again.")
-        )
 
 
 class Keyed(Protocol):

@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message
+from judging.incoming_tables.complaints import Complaints
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
 from judging.services.competition_roster import CompetitionRoster, enter_round
 from judging.services.imports.import_report import (
-    Complaints,
     ImportOutcome,
     ImportSheet,
     complain_about_repeats,

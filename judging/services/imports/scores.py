@@ -17,6 +17,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import RoundRules
 from judging.errors import Conflict, Message
+from judging.incoming_tables.complaints import Complaints
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor
@@ -24,7 +25,7 @@ from judging.services.assignments.assigning import assign_pairs, find_assignment
 from judging.services.competition_roster import CompetitionRoster
 from judging.services.imports.appending import append_imported, is_same
 from judging.services.imports.assignments import check_judge_and_proposal
-from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, Complaints, ImportOutcome, ImportSheet
+from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, ImportOutcome, ImportSheet
 from judging.services.scoresheets.versions import (
     Version,
     assignments_with_own_sheets,
@@ -89,10 +90,11 @@ def check_rows(
     inactive = {pair: row for pair, row in assignments.items() if row.state in ("recused", "withdrawn")}
     only_criterion = _only_criterion(rules)
     city_of_team = {team.id: team.city for team in roster.teams.values()}
-    first_rows: dict[tuple[str, str, str], int] = {}
     for row in sheet.rows:
         check_judge_and_proposal(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
         _check_cities(row, sheet, roster, city_of_team, complaints)
+        if row.get("score") is None:
+            continue
         key = row.get("criterion") or only_criterion
         if key is None:
             text = Message("this round has several criteria: {known}", known=", ".join(rules.rubric.keys))
@@ -109,14 +111,7 @@ def check_rows(
                 step=f"{scale.step:g}",
             )
             complaints.add(sheet.name, row.number, "score", text)
-        scored_at = row.get("scored_at")
-        if scored_at is not None and scored_at > at:
-            complaints.add(sheet.name, row.number, "scored_at", Message("this time is still to come"))
-        earlier = first_rows.setdefault((row["judge"], row["proposal"], key), row.number)
-        if earlier != row.number:
-            text = Message("this judge's score of this proposal is already in row {row}", row=earlier)
-            complaints.add(sheet.name, row.number, "score", text)
-    for (judge_key, proposal_key), file_sheet in _grouped(sheet, only_criterion).items():
+    for (judge_key, proposal_key), file_sheet in _grouped(sheet, only_criterion, at).items():
         judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
         pair = (judge.pk, proposal.pk) if judge and proposal else None
         if pair in inactive:
@@ -173,9 +168,10 @@ def store_scores(
     rules: RoundRules,
     at: datetime,
     confirmed_by: int | None = None,
+    filename: str | None = None,
 ) -> ImportOutcome:
     """Append the file's scores; missing assignments are created. See ``append_imported``."""
-    file_sheets = _grouped(sheet, _only_criterion(rules))
+    file_sheets = _grouped(sheet, _only_criterion(rules), at)
     assignments = find_assignments(session, round_row)
     pairs = [(roster.judges[judge], roster.proposals[proposal]) for judge, proposal in file_sheets]
     created = assign_pairs(session, round_row, pairs, assignments, source="import", at=at)
@@ -197,8 +193,20 @@ def store_scores(
         elif not is_same(before, sheets[number], "draft" if confirmed_by is None else "submitted"):
             n_changed += 1
             changes += _changes(f"{judge.key} · {proposal.key}", before.sheet, sheets[number])
-    append_imported(session, actor, round_row.pk, sheets.items(), scored_at=scored_at, at=at, confirmed_by=confirmed_by)
+    append_imported(
+        session,
+        actor,
+        round_row.pk,
+        sheets.items(),
+        scored_at=scored_at,
+        at=at,
+        confirmed_by=confirmed_by,
+        entered_from=filename,
+    )
     notes = [Message("{n} assignments were missing and are made by these scores", n=len(created))] if created else []
+    n_future = sum(row.get("scored_at") is not None and row["scored_at"] > at for row in sheet.rows)
+    if n_future:
+        notes.append(Message("{n} times are still to come and are left out", n=n_future))
     if confirmed_by is None and n_new + n_changed:
         notes.append(Message("They count when another organiser or a chair has confirmed them."))
     return ImportOutcome(
@@ -215,22 +223,28 @@ def _only_criterion(rules: RoundRules) -> str | None:
     return rules.rubric.keys[0] if len(rules.rubric.keys) == 1 else None
 
 
-def _grouped(sheet: ImportSheet, only_criterion: str | None) -> dict[tuple[str, str], _FileSheet]:
-    """Return the file's values by judge and proposal, in the file's order."""
+def _grouped(sheet: ImportSheet, only_criterion: str | None, at: datetime) -> dict[tuple[str, str], _FileSheet]:
+    """Return the file's values by judge and proposal, in the file's order.
+
+    A judge without any score or comment on a proposal has handed in nothing. A time that is still to come is left out.
+    """
     grouped: dict[tuple[str, str], _FileSheet] = {}
     for row in sheet.rows:
+        if row.get("score") is None and row.get("comment") is None:
+            continue
         file_sheet = grouped.setdefault((row["judge"], row["proposal"]), _FileSheet(row.number))
         file_sheet.rows.append(row.number)
         key = row.get("criterion") or only_criterion
-        if key is not None:
+        if key is not None and row.get("score") is not None:
             file_sheet.scores[key] = row["score"]
         if row.get("comment") is not None:
             if row.get("criterion") is None:
                 file_sheet.comment = row["comment"]
             else:
                 file_sheet.comments[row["criterion"]] = row["comment"]
-        if row.get("scored_at") is not None:
-            file_sheet.scored_at = row["scored_at"]
+        scored_at = row.get("scored_at")
+        if scored_at is not None and scored_at <= at:
+            file_sheet.scored_at = scored_at
     return grouped
 
 

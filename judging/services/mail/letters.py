@@ -23,12 +23,15 @@ class Letter:
         What the link says; None for a message without a link.
     closing : tuple of Message
         After the link.
+    kept_line : str
+        A line that the recipient keeps, in no language; before the link.
     """
 
     subject: Message
     paragraphs: tuple[Message, ...]
     link_words: Message | None = None
     closing: tuple[Message, ...] = ()
+    kept_line: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,75 @@ def _changed(facts: Facts) -> Letter:
     )
 
 
+def _role_removed(facts: Facts) -> Letter:
+    values = {name: facts.content[name] for name in ("asker", "name")}
+    role = ROLE_WORDS[facts.content["role"]]
+    return Letter(
+        subject=Message("{competition}: a role has ended", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} has ended the role of {name} as {role}.", role=role, **values),
+            Message("If this should not be, tell the other chairs and auditors, and whoever runs the service."),
+        ),
+    )
+
+
+def _sign_in_changed(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("How you sign in was changed"),
+        paragraphs=(
+            _WAYS[facts.content["what"]],
+            Message(
+                "If this was not you: sign in, end all other sessions under your name, and tell the organiser at once."
+            ),
+        ),
+    )
+
+
+_WAYS: Final = {
+    "password": Message("A new password was set for your account."),
+    "passkey_added": Message("A passkey was added to your account."),
+    "passkey_removed": Message("A passkey was removed from your account."),
+    "app_added": Message("An authenticator app was added to your account."),
+    "app_removed": Message("The authenticator app was removed from your account."),
+    "codes_made": Message("New recovery codes were made for your account. The earlier ones no longer work."),
+}
+
+
+def _audit_head(facts: Facts) -> Letter:
+    sealed = tuple(_SEALED[action](subject) for action, subject in facts.content["sealed"])
+    subject = (
+        Message("{competition}: sealed; please keep this message", competition=facts.competition)
+        if sealed
+        else Message("{competition}: head of the audit log; please keep this message", competition=facts.competition)
+    )
+    return Letter(
+        subject=subject,
+        paragraphs=(
+            *sealed,
+            Message("Please keep this message. The line below is the signed head of the audit log at this moment."),
+            Message(
+                "With it, you can show later whether anything recorded until now was changed, removed or replaced by "
+                "an older copy."
+            ),
+        ),
+        kept_line=facts.content["head"],
+        closing=(
+            Message(
+                "To check, give the line or this message as a file to whoever runs the service: "
+                "judging verify-audit --head FILE"
+            ),
+            Message("Chairs and auditors get one on each day with new entries, and when something is sealed."),
+        ),
+    )
+
+
+_SEALED: Final[dict[str, Callable[[str], Message]]] = {
+    "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
+    "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
+    "rules.sealed": lambda subject: Message("Other rules were sealed: {subject}.", subject=subject),
+    "release.signed": lambda subject: Message("Signed by a chair: {subject}.", subject=subject),
+    "release.in_force": lambda subject: Message("Signed by all chairs and in force: {subject}.", subject=subject),
+}
 ROLE_WORDS: Final = {
     "organiser": Message("organiser"),
     "chair": Message("chair"),
@@ -167,5 +239,8 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "new_address": _new_address,
     "address_changed": _changed,
     "name_changed": _changed,
+    "audit_head": _audit_head,
+    "role_removed": _role_removed,
+    "sign_in_changed": _sign_in_changed,
 }
 """Kind of message -> the function that writes it."""

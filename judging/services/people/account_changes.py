@@ -12,11 +12,11 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.invitations import load_email, load_name
 from judging.services import audit
-from judging.services.access import Actor, get_competition, require_person
+from judging.services.access import Actor, get_competition, require_confirmed, require_person
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.carrying_out import LIFETIME, end_change, record_change, rename, tell
-from judging.services.people.granting import check_grant
+from judging.services.people.granting import check_grant, require_own_name, roles_of
 from judging.services.people.independence import CONFIRMERS, are_independent, lineage_of
 from judging.services.people.sign_in import own_account
 from judging.services.people.tokens import hash_of
@@ -38,6 +38,7 @@ def propose_appointment(
     at: datetime,
 ) -> tables.AccountChange:
     """Propose that a person becomes chair or auditor; the caller has checked that the actor is an organiser."""
+    require_confirmed(actor)
     check_grant(session, actor, person, competition_id, role)
     change = tables.AccountChange(
         kind="appointment",
@@ -100,6 +101,7 @@ def change_own_name(session: Session, actor: Actor, mailer: Mailer | None, value
     old, new = person.name, load_name(value)
     if old == new:
         return
+    _require_own_name(session, person, new)
     rename(session, person, new)
     tell(session, mailer, actor, person, "name_changed", {"old": old, "new": new}, [person.email], at=at)
     audit.record(session, actor, "account.renamed", f"person {person.pk}", at=at, detail={"old": old, "new": new})
@@ -116,12 +118,15 @@ def _propose_value(
     at: datetime,
     competition_id: int | None = None,
 ) -> tables.AccountChange:
+    require_confirmed(actor)
     if mailer is None:
         raise Conflict(_NEEDS_MAIL)
     new = load_email(value) if kind == "address" else load_name(value)
     old = person.email if kind == "address" else person.name
     if new == old:
         raise InvalidInput({"value": Message("This is what the account has already.")})
+    if kind == "name":
+        _require_own_name(session, person, new)
     change = tables.AccountChange(
         kind=kind,
         person_id=person.pk,
@@ -164,6 +169,11 @@ def _propose_value(
     session.add(change)
     record_change(session, actor, PROPOSED[kind], change, at=at)
     return change
+
+
+def _require_own_name(session: Session, person: tables.Person, new: str) -> None:
+    competitions = {role.competition_id for role in roles_of(session, person.pk)}
+    require_own_name(session, new, person_id=person.pk, competition_ids=competitions)
 
 
 def _open(session: Session, change: tables.AccountChange, *, at: datetime) -> tables.AccountChange:

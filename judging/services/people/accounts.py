@@ -11,14 +11,16 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.invitations import load_invitation
+from judging.schemas.cell_fields import look_of
+from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
 from judging.services.competitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
-from judging.services.people.granting import APPOINTED, check_grant, give_role, roles_of
+from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
+from judging.services.people.notices import tell_removal
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
@@ -61,8 +63,11 @@ def invite(
     competition_row = get_competition(session, actor, competition, "organiser")
     competition_id = competition_row.pk
     invitation = load_invitation({"email": email, "name": name})
+    judge_key = load_judge_key(judge_key) if judge_key else None
     _check_role(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
+    if not actor.is_operator:
+        _require_own_name(session, invitation["name"] if person is None else person.name, person, competition_id, role)
     if person is None:
         person = tables.Person(email=invitation["email"], name=invitation["name"], created_at=at)
     check_grant(session, actor, person, competition_id, role)
@@ -93,6 +98,16 @@ def invite(
         detail={"role": role, "city": city, "judge": judge_key, "link": issued.channel},
     )
     return person, issued
+
+
+def _require_own_name(
+    session: Session, name: str, person: tables.Person | None, competition_id: int, role: str
+) -> None:
+    person_id = None if person is None else person.pk
+    try:
+        require_own_name(session, name, person_id=person_id, competition_ids=[competition_id], role=role)
+    except InvalidInput as error:
+        raise InvalidInput({"name": error.messages["value"]}) from None
 
 
 def get_member(session: Session, actor: Actor, person_id: int) -> tables.Person:
@@ -140,10 +155,19 @@ def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime
     return count
 
 
-def deactivate(session: Session, actor: Actor, competition: str, person_id: int, *, at: datetime) -> None:
+def deactivate(
+    session: Session,
+    actor: Actor,
+    competition: str,
+    person_id: int,
+    *,
+    at: datetime,
+    mailer: Mailer | None = None,
+) -> None:
     """Remove a person's roles in one competition; a person without any role can no longer sign in.
 
-    Scoresheets are not deleted, and the roster's judge remains connected to them.
+    Scoresheets are not deleted, and the roster's judge remains connected to them. That a chair or an auditor has lost
+    the role is told to this person, and to the other chairs and auditors: nobody removes a witness unseen.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     if person_id == actor.person_id:
@@ -169,6 +193,9 @@ def deactivate(session: Session, actor: Actor, competition: str, person_id: int,
         competition_id=competition_row.id,
         detail={"roles": sorted(role.role for role in own_roles), "account_off": not person.is_active},
     )
+    for role in own_roles:
+        if mailer is not None and role.role in APPOINTED:
+            tell_removal(session, mailer, actor, person, role, at=at)
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
@@ -244,6 +271,13 @@ def _join_roster(
     if judge is None:
         if city is None:
             raise InvalidInput({"city": Message("A judge who is not on the roster yet needs a city.")})
+        if key and (other := next((row.key for row in roster if look_of(row.key) == look_of(key)), None)):
+            text = Message(
+                "`{key}` is easily taken for `{other}`: give one of them another key, or the same if they are the same",
+                key=key,
+                other=other,
+            )
+            raise InvalidInput({"judge": text})
         judge = tables.Judge(competition_id=competition_id, key=key or _free_key(roster), name=person.name, city=city)
     judge.person_id = person.id
     session.add(judge)

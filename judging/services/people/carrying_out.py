@@ -14,7 +14,7 @@ from judging.services import audit
 from judging.services.access import Actor
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.granting import give_role, require_own_mailbox, roles_of
+from judging.services.people.granting import give_role, require_own_mailbox, roles_of, with_role_elsewhere
 from judging.services.people.links import send_link
 from judging.services.people.sessions import end_all
 from judging.services.people.sign_in import revoke_unused_links
@@ -25,11 +25,20 @@ LIFETIME = timedelta(days=14)
 _CHANGED = {"address": "account.address_changed", "name": "account.name_changed"}
 
 
+def is_elsewhere_too(session: Session, change: tables.AccountChange) -> bool:
+    """Return whether the account takes part in another competition: two people of this one do not decide on it."""
+    if change.competition_id is None:
+        return True
+    return bool(with_role_elsewhere(session, [change.person_id], change.competition_id))
+
+
 def carry_out_if_confirmed(
     session: Session, actor: Actor, mailer: Mailer | None, change: tables.AccountChange, *, at: datetime
 ) -> None:
     """Carry out a change when nothing is missing."""
     has_second = change.confirmed_by is not None
+    if change.kind == "address" and is_elsewhere_too(session, change):
+        has_second = False
     complete = {
         "appointment": has_second,
         "address": change.new_confirmed_at is not None and (change.old_confirmed_at is not None or has_second),

@@ -10,14 +10,16 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.services.access import Actor, get_competition
+from judging.services.access import Actor, get_competition, require_confirmed
 from judging.services.mail.mailer import Mailer
 from judging.services.people.carrying_out import (
     LIFETIME,
     carry_out_if_confirmed,
     end_change,
+    is_elsewhere_too,
     record_change,
 )
+from judging.services.people.granting import with_role_elsewhere
 from judging.services.people.independence import CONFIRMERS, Lineage, are_independent, lineage_of
 from judging.services.people.tokens import hash_of
 
@@ -52,8 +54,14 @@ def list_open(session: Session, actor: Actor, competition: str, *, at: datetime)
     ids = {change.person_id for change in changes} | {change.asked_by for change in changes}
     people = {person.pk: person for person in session.exec(select(tables.Person).where(col(tables.Person.id).in_(ids)))}
     lineage = lineage_of(session, row.pk)
+    elsewhere = with_role_elsewhere(session, [change.person_id for change in changes], row.pk)
     return [
-        OpenChange(change, people[change.person_id], people[change.asked_by], may_confirm(lineage, actor, change))
+        OpenChange(
+            change,
+            people[change.person_id],
+            people[change.asked_by],
+            may_confirm(lineage, actor, change) and not (change.kind == "address" and change.person_id in elsewhere),
+        )
         for change in changes
     ]
 
@@ -65,9 +73,12 @@ def confirm(
 
     Raises
     ------
+    ConfirmationNeeded
+        When the actor has not confirmed with a second factor lately, and must.
     Conflict
         When the actor is not independent of who proposed it, or the change has ended.
     """
+    require_confirmed(actor)
     change = _get_open(session, actor, competition, number, at=at)
     if change.kind == "name":
         raise Conflict(Message("Only the person confirms a name, by the link in the message."))
@@ -76,6 +87,13 @@ def confirm(
             Message(
                 "This needs a second organiser or a chair whom the first did not bring in, and who is not the person "
                 "concerned. Whoever runs the server can do it as well."
+            )
+        )
+    if change.kind == "address" and is_elsewhere_too(session, change):
+        raise Conflict(
+            Message(
+                "This account takes part in another competition too. Only its own mailbox confirms, or whoever runs "
+                "the server."
             )
         )
     change.confirmed_by, change.confirmed_at = actor.person_id, at

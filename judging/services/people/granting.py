@@ -7,13 +7,15 @@ nothing but a judge.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, InvalidInput, Message
+from judging.schemas.cell_fields import folded
 from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
 from judging.services.people import second_factors
@@ -34,13 +36,24 @@ def roles_of(session: Session, person_id: int) -> list[tables.Role]:
     return list(session.exec(select(tables.Role).where(tables.Role.person_id == person_id)))
 
 
+def with_role_elsewhere(session: Session, person_ids: Collection[int], competition_id: int) -> set[int]:
+    """Return who takes part in another competition too, whose people would have a say as well."""
+    role = tables.Role
+    return set(
+        session.exec(
+            select(role.person_id).where(col(role.person_id).in_(person_ids), role.competition_id != competition_id)
+        )
+    )
+
+
 def check_grant(session: Session, actor: Actor, person: tables.Person, competition_id: int, role: str) -> None:
     """Raise Conflict when the actor cannot give a person a role; the command line can do more."""
     if role != "judge":
         require_own_mailbox(session, person.id, person.email, competition_id)
     if actor.is_operator:
         return
-    if person.id is not None and person.id == actor.person_id:
+    is_self = person.id is not None and person.id == actor.person_id
+    if is_self or _is_own_mailbox(session, actor, person.email):
         raise Conflict(Message("You cannot give yourself a role. Another organiser, or the command line, can."))
     if person.id is None:
         return
@@ -117,6 +130,35 @@ def require_own_mailbox(session: Session, person_id: int | None, email: str, com
         raise Conflict(
             Message("Another chair has the same mailbox, or an organiser or auditor. They must be two people.")
         )
+
+
+def require_own_name(
+    session: Session, name: str, *, person_id: int | None, competition_ids: Collection[int], role: str = "judge"
+) -> None:
+    """Raise InvalidInput under ``value`` when an organiser, chair or auditor and somebody else would have one name.
+
+    Signatures, decisions and the audit log show people by their names: nobody signs under the name of a chair.
+    ``role`` is the one that the person is to have.
+    """
+    table, person = tables.Role, tables.Person
+    own = select(table.role).where(table.person_id == person_id, col(table.competition_id).in_(competition_ids))
+    is_responsible = any(known != "judge" for known in (role, *session.exec(own)))
+    others = session.exec(
+        select(person.name, table.role)
+        .join(table, col(table.person_id) == col(person.id))
+        .where(col(table.competition_id).in_(competition_ids), true() if person_id is None else person.id != person_id)
+    )
+    if any(folded(other) == folded(name) and (is_responsible or kind != "judge") for other, kind in others):
+        text = Message(
+            "Somebody else in this competition has this name. Add something by which people can be told apart."
+        )
+        raise InvalidInput({"value": text})
+
+
+def _is_own_mailbox(session: Session, actor: Actor, email: str) -> bool:
+    """Return whether an address is the actor's own mailbox in another spelling, for example with a plus sign."""
+    own = None if actor.person_id is None else session.get(tables.Person, actor.person_id)
+    return own is not None and mailbox_of(own.email) == mailbox_of(email)
 
 
 def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, at: datetime) -> None:

@@ -31,14 +31,20 @@ def lineage_of(session: Session, competition_id: int) -> Lineage:
 
 
 def are_independent(lineage: Lineage, first_id: int, second_id: int) -> bool:
-    """Return whether nobody is in the chains of both people.
+    """Return whether nobody is in the chains of both people, as far as the chains are known.
 
-    >>> from_command_line, by_7 = frozenset([None]), frozenset([7])
+    A chain with somebody who has no such role any more leads nowhere, and shows nothing: otherwise an organiser could
+    bring in a helper, let the helper bring in another, and remove the first.
+
+    >>> from_command_line, by_7, by_8 = frozenset([None]), frozenset([7]), frozenset([8])
     >>> lineage = {7: from_command_line, 8: by_7, 9: from_command_line}
     >>> are_independent(lineage, 7, 9), are_independent(lineage, 7, 8)
     (True, False)
+    >>> are_independent({7: from_command_line, 6: by_8}, 7, 6)
+    False
     """
-    return _origins(lineage, first_id).isdisjoint(_origins(lineage, second_id))
+    first, second = _origins(lineage, first_id), _origins(lineage, second_id)
+    return first.isdisjoint(second) and (first | second) <= lineage.keys()
 
 
 def _origins(lineage: Lineage, person_id: int) -> set[int]:

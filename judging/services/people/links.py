@@ -21,6 +21,8 @@ from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.sign_in import LINK_LIFETIME, create_link, find_link
 
+MOST_ANSWERED = 20
+"""Wishes for a link in one transaction of a worker."""
 MOST_MESSAGES = 5
 """Sign-in links in messages to one person in ``WINDOW``; more would fill a mailbox at somebody's wish."""
 WINDOW = timedelta(hours=1)
@@ -164,22 +166,50 @@ def refusal_without_mail(person: tables.Person) -> Message:
     )
 
 
-def ask_for_link(session: Session, mailer: Mailer, email: str, *, at: datetime, address: str) -> None:
-    """Send a link to a mailbox of record, at the wish of whoever names it.
+def ask_for_link(session: Session, email: str, *, at: datetime, address: str) -> None:
+    """Store that somebody wants a link sent to a mailbox of record; `answer_requests` does what follows from it.
 
-    Nothing tells the caller whether there is such an account, or whether it was sent too many links lately. Links that
-    were sent before stay valid: otherwise anybody could end them.
+    Nothing tells the caller whether there is such an account: the work is the same for every address.
     """
-    person = session.exec(select(tables.Person).where(tables.Person.email == email)).one_or_none()
+    session.add(tables.LinkRequest(email=email[:254], address=address[:64], asked_at=at))
+    session.flush()
+
+
+def ask_for_link_again(session: Session, token: str, *, at: datetime, address: str) -> None:
+    """Store that the person of a link that no longer works wants a new one; see `ask_for_link`."""
+    link = find_link(session, token, at=at)
+    ask_for_link(session, "" if link is None else link.person.email, at=at, address=address)
+
+
+def is_any_asked(session: Session) -> bool:
+    """Return whether somebody waits for a link."""
+    return session.exec(select(tables.LinkRequest.id).limit(1)).first() is not None
+
+
+def answer_requests(session: Session, mailer: Mailer, *, at: datetime) -> int:
+    """Queue the links that were asked for, to accounts that exist; return how many wishes were answered.
+
+    Links that were sent before stay valid: otherwise anybody could end them. Somebody who was sent too many lately
+    gets none.
+    """
+    requests = session.exec(
+        select(tables.LinkRequest)
+        .order_by(col(tables.LinkRequest.id))
+        .limit(MOST_ANSWERED)
+        # Another worker answers the others meanwhile.
+        .with_for_update(skip_locked=True)
+    ).all()
+    for request in requests:
+        _answer(session, mailer, request, at=at)
+        session.delete(request)
+    session.flush()
+    return len(requests)
+
+
+def _answer(session: Session, mailer: Mailer, request: tables.LinkRequest, *, at: datetime) -> None:
+    person = session.exec(select(tables.Person).where(tables.Person.email == request.email)).one_or_none()
     if person is None or not person.is_active or messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
         return
-    stranger = Actor(person_id=None, name="sign-in page", address=address)
+    stranger = Actor(person_id=None, name="sign-in page", address=request.address)
     send_link(session, stranger, mailer, person, at=at, kind="requested_link")
     audit.record(session, stranger, "link.requested", f"person {person.pk}", at=at)
-
-
-def ask_for_link_again(session: Session, mailer: Mailer, token: str, *, at: datetime, address: str) -> None:
-    """Send a new link to the person of a link that no longer works; see `ask_for_link`."""
-    link = find_link(session, token, at=at)
-    if link is not None:
-        ask_for_link(session, mailer, link.person.email, at=at, address=address)

@@ -7,6 +7,7 @@ signed it, so that showing a page writes nothing, and the same answer is not acc
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import webauthn
@@ -211,7 +212,8 @@ def _descriptors(known: list[tables.Passkey]) -> list[PublicKeyCredentialDescrip
 
 
 def _signer(site: Site, purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site.secret_key, salt=f"judging passkey {purpose}")
+    settings = {"digest_method": sha256}
+    return URLSafeTimedSerializer(site.secret_key, salt=f"judging passkey {purpose}", signer_kwargs=settings)
 
 
 def _challenge(site: Site, purpose: str, bound_to: str) -> bytes:

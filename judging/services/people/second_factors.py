@@ -18,12 +18,16 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, has_second_factor, require_person
+from judging.services.audit import stored_rows
 from judging.services.people.secret_box import SecretBox
 from judging.services.people.sessions import end_all
 from judging.services.people.tokens import hash_of
+from judging.tables.row_digests import digest_of_row, key_of
+from judging.tables.types import metadata
 
 N_RECOVERY_CODES = 10
 STEP_SECONDS = 30
+_codes = metadata.tables["recovery_code"]
 _STEPS_AROUND = (-1, 0, 1)
 _NOBODY = Message("The command line has no second factor of its own.")
 _WRONG = Message("This code is not right, or was used already. Wait for the next one and enter it at once.")
@@ -151,7 +155,7 @@ def use_code(session: Session, person_id: int, box: SecretBox, text: str, *, at:
     step = None if app is None or app.confirmed_at is None else _step_of(box, app, text, at=at)
     if step is not None and _claim_step(session, person_id, step):
         return "code"
-    used = session.scalars(
+    used = session.execute(
         update(tables.RecoveryCode)
         .where(
             col(tables.RecoveryCode.person_id) == person_id,
@@ -159,9 +163,12 @@ def use_code(session: Session, person_id: int, box: SecretBox, text: str, *, at:
             col(tables.RecoveryCode.used_at).is_(None),
         )
         .values(used_at=at)
-        .returning(col(tables.RecoveryCode.id))
-    ).all()
-    return "recovery_code" if used else None
+        .returning(*_codes.columns)
+    ).mappings()
+    rows = [dict(row) for row in used]
+    # The next entry, of the sign-in or of the confirmation, binds that the code is used: it must not be revived.
+    stored_rows.note(session, {key_of(_codes, row): digest_of_row(_codes, row) for row in rows})
+    return "recovery_code" if rows else None
 
 
 def mark_confirmed(session: Session, actor: Actor, method: str, *, at: datetime) -> None:
@@ -225,8 +232,8 @@ def _claim_step(session: Session, person_id: int, step: int) -> bool:
 
 
 def _new_code() -> str:
-    """Return 80 random bits in groups that can be read and typed."""
-    text = base64.b32encode(secrets.token_bytes(10)).decode()
+    """Return 120 random bits in groups that can be read and typed: a plain SHA-256 of so many cannot be guessed."""
+    text = base64.b32encode(secrets.token_bytes(15)).decode()
     return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 

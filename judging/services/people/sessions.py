@@ -5,8 +5,10 @@ its longest lifetime, or when the signed cookie is older than the idle limit; Fl
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
@@ -16,11 +18,15 @@ from judging.errors import Message, NotFound
 from judging.incoming_text import normalised
 from judging.services import audit
 from judging.services.access import Actor, operator, require_person
+from judging.services.audit import stored_rows
 from judging.services.people.tokens import hash_of
+from judging.tables.row_digests import digest_of_row, key_of
+from judging.tables.types import metadata
 
 USE_INTERVAL = timedelta(minutes=1)
 """The time of the last use is stored at most this often."""
 MOST_LISTED = 50
+_table = metadata.tables["sign_in_session"]
 _NOT_SIGNED_IN = Message("The command line has no session of its own.")
 
 
@@ -114,6 +120,7 @@ def begin(
         _end(session, at, "replaced", col(tables.SignInSession.id) == instead_of)
     session.add(row)
     session.flush()
+    _note(session, {column.name: getattr(row, column.name) for column in _table.columns})
     actor = Actor(person_id=person.pk, name=person.name, address=address)
     detail = {"how": how, "session": row.pk, "link": link_id, "confirmed_by": confirmed_by}
     audit.record(session, actor, "signed_in", f"person {person.pk}", at=at, detail=detail)
@@ -213,10 +220,18 @@ def list_own(session: Session, actor: Actor, *, earliest: datetime) -> list[OwnS
 
 
 def _end(session: Session, at: datetime, reason: str, *conditions: ColumnElement[bool]) -> int:
-    ended = session.scalars(
+    ended = session.execute(
         update(tables.SignInSession)
         .where(col(tables.SignInSession.ended_at).is_(None), *conditions)
         .values(ended_at=at, end_reason=reason)
-        .returning(col(tables.SignInSession.id))
+        .returning(*_table.columns)
     )
-    return len(ended.all())
+    rows = ended.mappings().all()
+    for row in rows:
+        _note(session, dict(row))
+    return len(rows)
+
+
+def _note(session: Session, values: Mapping[str, Any]) -> None:
+    """Let the next entry bind a session: with a session of their own making, somebody would act as this person."""
+    stored_rows.note(session, {key_of(_table, values): digest_of_row(_table, values)})

@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
 from judging.services.competitions import rules_of
-from judging.services.scoresheets.versions import is_newest
+from judging.services.scoresheets.versions import is_effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """An active assignment and the state of its newest scoresheet, None without a scoresheet."""
+    """An active assignment and the state of the scoresheet that others see, None without a scoresheet."""
 
     judge_id: int
     proposal_id: int
@@ -118,7 +118,7 @@ def _sheets(session: Session, round_row: tables.Round) -> list[_Sheet]:
             tables.Scoresheet.saved_at,
         )
         .outerjoin(
-            tables.Scoresheet, and_(col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id), is_newest())
+            tables.Scoresheet, and_(col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id), is_effective())
         )
         .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
     ).all()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from judging import progress, tables
@@ -20,7 +21,7 @@ from judging.services.competitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_ratings
-from judging.services.scoresheets.versions import is_newest
+from judging.services.scoresheets.versions import is_effective, is_newest
 
 Path = tuple[str, ...]
 
@@ -162,9 +163,10 @@ def _affected_scores(session: Session, round_row: tables.Round, criteria: Sequen
             tables.Assignment.state == "active",
             col(tables.Score.criterion).in_(criteria),
             col(tables.Score.value).is_not(None),
-            is_newest(),
+            or_(is_newest(), is_effective()),
         )
         .order_by(col(tables.Judge.name), col(tables.Proposal.key))
+        .distinct()
     )
     affected: dict[str, list[str]] = {}
     for criterion, judge, proposal in rows:

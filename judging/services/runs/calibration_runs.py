@@ -170,6 +170,7 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
         .where(
             tables.Assignment.round_id == run.round_id,
             col(tables.Scoresheet.id) > run.settings["newest_scoresheet"],
+            tables.Scoresheet.state == "submitted",
         )
     ).one()
     return Freshness(

@@ -58,9 +58,9 @@ def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric
     Returns
     -------
     ratings : Ratings
-        The newest version of each active assignment, if it is submitted: a reopened scoresheet counts again after it is
-        submitted again. All proposals of the round and all judges with an active assignment are included, also those
-        without scores. Names are the keys of proposals, judges, cities and categories.
+        The newest submitted version of each active assignment. All proposals of the round and all judges with an active
+        assignment are included, also those without scores. Names are the keys of proposals, judges, cities and
+        categories.
     """
     rubric = rubric or rules_of(round_row).rubric
     return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)

@@ -18,8 +18,9 @@ from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round, require_person
+from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.people.independence import Lineage, are_independent, lineage_of
 from judging.services.scoresheets.versions import IMPORTED, CurrentSheet, NewVersion, append, current_scoresheets
 from judging.tables.row_digests import sheet_key
 
@@ -34,15 +35,21 @@ class EnteredSheet:
     ----------
     entered_by : str or None
         Name; None for the command line.
+    entered_from : str or None
+        The name of the file.
     is_own : bool
-        Whether the reader has entered it, and therefore cannot confirm it.
+        Whether the reader has entered it.
+    may_confirm : bool
+        Whether the reader is another person, and neither of both brought the other in.
     """
 
     judge: str
     judge_name: str
     proposal: str
     entered_by: str | None
+    entered_from: str | None
     is_own: bool
+    may_confirm: bool
     current: CurrentSheet
 
     @property
@@ -61,7 +68,7 @@ class EnteredSheets:
     @property
     def to_confirm(self) -> tuple[EnteredSheet, ...]:
         """Return those that the reader may confirm."""
-        return tuple(sheet for sheet in self.sheets if not sheet.is_own)
+        return tuple(sheet for sheet in self.sheets if sheet.may_confirm)
 
 
 def is_waiting(source: str, state: str) -> bool:
@@ -80,11 +87,14 @@ def confirm(session: Session, actor: Actor, competition_key: str, round_key: str
 
     Raises
     ------
+    ConfirmationNeeded
+        When the actor has not confirmed with a second factor lately, and must.
     Conflict
         When the round is not open, when nothing is to be confirmed, or when something else waits now than was shown.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, *CONFIRMERS)
     person_id = require_person(actor, Message("A confirmation names a person: sign in to confirm."))
+    require_confirmed(actor)
     # A shared lock with judges who are saving, as for an import.
     session.refresh(round_row, with_for_update={"read": True})
     if round_row.state != "open":
@@ -100,11 +110,17 @@ def confirm(session: Session, actor: Actor, competition_key: str, round_key: str
             sheet=sheet.sheet,
             scored_at=sheet.current.version.saved_at,
             saved_by=sheet.current.version.saved_by,
+            entered_from=sheet.current.version.entered_from,
         )
         for sheet in entered.to_confirm
     ]
     if not new:
-        raise Conflict(Message("Nothing waits for you: who has entered scores cannot confirm them."))
+        raise Conflict(
+            Message(
+                "Nothing waits for you: who has entered scores cannot confirm them, nor can an organiser whom this "
+                "person brought in."
+            )
+        )
     append(session, new, source=IMPORTED, at=at, saved_by=None, confirmed_by=person_id)
     record_sheets(session, actor, "scoresheet.confirmed", round_row, new, at=at)
     return len(new)
@@ -192,18 +208,28 @@ def _entered(session: Session, actor: Actor, round_row: tables.Round) -> Entered
             )
         ).all()
     )
+    lineage = lineage_of(session, round_row.competition_id)
     sheets = [
         EnteredSheet(
             judge=judges[current.judge_id].key,
             judge_name=judges[current.judge_id].name,
             proposal=proposals[current.proposal_id],
             entered_by=names.get(current.version.saved_by),
+            entered_from=current.version.entered_from,
             is_own=actor.person_id is not None and current.version.saved_by == actor.person_id,
+            may_confirm=_may_confirm(lineage, actor, current.version.saved_by),
             current=current,
         )
         for current in waiting
         if proposals[current.proposal_id] not in hidden
     ]
     sheets.sort(key=lambda sheet: (sheet.judge, sheet.proposal))
-    named = repr([(sheet.current.version.scoresheet_id, sheet.is_own) for sheet in sheets])
+    named = repr([(sheet.current.version.scoresheet_id, sheet.may_confirm) for sheet in sheets])
     return EnteredSheets(tuple(sheets), hashlib.sha256(named.encode()).hexdigest())
+
+
+def _may_confirm(lineage: Lineage, actor: Actor, entered_by: int | None) -> bool:
+    if actor.person_id is None:
+        return False
+    # Who runs the server could do everything anyway; whoever confirms is a second person.
+    return entered_by is None or are_independent(lineage, actor.person_id, entered_by)

@@ -1,5 +1,6 @@
 """A judge's own assignments with their progress and deadline."""
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -9,9 +10,11 @@ from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions import definition_of, rules_of
 from judging.services.scoresheets.scoring import get_judge
-from judging.services.scoresheets.versions import Version, current_scoresheets
+from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets
 
 NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
+REOPENED = "reopened"
+"""A draft after a submitted version, which counts until another one is submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundQueue:
-    """One judge's assignments in one round, by the key of the proposal."""
+    """One judge's assignments in one round, in an order of the judge's own.
+
+    With one order for all, the same proposals would always be scored first, by judges who have seen nothing yet, and
+    the same ones last. The order never changes.
+    """
 
     row: tables.Round
     rules: competition.RoundRules
@@ -45,13 +52,20 @@ class RoundQueue:
 
     @property
     def n_submitted(self) -> int:
-        """Return the number of submitted scoresheets."""
-        return sum(entry.state == SUBMITTED for entry in self.entries)
+        """Return the number of scoresheets that count."""
+        return sum(entry.state in (SUBMITTED, REOPENED) for entry in self.entries)
 
     def next_after(self, proposal_key: str = "") -> Entry | None:
         """Return the next entry that is not submitted, continuing at the start of the queue after its end."""
-        waiting = [entry for entry in self.to_score if entry.state != SUBMITTED and entry.proposal.key != proposal_key]
-        return next((entry for entry in waiting if entry.proposal.key > proposal_key), next(iter(waiting), None))
+        keys = [entry.proposal.key for entry in self.entries]
+        start = keys.index(proposal_key) + 1 if proposal_key in keys else 0
+        following = (*self.entries[start:], *self.entries[:start])
+        return next((entry for entry in following if _waits(entry) and entry.proposal.key != proposal_key), None)
+
+    @property
+    def n_waiting(self) -> int:
+        """Return the number of scoresheets that are not submitted as they are."""
+        return sum(map(_waits, self.entries))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +94,15 @@ def get_queue(session: Session, actor: Actor, competition_key: str) -> Queue:
         .where(tables.Round.competition_id == competition_row.id, tables.Round.state != "draft")
         .order_by(col(tables.Round.position))
     ).all()
-    queues = [_round_queue(session, row, judge) for row in rounds]
+    queues = [queue_of_round(session, row, judge) for row in rounds]
     queues.sort(key=lambda queue: (not queue.is_open, -queue.row.position))
     return Queue(
         competition=competition_row, definition=definition_of(competition_row), judge=judge, rounds=tuple(queues)
     )
 
 
-def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> RoundQueue:
+def queue_of_round(session: Session, row: tables.Round, judge: tables.Judge) -> RoundQueue:
+    """Return one judge's queue of a round; the caller checks permissions."""
     rules = rules_of(row)
     rows = session.exec(
         select(tables.Assignment, tables.Proposal, tables.Team)
@@ -98,17 +113,25 @@ def _round_queue(session: Session, row: tables.Round, judge: tables.Judge) -> Ro
             tables.Assignment.judge_id == judge.id,
             tables.Assignment.state != "withdrawn",
         )
-        .order_by(col(tables.Proposal.key))
     ).all()
+    rows = sorted(rows, key=lambda found: _place_in_queue(judge, row, found[1]))
     own_sheets = current_scoresheets(session, row.pk, judge_id=judge.id)
-    versions = {current.proposal_id: current.version for current in own_sheets}
+    sheets = {current.proposal_id: current for current in own_sheets}
     return RoundQueue(
         row=row,
         rules=rules,
         entries=tuple(
-            _entry(rules, assignment, proposal, team, versions.get(proposal.pk)) for assignment, proposal, team in rows
+            _entry(rules, assignment, proposal, team, sheets.get(proposal.pk)) for assignment, proposal, team in rows
         ),
     )
+
+
+def _place_in_queue(judge: tables.Judge, row: tables.Round, proposal: tables.Proposal) -> bytes:
+    return hashlib.sha256(f"{judge.key}/{row.key}/{proposal.key}".encode()).digest()
+
+
+def _waits(entry: Entry) -> bool:
+    return entry.state not in (SUBMITTED, RECUSED)
 
 
 def _entry(
@@ -116,13 +139,16 @@ def _entry(
     assignment: tables.Assignment,
     proposal: tables.Proposal,
     team: tables.Team,
-    version: Version | None,
+    sheet: CurrentSheet | None,
 ) -> Entry:
     state = NOT_STARTED
     if assignment.state == "recused":
         state = RECUSED
-    elif version is not None:
-        state = SUBMITTED if version.state == "submitted" else STARTED
+    elif sheet is not None and sheet.version.state == "submitted":
+        state = SUBMITTED
+    elif sheet is not None:
+        state = REOPENED if sheet.is_submitted else STARTED
+    version = sheet.version if sheet else None
     return Entry(
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else team,

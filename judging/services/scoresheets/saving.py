@@ -206,7 +206,7 @@ def _refused(session: Session, place: Place, incoming: IncomingSheet) -> StoredS
 def _saved_elsewhere(version: int) -> Conflict:
     return Conflict(
         Message(
-            "This scoresheet was saved elsewhere meanwhile: version {version}. Nothing of it was overwritten.",
+            "This scoresheet was saved elsewhere in the meantime: version {version}. Nothing of it was overwritten.",
             version=version,
         )
     )

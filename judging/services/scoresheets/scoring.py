@@ -113,7 +113,7 @@ def save_scoresheet(
 
 
 def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> StoredSheet:
-    """Append a draft with the submitted content; the sheet does not count until it is submitted again."""
+    """Append a draft with the submitted content; the submitted version counts until another one is submitted."""
     place = saving.get_place_of(session, actor, assignment_id)
     stored = saving.stored_sheet(place.rules, place.current)
     incoming = IncomingSheet(sheet=stored.sheet, base_version=stored.version, submit=False)

@@ -1,7 +1,8 @@
 """Stored versions of scoresheets as values.
 
-The current scoresheet of an assignment is its highest version; it counts when that version is submitted. A reopened
-sheet does not count: until it is submitted again, the proposal has no scoresheet from this judge. Scoresheets of
+The current scoresheet of an assignment is its highest version: the judge goes on from it. The highest submitted
+version counts until another one is submitted: a draft after it changes nothing for others. What others see of a
+scoresheet is the version that counts, and before there is one the newest draft (``is_effective``). Scoresheets of
 recused or withdrawn assignments never count.
 """
 
@@ -37,6 +38,7 @@ class Version:
     sheet: SheetContent
     # Of a version that somebody else than the judge has entered: the second person.
     confirmed_by: int | None = None
+    entered_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,8 @@ class CurrentSheet:
     judge_id: int
     proposal_id: int
     version: Version
-
-    @property
-    def counts(self) -> bool:
-        """Return whether results use it: a reopened scoresheet does not count until it is submitted again."""
-        return self.version.state == "submitted"
+    is_submitted: bool
+    """Whether a version was submitted, this one or an earlier one: it counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +64,15 @@ class NewVersion:
     scored_at: datetime | None = None
     # Who entered it, when that differs from sheet to sheet.
     saved_by: int | None = None
+    # The name of the file that it came from.
+    entered_from: str | None = None
+
+
+def has_submitted(session: Session, assignment_id: int) -> bool:
+    """Return whether a version of an assignment's scoresheet was submitted: it counts."""
+    sheet = tables.Scoresheet
+    submitted = select(sheet.id).where(sheet.assignment_id == assignment_id, sheet.state == "submitted").limit(1)
+    return session.exec(submitted).first() is not None
 
 
 def find_current(session: Session, assignment_id: int) -> Version | None:
@@ -92,13 +100,13 @@ def scores_by_sheet(session: Session, scoresheet_ids: Collection[int]) -> dict[i
 def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None = None) -> list[CurrentSheet]:
     """Return the current scoresheet of every active assignment of a round, or of one judge, in a fixed order.
 
-    Drafts are included; results use those with ``counts``. Two queries for a round of any size.
+    Drafts are included, also those after a submitted version. Two queries for a round of any size.
     """
     conditions = [col(tables.Assignment.round_id) == round_id, col(tables.Assignment.state) == "active", is_newest()]
     if judge_id is not None:
         conditions.append(col(tables.Assignment.judge_id) == judge_id)
     rows = session.exec(
-        select(tables.Scoresheet, tables.Assignment)
+        select(tables.Scoresheet, tables.Assignment, _newest_submitted().is_not(None))
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(*conditions)
         .order_by(col(tables.Assignment.id))
@@ -115,8 +123,9 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
             judge_id=assignment.judge_id,
             proposal_id=assignment.proposal_id,
             version=_version(sheet, by_sheet.get(sheet.pk, ())),
+            is_submitted=is_submitted,
         )
-        for sheet, assignment in rows
+        for sheet, assignment, is_submitted in rows
     ]
 
 
@@ -158,6 +167,7 @@ def append(
             "saved_at": new.scored_at or at,
             "saved_by": saved_by if new.saved_by is None else new.saved_by,
             "confirmed_by": confirmed_by,
+            "entered_from": new.entered_from,
         }
         for new in versions
     ]
@@ -206,6 +216,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         saved_at=row.saved_at,
         saved_by=row.saved_by,
         confirmed_by=row.confirmed_by,
+        entered_from=row.entered_from,
         sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},
@@ -218,25 +229,41 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
     )
 
 
-def is_newest(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
-    """Return the SQL condition that a query's scoresheet is the newest version of its assignment.
+def is_newest() -> ColumnElement[bool]:
+    """Return the SQL condition that a query's scoresheet is the newest version of its assignment."""
+    newest: ColumnElement[bool] = col(tables.Scoresheet.version) == _newest()
+    return newest
 
-    ``newest_scoresheet`` excludes every version saved after that scoresheet: keys increase with time.
+
+def is_effective() -> ColumnElement[bool]:
+    """Return the SQL condition that a query's scoresheet is the one that others see.
+
+    That is the newest submitted version, and before a version is submitted the newest draft.
     """
-    other = aliased(tables.Scoresheet)
-    newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
-    if newest_scoresheet is not None:
-        newest = newest.where(col(other.id) <= newest_scoresheet)
-    return col(tables.Scoresheet.version) == newest.correlate(tables.Scoresheet).scalar_subquery()
+    return col(tables.Scoresheet.version) == func.coalesce(_newest_submitted(), _newest())
 
 
 def counts_in_results(newest_scoresheet: int | None = None) -> ColumnElement[bool]:
     """Return the SQL condition that a query's scoresheet counts; the query must contain its assignment.
 
-    ``CurrentSheet.counts`` is the same condition for a loaded scoresheet.
+    ``newest_scoresheet`` excludes every version saved after that scoresheet: keys increase with time.
     """
     return and_(
         col(tables.Assignment.state) == "active",
         col(tables.Scoresheet.state) == "submitted",
-        is_newest(newest_scoresheet),
+        col(tables.Scoresheet.version) == _newest_submitted(newest_scoresheet),
     )
+
+
+def _newest_submitted(newest_scoresheet: int | None = None) -> Any:
+    return _newest(newest_scoresheet, state="submitted")
+
+
+def _newest(newest_scoresheet: int | None = None, *, state: str | None = None) -> Any:
+    other = aliased(tables.Scoresheet)
+    newest = select(func.max(other.version)).where(other.assignment_id == tables.Scoresheet.assignment_id)
+    if newest_scoresheet is not None:
+        newest = newest.where(col(other.id) <= newest_scoresheet)
+    if state is not None:
+        newest = newest.where(other.state == state)
+    return newest.correlate(tables.Scoresheet).scalar_subquery()

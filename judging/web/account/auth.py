@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
@@ -20,8 +21,7 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
 from judging.services import competitions
 from judging.services.access import load_actor
-from judging.services.mail.mailer import Mailer
-from judging.services.people import account_changes, accounts, attempts, links, sessions
+from judging.services.people import account_changes, accounts, attempts, links, notices, sessions
 from judging.services.people import sign_in as signing
 from judging.services.people.attempts import Attempt
 from judging.services.people.password_words import known_words
@@ -35,6 +35,7 @@ from judging.web.home import local_path
 from judging.web.languages import LANGUAGE_NAMES, translate
 
 bp = Blueprint("auth", __name__)
+log = structlog.get_logger()
 
 _NO_MAIL = Message("This installation has no mail server. Ask the organiser who invited you for a new link.")
 
@@ -66,6 +67,7 @@ def sign_in_with_password() -> AnyResponse:
         return _throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
+        log.warning("sign-in refused", how="password", person=person_id, address=this.address())
         page = render_template(
             "auth/sign_in.html",
             next=local_path(request.form.get("next")),
@@ -125,13 +127,13 @@ def sign_in_with_link(token: str) -> AnyResponse:
 @bp.post("/sign-in-link")
 def ask_for_link() -> str:
     """Send a sign-in link to the account with an address; the answer is the same whether there is one or not."""
-    return _send_link(lambda own, mailer: links.ask_for_link(own, mailer, _typed_email(), **_asked_now()))
+    return _send_link(lambda own: links.ask_for_link(own, _typed_email(), **_asked_now()))
 
 
 @bp.post("/sign-in/<token>/again")
 def ask_for_link_again(token: str) -> str:
     """Send a new link to the person of a link that no longer works; the answer is the same for every link."""
-    return _send_link(lambda own, mailer: links.ask_for_link_again(own, mailer, token, **_asked_now()))
+    return _send_link(lambda own: links.ask_for_link_again(own, token, **_asked_now()))
 
 
 @bp.post("/sign-out")
@@ -207,10 +209,14 @@ def change_password() -> AnyResponse:
         with this.writing() as own:
             attempts.forget(own, attempt)
             signing.store_password(own, this.actor(), new_password, at=this.now())
+            notices.tell_change(own, this.mailer(), this.actor(), "password", at=this.now())
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _account_page(complaints, status=422)
-    flash(_("Your password is changed. Other devices are signed out."))
+    if account.password_hash is None:
+        flash(_("Your password is set. Other devices are signed out."))
+    else:
+        flash(_("Your password is changed. Other devices are signed out."))
     return redirect(url_for("auth.account"), code=303)
 
 
@@ -281,13 +287,12 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
     return make_response(page, status)
 
 
-def _send_link(ask: Callable[[Session, Mailer], None]) -> str:
+def _send_link(ask: Callable[[Session], None]) -> str:
     this.count_link_request()
-    mailer = this.mailer()
-    if mailer is None:
+    if this.mailer() is None:
         raise Conflict(_NO_MAIL)
     with this.writing_for_anybody() as own:
-        ask(own, mailer)
+        ask(own)
     return render_template("auth/link_sent.html")
 
 

@@ -6,12 +6,12 @@ one field more, and sending it confirms and does what was asked. Nothing typed i
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_login import current_user
 from sqlmodel import Session
@@ -23,11 +23,11 @@ from judging.services.people import attempts, passkeys, second_factors
 from judging.services.people.attempts import Attempt
 from judging.services.people.passkeys import Site, Verified
 from judging.services.people.second_factors import OwnFactors
-from judging.services.people.secret_box import SecretBox
 from judging.services.people.sign_in import own_account
 from judging.web.account import known_browsers
 from judging.web.languages import translate
 
+log = structlog.get_logger()
 CODE, PASSKEY = "second-factor-code", "second-factor-passkey"
 FIELDS = (CODE, PASSKEY)
 
@@ -37,16 +37,6 @@ class RefusedConfirmation:
     """Why a second factor was not accepted: it is wrong, or there were too many attempts."""
 
     wait: timedelta | None = None
-
-
-@functools.lru_cache(maxsize=4)
-def _box(secret_key: str) -> SecretBox:
-    return SecretBox(secret_key)
-
-
-def box() -> SecretBox:
-    """Return what encrypts the secrets of authenticator apps."""
-    return _box(str(current_app.secret_key))
 
 
 def site() -> Site | None:
@@ -92,8 +82,10 @@ class Confirmation:
             try:
                 verified = passkeys.check(this.session(), here, answer, purpose=self._purpose, bound_to=self._bound_to)
             except InvalidInput:
+                self._log_refusal()
                 return RefusedConfirmation()
             if verified.person_id != self.person.pk:
+                self._log_refusal()
                 return RefusedConfirmation()
             self._verified = verified
             return None
@@ -105,13 +97,22 @@ class Confirmation:
 
     def accept(self, own: Session) -> str | None:
         """Use up what was entered; return the method, or None when it is wrong or was used before."""
+        method = self._accepted(own)
+        if method is None:
+            self._log_refusal()
+        return method
+
+    def _log_refusal(self) -> None:
+        log.warning("second factor refused", for_what=self._purpose, person=self.person.pk, address=this.address())
+
+    def _accepted(self, own: Session) -> str | None:
         if self._verified is not None:
             try:
                 passkeys.accept(own, self._verified, at=this.now())
             except InvalidInput:
                 return None
             return "passkey"
-        method = second_factors.use_code(own, self.person.pk, box(), self._code, at=this.now())
+        method = second_factors.use_code(own, self.person.pk, second_factor_policy.box(), self._code, at=this.now())
         if method is not None:
             attempts.forget(own, self._attempt)
         return method
@@ -152,7 +153,8 @@ def refused_page(refused: RefusedConfirmation, page: Response) -> Response:
 def _confirm() -> Response | None:
     if (
         request.method != "POST"
-        or request.blueprint in (None, "auth", "second_step")
+        or request.blueprint in (None, "second_step")
+        or (request.blueprint == "auth" and request.endpoint != "auth.change_address")
         or not any(name in request.form for name in FIELDS)
     ):
         return None

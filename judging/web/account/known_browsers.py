@@ -10,7 +10,7 @@ import secrets
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 
-COOKIE = "judging_browser"
+_COOKIE = "judging_browser"
 _LIFETIME_SECONDS = 400 * 24 * 3600
 _MOST_PEOPLE = 8
 """People who share a browser; the one who has not signed in for the longest time is forgotten."""
@@ -31,7 +31,7 @@ def remember(person_id: int) -> None:
     @after_this_request
     def send(response: Response) -> Response:
         response.set_cookie(
-            COOKIE,
+            _cookie(),
             str(value),
             max_age=_LIFETIME_SECONDS,
             secure=current_app.config["SESSION_COOKIE_SECURE"],
@@ -43,12 +43,18 @@ def remember(person_id: int) -> None:
 
 def _read() -> tuple[str, list[int]]:
     try:
-        content = _signer().loads(request.cookies.get(COOKIE, "")[:1000])
+        content = _signer().loads(request.cookies.get(_cookie(), "")[:1000])
     except BadData:
         return "", []
     secret, people = content
     return str(secret), [int(number) for number in people]
 
 
+def _cookie() -> str:
+    """Return the name of the cookie, with the prefix of the session cookie."""
+    return f"__Host-{_COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else _COOKIE
+
+
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="judging known browser")
+    settings = {"digest_method": hashlib.sha256}
+    return URLSafeSerializer(str(current_app.secret_key), salt="judging known browser", signer_kwargs=settings)

@@ -9,13 +9,14 @@ import segno
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging import second_factor_policy
 from judging.errors import ConfirmationNeeded, InvalidInput
 from judging.services.access import require_confirmed
-from judging.services.people import attempts, passkeys, second_factors
+from judging.services.people import attempts, notices, passkeys, second_factors
 from judging.services.people.attempts import Attempt
 from judging.services.people.sign_in import own_account
 from judging.web.account import confirming
@@ -49,6 +50,7 @@ def add_passkey() -> AnyResponse:
         new = passkeys.check_new(here, request.form.get("passkey", ""), bound_to=confirming.bound_here())
         with this.writing() as own:
             passkeys.add(own, this.actor(), new, name=request.form.get("name", ""), at=this.now())
+            _tell(own, "passkey_added")
     except InvalidInput as error:
         return _page(error)
     flash(_("The passkey is added. From now on, signing asks for it."))
@@ -61,6 +63,7 @@ def remove_passkey(number: int) -> AnyResponse:
     _require_own_confirmation()
     with this.writing() as own:
         passkeys.remove(own, this.actor(), number, at=this.now())
+        _tell(own, "passkey_removed")
     flash(_("The passkey is removed."))
     return redirect(url_for("second_factor.show"), code=303)
 
@@ -70,7 +73,7 @@ def begin_app() -> AnyResponse:
     """Make a secret for an authenticator app."""
     _require_own_confirmation()
     with this.writing() as own:
-        second_factors.begin_app(own, this.actor(), confirming.box(), at=this.now())
+        second_factors.begin_app(own, this.actor(), second_factor_policy.box(), at=this.now())
     return redirect(url_for("second_factor.new_app"), code=303)
 
 
@@ -92,8 +95,11 @@ def confirm_app() -> AnyResponse:
         return _app_page(_("Too many attempts. Please wait %(n)s minutes.", n=math.ceil(wait.total_seconds() / 60)))
     try:
         with this.writing() as own:
-            second_factors.confirm_app(own, this.actor(), confirming.box(), request.form.get("code", ""), at=this.now())
+            second_factors.confirm_app(
+                own, this.actor(), second_factor_policy.box(), request.form.get("code", ""), at=this.now()
+            )
             attempts.forget(own, attempt)
+            _tell(own, "app_added")
     except InvalidInput as error:
         return _app_page(*(translate(text) for texts in error.messages.values() for text in texts))
     flash(_("The authenticator app is added. From now on, signing asks for its code."))
@@ -106,6 +112,7 @@ def remove_app() -> AnyResponse:
     _require_own_confirmation()
     with this.writing() as own:
         second_factors.remove_app(own, this.actor(), at=this.now())
+        _tell(own, "app_removed")
     flash(_("The authenticator app is removed."))
     return redirect(url_for("second_factor.show"), code=303)
 
@@ -116,7 +123,12 @@ def new_recovery_codes() -> Response:
     _require_own_confirmation()
     with this.writing() as own:
         codes = second_factors.new_recovery_codes(own, this.actor(), at=this.now())
+        _tell(own, "codes_made")
     return make_response(render_template("auth/recovery_codes.html", codes=codes))
+
+
+def _tell(own: Session, what: str) -> None:
+    notices.tell_change(own, this.mailer(), this.actor(), what, at=this.now())
 
 
 def _require_own_confirmation() -> None:
@@ -160,7 +172,7 @@ def _page(error: InvalidInput | None = None) -> Response:
 
 def _app_page(complaint: str | None = None) -> Response:
     person = own_account(this.session(), this.actor())
-    secret = second_factors.new_secret(this.session(), this.actor(), confirming.box())
+    secret = second_factors.new_secret(this.session(), this.actor(), second_factor_policy.box())
     address = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name="Judging")
     # Without inline style, which the content security policy refuses.
     picture = segno.make(address, micro=False).svg_inline(scale=5, border=4, omitsize=True, svgclass="qr-code")

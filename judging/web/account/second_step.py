@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import structlog
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from judging.web.account.confirming import Confirmation, RefusedConfirmation
 from judging.web.account.session_start import begin_session, origin_of_request, pending
 from judging.web.home import local_path
 
+log = structlog.get_logger()
 bp = Blueprint("second_step", __name__, url_prefix="/sign-in")
 
 
@@ -48,6 +50,7 @@ def sign_in_with_passkey() -> AnyResponse:
             person = signing.active_person(own, verified.person_id)
             begun = sessions.begin(own, person, how="passkey", confirmed_by="passkey", at=this.now(), **origin)
     except InvalidInput:
+        log.warning("sign-in refused", how="passkey", address=this.address())
         provider = current_app.config["SINGLE_SIGN_ON"]
         page = render_template(
             "auth/sign_in.html",

@@ -100,6 +100,8 @@ def show() -> AnyResponse:
     settings = current_app.config["SINGLE_SIGN_ON"]
     try:
         metadata = client.load_server_metadata()
+        if metadata.get("issuer") != settings.issuer:
+            raise ValueError(f"its description is of another issuer: {metadata.get('issuer')}")
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
         metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in _ALGORITHMS]
         token: dict[str, Any] = client.authorize_access_token(

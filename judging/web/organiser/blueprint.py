@@ -65,7 +65,7 @@ def filters() -> Filters:
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"kind_name": _kind_name, "role_name": _role_name, "with_page": _with_page}
+    return {"kind_name": _kind_name, "role_name": _role_name, "use_name": _use_name, "with_page": _with_page}
 
 
 def _kind_name(kind: str) -> str:
@@ -77,6 +77,47 @@ def _kind_name(kind: str) -> str:
         "scores": _("Scores"),
     }
     return str(names[kind])
+
+
+def _use_name(field: str, of: str) -> str:
+    """Return what a column of a file is: its field, and whose it is."""
+    names = {
+        "leave out": _("left out"),
+        "key": _("Key"),
+        "name": _("Name"),
+        "city": _("City"),
+        "email": _("E-mail"),
+        "categories": _("Categories"),
+        "languages": _("Languages"),
+        "max_load": _("Most proposals"),
+        "team": _("Key of the team"),
+        "team_name": _("Name of the team"),
+        "team_city": _("City of the team"),
+        "title": _("Title"),
+        "category": _("Category"),
+        "language": _("Language"),
+        "summary": _("Summary"),
+        "deck_url": _("Slides"),
+        "video_url": _("Video"),
+        "judge": _("Judge"),
+        "proposal": _("Proposal"),
+        "round": _("Round"),
+        "score": _("Score"),
+        "criterion": _("Criterion"),
+        "comment": _("Comment"),
+        "scored_at": _("Time of the score"),
+        "judge_city": _("City of the judge"),
+        "proposal_city": _("City of the proposal"),
+    }
+    name = str(names.get(field, field))
+    by_heading = {
+        "*judge": _("Score of the judge in the heading"),
+        "*criterion": _("Score on the criterion in the heading"),
+        "*proposal": _("Score of the proposal in the heading"),
+    }
+    if of in by_heading:
+        return str(by_heading[of])
+    return str(_("%(what)s: %(of)s", what=name, of=of)) if of else name
 
 
 def _role_name(role: str) -> str:

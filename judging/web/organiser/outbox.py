@@ -74,6 +74,9 @@ def message_kind(kind: str) -> str:
         "new_address": _("Address to confirm"),
         "address_changed": _("Address changed"),
         "name_changed": _("Name changed"),
+        "audit_head": _("Head of the audit log"),
+        "role_removed": _("Role ended"),
+        "sign_in_changed": _("Way to sign in changed"),
     }
     return str(names.get(kind, kind))
 

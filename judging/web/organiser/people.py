@@ -111,7 +111,7 @@ def remove_person(competition: str, person_id: int) -> Response | tuple[str, int
     """Remove a person's roles in this competition."""
     try:
         with this.writing() as session:
-            accounts.deactivate(session, this.actor(), competition, person_id, at=this.now())
+            accounts.deactivate(session, this.actor(), competition, person_id, at=this.now(), mailer=this.mailer())
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
     flash(_("This person no longer takes part. Scoresheets stay as they are."))

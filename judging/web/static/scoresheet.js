@@ -1,35 +1,37 @@
-// Scoresheet: total while typing, reached level, autosave, and a local copy in the browser while offline.
-// Without this file the page works by its buttons. The save status always shows what the server has answered.
+// Scoresheet: total while typing, reached levels, autosave and submission, with a copy in the browser until the service
+// has confirmed it. Without this file the page works by its buttons.
+
+import { bodyOf, deliver, get, pauseAfter, put } from "./deliver.js";
+import { copies, forget, keep, leftBehind, ownKey } from "./kept.js";
+import { refresh } from "./offline.js";
+import { complaints, contentOf, field, fill, mark, number, same, values } from "./sheet_fields.js";
+import { startKeys } from "./sheet_keys.js";
 
 const QUIET = 1200; // milliseconds without typing before a save
-const PATIENCE = 30000; // milliseconds to wait for an answer
-const FIRST_PAUSE = 2000; // milliseconds before the second attempt; each further pause is twice as long
-const LONGEST_PAUSE = 60000;
-
-const ATTEMPTS = "judging:attempts"; // how often the page "Please try again" has been sent
 
 const form = document.getElementById("scoresheet");
 if (form) start(form);
-const unsentBox = document.getElementById("kept");
-if (unsentBox) showUnsent(unsentBox);
-const settled = document.getElementById("settled");
-// The page with both versions contains the typed text itself, so the local copy is removed.
-if (settled) forget(settled.dataset.key);
 document.getElementById("complaints")?.focus();
-const again = document.getElementById("again");
-if (again) sendAgain(again);
-else sessionStorage.removeItem(ATTEMPTS);
 
 function start(form) {
   const text = form.dataset;
   const status = document.getElementById("save-status");
+  const news = document.getElementById("save-news");
   const base = form.elements.base_version;
-  let changed = 0; // number of changes; an answer to an older save does not cover the newer ones
+  const own = ownKey(text.key);
+  const isAnswer = text.stored !== undefined; // a page with complaints, which has the typed text itself
+  const copy = { title: text.title, page: text.page, api: text.api, version: base.value, unknown: [], submit: false };
+  let stored = text.stored ? JSON.parse(text.stored) : values(form);
+  let refused = {}; // the complaints of the service, by field, with the value they are about
+  let isTouched = false;
+  let isKept = true;
+  let isComposing = false;
+  let isSignedOut = false;
   let timer = null;
-  let saving = null;
+  let running = null;
   let stopped = false;
-  let attempts = 0; // since the last answer of the server
-  let notBefore = 0; // the server asked for a pause until this time
+  let attempts = 0; // since the last answer of the service
+  let notBefore = 0; // the next attempt is not before this time
 
   if (matchMedia("(max-width: 767.98px)").matches) {
     for (const levels of form.querySelectorAll(".levels")) levels.open = false;
@@ -44,6 +46,8 @@ function start(form) {
       anchor.textContent = link.text;
       status.append(" ", anchor);
     }
+    // A screen reader hears results, not every keystroke and attempt.
+    if (kind !== "typing" && kind !== "saving" && news.textContent !== message) news.textContent = message;
   }
 
   function show() {
@@ -55,257 +59,239 @@ function start(form) {
       const high = Number(box.dataset.max);
       if (value === null || value < low || value > high) missing += 1;
       else points += (Number(box.dataset.weight) * (value - low)) / (high - low);
-      showLevel(box, value);
+      showLevels(box, value);
     }
     document.getElementById("total").textContent = missing ? text.textMissing.replace("{count}", missing) : points.toFixed(1);
     form.classList.toggle("incomplete", missing > 0);
   }
 
-  function keep() {
-    try {
-      localStorage.setItem(text.key, JSON.stringify({ version: base.value, values: values(form) }));
-    } catch {
-      // The local storage is full or disabled: saving to the server goes on, only the local copy is missing.
-    }
+  // A field that the service would refuse keeps its text on the page; what was stored of it before is sent instead.
+  function read() {
+    const typed = values(form);
+    for (const [name, { value }] of Object.entries(refused)) if (typed[name] !== value) delete refused[name];
+    const found = complaints(form, text);
+    for (const [name, { complaint }] of Object.entries(refused)) found[name] ??= complaint;
+    mark(form, found);
+    copy.values = typed;
+    const sent = { ...typed };
+    for (const name of Object.keys(found)) sent[name] = stored[name] ?? "";
+    copy.content = contentOf(sent);
+    return found;
+  }
+
+  function keepCopy() {
+    isKept = keep(own, copy);
   }
 
   function touched() {
-    changed += 1;
+    if (isComposing) return;
+    isTouched = true;
+    copy.submit = false;
     show();
-    keep();
+    read();
+    keepCopy();
     if (stopped) return;
-    if (Date.now() >= notBefore) say(text.textTyping, "typing");
-    clearTimeout(timer);
-    timer = setTimeout(save, Math.max(QUIET, notBefore - Date.now()));
+    if (Date.now() >= notBefore && !running) say(text.textTyping, "typing");
+    wait(Math.max(QUIET, notBefore - Date.now()));
   }
 
-  function later(message, answer) {
-    const pause = pauseAfter(attempts, Number(answer?.headers.get("Retry-After")));
-    attempts += 1;
-    notBefore = Date.now() + pause;
-    say(message, "offline");
-    timer = setTimeout(save, pause);
-  }
-
-  function save() {
+  function wait(milliseconds) {
     clearTimeout(timer);
-    if (saving || stopped) return saving;
-    saving = send().finally(() => {
-      saving = null;
-    });
-    return saving;
+    timer = setTimeout(send, milliseconds);
   }
 
   async function send() {
-    const covered = changed;
-    say(text.textSaving, "saving");
-    let answer;
-    try {
-      answer = await fetch(text.api, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-        body: JSON.stringify(payload(form)),
-        signal: AbortSignal.timeout(PATIENCE),
-      });
-    } catch {
-      later(text.textOffline);
-      return;
-    }
-    if (answer.status === 429 || answer.status >= 500) return later(text.textBusy, answer);
+    clearTimeout(timer);
+    if (running || stopped) return;
+    if (isComposing) return wait(QUIET);
+    running = new AbortController();
+    const { signal } = running;
+    read();
+    say(copy.submit ? text.textSubmitting : text.textSaving, "saving");
+    if (isSignedOut) await renewToken();
+    const token = form.elements.csrf_token.value;
+    const answer = await deliver(copy, (body) => put(text.api, body, { token, signal }), keepCopy);
+    running = null;
+    base.value = copy.version;
+    if (!signal.aborted) answered(answer);
+  }
+
+  // Whoever has signed in again, perhaps in another window, goes on here.
+  async function renewToken() {
+    const found = await get(text.session);
+    if (!found?.csrf_token) return;
+    form.elements.csrf_token.value = found.csrf_token;
+    isSignedOut = false;
+  }
+
+  function answered(answer) {
+    if (answer.kind === "busy" || answer.kind === "unreachable") return later(answer);
     attempts = 0;
     notBefore = 0;
-    if (answer.ok) return accepted(await answer.json(), covered);
-    if (answer.status === 401 || answer.status === 400) {
-      say(text.textSignedOut, "offline", { href: text.signIn, text: text.textSignIn });
-    } else if (answer.status === 409) {
-      const problem = await answer.json();
+    if (answer.kind === "stored") return confirmed(answer);
+    if (answer.kind === "conflict") {
       stopped = true;
-      say(problem.current?.is_open ? text.textConflict : text.textClosed, "conflict");
-    } else if (answer.status === 422) {
-      mark(form, (await answer.json()).errors);
-      say(text.textRefused, "conflict");
-    } else {
-      later(text.textBusy, answer);
+      if (copy.submit && answer.current.is_open) return native("submit");
+      return say(answer.current.is_open ? text.textConflict : text.textClosed, "conflict");
     }
+    if (answer.kind === "refused") {
+      if (copy.submit) return native("submit");
+      for (const place of Object.keys(answer.errors)) {
+        const name = place.replace(/^(score|comment)s\./, "$1-");
+        refused[name] = { value: copy.values[name], complaint: text.textCorrect };
+      }
+      const before = bodyOf(copy);
+      read();
+      // With the stored text of the refused fields the rest can be saved.
+      if (bodyOf(copy) !== before) return wait(0);
+      return say(text.textRefused, "conflict");
+    }
+    if (!isSignedOut) {
+      // A page that was kept in the browser has an old token.
+      isSignedOut = true;
+      return wait(0);
+    }
+    say(isKept ? text.textSignedOut : text.textNotKept, "offline", { href: text.signIn, text: text.textSignIn });
   }
 
-  function accepted(stored, covered) {
-    base.value = stored.version;
-    mark(form, {});
-    if (covered !== changed) {
-      keep();
-      timer = setTimeout(save, QUIET);
+  function confirmed(answer) {
+    for (const [name, value] of Object.entries(answer.stored.scores)) {
+      stored[`score-${name}`] = String(value);
+    }
+    const found = read();
+    if (answer.submit && !Object.keys(found).length && JSON.stringify(copy.content) === answer.content) {
+      forget(own);
+      stopped = true;
+      location.assign(text.page);
       return;
     }
-    forget(text.key);
-    if (stored.saved_at) say(text.textSaved.replace("{time}", clock(stored.saved_at, text)), "saved");
-    else say(text.textNothing, "saved");
+    const isAll = JSON.stringify(copy.content) === answer.content && Boolean(copy.submit) === answer.submit;
+    for (const [name, value] of Object.entries(copy.values)) if (isAll && !found[name]) stored[name] = value;
+    if (!isAll) {
+      keepCopy();
+      return wait(copy.submit ? 0 : QUIET);
+    }
+    const time = answer.stored.saved_at && clock(answer.stored.saved_at, text);
+    if (Object.keys(found).length) {
+      keepCopy();
+      return say((time ? text.textSavedRest : text.textRefused).replace("{time}", time), "conflict");
+    }
+    for (const element of form.querySelectorAll(".score-number")) {
+      const value = answer.stored.scores[element.name.replace("score-", "")];
+      // What is stored is shown as it is stored, but not under the fingers of the judge.
+      if (element !== document.activeElement && value !== undefined) element.value = String(value);
+    }
+    forget(own);
+    refresh(text.page, text.queue);
+    say(time ? text.textSaved.replace("{time}", time) : text.textNothing, "saved");
   }
 
+  function later(answer) {
+    const pause = pauseAfter(attempts, answer.seconds);
+    attempts += 1;
+    notBefore = Date.now() + pause;
+    const waiting = copy.submit ? text.textSubmitLater : answer.kind === "busy" ? text.textBusy : text.textOffline;
+    say(isKept ? waiting : text.textNotKept, "offline");
+    wait(pause);
+  }
+
+  async function now(submit) {
+    const found = read();
+    if (submit && Object.keys(found).length) {
+      say(text.textNotSubmitted, "conflict");
+      form.querySelector("[aria-invalid]")?.focus();
+      return;
+    }
+    copy.submit = submit;
+    read();
+    keepCopy();
+    // A request under way may never end: it is given up, and what it has done is asked afterwards.
+    running?.abort();
+    while (running) await new Promise((resolve) => setTimeout(resolve, 10));
+    attempts = 0;
+    send();
+  }
+
+  function native(action) {
+    const button = document.createElement("input");
+    Object.assign(button, { type: "hidden", name: "action", value: action });
+    form.append(button);
+    HTMLFormElement.prototype.submit.call(form);
+  }
+
+  form.addEventListener("submit", (event) => {
+    // In a conflict the service shows both versions, on a closed round what was typed.
+    if (stopped) return;
+    event.preventDefault();
+    now(event.submitter?.value === "submit");
+  });
   form.addEventListener("input", touched);
+  form.addEventListener("focusout", (event) => {
+    const value = number(event.target.value ?? "");
+    if (event.target.matches(".score-number") && value !== null) event.target.value = String(value);
+  });
+  form.addEventListener("compositionstart", () => {
+    isComposing = true;
+  });
+  form.addEventListener("compositionend", () => {
+    isComposing = false;
+    touched();
+  });
   addEventListener("online", () => {
-    if (status.dataset.kind === "offline") save();
+    if (status.dataset.kind === "offline") send();
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && status.dataset.kind === "typing") save();
+    if (document.visibilityState === "hidden" && status.dataset.kind === "typing") send();
+    if (document.visibilityState === "visible" && status.dataset.kind === "offline") send();
   });
-  form.addEventListener("submit", (event) => {
-    // Wait for a running autosave: otherwise this request would conflict with it.
-    if (saving) {
-      event.preventDefault();
-      saving.finally(() => form.requestSubmit(event.submitter));
-      return;
-    }
-    clearTimeout(timer);
-    stopped = true;
-    keep();
-    try {
-      sessionStorage.setItem(text.key, base.value);
-    } catch {
-      // Without this entry the next page may offer text that was already sent; no data is lost.
-    }
+  addEventListener("beforeunload", (event) => {
+    if (!isKept && !stopped && status.dataset.kind !== "saved") event.preventDefault();
   });
   addEventListener("pageshow", (event) => {
     // The page was restored by the back button: a newer version may be stored.
     if (event.persisted) location.reload();
   });
 
-  const before = remembered(text.key);
-  const wasSent = sessionStorage.getItem(text.key);
-  sessionStorage.removeItem(text.key);
-  const isAnswer = document.getElementById("complaints") !== null;
-  if (before && !isAnswer && !same(before.values, values(form))) {
-    if (wasSent === before.version && Number(base.value) > Number(wasSent)) {
-      forget(text.key);
-    } else {
-      fill(form, before.values);
-      // The text was typed on this version. If a newer one is stored, the server answers with a conflict.
-      base.value = before.version;
-      changed += 1;
-      say(text.textRestored, "typing");
-      timer = setTimeout(save, QUIET);
-    }
-  } else if (before && !isAnswer) {
-    forget(text.key);
+  async function restore() {
+    const left = await leftBehind(text.key);
+    const newest = left.pop();
+    if (!newest) return;
+    const before = newest.copy;
+    // The page of a judge who chose between two versions, or text that is stored by now.
+    const isDone = before.chosenOn !== undefined && Number(base.value) > Number(before.chosenOn);
+    if (isDone || (!isAnswer && !before.submit && same(before.values, values(form)))) return forget(newest.key);
+    if (isTouched) return;
+    if (!isAnswer) fill(form, before.values);
+    Object.assign(copy, { version: before.version, unknown: before.unknown, submit: !isAnswer && Boolean(before.submit) });
+    // The text was typed on this version. If a newer one is stored, the service answers with a conflict.
+    base.value = copy.version;
+    show();
+    read();
+    keepCopy();
+    if (isKept) forget(newest.key);
+    if (isAnswer) return;
+    say(text.textRestored, "typing");
+    wait(QUIET);
   }
+
+  startKeys(form);
   show();
+  if (copies(text.key).length) restore();
 }
 
-function pauseAfter(attempts, seconds) {
-  const pause = Math.min(FIRST_PAUSE * 2 ** attempts, LONGEST_PAUSE);
-  // Up to half as long again, at random: browsers that were refused together must not come back together.
-  return Math.max(pause, (seconds || 0) * 1000) * (1 + Math.random() / 2);
-}
-
-function sendAgain(form) {
-  const attempts = Number(sessionStorage.getItem(ATTEMPTS)) || 0;
-  document.getElementById("again-by-itself").hidden = false;
-  const timer = setTimeout(() => form.requestSubmit(), pauseAfter(attempts, Number(form.dataset.seconds)));
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    sessionStorage.setItem(ATTEMPTS, attempts + 1);
-  });
-}
-
-function showLevel(box, value) {
+function showLevels(box, value) {
   const levels = [...box.querySelectorAll("[data-level]")];
-  const reached = value === null ? undefined : levels.find((level) => Number(level.dataset.level) <= value + 1e-9);
-  for (const level of levels) level.classList.toggle("level-reached", level === reached);
+  const at = (level) => Number(level.dataset.level);
+  const below = value === null ? undefined : levels.find((level) => at(level) <= value + 1e-9);
+  // Between two described levels both are shown.
+  const above = below && at(below) < value - 1e-9 ? levels.findLast?.((level) => at(level) > value) : undefined;
+  for (const level of levels) level.classList.toggle("level-reached", level === below || level === above);
   const words = box.querySelector(".reached");
-  words.hidden = !reached;
-  const wording = reached ? reached.querySelector("span").textContent : "";
-  if (words.textContent !== wording) words.textContent = wording;
-}
-
-function showUnsent(box) {
-  const before = remembered(box.dataset.key);
-  const wasSent = sessionStorage.getItem(box.dataset.key);
-  sessionStorage.removeItem(box.dataset.key);
-  if (!before) return;
-  if (wasSent === before.version && Number(box.dataset.version) > Number(wasSent)) {
-    forget(box.dataset.key);
-    return;
-  }
-  document.getElementById("kept-text").textContent = Object.entries(before.values)
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\n");
-  box.hidden = false;
-  document.getElementById("kept-discard").addEventListener("click", () => {
-    forget(box.dataset.key);
-    box.hidden = true;
-  });
-}
-
-function field(form, name) {
-  return form.elements[name]?.value ?? "";
-}
-
-function number(typed) {
-  const plain = typed.normalize("NFKC").trim();
-  return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
-}
-
-function values(form) {
-  const all = {};
-  for (const [name, value] of new FormData(form)) {
-    if (!["csrf_token", "base_version", "action"].includes(name)) all[name] = value.replaceAll("\r\n", "\n");
-  }
-  return all;
-}
-
-function same(first, second) {
-  const names = new Set([...Object.keys(first), ...Object.keys(second)]);
-  return [...names].every((name) => (first[name] ?? "") === (second[name] ?? ""));
-}
-
-function fill(form, stored) {
-  for (const element of form.elements) {
-    if (!element.name || ["csrf_token", "base_version", "action"].includes(element.name)) continue;
-    const value = stored[element.name] ?? "";
-    if (element.type === "radio" || element.type === "checkbox") element.checked = element.value === value;
-    else element.value = value;
-  }
-}
-
-function payload(form) {
-  const sheet = { base_version: Number(form.elements.base_version.value) || 0, submit: false, scores: {}, comments: {} };
-  for (const [name, value] of Object.entries(values(form))) {
-    const [, kind, criterion] = /^(score|comment)-(.*)$/.exec(name) ?? [];
-    if (kind === "score") sheet.scores[criterion] = value;
-    else if (kind === "comment") sheet.comments[criterion] = value;
-    else if (name === "identity_revealed") sheet[name] = true;
-    else if (name === "language" || name === "confidence") sheet[name] = value || null;
-    else sheet[name] = value;
-  }
-  return sheet;
-}
-
-function mark(form, errors) {
-  const places = new Set(Object.keys(errors ?? {}).map((place) => place.replace(/^(score|comment)s\./, "$1-")));
-  for (const element of form.elements) {
-    if (!element.name) continue;
-    if (places.has(element.name)) element.setAttribute("aria-invalid", "true");
-    else element.removeAttribute("aria-invalid");
-  }
+  const wordings = [below, above].filter(Boolean).map((level) => level.textContent.trim().replace(/\s+/g, " "));
+  words.hidden = !wordings.length;
+  if (words.textContent !== wordings.join("\n")) words.textContent = wordings.join("\n");
 }
 
 function clock(time, text) {
   return new Date(time).toLocaleTimeString(text.language, { timeZone: text.zone, hourCycle: "h23" });
-}
-
-function remembered(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function forget(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Without local storage there is no copy to remove.
-  }
 }

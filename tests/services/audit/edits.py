@@ -137,6 +137,21 @@ EDITS: dict[str, Edit] = {
         "INSERT INTO sign_in_link (person_id, token_hash, created_at, expires_at)"
         " SELECT person_id, 'x', created_at, expires_at FROM sign_in_link WHERE id = 1"
     ),
+    "session inserted": sql(
+        "INSERT INTO sign_in_session (person_id, token_hash, began_at, how, address, browser, last_used_at)"
+        " SELECT person_id, 'x', began_at, 'password', address, browser, last_used_at FROM sign_in_session WHERE id = 1"
+    ),
+    "session given another token": sql("UPDATE sign_in_session SET token_hash = 'x' WHERE id = 1"),
+    "session given to another person": sql("UPDATE sign_in_session SET person_id = 1 WHERE id = 1"),
+    "session that began by a link": sql(
+        "UPDATE sign_in_session SET sign_in_link_id = NULL, how = 'password' WHERE id = 1"
+    ),
+    "ended session revived": sql("UPDATE sign_in_session SET ended_at = NULL, end_reason = NULL WHERE id = 2"),
+    "session confirmed": sql(
+        "UPDATE sign_in_session SET confirmed_at = '2023-07-05 06:00:00.000000', confirmed_by = 'code' WHERE id = 1"
+    ),
+    "passkey of somebody else": sql("UPDATE passkey SET credential_id = 'y', name = 'Other' WHERE id = 1"),
+    "used recovery code revived": sql("UPDATE recovery_code SET used_at = NULL WHERE id = 1"),
     "decision changed": sql("UPDATE decision SET verdict = 'out' WHERE id = 1"),
     "release changed": sql("UPDATE release SET reason = 'other' WHERE id = 1"),
     "content of a release changed": sql("UPDATE release SET content = '{}' WHERE id = 1"),

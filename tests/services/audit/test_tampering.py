@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlmodel import Session
 
 from judging import db, tables
 from judging.services import audit
-from judging.services.access import operator
+from judging.services.access import load_actor, operator
 from judging.services.audit.stored_rows import APPEND_ONLY, NOT_COVERED
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.people import accounts, sessions, sign_in
@@ -19,6 +20,7 @@ from judging.services.runs import calibrating
 from tests.services.audit.edits import EDITS
 from tests.support import deciding
 from tests.support.event import AT, COMPETITION, ROUND
+from tests.support.optional import present
 
 LATER = AT + timedelta(days=2)
 # What remains of these is a log that fits the rows: only a signed head that somebody kept can tell.
@@ -29,6 +31,20 @@ ONLY_BY_HEAD = {"entry inserted", "reordered"}
 def decided(session: Session) -> Engine:
     """Return a database with everything that decides who wins: scores, run, decision, release, people, links."""
     event = deciding.calibrated_event(session)
+    person, issued = accounts.invite(
+        session, operator(), COMPETITION, email="new@example.org", name="New", role="auditor", at=LATER
+    )
+    link = present(sign_in.find_link(session, issued.token, at=LATER))
+    sign_in.use_link(session, issued.token, at=LATER)
+    sessions.begin(session, person, how="link", link_id=link.link_id, at=LATER, address="192.0.2.1", browser="")
+    ended = sessions.begin(
+        session, person, how="password", confirmed_by="code", at=LATER, address="192.0.2.1", browser=""
+    )
+    sessions.sign_out(session, replace(load_actor(session, person.pk), session_id=ended.session_id), at=LATER)
+    session.add(
+        tables.Passkey(person_id=person.pk, credential_id="x", public_key=b"key", name="Telephone", created_at=LATER)
+    )
+    session.add(tables.RecoveryCode(person_id=person.pk, code_hash="x", created_at=LATER, used_at=LATER))
     chair = event.actor(session, "auditor")
     conflicts_of_interest.declare(
         session, chair, COMPETITION, proposal_key="P008", kind="other", reason="a friend", at=LATER
@@ -38,11 +54,6 @@ def decided(session: Session) -> Engine:
     )
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     deciding.release(session, event)
-    person, issued = accounts.invite(
-        session, operator(), COMPETITION, email="new@example.org", name="New", role="auditor", at=LATER
-    )
-    sign_in.use_link(session, issued.token, at=LATER)
-    sessions.begin(session, person, how="link", at=LATER, address="192.0.2.1", browser="")
     session.commit()
     engine = session.get_bind()
     assert isinstance(engine, Engine)
@@ -71,11 +82,10 @@ def test_no_row_replaces_a_fact_by_its_other_key(decided: Engine) -> None:
         return
     statement = (
         "INSERT OR REPLACE INTO scoresheet SELECT 999, assignment_id, version, state, source, 'x', justification, "
+        "language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL, NULL FROM scoresheet"
     )
     with decided.connect() as connection, pytest.raises(DBAPIError, match="scoresheet is append-only"):
-        connection.execute(
-            text(f"{statement} language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL FROM scoresheet")
-        )
+        connection.execute(text(statement))
 
 
 def test_every_table_is_bound_to_the_log_or_says_why_not() -> None:

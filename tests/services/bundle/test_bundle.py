@@ -145,6 +145,12 @@ def test_the_bundle_contains_the_scores_of_the_round(session: Session) -> None:
     scores = parts.parse_ratings(files[parts.RATINGS]).scores
     stored = session.exec(select(tables.Score.value)).all()
     assert sorted(one.value for one in scores) == sorted(value for value in stored if value is not None)
+    # All of this event were entered from a file, at the command line.
+    marked = json.loads(files[parts.RUN])["marked_scoresheets"]
+    assert {(sheet["proposal"], sheet["judge"]) for sheet in marked} == {(one.proposal, one.judge) for one in scores}
+    assert {(sheet["is_entered"], sheet["entered_by"], sheet["handed_over_by"]) for sheet in marked} == {
+        (True, None, None)
+    }
 
 
 def test_a_changed_score_is_named_by_row_old_and_new(bundle: bytes) -> None:

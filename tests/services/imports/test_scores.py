@@ -55,14 +55,19 @@ def test_a_changed_score_becomes_the_next_version(session: Session, event: Event
 
 
 def test_scores_off_the_scale_repeated_or_incomplete_are_named_together(session: Session, event: Event) -> None:
-    text = HEADINGS + "J01,P001,value,11\nJ01,P001,value,4\nJ09,P001,Presentation,x\n"
+    text = HEADINGS + "J01,P001,value,11\nJ01,P001,value,4\nJ09,P001,Presentation,5\nJ03,P001,Presentation,x\n"
     assert complaints_of(session, event, "scores", text, round_key=ROUND) == {
         "row 2, column score": ["11 is not on the scale of `value`: 1 to 10 in steps of 1"],
         "row 2, column criterion": [
             "no score of J01 for P001 on: data-use, innovation, feasibility, presentation",
         ],
-        "row 3, column score": ["this judge's score of this proposal is already in row 2"],
-        "row 4, column score": ["`x` is not a number"],
+        "row 3, column score": [
+            "J01 has scored P001 in row 2 already, and no time says which is later: delete one of the two"
+        ],
+        "row 4, column judge": [
+            "there is no judge `J09`; the nearest is J06 (Judge 06) or J05 (Judge 05) or J04 (Judge 04)"
+        ],
+        "row 5, column score": ["`x` is not a number; write digits such as 7.5, or nothing when the score is missing"],
     }
 
 
@@ -71,7 +76,10 @@ def test_scores_that_contradict_the_roster_are_refused(session: Session, event: 
     other = "sh" if judge.city == "hk" else "hk"
     text = HEADINGS.strip() + ",judge_city\n" + sheet_of("J01", "P001", 5, 6, 7, 8, 9, extra=f",{other}")
     found = complaints_of(session, event, "scores", text, round_key=ROUND)
-    assert found["row 2, column judge_city"] == [f"the roster says {judge.city}, the file says {other}"]
+    assert found["row 2, column judge_city"] == [
+        f"the roster says {judge.city}, the file says {other}",
+        "the same in row 3, 4 and 2 more",
+    ]
 
 
 def test_scores_of_a_withdrawn_assignment_are_refused(session: Session, event: Event) -> None:
@@ -124,8 +132,7 @@ def test_no_file_changes_a_scoresheet_that_its_judge_has_touched(session: Sessio
     changed = HEADINGS + "J02,P001,value,3\nJ01,P001,value,3\nJ01,P001,innovation,4\n"
     text = "J01 has scored P001 in the service: only J01 can change that scoresheet"
     assert complaints_of(session, event, "scores", changed, round_key=ROUND) == {
-        "row 3, column judge": [text],
-        "row 4, column judge": [text],
+        "row 3, column judge": [text, "the same in row 4"],
     }
     with pytest.raises(Conflict, match="A judge has changed a scoresheet"):
         append_imported(

@@ -68,8 +68,33 @@ def test_only_a_judge_is_connected_to_the_roster(session: Session, organiser: Ac
 
 
 @pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("J\u0405", "is not a letter A-Z"),
+        ("a b/c", "cannot be a key"),
+        ("x" * 41, "40"),
+        ("jO3", "easily taken for `J03`"),
+        ("\u202eJ7", "turns"),
+    ],
+)
+def test_a_key_that_no_roster_would_have_is_refused(session: Session, organiser: Actor, key: str, reason: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        invited(session, organiser, judge_key=key)
+    assert reason in str(refused.value.messages["judge"])
+    assert invited(session, organiser, judge_key="Ｊ０９")[0].name == "Judge 20"
+    assert session.exec(select(tables.Judge.key).where(tables.Judge.name == "Judge 20")).one() == "J09"
+
+
+@pytest.mark.parametrize(
     "changed",
-    [{"email": "nobody"}, {"name": " \x00 "}, {"role": "king"}, {"city": "atlantis"}, {"role": "chair", "city": ""}],
+    [
+        {"email": "nobody"},
+        {"name": " \x00 "},
+        {"name": "Command  Line"},
+        {"role": "king"},
+        {"city": "atlantis"},
+        {"role": "chair", "city": ""},
+    ],
 )
 def test_an_invitation_that_makes_no_sense_is_refused(
     session: Session, organiser: Actor, changed: dict[str, str]

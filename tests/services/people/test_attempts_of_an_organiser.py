@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.definition_files import load_definition
 from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
@@ -117,6 +117,51 @@ def test_confirms_with_an_organiser_whom_they_invited(session: Session, organise
             confirming.confirm(
                 session, load_actor(session, person.pk), MAILER, COMPETITION, open_change(session), at=AT
             )
+
+
+def test_removes_the_helper_between_themselves_and_a_second_helper(session: Session, organiser: Actor) -> None:
+    first, _ = invite(session, organiser, "helper-1@example.org", "organiser")
+    second, _ = invite(session, load_actor(session, first.pk), "helper-2@example.org", "organiser")
+    accounts.deactivate(session, organiser, COMPETITION, first.pk, at=AT)
+    invite(session, organiser, "new@example.org", "auditor")
+    with pytest.raises(Conflict, match="needs a second organiser"):
+        confirming.confirm(session, load_actor(session, second.pk), MAILER, COMPETITION, open_change(session), at=AT)
+
+
+def test_invites_the_own_mailbox_with_a_plus_sign_as_a_judge(session: Session, organiser: Actor) -> None:
+    for address in ("organiser+judge@example.org", "organiser@example.org"):
+        with pytest.raises(Conflict, match="cannot give yourself"):
+            invite(session, organiser, address, "judge")
+
+
+def test_removes_the_witness_and_all_others_are_told(session: Session, event: Event, organiser: Actor) -> None:
+    auditor, chair = event.people["auditor"], event.people["chair"]
+    accounts.deactivate(session, organiser, COMPETITION, auditor.pk, at=AT, mailer=MAILER)
+    table = tables.OutboxMessage
+    told = session.exec(select(table.recipient).where(table.kind == "role_removed").order_by(col(table.id))).all()
+    assert told == [auditor.email, chair.email]
+
+
+def test_gives_an_account_with_the_name_of_a_chair_another_role(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    send(session, event, "judges", "key,name,email\nJ02,The Chair,second@example.org\n")
+    with pytest.raises(InvalidInput, match="has this name"):
+        invite(session, organiser, "second@example.org", "organiser")
+
+
+def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
+    name = event.people["chair"].name
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.change_own_name(session, organiser, MAILER, f"  {name.upper()} ", at=AT)
+    with pytest.raises(InvalidInput, match="has this name"):
+        account_changes.propose_for(
+            session, organiser, MAILER, COMPETITION, event.people["judge"].pk, kind="name", value=name, at=AT
+        )
+    with pytest.raises(InvalidInput, match="has this name"):
+        accounts.invite(
+            session, organiser, COMPETITION, email="x@example.org", name=name, role="judge", city="hk", at=AT
+        )
 
 
 def test_lets_a_helper_propose_and_confirms(session: Session, organiser: Actor) -> None:
@@ -262,6 +307,34 @@ def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: S
     account_changes.propose_for(session, own, MAILER, other.key, judge.pk, kind="address", value="x@example.org", at=AT)
     with pytest.raises(Conflict, match="second organiser"):
         confirming.confirm(session, own, MAILER, other.key, open_change(session), at=AT)
+
+
+def test_two_organisers_of_another_competition_take_over_an_account(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    first, second = (
+        load_actor(session, invite(session, operator(), email, "organiser", competition=other.key)[0].pk)
+        for email in ("one@example.org", "two@example.org")
+    )
+    chair = event.people["chair"]
+    invite(session, first, chair.email, "judge", competition=other.key)
+    begin_session(session, chair.pk)
+    account_changes.propose_for(
+        session, first, MAILER, other.key, chair.pk, kind="address", value="one.b@example.org", at=AT
+    )
+    with pytest.raises(Conflict, match="another competition too"):
+        confirming.confirm(session, second, MAILER, other.key, open_change(session), at=AT)
+    [shown] = confirming.list_open(session, second, other.key, at=AT)
+    assert shown.may_confirm is False
+    # Nor when the second person has agreed before the account got its other role.
+    row = session.get_one(tables.AccountChange, open_change(session))
+    row.confirmed_by, row.confirmed_at = second.person_id, AT
+    session.add(row)
+    confirming.answer_by_token(
+        session, MAILER, token_to(session, "one.b@example.org"), agrees=True, at=AT, address=ADDRESS
+    )
+    assert session.get_one(tables.Person, chair.pk).email == chair.email
 
 
 def test_proposes_another_address_and_confirms_from_the_new_mailbox_alone(

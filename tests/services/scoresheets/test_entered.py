@@ -9,7 +9,9 @@ from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import IncomingSheet
 from judging.services import audit
+from judging.services.access import load_actor
 from judging.services.decisions import conflicts_of_interest, proposals
+from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.scoresheets import entered, scoring
 from judging.services.scoresheets.versions import counts_in_results, current_scoresheets
@@ -50,6 +52,19 @@ def waiting(session: Session, event: Event, role: str) -> entered.EnteredSheets:
 def confirm(session: Session, event: Event, role: str, digest: str | None = None) -> int:
     chosen = waiting(session, event, "organiser" if role == "auditor" else role).digest if digest is None else digest
     return entered.confirm(session, event.actor(session, role), COMPETITION, ROUND, digest=chosen, at=AT)
+
+
+def test_an_organiser_whom_the_first_brought_in_is_no_second_person(session: Session, event: Event) -> None:
+    organiser, at = event.actor(session, "organiser"), AT
+    helper, _ = accounts.invite(
+        session, organiser, COMPETITION, email="helper@example.org", name="Helper", role="organiser", at=at
+    )
+    actor = load_actor(session, helper.pk)
+    shown = entered.list_entered(session, actor, COMPETITION, ROUND)
+    assert [(sheet.is_own, sheet.may_confirm) for sheet in shown.sheets] == [(False, False)] * 2
+    with pytest.raises(Conflict, match="brought in"):
+        entered.confirm(session, actor, COMPETITION, ROUND, digest=shown.digest, at=at)
+    assert n_counted(session) == 0
 
 
 def test_what_one_organiser_enters_counts_when_a_second_person_has_confirmed_it(session: Session, event: Event) -> None:
@@ -123,9 +138,9 @@ def test_who_entered_and_who_confirmed_is_named_to_chairs(session: Session, even
         sheets = proposals.get_proposal(session, chair, COMPETITION, ROUND, "P001")[1]
         return [(sheet.state, sheet.entered) for sheet in sheets if sheet.entered is not None]
 
-    assert named() == [("draft", proposals.Entered("The organiser", None))]
+    assert named() == [("draft", proposals.Entered("The organiser", None, "scores.csv"))]
     confirm(session, event, "chair")
-    assert named() == [("submitted", proposals.Entered("The organiser", "The chair"))]
+    assert named() == [("submitted", proposals.Entered("The organiser", "The chair", "scores.csv"))]
 
 
 def test_importing_what_waits_or_counts_again_changes_nothing(session: Session, event: Event) -> None:

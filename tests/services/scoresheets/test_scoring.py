@@ -106,7 +106,7 @@ def test_submitting_what_is_not_complete_is_refused_by_the_service_too(desk: Des
         desk.save(SheetContent(scores={"value": 3.0}), submit=True)
 
 
-def test_a_reopened_sheet_does_not_count_until_submitted_again(desk: Desk) -> None:
+def test_a_reopened_sheet_is_a_draft_until_submitted_again(desk: Desk) -> None:
     desk.save(submit=True)
     reopened = scoring.reopen_scoresheet(desk.session, desk.judge, desk.id, at=AT)
     assert (reopened.version, reopened.state) == (2, "draft")
@@ -221,3 +221,18 @@ def test_the_same_submit_twice_at_once_is_stored_once_without_an_error(desk: Des
         thread.join()
     assert saved[0] == saved[1]
     assert len(versions.list_versions(desk.session, desk.id)) == 1
+
+
+def test_each_judge_has_an_order_of_its_own_that_never_changes(session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    judges = session.exec(select(tables.Judge).order_by(col(tables.Judge.key))).all()
+    round_row = session.get_one(tables.Round, event.round_row.pk)
+    orders = [
+        [[entry.proposal.key for entry in queues.queue_of_round(session, round_row, judge).entries] for judge in judges]
+        for _ in range(2)
+    ]
+    assert orders[0] == orders[1]
+    shared = set.intersection(*(set(order) for order in orders[0][:2]))
+    own = [[key for key in order if key in shared] for order in orders[0][:2]]
+    assert all(order != sorted(order) for order in orders[0])
+    assert len(shared) < 2 or own[0] != own[1]

@@ -1,0 +1,55 @@
+"""Tell people what was done to their account or role: whoever did it may have been somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.services.access import Actor
+from judging.services.mail.mailer import Mailer
+from judging.services.mail.outbox import queue_message
+from judging.services.people.sign_in import own_account
+
+CHANGES = ("password", "passkey_added", "passkey_removed", "app_added", "app_removed", "codes_made")
+"""What can be changed; `judging.services.mail.letters` has the words."""
+
+
+def tell_change(session: Session, mailer: Mailer | None, actor: Actor, what: str, *, at: datetime) -> None:
+    """Queue a message to the actor's own mailbox, in the transaction of the change; without a mail server, none."""
+    if what not in CHANGES:
+        raise ValueError(f"what: {what!r} is not one of {', '.join(CHANGES)}")
+    if mailer is not None:
+        person = own_account(session, actor)
+        queue_message(session, mailer, actor, "sign_in_changed", person, at=at, content={"what": what})
+
+
+def tell_removal(
+    session: Session, mailer: Mailer, actor: Actor, person: tables.Person, role: tables.Role, *, at: datetime
+) -> None:
+    """Queue messages that a person has lost a role: to this person, and to those who remain chair or auditor."""
+    others = session.exec(
+        select(tables.Person)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == role.competition_id,
+            col(tables.Role.role).in_(("chair", "auditor")),
+            col(tables.Person.is_active),
+            col(tables.Person.id) != person.pk,
+        )
+        .order_by(col(tables.Person.id))
+        .distinct()
+    ).all()
+    content = {"name": person.name, "role": role.role, "asker": actor.name}
+    for recipient in (person, *others):
+        queue_message(
+            session,
+            mailer,
+            actor,
+            "role_removed",
+            recipient,
+            at=at,
+            competition_id=role.competition_id,
+            content=content,
+        )

@@ -1,0 +1,64 @@
+// The service worker of the judge's pages: without a connection it shows the pages that the judge has kept. It keeps
+// nothing by itself: only where the judge asked for it there is a cache. What was typed is not here: see kept.js.
+
+const CACHE = "judging-offline";
+const PATIENCE = 8000; // milliseconds for the network before the kept page is shown
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  // The address of a static file contains its digest: it never changes.
+  if (url.pathname.startsWith("/static/")) event.respondWith(firstFromCache(request));
+  else if (request.mode === "navigate") event.respondWith(page(request));
+});
+
+self.addEventListener("message", (event) => {
+  // The page was saved: keep it as the service shows it now.
+  if (event.data.refresh) event.waitUntil(Promise.all(event.data.refresh.map(refresh)));
+});
+
+async function firstFromCache(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+async function page(request) {
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(), PATIENCE);
+  try {
+    const answer = await fetch(request, { signal: ended.signal });
+    // A page of a judge is redirected when the session has ended: whoever is signed out sees nothing.
+    if (answer.type === "opaqueredirect") await caches.delete(CACHE);
+    else if (isOurs(answer)) await store(request.url, answer.clone());
+    // A captive portal answers with pages of its own.
+    else if (answer.ok) return (await kept(request)) ?? answer;
+    return answer;
+  } catch {
+    return (await kept(request)) ?? Response.error();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isOurs(answer) {
+  return answer.ok && !answer.redirected && (answer.headers.get("Content-Security-Policy") ?? "").includes("frame-ancestors");
+}
+
+async function kept(request) {
+  return caches.match(request, { ignoreVary: true });
+}
+
+async function store(address, answer) {
+  if (!(await caches.has(CACHE))) return;
+  const cache = await caches.open(CACHE);
+  await cache.put(address, answer);
+}
+
+async function refresh(address) {
+  if (!(await caches.has(CACHE))) return;
+  const answer = await fetch(address).catch(() => null);
+  if (answer && isOurs(answer)) await store(new URL(address, location.origin).href, answer);
+}

@@ -1,0 +1,39 @@
+// Keys in a row of scores: digits choose, arrows move and stop at both ends, Delete takes a score away.
+
+const NEXT = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const TOGETHER = 700; // milliseconds between the digits of one number
+
+export function startKeys(form) {
+  let typed = "";
+  let typedAt = 0;
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector('button[value="submit"]'));
+      return;
+    }
+    const row = event.target.closest(".choices");
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const choices = [...row.querySelectorAll("input")].filter((choice) => choice.value !== "");
+    const none = row.querySelector('input[value=""]');
+    let chosen;
+    if (event.key in NEXT) {
+      const at = choices.findIndex((choice) => choice.checked);
+      chosen = at < 0 ? choices[NEXT[event.key] > 0 ? 0 : -1] : choices[at + NEXT[event.key]];
+      // Without this, the browser goes on from the last score to "none" and erases it.
+      event.preventDefault();
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      chosen = none;
+    } else if (/^\d$/.test(event.key)) {
+      typed = event.timeStamp - typedAt < TOGETHER ? typed + event.key : event.key;
+      typedAt = event.timeStamp;
+      chosen = choices.find((choice) => choice.value === typed) ?? choices.find((choice) => choice.value === event.key);
+    }
+    if (!chosen) return;
+    event.preventDefault();
+    chosen.focus();
+    if (chosen.checked) return;
+    chosen.checked = true;
+    chosen.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}

@@ -1,0 +1,191 @@
+"""The mapping step of an import: what was recognised is shown, adjusted, answered, remembered, and then stored."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from sqlmodel import Session, col, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from judging.services.scoresheets.versions import current_scoresheets
+from tests.support.event import ROUND, Event, make_event
+from tests.web.organiser.test_pages import post, signed_in
+
+CRITERIA = "Data use,Value,Innovation,Feasibility,Presentation"
+WIDE = f"Screening of July\n\nEntry,Reviewer,{CRITERIA},Total\n" + "".join(
+    f"P00{number},Judge 0{number},5,6,7,8,9,35\n" for number in (1, 2)
+)
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Return the one database these tests need."""
+    return "sqlite"
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    return make_event(session, n_proposals=6, n_judges=6, scored=False)
+
+
+@pytest.fixture
+def client(app: Flask, event: Event) -> FlaskClient:
+    return signed_in(app, event, "organiser")
+
+
+class _Form(HTMLParser):
+    """The fields of the form of the mapping step, as a browser would send them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self._select = ""
+        self.feed(page[page.index('class="card card-body mapping"') :].partition("</form>")[0])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "input" and given.get("type") != "radio":
+            self.fields[given["name"]] = given.get("value", "")
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and ("selected" in given or self._select not in self.fields):
+            self.fields[self._select] = given["value"]
+
+
+def upload(
+    client: FlaskClient, text: str | bytes, kind: str = "scores", name: str = "scores.csv", **fields: str
+) -> TestResponse:
+    content = text.encode() if isinstance(text, str) else text
+    return post(
+        client, "/import", kind=kind, round=ROUND, file=(io.BytesIO(content), name), **{"action": "check", **fields}
+    )
+
+
+def again(client: FlaskClient, page: TestResponse, path: str = "/import", **changed: str) -> TestResponse:
+    fields = _Form(page.text).fields
+    fields.pop("csrf_token")
+    return post(client, path, **{**fields, "action": "import", **changed})
+
+
+def text_of(page: TestResponse) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", page.text))
+
+
+def stored(session: Session, event: Event) -> dict[str, float]:
+    session.expire_all()
+    return {
+        criterion: score
+        for sheet in current_scoresheets(session, event.round_row.pk)
+        for criterion, score in sheet.version.sheet.scores.items()
+    }
+
+
+def test_what_was_recognised_is_shown_before_it_is_stored(client: FlaskClient, session: Session, event: Event) -> None:
+    # Pressing import at once is no confirmation of what nobody has seen.
+    shown = upload(client, WIDE, action="import")
+    assert shown.status_code == 200
+    for part in (
+        "headings in row 3",
+        "form: a column for each criterion",
+        "columns left out: H (Total)",
+        "Judge 01 = J01",
+    ):
+        assert part in text_of(shown)
+    assert "Score: data-use" in text_of(shown)
+    assert stored(session, event) == {}
+    session.rollback()
+    answer = again(client, shown)
+    assert "Imported: scores.csv" in answer.text
+    assert stored(session, event)["presentation"] == 9
+    session.rollback()
+
+
+def test_a_column_can_be_given_another_meaning_and_is_remembered(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    text = "Proposal,Judge,Criterion,Points,Weather\nP001,J01,Value,4,7\n"
+    wrong = upload(client, text.replace("Points", "Clouds"))
+    assert wrong.status_code == 422
+    assert "no column is recognised as the score" in wrong.text
+    five = "Proposal,Judge,Criterion,Clouds,Weather\n" + "".join(
+        f"P001,J01,{criterion},4,{number}\n" for number, criterion in enumerate(CRITERIA.split(","), 3)
+    )
+    first = upload(client, five)
+    mended = again(client, first, action="check", **{"column-4": '{"use": "score"}'})
+    assert mended.status_code == 200
+    assert "Imported" in again(client, mended).text
+    assert stored(session, event)["presentation"] == 7
+    session.rollback()
+    # The next file of the same shape is read so from the start.
+    next_file = upload(client, five.replace("P001", "P002"))
+    assert next_file.status_code == 200
+    assert "E (Weather) = score" in text_of(next_file)
+
+
+def test_a_question_is_answered_on_the_page(client: FlaskClient, session: Session, event: Event) -> None:
+    content = "key,name,city\nT901,公園,hk\n".encode("big5")
+    page = upload(client, content, kind="teams", name="teams.csv", action="import")
+    assert page.status_code == 422
+    assert "Big5 (HKSCS): 公園" in text_of(page)
+    assert 'value="import">Import as shown' not in page.text
+    right = again(client, page, action="check", **{"answer-encoding": "big5hkscs"})
+    assert right.status_code == 200
+    assert "公園" in right.text
+    assert "Imported" in again(client, right).text
+    session.expire_all()
+    assert session.exec(select(tables.Team.name).where(tables.Team.key == "T901")).one() == "公園"
+
+
+def test_the_file_comes_back_with_its_mistakes_marked(client: FlaskClient) -> None:
+    page = upload(client, WIDE.replace("5,6,7", "5,66,x"))
+    assert page.status_code == 422
+    answer = again(client, page, "/import/corrected.xlsx")
+    assert answer.status_code == 200
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert sheet is not None
+    rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+    assert str(rows[2][-1]).startswith("Complaints")
+    assert rows[3][0] == "P001"
+    assert "66 is not on the scale of `value`" in str(rows[3][-1])
+    assert "`x` is not a number" in str(rows[3][-1])
+
+
+def test_how_a_file_is_read_can_be_downloaded_for_the_command_line(client: FlaskClient) -> None:
+    answer = again(client, upload(client, WIDE), "/import/mapping.yaml")
+    assert answer.status_code == 200
+    assert "- heading: Reviewer\n  use: judge\n" in answer.text
+    assert "  use: score\n  criterion: presentation\n" in answer.text
+
+
+def test_another_person_does_not_get_a_kept_file(
+    app: Flask, client: FlaskClient, event: Event, session: Session
+) -> None:
+    page = upload(client, WIDE)
+    number = session.exec(select(tables.IncomingFile.id).order_by(col(tables.IncomingFile.id).desc())).first()
+    assert f'name="kept" value="{number}"' in page.text
+    row = session.get_one(tables.IncomingFile, number)
+    row.person_id = event.people["chair"].pk
+    session.add(row)
+    session.commit()
+    assert again(client, page).status_code == 404
+
+
+def test_a_large_file_is_read_by_a_job_and_shown_in_the_same_way(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    long = WIDE + "   \n" * 60_000
+    answer = upload(client, long)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"], follow_redirects=True)
+    assert "headings in row 3" in text_of(page)
+    imported = again(client, page)
+    assert "Imported: scores.csv" in client.get(imported.headers["Location"], follow_redirects=True).text
+    assert stored(session, event)["presentation"] == 9

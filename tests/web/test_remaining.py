@@ -1,0 +1,32 @@
+"""What is left for a judge, in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from judging.web.remaining import in_words
+
+NOW = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite only: no database is asked."""
+    return "sqlite"
+
+
+@pytest.mark.parametrize(
+    ("n", "left", "words"),
+    [
+        (3, timedelta(days=2, hours=1), ["3 proposals to score", "about 45 minutes", "2 days left"]),
+        (1, timedelta(hours=47), ["1 proposal to score", "about 15 minutes", "47 hours left"]),
+        (20, timedelta(minutes=30), ["20 proposals to score", "about 5 hours", "less than an hour left"]),
+        (7, timedelta(minutes=-1), ["7 proposals to score", "about 2 hours"]),
+    ],
+)
+def test_work_and_time_left_are_said_in_words(app: Flask, n: int, left: timedelta, words: list[str]) -> None:
+    with app.test_request_context():
+        assert in_words(n, NOW + left, NOW) == words
