@@ -23,6 +23,7 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.sensitivity import SensitivityResult
 from judging.calibration.report.shortlist import SeatErrors, ShortlistMove, ShortlistResult
 from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
+from judging.calibration.settings import WITHOUT_PRIOR
 from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
 from judging.ranking import UNRANKED
@@ -282,6 +283,13 @@ def _notes(fit: Fit) -> list[Message]:
             Message(
                 "Scoresheets that repeat a judge and proposal: {n}.",
                 n=ratings.repeated,
+            )
+        )
+    if fit.model in WITHOUT_PRIOR and fit.settings.shortlist is not None and fit.sample is not None:
+        notes.append(
+            Message(
+                "This model has no prior for quality: P(shortlist) is the probability for somebody to whom every score "
+                "was equally likely beforehand, and it is surer of extremes than a model with a prior."
             )
         )
     unread = int((ratings.n_sheets_of_proposal == 0).sum())

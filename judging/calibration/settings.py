@@ -18,6 +18,9 @@ REFERENCE_MODEL = "mixed"
 SCALE_USE_MODELS = ("hierarchical",)
 """Models that estimate each judge's scale use and consistency: they need more scoresheets of a judge."""
 
+WITHOUT_PRIOR = ("raw", "zscore", "additive")
+"""Models that do not shrink: their draws are those of a posterior under a flat prior."""
+
 SIMPLER_MODELS = {"hierarchical": "mixed", "mixed": "additive", "rasch": "additive", "additive": "raw"}
 """The model whose numbers are given, with the reason, where a model has no answer on linked scores."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from judging.calibration.explanation.sentences import say
+from judging.calibration.explanation.sentences import say, say_carried
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.workbook import headings as h
@@ -125,3 +125,7 @@ def _rows(book: ResultsBook) -> Iterator[list[object]]:
                 at,
                 term_sentence.text,
             ]
+        carried = None if book.report is None else say_carried(book.report, row)
+        if carried is not None and row.combined is not None and row.calibrated is not None:
+            amount = row.combined - row.calibrated
+            yield [row.proposal, title, None, None, amount, row.combined, book.translate(carried)]

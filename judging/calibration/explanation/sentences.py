@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from judging.calibration.estimates import Fit
-from judging.calibration.report.proposals import ProposalExplanation
+from judging.calibration.report.proposals import ProposalExplanation, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import rounded
 from judging.errors import Message
@@ -290,6 +290,21 @@ def say(
         for term, amount in zip(explanation.terms, shown_amounts(report, explanation), strict=True)
     ]
     return words.of_move(explanation.raw, explanation.calibrated), terms
+
+
+def say_carried(report: Report, row: ProposalResult) -> Message | None:
+    """Return the sentence on the step from calibrated to combined score; None where no earlier score counts."""
+    if report.carried is None or row.carried is None or row.calibrated is None or row.combined is None:
+        return None
+    decimals = Wording.of_report(report).decimals
+    amount = round(row.combined, decimals) - round(row.calibrated, decimals)
+    return Message(
+        "The score of {round}, {score}, counts {weight} %: {amount}",
+        round=report.carried.round,
+        score=f"{row.carried:.{decimals}f}",
+        weight=f"{report.carried.weight:.0f}",
+        amount=f"{rounded(amount, decimals):+.{decimals}f}",
+    )
 
 
 def _decimals(span: float) -> int:

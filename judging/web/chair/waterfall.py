@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
-from judging.calibration.explanation.sentences import say, shown_amounts
+from judging.calibration.explanation.sentences import say, say_carried, shown_amounts
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.decimals import SCORE
@@ -53,10 +53,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """All bars of one proposal: ``raw`` plus the sum of the amounts equals ``calibrated``."""
+    """All bars of one proposal: ``raw`` plus the sum of the amounts equals ``calibrated``.
+
+    ``carried`` is the further bar from calibrated to ``combined`` score; None where no earlier round counts.
+    """
 
     raw: float
     calibrated: float
+    combined: float | None
+    carried: Bar | None
     summary: str
     bars: tuple[Bar, ...]
     axis: Axis
@@ -69,7 +74,8 @@ class Waterfall:
     @property
     def text(self) -> str:
         """Return the explanation as plain text that can be sent to the team."""
-        return "\n".join([self.summary, *(sentence for bar in self.bars for sentence in bar.sentences)])
+        bars = self.bars if self.carried is None else (*self.bars, self.carried)
+        return "\n".join([self.summary, *(sentence for bar in bars for sentence in bar.sentences)])
 
 
 def waterfall_of(
@@ -137,8 +143,28 @@ def waterfall_of(
             )
         bars.append(Bar(bar[0], at, stop, shown, after, sentences))
         at = stop
+    carried = _carried_bar(report, row)
     ends = [explanation.raw, explanation.calibrated, *(bar.stop for bar in bars)]
-    return Waterfall(explanation.raw, explanation.calibrated, translate(summary), tuple(bars), Axis.around(ends))
+    return Waterfall(
+        raw=explanation.raw,
+        calibrated=explanation.calibrated,
+        combined=row.combined,
+        carried=carried,
+        summary=translate(summary),
+        bars=tuple(bars),
+        axis=Axis.around([*ends, *([] if carried is None else [carried.stop])]),
+    )
+
+
+def _carried_bar(report: Report, row: ProposalResult) -> Bar | None:
+    """Return the step from the calibrated to the combined score."""
+    sentence = say_carried(report, row)
+    if sentence is None or row.calibrated is None or row.combined is None:
+        return None
+    after = round(row.combined, SCORE.page)
+    shown = round(after - round(row.calibrated, SCORE.page), SCORE.page)
+    text = _MINUS.sub("\N{MINUS SIGN}", translate(sentence))
+    return Bar(None, row.calibrated, row.combined, shown, after, (text,))
 
 
 def _bar_of(term: ExplanationTerm, policy: str) -> tuple[str | None, str | None]:

@@ -10,6 +10,7 @@ from judging.calibration.build_report import build_report
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
 from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation, ProposalResult
+from judging.calibration.report.shortlist import CarriedSource
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.web.chair.waterfall import waterfall_of
@@ -121,3 +122,20 @@ def test_the_steps_add_up_as_they_are_displayed(app: Flask, model: str) -> None:
             assert [round(b - a, 6) for a, b in pairwise(after)] == displayed
             assert number(shown.calibrated) == number(shown.bars[-1].after)
             assert float(signed(shown.move).replace("\N{MINUS SIGN}", "-")) == pytest.approx(sum(displayed))
+
+
+def test_a_carried_score_is_the_last_step(app: Flask) -> None:
+    result = result_of("mixed")
+    carried = replace(
+        result, carried=CarriedSource(round="first-screening", run=3, result_digest="0" * 64, weight=25.0)
+    )
+    row = result.proposals[0]
+    calibrated = present(row.calibrated)
+    row = replace(row, carried=80.0, combined=0.25 * 80.0 + 0.75 * calibrated)
+    with app.test_request_context():
+        assert present(waterfall_of(result, row, names={}, cities={}, criteria={})).carried is None
+        shown = present(waterfall_of(carried, row, names={}, cities={}, criteria={}))
+    bar = present(shown.carried)
+    assert (bar.start, bar.stop) == (calibrated, row.combined)
+    assert number(shown.calibrated + bar.shown) == number(bar.after) == number(row.combined)
+    assert shown.text.endswith(f"The score of first-screening, 80.0, counts 25 %: {signed(bar.shown)}")

@@ -30,6 +30,10 @@ _FIT_FOR_USE = 1e-3
 """Such a change of a logarithm: a thousandth of a spread moves a score by less than its last digit shown."""
 
 
+_ACCEPTED = 0.02
+"""Largest change of a logarithm at the limit of iterations that is still an answer: a fiftieth of a spread."""
+
+
 @dataclass(frozen=True, eq=False)
 class HierarchicalSolution:
     """The state at the end of the iteration; ``variance`` is that of the Gaussians that approximate the marks."""
@@ -160,7 +164,7 @@ def iterate(
         log_score=log_score(value, variance, pull, precision, marks),
         iterations=iterations,
         change=change,
-        converged=bool(change < max(tolerance, _FIT_FOR_USE)),
+        converged=bool(change < max(tolerance, _ACCEPTED)),
     )
 
 

@@ -109,6 +109,11 @@ def log_likelihood(this: Round, state: State) -> float:
     of_quality = same(proposal) * (spreads.quality**2 + spreads.criterion**2 * at_criterion)
     for column in layout.labels.T:
         of_quality += spreads.label**2 * same(column[proposal])
+    if layout.has_assigned:
+        sheets_of = np.zeros((layout.n_proposals, layout.n_judges))
+        np.add.at(sheets_of, (layout.proposal, layout.judge), 1.0)
+        member = (sheets_of / sheets_of.sum(axis=1, keepdims=True))[proposal]
+        of_quality += spreads.assigned**2 * member @ member.T
     covariance += np.outer(scale, scale) * of_quality
     covariance += np.sqrt(np.outer(factor, factor)) * spreads.halo**2 * same(sheet)
     covariance += np.diag(factor * spreads.noise**2 + this.variance[sheet, criterion])
@@ -143,6 +148,13 @@ def test_the_gradient_of_a_spread_is_that_of_the_marginal_likelihood(name: str) 
 
 def test_the_gradient_of_the_spread_of_labels() -> None:
     check_spread(small_round(labels=True), "label")
+
+
+@pytest.mark.parametrize("name", ["assigned", "severity", "quality", "noise"])
+def test_the_gradients_with_assigned_work_in_the_model(name: str) -> None:
+    plain = small_round()
+    state = replace(plain.state, spreads=replace(SPREADS, assigned=0.8))
+    check_spread(replace(plain, layout=replace(plain.layout, has_assigned=True), state=state), name)
 
 
 def test_the_gradient_of_the_spread_of_cities_counts_all_of_them() -> None:
