@@ -55,6 +55,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "conflicts.declare_conflict": {"proposal": "P002", "kind": "family"},
     "api_entered.confirm": {"digest": "0"},
     "confirmation.confirm": {"code": "0"},
+    "judge.restore": {"version": "1"},
     "awards.define_award": _AWARD | {"key": "another"},
     "awards.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
