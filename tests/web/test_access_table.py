@@ -61,7 +61,6 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
     "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},
     "organiser.withdraw": {"judge": "J01", "proposal": MINE, "reason": "Ill."},
-    "judge.restore": {"version": "1"},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
 }
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
