@@ -49,7 +49,8 @@ SELECT md5(concat_ws('|',
     (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384),
     (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_namespace),
     (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM pg_default_acl),
-    (SELECT string_agg(setconfig::text, ',') FROM pg_db_role_setting)
+    (SELECT string_agg(setconfig::text, ',') FROM pg_db_role_setting),
+    (SELECT string_agg(version_num, ',') FROM alembic_version)
 ))
 """
 
@@ -151,7 +152,7 @@ class Databases:
                 is_unchanged = _schema(connection) == self._schema
                 if is_unchanged:
                     connection.execute(_EMPTY)
-        except psycopg.OperationalError:
+        except psycopg.Error:
             is_unchanged = False
         # Deleted rows stay in the files until they are vacuumed.
         if not is_unchanged or self._uses == _MOST_USES:
@@ -171,7 +172,7 @@ def running_postgres(settings: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def _schema(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
-    """Return a digest of tables, columns, triggers, functions, rights and settings of a database."""
+    """Return a digest of tables, columns, triggers, functions, rights, settings and version of a database."""
     row = connection.execute(_SCHEMA).fetchone()
     return str(row and row[0])
 

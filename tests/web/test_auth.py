@@ -77,7 +77,7 @@ def test_the_page_of_a_used_link_explains_what_to_do(app: Flask, session: Sessio
     second = app.test_client()
     page = second.get(address)
     assert page.status_code == 410
-    assert "already used" in page.text
+    assert "already been used" in page.text
     assert 'href="/sign-in"' in page.text
     assert not is_signed_in(second)
 

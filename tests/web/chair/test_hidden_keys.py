@@ -12,6 +12,7 @@ from judging import tables
 from judging.services.decisions import conflicts_of_interest
 from judging.services.exports.book_content import book_of
 from judging.services.runs import calibrating
+from judging.workbook.headings import SEAT_ERRORS
 from judging.workbook.results import sheets_of
 from tests.support.deciding import LATER, change_rules
 from tests.support.event import COMPETITION, ROUND, Event, make_event, sign_in
@@ -105,5 +106,8 @@ def test_the_workbook_keeps_every_judge(session: Session, event: Event) -> None:
         for role in ("chair", "auditor")
     )
     assert seen["Judges"] == everything["Judges"]
-    assert seen["Method"] == everything["Method"]
+    # How many seats are expected to be wrong in a city or category of few proposals would tell of the hidden one.
+    is_of_seats = [str(row[0]).startswith(SEAT_ERRORS.en) for row in everything["Method"]]
+    assert any(is_of_seats)
+    assert seen["Method"] == [row for row, left_out in zip(everything["Method"], is_of_seats, strict=True) if not left_out]
     assert len(seen["Ranking"]) == len(everything["Ranking"]) == 12

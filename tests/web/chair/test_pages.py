@@ -146,7 +146,7 @@ def test_a_stale_run_says_how_much_has_changed(client: FlaskClient, session: Ses
     event = calibrated(session)
     sign_in(client, event.people["chair"])
     assert "changed since this run" not in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
-    sheet = tables.Scoresheet(assignment_id=1, version=2, state="draft", source="form", saved_at=AT)
+    sheet = tables.Scoresheet(assignment_id=1, version=2, state="submitted", source="form", saved_at=AT)
     session.add(sheet)
     session.commit()
     assert "1 scoresheet has changed since this run." in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
