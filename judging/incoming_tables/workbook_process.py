@@ -149,9 +149,12 @@ def main() -> None:
     limits = request["limits"]
     try:
         import resource
+        import signal
 
         resource.setrlimit(resource.RLIMIT_AS, (limits["max_memory_bytes"],) * 2)
         resource.setrlimit(resource.RLIMIT_CPU, (limits["max_seconds"],) * 2)
+        # A reader that gets no memory may stop for ever without using the processor.
+        signal.alarm(2 * limits["max_seconds"])
     except ImportError:
         # Only Unix has such limits.
         pass

@@ -95,7 +95,7 @@ def test_a_reader_that_needs_too_much_memory_ends_alone() -> None:
     stream = io.BytesIO()
     book.save(stream)
     with pytest.raises(InvalidInput, match=r"takes too much time or memory|cannot be read"):
-        read_book(stream.getvalue(), "x.xlsx", limits=Limits(max_memory_bytes=30_000_000))
+        read_book(stream.getvalue(), "x.xlsx", limits=Limits(max_memory_bytes=30_000_000, max_seconds=2))
 
 
 def test_one_table_reads_equal_from_every_container(tmp_path: Path) -> None:
