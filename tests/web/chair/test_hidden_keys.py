@@ -109,5 +109,7 @@ def test_the_workbook_keeps_every_judge(session: Session, event: Event) -> None:
     # How many seats are expected to be wrong in a city or category of few proposals would tell of the hidden one.
     is_of_seats = [str(row[0]).startswith(SEAT_ERRORS.en) for row in everything["Method"]]
     assert any(is_of_seats)
-    assert seen["Method"] == [row for row, left_out in zip(everything["Method"], is_of_seats, strict=True) if not left_out]
+    assert seen["Method"] == [
+        row for row, left_out in zip(everything["Method"], is_of_seats, strict=True) if not left_out
+    ]
     assert len(seen["Ranking"]) == len(everything["Ranking"]) == 12
