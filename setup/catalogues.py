@@ -75,7 +75,11 @@ def extract() -> Catalog:
     """Return every message of the source as a catalogue without translations."""
     template = Catalog(project="judging", charset="utf-8")
     messages = extract_from_dir(
-        SOURCE, METHODS, options_map={"**/templates/**": {"trimmed": "true"}}, keywords=KEYWORDS, comment_tags=["i18n:"]
+        SOURCE,
+        METHODS,
+        options_map={"**/templates/**": {"trimmed": "true", "silent": "false"}},
+        keywords=KEYWORDS,
+        comment_tags=["i18n:"],
     )
     for filename, line, message, comments, context in messages:
         template.add(message, None, [(filename, line)], auto_comments=comments, context=context)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateSyntaxError
 
 from setup import catalogues
 
@@ -66,3 +67,13 @@ def test_an_update_brings_messages_in_and_out_and_is_then_still(translate: Calla
     assert catalogues.complaints() == ["zh_Hant_HK: 'Round {name} is closed.' (rounds.py:3) is not translated"]
     catalogues.update()
     assert catalogues.catalogue_file("zh_Hant_HK").read_text() == first
+
+
+def test_a_template_that_cannot_be_read_stops_the_update(translate: Callable[[str], list[str]], tmp_path: Path) -> None:
+    translate('msgid "Closed."\nmsgstr "已結束。"\n')
+    before = catalogues.catalogue_file("zh_Hant_HK").read_bytes()
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "page.html").write_text('{{ _("Closed.") }}{% if %}')
+    with pytest.raises(TemplateSyntaxError):
+        catalogues.update()
+    assert catalogues.catalogue_file("zh_Hant_HK").read_bytes() == before

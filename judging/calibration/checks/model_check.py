@@ -69,6 +69,7 @@ class _Finding:
     p: float | None
     text: Message
     consequence: Message | None = None
+    n_simulated: int = 0
 
     def result(self) -> CheckedAssumption:
         note = template(self.text)
@@ -107,19 +108,10 @@ def check_model(fit: Fit) -> ModelCheckResult:
     checks = tuple(by_name[name].result() for name in CHECKS if name in by_name)
     states = {check.state for check in checks}
     verdict = DO_NOT_DECIDE if FAILED in states else WITH_RESERVATION if RESERVED in states else DECIDE
-    n = _n_simulated(findings)
+    n = max(finding.n_simulated for finding in findings)
     return ModelCheckResult(
         verdict=verdict, text=str(words.verdict(verdict)), level=LEVEL, n_simulated=n, checks=checks
     )
-
-
-@dataclass(frozen=True)
-class _SimulatedFinding(_Finding):
-    n_simulated: int = 0
-
-
-def _n_simulated(findings: list[_Finding]) -> int:
-    return max((finding.n_simulated for finding in findings if isinstance(finding, _SimulatedFinding)), default=0)
 
 
 def _simulated(fit: Fit) -> Iterator[_Finding]:
@@ -140,13 +132,13 @@ def _simulated(fit: Fit) -> Iterator[_Finding]:
         # Rounds with proposals at other places are totals only; they do not count as simulated rounds.
         n = 0 if name in {"unequal_work", "tied_to_severity"} else len(simulated[name])
         if p >= level:
-            yield _SimulatedFinding(name, PASSED, statistic, p, words.passed(name), n_simulated=n)
+            yield _Finding(name, PASSED, statistic, p, words.passed(name), n_simulated=n)
             continue
         allowed = fit.model in _ALLOWED_FOR.get(name, ())
         text = _text(name, fit, seen)
         consequence = words.consequence(name, allowed=allowed)
         state = _state(name, allowed=allowed)
-        yield _SimulatedFinding(name, state, statistic, p, text, consequence, n_simulated=n)
+        yield _Finding(name, state, statistic, p, text, consequence, n_simulated=n)
 
 
 def _state(name: str, *, allowed: bool) -> str:

@@ -111,41 +111,45 @@ def weight_on_one(n: int, n_several: int, most: float) -> Message:
     )
 
 
+_UNEQUAL_WORK = (
+    Message("The model allows for it: differences of work are not taken for differences of severity."),
+    Message("The model takes part of it for severity, or corrects none of it: choose `hierarchical` or `additive`."),
+)
+_DRIFT = Message("The model takes severity as constant: early and late proposals of this judge are affected.")
+_ONE_ANSWER = Message("The scores do not decide between the two. Compare with `additive`.")
+_WEIGHT_ON_ONE = Message("These scores depend on one person more than on the others together.")
+_SPREAD = Message("The intervals of this judge's proposals may be too narrow or too wide.")
+_CONSEQUENCES = {
+    "unequal_work": _UNEQUAL_WORK,
+    "tied_to_severity": _UNEQUAL_WORK,
+    "agreeing_pairs": (
+        Message("The model counts the two as one reading. Ask them whether they settled their scores."),
+        Message("The model counts one opinion twice: choose `hierarchical`, or ask the two judges."),
+    ),
+    "against_panel": (
+        Message("The model turns these scores round. Ask whether the lowest score was taken for the best."),
+        Message("The model takes these scores as they are. Ask whether the lowest was taken for the best."),
+    ),
+    "drift": (_DRIFT, _DRIFT),
+    "far_out": (
+        Message("The model gives this judge less weight. Look at the list of unexpected scores."),
+        Message("The score moves all that depends on this judge. Look at the list of unexpected scores."),
+    ),
+    "links": (
+        Message("If this judge differs from the others, the comparison is wrong. Let others read across too."),
+        Message("Comparing proposals of different sets rests on the assumption that the sets are alike."),
+    ),
+    "repeated": (
+        Message("The model counts them together as one reading."),
+        Message("The model counts one opinion more than once: intervals are too narrow."),
+    ),
+    "one_answer": (_ONE_ANSWER, _ONE_ANSWER),
+    "weight_on_one": (_WEIGHT_ON_ONE, _WEIGHT_ON_ONE),
+    "spread": (_SPREAD, _SPREAD),
+}
+"""What a finding changes, where the model allows for it and where it does not, by the name of the check."""
+
+
 def consequence(name: str, *, allowed: bool) -> Message:
     """Return what a finding changes; ``allowed``: whether the model allows for it."""
-    match name, allowed:
-        case (("unequal_work" | "tied_to_severity"), True):
-            return Message("The model allows for it: differences of work are not taken for differences of severity.")
-        case (("unequal_work" | "tied_to_severity"), False):
-            return Message(
-                "The model takes part of it for severity, or corrects none of it: choose `hierarchical` or `additive`."
-            )
-        case "agreeing_pairs", True:
-            return Message("The model counts the two as one reading. Ask them whether they settled their scores.")
-        case "agreeing_pairs", False:
-            return Message("The model counts one opinion twice: choose `hierarchical`, or ask the two judges.")
-        case "against_panel", True:
-            return Message("The model turns these scores round. Ask whether the lowest score was taken for the best.")
-        case "against_panel", False:
-            return Message("The model takes these scores as they are. Ask whether the lowest was taken for the best.")
-        case "drift", _:
-            return Message("The model takes severity as constant: early and late proposals of this judge are affected.")
-        case "far_out", True:
-            return Message("The model gives this judge less weight. Look at the list of unexpected scores.")
-        case "far_out", False:
-            return Message("The score moves all that depends on this judge. Look at the list of unexpected scores.")
-        case "links", True:
-            return Message(
-                "If this judge differs from the others, the comparison is wrong. Let others read across too."
-            )
-        case "links", False:
-            return Message("Comparing proposals of different sets rests on the assumption that the sets are alike.")
-        case "repeated", True:
-            return Message("The model counts them together as one reading.")
-        case "repeated", False:
-            return Message("The model counts one opinion more than once: intervals are too narrow.")
-        case "one_answer", _:
-            return Message("The scores do not decide between the two. Compare with `additive`.")
-        case "weight_on_one", _:
-            return Message("These scores depend on one person more than on the others together.")
-    return Message("The intervals of this judge's proposals may be too narrow or too wide.")
+    return _CONSEQUENCES[name][0 if allowed else 1]
