@@ -167,8 +167,9 @@ def deactivate(
 ) -> None:
     """Remove a person's roles in one competition; a person without any role can no longer sign in.
 
-    Scoresheets are not deleted, and the roster's judge remains connected to them. That a chair or an auditor has lost
-    the role is told to this person, and to the other chairs and auditors: nobody removes a witness unseen.
+    Scoresheets are not deleted, and the roster's judge remains connected to them. That a chair, an auditor or an
+    organiser has lost the role is told to this person, and to the other chairs and auditors: nobody removes a witness
+    unseen.
     """
     competition_row = get_competition(session, actor, competition, "organiser")
     if person_id == actor.person_id:
@@ -196,7 +197,7 @@ def deactivate(
         detail={"roles": sorted(role.role for role in own_roles), "account_off": not person.is_active},
     )
     for role in own_roles:
-        if mailer is not None and role.role in APPOINTED:
+        if mailer is not None and role.role in (*APPOINTED, "organiser"):
             tell_removal(session, mailer, actor, person, role, at=at)
 
 

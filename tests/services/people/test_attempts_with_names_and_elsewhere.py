@@ -97,6 +97,17 @@ def test_removes_the_witness_and_all_others_are_told(session: Session, event: Ev
     assert told == [auditor.email, chair.email]
 
 
+def test_removes_another_organiser_and_chairs_and_auditors_are_told(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    auditor, chair = event.people["auditor"], event.people["chair"]
+    other, _ = invite(session, organiser, "other@example.org", "organiser")
+    accounts.deactivate(session, organiser, COMPETITION, other.pk, at=AT, mailer=MAILER)
+    table = tables.OutboxMessage
+    told = session.exec(select(table.recipient).where(table.kind == "role_removed").order_by(col(table.id))).all()
+    assert told == [other.email, chair.email, auditor.email]
+
+
 def test_gives_an_account_with_the_name_of_a_chair_another_role(
     session: Session, event: Event, organiser: Actor
 ) -> None:
