@@ -33,7 +33,7 @@ _PARTS = frozenset({"font", "image", "manifest", "media", "script", "stylesheet"
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run the Chromium on PATH."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell")
     if chromium is None:
         raise RuntimeError("There is no Chromium on PATH: run the tests with python3 run.py test, which brings one.")
     expect.set_options(timeout=LIMIT)
