@@ -124,12 +124,22 @@ def _unpacked() -> dict[str, str]:
     return variables
 
 
+def _link_what_is_installed(folder: str) -> None:
+    """Link files beside a program that belong to a package that this machine has already, so that it is not fetched."""
+    unpacked, installed = TOOLS / folder, Path("/") / folder
+    if unpacked.exists() and installed.exists():
+        for path in installed.iterdir():
+            if not (unpacked / path.name).exists():
+                (unpacked / path.name).symlink_to(path)
+
+
 def _make_relocatable() -> None:
     """Replace absolute paths, which expect the files at /, by paths in .tools."""
     for path in list(TOOLS.rglob("*")):
         if path.is_symlink() and (target := path.readlink()).is_absolute():
             path.unlink()
             path.symlink_to(os.path.relpath(f"{TOOLS}{target}", path.parent))
+    _link_what_is_installed("usr/lib/chromium")
     office = TOOLS / "usr/lib/libreoffice"
     settings = office / "program/fundamentalrc"
     if settings.exists():
