@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
+# The demo is loaded into SQLite only: `run.py demo` takes no other database.
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> None:
     links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
     again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)

@@ -16,8 +16,9 @@ from judging.services import audit
 from judging.services.access import Actor
 from judging.services.runs import calibrating
 from judging.services.scoresheets import versions
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from tests.support.event import AT, COMPETITION, ROUND, Event, event_of, make_event
 from tests.support.exports import export_round
+from tests.support.snapshots import stored_once
 
 LATER = AT + timedelta(hours=3)
 
@@ -35,14 +36,19 @@ def rows(sheet: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    return make_event(session)
+    """Return an event with a run."""
+
+    def store() -> None:
+        event = make_event(session)
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+
+    stored_once(session, "calibrated at once", store)
+    return event_of(session)
 
 
 @pytest.fixture
 def run(session: Session, event: Event) -> tables.CalibrationRun:
-    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
-    session.commit()
-    return run
+    return session.exec(select(tables.CalibrationRun)).one()
 
 
 def test_the_cells_are_the_runs_numbers_under_the_names_of_the_roster(
@@ -142,7 +148,8 @@ def test_the_ranking_comes_as_csv_too(session: Session, event: Event, run: table
     assert len(told) == len(run.result["proposals"])
 
 
-def test_a_round_without_a_run_has_its_scores_alone(session: Session, event: Event) -> None:
+def test_a_round_without_a_run_has_its_scores_alone(session: Session) -> None:
+    event = make_event(session)
     name, book = export(session, event.actor(session, "organiser"))
     assert (name, book.sheetnames) == ("hksh-2023_first-screening_scores.xlsx", ["Scores", "Rules", "Provenance"])
     assert len(rows(book["Scores"])) == len(versions.current_scoresheets(session, event.round_row.pk))

@@ -17,9 +17,10 @@ from judging.services.releases.content import digest_of_content
 from judging.services.releases.release_page import ReleasePage, release_page
 from judging.services.releases.states import ReleaseStatus
 from judging.services.runs import calibrating, calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, event_of, make_event, use_model
 from tests.support.optional import present
 from tests.support.releases import propose_release, sign_release
+from tests.support.snapshots import stored_once
 
 HERE = (COMPETITION, ROUND)
 LATER = AT + timedelta(hours=1)
@@ -27,20 +28,27 @@ LATER = AT + timedelta(hours=1)
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    event = make_event(session)
-    use_model(session, "mixed")
-    return event
+    """Return an event with a chair for each city, whose round is closed and calibrated."""
+
+    def store() -> None:
+        event = make_event(session)
+        use_model(session, "mixed")
+        chairs = add_chairs(session, event)
+        row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+        row.state, row.closed_at = "closed", AT
+        session.flush()
+        calibrating.calibrate(session, load_actor(session, chairs["hk"].pk), *HERE, at=AT)
+
+    stored_once(session, "closed, then calibrated", store)
+    return event_of(session)
 
 
 @pytest.fixture
 def chairs(session: Session, event: Event) -> dict[str, Actor]:
-    """Return the chairs of a round that is closed and calibrated."""
-    found = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
-    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    row.state, row.closed_at = "closed", AT
-    session.flush()
-    calibrating.calibrate(session, found["hk"], *HERE, at=AT)
-    return found
+    """Return the chairs of the cities."""
+    emails = {city: f"chair-{city}@example.org" for city in ("hk", "sh")}
+    people = {row.email: row.pk for row in session.exec(select(tables.Person))}
+    return {city: load_actor(session, people[email]) for city, email in emails.items()}
 
 
 def propose(session: Session, actor: Actor, *, run: int = 1, reason: str = "") -> tables.Release:
@@ -213,7 +221,8 @@ def test_a_decision_after_the_release_is_a_difference_for_the_next_one(
     assert change.awards_added == (("jury", "P002"),)
 
 
-def test_an_open_round_is_not_released(session: Session, event: Event) -> None:
+def test_an_open_round_is_not_released(session: Session) -> None:
+    event = make_event(session)
     chair = event.actor(session, "chair")
     calibrating.calibrate(session, chair, *HERE, at=AT)
     with pytest.raises(Conflict, match="Scores can still come in"):

@@ -15,18 +15,23 @@ from judging import tables
 from judging.services.runs import calibrating
 from judging.web.plots import Axis
 from judging.web.showing import number, probability, signed
-from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, newest_run, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, event_of, make_event, newest_run, sign_in
 from tests.support.jobs import finished
+from tests.support.snapshots import stored_once
 
 HERE = f"/chair/{COMPETITION}"
 PAGES = ("", f"/{ROUND}", f"/{ROUND}/judges", f"/{ROUND}/linkage", f"/{ROUND}/runs", f"/{ROUND}/proposals/P001")
 
 
 def calibrated(session: Session) -> Event:
-    event = make_event(session)
-    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
-    session.commit()
-    return event
+    """Store an event that is calibrated with the default model."""
+
+    def store() -> None:
+        event = make_event(session)
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT + timedelta(days=1))
+
+    stored_once(session, "calibrated by default", store)
+    return event_of(session)
 
 
 def text_of(html: str) -> str:

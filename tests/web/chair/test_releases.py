@@ -17,9 +17,10 @@ from judging.services.access import load_actor
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibrating, calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, sign_in, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, event_of, make_event, sign_in, use_model
 from tests.support.jobs import finished
 from tests.support.optional import present
+from tests.support.snapshots import stored_once
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
 ORGANISER = f"/organiser/{COMPETITION}/{ROUND}"
@@ -29,13 +30,16 @@ PAGES = (f"{CHAIR}/preflight", f"{CHAIR}/rules", f"{CHAIR}/release")
 @pytest.fixture
 def event(app: Flask, session: Session) -> Event:
     """Return an event with a closed and calibrated round."""
-    event = make_event(session)
-    use_model(session, "mixed")
-    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
-    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    row.state, row.closed_at = "closed", AT
-    session.commit()
-    return event
+
+    def store() -> None:
+        event = make_event(session)
+        use_model(session, "mixed")
+        calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+        row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+        row.state, row.closed_at = "closed", AT
+
+    stored_once(session, "calibrated, then closed", store)
+    return event_of(session)
 
 
 def client_of(app: Flask, person: tables.Person) -> FlaskClient:
