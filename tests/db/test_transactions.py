@@ -145,6 +145,7 @@ def test_a_block_of_one_statement_begins_no_transaction(engine: Engine) -> None:
         session.add(person("b"))
         with pytest.raises(RuntimeError, match="reading session"):
             session.flush()
+        session.expunge_all()
     assert names(engine) == ["a"]
 
 
