@@ -2,25 +2,9 @@
 
 from flask import Flask
 
-from judging.web import (
-    assets,
-    audit_log,
-    chair,
-    changes,
-    compression,
-    faults,
-    health,
-    home,
-    jobs,
-    judge,
-    languages,
-    offline,
-    organiser,
-    parts,
-    security,
-    showing,
-)
-from judging.web.account import auth, confirming, second_factor, second_step, single_sign_on
+from judging.web import assets, audit_log, chair, health, home, jobs, judge, languages, offline, organiser, showing
+from judging.web.account import auth, changes, confirming, second_factor, second_step, single_sign_on
+from judging.web.responses import compression, faults, parts, security
 
 
 def init_app(app: Flask) -> None:

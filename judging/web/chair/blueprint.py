@@ -23,8 +23,9 @@ from judging.services.rounds import progress
 from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.web import plots, rule_words, wording
+from judging.web import plots
 from judging.web.showing import localised
+from judging.web.words import rule_words, wording
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 bp.add_app_template_global(plots.dot)

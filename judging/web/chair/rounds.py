@@ -11,7 +11,7 @@ from judging.services.competitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
-from judging.web.parts import remembered
+from judging.web.responses.parts import remembered
 from judging.web.showing import localised
 
 

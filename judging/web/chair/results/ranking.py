@@ -9,13 +9,13 @@ from judging import request as this
 from judging.reading_log import logged
 from judging.services.decisions import proposals
 from judging.services.runs import calibrating, calibration_runs
-from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import bp, frame_of, no_run
-from judging.web.chair.disagreement import disagreements_of
-from judging.web.chair.waterfall import waterfall_of
+from judging.web.chair.results import ranking_table as rows
+from judging.web.chair.results.disagreement import disagreements_of
+from judging.web.chair.results.waterfall import waterfall_of
 from judging.web.jobs import follow
-from judging.web.parts import remembered
 from judging.web.plots import Axis
+from judging.web.responses.parts import remembered
 from judging.web.showing import localised
 
 

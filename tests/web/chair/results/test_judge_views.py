@@ -15,9 +15,9 @@ from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
 from judging.services.competitions import rules_of
 from judging.services.decisions.proposals import JudgeSheet
 from judging.services.runs import calibrating
-from judging.web.chair.disagreement import disagreements_of
-from judging.web.chair.judge_views import VIEWS, distrusted, view_of
-from judging.web.wording import reliability
+from judging.web.chair.results.disagreement import disagreements_of
+from judging.web.chair.results.judge_views import VIEWS, distrusted, view_of
+from judging.web.words.wording import reliability
 from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
 from tests.support.reports import judge_result
 

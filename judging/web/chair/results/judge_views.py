@@ -11,7 +11,7 @@ from judging.calibration.report.judges import JudgeResult, JudgeSentence
 from judging.decimals import FACTOR, SCORE
 from judging.web.plots import Axis
 from judging.web.showing import number, signed
-from judging.web.wording import leaves_out
+from judging.web.words.wording import leaves_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
-from judging.web.chair import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.chair.decisions import shortlist_words
+from judging.web.chair.decisions.standings import standings_of
 from judging.web.chair.refusals import refused
-from judging.web.chair.standings import standings_of
-from judging.web.parts import remembered
 from judging.web.plots import Axis
+from judging.web.responses.parts import remembered
 
 AnyResponse = Response | str | tuple[str, int]
 

@@ -9,8 +9,8 @@ from flask_babel import gettext, ngettext
 
 from judging.competition import ReadingPolicy, RoundRules
 from judging.shortlist import ShortlistRule
-from judging.web.rule_words import tie_break
 from judging.web.showing import localised, number
+from judging.web.words.rule_words import tie_break
 
 Name = Callable[[str], str]
 

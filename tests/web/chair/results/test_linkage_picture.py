@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from judging.web.chair.linkage_picture import LARGEST, picture_of
+from judging.web.chair.results.linkage_picture import LARGEST, picture_of
 
 READINGS = [("J1", "P1"), ("J2", "P1"), ("J3", "P1"), ("J1", "P2"), ("J3", "P2"), ("J1", "P2"), ("J4", "P9")]
 CITIES = {"J1": "sh", "J2": "hk", "J3": "sh", "J4": "hk"}

@@ -45,6 +45,6 @@ def _add_headers(response: Response) -> Response:
         # On a shared computer the back button must not show scores after signing out. `private, no-cache` does not
         # suffice: Chromium keeps such a page in memory as a whole and shows it again without asking. The price is that
         # no browser sends If-None-Match for a page; a page that has not changed costs a few milliseconds instead
-        # (`web.parts`). ETags are for programs (`api.etags`).
+        # (`web.responses.parts`). ETags are for programs (`api.etags`).
         headers.setdefault("Cache-Control", "no-store")
     return response

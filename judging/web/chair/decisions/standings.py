@@ -9,8 +9,8 @@ from judging import request as this
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.final_shortlist import FinalShortlist, Verdict
 from judging.services.decisions import proposals, verdicts
-from judging.web.chair import ranking_table as rows
 from judging.web.chair.blueprint import RoundFrame
+from judging.web.chair.results import ranking_table as rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from judging import request as this
 from judging.services.round_state import RoundState, state_for
 from judging.web.languages import current_language
-from judging.web.part_cache import PartCache, RememberedPart, Segment, gzip_of
+from judging.web.responses.part_cache import PartCache, RememberedPart, Segment, gzip_of
 
 _Arguments = ParamSpec("_Arguments")
 _Key = tuple[str, str, tuple[tuple[str, str], ...], RoundState]

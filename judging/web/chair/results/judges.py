@@ -11,10 +11,10 @@ from judging.competition import RoundRules
 from judging.rubric import Scale
 from judging.services.decisions import proposals
 from judging.services.runs import calibration_runs
-from judging.web import wording
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
-from judging.web.chair.judge_views import VIEWS, distrusted, view_of
-from judging.web.parts import remembered
+from judging.web.chair.results.judge_views import VIEWS, distrusted, view_of
+from judging.web.responses.parts import remembered
+from judging.web.words import wording
 
 
 @bp.get("/<round_key>/judges")

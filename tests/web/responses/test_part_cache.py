@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from judging.web.part_cache import PartCache, RememberedPart, Segment, gzip_of
+from judging.web.responses.part_cache import PartCache, RememberedPart, Segment, gzip_of
 
 
 def part_of(n: int) -> RememberedPart:

@@ -13,7 +13,7 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalExplan
 from judging.calibration.report.shortlist import CarriedSource
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
-from judging.web.chair.waterfall import waterfall_of
+from judging.web.chair.results.waterfall import waterfall_of
 from judging.web.showing import number, signed
 from tests.support.optional import present
 from tests.support.reports import small_report

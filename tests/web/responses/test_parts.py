@@ -26,8 +26,8 @@ from judging.services.rounds import opening
 from judging.services.rules import changing
 from judging.services.runs import calibrating
 from judging.services.scoresheets import scoring
-from judging.web import parts
-from judging.web.part_cache import PartCache
+from judging.web.responses import parts
+from judging.web.responses.part_cache import PartCache
 from tests.support.deciding import LATER, calibrated_event, chair_of, release
 from tests.support.event import COMPETITION, ROUND, Event, sign_in
 from tests.support.imports import send

@@ -13,7 +13,7 @@ from judging.services.jobs.job_requests import find_running
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as services
 from judging.web.chair.blueprint import bp, frame_of, no_run
-from judging.web.chair.sensitivity_strip import strip_of
+from judging.web.chair.results.sensitivity_strip import strip_of
 from judging.web.jobs import follow
 
 

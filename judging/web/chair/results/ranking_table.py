@@ -11,7 +11,7 @@ from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.report.whole import Report
 from judging.competition import CompetitionRules
 from judging.services.decisions.proposals import ProposalEntry
-from judging.web.wording import interval
+from judging.web.words.wording import interval
 
 PAGE_SIZE = 200
 

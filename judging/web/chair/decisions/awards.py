@@ -17,7 +17,7 @@ from judging.services.decisions import awards as services
 from judging.services.decisions import proposals
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import Complaints, refused
-from judging.web.parts import remembered
+from judging.web.responses.parts import remembered
 
 
 @bp.get("/<round_key>/awards")

@@ -12,8 +12,8 @@ from judging.calibration.report.cities import CityPairCount
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores
 from judging.web.chair.blueprint import bp, city_sentences, frame_of, no_run
-from judging.web.chair.linkage_picture import picture_of
-from judging.web.parts import remembered
+from judging.web.chair.results.linkage_picture import picture_of
+from judging.web.responses.parts import remembered
 
 # A larger table of cities by cities is hard to read.
 _MANY_CITIES = 8

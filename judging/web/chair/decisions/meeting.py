@@ -15,10 +15,10 @@ from judging.reading_log import logged
 from judging.services.decisions import meetings, proposals, verdicts
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.chair.decisions.standings import standings_of
 from judging.web.chair.refusals import Complaints, refused
-from judging.web.chair.standings import standings_of
-from judging.web.parts import remembered
 from judging.web.plots import Axis
+from judging.web.responses.parts import remembered
 
 Answer = Response | tuple[str, int]
 _MEETING = "/<round_key>/meeting/<int:number>"
