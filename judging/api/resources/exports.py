@@ -6,7 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
-from judging.api.jobs import described
+from judging.api.resources.jobs import described
 from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema
 from judging.services.bundle import making, verification
 from judging.services.exports import workbook

@@ -11,7 +11,7 @@ from judging import request as this
 from judging import tables
 from judging.api.bodies import WRITES, Blueprint
 from judging.api.etags import unless_unchanged
-from judging.api.jobs import described, job_answer
+from judging.api.resources.jobs import described, job_answer
 from judging.calibration.report.hiding import comparison_without, without
 from judging.calibration.report.whole import Report
 from judging.errors import Conflict, Message, NotFound
