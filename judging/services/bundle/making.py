@@ -31,9 +31,9 @@ from judging.services.rules.sealed_versions import find_definition
 from judging.services.runs import calibration_runs
 from judging.services.runs.ratings import collect_scores, ratings_of
 from judging.services.scoresheets.origins import marked
-from judging.workbook.book import ResultsBook
 from judging.workbook.cell_list import cells_csv, list_cells
-from judging.workbook.results import write_book
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.writing import write_book
 
 _README = """Results bundle of {round} ({competition}).
 

@@ -26,8 +26,8 @@ from judging.services.scoresheets.handed_over import handed_over_by
 from judging.services.scoresheets.versions import IMPORTED, counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
-from judging.workbook.decided import VersionFacts
+from judging.workbook.results.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.results.decided import VersionFacts
 
 
 def book_of(

@@ -19,7 +19,7 @@ from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
 from judging.services.releases.in_force import Signed
 from judging.services.rules import sealed_versions
-from judging.workbook.decided import (
+from judging.workbook.results.decided import (
     Agreement,
     AwardFacts,
     DecisionFacts,

@@ -16,8 +16,8 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.exports.book_content import book_of
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
-from judging.workbook.book import ResultsBook
-from judging.workbook.results import ranking_csv, write_book
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.writing import ranking_csv, write_book
 
 FORMATS = ("xlsx", "csv")
 NOTHING_TO_EXPORT = Message("This round has not been calibrated yet, so there is nothing to export.")

@@ -23,7 +23,7 @@ from judging.web.jobs import follow
 from judging.web.languages import translate
 from judging.web.organiser import mapping_form
 from judging.web.organiser.blueprint import bp, frame
-from judging.workbook.template import write_template
+from judging.workbook.roster.template import write_template
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -8,11 +8,11 @@ from judging.competition import CRITERION_TIE_BREAK, RoundRules
 from judging.rubric import Criterion, Text
 from judging.workbook import headings as h
 from judging.workbook import labels as say
-from judging.workbook.book import ResultsBook
-from judging.workbook.decided import RulesFacts, VersionFacts
 from judging.workbook.headings import in_line
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.decided import RulesFacts, VersionFacts
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
-from judging.workbook.title import title_of
 
 _COLUMNS = (
     Column(say.SECTION, "text"),

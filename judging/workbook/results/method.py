@@ -10,10 +10,10 @@ from judging.calibration.report.whole import Report
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import ResultsBook
 from judging.workbook.headings import in_line
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
-from judging.workbook.title import title_of
 
 # A larger table of cities by cities is not readable.
 _MANY_CITIES = 8

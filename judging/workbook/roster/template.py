@@ -12,7 +12,7 @@ from judging.rubric import LANGUAGES, Text
 from judging.workbook import style
 from judging.workbook.cells import clean, put_text
 from judging.workbook.headings import in_line, stacked
-from judging.workbook.roster_columns import ROSTER, SHEET_NAMES, RosterColumn
+from judging.workbook.roster.columns import ROSTER, SHEET_NAMES, RosterColumn
 
 _LISTS = "Lists"
 INSTRUCTIONS = "Instructions"

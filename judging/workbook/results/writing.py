@@ -11,19 +11,20 @@ from openpyxl import Workbook
 
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
-from judging.workbook import decisions, labels, method
 from judging.workbook import headings as h
-from judging.workbook.book import ResultsBook
+from judging.workbook import labels
 from judging.workbook.cells import clean, csv_text
-from judging.workbook.charts import charts_of, write_charts
-from judging.workbook.explanations import Explained, explanations_sheet, has_explanations
 from judging.workbook.headings import in_line
-from judging.workbook.judges import judges_sheet
-from judging.workbook.rules import rules_sheet
-from judging.workbook.scores import scores_sheet
+from judging.workbook.results import decisions, method
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.charts import charts_of, write_charts
+from judging.workbook.results.explanations import Explained, explanations_sheet, has_explanations
+from judging.workbook.results.judges import judges_sheet
+from judging.workbook.results.rules import rules_sheet
+from judging.workbook.results.scores import scores_sheet
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns, write_sheet
 from judging.workbook.style import column_letters
-from judging.workbook.title import title_of
 
 
 def write_results(report: Report, path: Path | str, *, title: str = "", moment: str = "") -> None:

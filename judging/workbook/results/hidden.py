@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import ResultsBook
 from judging.workbook.headings import in_line
+from judging.workbook.results.book import ResultsBook
 from judging.workbook.sheet import Column
 
 

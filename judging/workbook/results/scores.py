@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from judging.rubric import Text
 from judging.workbook import headings as h
-from judging.workbook.book import JudgeFacts, ResultsBook, SheetFacts
 from judging.workbook.headings import in_line
-from judging.workbook.hidden import hidden_rows
+from judging.workbook.results.book import JudgeFacts, ResultsBook, SheetFacts
+from judging.workbook.results.hidden import hidden_rows
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns
 from judging.workbook.style import column_letters
-from judging.workbook.title import title_of
 
 _FIRST = (
     Column(h.PROPOSAL, "key"),

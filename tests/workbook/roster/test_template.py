@@ -10,8 +10,8 @@ from judging.competition import Category, City, CompetitionRules
 from judging.incoming_tables.containers import read_book
 from judging.rubric import Text
 from judging.schemas.roster_rows import COLUMNS
-from judging.workbook.roster_columns import ROSTER
-from judging.workbook.template import write_template
+from judging.workbook.roster.columns import ROSTER
+from judging.workbook.roster.template import write_template
 
 COMPETITION = CompetitionRules(
     key="hksh",

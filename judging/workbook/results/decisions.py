@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from judging.calibration.report.proposals import ProposalResult
 from judging.workbook import headings as h
 from judging.workbook import labels as say
-from judging.workbook.book import ResultsBook
-from judging.workbook.decided import AwardFacts, GrantFacts, Listed
 from judging.workbook.headings import in_line
-from judging.workbook.hidden import hidden_rows
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.decided import AwardFacts, GrantFacts, Listed
+from judging.workbook.results.hidden import hidden_rows
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
-from judging.workbook.title import title_of
 
 _STANDINGS = {
     "shortlisted": h.SHORTLISTED,

@@ -8,9 +8,9 @@ from judging.rubric import Text
 from judging.schemas.definition_files import load_round
 from judging.shortlist import ShortlistRule
 from judging.workbook import labels
-from judging.workbook.decided import Agreement, RulesFacts, VersionFacts
-from judging.workbook.rules import rules_sheet
-from tests.workbook import example
+from judging.workbook.results.decided import Agreement, RulesFacts, VersionFacts
+from judging.workbook.results.rules import rules_sheet
+from tests.workbook.results import example
 
 RUBRIC = Path(__file__).parents[2] / "rubrics" / "hksh-2023" / "first-screening.yaml"
 AT = datetime(2023, 7, 1, 9, 30)  # noqa: DTZ001 - cells know no zones

@@ -12,7 +12,7 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width
 from judging.rubric import Criterion, Text
-from judging.workbook.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
+from judging.workbook.results.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

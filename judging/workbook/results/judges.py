@@ -4,9 +4,9 @@ from judging.calibration.report.judges import JudgeResult
 from judging.errors import Message
 from judging.rubric import Text
 from judging.workbook import headings as h
-from judging.workbook.book import JudgeFacts, ResultsBook
+from judging.workbook.results.book import JudgeFacts, ResultsBook
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
-from judging.workbook.title import title_of
 
 _EFFECTS = (
     (h.SCALE_USE, "score"),

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from judging.workbook import headings as h
-from judging.workbook.charts import MOST_PROPOSALS, charts_of
-from judging.workbook.judges import judges_sheet
-from judging.workbook.results import ranking_sheet, write_book
+from judging.workbook.results.charts import MOST_PROPOSALS, charts_of
+from judging.workbook.results.judges import judges_sheet
+from judging.workbook.results.writing import ranking_sheet, write_book
 from judging.workbook.style import column_letters
 from tests.support.office import recalculate
 from tests.support.optional import present
-from tests.workbook import example
+from tests.workbook.results import example
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

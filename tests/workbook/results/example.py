@@ -11,7 +11,7 @@ from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
 from judging.rubric import Criterion, Rubric, Scale, Text
 from judging.shortlist import ShortlistRule
-from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.results.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
 
 RUBRIC = Rubric(
     (

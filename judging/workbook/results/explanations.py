@@ -9,9 +9,9 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import JudgeFacts, ResultsBook
+from judging.workbook.results.book import JudgeFacts, ResultsBook
+from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet
-from judging.workbook.title import title_of
 
 _MOST_TERMS = 3
 

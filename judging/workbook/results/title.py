@@ -3,8 +3,8 @@
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import ResultsBook
 from judging.workbook.headings import in_line
+from judging.workbook.results.book import ResultsBook
 from judging.workbook.sheet import TitleBlock
 
 _DIGEST_SHOWN = 16
