@@ -32,7 +32,7 @@ from benchmarks.hostile_input import json_bodies, workbooks, yaml_bodies
 from config import Config
 from judging import db, tables
 from judging.app import create_app
-from judging.services.people.password_hashes import hash_of
+from judging.services.authentication.password_hashes import hash_of
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
 from tests.support.gunicorn import running_gunicorn
 

@@ -16,15 +16,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Store the definitions and print their digests."""
     from judging.schemas.definition_files import load_definition
-    from judging.services import competitions
     from judging.services.access import operator
+    from judging.services.competitions import definitions
 
     definition = load_definition(arguments.folder)
     with database.opened() as session:
-        row = competitions.store_definitions(
+        row = definitions.store_definitions(
             session, operator(), definition, at=datetime.now(UTC), is_simulated=arguments.simulated
         )
         print(f"{row.key}: sha256 {row.digest}")
-        for round_row in competitions.list_rounds(session, row):
+        for round_row in definitions.list_rounds(session, row):
             print(f"{row.key}/{round_row.key}: {round_row.state}, sha256 {round_row.digest}")
     return 0

@@ -32,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the result of the action."""
     from judging.services.access import operator
-    from judging.services.people import accounts, second_factors
+    from judging.services.authentication import second_factors
+    from judging.services.people import accounts
     from judging.services.people.carrying_out import change_at_command_line
 
     at = datetime.now(UTC)

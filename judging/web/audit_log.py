@@ -17,7 +17,7 @@ from judging.services import audit
 from judging.services.access import READERS, get_competition
 from judging.services.audit import listing, signed_heads
 from judging.services.audit.actions import KINDS
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.web.showing import moment
 from judging.web.words.audit_words import kind_names, program_name, sentence_of
 from judging.workbook import log_table

@@ -11,8 +11,8 @@ from judging import db, tables
 from judging.cli import run
 from judging.services import audit
 from judging.services.access import Claim, find_account, operator
-from judging.services.people import sessions, sign_in
-from judging.services.people.tokens import hash_of
+from judging.services.authentication import sessions, sign_in
+from judging.services.authentication.tokens import hash_of
 
 AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from sqlmodel import select
 from judging import db, tables
 from judging.cli import run
 from judging.services.access import load_actor
-from judging.services.people import second_factors
-from judging.services.people.secret_box import SecretBox
+from judging.services.authentication import second_factors
+from judging.services.authentication.secret_box import SecretBox
 from tests.support.event import COMPETITION, make_event
 
 EMAIL = "chair@example.org"

@@ -22,9 +22,10 @@ from judging.jobs.mail import smtp
 from judging.jobs.mail.sender import Sender
 from judging.schemas.stored_messages import from_stored
 from judging.services.access import Actor, operator
+from judging.services.authentication import sign_in
 from judging.services.mail import outbox, sending
 from judging.services.mail.mailer import Mailer, mailer_of
-from judging.services.people import accounts, links, sign_in
+from judging.services.people import accounts, links
 from tests.support.event import COMPETITION, make_event
 from tests.support.mail import Mailbox, running_mail_server
 from tests.support.optional import present

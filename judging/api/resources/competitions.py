@@ -11,7 +11,7 @@ from judging import tables
 from judging.api.bodies import Blueprint
 from judging.schemas.answers.runs import CompetitionSchema, PersonSchema, RoundSchema
 from judging.services import access
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 

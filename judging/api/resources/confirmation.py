@@ -14,9 +14,9 @@ from judging import second_factor_policy
 from judging.api.bodies import WRITES, Blueprint
 from judging.errors import Conflict, InvalidInput, Message, TooFast
 from judging.schemas.answers.confirmation import CodeSchema, ConfirmedSessionSchema
-from judging.services.people import attempts, second_factors
-from judging.services.people.attempts import Attempt
-from judging.services.people.sign_in import own_account
+from judging.services.authentication import attempts, second_factors
+from judging.services.authentication.attempts import Attempt
+from judging.services.authentication.sign_in import own_account
 
 bp = Blueprint("confirmation", __name__, description="Confirm with a second factor")
 

@@ -18,7 +18,7 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.audit import signed_heads
 from judging.services.bundle import parts
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.awards import awards_of
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
 from judging.services.decisions.verdicts import decisions_in_force

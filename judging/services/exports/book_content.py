@@ -14,7 +14,7 @@ from judging.competition import Category, City
 from judging.rubric import Rubric, Text
 from judging.services.access import Actor
 from judging.services.audit import signed_heads
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist

@@ -18,7 +18,7 @@ from judging.incoming_tables.mapping import Question, TableMapping
 from judging.incoming_tables.reading import ReadTable, read_table, with_encoding
 from judging.schemas.cell_fields import names_of
 from judging.schemas.roster_rows import KINDS, load_rows
-from judging.services.competition_roster import CompetitionRoster
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
 from judging.workbook.corrected import write_corrected

@@ -15,14 +15,14 @@ from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
-from judging.services.competitions import definition_of
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
+from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_removal
-from judging.services.people.sessions import end_all
-from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
 WAITS = Message(
     "A chair or an auditor needs a second person: another organiser or a chair, whom you did not bring in, confirms on "

@@ -19,13 +19,14 @@ from judging import request as this
 from judging import second_factor_policy
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
-from judging.services import competitions
 from judging.services.access import load_actor
-from judging.services.people import account_changes, accounts, attempts, links, notices, sessions
-from judging.services.people import sign_in as signing
-from judging.services.people.attempts import Attempt
-from judging.services.people.password_words import known_words
-from judging.services.people.tokens import hash_of
+from judging.services.authentication import attempts, sessions
+from judging.services.authentication import sign_in as signing
+from judging.services.authentication.attempts import Attempt
+from judging.services.authentication.password_words import known_words
+from judging.services.authentication.tokens import hash_of
+from judging.services.competitions import definitions
+from judging.services.people import account_changes, accounts, links, notices
 from judging.web.account import known_browsers, single_sign_on
 from judging.web.account.browser_names import described
 from judging.web.account.confirming import factors_of
@@ -101,7 +102,7 @@ def link(token: str) -> AnyResponse:
             return redirect(url_for("home.index"))
         return _dead_link(sign_in_link.state, token)
     own = load_actor(this.session(), sign_in_link.person.pk)
-    jobs = competitions.list_own_competitions(this.session(), own)
+    jobs = definitions.list_own_competitions(this.session(), own)
     return make_response(render_template("auth/link.html", person=sign_in_link.person, token=token, jobs=jobs))
 
 
@@ -271,7 +272,7 @@ def reserve_attempt(attempt: Attempt) -> timedelta | None:
 
 def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
     person = signing.own_account(this.session(), this.actor())
-    jobs = competitions.list_own_competitions(this.session(), this.actor())
+    jobs = definitions.list_own_competitions(this.session(), this.actor())
     page = render_template(
         "auth/account.html",
         person=person,

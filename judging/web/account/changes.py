@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict
-from judging.services import competitions
 from judging.services.access import get_competition
+from judging.services.competitions import definitions
 from judging.services.people import confirming
 from judging.web.languages import translate
 
@@ -74,7 +74,7 @@ def _page(competition: str, *, problem: str = "") -> str:
     row = get_competition(session, actor, competition, *confirming.READERS_OF_CHANGES)
     return render_template(
         "changes/waiting.html",
-        competition=competitions.definition_of(row),
+        competition=definitions.definition_of(row),
         changes=confirming.list_open(session, actor, competition, at=this.now()),
         may_refuse=actor.has_role(row.pk, "organiser", "chair"),
         problem=problem,

@@ -17,7 +17,7 @@ from judging.competition import CompetitionRules, RoundRules
 from judging.errors import NotFound
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
 from judging.services.rules import sealed_versions

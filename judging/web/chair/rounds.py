@@ -7,7 +7,7 @@ from flask import render_template
 from judging import request as this
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of

@@ -17,7 +17,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from judging import request as this
-from judging.services.round_state import RoundState, state_for
+from judging.services.rounds.round_state import RoundState, state_for
 from judging.web.languages import current_language
 from judging.web.responses.part_cache import PartCache, RememberedPart, Segment, gzip_of
 

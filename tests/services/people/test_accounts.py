@@ -10,9 +10,11 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.definition_files import load_definition
 from judging.schemas.invitations import load_password
-from judging.services import audit, competitions
+from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
-from judging.services.people import accounts, sessions, sign_in
+from judging.services.authentication import sessions, sign_in
+from judging.services.competitions import definitions
+from judging.services.people import accounts
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
 from tests.support.optional import present
 
@@ -118,7 +120,7 @@ def test_only_the_organiser_invites_links_and_removes(session: Session, event: E
 
 
 def test_a_second_invitation_elsewhere_leaves_the_first_link_alone(session: Session, organiser: Actor) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "diving-2000"), at=AT)
+    other = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "diving-2000"), at=AT)
     colleague, first = accounts.invite(
         session, operator(), other.key, email="c@example.org", name="Colleague", role="organiser", at=AT
     )

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.request_bodies import SessionCookies, person_in_cookie
 from judging.services.access import load_actor, operator
-from judging.services.people import accounts, sign_in
+from judging.services.authentication import sign_in
+from judging.services.people import accounts
 from tests.support.event import Event, make_event
 from tests.support.event import sign_in as begin_session
 

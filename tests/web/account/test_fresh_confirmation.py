@@ -13,9 +13,9 @@ from sqlmodel import Session, select
 from config import Config
 from judging import tables
 from judging.services.access import load_actor
+from judging.services.authentication.secret_box import SecretBox
 from judging.services.decisions import awards, meetings
 from judging.services.mail.mailer import mailer_of
-from judging.services.people.secret_box import SecretBox
 from judging.services.runs import calibrating
 from tests.support.authenticator import add_app
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, use_model

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.people import sign_in
+from judging.services.authentication import sign_in
 from judging.services.scoresheets import origins
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event
 from tests.support.event import sign_in as sign_in_as

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 
 from config import Config, Smtp
 from judging import tables
+from judging.services.authentication import sign_in
 from judging.services.mail.mailer import mailer_of
-from judging.services.people import links, sign_in
+from judging.services.people import links
 from tests.support.event import Event, make_event
 from tests.support.event import sign_in as sign_in_as
 

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.errors import NotFound
 from judging.services.access import operator
-from judging.services.people import accounts, second_factors
+from judging.services.authentication import second_factors
+from judging.services.people import accounts
 from judging.web.account import confirming
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session

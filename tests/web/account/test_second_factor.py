@@ -19,8 +19,9 @@ from judging import tables
 from judging.errors import Conflict
 from judging.services import audit
 from judging.services.access import load_actor, operator
-from judging.services.people import accounts, sign_in
-from judging.services.people.secret_box import SecretBox
+from judging.services.authentication import sign_in
+from judging.services.authentication.secret_box import SecretBox
+from judging.services.people import accounts
 from tests.support.authenticator import add_app
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session

@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from config import Config
 from judging import tables
 from judging.services.access import load_actor
-from judging.services.people import second_factors
-from judging.services.people.secret_box import SecretBox
+from judging.services.authentication import second_factors
+from judging.services.authentication.secret_box import SecretBox
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.oidc_provider import client_settings
 

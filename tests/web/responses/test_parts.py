@@ -18,11 +18,11 @@ from judging.schemas.definition_files import load_competition_dict
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import operator
 from judging.services.assignments import assigning
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.people import accounts
-from judging.services.round_state import state_for
 from judging.services.rounds import opening
+from judging.services.rounds.round_state import state_for
 from judging.services.rules import changing
 from judging.services.runs import calibrating
 from judging.services.scoresheets import scoring

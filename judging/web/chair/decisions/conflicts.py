@@ -14,7 +14,7 @@ from judging.competition import CONFLICT_KINDS
 from judging.errors import Conflict, InvalidInput
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.web.chair.blueprint import bp
 from judging.web.chair.refusals import Complaints, refused

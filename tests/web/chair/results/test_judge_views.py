@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementResult
 from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import JudgeSheet
 from judging.services.runs import calibrating
 from judging.web.chair.results.disagreement import disagreements_of

@@ -16,7 +16,7 @@ from judging.calibration.report.estimates import NoteTemplate
 from judging.calibration.report.sensitivity import LeftOutResult, ModelResult, SensitivityResult
 from judging.calibration.sensitivity.comparison import compare
 from judging.schemas.stored_reports import comparison_to_dict
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.ratings import collect_ratings

@@ -16,9 +16,9 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedI
 from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.people.password_hashes import hash_of, is_password
-from judging.services.people.sessions import end_all
-from judging.services.people.tokens import hash_of as hash_of_token
+from judging.services.authentication.password_hashes import hash_of, is_password
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.tokens import hash_of as hash_of_token
 
 LINK_LIFETIME = timedelta(days=14)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.people import attempts
-from judging.services.people.attempts import Attempt
+from judging.services.authentication import attempts
+from judging.services.authentication.attempts import Attempt
 from tests.support.event import AT
 
 ADDRESS = "192.0.2.1"

@@ -19,7 +19,7 @@ from judging.incoming_text import normalised
 from judging.services import audit
 from judging.services.access import Actor, operator, require_person
 from judging.services.audit import stored_rows
-from judging.services.people.tokens import hash_of
+from judging.services.authentication.tokens import hash_of
 from judging.tables.row_digests import digest_of_row, key_of
 from judging.tables.types import metadata
 

@@ -19,9 +19,9 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, has_second_factor, require_person
 from judging.services.audit import stored_rows
-from judging.services.people.secret_box import SecretBox
-from judging.services.people.sessions import end_all
-from judging.services.people.tokens import hash_of
+from judging.services.authentication.secret_box import SecretBox
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.tokens import hash_of
 from judging.tables.row_digests import digest_of_row, key_of
 from judging.tables.types import metadata
 

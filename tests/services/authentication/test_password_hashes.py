@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from judging.services.people.password_hashes import hash_of, is_password
+from judging.services.authentication.password_hashes import hash_of, is_password
 
 
 def test_a_password_matches_its_own_hash_only() -> None:

@@ -10,7 +10,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.rubric import Text
 from judging.schemas.definition_files import load_definition
 from judging.services.access import operator
-from judging.services.competitions import list_rounds, rules_of, store_definitions
+from judging.services.competitions.definitions import list_rounds, rules_of, store_definitions
 from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, make_event
 

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.services.access import Actor, list_competitions
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 
 
 def known_words(session: Session, actor: Actor) -> list[str]:

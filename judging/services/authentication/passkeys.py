@@ -30,8 +30,8 @@ from judging.incoming_text import normalised
 from judging.schemas.strict_json import parse_json
 from judging.services import audit
 from judging.services.access import Actor, require_person
-from judging.services.people.second_factors import forget_codes_without_factor
-from judging.services.people.tokens import hash_of
+from judging.services.authentication.second_factors import forget_codes_without_factor
+from judging.services.authentication.tokens import hash_of
 
 CHALLENGE_LIFETIME = timedelta(minutes=10)
 MOST_PASSKEYS = 20
