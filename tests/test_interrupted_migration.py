@@ -20,7 +20,7 @@ from config import Config
 from judging import db, tables
 from judging.app import create_app
 from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
-from tests.support.gunicorn import running_gunicorn
+from tests.support.programs.gunicorn import running_gunicorn
 
 ROOT = Path(__file__).parents[1]
 SECRET = "for tests only, for tests only.."

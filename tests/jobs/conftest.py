@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import Smtp
-from tests.support.mail import Mailbox, running_mail_server
+from tests.support.programs.mail import Mailbox, running_mail_server
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from judging.services.mail import heads
 from judging.services.mail.mailer import mailer_of
 from tests.services.audit.edits import EDITS
 from tests.support.event import COMPETITION, Event, make_event
-from tests.support.mail import Mailbox
 from tests.support.optional import present
+from tests.support.programs.mail import Mailbox
 
 BEGIN = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -27,8 +27,8 @@ from judging.services.mail import outbox, sending
 from judging.services.mail.mailer import Mailer, mailer_of
 from judging.services.people import accounts, links
 from tests.support.event import COMPETITION, make_event
-from tests.support.mail import Mailbox, running_mail_server
 from tests.support.optional import present
+from tests.support.programs.mail import Mailbox, running_mail_server
 
 BEGIN = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
 MAILER = mailer_of(secret_key="a secret of the tests", sender="judging@example.org", base_url="https://j.example.org")

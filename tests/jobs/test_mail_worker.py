@@ -21,7 +21,7 @@ from judging.services.access import Actor
 from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts
 from tests.support.event import COMPETITION, make_event
-from tests.support.mail import Mailbox
+from tests.support.programs.mail import Mailbox
 
 ROOT = Path(__file__).parents[2]
 SECRET = "for tests only, for tests only.."

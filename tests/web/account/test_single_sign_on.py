@@ -21,7 +21,7 @@ from judging.services.access import load_actor
 from judging.services.authentication import second_factors
 from judging.services.authentication.secret_box import SecretBox
 from tests.support.event import Event, csrf_token, make_event
-from tests.support.oidc_provider import client_settings
+from tests.support.programs.oidc_provider import client_settings
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from judging.workbook.results.charts import MOST_PROPOSALS, charts_of
 from judging.workbook.results.judges import judges_sheet
 from judging.workbook.results.writing import ranking_sheet, write_book
 from judging.workbook.style import column_letters
-from tests.support.office import recalculate
 from tests.support.optional import present
+from tests.support.programs.office import recalculate
 from tests.workbook.results import example
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

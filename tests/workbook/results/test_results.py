@@ -20,7 +20,7 @@ from judging.workbook import headings as h
 from judging.workbook.headings import stacked
 from judging.workbook.results.judges import judges_sheet
 from judging.workbook.results.writing import ranking_csv, ranking_sheet, sheets_of, write_book, write_results
-from tests.support.office import recalculate
+from tests.support.programs.office import recalculate
 from tests.workbook.results import example
 
 SHEETS = ["Ranking", "Charts", "Shortlist", "Scores", "Judges", "Explanations", "Method", "Provenance"]

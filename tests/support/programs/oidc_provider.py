@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect, run as a process of its own: ``python -m tests.support.oidc_provider PORT``.
+"""A provider of OpenID Connect, run as a process of its own: ``python -m tests.support.programs.oidc_provider PORT``.
 
 It checks what a provider checks (client, redirect address, code used once, PKCE), and on demand it signs what an
 attacker would: the fields of its sign-in form say who signs in, and ``fault`` what is wrong with the token.
@@ -25,7 +25,7 @@ from joserfc.jwk import OctKey, RSAKey
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import SingleSignOn
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 CLIENT_ID, CLIENT_SECRET = "judging", "a secret of the client, for tests"
 
@@ -130,8 +130,8 @@ def running_provider() -> Iterator[str]:
     """Run the provider as a process on a free port; yields its issuer."""
     port = free_port()
     issuer = f"http://127.0.0.1:{port}"
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.oidc_provider", str(port)], cwd=root)
+    root = Path(__file__).parents[3]
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.programs.oidc_provider", str(port)], cwd=root)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:

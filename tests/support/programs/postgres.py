@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 # The data lives as long as the tests: nothing of it needs to survive a power cut.
 SETTINGS = (

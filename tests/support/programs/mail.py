@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from config import Smtp
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 USER, PASSWORD = "judging", "mail password"
 
