@@ -7,50 +7,35 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlmodel import Session, col, select
 
-from judging import db, tables
-from judging.competition import digest_of
-from judging.errors import Conflict, NotAllowed
-from judging.services.access import load_actor
+from judging import db
 from judging.services.bundle import parts
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.bundle.unpacking import Finding
-from judging.services.decisions import conflicts_of_interest, verdicts
-from judging.services.runs import calibrating, calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, make_event, use_model
+from judging.services.runs import calibration_runs
+from tests.services.bundle.released_bundle import (
+    HERE,
+    LATER,
+    Files,
+    csv_of,
+    files_of,
+    first_score,
+    packed,
+    released,
+    resealed,
+    resealed_as_is,
+    with_cell,
+    with_json,
+    with_row,
+    wrong,
+)
 from tests.support.exports import make_bundle
 from tests.support.optional import present
-from tests.support.releases import propose_release, sign_release
-
-HERE = (COMPETITION, ROUND)
-LATER = AT + timedelta(hours=1)
-Files = dict[str, bytes]
-
-
-def released(session: Session) -> Event:
-    """Return an event with a decision and a release in force."""
-    event = make_event(session)
-    use_model(session, "mixed")
-    chairs = {city: load_actor(session, one.pk) for city, one in add_chairs(session, event).items()}
-    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    row.state, row.closed_at = "closed", AT
-    session.flush()
-    run = calibrating.calibrate(session, chairs["hk"], *HERE, at=AT)
-    last = run.result["shortlist"]["selected"][-1]
-    verdicts.decide(session, chairs["sh"], *HERE, last, verdict="out", reason="Left the event", at=AT)
-    release = propose_release(session, chairs["hk"], run_number=1, reason="", at=LATER)
-    for chair in chairs.values():
-        sign_release(session, chair, 1, digest=release.digest, at=LATER)
-    session.commit()
-    return event
 
 
 @pytest.fixture(scope="module")
@@ -64,95 +49,6 @@ def bundle(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> b
         _, content = make_bundle(session, event.actor(session, "auditor"), *HERE, at=LATER)
     engine.dispose()
     return content
-
-
-def files_of(bundle: bytes) -> Files:
-    return parts.read_archive(bundle)
-
-
-def packed(files: Files) -> bytes:
-    return parts.write_archive(files, at=LATER)
-
-
-def with_json(files: Files, name: str, change: Callable[[dict[str, Any]], None]) -> Files:
-    content = json.loads(files[name])
-    change(content)
-    return {**files, name: parts.json_bytes(content)}
-
-
-def with_row(files: Files, place: tuple[str, str, str], column: str, value: str) -> Files:
-    """Return the files with one cell of ratings.csv changed."""
-    rows = list(csv.reader(io.StringIO(files[parts.RATINGS].decode("utf-8-sig"), newline="")))
-    row = next(row for row in rows if tuple(row[:3]) == place)
-    row[rows[0].index(column)] = value
-    return {**files, parts.RATINGS: csv_of(rows)}
-
-
-def csv_of(rows: list[list[str]]) -> bytes:
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return b"\xef\xbb\xbf" + stream.getvalue().encode()
-
-
-def with_cell(files: Files, sheet: str, address: str, value: float) -> Files:
-    book = load_workbook(io.BytesIO(files[parts.WORKBOOK]))
-    book[sheet][address] = value
-    stream = io.BytesIO()
-    book.save(stream)
-    return {**files, parts.WORKBOOK: stream.getvalue()}
-
-
-def resealed(files: Files) -> Files:
-    """Return the files with a manifest that fits them again, as a forger who knows it would make it."""
-    manifest = json.loads(files[parts.MANIFEST])
-    manifest["parts"] = {name: parts.sha256(files[name]) for name in manifest["parts"]}
-    for name in manifest["copies"]:
-        content = json.loads(files[name])
-        content.pop("result", None)
-        manifest["copies"][name] = content
-    del manifest["digest"]
-    return {**files, parts.MANIFEST: parts.json_bytes({**manifest, "digest": digest_of(manifest)})}
-
-
-def wrong(files: Files, part: str | None = None) -> list[str]:
-    lines = [line for line in check_bundle(packed(files)) if line.verdict == "DIFFERS"]
-    return [line.text for line in lines if part in (None, line.part)]
-
-
-def first_score(files: Files) -> tuple[tuple[str, str, str], str]:
-    _, row = next(parts.ratings_rows(files[parts.RATINGS]))
-    return (row["proposal"], row["judge"], row["criterion"]), row["score"]
-
-
-def test_a_bundle_agrees_with_itself_on_either_database(session: Session) -> None:
-    event = released(session)
-    name, content = make_bundle(session, event.actor(session, "organiser"), *HERE, at=LATER)
-    lines = check_bundle(content)
-    assert [line for line in lines if line.verdict != "agrees"] == []
-    assert name == "hksh-2023_first-screening_run-1_bundle.zip"
-    assert set(files_of(content)) == {parts.MANIFEST, *parts.PARTS}
-    assert any("numbers agree (relative tolerance 1e-9)" in line.text for line in lines)
-    assert [entry.action for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id)))][
-        -1
-    ] == "bundle.exported"
-
-
-def test_the_bundle_contains_the_scores_of_the_round(session: Session) -> None:
-    event = released(session)
-    files = files_of(make_bundle(session, event.actor(session, "chair"), *HERE, at=LATER)[1])
-    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    run = session.exec(select(tables.CalibrationRun)).one()
-    assert json.loads(files[parts.RULES])["definition"] == row.definition
-    assert json.loads(files[parts.RUN])["result"] == run.result
-    scores = parts.parse_ratings(files[parts.RATINGS]).scores
-    stored = session.exec(select(tables.Score.value)).all()
-    assert sorted(one.value for one in scores) == sorted(value for value in stored if value is not None)
-    # All of this event were entered from a file, at the command line.
-    marked = json.loads(files[parts.RUN])["marked_scoresheets"]
-    assert {(sheet["proposal"], sheet["judge"]) for sheet in marked} == {(one.proposal, one.judge) for one in scores}
-    assert {(sheet["is_entered"], sheet["entered_by"], sheet["handed_over_by"]) for sheet in marked} == {
-        (True, None, None)
-    }
 
 
 def test_a_changed_score_is_named_by_row_old_and_new(bundle: bytes) -> None:
@@ -346,51 +242,3 @@ def test_a_damaged_archive_and_a_zip_bomb_are_refused_with_a_message(bundle: byt
 def test_json_of_another_shape_is_an_answer_and_no_crash(bundle: bytes, name: str) -> None:
     for content in (b"{}", b"[]", b'{"definition": 1, "result": [], "release": {"content": 3}, "decisions": 5}'):
         assert not holds(check_bundle(packed(resealed_as_is({**files_of(bundle), name: content}))))
-
-
-def resealed_as_is(files: Files) -> Files:
-    manifest = json.loads(files[parts.MANIFEST])
-    manifest["parts"] = {name: parts.sha256(files[name]) for name in manifest["parts"]}
-    del manifest["digest"]
-    return {**files, parts.MANIFEST: parts.json_bytes({**manifest, "digest": digest_of(manifest)})}
-
-
-def test_scores_that_can_no_longer_be_put_together_are_not_bundled(session: Session) -> None:
-    event = released(session)
-    assignment = session.exec(select(tables.Assignment)).all()[0]
-    assignment.state, assignment.reason = "recused", "A tie came to light"
-    session.flush()
-    with pytest.raises(Conflict, match="can no longer be put together"):
-        make_bundle(session, event.actor(session, "auditor"), *HERE, at=LATER)
-
-
-def test_a_run_before_a_later_score_is_still_bundled_as_it_was(session: Session) -> None:
-    event = released(session)
-    sheet = session.exec(select(tables.Scoresheet)).all()[0]
-    session.add(
-        tables.Scoresheet(assignment_id=sheet.assignment_id, version=2, state="draft", source="form", saved_at=LATER)
-    )
-    session.flush()
-    assert holds(check_bundle(make_bundle(session, event.actor(session, "auditor"), *HERE, at=LATER)[1]))
-
-
-def test_a_round_without_a_release_is_bundled_with_a_remark(session: Session) -> None:
-    event = make_event(session, n_proposals=12, n_judges=6)
-    use_model(session, "mixed")
-    auditor = event.actor(session, "auditor")
-    with pytest.raises(Conflict, match="not been calibrated"):
-        make_bundle(session, auditor, *HERE, at=LATER)
-    calibrating.calibrate(session, event.actor(session, "chair"), *HERE, at=AT)
-    lines = check_bundle(make_bundle(session, auditor, *HERE, at=LATER)[1])
-    assert holds(lines)
-    assert any(line.verdict == "note" and line.text.startswith("nothing is released") for line in lines)
-
-
-def test_judges_and_people_with_a_conflict_take_no_bundle(session: Session) -> None:
-    event = released(session)
-    with pytest.raises(NotAllowed):
-        make_bundle(session, event.actor(session, "judge"), *HERE, at=LATER)
-    chair = event.actor(session, "chair")
-    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P001", kind="family", at=LATER)
-    with pytest.raises(NotAllowed, match="P001"):
-        make_bundle(session, chair, *HERE, at=LATER)
