@@ -1,59 +1,27 @@
-"""The results workbook: the report's own numbers, people's words as words, formulas that agree, pages that print."""
+"""The results workbook: the report's own numbers, people's words as words, formulas that agree."""
 
 import csv
 import io
 import math
 import re
-import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
-from judging.rubric import Text
 from judging.schemas.stored_reports import to_dict
-from judging.workbook import headings as h
 from judging.workbook.headings import stacked
-from judging.workbook.results.judges import judges_sheet
 from judging.workbook.results.writing import ranking_csv, ranking_sheet, sheets_of, write_book, write_results
 from tests.support.programs.office import recalculate
 from tests.workbook.results import example
-
-SHEETS = ["Ranking", "Charts", "Shortlist", "Scores", "Judges", "Explanations", "Method", "Provenance"]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("results") / "results.xlsx"
-    with path.open("wb") as stream:
-        write_book(example.book(), stream)
-    return path
+from tests.workbook.results.reading import SHEETS, opened, table
 
 
 @pytest.fixture(scope="module")
 def recalculated(written: Path) -> Any:
     return opened(recalculate(written, written.parent), values=True)
-
-
-def opened(path: Path, *, values: bool = False) -> Any:
-    with warnings.catch_warnings():
-        # LibreOffice adds parts of its own, which openpyxl does not keep.
-        warnings.filterwarnings("ignore", message=".*extension is not supported")
-        return load_workbook(io.BytesIO(path.read_bytes()), data_only=values)
-
-
-def table(sheet: Any) -> list[dict[str, Any]]:
-    """Rows of a sheet by the English line of their headings."""
-    rows = sheet.iter_rows()
-    for row in rows:
-        if len(row) > 1 and sheet.auto_filter.ref and f"A{row[0].row}:" in sheet.auto_filter.ref:
-            names = [str(cell.value).split("\n")[0] for cell in row]
-            return [dict(zip(names, [cell.value for cell in cells], strict=True)) for cells in rows]
-    raise AssertionError(f"{sheet.title} has no headings")
 
 
 def test_ranking_holds_the_reports_own_numbers_best_first(written: Path) -> None:
@@ -186,62 +154,6 @@ def test_a_criterion_left_open_is_empty_and_takes_no_part_in_the_live_total(tmp_
     assert math.isclose(row["Total"], row["Total (live)"], rel_tol=0, abs_tol=1e-9)
 
 
-def test_every_sheet_names_round_run_method_time_digest_and_what_to_mind(written: Path) -> None:
-    book = opened(written)
-    assert book.sheetnames == SHEETS
-    for sheet in book:
-        assert sheet["A1"].value == "Challenge 挑戰賽 & friends"
-        assert sheet["A2"].value.startswith("First screening · ")
-        facts = sheet["A3"].value
-        assert all(part in facts for part in (" 3 · ", "mixed", example.MOMENT, "0123456789abcdef"))
-        assert sheet["A4"].value == "Simulated data / 模擬數據 / 模拟数据"
-
-
-def test_the_assumption_in_force_stands_on_every_sheet() -> None:
-    report = example.report("raw")
-    for sheet in sheets_of(example.book(report=report)):
-        assert sheet.title.notices[1].startswith("Assumption in force: judges of all cities are equally strict")
-
-
-def test_sheets_are_frozen_filtered_and_ready_to_print(written: Path) -> None:
-    tables = [sheet for sheet in opened(written) if sheet.title != "Charts"]
-    for sheet, first in zip(tables, (6, 6, 9, 6, 6, 6, 6), strict=True):
-        assert sheet.freeze_panes.endswith(str(first))
-        assert sheet.auto_filter.ref.startswith(f"A{first - 1}:")
-        assert sheet.print_title_rows == f"${first - 1}:${first - 1}"
-        setup = sheet.page_setup
-        assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
-        assert setup.fitToWidth == (2 if sheet.title == "Ranking" else 1)
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
-        assert sheet.oddFooter.center.text == "&P / &N"
-        assert "0123456789abcdef" in sheet.oddFooter.left.text
-        assert sheet.oddHeader.left.text == "Challenge 挑戰賽 && friends · First screening"
-
-
-def test_a_sheet_of_two_pages_side_by_side_repeats_its_frozen_columns(written: Path) -> None:
-    ranking = opened(written)["Ranking"]
-    assert ranking.print_title_cols == "$A:$E"
-    # The explanations run on over the edge of the sheet: they are read on the screen, or on their own sheet.
-    headings = [cell.value.split("\n")[0] for cell in ranking[5]]
-    assert headings[-1] == "Why it moved"
-    assert ranking.print_area.endswith(f"${get_column_letter(len(headings) - 1)}$13")
-
-
-def test_headings_stand_in_three_languages(written: Path) -> None:
-    sheet = opened(written)["Judges"]
-    assert [cell.value for cell in sheet[5]][:2] == ["Judge\n評審\n评委", "Name\n姓名"]
-    assert all(text.en and text.zh_hant_hk and text.zh_hans_cn for text in vars(h).values() if isinstance(text, Text))
-
-
-def test_columns_are_wide_enough_for_chinese(written: Path) -> None:
-    widths = {
-        cell.value.split("\n")[0]: sheet.column_dimensions[cell.column_letter].width
-        for sheet in [opened(written)["Ranking"]]
-        for cell in sheet[5]
-    }
-    assert widths["Title"] >= 2 * len(example.TITLES["P7"])
-
-
 def test_a_report_alone_makes_a_workbook_without_names_and_scores(tmp_path: Path) -> None:
     report = example.report()
     write_results(report, tmp_path / "out.xlsx", title="scores.csv", moment=example.MOMENT)
@@ -307,13 +219,6 @@ def test_every_effect_of_a_judge_is_the_runs_own_number(tmp_path: Path) -> None:
         assert {name: row.get(name) for name in columns} == {name: one[key] for name, key in columns.items()}
         assert row["In words"] == "\n".join(reading["text"] for reading in one["readings"])
     assert report.judges[0].scale_use is not None
-
-
-def test_no_judge_is_called_lenient() -> None:
-    texts = [text for text in vars(h).values() if isinstance(text, Text)]
-    assert not [text for text in texts if "lenient" in text.en]
-    readings = [str(cell) for row in judges_sheet(example.book()).rows for cell in row]
-    assert any("than the panel" in text or "from the panel" in text for text in readings)
 
 
 def test_an_explanation_begins_at_the_raw_mean_and_ends_at_the_calibrated_score(recalculated: Any) -> None:

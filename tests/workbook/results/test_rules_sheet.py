@@ -12,7 +12,7 @@ from judging.workbook.results.decided import Agreement, RulesFacts, VersionFacts
 from judging.workbook.results.rules import rules_sheet
 from tests.workbook.results import example
 
-RUBRIC = Path(__file__).parents[2] / "rubrics" / "hksh-2023" / "first-screening.yaml"
+RUBRIC = Path(__file__).parents[3] / "rubrics" / "hksh-2023" / "first-screening.yaml"
 AT = datetime(2023, 7, 1, 9, 30)  # noqa: DTZ001 - cells know no zones
 
 

@@ -22,7 +22,7 @@ from judging.app import create_app
 from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
 from tests.support.programs.gunicorn import running_gunicorn
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SECRET = "for tests only, for tests only.."
 # Kills the process at a statement of the migration, as a power cut does.
 KILLED = """

@@ -23,7 +23,7 @@ from judging.services.people import accounts
 from tests.support.event import COMPETITION, make_event
 from tests.support.programs.mail import Mailbox
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "for tests only, for tests only.."
 MAILER = mailer_of(secret_key=SECRET, sender="judging@example.org", base_url="http://127.0.0.1:8000")
 Start = Callable[[], "subprocess.Popen[bytes]"]

@@ -2,91 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from config import Smtp
 from judging import db, tables
 from judging.errors import Conflict
-from judging.jobs import worker
 from judging.jobs.mail import smtp
 from judging.jobs.mail.sender import Sender
-from judging.schemas.stored_messages import from_stored
 from judging.services.access import Actor, operator
 from judging.services.authentication import sign_in
 from judging.services.mail import outbox, sending
-from judging.services.mail.mailer import Mailer, mailer_of
-from judging.services.people import accounts, links
-from tests.support.event import COMPETITION, make_event
+from judging.services.people import accounts
+from tests.jobs.mail.messages import BEGIN, MAILER, invite, link_in, problem_of, row_of
+from tests.support.event import COMPETITION
 from tests.support.optional import present
 from tests.support.programs.mail import Mailbox, running_mail_server
-
-BEGIN = datetime(2026, 7, 3, 6, 0, tzinfo=UTC)
-MAILER = mailer_of(secret_key="a secret of the tests", sender="judging@example.org", base_url="https://j.example.org")
-
-
-@pytest.fixture
-def organiser(session: Session) -> Actor:
-    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
-    actor = event.actor(session, "organiser")
-    session.commit()
-    return actor
-
-
-@pytest.fixture
-def send(engine: Engine, server: Smtp) -> Callable[..., tables.OutboxMessage]:
-    """Return a function that makes one attempt to send a message and returns its row."""
-
-    def attempt(number: int, *, at: datetime = BEGIN, **changed: Any) -> tables.OutboxMessage:
-        Sender(engine, replace(server, **changed), MAILER, lambda: at).send(number)
-        return row_of(engine, number)
-
-    return attempt
-
-
-def row_of(engine: Engine, number: int) -> tables.OutboxMessage:
-    with db.transaction(engine, read_only=True) as session:
-        message = session.get_one(tables.OutboxMessage, number)
-        session.expunge(message)
-        return message
-
-
-def problem_of(message: tables.OutboxMessage) -> str:
-    return from_stored(present(message.problem))
-
-
-def invite(engine: Engine, organiser: Actor, *, mailer: Mailer = MAILER, locale: str | None = None) -> int:
-    with db.transaction(engine) as session:
-        person, issued = accounts.invite(
-            session,
-            organiser,
-            COMPETITION,
-            email="new@example.org",
-            name="陳大文 <Chan>",
-            role="judge",
-            city="hk",
-            at=BEGIN,
-            mailer=mailer,
-        )
-        assert (issued.channel, issued.token) == ("mail", "")
-        message = session.exec(select(tables.OutboxMessage)).one()
-        message.language = locale or ""
-        session.add(message)
-        assert message.person_id == person.pk
-        return message.pk
-
-
-def link_in(body: str) -> str:
-    return present(re.search(r"https://j\.example\.org/sign-in/([\w-]+)", body))[1]
 
 
 def test_an_invitation_arrives_once_with_a_link_that_signs_in(
@@ -253,55 +191,12 @@ def test_of_two_workers_with_one_message_the_first_that_begins_the_text_sends_it
         assert [sending.begin_handing_over(session, worker, at=BEGIN) for worker in (slow, quick)] == [False, True]
 
 
-def test_a_link_that_was_revoked_meanwhile_is_not_sent(
-    engine: Engine, organiser: Actor, mailbox: Mailbox, send: Callable[..., tables.OutboxMessage]
-) -> None:
-    number = invite(engine, organiser)
-    with db.transaction(engine) as session:
-        accounts.revoke_links(session, organiser, row_of(engine, number).person_id, at=BEGIN)
-    assert (send(number).state, mailbox.texts) == ("failed", [])
-    with db.transaction(engine) as session, pytest.raises(Conflict, match="no longer valid"):
-        outbox.send_again(session, organiser, COMPETITION, number, at=BEGIN)
-    with db.transaction(engine) as session:
-        sending.delete_seeds(session, at=BEGIN)
-    assert row_of(engine, number).token_seed is None
-
-
 def test_a_restored_copy_of_the_database_sends_nothing_a_second_time(engine: Engine, organiser: Actor) -> None:
     number = invite(engine, organiser)
     name = sending.attempt_name(row_of(engine, number))
     with db.transaction(engine) as session:
         sending.end_lost(session, number, name, at=BEGIN)
     assert row_of(engine, number).state == "uncertain"
-
-
-def test_the_database_alone_holds_no_usable_link(
-    engine: Engine, organiser: Actor, mailbox: Mailbox, send: Callable[..., tables.OutboxMessage]
-) -> None:
-    number = invite(engine, organiser)
-    seed = present(row_of(engine, number).token_seed)
-    send(number)
-    token = link_in(present(mailbox.messages[0].get_body(("plain",))).get_content())
-    other = mailer_of(secret_key="another secret", sender="judging@example.org", base_url="")
-    assert (MAILER.token_of(seed) == token, other.token_of(seed) == token, token in repr(MAILER)) == (
-        True,
-        False,
-        False,
-    )
-    with db.transaction(engine, read_only=True) as session:
-        stored = " ".join(
-            str(row) for table in tables.metadata.sorted_tables for row in session.execute(table.select())
-        )
-    assert [secret in stored for secret in (token, seed)] == [False, False]
-
-
-def test_a_mailbox_is_not_filled_at_somebodys_wish(engine: Engine, organiser: Actor) -> None:
-    person_id = row_of(engine, invite(engine, organiser)).person_id
-    for _ in range(4):
-        with db.transaction(engine) as session:
-            accounts.issue_link(session, organiser, person_id, at=BEGIN, mailer=MAILER)
-    with db.transaction(engine) as session, pytest.raises(Conflict, match="5 sign-in links"):
-        accounts.issue_link(session, organiser, person_id, at=BEGIN, mailer=MAILER)
 
 
 def test_slow_attempts_of_several_messages_do_not_wait_for_each_other(
@@ -330,24 +225,6 @@ def test_slow_attempts_of_several_messages_do_not_wait_for_each_other(
     for thread in threads:
         thread.join()
     assert sorted(mailbox.recipients) == ["one@example.org", "two@example.org"]
-
-
-def test_the_worker_answers_who_asks_for_a_link_and_forgets_who_has_no_account(
-    engine: Engine, organiser: Actor
-) -> None:
-    asked = [*(f"person{number}@example.org" for number in range(2 * links.MOST_ANSWERED)), "judge@example.org"]
-    with db.transaction(engine) as session:
-        for email in asked:
-            links.ask_for_link(session, email, at=BEGIN, address="192.0.2.1")
-    loop = worker.Loop(engine, "one", MAILER)
-    for _ in range(4):
-        loop.answer_link_requests()
-    with db.transaction(engine, read_only=True) as session:
-        assert session.exec(select(tables.LinkRequest)).all() == []
-        [message] = session.exec(select(tables.OutboxMessage)).all()
-        assert (message.kind, message.recipient) == ("requested_link", "judge@example.org")
-        entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "link.requested")).one()
-        assert (entry.actor, entry.address) == ("sign-in page", "192.0.2.1")
 
 
 def test_the_command_line_reads_messages_of_a_competition(engine: Engine, organiser: Actor) -> None:
