@@ -8,7 +8,7 @@ from judging.cli import database
 from judging.errors import Message, NotFound
 
 if TYPE_CHECKING:
-    from judging.services.people.accounts import Member
+    from judging.services.people.members import Member
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.services.authentication import second_factors
     from judging.services.people import accounts
     from judging.services.people.carrying_out import change_at_command_line
+    from judging.services.people.members import list_people
 
     at = datetime.now(UTC)
     email = arguments.link or arguments.revoke or arguments.remove or arguments.reset_second_factor
@@ -42,12 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     if changed := arguments.address or arguments.rename:
         email, value = changed
     with database.opened(read_only=email is None) as session:
-        members = accounts.list_people(session, operator(), arguments.competition, at=at)
+        listed = list_people(session, operator(), arguments.competition, at=at)
         if email is None:
-            for member in members:
+            for member in listed:
                 print(_line(member))
             return 0
-        person_id = _find(members, email)
+        person_id = _find(listed, email)
         if arguments.link:
             issued = accounts.issue_link(session, operator(), person_id, at=at)
             result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{issued.token}"

@@ -14,7 +14,7 @@ from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
 from judging.services.competitions import definitions
-from judging.services.people import accounts
+from judging.services.people import accounts, members
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
 from tests.support.optional import present
 
@@ -42,7 +42,7 @@ def invited(session: Session, actor: Actor, **changed: str) -> tuple[tables.Pers
 def test_an_invitation_makes_person_role_roster_line_and_link(session: Session, organiser: Actor) -> None:
     person, token = invited(session, organiser)
     assert (person.email, person.name) == ("new@example.org", "Judge 20")
-    member = next(one for one in accounts.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
+    member = next(one for one in members.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
     assert [role.role for role in member.roles] == ["judge"]
     assert (present(member.judge).key, present(member.judge).city, member.has_open_link) == ("J07", "hk", True)
     assert sign_in.use_link(session, token, at=AT) is person
