@@ -160,10 +160,7 @@ def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[s
 
 
 def _run(query: dict[str, int], competition: str, round_key: str) -> tables.CalibrationRun:
-    session, actor = this.session(), this.actor()
-    if "run" in query:
-        return calibration_runs.get_run(session, actor, competition, round_key, query["run"])
-    run = calibration_runs.latest_run(session, actor, competition, round_key)
+    run = calibration_runs.run_or_latest(this.session(), this.actor(), competition, round_key, query.get("run"))
     if run is None:
         raise NotFound(Message("This round has not been calibrated yet."))
     return run

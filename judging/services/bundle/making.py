@@ -140,10 +140,7 @@ def collect_bundle(
     require_nothing_hidden(session, actor, row.competition_id)
     release = find_in_force(session, competition_row, row)
     number = run_number or (release.content["run"] if release is not None else None)
-    if number is not None:
-        run: tables.CalibrationRun | None = calibration_runs.get_run(session, actor, competition_key, round_key, number)
-    else:
-        run = calibration_runs.latest_run(session, actor, competition_key, round_key)
+    run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, number)
     if run is None:
         raise Conflict(NOTHING_TO_EXPORT)
     if release is not None and release.content["run"] != run.number:

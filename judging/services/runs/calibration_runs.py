@@ -155,6 +155,15 @@ def latest_run(session: Session, actor: Actor, competition_key: str, round_key: 
     return latest_of(session, round_row, runs_of(session, round_row))
 
 
+def run_or_latest(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int | None
+) -> tables.CalibrationRun | None:
+    """Return the run of a number, or raise NotFound; without a number the newest run that follows the rules, if any."""
+    if number is None:
+        return latest_run(session, actor, competition_key, round_key)
+    return get_run(session, actor, competition_key, round_key, number)
+
+
 def latest_of(session: Session, round_row: tables.Round, runs: list[ListedRun]) -> tables.CalibrationRun | None:
     """Return the newest run that follows the rules, of all runs of a round; the caller checks permissions."""
     number = next((run.number for run in runs if not run.is_comparison), None)

@@ -36,6 +36,16 @@ SHEET_NAMES = {
     "scores": Text("Scores", "評分", "评分"),
 }
 
+_FROM_LIST = Text("From the list.", "從清單選取。", "从列表选取。")
+_ONLY_CHECKED = Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。")
+_WITHOUT_TEAMS = Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。")
+_JUDGE = RosterColumn(
+    "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
+)
+_PROPOSAL = RosterColumn(
+    "proposal", "作品編號", "作品编号", Text("Key of the proposal.", "作品的編號。", "作品的编号。"), is_required=True
+)
+
 ROSTER: dict[str, tuple[RosterColumn, ...]] = {
     "judges": (
         RosterColumn(
@@ -55,7 +65,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "姓名",
             Text("As chairs and organisers see it.", "主席及主辦方看到的姓名。", "主席及主办方看到的姓名。"),
         ),
-        RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
+        RosterColumn("city", "城市", "城市", _FROM_LIST, choices="cities"),
         RosterColumn(
             "email", "電郵", "电子邮箱", Text("Gives the judge an account.", "用以建立評審帳戶。", "用以建立评委账户。")
         ),
@@ -95,7 +105,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             is_required=True,
         ),
         RosterColumn("name", "隊名", "团队名称", Text("Name of the team.", "隊伍名稱。", "团队名称。")),
-        RosterColumn("city", "城市", "城市", Text("From the list.", "從清單選取。", "从列表选取。"), choices="cities"),
+        RosterColumn("city", "城市", "城市", _FROM_LIST, choices="cities"),
     ),
     "proposals": (
         RosterColumn(
@@ -110,19 +120,17 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "team_name",
             "隊名",
             "团队名称",
-            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。"),
+            _WITHOUT_TEAMS,
         ),
         RosterColumn(
             "team_city",
             "隊伍城市",
             "团队城市",
-            Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。"),
+            _WITHOUT_TEAMS,
             choices="cities",
         ),
         RosterColumn("title", "標題", "标题", Text("Title of the proposal.", "作品標題。", "作品标题。")),
-        RosterColumn(
-            "category", "類別", "类别", Text("From the list.", "從清單選取。", "从列表选取。"), choices="categories"
-        ),
+        RosterColumn("category", "類別", "类别", _FROM_LIST, choices="categories"),
         RosterColumn(
             "language",
             "語言",
@@ -147,16 +155,8 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         ),
     ),
     "assignments": (
-        RosterColumn(
-            "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
-        ),
-        RosterColumn(
-            "proposal",
-            "作品編號",
-            "作品编号",
-            Text("Key of the proposal.", "作品的編號。", "作品的编号。"),
-            is_required=True,
-        ),
+        _JUDGE,
+        _PROPOSAL,
         RosterColumn(
             "round",
             "輪次",
@@ -170,16 +170,8 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         ),
     ),
     "scores": (
-        RosterColumn(
-            "proposal",
-            "作品編號",
-            "作品编号",
-            Text("Key of the proposal.", "作品的編號。", "作品的编号。"),
-            is_required=True,
-        ),
-        RosterColumn(
-            "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
-        ),
+        _PROPOSAL,
+        _JUDGE,
         RosterColumn(
             "score",
             "分數",
@@ -205,21 +197,21 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "judge_city",
             "評審城市",
             "评委城市",
-            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            _ONLY_CHECKED,
             choices="cities",
         ),
         RosterColumn(
             "proposal_city",
             "作品城市",
             "作品城市",
-            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            _ONLY_CHECKED,
             choices="cities",
         ),
         RosterColumn(
             "category",
             "類別",
             "类别",
-            Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。"),
+            _ONLY_CHECKED,
             choices="categories",
         ),
     ),
