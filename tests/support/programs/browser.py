@@ -30,15 +30,20 @@ LIMIT = 180_000
 _PARTS = frozenset({"font", "image", "manifest", "media", "script", "stylesheet"})
 
 
+def chromium(program: str = "chromium-headless-shell") -> str:
+    """Return the path of a Chromium on PATH."""
+    path = shutil.which(program)
+    if path is None:
+        raise RuntimeError("There is no Chromium on PATH: run the tests with python3 run.py test, which brings one.")
+    return path
+
+
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """Run the Chromium on PATH."""
-    chromium = shutil.which("chromium-headless-shell")
-    if chromium is None:
-        raise RuntimeError("There is no Chromium on PATH: run the tests with python3 run.py test, which brings one.")
     expect.set_options(timeout=LIMIT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), chromium_sandbox=False)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS), chromium_sandbox=False)
         yield browser
         browser.close()
 

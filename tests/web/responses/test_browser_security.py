@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -89,3 +90,14 @@ def test_the_log_says_who_was_refused_and_not_what_was_typed(
     [forbidden] = [line for line in lines if line.get("status") == 403]
     assert (forbidden["person"], forbidden["address"]) == (event.people["judge"].pk, "127.0.0.1")
     assert [secret for secret in ("not the right one", event.people["chair"].email) if secret in text] == []
+
+
+def test_the_cookie_is_signed_again_after_ten_minutes(
+    client: FlaskClient, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client, event.people["judge"])
+    client.get("/account")
+    assert client.get("/account").headers.getlist("Set-Cookie") == []
+    now = time.time()
+    monkeypatch.setattr("judging.request_bodies.time.time", lambda: now + 601)
+    assert len(client.get("/account").headers.getlist("Set-Cookie")) == 1
