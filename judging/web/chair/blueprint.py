@@ -106,7 +106,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
 def no_run(frame: RoundFrame, tab: str) -> str:
     """Render the page of a round that has no run, under the given tab."""
     n_submitted = progress.progress_of(this.session(), frame.row).n_submitted
-    return render_template("chair/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
+    return render_template("chair/results/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
 
 
 def city_sentences(report: Report) -> list[NoteTemplate]:

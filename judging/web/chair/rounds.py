@@ -51,4 +51,4 @@ def overview(competition: str) -> str:
 @remembered
 def runs(competition: str, round_key: str) -> str:
     """List the calibration runs of a round."""
-    return render_template("chair/runs.html", frame=frame_of(competition, round_key), tab="runs")
+    return render_template("chair/results/runs.html", frame=frame_of(competition, round_key), tab="runs")

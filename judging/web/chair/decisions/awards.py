@@ -100,7 +100,7 @@ def _page(
     shown = frame_of(competition, round_key)
     listed = proposals.list_proposals(session, shown.row)
     return render_template(
-        "chair/awards.html",
+        "chair/decisions/awards.html",
         frame=shown,
         tab="awards",
         awards=services.awards_of(session, shown.row),

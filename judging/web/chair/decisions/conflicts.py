@@ -69,7 +69,7 @@ def _page(
     session, actor = this.session(), this.actor()
     row = access.get_competition(session, actor, competition, *READERS)
     return render_template(
-        "chair/conflicts.html",
+        "chair/decisions/conflicts.html",
         competition=definition_of(row),
         is_simulated=row.is_simulated,
         declared=conflicts_of_interest.list_own(session, actor, competition),

@@ -168,7 +168,7 @@ def _list_page(
         return no_run(shown, "meeting")
     standings = standings_of(shown)
     return render_template(
-        "chair/meetings.html",
+        "chair/decisions/meetings.html",
         frame=shown,
         tab="meeting",
         meetings=meetings.list_meetings(this.session(), this.actor(), competition, round_key),
@@ -193,7 +193,7 @@ def _agenda_page(
     shown = frame_of(competition, round_key)
     row = meetings.get_meeting(session, actor, competition, round_key, number)
     return render_template(
-        "chair/agenda.html",
+        "chair/decisions/agenda.html",
         frame=shown,
         tab="meeting",
         meeting=row,
@@ -226,7 +226,7 @@ def _item_page(
     standings = standings_of(shown)
     listed = [standing for key in row.agenda if (standing := standings.by_key.get(key))]
     return render_template(
-        "chair/agenda_item.html",
+        "chair/decisions/agenda_item.html",
         frame=shown,
         tab="meeting",
         meeting=row,

@@ -117,7 +117,7 @@ def _page(
     standings = standings_of(shown)
     listed = [*standings.selected, *standings.reserves, *standings.near]
     return render_template(
-        "chair/shortlist.html",
+        "chair/decisions/shortlist.html",
         frame=shown,
         tab="shortlist",
         standings=standings,

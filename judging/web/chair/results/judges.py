@@ -30,7 +30,7 @@ def judges(competition: str, round_key: str) -> str:
     listed.sort(key=lambda pair: (pair[1].estimate is None, -(pair[1].estimate or 0.0), pair[0].judge))
     session = this.session()
     return render_template(
-        "chair/judges.html",
+        "chair/results/judges.html",
         frame=shown,
         tab="judges",
         judges=listed,

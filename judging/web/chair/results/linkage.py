@@ -55,7 +55,7 @@ def linkage(competition: str, round_key: str) -> str:
         newest_scoresheet=shown.run.settings["newest_scoresheet"],
     )
     return render_template(
-        "chair/linkage.html",
+        "chair/results/linkage.html",
         picture=picture_of(
             ((score.judge, score.proposal) for score in scores.scores),
             cities=scores.judges,

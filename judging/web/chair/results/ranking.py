@@ -36,7 +36,7 @@ def ranking(competition: str, round_key: str) -> str:
         level=shown.level,
     )
     return render_template(
-        "chair/ranking.html",
+        "chair/results/ranking.html",
         frame=shown,
         tab="ranking",
         wanted=wanted,
@@ -77,7 +77,7 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
     if report is not None and entry is not None:
         moved = waterfall_of(report, entry, names=names, cities=cities, criteria=criteria)
     return render_template(
-        "chair/proposal.html",
+        "chair/results/proposal.html",
         frame=shown,
         tab="ranking",
         listed=listed,

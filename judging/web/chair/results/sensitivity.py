@@ -28,7 +28,7 @@ def sensitivity(competition: str, round_key: str) -> str:
     stored = services.find_comparison(session, shown.run)
     comparison = None if stored is None else comparison_without(stored, shown.hidden)
     return render_template(
-        "chair/sensitivity.html",
+        "chair/results/sensitivity.html",
         frame=shown,
         tab="sensitivity",
         comparison=comparison,
