@@ -20,6 +20,7 @@ from judging.services.runs import calibrating
 from tests.support.authenticator import add_app
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, use_model
 from tests.support.event import sign_in as begin_session
+from tests.support.jobs import finished
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_a_decision_asks_for_a_fresh_confirmation_and_loses_nothing(
     totp = add_app(session, chair, box)
     begin_session(client, chair)
     token = csrf_token(client)
-    client.post(f"/chair/{COMPETITION}/{ROUND}/calibrate", data={"csrf_token": token})
+    finished(client, client.post(f"/chair/{COMPETITION}/{ROUND}/calibrate", data={"csrf_token": token}))
     form = {"csrf_token": token, "proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
     address = f"/chair/{COMPETITION}/{ROUND}/shortlist/decide"
     asked = client.post(address, data=form)
