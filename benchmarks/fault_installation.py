@@ -21,9 +21,9 @@ from judging import db, tables
 from judging.services import audit
 from judging.services.jobs.lifecycle import list_unfinished
 from setup.serving import Service
-from tests.support.link import Link, linked
-from tests.support.network import free_port
-from tests.support.postgres import Server
+from tests.support.programs.link import Link, linked
+from tests.support.programs.network import free_port
+from tests.support.programs.postgres import Server
 
 _DURABLE = ("-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "full_page_writes=on", "-c", "shared_buffers=16MB")
 _DISK_MEGABYTES = 160

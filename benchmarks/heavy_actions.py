@@ -25,7 +25,7 @@ from openpyxl import Workbook
 from benchmarks.browser import Browser
 from benchmarks.hostile_load import build, notice, show
 from tests.support.event import COMPETITION, ROUND
-from tests.support.gunicorn import running_gunicorn
+from tests.support.programs.gunicorn import running_gunicorn
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
 ORGANISER = f"/organiser/{COMPETITION}"

@@ -31,7 +31,7 @@ from judging import db, tables
 from judging.app import create_app
 from judging.services.scoresheets.versions import Version, list_versions
 from tests.support.event import AT, COMPETITION, ROUND, csrf_token, make_event, sign_in
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 STATIC = Path(__file__).parents[1] / "judging" / "web" / "static"
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")

@@ -38,8 +38,8 @@ from judging import db, tables
 from judging.app import create_app
 from judging.services import audit
 from tests.support.event import AT, csrf_token, make_event, sign_in
-from tests.support.network import free_port
-from tests.support.postgres import running_postgres
+from tests.support.programs.network import free_port
+from tests.support.programs.postgres import running_postgres
 
 KEY = "only for this benchmark, only for this"
 PROPOSALS = 40

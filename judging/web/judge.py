@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.scoresheets import queues, saving, scoring
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session
 
 from tests.support.addresses import MINE
-from tests.support.browser import FLAGS, LIMIT, chromium
 from tests.support.deciding import calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of
+from tests.support.programs.browser import FLAGS, LIMIT, chromium
 
 RANKING = f"/chair/{COMPETITION}/{ROUND}"
 SHEET = f"/judge/{COMPETITION}/{ROUND}/{MINE}"

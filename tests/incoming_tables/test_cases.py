@@ -22,7 +22,7 @@ from judging.errors import InvalidInput
 from judging.incoming_tables.mapping import TableMapping
 from judging.schemas.definition_files import load_definition
 from judging.services.access import Actor, operator
-from judging.services.competitions import store_definitions
+from judging.services.competitions.definitions import store_definitions
 from judging.services.imports import files
 from judging.services.imports.import_report import ImportReport
 from judging.services.imports.loaded_file import LoadedFile, load_file

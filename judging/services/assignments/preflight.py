@@ -20,7 +20,7 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.preflight_limits import Limit, limits_of, linked_sets_of
 from judging.services.assignments.variances import VariancesSource, variances_for
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 
 _HELPFUL = 5
 

@@ -18,8 +18,8 @@ from judging.competition import CompetitionRules, RoundRules
 from judging.incoming_tables.reading import ReadTable
 from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
-from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
+from judging.services.competitions import definitions
 from judging.services.demo import data
 from judging.services.imports import files
 from judging.services.imports.loaded_file import load_tables
@@ -73,7 +73,7 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
     if not was_loaded:
         # The start page lists the newest competition first.
         for key in (DIVING, PRACTICE, CHALLENGE):
-            competitions.store_definitions(
+            definitions.store_definitions(
                 session, operator(), load_definition(rubrics_dir / key), at=at, is_simulated=key != DIVING
             )
         organiser, chair = _invite_staff(session, at=at)
@@ -202,9 +202,9 @@ def _import(
 def _definition(session: Session, competition_key: str, round_key: str) -> tuple[CompetitionRules, RoundRules]:
     row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
     round_row = next(
-        row_of_round for row_of_round in competitions.list_rounds(session, row) if row_of_round.key == round_key
+        row_of_round for row_of_round in definitions.list_rounds(session, row) if row_of_round.key == round_key
     )
-    return competitions.definition_of(row), competitions.rules_of(round_row)
+    return definitions.definition_of(row), definitions.rules_of(round_row)
 
 
 def _person_id(session: Session, email: str) -> int:

@@ -23,8 +23,8 @@ from judging.errors import Conflict, Message, NotFound
 from judging.incoming_tables.complaints import Complaints
 from judging.services import audit
 from judging.services.access import Actor, get_competition
-from judging.services.competition_roster import CompetitionRoster
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.import_report import ImportOutcome, ImportReport, ImportSheet
 from judging.services.imports.incoming_files import remember_mapping

@@ -18,12 +18,12 @@ from judging.incoming_tables.mapping import Question, TableMapping
 from judging.incoming_tables.reading import ReadTable, read_table, with_encoding
 from judging.schemas.cell_fields import names_of
 from judging.schemas.roster_rows import KINDS, load_rows
-from judging.services.competition_roster import CompetitionRoster
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
 from judging.workbook.corrected import write_corrected
-from judging.workbook.roster_columns import SHEET_NAMES
-from judging.workbook.template import INSTRUCTIONS
+from judging.workbook.roster.columns import SHEET_NAMES
+from judging.workbook.roster.template import INSTRUCTIONS
 
 # Teams before their proposals, people before their assignments.
 _ORDER: Final = ("teams", "judges", "proposals", "assignments", "scores")

@@ -15,7 +15,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, IncomingSheet, clean
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets import saving
 from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT, StoredSheet
 from judging.services.scoresheets.versions import Version, find_current

@@ -13,7 +13,7 @@ from judging.schemas.mapping_files import dump_mapping
 from judging.schemas.roster_rows import COLUMNS, KINDS
 from judging.schemas.stored_messages import problem_from_stored
 from judging.services.access import ROSTER_READERS, get_competition
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.imports import files, incoming_files
 from judging.services.imports.import_report import ImportReport, report_from_dict
 from judging.services.imports.loaded_file import LoadedFile, corrected_file, load_file
@@ -23,7 +23,7 @@ from judging.web.jobs import follow
 from judging.web.languages import translate
 from judging.web.organiser import mapping_form
 from judging.web.organiser.blueprint import bp, frame
-from judging.workbook.template import write_template
+from judging.workbook.roster.template import write_template
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

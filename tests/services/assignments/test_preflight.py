@@ -13,7 +13,7 @@ from judging.competition import Category
 from judging.errors import NotAllowed
 from judging.services.access import operator
 from judging.services.assignments.preflight import Preflight, preflight
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.optional import present

@@ -6,8 +6,8 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services import audit
+from judging.services.authentication import sign_in
 from judging.services.demo.loading import load_demo
-from judging.services.people import sign_in
 from tests.support.optional import present
 
 ROOT = Path(__file__).parents[3]
