@@ -32,13 +32,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Import the file and print the numbers of new and changed rows."""
     from judging.services.access import get_competition, operator
-    from judging.services.imports import files
+    from judging.services.imports import checking, destination, storing
     from judging.services.imports.loaded_file import load_file
     from judging.services.scoresheets import entered
 
     at, kind = datetime.now(UTC), None if arguments.kind == "all" else arguments.kind
     with database.opened(read_only=True) as session:
-        target = files.find_target(session, operator(), arguments.competition, round_key=arguments.round)
+        target = destination.find_target(session, operator(), arguments.competition, round_key=arguments.round)
     content = _content(arguments.file)
     mapping = given_mapping(arguments, kind or "scores")
     if kind is None and (mapping is not None or arguments.save_mapping is not None):
@@ -47,13 +47,13 @@ def run(arguments: argparse.Namespace) -> int:
     if kind is not None:
         save_mapping(arguments, loaded.read[0].mapping)
     with database.opened(read_only=True) as session:
-        files.check_file(session, operator(), loaded, at=at)
+        checking.check_file(session, operator(), loaded, at=at)
     with database.opened() as session:
         confirmed_by = None
         if arguments.confirmed_by:
             competition = get_competition(session, operator(), arguments.competition)
             confirmed_by = entered.find_confirmer(session, arguments.confirmed_by, competition.pk)
-        report = files.store_file(
+        report = storing.store_file(
             session, operator(), loaded, at=at, check_only=arguments.check, confirmed_by=confirmed_by
         )
     for table in loaded.read:

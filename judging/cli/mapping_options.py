@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.encodings import ENCODINGS, find_encoding_name
+from judging.incoming_tables.containers.encodings import ENCODINGS, find_encoding_name
 from judging.incoming_tables.mapping import TableMapping
 
 

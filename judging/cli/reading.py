@@ -12,7 +12,7 @@ from judging.cli.mapping_options import add_mapping_arguments, given_mapping, sa
 from judging.cli.writing import STANDARD
 from judging.competition import RoundRules
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.limits import Limits
+from judging.incoming_tables.containers.limits import Limits
 from judging.incoming_tables.reading import read_file
 from judging.schemas.score_file import OPTIONAL, REQUIRED, known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm

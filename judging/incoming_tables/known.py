@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from judging.incoming_tables.headings import plain
-from judging.incoming_tables.spelling import folded, folded_case, folded_script, likeness
+from judging.incoming_tables.texts.headings import plain
+from judging.incoming_tables.texts.spelling import folded, folded_case, folded_script, likeness
 
 _STEP_TOLERANCE: Final = 1e-6
 _MOST_NEAREST: Final = 3

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from judging.incoming_tables.cells import NUMBER, Book
+from judging.incoming_tables.containers.cells import NUMBER, Book
 from judging.rubric import Text
 from judging.workbook.cells import clean, put_text
 from judging.workbook.headings import stacked

@@ -23,7 +23,7 @@ from judging.incoming_tables.mapping import TableMapping
 from judging.schemas.definition_files import load_definition
 from judging.services.access import Actor, operator
 from judging.services.competitions import store_definitions
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.import_report import ImportReport
 from judging.services.imports.loaded_file import LoadedFile, load_file
 from judging.services.scoresheets.versions import current_scoresheets
@@ -206,9 +206,9 @@ def imported(
 ) -> tuple[ImportReport, LoadedFile]:
     """Import a file as the command does."""
     actor: Actor = operator()
-    target = files.find_target(session, actor, "trial", round_key=round_key)
+    target = destination.find_target(session, actor, "trial", round_key=round_key)
     loaded = load_file(target, content=path.read_bytes(), filename=path.name, kind=kind, mapping=mapping)
-    return files.store_file(session, actor, loaded, at=AT), loaded
+    return storing.store_file(session, actor, loaded, at=AT), loaded
 
 
 def stored(session: Session, round_key: str) -> Scores:

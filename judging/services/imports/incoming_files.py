@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message, NotFound
-from judging.incoming_tables.headings import plain
 from judging.incoming_tables.mapping import TableMapping, mapping_from_dict
+from judging.incoming_tables.texts.headings import plain
 from judging.services.access import Actor, get_competition, require_person
 from judging.services.imports.loaded_file import LoadedFile
 

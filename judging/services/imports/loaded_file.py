@@ -9,13 +9,14 @@ from typing import Final
 
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message
-from judging.incoming_tables.cells import Book, RawSheet
 from judging.incoming_tables.complaints import Complaints
-from judging.incoming_tables.containers import read_book
-from judging.incoming_tables.headings import plain
+from judging.incoming_tables.containers.cells import Book, RawSheet
+from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_tables.known import Known, MarkScale, Names
-from judging.incoming_tables.mapping import Question, TableMapping
+from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.questions import Question
 from judging.incoming_tables.reading import ReadTable, read_table, with_encoding
+from judging.incoming_tables.texts.headings import plain
 from judging.schemas.cell_fields import names_of
 from judging.schemas.roster_rows import KINDS, load_rows
 from judging.services.competition_roster import CompetitionRoster
