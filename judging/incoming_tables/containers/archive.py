@@ -17,6 +17,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from judging.errors import Message
+from judging.incoming_tables.containers.binary_parts import BinaryPart
 from judging.incoming_tables.containers.cell_count import CellCount, WorkbookFacts
 from judging.incoming_tables.containers.limits import Limits, refuse
 from judging.incoming_tables.containers.open_document import OpenDocumentCells
@@ -50,10 +51,12 @@ def check_archive(content: bytes, limits: Limits) -> CheckedArchive:
             document = OpenDocumentCells(limits) if container == ODS else None
             inflated = 0
             # The styles come first: cells refer to them.
-            for part in sorted(archive.infolist(), key=lambda part: not part.filename.lower().endswith("styles.xml")):
+            for part in sorted(
+                archive.infolist(), key=lambda part: not part.filename.lower().endswith(("styles.xml", "styles.bin"))
+            ):
                 watcher = document if part.filename == "content.xml" else None
                 inflated += _check_part(archive, part, limits, cells, limits.max_inflated_bytes - inflated, watcher)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise refuse(
             Message("The workbook is damaged or incomplete. Open it in Excel, save it again and upload that copy.")
         ) from error
@@ -108,11 +111,14 @@ def _check_part(
     document: OpenDocumentCells | None,
 ) -> int:
     """Inflate one part, check its XML, and return its inflated size."""
-    watch = None
+    watch = records = None
     size = untagged = 0
     for piece in _pieces(archive, part):
         if size == 0 and _is_xml(part.filename, piece):
             watch = _watch(part.filename, cells, document)
+        elif size == 0 and part.filename.lower().endswith(".bin"):
+            cells.begin(part.filename, PurePosixPath(part.filename).stem)
+            records = BinaryPart(cells)
         size += len(piece)
         dense = size > _RATIO_FROM and size > limits.max_ratio * max(part.compress_size, 1)
         if size > min(limits.max_part_bytes, left) or dense:
@@ -124,6 +130,10 @@ def _check_part(
             if untagged > limits.max_tag_bytes:
                 raise refuse(_too_much(limits))
             _parse(watch, piece, part.filename)
+        if records is not None:
+            records.feed(piece)
+    if records is not None:
+        records.feed(b"", last=True)
     if watch is not None:
         _parse(watch, b"", part.filename, last=True)
     return size
@@ -162,7 +172,14 @@ def _watch(name: str, cells: CellCount, document: OpenDocumentCells | None) -> e
         parser.CharacterDataHandler = document.text
     else:
         cells.begin(name, PurePosixPath(name).stem)
-        parser.StartElementHandler = cells.start
+        parser.buffer_text = True
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            cells.start(tag, attributes)
+            # A handler of every text would cost more than all the rest.
+            parser.CharacterDataHandler = cells.text if cells.wants_text else None
+
+        parser.StartElementHandler = start
     return parser
 
 
@@ -172,7 +189,8 @@ def _refuse_doctype(*_: Any) -> None:
 
 def _refuse_macro_types(_tag: str, attributes: dict[str, str]) -> None:
     content_type = attributes.get("ContentType", "").lower()
-    if "macroenabled" in content_type or "vbaproject" in content_type:
+    # Every .xlsb is called macro-enabled, with macros or without.
+    if "macroenabled" in content_type.replace("sheet.binary.macroenabled.main", "") or "vbaproject" in content_type:
         raise refuse(Message("The workbook contains macros. Save it as .xlsx without macros and upload that copy."))
 
 

@@ -23,11 +23,12 @@ _PERCENT_IDS: Final = {"9": "0%", "10": "0.00%"}
 class PartFacts:
     """What a worksheet's XML tells beside the values of its cells; rows and columns are counted from 1.
 
+    ``errors`` are what cells with an error show, such as ``#DIV/0!``.
     ``formulas`` are the cells with a formula that shows a number, whether a value is stored beside it or not.
     """
 
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
-    errors: set[tuple[int, int]] = field(default_factory=set)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
     formulas: set[tuple[int, int]] = field(default_factory=set)
     n_formulas: int = 0
     hidden_rows: set[int] = field(default_factory=set)
@@ -94,29 +95,48 @@ class CellCount:
         self._is_styles = part.endswith("styles.xml")
         self._is_counted = True
         self._style, self._type = "", ""
+        self._error: tuple[int, int] | None = None
+
+    @property
+    def wants_text(self) -> bool:
+        """Return whether the text that follows is what a cell with an error shows."""
+        return self._error is not None
+
+    def text(self, data: str) -> None:
+        """Process a text; only those of cells with an error are wanted."""
+        if self._error is not None:
+            self.sheet_facts.errors[self._error] = (self.sheet_facts.errors[self._error] + data.strip())[:20]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Process the start of one element."""
         # A namespace prefix is allowed, and some writers use one.
         kind = tag.rpartition(":")[2]
+        self._error = None
         if self._is_styles:
             self.styles.start(kind, attributes)
         if kind == "c" and self.row:
             self._cell(attributes)
         elif kind in _CONTENT and self.row and self.column:
-            self._content(kind)
+            self.fill_cell(is_formula=kind == "f")
         elif kind == "row":
-            self._row(attributes)
+            number = attributes.get("r")
+            row = self.row + 1 if number is None else _whole(number)
+            self.enter_row(row, is_hidden=attributes.get("hidden") in ("1", "true"))
         elif kind == "si":
-            self.shared_texts += 1
-            if self.shared_texts > self.limits.max_shared_texts:
-                raise refuse(
-                    Message("The workbook has more than {limit} different texts.", limit=self.limits.max_shared_texts)
-                )
+            self.count_shared_text()
         elif kind not in _OF_TEXTS:
             self._other(kind, attributes)
 
-    def _other(self, kind: str, attributes: dict[str, str]) -> None:
+    def count_shared_text(self) -> None:
+        """Count a text that several cells may show."""
+        self.shared_texts += 1
+        if self.shared_texts > self.limits.max_shared_texts:
+            raise refuse(
+                Message("The workbook has more than {limit} different texts.", limit=self.limits.max_shared_texts)
+            )
+
+    def count_other(self) -> None:
+        """Count something that is neither a row nor a cell nor a text."""
         self.others += 1
         if self.others > self.limits.max_other_elements:
             raise refuse(
@@ -126,41 +146,51 @@ class CellCount:
                     limit=self.limits.max_other_elements,
                 )
             )
-        if kind == "col" and attributes.get("hidden") in ("1", "true"):
-            first, last = attributes.get("min", "0"), attributes.get("max", "0")
-            if first.isdecimal() and last.isdecimal() and len(first) < 6 and len(last) < 6:
-                limit = self.limits.max_columns
-                self.sheet_facts.hidden_columns.update(range(int(first), min(int(last), limit) + 1))
-        elif kind == "sheet" and "name" in attributes:
-            identity = next((value for name, value in attributes.items() if name.endswith(":id")), "")
-            self.facts.sheet_ids[attributes["name"]] = identity
-        elif kind == "Relationship" and self.part.endswith("workbook.xml.rels"):
-            self.facts.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    def _row(self, attributes: dict[str, str]) -> None:
-        number = attributes.get("r")
-        self.row = self.row + 1 if number is None else _whole(number)
-        self.column = 0
-        if attributes.get("hidden") in ("1", "true") and self.row <= self.limits.max_rows:
-            self.sheet_facts.hidden_rows.add(self.row)
+    def hide_columns(self, first: int, last: int) -> None:
+        """Note that columns are hidden."""
+        self.sheet_facts.hidden_columns.update(range(first, min(last, self.limits.max_columns) + 1))
+
+    def enter_row(self, number: int, *, is_hidden: bool) -> None:
+        """Begin a row."""
+        self.row, self.column = number, 0
+        if is_hidden and number <= self.limits.max_rows:
+            self.sheet_facts.hidden_rows.add(number)
         if self.part not in self.facts.parts:
             self.facts.parts[self.part] = self.sheet_facts
 
-    def _cell(self, attributes: dict[str, str]) -> None:
-        reference = attributes.get("r")
-        self.column = self.column + 1 if reference is None else _column(reference)
-        if reference is not None and _row_of(reference) != self.row:
-            # Readers differ in which of the two they use.
-            raise refuse(Message("A cell of row {row} says that it is {cell}.", row=self.row, cell=reference))
+    def enter_cell(self, column: int, *, style: str, kind: str) -> None:
+        """Begin a cell of the row; ``kind`` is ``e`` for an error, ``n`` or empty for a number."""
+        self.column = column
         self.n_empty += 1
         if self.n_empty > _MOST_EMPTY_CELLS:
             raise refuse(_too_many(self.limits))
         self._is_counted = False
-        self._style, self._type = attributes.get("s", ""), attributes.get("t", "")
+        self._style, self._type, self._error = style, kind, None
 
-    def _content(self, kind: str) -> None:
+    def _other(self, kind: str, attributes: dict[str, str]) -> None:
+        self.count_other()
+        if kind == "col" and attributes.get("hidden") in ("1", "true"):
+            first, last = attributes.get("min", "0"), attributes.get("max", "0")
+            if first.isdecimal() and last.isdecimal() and len(first) < 6 and len(last) < 6:
+                self.hide_columns(int(first), int(last))
+        elif kind == "sheet" and "name" in attributes:
+            identity = next((value for name, value in attributes.items() if name.endswith(":id")), "")
+            self.facts.sheet_ids[attributes["name"]] = identity
+        elif kind == "Relationship" and self.part.endswith(("workbook.xml.rels", "workbook.bin.rels")):
+            self.facts.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        column = self.column + 1 if reference is None else _column(reference)
+        if reference is not None and _row_of(reference) != self.row:
+            # Readers differ in which of the two they use.
+            raise refuse(Message("A cell of row {row} says that it is {cell}.", row=self.row, cell=reference))
+        self.enter_cell(column, style=attributes.get("s", ""), kind=attributes.get("t", ""))
+
+    def fill_cell(self, *, is_formula: bool) -> None:
         """Process the content of the cell: empty cells with a format are nothing, wherever they are."""
-        if kind == "f":
+        if is_formula:
             self.sheet_facts.n_formulas += 1
             # A formula whose value is a text may show nothing; any other formula without a value was never computed.
             if self._type not in ("str", "e"):
@@ -192,7 +222,8 @@ class CellCount:
             raise refuse(_too_many(self.limits))
         place = (self.row, self.column)
         if self._type == "e":
-            self.sheet_facts.errors.add(place)
+            self.sheet_facts.errors[place] = ""
+            self._error = place
         elif self._type in ("", "n") and self._style in self.styles.telling:
             self.sheet_facts.formats[place] = self.styles.telling[self._style]
 

@@ -103,7 +103,7 @@ class OpenDocumentCells:
         rows, columns = range(self._row, self._row + self._row_count), range(first, self._column + 1)
         places = [(row, column) for row in rows for column in columns]
         if has_error:
-            self._sheet.errors.update(places)
+            self._sheet.errors.update(dict.fromkeys(places, ""))
         if has_formula and not kind:
             self._sheet.formulas.update(places)
         if kind == "percentage":

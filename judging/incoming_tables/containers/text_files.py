@@ -30,6 +30,8 @@ def read_text(content: bytes, filename: str, encoding: str | None, limits: Limit
         raise refuse(Message("This is a PDF. Ask for the table as an Excel workbook (.xlsx) or CSV file."))
     if start.lstrip().startswith((b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")):
         raise refuse(Message("This is neither a workbook nor a CSV file, whatever its name says."))
+    if start.lstrip().startswith((b"{", b"[{", b"[[")):
+        raise refuse(Message("This is a JSON file. Ask for the table as an Excel workbook (.xlsx) or CSV file."))
     text, reading = decode(content, encoding)
     ending = PurePath(filename).suffix.lower()
     separator = _TEXT_ENDINGS.get(ending) or find_separator(text)

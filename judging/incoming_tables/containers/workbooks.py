@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from judging.errors import InvalidInput, Message
 from judging.incoming_tables.containers import cells as kinds
-from judging.incoming_tables.containers.archive import XLSB, CheckedArchive
+from judging.incoming_tables.containers.archive import CheckedArchive
 from judging.incoming_tables.containers.cell_count import PartFacts
 from judging.incoming_tables.containers.cells import RawCell, RawRow, RawSheet, clean
 from judging.incoming_tables.containers.limits import Limits, refuse
@@ -109,8 +109,6 @@ def with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
     """Return a sheet with what only the XML of its workbook tells."""
     texts: dict[tuple[int, int], str] = {}
     facts: PartFacts | None
-    if archive.container == XLSB:
-        return sheet
     if archive.open_document is not None:
         facts = archive.open_document.sheets.get(sheet.name)
         texts = archive.open_document.shown.get(sheet.name, {})
@@ -123,8 +121,8 @@ def with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
         raise refuse(Message("The workbook cannot be read. Open it in Excel, save it again and upload that copy."))
     rows = {row.number: row for row in sheet.rows}
     special: dict[int, dict[int, RawCell]] = {}
-    for number, column in facts.errors:
-        special.setdefault(number, {})[column] = RawCell("#N/A", kinds.ERROR)
+    for (number, column), text in facts.errors.items():
+        special.setdefault(number, {})[column] = RawCell(text or "#N/A", kinds.ERROR)
     for number, column in facts.formulas:
         if number not in rows or column not in rows[number].cells:
             special.setdefault(number, {})[column] = RawCell("=", kinds.NO_VALUE)

@@ -44,3 +44,4 @@ class Taken:
     notes: list[Message] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     n_empty: int = 0
+    has_ranks: bool = False

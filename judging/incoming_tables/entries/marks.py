@@ -43,6 +43,7 @@ def read_marks(taken: Taken, known: Known, answers: Mapping[str, str], complaint
                 missing["" if entry.mark is None else entry.mark.text] += entry.column != "comment"
             continue
         column.entries.append((entry, written, known.scale_of(entry.values.get("criterion", ""))))
+    taken.has_ranks = any(written.is_rank for _, written, _ in column.entries)
     missing[""] += taken.n_empty
     _note_missing(missing, taken)
     _complain(column, complaints)

@@ -9,6 +9,7 @@ from typing import Final
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.entries.entry import Taken
+from judging.incoming_tables.entries.odd_names import ask_about_damaged, ask_about_near
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.questions import Question, digest_of_cells, listed
 from judging.incoming_tables.texts.spelling import folded, folded_case, likeness
@@ -121,9 +122,14 @@ def _match_each_other(taken: Taken, name: str, answers: Mapping[str, str]) -> No
             final = {text: merged.get(usual, usual) for text, usual in final.items()}
         elif answer != "different":
             taken.questions.append(_ask(question, name, likely))
+    renamed: dict[str, str] = {}
+    if name != "criterion":
+        ask_about_damaged(taken, name, set(final.values()), answers)
+    if name == "judge":
+        renamed = ask_about_near(taken, {text: final[text] for text in counts}, answers)
     for entry in taken.entries:
         if spelling := entry.values.get(name):
-            entry.values[name] = final[spelling]
+            entry.values[name] = renamed.get(final[spelling], final[spelling])
 
 
 def _usual(counts: Mapping[str, int], form: Callable[[str], str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
@@ -14,9 +15,11 @@ from judging.incoming_tables.mapping import Use
 from judging.incoming_tables.shapes.table_finding import Candidate
 from judging.incoming_tables.texts.headings import without_scale
 from judging.incoming_tables.texts.spelling import folded_script
-from judging.incoming_tables.texts.synonyms import TOTAL_ROWS
+from judging.incoming_tables.texts.synonyms import TOTAL_ROWS, TOTALS
 
 _KEYS: Final = ("proposal", "judge", "key")
+# What Excel's subtotals write below each group: `P001 Total`, `P001 汇总`.
+_SUBTOTAL: Final = re.compile(r".+\s(?:total|average|count|sum|max|min)|.+?\s?(?:汇总|小计|合计|平均值|计数)")
 
 
 def fills_of(candidate: Candidate) -> dict[int, dict[int, RawCell]]:
@@ -41,6 +44,10 @@ def is_total_row(cells: Mapping[int, RawCell], uses: Mapping[int, Use], known: K
     keys = [number for number, use in uses.items() if use.field in _KEYS]
     if keys and not any(number in cells for number in keys):
         return any(_says_total(cell.text) for number, cell in cells.items() if number not in uses)
+    if any(number not in cells for number in keys) and any(
+        _SUBTOTAL.fullmatch(folded_script(cells[number].text)) for number in keys if number in cells
+    ):
+        return True
     for name in _KEYS:
         names = known.proposals if name == "proposal" else known.judges if name == "judge" else None
         for number, use in uses.items():
@@ -55,6 +62,25 @@ def is_total_row(cells: Mapping[int, RawCell], uses: Mapping[int, Use], known: K
 @lru_cache(maxsize=20_000)
 def _says_total(text: str) -> bool:
     return folded_script(without_scale(text)) in TOTAL_ROWS
+
+
+def computed_rows(candidate: Candidate, uses: Mapping[int, Use], known: Known) -> frozenset[int]:
+    """Return the rows whose key is a word such as ``Max`` or ``Rank``, where at least two of these words stand.
+
+    One alone may be a name.
+    """
+    keys = [(number, use.field) for number, use in uses.items() if use.field in _KEYS]
+    words: dict[str, list[int]] = {}
+    for row in candidate.sheet.rows:
+        for number, name in keys:
+            cell = row.cells.get(number)
+            names = known.proposals if name == "proposal" else known.judges if name == "judge" else None
+            if row.number <= candidate.heading_rows[1] or cell is None or (names is not None and names.find(cell.text)):
+                continue
+            word = folded_script(without_scale(cell.text))
+            if word in TOTALS or word in TOTAL_ROWS:
+                words.setdefault(word, []).append(row.number)
+    return frozenset(row for rows in words.values() for row in rows) if len(words) > 1 else frozenset()
 
 
 def is_footer(used: Mapping[int, RawCell], uses: Mapping[int, Use]) -> bool:

@@ -26,7 +26,7 @@ def settle_ranks(taken: Taken, known: Known, mapping: TableMapping) -> None:
         return
     if answer == "lower":
         _turn_round(taken, scored, known)
-    elif answer != "higher" and (_are_ranks(scored) or _is_headed_as_rank(mapping)):
+    elif answer != "higher" and (taken.has_ranks or _are_ranks(scored) or _is_headed_as_rank(mapping)):
         taken.questions.append(
             Question(
                 name="ranks",

@@ -11,6 +11,7 @@ from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.entries.entry import FileEntry, Taken
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.questions import Question, listed
+from judging.incoming_tables.texts.number_texts import read_number
 
 # When so many answers are second answers, the column of judges is likely another one.
 _MOST_REPLACED: Final = 0.3
@@ -44,6 +45,7 @@ def settle_repeats(taken: Taken, known: Known, answers: Mapping[str, str], compl
         first[place] = newer
         dropped.add(id(older))
         replaced.append(older.row)
+    _complain_about_missing(taken, first, only, complaints)
     if not replaced:
         return
     n_scored = sum("score" in entry.values for entry in taken.entries)
@@ -69,6 +71,30 @@ def settle_repeats(taken: Taken, known: Known, answers: Mapping[str, str], compl
             rows=listed([str(row) for row in rows]),
         )
     )
+
+
+def _complain_about_missing(
+    taken: Taken, first: Mapping[tuple[str, str, str], FileEntry], only: str, complaints: Complaints
+) -> None:
+    """Complain about a judge who has a score for a proposal in one row, and a mark of a missing one in another."""
+    for entry in taken.entries:
+        judge, proposal = entry.values.get("judge"), entry.values.get("proposal")
+        if entry.mark is None or "score" in entry.values or not judge or not proposal:
+            continue
+        scored = first.get((judge, proposal, entry.values.get("criterion", only)))
+        if scored is not None and scored.row != entry.row and read_number(entry.mark).kind == "missing":
+            complaints.add(
+                entry.sheet,
+                entry.row,
+                entry.column,
+                Message(
+                    "`{text}`: {judge} has scored {proposal} in row {row}. Delete one of the two.",
+                    text=entry.mark.text[:40],
+                    judge=judge,
+                    proposal=proposal,
+                    row=scored.row,
+                ),
+            )
 
 
 def _order(earlier: FileEntry, entry: FileEntry) -> int:

@@ -1,4 +1,4 @@
-"""What must not be counted without a look: second answers, ranks in place of scores, marks far from all others."""
+"""Marks that must not be counted without a look: far above all others, far below the scale, split by a comma."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from judging.errors import Message
+from judging.incoming_tables.containers.number_formats import number_text
 from judging.incoming_tables.entries.entry import FileEntry, Taken
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import LEFT_OUT
@@ -13,15 +14,9 @@ from judging.incoming_tables.questions import Question, digest_of_cells, listed
 from judging.incoming_tables.shapes.columns import is_left_out
 from judging.incoming_tables.shapes.recognising import Recognised
 
-_LEAST_RANKED: Final = 3
-_LEAST_RANKED_ALONE: Final = 5
 _GAP: Final = 3.0
 _TIMES_MEDIAN: Final = 5.0
 _LEAST_MARKS: Final = 5
-_RANK_TIER: Final = 4
-# When so many answers are second answers, the column of judges is likely another one.
-_MOST_REPLACED: Final = 0.3
-_FEW: Final = 5
 _MOST_DECIMALS: Final = 2
 
 
@@ -53,6 +48,31 @@ def settle_large(taken: Taken, known: Known, answers: Mapping[str, str]) -> None
     )
 
 
+def settle_small(taken: Taken, known: Known, answers: Mapping[str, str]) -> None:
+    """Ask when every mark is in the lowest tenth of its scale: marks out of 10 on a scale from 0 to 100."""
+    scored = [entry for entry in taken.entries if "score" in entry.values]
+    values = [(float(entry.values["score"]), known.scale_of(entry.values.get("criterion", ""))) for entry in scored]
+    if len(scored) < _LEAST_MARKS or answers.get("scale") == "right":
+        return
+    if any(scale is None or scale.minimum != 0 or value > scale.maximum / 10 for value, scale in values):
+        return
+    highest = max(value for value, _ in values)
+    end = max(scale.maximum for _, scale in values if scale is not None)
+    if highest == 0:
+        return
+    taken.questions.append(
+        Question(
+            name="scale",
+            text=Message(
+                "No score is above {highest}, and the scale ends at {end}. Are they on that scale?",
+                highest=number_text(highest),
+                end=number_text(end),
+            ),
+            answers={"right": Message("they are right")},
+        )
+    )
+
+
 def _large(entries: Sequence[FileEntry]) -> list[FileEntry]:
     if len(entries) < _LEAST_MARKS:
         return []
@@ -76,7 +96,8 @@ def settle_split(taken: Taken, recognised: Recognised) -> None:
             if before is None or before.field != "score" or use.field not in ("", "comment") or not column.cells:
                 continue
             # A column that is left out and filled in every row is something of its own.
-            if not use.field and len(column.cells) >= max(len(other.cells) for other in candidate.columns):
+            is_full = len(column.cells) >= max(len(other.cells) for other in candidate.columns)
+            if not use.field and is_full and {cell.text for cell in column.cells} != {"0", "5"}:
                 continue
             question = f"split-{digest_of_cells((cell.text,) for cell in column.cells)}"
             if is_left_out(column) or recognised.mapping.answers.get(question) == "right":
@@ -92,19 +113,3 @@ def settle_split(taken: Taken, recognised: Recognised) -> None:
                         answers={"right": Message("no, the columns are right")},
                     )
                 )
-
-
-def settle_fractions(taken: Taken, answers: Mapping[str, str]) -> None:
-    """Ask whether numbers from 0 to 1 are percentages, in a workbook whose number formats cannot be read."""
-    values = [float(entry.values["score"]) for entry in taken.entries if "score" in entry.values]
-    if not values or not all(0 <= value <= 1 for value in values) or answers.get("fractions") == "right":
-        return
-    taken.questions.append(
-        Question(
-            name="fractions",
-            text=Message(
-                "All scores are between 0 and 1, and the formats of .xlsb are not read: are they percentages?"
-            ),
-            answers={"right": Message("no, they are scores from 0 to 1")},
-        )
-    )

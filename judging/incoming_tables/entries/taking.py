@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
@@ -12,21 +11,19 @@ from judging.incoming_tables.entries.entry import Taken
 from judging.incoming_tables.entries.other_rows import (
     complain_beside,
     complain_beyond,
+    computed_rows,
     fills_of,
     is_footer,
     is_total_row,
 )
 from judging.incoming_tables.entries.row_entries import entries_of_row
 from judging.incoming_tables.known import Known
+from judging.incoming_tables.mapping import Use
 from judging.incoming_tables.questions import Question
 from judging.incoming_tables.shapes.recognising import Recognised
 from judging.incoming_tables.shapes.table_finding import Candidate, is_heading_again, is_other_heading
+from judging.incoming_tables.texts.headings import plain
 from judging.incoming_tables.texts.spelling import folded
-
-_TIMES: Final = "scored_at"
-_KEYS: Final = ("proposal", "judge", "key")
-# Fields whose cells are texts: a date there is a text that Excel has changed.
-_ID_LIKE: Final = frozenset(("proposal", "judge", "key", "team", "name", "title", "team_name", "criterion"))
 
 
 def take_entries(recognised: Recognised, known: Known, complaints: Complaints) -> Taken:
@@ -57,6 +54,7 @@ def _take_table(
     before = candidate.heading_rows[1]
     gap = False
     fills = fills_of(candidate)
+    computed = computed_rows(candidate, uses, known)
     last_heading = max((number for number, heading in headings.items() if heading), default=0)
     for row in candidate.sheet.rows:
         if row.number <= candidate.heading_rows[1]:
@@ -66,7 +64,7 @@ def _take_table(
         if is_heading_again(row, folded_headings):
             again.append(row.number)
             continue
-        if is_other_heading(row, known):
+        if is_other_heading(row, known) or _begins_again(row, uses, headings):
             if "table" in recognised.mapping.answers:
                 taken.notes.append(Message("row {row} begins another table, which is not read", row=row.number))
             else:
@@ -74,7 +72,7 @@ def _take_table(
             break
         cells = {**fills.get(row.number, {}), **row.cells}
         used = {number: cells[number] for number in uses if number in cells}
-        if is_total_row(cells, uses, known):
+        if row.number in computed or is_total_row(cells, uses, known):
             totals.append(row.number)
             continue
         if not used:
@@ -91,6 +89,12 @@ def _take_table(
     _note_rows(taken, totals, Message("left out as a total: row {rows}", rows=_rows(totals)))
     _note_rows(taken, again, Message("left out as headings repeated: row {rows}", rows=_rows(again)))
     _note_rows(taken, footers, Message("left out as a line below the table: row {rows}", rows=_rows(footers)))
+
+
+def _begins_again(row: RawRow, uses: Mapping[int, Use], headings: Mapping[int, str]) -> bool:
+    """Return whether a row has the headings of the keys again, above other columns."""
+    keys = [number for number, use in uses.items() if use.field in ("proposal", "judge") and number in row.cells]
+    return bool(keys) and all(plain(row.cells[number].text) == plain(headings[number]) for number in keys)
 
 
 def _rows(rows: list[int]) -> str:

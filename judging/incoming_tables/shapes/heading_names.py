@@ -24,11 +24,21 @@ def judge_name(column: HeadedColumn) -> str:
     """Return the judge that a heading names, without the word score beside the name."""
     item = bracketed(column.heading)
     name = item or without_scale(column.heading)
-    for first, second in split_pairs(name):
-        meaning = fields_of("scores", second)
-        if meaning and meaning[0][0] == "score" and is_judge_like(first):
-            return first
+    for first, second in split_pairs(column.heading if item else name):
+        for who, what in ((first, second), (second, first)):
+            meaning = fields_of("scores", what)
+            if meaning and meaning[0][0] == "score" and is_judge_like(who):
+                return who
     return " ".join(name.split())
+
+
+def is_score_of_judge(column: HeadedColumn) -> bool:
+    """Return whether a heading is a word for a score together with something that looks like a judge."""
+    return any(
+        (meaning := fields_of("scores", what))[:1] and meaning[0][0] == "score" and is_judge_like(who)
+        for first, second in split_pairs(column.heading)
+        for who, what in ((first, second), (second, first))
+    )
 
 
 def full_grid(free: Sequence[HeadedColumn]) -> dict[HeadedColumn, tuple[str, str]] | None:

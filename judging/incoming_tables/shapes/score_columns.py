@@ -13,6 +13,7 @@ from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import LEFT_OUT, Use
 from judging.incoming_tables.questions import Question
 from judging.incoming_tables.shapes.columns import Assigned, HeadedColumn, is_left_out
+from judging.incoming_tables.shapes.heading_names import is_score_of_judge
 from judging.incoming_tables.shapes.named_columns import named_columns
 from judging.incoming_tables.shapes.plain_fields import assign_plain
 from judging.incoming_tables.shapes.slots import find_slots
@@ -37,7 +38,9 @@ def assign_scores(columns: Sequence[HeadedColumn], known: Known, answers: Mappin
         slots.uses |= {number: use for number, use in fixed.uses.items() if use.field in row_fields}
         return _finished(slots)
     named = named_columns(columns, known)
-    free = [column for column in columns if column.number not in named]
+    of_a_judge = [column.number for column in columns if is_score_of_judge(column)]
+    set_aside = {*named, *(of_a_judge if len(of_a_judge) > 1 else ())}
+    free = [column for column in columns if column.number not in set_aside]
     assigned = _assign_fields(free, columns, known, answers)
     has = assigned.fields
     of_criteria = {number: use for number, use in named.items() if use.criterion and not use.judge and not use.proposal}
@@ -54,6 +57,7 @@ def assign_scores(columns: Sequence[HeadedColumn], known: Known, answers: Mappin
     elif of_criteria and ("score" not in has or "criterion" not in has):
         assigned = _without_fields(assigned, ("score", "criterion"))
         assigned.uses |= of_criteria
+        _ask_about_near_criteria(assigned, columns, known, answers)
     elif "score" not in has or not ({"proposal", "judge"} <= has):
         assign_unnamed(assigned, columns, known, answers)
     return _finished(assigned)
@@ -84,6 +88,39 @@ def _ask_about_unknown(
             answers={"leave out": Message("leave them out")},
         )
     )
+
+
+def _ask_about_near_criteria(
+    assigned: Assigned, columns: Sequence[HeadedColumn], known: Known, answers: Mapping[str, str]
+) -> None:
+    """Ask about a column of numbers whose heading is nearly a criterion that no other column has."""
+    used = {use.criterion for use in assigned.uses.values()}
+    for column in columns:
+        if column.number in assigned.uses or not column.heading or not column.is_numeric or is_left_out(column):
+            continue
+        near = [key for key in known.criteria.nearest_keys(column.heading) if key not in used] if known.criteria else []
+        if not near:
+            continue
+        question = "criterion-" + hashlib.sha256(column.heading.encode()).hexdigest()[:8]
+        answer = answers.get(question)
+        if answer in near:
+            assigned.uses[column.number] = Use("score", criterion=answer)
+            used.add(answer)
+        elif answer != "leave out":
+            assigned.questions.append(
+                Question(
+                    name=question,
+                    text=Message(
+                        "Column {column} is none of the criteria; the nearest is {near}. Is it that one?",
+                        column=column.name,
+                        near=near[0],
+                    ),
+                    answers={
+                        **{key: Message("criterion {key}", key=key) for key in near},
+                        "leave out": Message("leave them out"),
+                    },
+                )
+            )
 
 
 def with_missing(assigned: Assigned, known: Known) -> Assigned:

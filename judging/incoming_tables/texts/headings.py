@@ -19,6 +19,13 @@ _SCALE: Final = re.compile(
 )
 _TRAILING: Final = re.compile(r"[\s*:：?？。.!！]+$")
 _BRACKETED: Final = re.compile(r"^(.*?)\s*[\[【]\s*([^\[\]【】]+?)\s*[\]】]\s*$", re.DOTALL)
+# What a form asks before it names the field: `Which entry?`, `Please enter your judge number`, `请选择作品编号`.
+_ASKED: Final = re.compile(
+    r"^(?:please\s+)?(?:which|what(?:\s+is)?|how\s+many|enter|choose|select|type|your)\s+(?:(?:your|the|is|a|an)\s+)*"
+    r"|^(?:请|請)?(?:选择|選擇|填写|填寫|输入|輸入)(?:您的|你的|参赛|參賽)?",
+    re.IGNORECASE,
+)
+_WEIGHTED: Final = re.compile(r"\bweighted\b|\bx\s*weight\b|加权", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[\s_\-]+")
 _QUESTION: Final = re.compile(r"^\s*(?:q\s*)?\d{1,2}\s*[.、:：)）]\s*", re.IGNORECASE)
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
@@ -68,6 +75,9 @@ def forms(heading: str) -> tuple[str, ...]:
     ]
     if len(parts) > 1:
         found += parts
+    asked = _ASKED.sub("", without_scale(heading))
+    if asked != without_scale(heading):
+        found.append(asked)
     if _CHINESE.search(heading) and re.search(r"[A-Za-z]{2}", heading):
         found.append("".join(_CHINESE.findall(heading)))
         found.append(re.sub(r"[^\x00-\x7f]+", " ", heading))
@@ -101,7 +111,7 @@ def fields_of(kind: str, heading: str) -> tuple[tuple[str, int], ...]:
 
 def is_total(heading: str) -> bool:
     """Return whether a heading names something computed from the scores."""
-    return any(form in TOTALS for form in forms(heading))
+    return any(form in TOTALS for form in forms(heading)) or _WEIGHTED.search(folded_script(heading)) is not None
 
 
 def is_numbering(heading: str) -> bool:

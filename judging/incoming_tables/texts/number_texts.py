@@ -31,11 +31,12 @@ _UNIT: Final = re.compile(rf"(.+?)\s*{_UNITS}", re.IGNORECASE)
 _LABELLED: Final = re.compile(r"([+-]?[\d.,]+)\s*(?::|：|=|\s[-–—]\s|\.\s|\(|（)\s*([^\d\s].*)", re.DOTALL)
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]m)?", re.IGNORECASE)
 _DATE: Final = re.compile(
-    r"\d{1,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?)?(?:[ T]\d.*)?|\d{1,2}月\d{1,2}日?|"
+    r"\d{1,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?(?:[ T]\d.*)?)?|\d{1,2}月\d{1,2}日?|"
     r"\d{1,2}[- /](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[- /]\d{2,4})?|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- /]\d{1,4}",
     re.IGNORECASE,
 )
+_ORDINAL: Final = re.compile(r"第\s*(\d{1,4})\s*[名位]?|(\d{1,4})\s*(?:st|nd|rd|th|名)", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\d+(?:\.\d+)?\s*[-–—~～至]\s*\d+(?:\.\d+)?")
 
 
@@ -58,6 +59,8 @@ class Written:
         The denominator of ``8/10``; 0 when there is none.
     label : str
         The words of ``8: accept``.
+    is_rank : bool
+        Whether it is written as a rank, such as ``1st`` or ``第1名``.
     """
 
     kind: str
@@ -66,6 +69,7 @@ class Written:
     sign: str = ""
     out_of: float = 0.0
     label: str = ""
+    is_rank: bool = False
 
 
 def is_missing(text: str) -> bool:
@@ -119,6 +123,8 @@ def read_number_text(raw: str) -> Written:
         return Written("time")
     if _RANGE.fullmatch(text):
         return Written("range")
+    if (match := _ORDINAL.fullmatch(text)) is not None:
+        return Written("number", float(match[1] or match[2]), is_rank=True)
     if (match := _OF.fullmatch(text)) is not None:
         return _out_of(match[1], match[2])
     if _DATE.fullmatch(text):

@@ -14,6 +14,9 @@ from judging.incoming_text import normalised
 _INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _NUMBERED: Final = re.compile(r"(\D*?)0*(\d+)(?:\.0+)?")
 _BETWEEN: Final = re.compile(r"(?<!\d)[.\s_\-‐‑–—·・,，、]+|[.\s_\-‐‑–—·・,，、]+(?!\d)|[\s_\-‐‑–—·・]+")
+_TITLES: Final = re.compile(
+    r"^(?:(?:dr|prof|professor|mr|mrs|ms|miss)(?:\.\s*|\s+))+|\s*(?:教授|博士|先生|女士|小姐|老师)$"
+)
 LONGEST: Final = 300
 
 
@@ -58,14 +61,16 @@ def folded_script(text: str) -> str:
 def likeness(text: str) -> str:
     """Return a form that is equal for spellings which are likely one name.
 
-    Beside case and script it ignores blanks, hyphens and points, and zeros before and after a whole number.
+    Beside case and script it ignores blanks, hyphens and points, zeros before and after a whole number, and titles
+    such as Dr.
 
     >>> likeness("Judge-One") == likeness("JUDGE ONE"), likeness("001") == likeness("1.0")
     (True, True)
-    >>> likeness("1.5") == likeness("15")
-    False
+    >>> likeness("1.5") == likeness("15"), likeness("Prof. Dr. Chan") == likeness("Chan")
+    (False, True)
     """
     plain = folded_script(text)
+    plain = _TITLES.sub("", plain) or plain
     match = _NUMBERED.fullmatch(plain)
     if match is not None:
         return f"{_BETWEEN.sub('', match[1])}{int(match[2])}" if len(match[2]) < 30 else plain

@@ -22,7 +22,7 @@ PROPOSAL: Final = (
     "参赛队伍|参赛队|参赛团队|队名|队伍名称|团队名称|team name|group name",
     "title|proposal title|project title|project name|entry name|entry title|submission title|paper title|work title|作品名称|"
     "作品名|作品标题|项目名称|标题|题目|论文题目|提案名称",
-    "key|id|code|number|编号|代号|代码|name|名称",
+    "key|id|code|number|编号|代号|代码|name|名称|row labels|行标签",
 )
 JUDGE: Final = (
     "judge|judges|judge key|judge id|judge no|judge number|judge code|judge name|name of judge|judges name|reviewer|reviewers|"
@@ -207,7 +207,7 @@ TOTALS: Final = frozenset(
 """Words of columns and rows that are computed from scores; folded, Simplified."""
 
 TOTAL_ROWS: Final = (TOTALS - frozenset(["rank", "ranking", "place", "placing", "position", "range", "count", "result", "max", "min", "名次", "排名", "位次"])) | frozenset(
-    ["weight", "weights", "weighting", "out of", "max score", "maximum score", "max mark", "maximum mark", "max points", "full marks", "full mark", "权重", "比重", "满分", "总平均"]
+    ["lowest", "highest", "maximum", "minimum", "weight", "weights", "weighting", "out of", "max score", "maximum score", "max mark", "maximum mark", "max points", "full marks", "full mark", "权重", "比重", "满分", "总平均"]
 )  # fmt: skip
 """Words of rows that are no proposal, judge or score of anybody."""
 

@@ -18,7 +18,10 @@ from judging.services.imports.loaded_file import LoadedFile
 
 KEPT = timedelta(days=1)
 # Answers about one file, or about which part of it is meant, hold for no other file.
-_OF_ONE_FILE = ("alike-", "large-", "split-", "unknown-", "repeats", "fractions", "encoding", "sheet", "table")
+_OF_ONE_FILE = (
+    "alike-", "encoding", "large-", "near-", "repeats", "scale", "sheet", "split-", "table", "typed-",
+    "unknown-",
+)  # fmt: skip
 
 
 def keep_file(
