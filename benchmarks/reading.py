@@ -46,7 +46,7 @@ from judging.services.access import load_actor, operator
 from judging.services.authentication import sessions
 from judging.services.competitions import definitions
 from judging.services.demo import data
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
@@ -97,9 +97,9 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> di
     for name, sheets in (("roster", roster), ("scores", [scores])):
         if name == "scores":
             opening.open_round(session, organiser, COMPETITION, ROUND, at=at)
-        target = files.find_target(session, organiser, COMPETITION, round_key=ROUND)
+        target = destination.find_target(session, organiser, COMPETITION, round_key=ROUND)
         loaded = load_tables(target, sheets, filename="simulated", digest=name)
-        files.store_file(session, organiser, loaded, at=at, confirmed_by=chair.person_id)
+        storing.store_file(session, organiser, loaded, at=at, confirmed_by=chair.person_id)
     calibrating.calibrate(session, chair, COMPETITION, ROUND, at=at)
     first = session.exec(select(tables.Judge).where(tables.Judge.key == data.judge_key(0))).one()
     people["judge"] = session.get_one(tables.Person, first.person_id)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from judging.cli import database
-from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping
+from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping, write_mistakes
 from judging.errors import InvalidInput, Message
+from judging.incoming_tables.texts.synonyms import FIELDS
 
 _KINDS = ("judges", "teams", "proposals", "assignments", "scores", "all")
 
@@ -26,34 +27,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "until such a person confirms them in the service, and do not count",
     )
     parser.add_argument("--check", action="store_true", help="only say what would be imported")
+    parser.add_argument(
+        "--column",
+        metavar="NAME=HEADING",
+        action="append",
+        default=[],
+        help="a column's heading in the file, where it is not recognised, such as proposal=Projet",
+    )
     add_mapping_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Import the file and print the numbers of new and changed rows."""
     from judging.services.access import get_competition, operator
-    from judging.services.imports import files
+    from judging.services.imports import checking, destination, storing
     from judging.services.imports.loaded_file import load_file
     from judging.services.scoresheets import entered
 
     at, kind = datetime.now(UTC), None if arguments.kind == "all" else arguments.kind
     with database.opened(read_only=True) as session:
-        target = files.find_target(session, operator(), arguments.competition, round_key=arguments.round)
+        target = destination.find_target(session, operator(), arguments.competition, round_key=arguments.round)
     content = _content(arguments.file)
     mapping = given_mapping(arguments, kind or "scores")
     if kind is None and (mapping is not None or arguments.save_mapping is not None):
         raise InvalidInput({"all": Message("how a file is read can be given for one kind of rows, not for all")})
-    loaded = load_file(target, content=content, filename=arguments.file.name, kind=kind, mapping=mapping)
+    if kind is None and arguments.column:
+        raise InvalidInput({"all": Message("how a file is read can be given for one kind of rows, not for all")})
+    loaded = load_file(
+        target,
+        content=content,
+        filename=arguments.file.name,
+        kind=kind,
+        mapping=mapping,
+        headings=_headings(arguments.column, kind),
+    )
     if kind is not None:
         save_mapping(arguments, loaded.read[0].mapping)
     with database.opened(read_only=True) as session:
-        files.check_file(session, operator(), loaded, at=at)
+        try:
+            checking.check_file(session, operator(), loaded, at=at)
+        except InvalidInput:
+            complaints = checking.find_complaints(session, operator(), loaded, at=at)
+            write_mistakes(arguments, content, arguments.file.name, loaded.read[0].mapping, complaints)
+            raise
     with database.opened() as session:
         confirmed_by = None
         if arguments.confirmed_by:
             competition = get_competition(session, operator(), arguments.competition)
             confirmed_by = entered.find_confirmer(session, arguments.confirmed_by, competition.pk)
-        report = files.store_file(
+        report = storing.store_file(
             session, operator(), loaded, at=at, check_only=arguments.check, confirmed_by=confirmed_by
         )
     for table in loaded.read:
@@ -70,6 +92,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         print("Only checked: nothing was stored.")
     return 0
+
+
+def _headings(columns: list[str], kind: str | None) -> dict[str, str]:
+    """Return field -> heading of the options.
+
+    Raises
+    ------
+    InvalidInput
+        When an option names no field of this kind of rows.
+    """
+    known = FIELDS[kind] if kind is not None else {}
+    found = {}
+    for text in columns:
+        name, equals, heading = text.partition("=")
+        if not equals or name not in known or not heading.strip():
+            message = Message("write NAME=HEADING, where NAME is one of {known}", known=", ".join(known))
+            raise InvalidInput({f"--column {text[:60]}": message})
+        found[name] = heading.strip()
+    return found
 
 
 def _content(path: Path) -> bytes:

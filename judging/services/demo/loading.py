@@ -21,7 +21,7 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions
 from judging.services.demo import data
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
@@ -190,13 +190,13 @@ def _import(
 ) -> None:
     content = repr([(sheet.kind, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
     loaded = load_tables(
-        files.find_target(session, organiser, competition_key, round_key=round_key),
+        destination.find_target(session, organiser, competition_key, round_key=round_key),
         sheets,
         filename=filename or f"simulated-{sheets[-1].kind}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
     )
     # Simulated and published scores, which nobody has to compare with paper: the chair's account stands for it.
-    files.store_file(session, organiser, loaded, at=at, confirmed_by=_person_id(session, _CHAIRS["hk"][0]))
+    storing.store_file(session, organiser, loaded, at=at, confirmed_by=_person_id(session, _CHAIRS["hk"][0]))
 
 
 def _definition(session: Session, competition_key: str, round_key: str) -> tuple[CompetitionRules, RoundRules]:

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from judging.competition import Category, City, CompetitionRules
-from judging.incoming_tables.containers import read_book
+from judging.incoming_tables.containers.read_book import read_book
 from judging.rubric import Text
 from judging.schemas.roster_rows import COLUMNS
 from judging.workbook.roster.columns import ROSTER
