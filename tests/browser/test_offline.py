@@ -97,7 +97,7 @@ def test_signing_out_removes_the_kept_pages(sheets: Sheets, service: Service) ->
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
     service.stop()
     # A connection that the browser kept open ends with RESET; a new one is REFUSED. A kept page would open.
-    with pytest.raises(Exception, match="ERR_CONNECTION_(REFUSED|RESET)"):
+    with pytest.raises(Exception, match=r"ERR_CONNECTION_(REFUSED|RESET)"):
         page.goto(address)
 
 
