@@ -25,7 +25,7 @@ from judging.services.round_state import state_for
 from judging.services.rounds import opening
 from judging.services.rules import changing
 from judging.services.runs import calibrating
-from judging.services.scoresheets import scoring
+from judging.services.scoresheets import given_back, scoring
 from judging.web import parts
 from judging.web.part_cache import PartCache
 from tests.support.deciding import LATER, calibrated_event, chair_of, release
@@ -107,7 +107,7 @@ def save_a_sheet(session: Session, event: Event) -> None:
 
 def recuse(session: Session, event: Event) -> None:
     judge = event.actor(session, "judge")
-    scoring.recuse(session, judge, own_assignment(session, event), reason="family", text="", at=AFTER)
+    given_back.recuse(session, judge, own_assignment(session, event), reason="family", text="", at=AFTER)
 
 
 def assign(session: Session, event: Event) -> None:

@@ -8,6 +8,7 @@ from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.services.scoresheets import scoring
+from judging.services.scoresheets.given_back import given_back
 from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import SHEET, bp
 from judging.web.judge.places import address_of, place_of, saving_place, store
@@ -25,7 +26,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> Response:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = place_of(competition, round_key, proposal)
     if place.assignment.state == "recused":
-        return page("judge/recused.html", place, 409)
+        return page("judge/recused.html", place, 409, given_back=given_back(place.assignment.reason))
     return sheet_page(place)
 
 

@@ -6,6 +6,7 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
 from judging import request as this
+from judging import tables
 from judging.services.competitions import definition_of
 from judging.services.scoresheets import queues
 from judging.services.scoresheets.entered import names_of
@@ -13,6 +14,7 @@ from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import IMPORTED, Version
 from judging.web.judge import sheet_form
+from judging.web.judge.own_so_far import scores_so_far
 from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
 from judging.web.languages import translate
@@ -28,6 +30,8 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         rubric=place.rules.rubric,
         total=place.rules.rubric.total_if_complete(place.current.sheet.scores) if place.current else None,
         next_entry=mine.next_after(place.proposal.key),
+        so_far=scores_so_far(mine, but=place.proposal.key),
+        submitted_before=_submitted(mine, request.args.get("submitted", "")),
         round_queue=mine,
         form=sheet_form,
         now=this.now(),
@@ -35,6 +39,12 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         **{"entered": entered_in_words([place.current]), **context},
     )
     return make_response(rendered, status)
+
+
+def _submitted(mine: queues.RoundQueue, key: str) -> tables.Proposal | None:
+    """Return the proposal with this key when its sheet is submitted as it is: an address alone proves nothing."""
+    listed = (entry for entry in mine.entries if entry.proposal.key == key and entry.state == queues.SUBMITTED)
+    return next((entry.proposal for entry in listed), None)
 
 
 def sheet_page(place: OwnAssignment, status: int = 200, **context: object) -> Response:
@@ -68,10 +78,10 @@ def form_page(
     )
 
 
-def recusal_page(place: OwnAssignment, messages: dict[str, list[str]]) -> Response:
-    """Show the scoresheet again, with the typed recusal and the complaints about it."""
-    complaints = {f"recuse-{field}": [translate(text) for text in texts] for field, texts in messages.items()}
-    return sheet_page(place, 422, complaints=complaints, recusal=request.form)
+def refused_page(place: OwnAssignment, form: str, messages: dict[str, list[str]]) -> Response:
+    """Show the scoresheet again, with the typed recusal or abstention (``form``) and the complaints about it."""
+    complaints = {f"{form}-{field}": [translate(text) for text in texts] for field, texts in messages.items()}
+    return sheet_page(place, 422, complaints=complaints, giving_back=form)
 
 
 def conflict_page(place: OwnAssignment, typed: Values, *, wants_submit: bool) -> Response:
