@@ -22,6 +22,8 @@ CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 """Conflicts of interest that rules can name."""
 CONFLICT_KINDS = (*CONFLICTS, "other")
 """Conflicts that a person may declare, or give as the reason for a recusal."""
+ABSTENTION_KINDS = ("subject", "language", "files", "time", "other")
+"""Reasons to give a scoresheet back that are no conflict of interest."""
 AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8

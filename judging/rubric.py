@@ -95,7 +95,21 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One line of the form; ``weight`` is its share of the total in percent, ``levels`` rise in value."""
+    """One line of the form.
+
+    Attributes
+    ----------
+    weight : float
+        Share of the total in percent.
+    scale : Scale
+    levels : tuple of Level
+        Rising in value.
+    phrases : tuple of Text or None
+        Sentences that a judge can put into the comment with one tap. None, not an empty tuple: a definition without
+        the field keeps its digest.
+    justify_ends : bool or None
+        Whether the lowest and the highest value need a comment before the sheet can be submitted.
+    """
 
     key: str
     name: Text
@@ -103,6 +117,8 @@ class Criterion:
     weight: float
     scale: Scale
     levels: tuple[Level, ...] = ()
+    phrases: tuple[Text, ...] | None = None
+    justify_ends: bool | None = None
 
     def __post_init__(self) -> None:
         values = [level.value for level in self.levels]
@@ -112,6 +128,10 @@ class Criterion:
             raise ValueError(f"{self.key}: every level is a value of the scale")
         if not (math.isfinite(self.weight) and self.weight > 0):
             raise ValueError(f"{self.key}: a weight is a positive percentage")
+
+    def needs_reason(self, value: float) -> bool:
+        """Return whether a score, in units of the scale, needs a comment that says why."""
+        return bool(self.justify_ends) and value in (self.scale.minimum, self.scale.maximum)
 
 
 @dataclass(frozen=True)

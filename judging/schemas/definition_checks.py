@@ -22,6 +22,8 @@ RESERVED_ROUND_KEYS = frozenset({"conflicts", "import", "judges", "messages", "p
 
 # The form must display every value, and a rating-scale model has a threshold between each two of them.
 _MOST_VALUES = 1001
+# Phrases are buttons over a comment.
+_MOST_PHRASES, _LONGEST_PHRASE = 8, 120
 
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
@@ -57,6 +59,7 @@ def check_round(
         scale = scales[index]
         if criterion and "levels" in criterion and scale is not None:
             _check_levels(criterion["levels"], scale, ("rubric", "criteria", index, "levels"), complain)
+        _check_phrases((criterion or {}).get("phrases"), ("rubric", "criteria", index, "phrases"), complain)
     by_key = {c["key"]: scales[i] for i, c in enumerate(criteria) if c and "key" in c}
     _check_tie_breaks(data.get("tie_breaks"), list(by_key), complain)
     _check_shortlist(data.get("shortlist"), by_key, competition, complain)
@@ -191,6 +194,19 @@ def _check_levels(levels: Sequence[Any], scale: Scale, steps: Steps, complain: C
         for end, value in (("lower", scale.minimum), ("upper", scale.maximum)):
             if value not in values:
                 complain(steps, f"the {end} end of the scale has no level; describe the value {value:g}")
+
+
+def _check_phrases(phrases: Sequence[Text | None] | None, steps: Steps, complain: Complain) -> None:
+    if phrases is None:
+        return
+    if not phrases:
+        complain(steps, "is empty; list at least one phrase, or remove the line")
+    if len(phrases) > _MOST_PHRASES:
+        complain(steps, f"{len(phrases)} phrases; keep {_MOST_PHRASES} at most, a judge has to see them all")
+    for index, phrase in enumerate(phrases):
+        for language, text in (phrase or Text()).by_language.items():
+            if len(text) > _LONGEST_PHRASE:
+                complain((*steps, index, language), f"{len(text)} characters; write {_LONGEST_PHRASE} at most")
 
 
 def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str], complain: Complain) -> None:

@@ -239,6 +239,7 @@ def _rubric(data: dict[str, Any]) -> Rubric:
                     **criterion,
                     "scale": Scale(**criterion.get("scale", data.get("scale"))),
                     "levels": tuple(Level(**level) for level in criterion["levels"]),
+                    **_tuples(criterion, "phrases"),
                 }
             )
             for criterion in data["criteria"]

@@ -88,6 +88,8 @@ class CriterionSchema(StrictSchema):
     weight = Number(required=True, above=0, most=100)
     scale = Part(ScaleSchema)
     levels = ListOf(Part(LevelSchema), required=True)
+    phrases = ListOf(TextField())
+    justify_ends = Flag()
 
 
 class RubricSchema(StrictSchema):

@@ -33,6 +33,8 @@ class SheetContent:
     scores: Mapping[str, float] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
     comment: str = ""
+    # For the panel chair only: it never reaches the team, nor any file.
+    chair_note: str = ""
     justification: str = ""
     language: str | None = None
     confidence: int | None = None
@@ -131,11 +133,27 @@ class ScoresheetSchema(Schema):
     submit = fields.Boolean(load_default=False, metadata={"description": "False stores it as a draft."})
     scores = fields.Dict(keys=fields.String(), values=ScoreField(allow_none=True), load_default=dict)
     comments = fields.Dict(keys=fields.String(), values=Prose(MAX_TEXT), load_default=dict)
-    comment = Prose(MAX_TEXT, load_default="")
+    comment = Prose(MAX_TEXT, load_default="", metadata={"description": "For the team and the panel."})
+    chair_note = Prose(
+        MAX_TEXT, load_default="", metadata={"description": "For the panel chair only; in no workbook or bundle."}
+    )
     justification = Prose(MAX_JUSTIFICATION, lines=False, load_default="")
     language = fields.String(load_default=None, allow_none=True, validate=_known_language)
     confidence = fields.Integer(load_default=None, allow_none=True, validate=_known_confidence)
     identity_revealed = fields.Boolean(load_default=False)
+
+
+class GivingBackSchema(Schema):
+    """Why a judge gives a proposal back; the service checks the reason."""
+
+    reason = fields.String(
+        required=True,
+        metadata={
+            "description": "A recusal: family, employer, mentoring, sponsor or other. "
+            "An abstention: subject, language, files, time or other."
+        },
+    )
+    text = fields.String(load_default="", metadata={"description": "A few words; needed with `other`."})
 
 
 _SCHEMA = ScoresheetSchema()
@@ -150,7 +168,7 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
             data["scores"][criterion] = value
         elif kind == "comment" and criterion:
             data["comments"][criterion] = value
-        elif name in ("base_version", "comment", "justification"):
+        elif name in ("base_version", "comment", "chair_note", "justification"):
             data[name] = value
         elif name in ("language", "confidence"):
             data[name] = value or None
@@ -184,10 +202,18 @@ def load_scoresheet(rubric: Rubric, data: Mapping[str, Any]) -> IncomingSheet:
 
 
 def complaints_on_submit(rubric: Rubric, sheet: SheetContent) -> dict[str, list[str]]:
-    """Return the reasons why a sheet cannot be submitted: missing scores, or extreme scores without a justification."""
+    """Return the reasons why a sheet cannot be submitted: missing scores, or extreme scores without a reason.
+
+    A criterion may ask for a comment on its lowest and highest value (``justify_ends``).
+    """
     complaints: dict[str, list[str]] = {
         f"scores.{key}": [Message("A score is needed here before you can submit.")]
         for key in rubric.missing(sheet.scores)
+    }
+    complaints |= {
+        f"comments.{criterion.key}": [Message("The lowest and the highest score need a comment here that says why.")]
+        for criterion in rubric.criteria
+        if criterion.needs_reason(sheet.scores.get(criterion.key, math.nan)) and not sheet.comments.get(criterion.key)
     }
     if not complaints and not sheet.justification and is_extreme(rubric, sheet.scores):
         complaints["justification"] = [
@@ -225,6 +251,7 @@ def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, 
         scores={key: scores[key] for key in rubric.keys if key in scores},
         comments={key: comments[key] for key in rubric.keys if key in comments},
         comment=loaded.get("comment", ""),
+        chair_note=loaded.get("chair_note", ""),
         justification=loaded.get("justification", ""),
         language=loaded.get("language"),
         confidence=loaded.get("confidence"),

@@ -56,6 +56,8 @@ class Scoresheet(KeyedRow, table=True):
     state: str = Field(max_length=20)
     source: str = Field(max_length=20)
     comment: str = ""
+    # For the panel chair only, in no workbook and no bundle. NULL when there is none.
+    chair_note: str | None = None
     justification: str = ""
     language: str | None = Field(default=None, max_length=20)
     confidence: int | None = None

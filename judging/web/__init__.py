@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from judging.web import assets, audit_log, chair, health, home, jobs, judge, languages, offline, organiser, showing
+from judging.web import assets, audit_log, chair, health, home, jobs, judge, languages, organiser, showing
 from judging.web.account import auth, changes, confirming, own_account, second_factor, second_step, single_sign_on
 from judging.web.responses import compression, faults, parts, security
 
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
         second_factor,
         single_sign_on,
         judge,
-        offline,
+        judge.offline,
         chair,
         organiser,
         jobs,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.services.competitions import definitions
 from judging.services.people import accounts
+from judging.web.judge import remaining
 from judging.web.languages import LANGUAGE_NAMES
 
 bp = Blueprint("home", __name__)
@@ -19,7 +20,8 @@ def index() -> Response | str:
     """Show the competitions of a person, with a link for each of their roles."""
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
-    return render_template("home.html", jobs=definitions.list_own_competitions(this.session(), this.actor()))
+    jobs = definitions.list_own_competitions(this.session(), this.actor())
+    return render_template("home.html", jobs=jobs, now=this.now(), remaining=remaining)
 
 
 @bp.post("/language")

@@ -128,6 +128,15 @@ def test_more_than_eight_tie_breaks_are_refused(folder: Path) -> None:
     ]
 
 
+def test_phrases_are_few_and_short(folder: Path) -> None:
+    phrase = "{en: " + "a" * 121 + ", zh-Hant-HK: 好, zh-Hans-CN: 好}"
+    change(folder / "first.yaml", ("weight: 60", "weight: 60\n      phrases: [" + ", ".join([phrase] * 9) + "]"))
+    found = complaints(folder)
+    assert len(found) == 10
+    assert found[0].endswith("rubric.criteria.0.phrases: 9 phrases; keep 8 at most, a judge has to see them all")
+    assert found[1].endswith("rubric.criteria.0.phrases.0.en: 121 characters; write 120 at most")
+
+
 def test_round_file_with_the_short_ending_is_not_overlooked(folder: Path) -> None:
     (folder / "last.yaml").rename(folder / "last.yml")
     assert complaints(folder) == [

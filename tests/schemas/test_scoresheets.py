@@ -1,6 +1,7 @@
 """What a scoresheet may say, and how it is told what is wrong."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,3 +129,20 @@ def test_a_criterion_may_have_the_name_of_a_side_of_an_entry() -> None:
     with pytest.raises(InvalidInput) as caught:
         load_scoresheet(rubric, {"scores": {"value": "x"}, "comments": {"value": "x" * 6000}})
     assert set(caught.value.messages) == {"scores.value", "comments.value"}
+
+
+def test_where_the_rubric_says_so_the_ends_of_a_scale_need_a_comment() -> None:
+    need, form = RUBRIC.criteria
+    strict = Rubric((replace(need, justify_ends=True), form))
+    sheet = {"scores": {"need": 10, "form": 3}, "submit": True}
+    with pytest.raises(InvalidInput) as caught:
+        load_scoresheet(strict, sheet)
+    wanted = ["The lowest and the highest score need a comment here that says why."]
+    assert caught.value.messages == {"comments.need": wanted}
+    for same in (
+        {**sheet, "comments": {"need": "Nobody else does it."}},
+        {**sheet, "scores": {"need": 9.9, "form": 5}},
+        {**sheet, "submit": False},
+    ):
+        assert load_scoresheet(strict, same).submit is same["submit"]
+    assert load_scoresheet(RUBRIC, sheet).submit is True

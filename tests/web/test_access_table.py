@@ -56,6 +56,9 @@ TYPED: dict[str, dict[str, Any]] = {
     "api_entered.confirm": {"digest": "0"},
     "confirmation.confirm": {"code": "0"},
     "judge.restore": {"version": "1"},
+    "scoresheets.abstain": {"reason": "time"},
+    "scoresheets.recuse": {"reason": "family"},
+    "organiser.give_back": {"judge": "J01", "proposal": MINE},
     "awards.define_award": _AWARD | {"key": "another"},
     "awards.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
@@ -72,6 +75,7 @@ def event(session: Session) -> Event:
     event = make_event(session)
     use_model(session, "mixed")
     chair, row = event.actor(session, "chair"), session.get_one(tables.Round, event.round_row.id)
+    row.closes_at = AT
     where = (COMPETITION, ROUND)
     calibrating.calibrate(session, chair, *where, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)

@@ -8,11 +8,11 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from judging import request as this
-from judging.api.bodies import Blueprint, json_body
+from judging.api.bodies import WRITES, Blueprint, json_body
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, SavedScoresheetSchema
-from judging.schemas.scoresheets import ScoresheetSchema, load_scoresheet
-from judging.services.scoresheets import saving, scoring
+from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, GivenBackSchema, SavedScoresheetSchema
+from judging.schemas.scoresheets import GivingBackSchema, ScoresheetSchema, load_scoresheet
+from judging.services.scoresheets import given_back, saving, scoring
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.scoring import OwnAssignment
 
@@ -75,6 +75,41 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
     return jsonify({**shown, "saved_at": stored.saved_at and stored.saved_at.isoformat(), "sent_digest": sent_digest})
 
 
+@bp.post(_ADDRESS + "/recusal")
+@bp.arguments(GivingBackSchema)
+@bp.response(200, GivenBackSchema)
+@bp.doc(**WRITES)
+def recuse(typed: dict[str, str], competition: str, round_key: str, proposal: str) -> dict[str, Any]:
+    """Give a proposal back because of a conflict of interest; only the organiser can undo it."""
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    with this.writing() as session:
+        given_back.recuse(session, this.actor(), place.assignment_id, **typed, at=this.now())
+    return {"state": "recused", **typed}
+
+
+@bp.post(_ADDRESS + "/abstention")
+@bp.arguments(GivingBackSchema)
+@bp.response(200, GivenBackSchema)
+@bp.doc(**WRITES)
+def abstain(typed: dict[str, str], competition: str, round_key: str, proposal: str) -> dict[str, Any]:
+    """Give a proposal back for a reason that is no conflict of interest."""
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    with this.writing() as session:
+        given_back.abstain(session, this.actor(), place.assignment_id, **typed, at=this.now())
+    return {"state": "abstained", **typed}
+
+
+@bp.delete(_ADDRESS + "/abstention")
+@bp.response(200, GivenBackSchema)
+@bp.doc(**WRITES)
+def take_back_abstention(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
+    """Score a proposal after all, from which the judge had abstained."""
+    place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
+    with this.writing() as session:
+        given_back.take_back_abstention(session, this.actor(), place.assignment_id, at=this.now())
+    return {"state": "active", "reason": "", "text": ""}
+
+
 def _stored(place: OwnAssignment) -> dict[str, Any]:
     return _shown(saving.stored_sheet(place.rules, place.current), is_open=place.is_open)
 
@@ -90,6 +125,7 @@ def _shown(stored: saving.StoredSheet, *, is_open: bool) -> dict[str, Any]:
         "scores": sheet.scores,
         "comments": sheet.comments,
         "comment": sheet.comment,
+        "chair_note": sheet.chair_note,
         "justification": sheet.justification,
         "language": sheet.language,
         "confidence": sheet.confidence,

@@ -14,6 +14,7 @@ class SavedScoresheetSchema(Schema):
     scores = fields.Dict(keys=fields.String(), values=fields.Float())
     comments = fields.Dict(keys=fields.String(), values=fields.String())
     comment = fields.String()
+    chair_note = fields.String()
     justification = fields.String()
     language = fields.String(allow_none=True)
     confidence = fields.Integer(allow_none=True)
@@ -24,6 +25,14 @@ class SavedScoresheetSchema(Schema):
             "description": "Who handed over the sign-in link of the session that saved it. Only in answers to GET."
         },
     )
+
+
+class GivenBackSchema(Schema):
+    """The state of an assignment after it was given back or taken back."""
+
+    state = fields.String(metadata={"description": "recused, abstained or active."})
+    reason = fields.String()
+    text = fields.String()
 
 
 class AcceptedScoresheetSchema(SavedScoresheetSchema):

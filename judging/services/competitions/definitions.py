@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from judging.errors import Conflict, Message, NotAllowed, Unavailable
 from judging.schemas.definition_files import Definition, load_competition_dict, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
+from judging.services.scoresheets import own_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class OwnCompetition:
     roles: frozenset[str]
     is_simulated: bool
     is_being_scored: bool
+    # Own scoresheets in open rounds that are not submitted as they are, and the first deadline of these rounds.
+    n_waiting: int = 0
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,28 @@ def _parse_round(definition: _Definition) -> competition.RoundRules:
 
 
 def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition]:
-    """Return the competitions in which the actor has a role: with an open round first, and newest first."""
+    """Return the competitions in which the actor has a role.
+
+    First those where own scoresheets wait, by deadline; then those with an open round; then the others, newest first.
+    """
     listed = list_competitions(session, actor, *tables.ROLES)
     open_rounds = select(tables.Round.competition_id).where(tables.Round.state == "open").distinct()
     being_scored = set(session.exec(open_rounds))
-    return [
+    waiting = own_work.waiting(session, actor)
+    nothing = own_work.Waiting(0, None)
+    found = [
         OwnCompetition(
-            definition_of(row), actor.roles.get(row.pk, frozenset()), row.is_simulated, row.pk in being_scored
+            definition_of(row),
+            actor.roles.get(row.pk, frozenset()),
+            row.is_simulated,
+            row.pk in being_scored,
+            waiting.get(row.pk, nothing).n_sheets,
+            waiting.get(row.pk, nothing).deadline,
         )
-        for row in sorted(listed, key=lambda row: row.pk not in being_scored)
+        for row in listed
     ]
+    never = datetime.max.replace(tzinfo=UTC)
+    return sorted(found, key=lambda own: (not own.n_waiting, own.deadline or never, not own.is_being_scored))
 
 
 def store_definitions(

@@ -56,6 +56,8 @@ class JudgeSheet:
         Who entered and who confirmed a sheet that is not the judge's own; None for the judge's own.
     total : float or None
         On 0..100; None unless every criterion is scored.
+    chair_note : str
+        What the judge tells the panel chair only; empty for other readers than chairs and auditors.
     handed_over_by : str
         Who handed over the sign-in link of the session in which it was saved; empty when nobody did.
     """
@@ -71,6 +73,7 @@ class JudgeSheet:
     comments: dict[str, str] = field(default_factory=dict)
     total: float | None = None
     comment: str = ""
+    chair_note: str = ""
     justification: str = ""
     language: str | None = None
     confidence: int | None = None
@@ -148,8 +151,15 @@ def get_proposal(
         _judge_sheet(rules, assignment, judge, sheet, () if sheet is None else scores.get(sheet.pk, ()), names)
         for (assignment, judge, _), sheet in zip(rows, newest, strict=True)
     ]
+    may_read_notes = actor.has_role(round_row.competition_id, "chair", "auditor")
     return listed, [
-        given if sheet is None else replace(given, handed_over_by=marks.get(sheet.pk, ""))
+        given
+        if sheet is None
+        else replace(
+            given,
+            handed_over_by=marks.get(sheet.pk, ""),
+            chair_note=given.chair_note if may_read_notes else "",
+        )
         for given, sheet in zip(shown, newest, strict=True)
     ]
 
@@ -179,6 +189,7 @@ def _judge_sheet(
         comments={score.criterion: score.comment for score in lines if score.comment},
         total=rules.rubric.total_if_complete(scores),
         comment=sheet.comment,
+        chair_note=sheet.chair_note or "",
         justification=sheet.justification,
         language=sheet.language,
         confidence=sheet.confidence,

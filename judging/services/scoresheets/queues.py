@@ -9,10 +9,13 @@ from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets
 
-NOT_STARTED, STARTED, SUBMITTED, RECUSED = "not-started", "started", "submitted", "recused"
+NOT_STARTED, STARTED, SUBMITTED = "not-started", "started", "submitted"
+RECUSED, ABSTAINED = "recused", "abstained"
+GIVEN_BACK = (RECUSED, ABSTAINED)
 REOPENED = "reopened"
 """A draft after a submitted version, which counts until another one is submitted."""
 
@@ -47,8 +50,8 @@ class RoundQueue:
 
     @property
     def to_score(self) -> tuple[Entry, ...]:
-        """Return the entries from which the judge is not recused."""
-        return tuple(entry for entry in self.entries if entry.state != RECUSED)
+        """Return the entries that the judge has not given back."""
+        return tuple(entry for entry in self.entries if entry.state not in GIVEN_BACK)
 
     @property
     def n_submitted(self) -> int:
@@ -131,7 +134,7 @@ def _place_in_queue(judge: tables.Judge, row: tables.Round, proposal: tables.Pro
 
 
 def _waits(entry: Entry) -> bool:
-    return entry.state not in (SUBMITTED, RECUSED)
+    return entry.state not in (SUBMITTED, *GIVEN_BACK)
 
 
 def _entry(
@@ -143,7 +146,7 @@ def _entry(
 ) -> Entry:
     state = NOT_STARTED
     if assignment.state == "recused":
-        state = RECUSED
+        state = ABSTAINED if given_back(assignment.reason).is_abstention else RECUSED
     elif sheet is not None and sheet.version.state == "submitted":
         state = SUBMITTED
     elif sheet is not None:

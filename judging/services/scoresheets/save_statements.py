@@ -24,7 +24,7 @@ _assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _s
     )
 )
 _SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
-CONTENT = ("comment", "justification", "language", "confidence", "identity_revealed")
+CONTENT = ("comment", "chair_note", "justification", "language", "confidence", "identity_revealed")
 
 
 def _columns(names: Sequence[str]) -> list[ColumnElement[Any]]:

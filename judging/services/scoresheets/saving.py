@@ -170,6 +170,8 @@ def store(session: Session, place: Place, incoming: IncomingSheet, *, source: st
         "saved_by": place.actor.person_id,
         "sign_in_session_id": place.actor.session_id,
         **{name: getattr(incoming.sheet, name) for name in CONTENT},
+        # NULL without a note: sheets without one have the digest that they had before there were notes.
+        "chair_note": incoming.sheet.chair_note or None,
         "version": version,
         "state": state,
         "source": source,
@@ -267,6 +269,7 @@ def _version(first: Row[Any], rows: Sequence[Row[Any]]) -> Version:
         sheet=SheetContent(
             scores={row.criterion: row.value for row in rows if row.value is not None},
             comments={row.criterion: row.line for row in rows if row.line},
-            **{name: getattr(first, f"sheet_{name}") for name in CONTENT},
+            **{name: getattr(first, f"sheet_{name}") for name in CONTENT if name != "chair_note"},
+            chair_note=first.sheet_chair_note or "",
         ),
     )

@@ -1,4 +1,4 @@
-"""What a judge does with one assignment: look at it, save, submit, reopen, recuse.
+"""What a judge does with one assignment: look at it, save, submit, reopen. Giving it back: ``given_back``.
 
 The round's state decides whether scores can be entered. ``closes_at`` is the deadline that judges see. A scoresheet
 after the deadline is late but is accepted until the organiser closes the round.
@@ -10,14 +10,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CONFLICT_KINDS, RoundRules
-from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.scoresheets import MAX_JUSTIFICATION, IncomingSheet, clean
-from judging.services import audit
+from judging.competition import RoundRules
+from judging.errors import NotFound
+from judging.schemas.scoresheets import IncomingSheet
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets import saving
-from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT, StoredSheet
+from judging.services.scoresheets.saving import StoredSheet
 from judging.services.scoresheets.versions import Version, find_current
 
 
@@ -119,73 +118,3 @@ def reopen_scoresheet(session: Session, actor: Actor, assignment_id: int, *, at:
     incoming = IncomingSheet(sheet=stored.sheet, base_version=stored.version, submit=False)
     same = saving.compare(place, incoming)
     return same or saving.store(session, place, incoming, source="form", at=at)
-
-
-def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
-    """Recuse the judge from an assignment, with a reason."""
-    text = " ".join(clean(text).split())
-    complaints: dict[str, str] = {}
-    if reason not in CONFLICT_KINDS:
-        complaints["reason"] = Message("Choose a reason.")
-    elif reason == "other" and not text:
-        complaints["text"] = Message("Please say in a few words why.")
-    if len(text) > MAX_JUSTIFICATION:
-        complaints["text"] = Message(
-            "This text has {length} characters; at most {limit} fit.", length=len(text), limit=MAX_JUSTIFICATION
-        )
-    if complaints:
-        raise InvalidInput(complaints)
-    _lock_for_writing(session, actor, assignment_id)
-    assignment = session.get_one(tables.Assignment, assignment_id)
-    assignment.state = "recused"
-    assignment.reason = f"{reason}: {text}" if text else reason
-    session.add(assignment)
-    _record_on_assignment(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
-
-
-def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: datetime) -> None:
-    """Give an assignment back to the judge who had stepped back; the organiser's to do."""
-    assignment = session.get(tables.Assignment, assignment_id)
-    if assignment is None:
-        raise NotFound
-    require_role(actor, session.get_one(tables.Round, assignment.round_id).competition_id, "organiser")
-    if assignment.state != "recused":
-        raise Conflict(Message("The judge has not stepped back from this proposal."))
-    assignment.state, assignment.reason = "active", ""
-    session.add(assignment)
-    _record_on_assignment(session, actor, "assignment.recusal_undone", assignment_id, at=at)
-
-
-def _lock_for_writing(session: Session, actor: Actor, assignment_id: int) -> None:
-    # The same locks as those of a save: nobody saves this sheet or closes the round at the same time.
-    assignment = session.get(tables.Assignment, assignment_id, with_for_update=True, populate_existing=True)
-    if assignment is None:
-        raise NotFound
-    round_row = session.get_one(
-        tables.Round, assignment.round_id, with_for_update={"read": True}, populate_existing=True
-    )
-    judge = get_judge(session, actor, round_row.competition_id)
-    if assignment.judge_id != judge.id or assignment.state == "withdrawn" or round_row.state == "draft":
-        raise NotFound
-    if assignment.state == "recused":
-        raise Conflict(RECUSED_TEXT)
-    if round_row.state != "open":
-        raise Conflict(CLOSED_TEXT)
-
-
-def _record_on_assignment(
-    session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object
-) -> None:
-    assignment = session.get_one(tables.Assignment, assignment_id)
-    round_row = session.get_one(tables.Round, assignment.round_id)
-    proposal = session.get_one(tables.Proposal, assignment.proposal_id)
-    judge = session.get_one(tables.Judge, assignment.judge_id)
-    audit.record(
-        session,
-        actor,
-        action,
-        f"{round_row.key}/{proposal.key}/{judge.key}",
-        at=at,
-        competition_id=round_row.competition_id,
-        detail=dict(detail),
-    )

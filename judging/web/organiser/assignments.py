@@ -11,6 +11,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.services import listings
 from judging.services.assignments import assigning
 from judging.services.rounds import opening
+from judging.services.scoresheets import given_back
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, filters, frame
 
@@ -69,6 +70,29 @@ def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
         return _page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(judge)s no longer scores %(proposal)s.", **typed))
     return redirect(url_for(".assignments", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/assignments/give-back")
+def give_back(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Give a proposal back to the judge who stepped back or abstained."""
+    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    try:
+        with this.writing() as session:
+            given_back.return_to_judge(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                judge_key=typed["judge"],
+                proposal_key=typed["proposal"],
+                at=this.now(),
+            )
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    flash(_("%(judge)s scores %(proposal)s.", **typed))
+    return redirect(
+        url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
+    )
 
 
 def _page(

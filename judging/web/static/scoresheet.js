@@ -6,6 +6,7 @@ import { copies, forget, keep, leftBehind, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
 import { complaints, contentOf, field, fill, mark, number, same, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
+import { startPhrases } from "./sheet_phrases.js";
 
 const QUIET = 1200; // milliseconds without typing before a save
 
@@ -162,7 +163,7 @@ function start(form) {
     if (answer.submit && !Object.keys(found).length && JSON.stringify(copy.content) === answer.content) {
       forget(own);
       stopped = true;
-      location.assign(text.page);
+      location.assign((text.goesOn && text.next) || text.page);
       return;
     }
     const isAll = JSON.stringify(copy.content) === answer.content && Boolean(copy.submit) === answer.submit;
@@ -196,6 +197,7 @@ function start(form) {
   }
 
   async function now(submit) {
+    if (!submit) delete text.goesOn;
     const found = read();
     if (submit && Object.keys(found).length) {
       say(text.textNotSubmitted, "conflict");
@@ -275,6 +277,7 @@ function start(form) {
   }
 
   startKeys(form);
+  startPhrases(form);
   show();
   if (copies(text.key).length) restore();
 }

@@ -17,6 +17,8 @@ export function startKeys(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
+      // To the next proposal, without the page of the submitted one in between.
+      form.dataset.goesOn = "yes";
       form.requestSubmit(form.querySelector('button[value="submit"]'));
       return;
     }

@@ -14,6 +14,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "scoresheets.imported": lambda: _("%(who)s imported scores into %(what)s."),
     "assignment.recused": lambda: _("%(who)s stepped back from %(what)s."),
     "assignment.recusal_undone": lambda: _("%(who)s gave %(what)s back to the judge."),
+    "assignment.abstained": lambda: _("%(who)s abstained from scoring %(what)s."),
+    "assignment.abstention_undone": lambda: _("%(who)s took back the abstention from %(what)s."),
     "assignment.made": lambda: _("%(who)s assigned %(what)s."),
     "assignment.withdrawn": lambda: _("%(who)s withdrew the assignment %(what)s."),
     "assignments.planned": lambda: _("%(who)s applied a plan of assignments to %(what)s."),

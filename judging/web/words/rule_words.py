@@ -25,6 +25,8 @@ def _names() -> dict[str, str]:
         "step": _("step"),
         "weight": _("Weight"),
         "levels": _("Levels"),
+        "phrases": _("Phrases for the comment"),
+        "justify_ends": _("Reason for the lowest and highest score"),
         "name": _("Name"),
         "title": _("Title"),
         "description": _("Description"),

@@ -12,7 +12,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.scoresheets import queues, scoring, versions
+from judging.services.scoresheets import given_back, queues, scoring, versions
 from judging.services.scoresheets.saving import StoredSheet
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.optional import present
@@ -146,15 +146,15 @@ def test_a_closed_round_takes_no_scores(desk: Desk) -> None:
 def test_who_steps_back_is_out_until_the_organiser_undoes_it(desk: Desk) -> None:
     desk.save(submit=True)
     with pytest.raises(InvalidInput):
-        scoring.recuse(desk.session, desk.judge, desk.id, reason="other", text=" ", at=AT)
-    scoring.recuse(desk.session, desk.judge, desk.id, reason="employer", text="same\nbureau", at=AT)
+        given_back.recuse(desk.session, desk.judge, desk.id, reason="other", text=" ", at=AT)
+    given_back.recuse(desk.session, desk.judge, desk.id, reason="employer", text="same\nbureau", at=AT)
     assert (desk.assignment.state, desk.assignment.reason) == ("recused", "employer: same bureau")
     assert desk.counted() == []
     with pytest.raises(Conflict, match="stepped back"):
         desk.save(base=1)
     with pytest.raises(NotAllowed):
-        scoring.undo_recusal(desk.session, desk.judge, desk.id, at=AT)
-    scoring.undo_recusal(desk.session, desk.event.actor(desk.session, "organiser"), desk.id, at=AT)
+        given_back.undo_recusal(desk.session, desk.judge, desk.id, at=AT)
+    given_back.undo_recusal(desk.session, desk.event.actor(desk.session, "organiser"), desk.id, at=AT)
     assert len(desk.counted()) == 1
 
 

@@ -18,7 +18,7 @@ from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.rules import changing
 from judging.services.runs import calibrating
-from judging.services.scoresheets import scoring
+from judging.services.scoresheets import given_back, scoring
 from tests.support.deciding import LATER, chair_of, release
 from tests.support.event import COMPETITION, ROUND, Event
 from tests.support.imports import send
@@ -51,7 +51,7 @@ def save_a_sheet(session: Session, event: Event) -> None:
 
 def recuse(session: Session, event: Event) -> None:
     judge = event.actor(session, "judge")
-    scoring.recuse(session, judge, own_assignment(session, event), reason="family", text="", at=AFTER)
+    given_back.recuse(session, judge, own_assignment(session, event), reason="family", text="", at=AFTER)
 
 
 def assign(session: Session, event: Event) -> None:

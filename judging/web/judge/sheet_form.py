@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from judging.rubric import Criterion, Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, MAX_TEXT
+from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.versions import Version
 from judging.web.languages import LANGUAGE_NAMES, current_language
 from judging.web.showing import localised
@@ -50,6 +51,7 @@ def stored_values(version: Version | None) -> dict[str, str]:
     values |= {f"comment-{key}": text for key, text in sheet.comments.items()}
     return values | {
         "comment": sheet.comment,
+        "chair_note": sheet.chair_note,
         "justification": sheet.justification,
         "language": sheet.language or "",
         "confidence": str(sheet.confidence or ""),
@@ -65,7 +67,7 @@ def typed_values(rubric: Rubric, form: Values) -> dict[str, str]:
 def names(rubric: Rubric) -> tuple[str, ...]:
     """Return the names of all fields of the form, in order."""
     per_criterion = (f"{kind}-{key}" for key in rubric.keys for kind in ("score", "comment"))
-    return (*per_criterion, "comment", "justification", "language", "confidence", "identity_revealed")
+    return (*per_criterion, "comment", "chair_note", "justification", "language", "confidence", "identity_revealed")
 
 
 def labels(rubric: Rubric) -> dict[str, str]:
@@ -85,6 +87,26 @@ def recusal_reasons() -> dict[str, str]:
     }
 
 
+def abstention_reasons() -> dict[str, str]:
+    """Return the reasons to abstain, in words."""
+    return {
+        "subject": _("I do not know enough about the subject"),
+        "language": _("I do not read its language well enough"),
+        "files": _("Its slides or video cannot be opened"),
+        "time": _("I have no time for it"),
+        "other": _("Another reason"),
+    }
+
+
+def given_back_in_words(reason: str) -> str:
+    """Return the stored reason of an assignment that was given back, as people read it."""
+    given = given_back(reason)
+    kind = (abstention_reasons() if given.is_abstention else recusal_reasons()).get(given.kind, given.kind)
+    colon = "：" if current_language().startswith("zh") else ": "
+    told = f"{kind}{colon}{given.text}" if given.text else kind
+    return str(_("abstained (%(reason)s)", reason=told) if given.is_abstention else told)
+
+
 def label_of(rubric: Rubric, name: str) -> str:
     """Return the label of a field."""
     kind, _dash, key = name.partition("-")
@@ -94,12 +116,13 @@ def label_of(rubric: Rubric, name: str) -> str:
         return str(_("%(criterion)s: comment", criterion=localised(rubric.criterion(key).name)))
     labels: dict[str, str] = {
         "comment": _("Overall comment"),
+        "chair_note": _("Private note to the chair"),
         "justification": _("Justification"),
         "language": _("Language in which you read it"),
         "confidence": _("How sure are you?"),
         "identity_revealed": _("The team can be recognised"),
-        "recuse-reason": _("Reason"),
-        "recuse-text": _("In a few words"),
+        **dict.fromkeys(("recuse-reason", "abstain-reason"), str(_("Reason"))),
+        **dict.fromkeys(("recuse-text", "abstain-text"), str(_("In a few words"))),
     }
     return labels.get(name, name)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from judging.web.remaining import in_words
+from judging.web.judge.remaining import in_words
 
 NOW = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
 

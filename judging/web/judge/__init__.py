@@ -1,0 +1,16 @@
+"""A judge's pages: queue, scoresheet and its versions, own scores in one table, work without a connection."""
+
+from judging.web.judge import calendar_file, giving_back, offline, own_scores, queue, scoresheet, two_versions, versions
+from judging.web.judge.blueprint import bp
+
+__all__ = [
+    "bp",
+    "calendar_file",
+    "giving_back",
+    "offline",
+    "own_scores",
+    "queue",
+    "scoresheet",
+    "two_versions",
+    "versions",
+]

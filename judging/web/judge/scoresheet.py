@@ -1,0 +1,62 @@
+"""One scoresheet: shown, saved, submitted, reopened."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput
+from judging.schemas.scoresheets import from_form, load_scoresheet
+from judging.services.scoresheets import scoring
+from judging.services.scoresheets.given_back import given_back
+from judging.web.judge import sheet_form
+from judging.web.judge.blueprint import SHEET, bp
+from judging.web.judge.places import address_of, place_of, saving_place, store
+from judging.web.judge.sheet_pages import (
+    closed_page,
+    conflict_page,
+    form_page,
+    page,
+    sheet_page,
+)
+
+
+@bp.get(SHEET)
+def sheet(competition: str, round_key: str, proposal: str) -> Response:
+    """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
+    place = place_of(competition, round_key, proposal)
+    if place.assignment.state == "recused":
+        return page("judge/recused.html", place, 409, given_back=given_back(place.assignment.reason))
+    return sheet_page(place)
+
+
+@bp.post(SHEET)
+def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Save or submit the typed values. After an error the page shows them again."""
+    place = saving_place(competition, round_key, proposal)
+    this.count_version()
+    typed = sheet_form.typed_values(place.rules.rubric, request.form)
+    wants_submit = request.form.get("action") == "submit"
+    data = {**from_form({**request.form, **typed}), "submit": wants_submit}
+    try:
+        sending = load_scoresheet(place.rules.rubric, data)
+        store(place, sending)
+    except InvalidInput as error:
+        shown = place_of(competition, round_key, proposal)
+        if not shown.is_open:
+            return closed_page(shown, typed)
+        return form_page(shown, typed, error.messages, base_version=request.form.get("base_version", ""))
+    except Conflict:
+        return conflict_page(place_of(competition, round_key, proposal), typed, wants_submit=wants_submit)
+    address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
+    return redirect(address, code=303)
+
+
+@bp.post(SHEET + "/reopen")
+def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Reopen a submitted scoresheet; the submitted version counts until another one is submitted."""
+    place = place_of(competition, round_key, proposal)
+    with this.writing() as session:
+        scoring.reopen_scoresheet(session, this.actor(), place.assignment_id, at=this.now())
+    flash(_("You can change the scoresheet. What you submitted counts until you submit again."))
+    return redirect(address_of("judge.sheet", place), code=303)
