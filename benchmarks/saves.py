@@ -108,7 +108,7 @@ def seed(url: str, n_judges: int, folder: Path) -> list[Judge]:
         signed_in = []
         for person in people:
             client = app.test_client()
-            sign_in(client, person)
+            sign_in(client, person, is_recorded=True)
             token = csrf_token(client)
             cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
             if cookie is None:
