@@ -22,8 +22,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from benchmarks.browser import Browser
 from benchmarks.hostile_load import build, notice, show
+from benchmarks.support.browser import Browser
 from tests.support.event import COMPETITION, ROUND
 from tests.support.programs.gunicorn import running_gunicorn
 

@@ -27,8 +27,8 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from benchmarks.browser import Browser, percentile
 from benchmarks.hostile_input import json_bodies, workbooks, yaml_bodies
+from benchmarks.support.browser import Browser, percentile
 from config import Config
 from judging import db, tables
 from judging.app import create_app

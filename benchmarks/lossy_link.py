@@ -141,7 +141,7 @@ def main() -> None:
             browsers, assignments = make_judges(session, app, options.judges, f"http://127.0.0.1:{port}")
         for name in ("deliver.js", "sha256.js"):
             shutil.copy(STATIC / name, place)
-        shutil.copy(Path(__file__).with_suffix(".mjs"), place)
+        shutil.copy(Path(__file__).parent / "support" / "lossy_link.mjs", place)
         (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
         given = {"judges": browsers, "criteria": CRITERIA, "seconds": options.seconds, "share": options.share}
         (place / "judges.json").write_text(json.dumps(given), encoding="utf-8")

@@ -31,8 +31,8 @@ from pathlib import Path
 import psycopg
 from sqlmodel import Session, col, select
 
-from benchmarks.browser import Connection
-from benchmarks.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
+from benchmarks.support.browser import Connection
+from benchmarks.support.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
@@ -160,9 +160,9 @@ def count_rows(url: str) -> None:
 def bare_server(url: str, synchronous: str) -> Iterator[int]:
     """Serve the bare app on a new database; yield its port."""
     environ = {"BARE_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"), "BARE_SYNCHRONOUS": synchronous}
-    command = "from benchmarks.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
+    command = "from benchmarks.support.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
     subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=os.environ | environ, check=True)
-    with served("benchmarks.bare_saves_app:app", **environ) as port:
+    with served("benchmarks.support.bare_saves_app:app", **environ) as port:
         yield port
 
 

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from benchmarks.browser import Browser
+from benchmarks.support.browser import Browser
 from config import Config
 from judging import db, tables
 from judging.app import create_app

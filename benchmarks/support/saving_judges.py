@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.browser import Connection
+from benchmarks.support.browser import Connection
 from tests.support.event import COMPETITION, ROUND
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")

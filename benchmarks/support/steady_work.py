@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.browser import Browser
+from benchmarks.support.browser import Browser
 
 OPEN, CLOSED, ROUND = "hksh-practice", "hksh-2023", "first-screening"
 API = "/api/v1/competitions"

@@ -178,7 +178,7 @@ class Installation:
 
     def _clock_library(self) -> Path:
         library = self.disk.parent / "clock_shift.so"
-        source = ROOT / "benchmarks" / "clock_shift.c"
+        source = ROOT / "benchmarks" / "support" / "clock_shift.c"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
         return library
 
