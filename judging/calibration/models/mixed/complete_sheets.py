@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from judging.calibration.estimates import Estimate
-from judging.calibration.models.mixed.crossed import Crossed, Factor
+from judging.calibration.models.mixed.crossed import Crossed
+from judging.calibration.models.mixed.factor import Factor, factorise, point_of
 from judging.calibration.models.mixed.posterior import Targets, fixed_effects, targets_of
 from judging.calibration.models.mixed.reml import RemlPoint, above_zero, minimise
 from judging.calibration.ratings import Floats, Ratings
@@ -224,14 +225,14 @@ def solve_levels(ratings: Ratings, *, extra: Extra, exact: bool = False) -> Leve
 
     latest: list[tuple[Factor, ...]] = []
 
-    def factorise(variances: Floats) -> tuple[Factor, ...]:
+    def factorise_all(variances: Floats) -> tuple[Factor, ...]:
         every = np.zeros(len(names))
         every[free] = variances
-        return tuple(problem.factorise(*(part @ every)) for problem, part in zip(problems, shares, strict=True))
+        return tuple(factorise(problem, *(part @ every)) for problem, part in zip(problems, shares, strict=True))
 
     def evaluate(variances: Floats) -> RemlPoint:
-        latest[:] = [factorise(variances)]
-        points = [problem.point(factor) for problem, factor in zip(problems, latest[0], strict=True)]
+        latest[:] = [factorise_all(variances)]
+        points = [point_of(factor) for factor in latest[0]]
         return RemlPoint(
             sum(point.value for point in points),
             np.sum([part.T @ point.gradient for part, point in zip(shares, points, strict=True)], axis=0)[free],
@@ -258,7 +259,7 @@ def solve_levels(ratings: Ratings, *, extra: Extra, exact: bool = False) -> Leve
     fitted_exactly = variances[2] <= lower[2]
     # The optimum is nearly always the last evaluated point; reuse its factor, because factorising takes most of the
     # time.
-    factors = latest[0] if optimum.is_latest else factorise(optimum.variances)
+    factors = latest[0] if optimum.is_latest else factorise_all(optimum.variances)
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(
         ratings,
