@@ -9,7 +9,8 @@ from judging.calibration.estimates import Estimate
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import design_for, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import design_for
 
 NOT_PART = "An advantage of being scored by one's own city is not part of this calibration."
 

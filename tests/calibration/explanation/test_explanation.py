@@ -20,7 +20,8 @@ from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import design_for, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import design_for
 from judging.errors import CalibrationError
 from tests.support.data import DIVING, rows_of, shared
 from tests.support.optional import present

@@ -17,7 +17,8 @@ from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score, predict_opinions
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Challenge, design_for, ratings_of, simulate
+from judging.calibration.simulate import Challenge, ratings_of, simulate
+from judging.calibration.truths import design_for
 from tests.reference.gibbs import Sample, sample
 from tests.support.data import shared
 from tests.support.optional import present
