@@ -40,7 +40,8 @@ from sqlmodel import Session, select
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from judging.schemas.definition_files import load_definition
 from judging.services.access import load_actor, operator
 from judging.services.authentication import sessions

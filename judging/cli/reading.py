@@ -69,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"default: the rubric's, else {Settings.home_city}",
     )
     parser.add_argument(
+        "--exact-reml",
+        action="store_true",
+        help="`mixed` as other programs fit it: no term for cities, a variance of severity may be zero",
+    )
+    parser.add_argument(
         "--column",
         metavar="NAME=HEADING",
         type=_column,
@@ -150,6 +155,7 @@ def _settings(arguments: argparse.Namespace, rules: RoundRules | None, *, on_per
             home_city=arguments.home_city or Settings.home_city,
             seed=Settings.seed if arguments.seed is None else arguments.seed,
             shortlist=None if size is None else ShortlistRule(size=size),
+            exact_reml=arguments.exact_reml,
         )
     policy, rule = rules.calibration, rules.shortlist
     if rule is not None and on_percent:
@@ -167,6 +173,7 @@ def _settings(arguments: argparse.Namespace, rules: RoundRules | None, *, on_per
         seed=policy.seed if arguments.seed is None else arguments.seed,
         shortlist=rule,
         tie_breaks=rules.tie_breaks,
+        exact_reml=arguments.exact_reml,
     )
 
 

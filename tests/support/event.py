@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import db, tables
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit

@@ -29,10 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
         for link in outlook.links:
             link_text = f"{link.n_read} of {link.n_proposals} proposals of {link.proposal_city}"
             print(f"Judges of {link.judge_city} read {link_text}.")
+        of_run = "" if outlook.known.reliability is None else f" (of run {outlook.known.run})"
         print(
             f"A difference between two proposals is known to {outlook.expected.difference_error:.{digits}f} points "
             f"(standard error; {outlook.expected.known_judges_error:.{digits}f} if every judge were known); "
-            f"reliability {outlook.expected.reliability:.{digits}f}."
+            f"reliability {outlook.expected.reliability:.{digits}f}{of_run}."
         )
         if outlook.expected.city_severity_error is not None:
             print(f"Difference of the cities' severities: to {outlook.expected.city_severity_error:.{digits}f} points.")

@@ -17,6 +17,8 @@ from judging.calibration.values import half_width, template
 from judging.decimals import COEFFICIENT
 from judging.web.showing import number
 
+_MOST_DECIMALS = 6
+
 
 def _(text: str, **values: Any) -> str:
     return str(gettext(text, **values))
@@ -93,6 +95,18 @@ def surprise(score: UnexpectedResult) -> str:
     return _("about %(points)s points of 100 lower than expected", points=points(gap))
 
 
+def coefficient(value: float | None, target: float) -> str:
+    """Return a reliability; one that is below the target and would be rounded to it has more decimals.
+
+    >>> coefficient(0.7961, 0.8), coefficient(0.7541, 0.8), coefficient(0.8012, 0.8)
+    ('0.796', '0.75', '0.80')
+    """
+    digits = COEFFICIENT.page
+    while value is not None and value < target <= round(value, digits) and digits < _MOST_DECIMALS:
+        digits += 1
+    return number(value, digits)
+
+
 def reliability(agreement: AgreementResult | None) -> list[str]:
     """Return the reliability of a ranking, and its value with more judges."""
     if agreement is None or (estimate := agreement.relative.estimate) is None:
@@ -103,7 +117,7 @@ def reliability(agreement: AgreementResult | None) -> list[str]:
         _(
             "With %(judges)s judges a proposal the ranking's reliability is %(value)s.",
             judges=judges,
-            value=number(estimate, COEFFICIENT.page),
+            value=coefficient(estimate, agreement.target),
         )
     ]
     low, high = agreement.relative.low, agreement.relative.high

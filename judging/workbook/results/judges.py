@@ -52,7 +52,7 @@ _COLUMNS = (
         for column in (Column(text, kind), Column(_of(text, h.LOW), kind), Column(_of(text, h.HIGH), kind))
     ),
     *(column for text in _FIT for column in (Column(text, "score"), Column(_of(text, h.Z), "signed"))),
-    Column(h.EXTREME_SHARE, "probability"),
+    Column(h.EXTREME_SHARE, "share"),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from judging.calibration.report.cities import CitiesResult
 from judging.calibration.report.estimates import ReportedEstimate
 from judging.calibration.report.whole import Report
+from judging.errors import Message
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
@@ -23,13 +24,13 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     """Return the convergence and the estimates of the method: variances, fixed effects, cities, linked sets."""
     rows = [
         _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
-        *_check_rows(report),
+        *_check_rows(book, report),
         *_seat_rows(report),
         *_fit_rows(report),
         *_effect_rows(report),
         *_city_rows(book, report.cities),
         *_linkage_rows(report),
-        *(_row(h.NOTE, "", None, note=note) for note in report.notes),
+        *(_row(h.NOTE, "", None, note=note) for note in _notes(book, report)),
     ]
     columns = (
         Column(h.WHAT, "long"),
@@ -42,14 +43,31 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
 
 
-def _check_rows(report: Report) -> Iterator[list[object]]:
+def _notes(book: ResultsBook, report: Report) -> list[str]:
+    """Return the sentences that must be shown with the result, in the language of the workbook where it is known."""
+    if len(report.note_templates) != len(report.notes):
+        return list(report.notes)
+    return [_translated(book, row.template, row.values) for row in report.note_templates]
+
+
+def _translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> str:
+    values = dict(values)
+    # Only the name of a variance component is translated; the other values are names, keys and numbers.
+    if phrase := values.get("component"):
+        values["component"] = book.translate(Message(phrase))
+    return book.translate(Message(template, **values))
+
+
+def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     """Return the verdict, and each check with its p-value."""
     checks = report.checks
     if checks is None:
         return
-    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=checks.text)
+    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=book.translate(Message(checks.text)))
     for check in checks.checks:
-        note = check.text if check.consequence is None else f"{check.text} {check.consequence}"
+        note = _translated(book, check.template, check.values)
+        if check.consequence is not None:
+            note = f"{note} {book.translate(Message(check.consequence))}"
         label = h.CHECKS.get(check.name, Text(check.name))
         state = in_line(h.CHECK_STATES[check.state])
         value = state if check.p is None else f"{state} (p = {check.p:.3f})"

@@ -13,6 +13,7 @@ import pytest
 
 from judging.schemas.stored_reports import to_dict
 from judging.workbook.headings import stacked
+from judging.workbook.results.method import method_sheet
 from judging.workbook.results.writing import ranking_csv, ranking_sheet, sheets_of, write_book, write_results
 from tests.support.programs.office import recalculate
 from tests.workbook.results import example
@@ -105,6 +106,32 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
     provenance = {row["What"].split(" ")[0]: row["Value"] for row in table(book["Provenance"])}
     assert provenance["Input"] == report["input_digest"]
     assert provenance["Seed"] == report["seed"]
+
+
+def test_estimates_have_four_decimals_and_counts_none(written: Path) -> None:
+    formats = {}
+    for row in opened(written)["Method"].iter_rows():
+        formats[row[0].value] = (type(row[1].value), row[1].number_format)
+    assert formats["Fixed effect 固定效應 固定效应: home-city effect 本市效應 本市效应"] == (float, "0.0000")
+    assert formats["Fit 擬合 拟合: iterations 疊代次數 迭代次数"] == (int, "General")
+
+
+def test_a_probability_from_draws_is_never_certain(written: Path) -> None:
+    sheet = opened(written)["Ranking"]
+    first, last = (int(end) for end in re.findall(r"\d+", sheet.auto_filter.ref))
+    place = [str(cell.value).split("\n")[0] for cell in sheet[first]].index("P(shortlist)")
+    cells = [sheet.cell(row, place + 1) for row in range(first + 1, last + 1)]
+    assert {cell.number_format for cell in cells} == {'[>=0.9995]">99.9%";[<0.0005]"<0.1%";0.0%'}
+
+
+def test_notes_and_checks_are_in_the_language_of_the_workbook() -> None:
+    book = example.book()
+    translated = replace(book, language="zh-Hant-HK", translate=lambda message: f"譯：{message}")
+    assert translated.report is not None
+    notes = [str(row[-1]) for row in method_sheet(translated, translated.report).rows if str(row[0]).startswith("Note")]
+    assert [note.replace("譯：", "") for note in notes] == list(translated.report.notes)
+    assert all(note.startswith("譯：") for note in notes)
+    assert "譯：The scores show no sign of 譯：severity between judges: this variance is estimated as zero." in notes
 
 
 def test_people_never_write_a_formula(written: Path) -> None:

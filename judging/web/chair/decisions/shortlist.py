@@ -58,7 +58,7 @@ def decide(competition: str, round_key: str) -> AnyResponse:
 
 @bp.post("/<round_key>/shortlist/replace")
 def replace(competition: str, round_key: str) -> AnyResponse:
-    """Replace a proposal that leaves by the first reserve."""
+    """Replace a proposal that leaves by the first reserve with whom the sealed minima and caps hold."""
     typed = _typed()
     try:
         with this.writing() as session:

@@ -51,11 +51,16 @@ class View:
         """Return a judge's estimate; for a mean square, 1 ± ``reach`` standard errors is expected."""
         estimate, error, low, high = self.number_of(judge)
         if not self.is_fit:
-            return Figure(estimate, error, low, high, None, leaves_out(self.reference, low, high))
+            is_clear = leaves_out(self.reference, low, high) and (self.key == "severity" or self._is_worded(judge))
+            return Figure(estimate, error, low, high, None, is_clear)
         if estimate is None or error is None:
             return Figure(estimate, error, None, None, judge.outfit, False)
         low, high = max(1.0 - reach * error, 0.0), 1.0 + reach * error
-        return Figure(estimate, error, low, high, judge.outfit, not low <= estimate <= high)
+        return Figure(estimate, error, low, high, judge.outfit, self._is_worded(judge))
+
+    def _is_worded(self, judge: JudgeResult) -> bool:
+        """Return whether a sentence says that the judge differs, so that picture and words agree."""
+        return any(sentence.about == self.about[0] for sentence in judge.readings)
 
     def show(self, value: float | None) -> str:
         """Return a value as the table shows it."""

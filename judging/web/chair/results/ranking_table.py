@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from judging.calibration.explanation.displayed import displayed_move
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.report.whole import Report
 from judging.competition import CompetitionRules
+from judging.decimals import SCORE
 from judging.services.decisions.proposals import ProposalEntry
 from judging.web.words.wording import interval
 
@@ -77,9 +79,9 @@ class RankingRow:
 
     @property
     def move(self) -> float | None:
-        """Return calibrated score minus raw mean, in points."""
+        """Return calibrated score minus raw mean, in points, each as displayed."""
         calibrated, raw = self.result.calibrated, self.result.raw
-        return None if calibrated is None or raw is None else calibrated - raw
+        return None if calibrated is None or raw is None else displayed_move(raw, calibrated, decimals=SCORE.page)
 
     def number(self, name: str) -> float | None:
         """Return the number of a column."""

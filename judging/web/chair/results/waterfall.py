@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
+from judging.calibration.explanation.displayed import displayed_move
 from judging.calibration.explanation.sentences import say, say_carried, shown_amounts
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
@@ -69,7 +70,7 @@ class Waterfall:
     @property
     def move(self) -> float:
         """Return the difference of the two scores as displayed."""
-        return round(self.calibrated, SCORE.page) - round(self.raw, SCORE.page)
+        return displayed_move(self.raw, self.calibrated, decimals=SCORE.page)
 
     @property
     def text(self) -> str:
@@ -162,7 +163,7 @@ def _carried_bar(report: Report, row: ProposalResult) -> Bar | None:
     if sentence is None or row.calibrated is None or row.combined is None:
         return None
     after = round(row.combined, SCORE.page)
-    shown = round(after - round(row.calibrated, SCORE.page), SCORE.page)
+    shown = displayed_move(row.calibrated, row.combined, decimals=SCORE.page)
     text = _MINUS.sub("\N{MINUS SIGN}", translate(sentence))
     return Bar(None, row.calibrated, row.combined, shown, after, (text,))
 

@@ -10,14 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
+from judging.calibration.diagnostics.judge_sentences import sentences_of
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementResult
-from judging.calibration.report.judges import JudgeSentence, UnexpectedResult
+from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import JudgeSheet
 from judging.services.runs import calibrating
 from judging.web.chair.results.disagreement import disagreements_of
 from judging.web.chair.results.judge_views import VIEWS, distrusted, view_of
-from judging.web.words.wording import reliability
+from judging.web.words.wording import coefficient, reliability
 from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in
 from tests.support.reports import judge_result
 
@@ -42,14 +43,34 @@ def test_every_view_has_a_page_that_names_its_quantity(client: FlaskClient, sess
 )
 def test_scale_use_is_compared_with_one(values: tuple[float | None, ...], *, is_clear: bool) -> None:
     named = dict(zip(("scale_use", "scale_use_low", "scale_use_high"), values, strict=True))
-    assert view_of("scale-use").figure_of(judge_result(**named), reach=1.6).is_clear == is_clear
+    assert view_of("scale-use").figure_of(worded(judge_result(**named)), reach=1.6).is_clear == is_clear
+
+
+def worded(judge: JudgeResult) -> JudgeResult:
+    """The same judge with the sentences of a run."""
+    return replace(
+        judge,
+        readings=tuple(
+            JudgeSentence(about=about, text=str(message), template=message.template, values=message.values)
+            for about, message in sentences_of(judge)
+        ),
+    )
+
+
+@pytest.mark.parametrize(("low", "high", "is_clear"), [(5.5, 42.0, False), (15.0, 32.4, True)])
+def test_a_drift_is_drawn_as_clear_where_it_is_put_in_words(low: float, high: float, *, is_clear: bool) -> None:
+    middle = (low + high) / 2
+    judge = worded(judge_result(drift=middle, drift_error=(high - low) / 3.29, drift_low=low, drift_high=high))
+    view = view_of("drift")
+    assert view.figure_of(judge, reach=1.6).is_clear == is_clear
+    assert any(sentence.about in view.about for sentence in judge.readings) == is_clear
 
 
 def test_fit_shows_the_expected_range_of_the_mean_square() -> None:
     view = view_of("fit")
-    figure = view.figure_of(judge_result(infit=1.5, infit_error=0.2, outfit=1.7), reach=2.0)
+    figure = view.figure_of(worded(judge_result(infit=1.5, infit_error=0.2, infit_z=2.7, outfit=1.7)), reach=2.0)
     assert (figure.low, figure.high, figure.second, figure.is_clear) == (0.6, 1.4, 1.7, True)
-    assert not view.figure_of(judge_result(infit=1.3, infit_error=0.2, outfit=1.1), reach=2.0).is_clear
+    assert not view.figure_of(worded(judge_result(infit=1.3, infit_error=0.2, infit_z=1.5)), reach=2.0).is_clear
 
 
 def test_only_a_clearly_inconsistent_judge_has_a_lower_weight() -> None:
@@ -113,3 +134,16 @@ def test_an_unexpected_score_is_marked_unless_changed_since_the_run(app: Flask, 
         changed = disagreements_of(rules, sheets, [replace(entry, score=score - 5)], "P001")
         other = disagreements_of(rules, sheets, [entry], "P002")
         assert (changed.higher, other.higher) == ({}, {})
+
+
+def test_a_number_of_judges_and_the_table_beside_it_agree(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        # .7961 with five judges would be rounded to the .80 that takes six.
+        assert [coefficient(value, 0.8) for value in (0.7961, 0.799996, 0.8, 0.8241, 0.51, None)] == [
+            "0.796",
+            "0.799996",
+            "0.80",
+            "0.82",
+            "0.51",
+            "–",
+        ]
