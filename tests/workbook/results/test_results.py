@@ -131,7 +131,7 @@ def test_notes_and_checks_are_in_the_language_of_the_workbook() -> None:
     notes = [str(row[-1]) for row in method_sheet(translated, translated.report).rows if str(row[0]).startswith("Note")]
     assert [note.replace("譯：", "") for note in notes] == list(translated.report.notes)
     assert all(note.startswith("譯：") for note in notes)
-    assert "譯：The scores show no sign of 譯：severity between judges: this variance is estimated as zero." in notes
+    assert "譯：Proposals scored by nobody: 1. They are listed without a rank." in notes
 
 
 def test_people_never_write_a_formula(written: Path) -> None:
