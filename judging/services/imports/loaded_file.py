@@ -223,7 +223,7 @@ def _match_kinds(book: Book, kind: str | None) -> tuple[list[tuple[str, Book]], 
         matched = [(name, sheet) for name, sheet in named if name is not None and not sheet.is_hidden and sheet.rows]
     if not matched:
         text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
-        raise InvalidInput({"kind": text})
+        raise InvalidInput({Message("kind"): text})
     # The template's page of instructions is part of every filled-in template, and so are its empty sheets.
     unknown = [
         sheet.name for name, sheet in named if name is None and sheet.name != INSTRUCTIONS and not sheet.is_hidden

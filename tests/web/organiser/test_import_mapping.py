@@ -190,3 +190,39 @@ def test_a_large_file_is_read_by_a_job_and_shown_in_the_same_way(
     imported = again(client, page)
     assert "Imported: scores.csv" in client.get(finished(client, imported).location).text
     assert stored(session, event)["presentation"] == 9
+
+
+def test_a_second_click_and_a_second_tab_store_nothing_twice(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    first, second = upload(client, WIDE), upload(client, WIDE)
+    for page in (first, first, second):
+        assert again(client, page).status_code == 200
+    session.expire_all()
+    versions = session.exec(select(tables.Scoresheet)).all()
+    assert sorted(sheet.version for sheet in versions) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"%PDF-1.7 hello", "plan.pdf", "This is a PDF."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "photo.png", "This is neither a workbook nor a CSV file"),
+        (b"", "empty.csv", "The file is empty."),
+        (b'{"scores": []}', "scores.json", "This is a JSON file."),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name_and_nothing_else_is_said(
+    content: bytes, name: str, said: str, client: FlaskClient
+) -> None:
+    page = upload(client, content, name=name)
+    assert page.status_code == 422
+    assert said in text_of(page)
+    assert "Nothing was imported." in text_of(page)
+    assert "Some values cannot be accepted" not in text_of(page)
+
+
+def test_a_cell_that_cannot_be_read_is_one_complaint(client: FlaskClient) -> None:
+    page = text_of(upload(client, WIDE.replace("P002,Judge 02,5,6,7", "P002,Judge 02,5,6,x")))
+    assert "`x` is not a number" in page
+    assert "no score of J02" not in page
