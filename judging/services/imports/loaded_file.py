@@ -192,8 +192,11 @@ def load_tables(
         complaints.take_in(table.all_complaints(), name)
         rows, row_complaints = load_rows(table.kind, table.rows, competition=target.competition, rules=target.rules)
         sheet_of = {row.number: row.sheet for row in table.rows if row.sheet}
+        of_reader = complaints.copy()
         for number, column, text in row_complaints:
-            complaints.add(sheet_of.get(number, name), number, column, text)
+            place = sheet_of.get(number, name)
+            if not of_reader.has(place, number, column):
+                complaints.add(place, number, column, text)
         sheets.append(ImportSheet(table.kind, name, tuple(rows)))
         if table.kind == "proposals":
             # Teams that are named in a sheet of proposals must be stored before the proposals.
