@@ -10,6 +10,8 @@ from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers.encodings import ENCODINGS, find_encoding_name
 from judging.incoming_tables.containers.limits import Limits
 from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.questions import is_about_columns
+from judging.incoming_tables.reading import ReadTable
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,11 +77,17 @@ def given_mapping(arguments: argparse.Namespace, kind: str) -> TableMapping | No
     return None if mapping == TableMapping(kind=kind) else mapping
 
 
-def save_mapping(arguments: argparse.Namespace, mapping: TableMapping) -> None:
-    """Write how a file was read, when the options ask for it."""
+def save_mapping(arguments: argparse.Namespace, table: ReadTable) -> None:
+    """Write how a file was read, when the options ask for it.
+
+    While a question about the columns is open, what they seem is a guess: they are left out, and asked again.
+    """
     if arguments.save_mapping is not None:
         from judging.schemas.mapping_files import dump_mapping
 
+        mapping = table.mapping
+        if any(is_about_columns(question.name) for question in table.questions):
+            mapping = replace(mapping, columns=(), sheets=(), heading_rows=(0, 0))
         arguments.save_mapping.write_text(dump_mapping(mapping), encoding="utf-8")
 
 

@@ -96,7 +96,7 @@ def read(arguments: argparse.Namespace) -> ScoreInputs:
     form = _form(arguments, rules)
     name, content = _content(arguments.scores)
     table = read_file(content, name, known_of(form), given_mapping(arguments, "scores"), limits=_LIMITS)
-    save_mapping(arguments, table.mapping)
+    save_mapping(arguments, table)
     try:
         ratings = ratings_of(table, form)
     except InvalidInput:

@@ -58,6 +58,10 @@ class Complaints:
         place = Message("sheet {sheet}, headings", sheet=sheet) if sheet else Message("headings")
         self.headings.setdefault(place, []).extend(texts)
 
+    def has(self, sheet: str, row: int, column: str) -> bool:
+        """Return whether there is a complaint about a cell: what follows from it is no cause of its own."""
+        return any(text.startswith(f"{column}: ") for text in self.by_row.get((sheet, row), ()))
+
     def __bool__(self) -> bool:
         """Return whether there is a complaint."""
         return bool(self.causes or self.headings)

@@ -10,6 +10,7 @@ from typing import Final
 from judging.errors import Message
 
 _LISTED: Final = 5
+_ABOUT_COLUMNS: Final = ("column", "criterion-", "sheet", "table", "unknown-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class Question:
     name: str
     text: Message
     answers: Mapping[str, Message]
+
+
+def is_about_columns(name: str) -> bool:
+    """Return whether the answer to a question decides what the columns are: until then, what they seem is a guess."""
+    return name.startswith(_ABOUT_COLUMNS)
 
 
 def digest_of_cells(cells: Iterable[tuple[object, ...]]) -> str:

@@ -83,6 +83,45 @@ def test_a_question_is_shown_with_both_readings_and_answered(
     expect(page.locator(".alert-success")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "back"),
+    [
+        ("en", "This is too large: a file may have 10 MB.", "Back to the import"),
+        ("zh-Hant-HK", "內容太大：檔案最多為 10 MB。", "返回匯入頁"),
+        ("zh-Hans-CN", "内容太大：文件最多为 10 MB。", "返回导入页"),
+    ],
+)
+def test_a_file_that_is_too_large_leads_back_to_the_import(
+    open_page: Callable[..., Page],
+    live_server: str,
+    app: Flask,
+    session: Session,
+    tmp_path: Path,
+    language: str,
+    said: str,
+    back: str,
+) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    page = open_page(viewport={"width": 390, "height": 900}, locale=language)
+    cookie = cookie_of(app, event.people["organiser"])
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    path = tmp_path / "scores.csv"
+    path.write_bytes(b"proposal,judge,score\n" + b"P001,J01,8\n" * 3_000_000)
+    _check(page, live_server, path)
+    expect(page.get_by_text(said)).to_be_visible()
+    _shot(page, f"too-large-{language}-390")
+    page.get_by_role("link", name=back).click()
+    expect(page.locator("#file")).to_be_visible()
+
+
+def _check(page: Page, live_server: str, path: Path) -> None:
+    page.goto(f"{live_server}/organiser/{COMPETITION}/import")
+    page.locator("#file").set_input_files(path)
+    page.locator("#kind").select_option("scores")
+    page.locator("#round").select_option(ROUND)
+    page.locator('form.form-narrow button[value="check"]').click()
+
+
 def _shot(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)

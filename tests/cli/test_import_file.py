@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,17 @@ def test_calibrate_writes_the_same_column(folder: Path, capsys: pytest.CaptureFi
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[2] == ("P002", "J1", "85", "score: 85: the scale goes from 0 to 10")
     assert "Written with a column of complaints" in capsys.readouterr().err
+
+
+def test_a_saved_mapping_answers_no_question_that_is_open(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, saved = folder / "scores.csv", folder / "how.yaml"
+    file.write_text("proposal,judge,score (draft),score (final)\nP001,J1,8,9\nP002,J1,7,6\n")
+    command = ["calibrate", str(file), "--model", "raw"]
+    assert run([*command, "--save-mapping", str(saved)]) == 2
+    assert run([*command, "--mapping", str(saved)]) == 2
+    assert capsys.readouterr().err.count("could each be the score: which one is it?") == 2
+    assert run([*command, "--answer", "column-score=D", "--save-mapping", str(saved)]) == 0
+    capsys.readouterr()
+    assert run([*command, "--mapping", str(saved), "--json", str(folder / "out.json")]) == 0
+    report = json.loads((folder / "out.json").read_text(encoding="utf-8"))
+    assert {row["proposal"]: row["raw"] for row in report["proposals"]} == {"P001": 9, "P002": 6}

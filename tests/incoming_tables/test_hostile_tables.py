@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
@@ -267,3 +268,15 @@ def test_weighted_columns_beside_the_criteria_are_left_out_and_named(trial: Sess
     outcome, scores, said = outcome_of_import(trial, content, "scores.csv", "multi")
     assert (outcome, scores["P001", "J1", "impact"], len(scores)) == (READ, 4, 36)
     assert "columns left out: D (innovation x weight), F (impact x weight), H (presentation x weight)" in said
+
+
+def test_a_date_in_place_of_a_title_is_one_complaint(trial: Session) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["key", "team", "team_name", "title", "category"])
+    sheet.append(["P099", "T001", "Team 1", date(2026, 3, 1), "living"])
+    stream = io.BytesIO()
+    book.save(stream)
+    outcome, _, said = outcome_of_import(trial, stream.getvalue(), "proposals.xlsx", "one", "proposals")
+    assert (outcome, said.count("column title")) == (REFUSED, 1)
+    assert "This is the date 2026-03-01: Excel has made it of what was typed." in said

@@ -14,9 +14,10 @@ from openpyxl import Workbook
 from judging.errors import InvalidInput
 from judging.incoming_tables.known import Known, MarkScale, Names
 from judging.incoming_tables.reading import ReadTable, read_file
+from tests.support.binary_workbook import binary_workbook
 
 SHAPES = ("long", "judges", "criteria", "both", "two rows", "sheets", "slots", "proposals")
-CONTAINERS = ("csv", "csv;", "tsv", "sep=", "utf-16", "gb18030", "big5hkscs", "cp1252", "xlsx")
+CONTAINERS = ("csv", "csv;", "tsv", "sep=", "utf-16", "gb18030", "big5hkscs", "cp1252", "xlsx", "xlsb")
 HEADINGS = {
     "proposal": ("proposal", "Proposal ID", "Entry", "Submission No.", "作品編號", "参赛作品", "Project\n作品"),
     "judge": ("judge", "Reviewer", "Judge name", "評審", "评委姓名", "Evaluator"),
@@ -89,7 +90,7 @@ def spelt(value: float | None, way: Way, scale: str) -> Any:
     if value is None:
         return way.missing or None
     number = f"{value:g}"
-    if way.container == "xlsx" and way.spelling == "plain":
+    if way.container in ("xlsx", "xlsb") and way.spelling == "plain":
         return value
     if way.spelling == "comma":
         return number.replace(".", ",")
@@ -211,6 +212,8 @@ def written(way: Way, sheets: dict[str, list[list[Any]]]) -> tuple[bytes, str] |
         return stream.getvalue(), "scores.xlsx"
     if len(sheets) > 1:
         return None
+    if way.container == "xlsb":
+        return binary_workbook(decorated(next(iter(sheets.values())), way)), "scores.xlsb"
     separator = {"csv;": ";", "sep=": ";", "tsv": "\t", "utf-16": "\t"}.get(way.container, ",")
     text = io.StringIO()
     if way.container == "sep=":

@@ -89,7 +89,7 @@ def binary_workbook(
 
 
 def _cell(column: int, value: object, styles: _Styles) -> bytes:
-    if value is None:
+    if value is None or value == "":
         return b""
     code = value.code if isinstance(value, Shown) else "General"
     head = struct.pack("<II", column, styles.number(code))

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         headings=_headings(arguments.column, kind),
     )
     if kind is not None:
-        save_mapping(arguments, loaded.read[0].mapping)
+        save_mapping(arguments, loaded.read[0])
     with database.opened(read_only=True) as session:
         try:
             checking.check_file(session, operator(), loaded, at=at)

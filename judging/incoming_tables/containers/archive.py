@@ -92,6 +92,10 @@ def _check_names(archive: zipfile.ZipFile, limits: Limits) -> str:
         return XLSX
     if any(name.endswith(".iwa") for name in names):
         raise refuse(Message("This is a file of Apple Numbers. Export it as Excel (.xlsx) and upload that."))
+    if any(name in ("word/document.xml", "ppt/presentation.xml") for name in names):
+        raise refuse(
+            Message("This is a file of Word or PowerPoint. Copy its table into a new workbook and upload that.")
+        )
     raise refuse(Message("This is a zip archive, not an Excel workbook (.xlsx)."))
 
 

@@ -51,6 +51,6 @@ class Limits:
     max_memory_bytes: int = 1_000_000_000
 
 
-def refuse(message: Message, place: str = "file") -> InvalidInput:
-    """Return the error for one place of an uploaded file, to be raised."""
-    return InvalidInput({place: [message]})
+def refuse(message: Message, place: str = "") -> InvalidInput:
+    """Return the error for one place of an uploaded file, or all of it, to be raised."""
+    return InvalidInput({place or Message("file"): [message]})

@@ -192,8 +192,11 @@ def load_tables(
         complaints.take_in(table.all_complaints(), name)
         rows, row_complaints = load_rows(table.kind, table.rows, competition=target.competition, rules=target.rules)
         sheet_of = {row.number: row.sheet for row in table.rows if row.sheet}
+        of_reader = complaints.copy()
         for number, column, text in row_complaints:
-            complaints.add(sheet_of.get(number, name), number, column, text)
+            place = sheet_of.get(number, name)
+            if not of_reader.has(place, number, column):
+                complaints.add(place, number, column, text)
         sheets.append(ImportSheet(table.kind, name, tuple(rows)))
         if table.kind == "proposals":
             # Teams that are named in a sheet of proposals must be stored before the proposals.
@@ -223,7 +226,7 @@ def _match_kinds(book: Book, kind: str | None) -> tuple[list[tuple[str, Book]], 
         matched = [(name, sheet) for name, sheet in named if name is not None and not sheet.is_hidden and sheet.rows]
     if not matched:
         text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
-        raise InvalidInput({"kind": text})
+        raise InvalidInput({Message("kind"): text})
     # The template's page of instructions is part of every filled-in template, and so are its empty sheets.
     unknown = [
         sheet.name for name, sheet in named if name is None and sheet.name != INSTRUCTIONS and not sheet.is_hidden

@@ -69,7 +69,7 @@ def check_rows(
     for row in sheet.rows:
         if row["key"] not in existing:
             for column in _NEEDED[sheet.kind]:
-                if row.get(column) is None:
+                if row.get(column) is None and not complaints.has(sheet.name, row.number, column):
                     text = Message("`{key}` is new here, so this cell must be filled in", key=row["key"])
                     complaints.add(sheet.name, row.number, column, text)
         team = row.get("team")

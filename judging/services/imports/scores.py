@@ -89,6 +89,12 @@ def check_rows(
     own_sheets = {pair for pair, row in assignments.items() if row.id in touched}
     inactive = {pair: row for pair, row in assignments.items() if row.state in ("recused", "withdrawn")}
     only_criterion = _only_criterion(rules)
+    # A score that cannot be read is wrong once: that its sheet lacks it is no cause of its own.
+    unread = {
+        (row["judge"], row["proposal"])
+        for row in sheet.rows
+        if row.get("score") is None and (sheet.name, row.number) in complaints.by_row
+    }
     city_of_team = {team.id: team.city for team in roster.teams.values()}
     for row in sheet.rows:
         check_judge_and_proposal(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
@@ -128,7 +134,7 @@ def check_rows(
             for number in file_sheet.rows:
                 complaints.add(sheet.name, number, "judge", text)
         missing = rules.rubric.missing(merged.scores)
-        if missing:
+        if missing and (judge_key, proposal_key) not in unread:
             text = Message(
                 "no score of {judge} for {proposal} on: {criteria}",
                 judge=judge_key,

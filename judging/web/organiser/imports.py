@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput, JudgingError, NotFound
+from judging.errors import Conflict, InvalidInput, JudgingError, Message, NotFound
 from judging.incoming_tables.mapping import TableMapping
 from judging.schemas.mapping_files import dump_mapping
 from judging.schemas.roster_rows import COLUMNS, KINDS
@@ -26,10 +26,9 @@ from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.roster.template import write_template
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
 # A larger file is read by a job: its person sees how far it is, and the web process stays free for others.
 _LARGE_BYTES = 200_000
+_NOTHING = Message("Nothing was imported.")
 
 
 @bp.get("/import")
@@ -210,7 +209,7 @@ def _refused(competition: str, error: JudgingError) -> tuple[str, int]:
     shown = ShownFile(
         tables=(),
         complaints=tuple((place, tuple(texts)) for place, texts in error.messages.items()),
-        problem=error.message,
+        problem=_NOTHING if error.message == InvalidInput.default else error.message,
     )
     return _page(competition, shown=shown), 422
 
@@ -242,6 +241,7 @@ def _page(
         adjustable=shown.tables[0] if shown is not None and len(shown.tables) == 1 and chosen_kind else None,
         file=file,
         form_of=mapping_form,
+        limit=f"{current_app.config['MAX_CONTENT_LENGTH'] / 1_000_000:g}",
         problem=problem,
         tab="import",
     )

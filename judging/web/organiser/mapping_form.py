@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from judging.incoming_tables.containers.encodings import ENCODING_NAMES, ENCODINGS
 from judging.incoming_tables.mapping import BY_HEADING, TableMapping
+from judging.incoming_tables.questions import is_about_columns
 from judging.incoming_tables.texts.synonyms import FIELDS
 from judging.schemas.mapping_files import mapping_of
 from judging.services.imports.shown import ShownTable
@@ -36,8 +38,10 @@ def mapping_from_form(form: MultiDict[str, str], kind: str) -> TableMapping | No
         "heading_rows": [_row(form.get("heading_first", "")), _row(form.get("heading_last", ""))],
         "encoding": form.get("encoding", "") if form.get("encoding", "") in ENCODINGS else "",
     }
-    was = _json(form.get("was", ""))
+    was = _object(form.get("was", "")[:20_000])
     is_same = {name: was.get(name) for name in place} == place
+    names = was.get("asked")
+    asked = [str(name) for name in names] if isinstance(names, list) else []
     first, last = place["heading_rows"]
     values: dict[str, Any] = {
         "kind": kind,
@@ -45,15 +49,23 @@ def mapping_from_form(form: MultiDict[str, str], kind: str) -> TableMapping | No
         "answers": answers,
         "heading_rows": [first, max(first, last)],
     }
-    if place["sheet"]:
+    if "sheet" in asked:
+        # The sheet that was shown was a guess.
+        values["sheets"] = [answers["sheet"]] if "sheet" in answers else []
+    elif place["sheet"]:
         # Several sheets that belong together are one choice.
         values["sheets"] = place["sheet"].split("\t")
     if is_same:
-        values["columns"] = [
-            {"heading": form.get(f"heading-{number}", "")[:300], **_json(form.get(f"column-{number}", ""))}
-            for number in range(_MOST_COLUMNS)
-            if f"column-{number}" in form
-        ]
+        numbers = [number for number in range(_MOST_COLUMNS) if f"column-{number}" in form]
+        uses = [_json(form.get(f"column-{number}", "")) for number in numbers]
+        # While a question about the columns is open they show a guess, which is no decision unless somebody changes it.
+        if not (any(map(is_about_columns, asked)) and was.get("columns") == _digest(uses)):
+            values["columns"] = [
+                {"heading": form.get(f"heading-{number}", "")[:300], **use}
+                for number, use in zip(numbers, uses, strict=True)
+            ]
+        if "table" in asked and "table" in answers:
+            values["heading_rows"] = [0, 0]
     elif place["heading_rows"] == was.get("heading_rows"):
         # Another sheet has its headings elsewhere.
         values["heading_rows"] = [0, 0]
@@ -63,7 +75,7 @@ def mapping_from_form(form: MultiDict[str, str], kind: str) -> TableMapping | No
 
 def choices_of(table: ShownTable, column: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return what a column can be: the value of the choice, the field, and what its heading stands for."""
-    own = {name: column[name] for name in ("use", *_PEOPLE, "slot") if name in column}
+    own = _own(column)
     choices: list[tuple[str, str, str]] = [(_value(own), own["use"], _of(own))]
     plain = [{"use": name} for name in ("leave out", *FIELDS[table.kind])]
     if table.kind == "scores":
@@ -72,14 +84,24 @@ def choices_of(table: ShownTable, column: Mapping[str, Any]) -> list[tuple[str, 
     return choices
 
 
+def _own(column: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: column[name] for name in ("use", *_PEOPLE, "slot") if name in column}
+
+
+def _digest(uses: Sequence[Mapping[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(list(uses), sort_keys=True).encode()).hexdigest()[:16]
+
+
 def was_value(table: ShownTable) -> str:
-    """Return under what sheet, heading rows and encoding the columns are shown."""
+    """Return under what sheet, heading rows and encoding the columns are shown, and what is asked beside them."""
     mapping = table.mapping
     return json.dumps(
         {
             "sheet": "\t".join(mapping.get("sheets", ())),
             "heading_rows": mapping["heading_rows"],
             "encoding": mapping.get("encoding", ""),
+            "asked": [question.name for question in table.questions],
+            "columns": _digest([_own(column) for column in mapping["columns"]]),
         },
         ensure_ascii=False,
     )
@@ -102,15 +124,17 @@ def _value(use: Mapping[str, Any]) -> str:
 
 
 def _json(text: str) -> dict[str, Any]:
+    """Return the use of a column; what cannot be read is left out."""
+    value = _object(text[:2000]) or {"use": "leave out"}
+    return {name: value[name] for name in ("use", *_PEOPLE, "slot") if name in value}
+
+
+def _object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text[:2000])
-    except ValueError:
-        return {"use": "leave out"}
-    if not isinstance(value, dict):
-        return {"use": "leave out"}
-    return {
-        name: value[name] for name in ("use", *_PEOPLE, "slot", "sheet", "heading_rows", "encoding") if name in value
-    }
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _row(text: str) -> int:

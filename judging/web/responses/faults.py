@@ -17,7 +17,11 @@ log = structlog.get_logger()
 
 def fault_page(status: int, message: str, details: list[str] | None = None) -> Response:
     """Return the error page."""
-    return make_response(render_template("fault.html", status=status, message=message, details=details or []), status)
+    # A file that is too large is refused before its page runs: the way back to that page is offered.
+    page = request.path if status == 413 and request.endpoint == "organiser.import_file" else ""
+    return make_response(
+        render_template("fault.html", status=status, message=message, details=details or [], page=page), status
+    )
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +65,10 @@ def _on_http_error(error: HTTPException) -> Response:
     texts = {
         404: _("There is no such page, or it is not open to you."),
         405: _("This page cannot be used that way."),
-        413: _("This file is too large."),
+        413: _(
+            "This is too large: a file may have %(limit)s MB.",
+            limit=f"{current_app.config['MAX_CONTENT_LENGTH'] / 1_000_000:g}",
+        ),
     }
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())

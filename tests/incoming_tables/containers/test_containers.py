@@ -246,6 +246,11 @@ def test_what_is_no_workbook_says_what_it_is() -> None:
     with zipfile.ZipFile(nested, "w") as archive:
         archive.writestr("judges.xlsx", plain)
     assert "zip archive" in refused(nested.getvalue())["file"][0]
+    with zipfile.ZipFile(nested := io.BytesIO(), "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<document/>")
+    assert "Word or PowerPoint" in refused(nested.getvalue())["file"][0]
+    assert "JSON" in refused(b'[{"judge": "J01"}]', "judges.csv")["file"][0]
     assert "cannot be read" in refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "judges.xls")["file"][0]
     assert "web page" in refused(b"<html><table><tr><td>J01</td></tr></table></html>", "judges.xls")["file"][0]
     assert "Excel 2003" in refused(b'<?xml version="1.0"?><Workbook/>', "judges.xls")["file"][0]

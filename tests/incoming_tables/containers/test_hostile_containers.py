@@ -74,7 +74,10 @@ FILES: dict[str, tuple[bytes, str]] = {
         "cannot be read",
     ),
     "numbers": (zipped({"Index/Document.iwa": b"x"}), "Apple Numbers"),
-    "word": (zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<x/>"}), "not an Excel workbook"),
+    "word": (
+        zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<x/>"}),
+        "a file of Word or PowerPoint",
+    ),
 }
 
 

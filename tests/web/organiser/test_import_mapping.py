@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlmodel import Session, col, select
 from werkzeug.test import TestResponse
 
@@ -190,3 +190,101 @@ def test_a_large_file_is_read_by_a_job_and_shown_in_the_same_way(
     imported = again(client, page)
     assert "Imported: scores.csv" in client.get(finished(client, imported).location).text
     assert stored(session, event)["presentation"] == 9
+
+
+def test_a_second_click_and_a_second_tab_store_nothing_twice(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    first, second = upload(client, WIDE), upload(client, WIDE)
+    for page in (first, first, second):
+        assert again(client, page).status_code == 200
+    session.expire_all()
+    versions = session.exec(select(tables.Scoresheet)).all()
+    assert sorted(sheet.version for sheet in versions) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"%PDF-1.7 hello", "plan.pdf", "This is a PDF."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "photo.png", "This is neither a workbook nor a CSV file"),
+        (b"", "empty.csv", "The file is empty."),
+        (b'{"scores": []}', "scores.json", "This is a JSON file."),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name_and_nothing_else_is_said(
+    content: bytes, name: str, said: str, client: FlaskClient
+) -> None:
+    page = upload(client, content, name=name)
+    assert page.status_code == 422
+    assert said in text_of(page)
+    assert "Nothing was imported." in text_of(page)
+    assert "Some values cannot be accepted" not in text_of(page)
+
+
+def test_a_cell_that_cannot_be_read_is_one_complaint(client: FlaskClient) -> None:
+    page = text_of(upload(client, WIDE.replace("P002,Judge 02,5,6,7", "P002,Judge 02,5,6,x")))
+    assert "`x` is not a number" in page
+    assert "no score of J02" not in page
+
+
+TWO_SCORES = "Entry,Reviewer,criterion,score (draft),score (final)\n" + "".join(
+    f"P001,Judge 01,{key},8,9\n" for key in ("data-use", "value", "innovation", "feasibility", "presentation")
+)
+
+
+@pytest.mark.parametrize(("answer", "value"), [("D", 8), ("E", 9)])
+def test_an_answer_about_columns_counts_though_the_columns_were_shown_otherwise(
+    answer: str, value: float, client: FlaskClient, session: Session, event: Event
+) -> None:
+    page = upload(client, TWO_SCORES)
+    assert "could each be the score" in text_of(page)
+    done = again(client, page, **{"answer-column-score": answer})
+    assert done.status_code == 200, text_of(done)
+    assert set(stored(session, event).values()) == {value}
+
+
+def test_a_question_about_columns_is_open_until_it_is_answered_or_a_column_is_changed(
+    client: FlaskClient, session: Session, event: Event
+) -> None:
+    page = again(client, upload(client, TWO_SCORES), action="check")
+    assert page.status_code == 422
+    assert "could each be the score" in text_of(page)
+    left_out, score = '{"use": "leave out"}', '{"use": "score"}'
+    done = again(client, page, **{"column-3": left_out, "column-4": score})
+    assert done.status_code == 200, text_of(done)
+    assert set(stored(session, event).values()) == {9}
+
+
+def test_the_sheet_that_is_answered_is_read(client: FlaskClient, session: Session, event: Event) -> None:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, value in (("Panel A", 5), ("Panel B", 6)):
+        sheet = book.create_sheet(name)
+        sheet.append(["Entry", "Reviewer", *CRITERIA.split(",")])
+        sheet.append(["P001", "Judge 01", *[value] * 5])
+    stream = io.BytesIO()
+    book.save(stream)
+    page = upload(client, stream.getvalue(), name="scores.xlsx")
+    assert "Several sheets could be meant" in text_of(page)
+    done = again(client, page, **{"answer-sheet": "Panel B"})
+    assert done.status_code == 200, text_of(done)
+    assert set(stored(session, event).values()) == {6}
+
+
+def test_the_table_that_is_answered_is_read(client: FlaskClient, session: Session, event: Event) -> None:
+    first, second = WIDE.partition("Entry")[2], f"Entry,Judge name,{CRITERIA}\nP003,Judge 03,4,4,4,4,4\n"
+    page = upload(client, f"Entry{first}\n{second}")
+    assert "There are two tables: headings in row 1 and in row 5." in text_of(page)
+    done = again(client, page, **{"answer-table": "5"})
+    assert done.status_code == 200, text_of(done)
+    assert set(stored(session, event).values()) == {4}
+
+
+def test_a_misspelt_criterion_is_answered_on_the_page(client: FlaskClient, session: Session, event: Event) -> None:
+    page = upload(client, WIDE.replace("Innovation", "Inovation"))
+    assert "the nearest is innovation" in text_of(page)
+    [name] = set(re.findall(r'name="answer-(criterion-[0-9a-f]{8})"', page.text))
+    done = again(client, page, **{f"answer-{name}": "innovation"})
+    assert done.status_code == 200, text_of(done)[:3000]
+    assert stored(session, event)["innovation"] == 7
