@@ -27,7 +27,7 @@ from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, cookie_of, make_event, use_model
-from tests.support.imports import send
+from tests.support.files.imports import send
 from tests.support.optional import present
 
 MAILER = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="https://judging.example.org")

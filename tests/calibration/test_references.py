@@ -12,7 +12,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
-from tests.support.data import DIVING, OURS, rows_of, shared
+from tests.support.files.data import DIVING, OURS, rows_of, shared
 from tests.support.optional import present
 from tests.support.reports import report_dict
 

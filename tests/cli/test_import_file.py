@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from judging.cli import run
-from tests.support.trial import opened_trial
+from tests.support.files.trial import opened_trial
 
 ARGUMENTS = ["--competition", "trial", "--round", "one"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from tests.support.trial import opened_trial
+from tests.support.files.trial import opened_trial
 
 
 @pytest.fixture(scope="module")

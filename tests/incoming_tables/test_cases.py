@@ -19,7 +19,7 @@ from judging.cli import run
 from judging.errors import InvalidInput
 from judging.incoming_tables.mapping import TableMapping
 from judging.schemas.score_form import FileScale, ScoreForm
-from tests.support.trial import CASES, Scores, imported, outcome_of_calibrate, outcome_of_import, stored
+from tests.support.files.trial import CASES, Scores, imported, outcome_of_calibrate, outcome_of_import, stored
 
 P, J = [f"P00{number}" for number in range(1, 7)], ["J1", "J2", "J3"]
 # What every file about six proposals and three judges says.

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from sqlmodel import Session
 
 from judging.schemas.score_form import FileScale, ScoreForm
-from tests.support.trial import outcome_of_calibrate, outcome_of_import
+from tests.support.files.trial import outcome_of_calibrate, outcome_of_import
 
 P, J = [f"P00{number}" for number in range(1, 5)], ["J1", "J2", "J3"]
 TRUE = dict(

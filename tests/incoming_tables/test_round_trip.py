@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from judging.errors import InvalidInput
 from judging.incoming_tables.known import Known, MarkScale, Names
 from judging.incoming_tables.reading import ReadTable, read_file
-from tests.support.binary_workbook import binary_workbook
+from tests.support.files.binary_workbook import binary_workbook
 
 SHAPES = ("long", "judges", "criteria", "both", "two rows", "sheets", "slots", "proposals")
 CONTAINERS = ("csv", "csv;", "tsv", "sep=", "utf-16", "gb18030", "big5hkscs", "cp1252", "xlsx", "xlsb")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judging.cli import run
-from tests.support.data import DIVING, OURS
+from tests.support.files.data import DIVING, OURS
 
 STORED = OURS / "printed"
 

@@ -23,7 +23,7 @@ from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import ratings_of, simulate
 from judging.calibration.truths import design_for
 from judging.errors import CalibrationError
-from tests.support.data import DIVING, rows_of, shared
+from tests.support.files.data import DIVING, rows_of, shared
 from tests.support.optional import present
 
 

@@ -17,7 +17,7 @@ from judging.calibration.simulate import ratings_of, simulate
 from judging.calibration.truths import Design
 from judging.ranking import rank_draws
 from judging.shortlist import ShortlistRule
-from tests.support.data import rows_of, shared
+from tests.support.files.data import rows_of, shared
 from tests.support.optional import present
 
 

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from judging.cli import run
-from tests.support.data import DIVING
+from tests.support.files.data import DIVING
 
 HEADING = "proposal,judge,criterion,score\n"
 ROWS = "".join(

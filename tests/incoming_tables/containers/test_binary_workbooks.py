@@ -8,8 +8,8 @@ from judging.errors import InvalidInput
 from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_tables.known import Known, MarkScale
 from judging.incoming_tables.reading import read_file
-from tests.support.binary_workbook import Broken, Shown, binary_workbook
-from tests.support.tables import ONE, complaints, scores
+from tests.support.files.binary_workbook import Broken, Shown, binary_workbook
+from tests.support.files.tables import ONE, complaints, scores
 
 HUNDRED = Known(kind="scores", scale=MarkScale(minimum=0, maximum=100, step=0.5))
 

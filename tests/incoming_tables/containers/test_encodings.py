@@ -7,7 +7,7 @@ import pytest
 from judging.errors import InvalidInput
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.reading import read_file
-from tests.support.tables import OPEN, asked, read, scores
+from tests.support.files.tables import OPEN, asked, read, scores
 
 
 def test_a_short_file_whose_bytes_are_utf_8_by_chance_is_asked_about() -> None:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.reading import ReadTable, read_file
-from tests.support.tables import ONE, scores
+from tests.support.files.tables import ONE, scores
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

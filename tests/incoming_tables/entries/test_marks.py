@@ -6,7 +6,7 @@ import pytest
 
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.reading import read_file
-from tests.support.tables import ONE, OPEN, asked, complaints, read, scores
+from tests.support.files.tables import ONE, OPEN, asked, complaints, read, scores
 
 
 def test_a_comma_that_has_split_numbers_is_noticed() -> None:

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.reading import read_file
-from tests.support.tables import ONE, PROPOSALS, asked, complaints, read, scores
+from tests.support.files.tables import ONE, PROPOSALS, asked, complaints, read, scores
 
 
 def test_both_chinese_scripts_and_zeros_are_asked_about_without_a_roster_and_found_with_one() -> None:

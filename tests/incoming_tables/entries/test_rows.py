@@ -7,7 +7,7 @@ import io
 from openpyxl import Workbook
 
 from judging.incoming_tables.reading import read_file
-from tests.support.tables import ONE, asked, read, scores
+from tests.support.files.tables import ONE, asked, read, scores
 
 
 def test_a_form_on_one_account_is_not_reduced_to_its_last_answers() -> None:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.reading import read_file
-from tests.support.tables import MANY, ONE, asked, read, scores
+from tests.support.files.tables import MANY, ONE, asked, read, scores
 
 
 def test_answers_of_google_forms_are_read_and_the_later_answer_counts() -> None:

@@ -34,7 +34,7 @@ from tests.services.bundle.released_bundle import (
     with_row,
     wrong,
 )
-from tests.support.exports import make_bundle
+from tests.support.files.exports import make_bundle
 from tests.support.optional import present
 
 

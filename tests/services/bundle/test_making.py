@@ -20,7 +20,7 @@ from tests.services.bundle.released_bundle import (
     released,
 )
 from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
-from tests.support.exports import make_bundle
+from tests.support.files.exports import make_bundle
 
 
 def test_a_bundle_agrees_with_itself_on_either_database(session: Session) -> None:

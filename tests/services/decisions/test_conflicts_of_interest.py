@@ -10,7 +10,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.services.decisions import conflicts_of_interest, proposals
 from tests.support.deciding import LATER, calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
-from tests.support.exports import make_bundle
+from tests.support.files.exports import make_bundle
 
 
 def declare(session: Session, event: Event, key: str, kind: str = "employer", reason: str = "") -> None:

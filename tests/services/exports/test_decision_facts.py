@@ -14,7 +14,7 @@ from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, verdicts
 from tests.support.deciding import LATER, calibrated_event, chair_of, release, shortlist_of, tied_event
 from tests.support.event import COMPETITION, ROUND
-from tests.support.exports import export_round
+from tests.support.files.exports import export_round
 
 HERE = (COMPETITION, ROUND)
 NOTE = "hidden: you declared a conflict 已隱藏：你已申報利益衝突 已隐藏：您已申报利益冲突"

@@ -17,7 +17,7 @@ from judging.services.access import Actor
 from judging.services.runs import calibrating
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, Event, event_of, make_event
-from tests.support.exports import export_round
+from tests.support.files.exports import export_round
 from tests.support.snapshots import stored_once
 
 LATER = AT + timedelta(hours=3)

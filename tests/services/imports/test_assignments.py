@@ -4,7 +4,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.services.assignments import assigning
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
-from tests.support.imports import complaints_of, counts, send
+from tests.support.files.imports import complaints_of, counts, send
 from tests.support.optional import present
 
 

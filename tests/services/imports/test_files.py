@@ -9,7 +9,7 @@ from judging.errors import NotAllowed
 from judging.services.competitions.definitions import definition_of
 from judging.workbook.roster.template import write_template
 from tests.support.event import ROUND, Event, make_event
-from tests.support.imports import counts, send
+from tests.support.files.imports import counts, send
 
 
 @pytest.fixture

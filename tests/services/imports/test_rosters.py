@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.services.authentication import sign_in
 from tests.support.event import AT, Event, make_event
-from tests.support.imports import complaints_of, counts, send
+from tests.support.files.imports import complaints_of, counts, send
 from tests.support.optional import present
 
 

@@ -10,7 +10,7 @@ from judging.services.rounds import opening
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.versions import current_scoresheets
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
-from tests.support.imports import complaints_of, counts, send
+from tests.support.files.imports import complaints_of, counts, send
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 

@@ -13,10 +13,10 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
 from judging.services.people import account_changes, accounts, confirming
 from judging.services.people.granting import was_handed_over
-from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 from tests.support.event import AT, COMPETITION, Event, make_event
-from tests.support.imports import complaints_of, send
+from tests.support.files.imports import complaints_of, send
 from tests.support.optional import present
+from tests.support.sign_in.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 
 
 @pytest.fixture

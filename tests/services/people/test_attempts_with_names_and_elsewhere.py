@@ -11,9 +11,9 @@ from judging.schemas.definition_files import load_definition
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions
 from judging.services.people import account_changes, accounts, confirming
-from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
-from tests.support.imports import send
+from tests.support.files.imports import send
+from tests.support.sign_in.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from judging.services.rounds import opening
 from judging.services.scoresheets import entered, scoring
 from judging.services.scoresheets.versions import counts_in_results, current_scoresheets
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
-from tests.support.imports import counts, send
+from tests.support.files.imports import counts, send
 
 HEADINGS = "judge,proposal,criterion,score\n"
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")

@@ -17,10 +17,10 @@ from judging.services.authentication.secret_box import SecretBox
 from judging.services.decisions import awards, meetings
 from judging.services.mail.mailer import mailer_of
 from judging.services.runs import calibrating
-from tests.support.authenticator import add_app
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, use_model
 from tests.support.event import sign_in as begin_session
 from tests.support.jobs import finished
+from tests.support.sign_in.authenticator import add_app
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from judging.services.authentication import sign_in
 from judging.services.scoresheets import origins
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event
 from tests.support.event import sign_in as sign_in_as
-from tests.support.exports import export_round
+from tests.support.files.exports import export_round
 
 PASSWORD = "seven quiet harbours at dawn"
 MARK = "signed in by a link that The organiser handed over"

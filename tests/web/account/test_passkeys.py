@@ -20,7 +20,7 @@ from judging.services.people import accounts
 from judging.web.account import confirming
 from tests.support.event import Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
-from tests.support.passkey import PRESENT, SoftwarePasskey
+from tests.support.sign_in.passkey import PRESENT, SoftwarePasskey
 
 
 @pytest.fixture

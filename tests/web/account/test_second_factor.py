@@ -22,10 +22,10 @@ from judging.services.access import load_actor, operator
 from judging.services.authentication import sign_in
 from judging.services.authentication.secret_box import SecretBox
 from judging.services.people import accounts
-from tests.support.authenticator import add_app
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event
 from tests.support.event import sign_in as begin_session
-from tests.support.passkey import SoftwarePasskey
+from tests.support.sign_in.authenticator import add_app
+from tests.support.sign_in.passkey import SoftwarePasskey
 
 GOOD = "eleven tall trees"
 

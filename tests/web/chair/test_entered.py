@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from judging.services.decisions import conflicts_of_interest
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
-from tests.support.imports import send
+from tests.support.files.imports import send
 
 PAGE = f"/chair/{COMPETITION}/{ROUND}/entered"
 API = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/entered"

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from judging.services.runs import calibrating
 from judging.services.scoresheets.versions import NewVersion, append, current_scoresheets
 from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in, use_model
-from tests.support.exports import export_round, make_bundle
+from tests.support.files.exports import export_round, make_bundle
 from tests.support.judge_pages import FULL, QUEUE, Judge
 
 NOTE = "Between us: the team copied this from last year."

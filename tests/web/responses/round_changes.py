@@ -21,7 +21,7 @@ from judging.services.runs import calibrating
 from judging.services.scoresheets import given_back, scoring
 from tests.support.deciding import LATER, chair_of, release
 from tests.support.event import COMPETITION, ROUND, Event
-from tests.support.imports import send
+from tests.support.files.imports import send
 from tests.support.optional import present
 from tests.support.rules import propose_rules
 

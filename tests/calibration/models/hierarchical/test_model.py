@@ -20,7 +20,7 @@ from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, ratings_of, simulate
 from judging.calibration.truths import design_for
 from tests.reference.gibbs import Sample, sample
-from tests.support.data import shared
+from tests.support.files.data import shared
 from tests.support.optional import present
 
 HIERARCHICAL = Settings(model="hierarchical")

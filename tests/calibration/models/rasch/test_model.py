@@ -17,7 +17,7 @@ from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
 from judging.errors import CalibrationError, NotLinked
 from judging.ranking import rank_draws, rank_intervals
-from tests.support.data import shared
+from tests.support.files.data import shared
 from tests.support.optional import present
 
 

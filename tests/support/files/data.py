@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-OURS = Path(__file__).parents[1] / "data"
-DIVING = Path(__file__).parents[2] / "demo" / "diving-2000" / "diving.csv"
-SHARED = Path(__file__).parents[3] / "shared" / "data"
+OURS = Path(__file__).parents[2] / "data"
+DIVING = Path(__file__).parents[3] / "demo" / "diving-2000" / "diving.csv"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 
 def shared(name: str) -> Path:

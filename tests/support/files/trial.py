@@ -29,7 +29,7 @@ from judging.services.imports.loaded_file import LoadedFile, load_file
 from judging.services.scoresheets.versions import current_scoresheets
 from tests.support.event import AT as EVENT_AT
 
-CASES = Path(__file__).parents[1] / "incoming_tables" / "cases"
+CASES = Path(__file__).parents[2] / "incoming_tables" / "cases"
 AT = EVENT_AT + timedelta(days=60)
 Scores = dict[tuple[str, ...], float]
 
