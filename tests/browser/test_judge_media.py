@@ -51,7 +51,7 @@ def test_a_printed_sheet_says_what_was_chosen_the_total_the_judge_and_the_date(s
     assert style(page, other, "borderTopWidth") == "1px"
     assert page.locator("#total").evaluate(VISIBLE)
     for selector in (".score-bar-buttons", ".site-header", ".giving-back", ".sources"):
-        assert [element.evaluate(VISIBLE) for element in page.locator(selector).all()] in ([], [False])
+        assert not any(element.evaluate(VISIBLE) for element in page.locator(selector).all())
     page.emulate_media(media="screen")
     page.get_by_role("button", name="Submit").click()
     page.emulate_media(media="print")

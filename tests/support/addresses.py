@@ -169,6 +169,7 @@ BY_ROLE = {
     "judge.resolve": "judge",
     "judge.review": "judge",
     "judge.save": "judge",
+    "judge.save_scores": "judge",
     "judge.sheet": "judge",
     "judge.versions": "judge",
     "organiser.admit": "organiser",
