@@ -14,6 +14,7 @@ from judging.api import (
     audit_log,
     awards,
     competitions,
+    conduct,
     confirmation,
     conflicts,
     docs,
@@ -49,6 +50,7 @@ _RESOURCES = (
     next_rounds,
     releases,
     scoresheets,
+    conduct,
     audit_log,
     entered,
 )

@@ -1,6 +1,17 @@
 """A judge's pages: queue, scoresheet and its versions, own scores in one table, work without a connection."""
 
-from judging.web.judge import calendar_file, giving_back, offline, own_scores, queue, scoresheet, two_versions, versions
+from judging.web.judge import (
+    calendar_file,
+    giving_back,
+    offline,
+    own_scores,
+    queue,
+    rubric_page,
+    scoresheet,
+    start,
+    two_versions,
+    versions,
+)
 from judging.web.judge.blueprint import bp
 
 __all__ = [
@@ -10,7 +21,9 @@ __all__ = [
     "offline",
     "own_scores",
     "queue",
+    "rubric_page",
     "scoresheet",
+    "start",
     "two_versions",
     "versions",
 ]
