@@ -25,6 +25,7 @@ from judging.api import (
     jobs,
     meetings,
     messages,
+    mirrors,
     next_rounds,
     releases,
     runs,
@@ -51,6 +52,7 @@ _RESOURCES = (
     releases,
     scoresheets,
     conduct,
+    mirrors,
     audit_log,
     entered,
 )

@@ -3,6 +3,7 @@
 from judging.web.judge import (
     calendar_file,
     giving_back,
+    mirror,
     offline,
     own_scores,
     queue,
@@ -18,6 +19,7 @@ __all__ = [
     "bp",
     "calendar_file",
     "giving_back",
+    "mirror",
     "offline",
     "own_scores",
     "queue",
