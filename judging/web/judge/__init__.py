@@ -2,6 +2,7 @@
 
 from judging.web.judge import (
     calendar_file,
+    excel,
     giving_back,
     mirror,
     offline,
@@ -18,6 +19,7 @@ from judging.web.judge.blueprint import bp
 __all__ = [
     "bp",
     "calendar_file",
+    "excel",
     "giving_back",
     "mirror",
     "offline",

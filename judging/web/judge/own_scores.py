@@ -37,7 +37,7 @@ def submit_complete(competition: str, round_key: str) -> AnyResponse:
     return redirect(url_for("judge.review", competition=competition, round_key=round_key), code=303)
 
 
-@bp.post("/<competition>/<round_key>/scores")
+@bp.post("/<competition>/<round_key>.scores")
 def save_scores(competition: str, round_key: str) -> AnyResponse | tuple[str, int]:
     """Save the scores that were changed in the table, as drafts; what cannot be saved stays on the page."""
     this.count_version()

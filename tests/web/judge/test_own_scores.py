@@ -31,7 +31,7 @@ def test_scores_are_changed_in_the_table_and_only_changed_sheets_are_saved(judge
     assert fields[f"{key}:value"] == "6"
     assert fields[f"{other}:value"] == ""
     sent = {**fields, f"{key}:value": "9", f"{other}:feasibility": "4", "csrf_token": csrf_token(judge.client)}
-    answer = judge.client.post(f"{GRID}/scores", data=sent)
+    answer = judge.client.post(f"{GRID}.scores", data=sent)
     assert (answer.status_code, answer.location) == (303, GRID)
     newest = judge.versions()[0]
     assert (newest.version, newest.state, newest.sheet.comment) == (2, "draft", "Kept")
@@ -41,7 +41,7 @@ def test_scores_are_changed_in_the_table_and_only_changed_sheets_are_saved(judge
     assert "submitted; changes not submitted" in page
     # The same fields again: nothing has changed.
     again = {**fields_of(judge), f"{key}:value": "9.0", "csrf_token": sent["csrf_token"]}
-    assert judge.client.post(f"{GRID}/scores", data=again).status_code == 303
+    assert judge.client.post(f"{GRID}.scores", data=again).status_code == 303
     assert len(judge.versions()) == 2
 
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_saved_stays_in_the_table_and_the_rest_is_saved(judge: Ju
     judge.fill(**{"score-value": "3"})
     sent = {**fields, "csrf_token": csrf_token(judge.client)}
     sent |= {f"{pages[0]}:value": "8", f"{pages[1]}:value": "eleven", f"{pages[2]}:value": "7"}
-    answer = judge.client.post(f"{GRID}/scores", data=sent)
+    answer = judge.client.post(f"{GRID}.scores", data=sent)
     assert answer.status_code == 422
     assert "Give a number such as 3 or 3.5" in answer.text
     assert "This scoresheet was saved elsewhere in the meantime" in answer.text
@@ -73,7 +73,7 @@ def test_a_closed_round_has_no_fields(judge: Judge) -> None:
     judge.close_round()
     assert fields_of(judge) == {}
     sent = {**fields, f"{judge.page.rsplit('/', 1)[1]}:value": "8", "csrf_token": csrf_token(judge.client)}
-    answer = judge.client.post(f"{GRID}/scores", data=sent)
+    answer = judge.client.post(f"{GRID}.scores", data=sent)
     assert (answer.status_code, "This round is closed." in answer.text) == (422, True)
     assert judge.versions() == []
 
