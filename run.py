@@ -33,8 +33,8 @@ from setup import programs, serving
 from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
 from setup.progress import Stop, step
 
-# A browser test and a database test wait much of the time: two processes need little more than half the time of one.
-ALL_TESTS = ("--numprocesses=2", "--dist=worksteal")
+# Tests of the browser, of databases and of processes wait much of the time: three keep two cores busy.
+ALL_TESTS = ("--numprocesses=3", "--dist=worksteal")
 # What setup.dependencies, which needs packages of .venv, returns when its service was not reachable.
 SKIPPED = 3
 CATALOGUES = ROOT / "judging" / "translations"

@@ -23,7 +23,8 @@ from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Challenge, Design, simulate
+from judging.calibration.simulate import Challenge, simulate
+from judging.calibration.truths import Design
 
 SHORTLIST = 24
 BATCH = 24

@@ -29,11 +29,11 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, select
 
-from benchmarks.browser import Browser
-from benchmarks.fault_installation import Installation, installation
 from benchmarks.heavy_actions import large_file
 from benchmarks.hostile_load import SECRET
-from benchmarks.steady_work import OPEN, ROUND, Judge, Office
+from benchmarks.support.browser import Browser
+from benchmarks.support.fault_installation import Installation, installation
+from benchmarks.support.steady_work import OPEN, ROUND, Judge, Office
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app

@@ -22,10 +22,10 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from benchmarks.browser import Browser
 from benchmarks.hostile_load import build, notice, show
+from benchmarks.support.browser import Browser
 from tests.support.event import COMPETITION, ROUND
-from tests.support.gunicorn import running_gunicorn
+from tests.support.programs.gunicorn import running_gunicorn
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
 ORGANISER = f"/organiser/{COMPETITION}"

@@ -18,7 +18,8 @@ from judging.calibration.linkage import find_linkage
 from judging.calibration.models.hierarchical.model import fit_hierarchical
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from tests.reference.gibbs import sample
 
 SETTINGS = Settings(model="hierarchical")

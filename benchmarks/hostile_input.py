@@ -18,7 +18,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from judging.errors import JudgingError
-from judging.incoming_tables.containers import read_book
+from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_text import normalised
 from judging.schemas.definition_files import load_competition, load_round_text
 from judging.schemas.strict_json import parse_json

@@ -27,14 +27,14 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from benchmarks.browser import Browser, percentile
 from benchmarks.hostile_input import json_bodies, workbooks, yaml_bodies
+from benchmarks.support.browser import Browser, percentile
 from config import Config
 from judging import db, tables
 from judging.app import create_app
-from judging.services.people.password_hashes import hash_of
+from judging.services.authentication.password_hashes import hash_of
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
-from tests.support.gunicorn import running_gunicorn
+from tests.support.programs.gunicorn import running_gunicorn
 
 SECRET = "for tests only, for tests only.."  # noqa: S105 - of the temporary installation
 N_JUDGES = 8

@@ -19,8 +19,8 @@ from collections.abc import Iterable
 from openpyxl import Workbook
 
 from judging.errors import JudgingError
+from judging.incoming_tables.containers.limits import Limits
 from judging.incoming_tables.known import Known, MarkScale, Names
-from judging.incoming_tables.limits import Limits
 from judging.incoming_tables.reading import read_file
 
 LIMITS = Limits(max_rows=100_001)

@@ -31,7 +31,7 @@ from judging import db, tables
 from judging.app import create_app
 from judging.services.scoresheets.versions import Version, list_versions
 from tests.support.event import AT, COMPETITION, ROUND, csrf_token, make_event, sign_in
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 STATIC = Path(__file__).parents[1] / "judging" / "web" / "static"
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
@@ -141,7 +141,7 @@ def main() -> None:
             browsers, assignments = make_judges(session, app, options.judges, f"http://127.0.0.1:{port}")
         for name in ("deliver.js", "sha256.js"):
             shutil.copy(STATIC / name, place)
-        shutil.copy(Path(__file__).with_suffix(".mjs"), place)
+        shutil.copy(Path(__file__).parent / "support" / "lossy_link.mjs", place)
         (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
         given = {"judges": browsers, "criteria": CRITERIA, "seconds": options.seconds, "share": options.share}
         (place / "judges.json").write_text(json.dumps(given), encoding="utf-8")

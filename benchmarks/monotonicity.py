@@ -15,7 +15,8 @@ import numpy as np
 
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 
 
 def main() -> None:

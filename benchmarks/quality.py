@@ -26,7 +26,8 @@ from judging.calibration.models.hierarchical.marks import log_probability, read_
 from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import TRUTHS, Challenge, design_for, ratings_of, simulate
+from judging.calibration.simulate import Challenge, ratings_of, simulate
+from judging.calibration.truths import TRUTHS, design_for
 from judging.errors import NotLinked
 
 Floats = NDArray[np.float64]

@@ -40,14 +40,16 @@ from sqlmodel import Session, select
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from judging.schemas.definition_files import load_definition
-from judging.services import competitions
 from judging.services.access import load_actor, operator
+from judging.services.authentication import sessions
+from judging.services.competitions import definitions
 from judging.services.demo import data
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
-from judging.services.people import accounts, sessions
+from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.runs import calibrating
 
@@ -77,12 +79,12 @@ _GZIP, _PLAIN = {"Accept-Encoding": "gzip, deflate"}, {"Accept-Encoding": "ident
 def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> dict[str, tables.Person]:
     """Store a simulated event by the services that people use, calibrate it, and return its chair and one judge."""
     at = datetime.now(UTC)
-    row = competitions.store_definitions(
+    row = definitions.store_definitions(
         session, operator(), load_definition(ROOT / "rubrics" / COMPETITION), at=at, is_simulated=True
     )
-    definition = competitions.definition_of(row)
-    round_row = next(entry for entry in competitions.list_rounds(session, row) if entry.key == ROUND)
-    rules = competitions.rules_of(round_row)
+    definition = definitions.definition_of(row)
+    round_row = next(entry for entry in definitions.list_rounds(session, row) if entry.key == ROUND)
+    rules = definitions.rules_of(round_row)
     people = {}
     for role, city in (("organiser", None), ("chair", "hk")):
         email = f"{role}@example.org"
@@ -96,9 +98,9 @@ def build(session: Session, *, n_proposals: int, n_judges: int, seed: int) -> di
     for name, sheets in (("roster", roster), ("scores", [scores])):
         if name == "scores":
             opening.open_round(session, organiser, COMPETITION, ROUND, at=at)
-        target = files.find_target(session, organiser, COMPETITION, round_key=ROUND)
+        target = destination.find_target(session, organiser, COMPETITION, round_key=ROUND)
         loaded = load_tables(target, sheets, filename="simulated", digest=name)
-        files.store_file(session, organiser, loaded, at=at, confirmed_by=chair.person_id)
+        storing.store_file(session, organiser, loaded, at=at, confirmed_by=chair.person_id)
     calibrating.calibrate(session, chair, COMPETITION, ROUND, at=at)
     first = session.exec(select(tables.Judge).where(tables.Judge.key == data.judge_key(0))).one()
     people["judge"] = session.get_one(tables.Person, first.person_id)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import kendalltau
 
-from benchmarks.troubled_rounds import ROUNDS, Round
+from benchmarks.support.drafts import Round
+from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.checks.model_check import check_model
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit

@@ -31,15 +31,15 @@ from pathlib import Path
 import psycopg
 from sqlmodel import Session, col, select
 
-from benchmarks.browser import Connection
-from benchmarks.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
+from benchmarks.support.browser import Connection
+from benchmarks.support.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
 from judging.services import audit
 from tests.support.event import AT, csrf_token, make_event, sign_in
-from tests.support.network import free_port
-from tests.support.postgres import running_postgres
+from tests.support.programs.network import free_port
+from tests.support.programs.postgres import running_postgres
 
 KEY = "only for this benchmark, only for this"
 PROPOSALS = 40
@@ -108,7 +108,7 @@ def seed(url: str, n_judges: int, folder: Path) -> list[Judge]:
         signed_in = []
         for person in people:
             client = app.test_client()
-            sign_in(client, person)
+            sign_in(client, person, is_recorded=True)
             token = csrf_token(client)
             cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
             if cookie is None:
@@ -150,13 +150,19 @@ def database(name: str, server: str | None, folder: Path, purpose: str) -> Itera
     yield f"{server.rsplit('/', 1)[0]}/{purpose}"
 
 
+def count_rows(url: str) -> None:
+    """Let PostgreSQL count its rows, as it does by itself within a minute: until then, its plans read whole tables."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+
+
 @contextmanager
 def bare_server(url: str, synchronous: str) -> Iterator[int]:
     """Serve the bare app on a new database; yield its port."""
     environ = {"BARE_DATABASE_URL": url.replace("postgresql:", "postgresql+psycopg:"), "BARE_SYNCHRONOUS": synchronous}
-    command = "from benchmarks.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
+    command = "from benchmarks.support.bare_saves_app import SQLModel, engine; SQLModel.metadata.create_all(engine)"
     subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=os.environ | environ, check=True)
-    with served("benchmarks.bare_saves_app:app", **environ) as port:
+    with served("benchmarks.support.bare_saves_app:app", **environ) as port:
         yield port
 
 
@@ -178,6 +184,8 @@ def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Pa
                 runs[kind] = (stack.enter_context(bare_server(bare_url, kind)), save_bare)
             for port, action in runs.values():
                 drive(judges, port, action, seconds=1)
+            if server is not None:
+                count_rows(url)
             tallies, lasted = {kind: Tally() for kind in runs}, dict.fromkeys(runs, 0.0)
             for _ in range(asked.turns):
                 for kind, (port, action) in runs.items():

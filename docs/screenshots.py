@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page
 
-from tests.support.browser import running_browser
+from tests.support.programs.browser import running_browser
 
 IMAGES = Path(__file__).parent / "images"
 

@@ -54,6 +54,21 @@ class Decimals:
         """
         return f"{_fixed(self.workbook - 2)}%"
 
+    @property
+    def drawn_workbook_format(self) -> str:
+        """Return the number format of a probability from draws, which cannot show certainty or impossibility.
+
+        >>> PROBABILITY.drawn_workbook_format
+        '[>=0.9995]">99.9%";[<0.0005]"<0.1%";0.0%'
+        """
+        step = 10.0**-self.workbook
+        least, most = f"{step / 2:.{self.workbook + 1}f}", f"{1 - step / 2:.{self.workbook + 1}f}"
+        digits = self.workbook - 2
+        return (
+            f'[>={most}]">{100 - 100 * step:.{digits}f}%";[<{least}]"<{100 * step:.{digits}f}%";'
+            f"{self.percent_workbook_format}"
+        )
+
 
 def _fixed(decimals: int) -> str:
     return "0." + "0" * decimals if decimals else "0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,9 @@ class FinalShortlist:
         Cities and categories below their minimum or above their cap once the decisions count.
     cut_off : float or None
         Of the rule.
+    replacements : mapping of str to str or None
+        For each selected proposal the reserve who moves up when it leaves: the first with whom no city and no category
+        falls below its minimum or rises above its cap, or further so. None where no reserve is one.
     """
 
     size: int | None = None
@@ -62,6 +65,7 @@ class FinalShortlist:
     unmet: tuple[str, ...] = ()
     over_cap: tuple[str, ...] = ()
     cut_off: float | None = None
+    replacements: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def n_free(self) -> int:
@@ -121,7 +125,33 @@ def settle(report: Report, in_force: Mapping[str, Verdict]) -> FinalShortlist:
         unmet=_outside(kept, rows, rule, "minimum"),
         over_cap=_outside(kept, rows, rule, "cap"),
         cut_off=by_rule.cut_off,
+        replacements=_replacements(kept, reserves[: rule.reserves], rows, rule),
     )
+
+
+def _replacements(
+    kept: set[str], reserves: Sequence[str], rows: Mapping[str, ProposalResult], rule: ShortlistRule
+) -> dict[str, str | None]:
+    """Find for each kept proposal the first reserve with whom minima and caps hold as they do now."""
+    limits = ((rule.city_minimum, rule.city_cap), (rule.category_minimum, rule.category_cap))
+
+    def groups(key: str) -> tuple[str | None, str | None]:
+        row = rows.get(key)
+        return (None, None) if row is None else (row.city, row.category)
+
+    counts = [Counter(groups(key)[place] for key in kept) for place in range(len(limits))]
+
+    def holds(leaving: str, entering: str) -> bool:
+        for (minima, caps), count, old, new in zip(limits, counts, groups(leaving), groups(entering), strict=True):
+            if old == new:
+                continue
+            if old is not None and old in minima and count[old] <= minima[old]:
+                return False
+            if new is not None and new in caps and count[new] >= caps[new]:
+                return False
+        return True
+
+    return {key: next((reserve for reserve in reserves if holds(key, reserve)), None) for key in kept}
 
 
 def _by_rank(keys: Iterable[str], rows: Mapping[str, ProposalResult]) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """What is written when somebody reads: one entry of the audit log for each person, object and hour.
 
 A GET changes nothing that anybody else sees, and this is no exception: entries of reading make no page stale
-(``services/round_state.py``). They are written after the answer has been computed, in a short transaction of their own.
-When the database cannot be written at that moment the answer is sent nevertheless, and the log of the process says so:
-a full disk must not keep chairs from reading.
+(``services/rounds/round_state.py``). They are written after the answer has been computed, in a short transaction of
+their own. When the database cannot be written at that moment the answer is sent nevertheless, and the log of the
+process says so: a full disk must not keep chairs from reading.
 """
 
 from __future__ import annotations

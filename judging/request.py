@@ -29,11 +29,11 @@ from sqlmodel import Session
 from judging import db, errors, request_bodies, second_factor_policy
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, Claim, find_account
+from judging.services.authentication import sessions
+from judging.services.authentication.attempts import network_of
+from judging.services.authentication.sessions import Begun
+from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
-from judging.services.people import sessions
-from judging.services.people.attempts import network_of
-from judging.services.people.sessions import Begun
-from judging.services.people.tokens import hash_of
 from judging.services.scoresheets.pace import Pace
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.

@@ -1,12 +1,13 @@
 """How much of a body is read, before any transaction begins; and who sends it, as far as the cookie says."""
 
+import time
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask import session as cookie
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadData, BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
@@ -17,6 +18,8 @@ MOST_TEXT = 2_000_000
 MOST_FIELDS = 2_000
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _SIGNED_IN = "_user_id"
+# A cookie lasts for days after the last visit; to sign it again for every save takes a tenth of the save.
+_RENEW_SECONDS = 600
 
 
 class _Signer(TimestampSigner):
@@ -29,10 +32,44 @@ class _Signer(TimestampSigner):
         return (content, signed_at) if return_timestamp else content
 
 
+class _Cookie(SecureCookieSession):
+    """The content of a session cookie, and when it was signed (seconds since 1970)."""
+
+    signed_at = 0.0
+
+
 class SessionCookies(SecureCookieSessionInterface):
-    """Flask's session cookie, signed with SHA-256, which does not depend on a clock that only goes forward."""
+    """Flask's session cookie, signed with SHA-256, which does not depend on a clock that only goes forward.
+
+    It is renewed when it has changed, or was signed more than ten minutes ago.
+    """
 
     digest_method = staticmethod(sha256)
+    session_class = _Cookie
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the content of the cookie; an empty one when there is none, or its signature or age is wrong."""
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        value = request.cookies.get(self.get_cookie_name(app))
+        if not value:
+            return _Cookie()
+        try:
+            content, signed_at = signer.loads(
+                value, max_age=int(app.permanent_session_lifetime.total_seconds()), return_timestamp=True
+            )
+        except BadSignature:
+            return _Cookie()
+        opened = _Cookie(content)
+        opened.signed_at = signed_at.timestamp()
+        return opened
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Return whether the answer sends the cookie."""
+        if session.modified or not isinstance(session, _Cookie):
+            return super().should_set_cookie(app, session)
+        return session.permanent and abs(time.time() - session.signed_at) > _RENEW_SECONDS
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs and checks the cookie."""

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from judging import errors
 from judging.services.access import Account, Actor
-from judging.services.people.secret_box import SecretBox
+from judging.services.authentication.secret_box import SecretBox
 
 RESPONSIBLE = ("organiser", "chair")
 """Roles that need a second factor where the policy requires one."""

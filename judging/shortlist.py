@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from judging.quotas import Bools, Quotas, walk
 from judging.ranking import UNRANKED, Floats, Ints
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +138,9 @@ def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> 
     missed = _missed_floors(rule, among)
     order = np.array([code for code in np.argsort(ranks, kind="stable") if ranks[code] != UNRANKED], dtype=np.int64)
     eligible = np.array([code for code in order if code not in missed], dtype=np.int64)
-    quotas = _Quotas.of(rule, among, eligible)
+    quotas = _quotas(rule, among, eligible)
 
-    chosen = set(_walk(eligible[None, :], rule.size, quotas)[0].nonzero()[0].tolist())
+    chosen = set(walk(eligible[None, :], rule.size, quotas)[0].nonzero()[0].tolist())
     tied: set[int] = set()
     ranks_chosen = {int(ranks[code]) for code in chosen}
     for code in eligible:
@@ -150,7 +148,7 @@ def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> 
             continue
         # A proposal that would be selected under another order of the tie is selected: names must not decide.
         first = np.array(sorted(eligible, key=lambda other: (ranks[other], other != code)), dtype=np.int64)
-        other_way = _walk(first[None, :], rule.size, quotas)[0]
+        other_way = walk(first[None, :], rule.size, quotas)[0]
         if other_way[code]:
             tied.add(int(code))
             tied |= {member for member in chosen if ranks[member] == ranks[code] and not other_way[member]}
@@ -191,76 +189,16 @@ def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field) -> Bools:
     if not rule.has_quotas:
         np.put_along_axis(selected, order[:, : rule.size], True, axis=1)
         return selected
-    selected[:] = _walk(order, rule.size, _Quotas.of(rule, among, eligible))
+    selected[:] = walk(order, rule.size, _quotas(rule, among, eligible))
     return selected
 
 
-@dataclass(frozen=True, eq=False)
-class _Quotas:
-    """Cities and categories as two families of groups; the last group of each is `unknown`, without limits."""
-
-    group: tuple[Ints, Ints]
-    least: tuple[Ints, Ints]
-    most: tuple[Ints, Ints]
-    names: tuple[tuple[str, ...], tuple[str, ...]]
-
-    @classmethod
-    def of(cls, rule: ShortlistRule, among: Field, eligible: Ints) -> _Quotas:
-        group, least, most = [], [], []
-        names = (among.cities, among.categories)
-        families = (
-            (among.cities, among.city, rule.city_minimum, rule.city_cap),
-            (among.categories, among.category, rule.category_minimum, rule.category_cap),
-        )
-        for levels, codes, minimum, cap in families:
-            code = np.where(codes < 0, len(levels), codes)
-            supply = np.bincount(code[eligible], minlength=len(levels) + 1)
-            minima = np.array([*(minimum.get(level, 0) for level in levels), 0])
-            group.append(code)
-            most.append(np.array([*(cap.get(level, len(code)) for level in levels), len(code)]))
-            least.append(np.minimum(minima, np.minimum(supply, most[-1])))
-        return cls((group[0], group[1]), (least[0], least[1]), (most[0], most[1]), names)
-
-    def unmet(self, in_shortlist: set[int]) -> tuple[str, ...]:
-        members = np.array(sorted(in_shortlist), dtype=np.int64)
-        short = []
-        for group, least, names in zip(self.group, self.least, self.names, strict=True):
-            count = np.bincount(group[members], minlength=len(least))
-            short += [names[code] for code in np.flatnonzero(count < least)]
-        return tuple(short)
-
-
-def _walk(order: Ints, size: int, quotas: _Quotas) -> Bools:
-    """Process each row of `order` from the left, filling places; all rows at once.
-
-    The same proposal can count for minima of both families, so the number of reserved places is the larger of the needs
-    of the two families.
-    """
-    n_rows, n_places = order.shape
-    selected = np.zeros((n_rows, len(quotas.group[0])), dtype=bool)
-    taken = [np.zeros((n_rows, len(least)), dtype=np.int64) for least in quotas.least]
-    need = [np.full(n_rows, int(least.sum())) for least in quotas.least]
-    seats = np.full(n_rows, size)
-    rows = np.arange(n_rows)
-    for place in range(n_places):
-        who = order[:, place]
-        fits = seats > 0
-        serves = []
-        for family in (0, 1):
-            group = quotas.group[family][who]
-            count = taken[family][rows, group]
-            fits &= count < quotas.most[family][group]
-            serves.append(count < quotas.least[family][group])
-        kept_free = np.maximum(need[0] - serves[0], need[1] - serves[1])
-        fits &= seats - 1 >= kept_free
-        selected[rows, who] = fits
-        seats = seats - fits
-        for family in (0, 1):
-            taken[family][rows, quotas.group[family][who]] += fits
-            need[family] = need[family] - (serves[family] & fits)
-        if not seats.any():
-            break
-    return selected
+def _quotas(rule: ShortlistRule, among: Field, eligible: Ints) -> Quotas:
+    return Quotas.of(
+        (among.cities, among.city, rule.city_minimum, rule.city_cap),
+        (among.categories, among.category, rule.category_minimum, rule.category_cap),
+        eligible,
+    )
 
 
 def _missed_floors(rule: ShortlistRule, among: Field) -> dict[int, str]:
@@ -271,7 +209,7 @@ def _missed_floors(rule: ShortlistRule, among: Field) -> dict[int, str]:
     return missed
 
 
-def _reserves(rule: ShortlistRule, quotas: _Quotas, eligible: Ints, in_shortlist: set[int]) -> tuple[int, ...]:
+def _reserves(rule: ShortlistRule, quotas: Quotas, eligible: Ints, in_shortlist: set[int]) -> tuple[int, ...]:
     """Return the next in order; caps apply, because a reserve can replace any selected proposal."""
     rest = [int(code) for code in eligible if int(code) not in in_shortlist]
     named: list[int] = []
@@ -292,7 +230,7 @@ def _moves(
     tied: set[int],
     missed: dict[int, str],
     rule: ShortlistRule,
-    quotas: _Quotas,
+    quotas: Quotas,
     among: Field,
 ) -> tuple[Move, ...]:
     plain = {int(code) for code in order[: rule.size]}

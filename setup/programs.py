@@ -40,9 +40,12 @@ def ensure() -> dict[str, str]:
 def _missing(env: dict[str, str]) -> dict[str, str]:
     """Return the missing programs, each with the Debian package that contains it."""
     missing = {}
-    # Chromium without windows: a page takes a third of the processor time that it takes in the whole browser.
+    # Chromium without windows: a page takes a third of the processor time that it takes in the whole browser. The whole
+    # one keeps pages in memory for its back button.
     if not shutil.which("chromium-headless-shell", path=env["PATH"]):
-        missing["a Chromium browser"] = "chromium-headless-shell"
+        missing["Chromium without windows"] = "chromium-headless-shell"
+    if not shutil.which("chromium", path=env["PATH"]):
+        missing["Chromium"] = "chromium"
     if not shutil.which("soffice", path=env["PATH"]):
         missing["LibreOffice Calc"] = "libreoffice-calc-nogui"
     if not _output(["fc-list", ":lang=zh-hk"], env):
@@ -152,6 +155,7 @@ def _make_relocatable() -> None:
         f"<dir>{TOOLS}/usr/share/fonts</dir><cachedir>{TOOLS}/fontcache</cachedir></fontconfig>"
     )
     starters = {
+        "chromium": TOOLS / "usr/lib/chromium/chromium",
         "chromium-headless-shell": TOOLS / "usr/lib/chromium/chromium-headless-shell",
         "soffice": office / "program/soffice",
         "fc-list": TOOLS / "usr/bin/fc-list",

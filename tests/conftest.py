@@ -20,7 +20,7 @@ import pytest
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from config import Config
-from tests.support import network
+from tests.support.programs import network
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from tests.support.applications import Applications
-    from tests.support.postgres import Databases
+    from tests.support.programs.postgres import Databases
 
 
 def pytest_collection_finish() -> None:
@@ -49,7 +49,7 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Return the URL of a PostgreSQL server's maintenance database."""
-    from tests.support.postgres import running_postgres
+    from tests.support.programs.postgres import running_postgres
 
     with running_postgres() as url:
         yield url
@@ -105,7 +105,7 @@ def migrated_postgres(postgres: str) -> Databases:
     import psycopg
 
     from judging import db
-    from tests.support.postgres import Databases
+    from tests.support.programs.postgres import Databases
 
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("CREATE DATABASE migrated TEMPLATE template0")
@@ -190,7 +190,7 @@ def app(
 @pytest.fixture(scope="session")
 def provider() -> Iterator[str]:
     """Return the issuer of a running provider of single sign-on."""
-    from tests.support.oidc_provider import running_provider
+    from tests.support.programs.oidc_provider import running_provider
 
     with running_provider() as issuer:
         yield issuer
@@ -220,7 +220,7 @@ def live_server(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a running Chromium."""
-    from tests.support.browser import running_browser
+    from tests.support.programs.browser import running_browser
 
     with running_browser() as browser:
         yield browser
@@ -232,7 +232,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     At the end of the test, whatever a page complained about fails it, and so does a question to another machine.
     """
-    from tests.support.browser import Watch
+    from tests.support.programs.browser import Watch
 
     watch, contexts = Watch(), []
 

@@ -15,8 +15,8 @@ from typing import IO
 import pytest
 
 from setup.environment import ROOT
-from tests.support.network import free_port
 from tests.support.optional import present
+from tests.support.programs.network import free_port
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 import run
 from setup import dependencies, notices
 from setup.environment import TEST_LOCK
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 
 class _Service(HTTPServer):

@@ -17,6 +17,7 @@ from judging.schemas.score_file import known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
+from judging.web.showing import probability
 from tests.support.reports import report_dict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +45,7 @@ def test_the_worked_example_is_what_the_code_computes() -> None:
             f"{one['calibrated']:.1f}",
             str(one["rank"]),
             f"{one['rank_low']}–{one['rank_high']}",
-            f"{one['p_shortlist'] * 100:.0f} %",
+            probability(one["p_shortlist"]),
         )
         for one in report["proposals"]
     ]

@@ -16,7 +16,7 @@ from packaging.version import Version
 from setup import environment as env
 from setup import serving
 from setup.progress import Stop
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 PROJECT = tomllib.loads((env.ROOT / "pyproject.toml").read_text())
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import text
 from sqlmodel import Session
 
-from tests.support.browser import Watch
-from tests.support.network import is_local_url
-from tests.support.office import recalculate
+from tests.support.programs.browser import Watch
+from tests.support.programs.network import is_local_url
+from tests.support.programs.office import recalculate
 
 # Each character on a canvas, as the bytes of a picture: where no font has them, all are the same box.
 DRAW = """(language) => {

@@ -9,7 +9,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import (
+from judging.api import docs, faults
+from judging.api.resources import (
     account_changes,
     audit_log,
     awards,
@@ -17,10 +18,8 @@ from judging.api import (
     conduct,
     confirmation,
     conflicts,
-    docs,
     entered,
     exports,
-    faults,
     further_readings,
     jobs,
     meetings,

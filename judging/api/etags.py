@@ -17,7 +17,7 @@ from flask import Response, after_this_request, request
 
 import judging
 from judging import request as this
-from judging.services.round_state import state_for
+from judging.services.rounds.round_state import state_for
 
 _Arguments = ParamSpec("_Arguments")
 

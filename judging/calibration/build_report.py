@@ -16,14 +16,14 @@ from judging.calibration.explanation.explanation import MOST_EXPLAINED, explain_
 from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ranks.confidence_sets import sets_of
 from judging.calibration.ranks.standing import RankedFit, standing_of
-from judging.calibration.ratings import Bools, Floats, Ints, Ratings
+from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.cities import LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.sensitivity import SensitivityResult
-from judging.calibration.report.shortlist import SeatErrors, ShortlistMove, ShortlistResult
 from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
-from judging.calibration.settings import WITHOUT_PRIOR
+from judging.calibration.report_notes import result_notes
+from judging.calibration.report_shortlist import shortlist_result
 from judging.calibration.values import estimate, number, numbers, template
 from judging.errors import Message
 from judging.ranking import UNRANKED
@@ -62,9 +62,10 @@ def build_report(
         The same input gives the same report, except for ``seconds``.
     """
     ratings = fit.ratings
+    ends = ratings.scale_of_totals
     standing = standing_of(fit, carried=carried)
     cities, sentences = city_report(fit)
-    texts = [*_notes(fit), *fit.notes, *sentences]
+    texts = [*result_notes(fit), *fit.notes, *sentences]
     parts = diagnostics(fit)
     proposals = _proposals(standing)
     if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:
@@ -93,7 +94,7 @@ def build_report(
         cities=cities,
         linked_sets=_linked_sets(fit),
         algebraic_connectivity=number(fit.linkage.algebraic_connectivity),
-        shortlist=_shortlist(standing),
+        shortlist=shortlist_result(standing),
         simultaneous=None if sets is None else sets.result(),
         sensitivity=_sensitivity(fit, carried) if sensitivity else None,
         counts=RatingsCounts(
@@ -104,7 +105,7 @@ def build_report(
             scores=ratings.n_scores,
             repeated_sheets=ratings.repeated,
         ),
-        scale=_scale(ratings),
+        scale=TotalsScale(minimum=None if ends is None else ends[0], maximum=None if ends is None else ends[1]),
         settings=fit.settings,
         seed=fit.seed,
         n_draws=standing.n_draws,
@@ -138,7 +139,7 @@ def _proposals(standing: RankedFit) -> tuple[ProposalResult, ...]:
     fit, ratings = standing.fit, standing.fit.ratings
     n_proposals = ratings.n_proposals
     nothing: tuple[None, ...] = (None,) * n_proposals
-    percent = numbers(_percent(ratings, fit.calibrated)) if _known_scale(ratings) else nothing
+    percent = _percent(ratings, fit.calibrated)
     n_judges, ranks = fit.n_judges.tolist(), standing.ranks.tolist()
     raw, additive = numbers(fit.raw), numbers(fit.additive)
     calibrated, errors = numbers(fit.calibrated), numbers(fit.standard_error)
@@ -203,112 +204,10 @@ def _linked_sets(fit: Fit) -> tuple[LinkedSet, ...]:
     )
 
 
-def _shortlist(standing: RankedFit) -> ShortlistResult | None:
-    rule, chosen = standing.fit.settings.shortlist, standing.shortlist
-    if rule is None or chosen is None:
-        return None
-    ratings = standing.fit.ratings
-    names = ratings.proposals
-    return ShortlistResult(
-        size=rule.size,
-        selected=tuple(names[code] for code in chosen.selected),
-        reserves=tuple(names[code] for code in chosen.reserves),
-        cut_off=number(chosen.cut_off),
-        tied_at_line=tuple(names[code] for code in chosen.tied_at_line),
-        moves=tuple(
-            ShortlistMove(proposal=names[move.proposal], selected=move.selected, clause=move.clause, group=move.group)
-            for move in chosen.moves
-        ),
-        unmet=tuple(chosen.unmet),
-        seat_errors=_seat_errors(standing, "", None),
-        seat_errors_by_city=_by_group(standing, ratings.cities, ratings.proposal_city),
-        seat_errors_by_category=_by_group(standing, ratings.categories, ratings.category),
-    )
-
-
-def _by_group(standing: RankedFit, groups: tuple[str, ...], member: Ints) -> tuple[SeatErrors, ...]:
-    errors = (_seat_errors(standing, group, member == code) for code, group in enumerate(groups))
-    return tuple(error for error in errors if error is not None)
-
-
-def _seat_errors(standing: RankedFit, group: str, member: Bools | None) -> SeatErrors | None:
-    """Sum, over the members, the probabilities that the rule would decide otherwise by the true scores."""
-    chosen, p = standing.shortlist, standing.p_shortlist
-    if p is None or chosen is None:
-        return None
-    selected = np.zeros(len(p), dtype=bool)
-    selected[list(chosen.selected)] = True
-    counted = standing.ranks != UNRANKED
-    if member is not None:
-        counted &= member
-    return SeatErrors(
-        group=group,
-        wrong=float((1.0 - p[counted & selected]).sum()),
-        missed=float(p[counted & ~selected].sum()),
-    )
-
-
-def _known_scale(ratings: Ratings) -> bool:
-    return bool(np.all(ratings.maximum > ratings.minimum))
-
-
-def _percent(ratings: Ratings, total: Floats) -> Floats:
-    lowest, highest = ratings.weights @ ratings.minimum, ratings.weights @ ratings.maximum
-    return np.asarray((total - lowest) / (highest - lowest) * 100.0)
-
-
-def _scale(ratings: Ratings) -> TotalsScale:
-    """Give the ends of the scale of totals, in the units in which everything is reported."""
-    known = _known_scale(ratings)
-    return TotalsScale(
-        minimum=float(ratings.weights @ ratings.minimum) if known else None,
-        maximum=float(ratings.weights @ ratings.maximum) if known else None,
-    )
-
-
-def _notes(fit: Fit) -> list[Message]:
-    ratings, linkage = fit.ratings, fit.linkage
-    notes = []
-    if linkage.n_linked_sets > 1:
-        notes.append(
-            Message(
-                "The judges fall into {n_sets} linked sets that share no proposal. The additive values are valid "
-                "within each set only; comparing proposals of different sets depends on the assumption that the "
-                "sets are alike.",
-                n_sets=linkage.n_linked_sets,
-            )
-        )
-    if ratings.repeated:
-        notes.append(
-            Message(
-                "Scoresheets that repeat a judge and proposal: {n}.",
-                n=ratings.repeated,
-            )
-        )
-    if fit.model in WITHOUT_PRIOR and fit.settings.shortlist is not None and fit.sample is not None:
-        notes.append(
-            Message(
-                "This model has no prior for quality: P(shortlist) is the probability for somebody to whom every score "
-                "was equally likely beforehand, and it is surer of extremes than a model with a prior."
-            )
-        )
-    unread = int((ratings.n_sheets_of_proposal == 0).sum())
-    if unread:
-        notes.append(Message("Proposals scored by nobody: {n}. They are listed without a rank.", n=unread))
-    used = (~np.isnan(ratings.score)).sum(axis=0).tolist()
-    unused = [name for name, n_scores in zip(ratings.criteria, used, strict=True) if not n_scores]
-    if unused:
-        notes.append(
-            Message(
-                "Nobody scored the criteria {criteria}; the weights of the others are scaled up.",
-                criteria=", ".join(unused),
-            )
-        )
-    elif not ratings.complete:
-        notes.append(
-            Message(
-                "Scores left open: {n}. In raw and additive values the weights of the criteria given are scaled up.",
-                n=ratings.n_sheets * ratings.n_criteria - ratings.n_scores,
-            )
-        )
-    return notes
+def _percent(ratings: Ratings, total: Floats) -> tuple[float | None, ...]:
+    """Map totals to 0..100; None where the scale is unknown."""
+    ends = ratings.scale_of_totals
+    if ends is None:
+        return (None,) * len(total)
+    lowest, highest = ends
+    return numbers(np.asarray((total - lowest) / (highest - lowest) * 100.0))

@@ -148,6 +148,13 @@ class Ratings:
             content.update(np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes())
         return content.hexdigest()
 
+    @cached_property
+    def scale_of_totals(self) -> tuple[float, float] | None:
+        """Ends of the scale of totals, in the units of the scores; None when a criterion's scale is unknown."""
+        if not bool(np.all(self.maximum > self.minimum)):
+            return None
+        return float(self.weights @ self.minimum), float(self.weights @ self.maximum)
+
     def to_percent(self) -> Ratings:
         """Map every criterion's scale to 0..100.
 

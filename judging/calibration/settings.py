@@ -58,6 +58,9 @@ class Settings:
         The sealed rule; without it there is no shortlist probability.
     tie_breaks : tuple of str
         The sealed chain that orders equal scores, first key first; see `judging.competition.TIE_BREAKS`.
+    exact_reml : bool
+        ``mixed`` without a term for cities, and with a variance of severity that may be estimated as zero: the plain
+        model as other programs fit it, to compare with them.
     """
 
     model: str = "hierarchical"
@@ -69,6 +72,7 @@ class Settings:
     seed: int = 0
     shortlist: ShortlistRule | None = None
     tie_breaks: tuple[str, ...] = ()
+    exact_reml: bool = False
 
     def __post_init__(self) -> None:
         for name, value, allowed in (

@@ -1,11 +1,14 @@
 """The options that say how a file is to be read, for every command that reads tables."""
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.encodings import ENCODINGS, find_encoding_name
+from judging.incoming_tables.complaints import Complaints
+from judging.incoming_tables.containers.encodings import ENCODINGS, find_encoding_name
+from judging.incoming_tables.containers.limits import Limits
 from judging.incoming_tables.mapping import TableMapping
 
 
@@ -21,6 +24,12 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
         help="sheet, heading rows and columns, as --save-mapping wrote them",
     )
     reading.add_argument("--save-mapping", metavar="FILE.yaml", type=Path, help="write how this file was read")
+    reading.add_argument(
+        "--corrected",
+        metavar="FILE.xlsx",
+        type=Path,
+        help="where a file with mistakes is written as a workbook with a column that says what is wrong in each row",
+    )
     reading.add_argument(
         "--encoding", type=_encoding, help=f"of a text file: {', '.join(ENCODINGS)}; found where the file tells it"
     )
@@ -72,6 +81,24 @@ def save_mapping(arguments: argparse.Namespace, mapping: TableMapping) -> None:
         from judging.schemas.mapping_files import dump_mapping
 
         arguments.save_mapping.write_text(dump_mapping(mapping), encoding="utf-8")
+
+
+def write_mistakes(
+    arguments: argparse.Namespace,
+    content: bytes,
+    filename: str,
+    mapping: TableMapping,
+    complaints: Complaints,
+    *,
+    limits: Limits | None = None,
+) -> None:
+    """Write the file with a column of complaints, when the options ask for it and a row has one."""
+    if arguments.corrected is None or not complaints.by_row:
+        return
+    from judging.workbook.corrected import mark_mistakes
+
+    arguments.corrected.write_bytes(mark_mistakes(content, filename, mapping, complaints, limits=limits))
+    print(f"Written with a column of complaints: {arguments.corrected}", file=sys.stderr)
 
 
 def _encoding(text: str) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
-from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping
+from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping, write_mistakes
 from judging.cli.writing import STANDARD
 from judging.competition import RoundRules
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.limits import Limits
+from judging.incoming_tables.containers.limits import Limits
 from judging.incoming_tables.reading import read_file
 from judging.schemas.score_file import OPTIONAL, REQUIRED, known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
@@ -69,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"default: the rubric's, else {Settings.home_city}",
     )
     parser.add_argument(
+        "--exact-reml",
+        action="store_true",
+        help="`mixed` as other programs fit it: no term for cities, a variance of severity may be zero",
+    )
+    parser.add_argument(
         "--column",
         metavar="NAME=HEADING",
         type=_column,
@@ -92,7 +97,11 @@ def read(arguments: argparse.Namespace) -> ScoreInputs:
     name, content = _content(arguments.scores)
     table = read_file(content, name, known_of(form), given_mapping(arguments, "scores"), limits=_LIMITS)
     save_mapping(arguments, table.mapping)
-    ratings = ratings_of(table, form)
+    try:
+        ratings = ratings_of(table, form)
+    except InvalidInput:
+        write_mistakes(arguments, content, name, table.mapping, table.complaints, limits=_LIMITS)
+        raise
     notes = list(table.notes)
     if form.scales_differ:
         notes.append(Message("The criteria have different scales: everything is given on 0 to 100."))
@@ -146,6 +155,7 @@ def _settings(arguments: argparse.Namespace, rules: RoundRules | None, *, on_per
             home_city=arguments.home_city or Settings.home_city,
             seed=Settings.seed if arguments.seed is None else arguments.seed,
             shortlist=None if size is None else ShortlistRule(size=size),
+            exact_reml=arguments.exact_reml,
         )
     policy, rule = rules.calibration, rules.shortlist
     if rule is not None and on_percent:
@@ -163,6 +173,7 @@ def _settings(arguments: argparse.Namespace, rules: RoundRules | None, *, on_per
         seed=policy.seed if arguments.seed is None else arguments.seed,
         shortlist=rule,
         tie_breaks=rules.tie_breaks,
+        exact_reml=arguments.exact_reml,
     )
 
 

@@ -18,6 +18,9 @@ from judging.db import writers
 from judging.errors import Unavailable
 
 _LOCK_PAUSE_SECONDS = 0.0005
+# All stay open. SQLAlchemy keeps five and closes the others after use: eight threads that save opened new connections
+# all the time, and PostgreSQL planned every statement anew in each of them.
+_CONNECTIONS = 15
 _TRUSTED_SECONDS = 2.0
 # FULL: a committed scoresheet survives a power cut. NORMAL would lose the last commits of the write-ahead log.
 _PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -42,7 +45,12 @@ def create_engine_for(url: str) -> Engine:
     # An error must not carry the values of a statement into the log: names, addresses, scores.
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(
-            parsed, pool_timeout=writers.LOCK_WAIT_SECONDS, connect_args=POSTGRESQL_OPTIONS, hide_parameters=True
+            parsed,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=writers.LOCK_WAIT_SECONDS,
+            connect_args=POSTGRESQL_OPTIONS,
+            hide_parameters=True,
         )
         event.listen(engine, "connect", _on_postgresql_connect)
         event.listen(engine, "checkin", _on_checkin)

@@ -38,13 +38,33 @@ class _ReadingSession(Session):
         super().close()
 
 
-def open_session(engine: Engine, *, read_only: bool = False, in_one_statement: bool = False) -> Session:
+class _StatementSession(_ReadingSession):
+    """A session whose statement is a transaction of its own, so that it begins and ends none by itself.
+
+    That would take as long as the statement. Whatever uses the session for more than its connection begins one.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, expire_on_commit=False)
+        self._own = connection
+
+    def connection(self, *_arguments: Any, **_options: Any) -> Connection:
+        """Return the connection, without a transaction."""
+        return self._own
+
+    def close(self) -> None:
+        """End the transaction, if there is one."""
+        if self.in_transaction():
+            super().close()
+
+
+def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """Return a session whose transaction begins as a writer, or as a reader that never waits for writers.
 
     The database itself refuses to write in a read-only session. The rows of a writer remain readable after its commit.
     """
     kind = _ReadingSession if read_only else Session
-    bind = _configured(engine, read_only=read_only, in_one_statement=in_one_statement)
+    bind = _configured(engine, read_only=read_only, in_one_statement=False)
     return kind(bind, expire_on_commit=False)
 
 
@@ -76,18 +96,25 @@ def transaction(engine: Engine, *, read_only: bool = False, in_one_statement: bo
     Unavailable
         When other writers hold the database for longer than ``LOCK_WAIT_SECONDS``.
     """
+    is_one_statement = in_one_statement and engine.dialect.name == "postgresql"
     if read_only:
-        with open_session(engine, read_only=True, in_one_statement=in_one_statement) as session:
+        if is_one_statement:
+            bind = _configured(engine, read_only=True, in_one_statement=True)
+            with bind.connect() as connection, _StatementSession(connection) as session:
+                yield session
+            return
+        with open_session(engine, read_only=True) as session:
             yield session
         return
     if is_writing():
         raise RuntimeError("A write transaction is open in this thread: a second one would wait for it.")
     bind = _configured(engine, read_only=False, in_one_statement=in_one_statement)
-    with turn(engine), bind.connect() as connection, Session(connection, expire_on_commit=False) as session:
+    with turn(engine), bind.connect() as connection, _writer(connection, is_one_statement) as session:
         _state.is_writing = True
         try:
             yield session
-            _commit(session, connection)
+            if session.in_transaction() or not is_one_statement:
+                _commit(session, connection)
         finally:
             _state.is_writing = False
         if engine.dialect.name == "postgresql":
@@ -114,6 +141,10 @@ def durable_reading(engine: Engine) -> Iterator[Session]:
         session.commit()
         if is_postgresql:
             _wait_for_disk(connection)
+
+
+def _writer(connection: Connection, is_one_statement: bool) -> Session:
+    return _StatementSession(connection) if is_one_statement else Session(connection, expire_on_commit=False)
 
 
 def _wait_for_disk(connection: Connection) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from judging.errors import Message
-from judging.incoming_tables.cells import Book, RawSheet, letters_of
-from judging.incoming_tables.encodings import ENCODING_NAMES
+from judging.incoming_tables.containers.cells import Book, RawSheet, letters_of
+from judging.incoming_tables.containers.encodings import ENCODING_NAMES
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import SHAPES, TableMapping, Use
-from judging.incoming_tables.recognising import Recognised
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.shapes.recognising import Recognised
+from judging.incoming_tables.texts.synonyms import FIELDS
 
 _MOST_COLUMNS = 12
 _SEPARATORS = {",": Message("comma"), ";": Message("semicolon"), "\t": Message("tab"), "|": Message("bar")}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from judging.incoming_tables.headings import plain
-from judging.incoming_tables.spelling import folded, folded_case, folded_script, likeness
+from judging.incoming_tables.texts.headings import plain
+from judging.incoming_tables.texts.spelling import folded, folded_case, folded_script, likeness
 
 _STEP_TOLERANCE: Final = 1e-6
 _MOST_NEAREST: Final = 3
+_PARTS: Final = re.compile(r"\s[-–—·]\s|[()（）\[\]【】:：/|]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Names:
         levels: list[dict[str, set[str]]] = []
         for form, of_names in (
             (folded, False), (folded_case, False), (folded_case, True), (folded_script, True), (likeness, False),
+            (likeness, True),
         ):  # fmt: skip
             level: dict[str, set[str]] = {}
             for key, names in self.others.items():
@@ -93,17 +96,35 @@ class Names:
         """Return what a text refers to, None when nothing is called so."""
         if text in self.others:
             return Match((text,), is_exact=True)
-        forms = (folded(text), folded_case(text), folded_case(text), folded_script(text), likeness(text))
+        like = likeness(text)
+        forms = (folded(text), folded_case(text), folded_case(text), folded_script(text), like, like)
         for form, level in zip(forms, self._levels, strict=True):
             if keys := level.get(form):
                 return Match(tuple(sorted(keys)))
-        return None
+        return self._find_by_parts(text)
+
+    def _find_by_parts(self, text: str) -> Match | None:
+        """Return what ``Chan Tai Man (J1)`` or ``P001 - Map`` refers to: every part has to mean the same."""
+        parts = [part for part in _PARTS.split(folded(text)) if part.strip()]
+        if len(parts) < 2:
+            return None
+        found = set()
+        for part in parts:
+            match = self.find(part)
+            if match is None or len(match.keys) > 1:
+                return None
+            found.add(match.keys)
+        return Match(found.pop()) if len(found) == 1 else None
+
+    def nearest_keys(self, text: str) -> list[str]:
+        """Return the keys of what is most similar to a text."""
+        spellings = {folded_script(spelling): key for key, names in self.others.items() for spelling in (key, *names)}
+        near = difflib.get_close_matches(folded_script(text)[:100], list(spellings), n=_MOST_NEAREST, cutoff=0.6)
+        return list(dict.fromkeys(spellings[spelling] for spelling in near))
 
     def nearest(self, text: str) -> list[str]:
         """Return the keys and names that are most similar to a text, as people would recognise them."""
-        spellings = {folded_script(spelling): key for key, names in self.others.items() for spelling in (key, *names)}
-        near = difflib.get_close_matches(folded_script(text)[:100], list(spellings), n=_MOST_NEAREST, cutoff=0.6)
-        keys = dict.fromkeys(spellings[spelling] for spelling in near)
+        keys = self.nearest_keys(text)
         return [f"{key} ({self.others[key][0]})" if self.others[key] else key for key in keys]
 
 

@@ -1,4 +1,4 @@
-"""How a table is to be understood: its sheet, its heading rows, what each column is; and open questions."""
+"""How a table is to be understood: its sheet, its heading rows, what each column is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.texts.synonyms import FIELDS
 
 SHAPES: Final[dict[str, Message]] = {
     "list": Message("one row for each entry"),
@@ -57,24 +57,6 @@ class ColumnUse:
 
     heading: str
     use: Use
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Something that the file does not tell.
-
-    Attributes
-    ----------
-    name : str
-        Of the answer; it contains a digest where the answer belongs to this very file.
-    text : Message
-    answers : mapping of str to Message
-        What can be answered, each with its meaning.
-    """
-
-    name: str
-    text: Message
-    answers: Mapping[str, Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,35 +7,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from judging.errors import Message
-from judging.incoming_tables.archive import XLSB
-from judging.incoming_tables.cells import Book
 from judging.incoming_tables.complaints import Complaints
-from judging.incoming_tables.containers import read_book
+from judging.incoming_tables.containers.cells import Book
+from judging.incoming_tables.containers.limits import Limits
+from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_tables.describing import describe
-from judging.incoming_tables.entries import Entry, Taken, take_entries
+from judging.incoming_tables.entries.entry import FileEntry, Taken
+from judging.incoming_tables.entries.marks import read_marks
+from judging.incoming_tables.entries.moments import read_moments
+from judging.incoming_tables.entries.name_matching import match_names
+from judging.incoming_tables.entries.ranks import settle_ranks
+from judging.incoming_tables.entries.repeats import settle_repeats
+from judging.incoming_tables.entries.suspicions import settle_large, settle_small, settle_split
+from judging.incoming_tables.entries.taking import take_entries
 from judging.incoming_tables.known import Known
-from judging.incoming_tables.limits import Limits
-from judging.incoming_tables.mapping import Question, TableMapping
-from judging.incoming_tables.marks import read_marks
-from judging.incoming_tables.moments import read_moments
-from judging.incoming_tables.name_matching import match_names
-from judging.incoming_tables.recognising import Recognised, recognise
-from judging.incoming_tables.spelling import folded
-from judging.incoming_tables.suspicions import (
-    settle_fractions,
-    settle_large,
-    settle_ranks,
-    settle_repeats,
-    settle_split,
-)
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.questions import Question
+from judging.incoming_tables.shapes.heading_names import judge_name
+from judging.incoming_tables.shapes.recognising import Recognised, recognise
+from judging.incoming_tables.shapes.table_finding import Candidate
+from judging.incoming_tables.texts.headings import is_judge_like
+from judging.incoming_tables.texts.spelling import folded
+from judging.incoming_tables.texts.synonyms import FIELDS, REQUIRED
 
 _KEYS = frozenset(("key", "team", "round"))
 QUESTION = Message("question")
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class ReadRow:
     """One entry as it will be stored: its row in the file, and its cells as canonical texts by field."""
 
     number: int
@@ -56,7 +56,7 @@ class ReadTable:
     kind : str
     mapping : TableMapping
         How the file was read; with its answers it reads the same file the same way.
-    rows : tuple of TableRow
+    rows : tuple of ReadRow
         Empty while a question is open whose answer decides them.
     how_read : tuple of Message
         The mapping in words.
@@ -70,7 +70,7 @@ class ReadTable:
 
     kind: str
     mapping: TableMapping
-    rows: tuple[TableRow, ...]
+    rows: tuple[ReadRow, ...]
     how_read: tuple[Message, ...]
     notes: tuple[Message, ...]
     questions: tuple[Question, ...]
@@ -126,13 +126,12 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         if {"judge", "proposal"} <= set(FIELDS[known.kind]):
             match_names(taken, known, answers, complaints, ("proposal", "judge"))
         if known.kind == "scores":
-            if book.container == XLSB:
-                settle_fractions(taken, answers)
             settle_repeats(taken, known, answers, complaints)
             settle_ranks(taken, known, recognised.mapping)
             settle_large(taken, known, answers)
+            settle_small(taken, known, answers)
         questions += taken.questions
-    rows = tuple(TableRow(entry.row, entry.values, entry.sheet) for entry in taken.entries if entry.values)
+    rows = tuple(ReadRow(entry.row, entry.values, entry.sheet) for entry in taken.entries if entry.values)
     how_read, notes = describe(book, recognised, known)
     return ReadTable(
         kind=known.kind,
@@ -148,7 +147,7 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
 def table_of(kind: str, rows: Iterable[Mapping[str, str]]) -> ReadTable:
     """Return rows that are in order already, as if they had been read from a file with one heading row."""
     numbered = tuple(
-        TableRow(number, {name: text for name, text in values.items() if text}) for number, values in enumerate(rows, 2)
+        ReadRow(number, {name: text for name, text in values.items() if text}) for number, values in enumerate(rows, 2)
     )
     return ReadTable(kind=kind, mapping=TableMapping(kind=kind), rows=numbered, how_read=(), notes=(), questions=())
 
@@ -170,19 +169,33 @@ def with_encoding(given: TableMapping | None) -> TableMapping | None:
 
 def _require_keys(taken: Taken, complaints: Complaints) -> None:
     """Complain about scores of nobody, or of nothing: nothing is filled in from the row above."""
+    nameless: set[int] = set()
     for entry in taken.entries:
         for name in ("proposal", "judge"):
             if name not in entry.values and ("score" in entry.values or _has_other(entry)):
                 complaints.add(entry.sheet, entry.row, name, Message("empty; write a name"))
+                nameless.add(id(entry))
+    if nameless:
+        taken.entries[:] = [entry for entry in taken.entries if id(entry) not in nameless]
 
 
-def _has_other(entry: Entry) -> bool:
+def _has_other(entry: FileEntry) -> bool:
     return bool(entry.values) and entry.column == "score"
 
 
 def _missing(recognised: Recognised, known: Known) -> list[Message]:
     headings = [column.heading.replace("\n", " ")[:40] for column in recognised.mapping.columns if column.heading]
     columns = ", ".join(headings[:30]) or "-"
+    if len(recognised.mapping.columns) == 1:
+        return [Message("everything is in one column: separate the columns with commas, semicolons or tabs")]
+    first = recognised.candidates[0] if recognised.candidates else None
+    if first is not None and first.is_numeric:
+        return [
+            Message(
+                "no row of headings is found: write one above the table, with {fields}",
+                fields=", ".join(REQUIRED[known.kind]),
+            )
+        ]
     texts = []
     for name in recognised.missing:
         if name in known.headings:
@@ -197,7 +210,24 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
             texts.append(
                 Message("no column is recognised as the {field}; the file has: {columns}", field=name, columns=columns)
             )
+        if name == "judge" and known.judges and (people := _unknown_people(first)):
+            texts.append(
+                Message("the roster has no judges called {names}: write their keys or names", names=", ".join(people))
+            )
+        if name == "score" and known.criteria:
+            texts.append(
+                Message(
+                    "a column of scores is called score, or by its criterion: {criteria}",
+                    criteria=", ".join(known.criteria.others),
+                )
+            )
     return texts
+
+
+def _unknown_people(candidate: Candidate | None) -> list[str]:
+    """Return the headings above numbers that look like judges."""
+    columns = candidate.columns if candidate is not None else ()
+    return [judge_name(column)[:40] for column in columns if column.is_numeric and is_judge_like(column.heading)][:8]
 
 
 def _with_answers(question: Question) -> Message:

@@ -9,9 +9,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.encodings import ENCODINGS
+from judging.incoming_tables.containers.encodings import ENCODINGS
 from judging.incoming_tables.mapping import TableMapping, mapping_from_dict
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.texts.synonyms import FIELDS
 from judging.schemas.strict_yaml import dump_document, read_document
 
 _LONGEST = 300

@@ -15,7 +15,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Message
-from judging.incoming_tables.reading import TableRow
+from judging.incoming_tables.reading import ReadRow
 from judging.schemas.cell_fields import (
     CountCell,
     EmailCell,
@@ -168,7 +168,7 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
 
 def load_rows(
     kind: str,
-    rows: Iterable[TableRow],
+    rows: Iterable[ReadRow],
     *,
     competition: CompetitionRules,
     rules: RoundRules | None = None,
@@ -179,7 +179,7 @@ def load_rows(
     ----------
     kind : str
         One of KINDS.
-    rows : iterable of TableRow
+    rows : iterable of ReadRow
     competition, rules
         The competition and rules with the cities, categories and criteria that the rows may name.
 

@@ -14,7 +14,7 @@ from judging.calibration.ratings import Ratings
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.known import Known, MarkScale, Names
-from judging.incoming_tables.reading import ReadTable, TableRow
+from judging.incoming_tables.reading import ReadRow, ReadTable
 from judging.schemas.score_form import FileScale, ScoreForm
 
 REQUIRED: Final = ("proposal", "judge", "score")
@@ -101,7 +101,7 @@ def _seconds(text: str | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _check_names(rows: Sequence[TableRow], complaints: Complaints) -> None:
+def _check_names(rows: Sequence[ReadRow], complaints: Complaints) -> None:
     for row in rows:
         for name in ("proposal", "judge", "criterion"):
             if len(row.values.get(name, "")) > LONGEST_NAME:
@@ -110,7 +110,7 @@ def _check_names(rows: Sequence[TableRow], complaints: Complaints) -> None:
                 )
 
 
-def _criteria(scored: Sequence[TableRow], form: ScoreForm, complaints: Complaints) -> tuple[str, ...]:
+def _criteria(scored: Sequence[ReadRow], form: ScoreForm, complaints: Complaints) -> tuple[str, ...]:
     named = {row.values["criterion"] for row in scored if "criterion" in row.values}
     if not named:
         if len(form.criteria) > 1 and scored:
@@ -132,7 +132,7 @@ def _criteria(scored: Sequence[TableRow], form: ScoreForm, complaints: Complaint
 
 
 def _check_scales(
-    scored: Sequence[TableRow], criteria: tuple[str, ...], form: ScoreForm, complaints: Complaints
+    scored: Sequence[ReadRow], criteria: tuple[str, ...], form: ScoreForm, complaints: Complaints
 ) -> None:
     if form.scale is None and not form.scales:
         return
@@ -149,7 +149,7 @@ def _check_scales(
             )
 
 
-def _one_each(rows: Sequence[TableRow], of: str, attribute: str, complaints: Complaints) -> dict[str, str]:
+def _one_each(rows: Sequence[ReadRow], of: str, attribute: str, complaints: Complaints) -> dict[str, str]:
     """Return a value that must be equal in all rows of one proposal or judge; empty cells are ignored."""
     first: dict[str, tuple[str, int]] = {}
     for row in rows:

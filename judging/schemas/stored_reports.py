@@ -36,6 +36,8 @@ def to_dict(report: Report) -> Stored:
         for name in _ONLY_WHERE_TRUE:
             if not row[name]:
                 del row[name]
+    if not stored["settings"]["exact_reml"]:
+        del stored["settings"]["exact_reml"]
     return stored
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from judging.request_bodies import body_limit, person_in_cookie
 from judging.server.heads import Head
 from judging.server.turns import Key
-from judging.services.people.attempts import network_of
+from judging.services.authentication.attempts import network_of
 
 
 class Callers:

@@ -21,10 +21,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn import http
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 from judging.server.callers import Callers
+from judging.server.connections import Connection
 from judging.server.heads import Head
 from judging.server.incoming import Incoming
 from judging.server.limits import HEALTH_PATHS, HEALTH_THREADS, WorkerLimits, from_config
@@ -36,26 +36,6 @@ _FIRST_READ = 64 * 1024
 _LARGEST_READ = 256 * 1024
 _SWEEP_SECONDS = 0.25
 _SWITCH_SECONDS = 0.001
-
-
-class _Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
-    """A connection with what it is sending, and the caller of its present request."""
-
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any, incoming: Incoming) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.incoming = incoming
-        self.parser = http.get_parser(cfg, incoming, client)
-        self.initialized = True
-        self.key: Key = ("network", "")
-        self.is_health = False
-        self.is_lingering = False
-        self.is_large = False
-        self.is_admitted = False
-        self.cpu_seconds = 0.0
-
-    @property
-    def address(self) -> str:
-        return str(self.client[0]) if isinstance(self.client, tuple) else ""
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -71,7 +51,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.health_pool = ThreadPoolExecutor(max_workers=HEALTH_THREADS, thread_name_prefix="health")
         # Connections that are in no thread and wait for no turn, in the order in which they came into this state.
-        self.waiting: dict[_Connection, None] = {}
+        self.waiting: dict[Connection, None] = {}
         self.large: Counter[Key] = Counter()
         self.next_sweep = 0.0
         super().init_process()
@@ -81,8 +61,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         super().load_wsgi()
         self.limits = from_config(self.wsgi.config, threads=self.cfg.threads)
         self.callers = Callers(self.wsgi)
-        self.turns: Turns[_Connection] = Turns(self.limits.turns)
-        self.health_turns: Turns[_Connection] = Turns(self.limits.health_turns)
+        self.turns: Turns[Connection] = Turns(self.limits.turns)
+        self.health_turns: Turns[Connection] = Turns(self.limits.health_turns)
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection and read what it has sent already."""
@@ -95,7 +75,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
                 return
             raise
         incoming = Incoming(self.limits.senders)
-        connection = _Connection(self.cfg, sock, client, listener.getsockname(), incoming)
+        connection = Connection(self.cfg, sock, client, listener.getsockname(), incoming)
         self.nr_conns += 1
         incoming.begin(at=time.monotonic())
         self._wait(connection)
@@ -146,7 +126,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         self.turns.forget_paid(at=at)
         self.health_turns.forget_paid(at=at)
 
-    def finish_request(self, connection: _Connection, future: Future[bool]) -> None:
+    def finish_request(self, connection: Connection, future: Future[bool]) -> None:
         """Take a connection back from its thread."""
         at = time.monotonic()
         turns = self.health_turns if connection.is_health else self.turns
@@ -162,7 +142,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         else:
             self._linger(connection)
 
-    def handle_request(self, req: Any, conn: _Connection) -> bool:
+    def handle_request(self, req: Any, conn: Connection) -> bool:
         """Answer a request in a thread; a client that does not read its answer is cut after a while."""
         conn.sock.settimeout(self.limits.answer_seconds)
         # `_admit` has sent it, or there will be no body.
@@ -175,7 +155,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             self.log.warning("An answer was not read in time and was cut.")
             raise StopIteration from None
 
-    def _timed(self, connection: _Connection) -> bool:
+    def _timed(self, connection: Connection) -> bool:
         began = time.thread_time()
         try:
             return bool(self.handle(connection))
@@ -190,15 +170,15 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
                 future = pool.submit(self._timed, connection)
                 future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
 
-    def _wait(self, connection: _Connection) -> None:
+    def _wait(self, connection: Connection) -> None:
         self.waiting[connection] = None
         self.poller.register(connection.sock, selectors.EVENT_READ, lambda _sock: self._read(connection))
 
-    def _stop_waiting(self, connection: _Connection) -> None:
+    def _stop_waiting(self, connection: Connection) -> None:
         del self.waiting[connection]
         self.poller.unregister(connection.sock)
 
-    def _read(self, connection: _Connection) -> None:
+    def _read(self, connection: Connection) -> None:
         """Take what has arrived; the socket never blocks here."""
         if connection not in self.waiting:
             # Closed since the poller reported it.
@@ -217,7 +197,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             incoming.feed(data, at=time.monotonic())
             self._advance_or_close(connection)
 
-    def _advance_or_close(self, connection: _Connection) -> None:
+    def _advance_or_close(self, connection: Connection) -> None:
         """Advance a request; an error of ours costs this connection and not the process."""
         try:
             self._advance(connection)
@@ -226,7 +206,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             if connection in self.waiting:
                 self._close(connection)
 
-    def _advance(self, connection: _Connection) -> None:
+    def _advance(self, connection: Connection) -> None:
         """Decide what becomes of a request with the bytes that are there."""
         incoming = connection.incoming
         if incoming.is_too_long:
@@ -240,7 +220,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             if incoming.is_complete:
                 self._let_wait_for_turn(connection, incoming.head)
 
-    def _admit(self, connection: _Connection, head: Head) -> int | None:
+    def _admit(self, connection: Connection, head: Head) -> int | None:
         """Decide by the head whether to read the body; return a status to refuse the request with."""
         connection.is_admitted = True
         connection.key = key = self.callers.key(head, connection.address)
@@ -262,7 +242,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
                 connection.sock.send(CONTINUE)
         return None
 
-    def _let_wait_for_turn(self, connection: _Connection, head: Head) -> None:
+    def _let_wait_for_turn(self, connection: Connection, head: Head) -> None:
         connection.is_health = head.path in HEALTH_PATHS
         turns = self.health_turns if connection.is_health else self.turns
         reason = turns.full_for(connection.key)
@@ -273,7 +253,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         turns.add(connection.key, connection)
         self._run_next()
 
-    def _refuse(self, connection: _Connection, status: int) -> None:
+    def _refuse(self, connection: Connection, status: int) -> None:
         head = connection.incoming.head
         try:
             connection.sock.send(refusal(status, head.path if head else ""))
@@ -283,7 +263,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         self._stop_waiting(connection)
         self._linger(connection)
 
-    def _linger(self, connection: _Connection) -> None:
+    def _linger(self, connection: Connection) -> None:
         """Close after the other side has read the answer: closing at once would destroy an answer on its way."""
         self._forget_large(connection)
         try:
@@ -296,13 +276,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         connection.incoming.deadline = time.monotonic() + self.limits.linger_seconds
         self._wait(connection)
 
-    def _close(self, connection: _Connection) -> None:
+    def _close(self, connection: Connection) -> None:
         self._forget_large(connection)
         self._stop_waiting(connection)
         self.nr_conns -= 1
         connection.close()
 
-    def _forget_large(self, connection: _Connection) -> None:
+    def _forget_large(self, connection: Connection) -> None:
         if connection.is_large:
             connection.is_large = False
             self.large[connection.key] -= 1

@@ -2,24 +2,9 @@
 
 from flask import Flask
 
-from judging.web import (
-    assets,
-    audit_log,
-    chair,
-    changes,
-    compression,
-    faults,
-    health,
-    home,
-    jobs,
-    judge,
-    languages,
-    organiser,
-    parts,
-    security,
-    showing,
-)
-from judging.web.account import auth, confirming, second_factor, second_step, single_sign_on
+from judging.web import assets, audit_log, chair, health, home, jobs, judge, languages, organiser, showing
+from judging.web.account import auth, changes, confirming, own_account, second_factor, second_step, single_sign_on
+from judging.web.responses import compression, faults, parts, security
 
 
 def init_app(app: Flask) -> None:
@@ -35,11 +20,12 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     parts.init_app(app)
     audit_log.init_app(app)
-    for module in (
+    pages = (
         assets,
         health,
         home,
         auth,
+        own_account,
         second_step,
         second_factor,
         single_sign_on,
@@ -50,8 +36,10 @@ def init_app(app: Flask) -> None:
         jobs,
         changes,
         audit_log,
-    ):
-        app.register_blueprint(module.bp)
+    )
+    # `auth` and `own_account` share a blueprint.
+    for blueprint in dict.fromkeys(module.bp for module in pages):
+        app.register_blueprint(blueprint)
 
 
 def connect(app: Flask) -> None:

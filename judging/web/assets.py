@@ -22,6 +22,8 @@ bp = Blueprint("assets", __name__, url_prefix="/static")
 _OURS = Path(__file__).parent / "static"
 _BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5"
 _FROM_BOOTSTRAP = {"bootstrap.min.css": _BOOTSTRAP / "css" / "bootstrap.min.css"}
+# One file for each subject, one request for all: later rules win over earlier ones, so the order counts.
+_JOINED = {"judging.css": ("page.css", "tables.css", "chair.css")}
 _YEAR = 365 * 24 * 3600
 
 
@@ -36,13 +38,16 @@ class _File:
 @cache
 def _find(name: str) -> _File | None:
     """Return a file from memory. It is read and compressed once: the files are few and small."""
-    path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
-    if path is None:
-        return None
-    content = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if name in _JOINED:
+        content = b"".join((_OURS / part).read_bytes() for part in _JOINED[name])
+    else:
+        path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
+        if path is None:
+            return None
+        content = path.read_bytes()
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     packed = gzip.compress(content, compresslevel=9, mtime=0)
-    digest = _digest_of_scripts() if path.suffix == ".js" else hashlib.sha256(content).hexdigest()
+    digest = _digest_of_scripts() if name.endswith(".js") else hashlib.sha256(content).hexdigest()
     return _File(content, packed, media_type, digest[:12])
 
 

@@ -17,9 +17,9 @@ from judging.services import audit
 from judging.services.access import READERS, get_competition
 from judging.services.audit import listing, signed_heads
 from judging.services.audit.actions import KINDS
-from judging.services.competitions import definition_of
-from judging.web.audit_words import kind_names, program_name, sentence_of
+from judging.services.competitions.definitions import definition_of
 from judging.web.showing import moment
+from judging.web.words.audit_words import kind_names, program_name, sentence_of
 from judging.workbook import log_table
 
 bp = Blueprint("audit_log", __name__, url_prefix="/log/<competition>")

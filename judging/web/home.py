@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.services import competitions
+from judging.services.competitions import definitions
 from judging.services.people import accounts
 from judging.web.judge import remaining
 from judging.web.languages import LANGUAGE_NAMES
@@ -20,7 +20,7 @@ def index() -> Response | str:
     """Show the competitions of a person, with a link for each of their roles."""
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
-    jobs = competitions.list_own_competitions(this.session(), this.actor())
+    jobs = definitions.list_own_competitions(this.session(), this.actor())
     return render_template("home.html", jobs=jobs, now=this.now(), remaining=remaining)
 
 

@@ -15,7 +15,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import InvalidInput, JudgingError, RubricError
 from judging.schemas.stored_messages import from_stored, problem_from_stored
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.jobs import heartbeats, job_requests
 from judging.services.jobs.lifecycle import FILES_KEPT
 from judging.services.jobs.waiting import wait_for_job

@@ -1,5 +1,5 @@
-"""Import and export of Excel and CSV: uploads are checked, and text that people typed never becomes a formula.
+"""Export of Excel and CSV: text that people typed never becomes a formula.
 
-``reading`` converts an uploaded file to plain tables of text; ``template`` writes the roster workbook for download;
-``book`` is the content of a results workbook, ``results`` writes it. ``cells`` makes any text safe for a cell.
+``results`` is the workbook of a round, ``roster`` the one in which organisers send judges, teams and proposals.
+``sheet`` writes one sheet, ``cells`` makes any text safe for a cell.
 """

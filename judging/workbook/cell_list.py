@@ -10,8 +10,8 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from judging.incoming_tables.archive import check_archive
-from judging.incoming_tables.limits import Limits
+from judging.incoming_tables.containers.archive import check_archive
+from judging.incoming_tables.containers.limits import Limits
 from judging.rubric import Text
 from judging.workbook.cells import csv_text
 from judging.workbook.headings import stacked

@@ -8,7 +8,11 @@ from collections.abc import Mapping, Sequence
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from judging.incoming_tables.cells import NUMBER, Book
+from judging.incoming_tables.complaints import Complaints
+from judging.incoming_tables.containers.cells import NUMBER, Book
+from judging.incoming_tables.containers.limits import Limits
+from judging.incoming_tables.containers.read_book import read_book
+from judging.incoming_tables.mapping import TableMapping
 from judging.rubric import Text
 from judging.workbook.cells import clean, put_text
 from judging.workbook.headings import stacked
@@ -16,6 +20,15 @@ from judging.workbook.headings import stacked
 HEADING = Text("Complaints", "需更正之處", "需更正之处")
 _LONGEST_TITLE = 31
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+
+
+def mark_mistakes(
+    content: bytes, filename: str, mapping: TableMapping, complaints: Complaints, *, limits: Limits | None = None
+) -> bytes:
+    """Return a file, read again as its mapping says, as a workbook with a column of complaints."""
+    book = read_book(content, filename, encoding=mapping.encoding or None, limits=limits)
+    sheet = mapping.sheets[0] if mapping.sheets else ""
+    return write_corrected(book, complaints.by_row, heading_row=mapping.heading_rows[1], kinds_sheet=sheet)
 
 
 def write_corrected(

@@ -18,8 +18,8 @@ from openpyxl.styles import Alignment, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_tables.archive import check_archive
-from judging.incoming_tables.limits import Limits
+from judging.incoming_tables.containers.archive import check_archive
+from judging.incoming_tables.containers.limits import Limits
 from judging.rubric import LANGUAGES, Criterion, Rubric, Text
 from judging.workbook import style
 from judging.workbook.cells import clean, put_text

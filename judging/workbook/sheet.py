@@ -181,6 +181,10 @@ def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[f
     # must not change after it was written, so texts that look like formulas have their own cell.
     plain = [_styled(worksheet, kind) for kind in kinds]
     quoted = [_styled(worksheet, kind) for kind in kinds]
+    fractions = [
+        plain[place] if kind.fraction_format is None else _styled(worksheet, kind, number_format=kind.fraction_format)
+        for place, kind in enumerate(kinds)
+    ]
     places = range(len(kinds))
     wrapped = [place for place in places if kinds[place].wrap]
     for number, row in enumerate(sheet.rows, sheet.first_row):
@@ -196,16 +200,16 @@ def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[f
                 cell = plain[place]
                 put_formula(cell, value.text)
             else:
-                cell = plain[place]
+                cell = fractions[place] if isinstance(value, float) and not value.is_integer() else plain[place]
                 put_value(cell, value)
             cells.append(cell)
         worksheet.append(cells)
 
 
-def _styled(worksheet: Any, kind: style.Kind) -> Any:
+def _styled(worksheet: Any, kind: style.Kind, *, number_format: str | None = None) -> Any:
     cell = WriteOnlyCell(worksheet)
     cell.font = style.BODY_FONT
-    cell.number_format = kind.number_format
+    cell.number_format = number_format or kind.number_format
     cell.alignment = style.alignment(kind)
     cell.border = style.RULE
     return cell

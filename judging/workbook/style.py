@@ -43,13 +43,17 @@ _WIDTH_OF_PAGE = 240
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Style of the cells of one kind of column: number format, alignment, and widths in characters."""
+    """Style of the cells of one kind of column: number format, alignment, and widths in characters.
+
+    ``fraction_format`` is the number format of values that are not whole, where a column has both.
+    """
 
     number_format: str = "General"
     horizontal: str = "left"
     wrap: bool = False
     narrowest: float = 9
     widest: float = 60
+    fraction_format: str | None = None
 
 
 KINDS = {
@@ -64,9 +68,10 @@ KINDS = {
     "given": Kind("0.##", "right", widest=18),
     "error": Kind(SCORE.workbook_format, "right", widest=12),
     "signed": Kind(SCORE.signed_workbook_format, "right", widest=12),
-    "finding": Kind("General", "general", narrowest=14, widest=24),
+    "finding": Kind("General", "general", narrowest=14, widest=24, fraction_format=EFFECT.workbook_format),
     "precise": Kind(EFFECT.workbook_format, "right", widest=14),
-    "probability": Kind(PROBABILITY.percent_workbook_format, "right", widest=12),
+    "share": Kind(PROBABILITY.percent_workbook_format, "right", widest=12),
+    "probability": Kind(PROBABILITY.drawn_workbook_format, "right", widest=12),
     "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
     "any": Kind("General", "left", wrap=True, widest=70),
 }

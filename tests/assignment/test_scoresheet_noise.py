@@ -15,7 +15,8 @@ from judging.calibration.fit import fit
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from tests.support.reports import judge_result, small_report
 
 

@@ -14,8 +14,8 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
-from judging.services.competitions import rules_of
-from judging.services.people import sign_in
+from judging.services.authentication import sign_in
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run
 

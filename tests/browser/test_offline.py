@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.browser.test_scoresheet import CRITERIA, NUMBERS, choose
 from tests.browser.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind
-from tests.support.network import free_port
+from tests.support.programs.network import free_port
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session
 
 from tests.support.addresses import MINE
-from tests.support.browser import FLAGS, LIMIT
 from tests.support.deciding import calibrated_event
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of
+from tests.support.programs.browser import FLAGS, LIMIT, chromium
 
 RANKING = f"/chair/{COMPETITION}/{ROUND}"
 SHEET = f"/judge/{COMPETITION}/{ROUND}/{MINE}"
@@ -43,8 +42,9 @@ def test_the_back_button_shows_no_scores_after_signing_out(
     app: Flask, live_server: str, event: Event, browser: Browser
 ) -> None:
     # Playwright switches off that Chromium keeps whole pages in memory for the back button; people's browsers do it.
+    # Chromium without windows does not keep them at all.
     usual = browser.browser_type.launch(
-        executable_path=shutil.which("chromium"),
+        executable_path=chromium("chromium"),
         args=list(FLAGS),
         chromium_sandbox=False,
         ignore_default_args=["--disable-back-forward-cache"],

@@ -20,10 +20,11 @@ from judging import second_factor_policy
 from judging.errors import Message
 from judging.services.access import load_actor
 from judging.services.audit import signed_heads
+from judging.services.authentication import second_factors
 from judging.services.decisions import verdicts
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import mailer_of
-from judging.services.people import accounts, second_factors
+from judging.services.people import accounts
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, cookie_of, make_event, use_model
 from tests.support.imports import send

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from config import Config
 from tests.support.event import make_event
-from tests.support.oidc_provider import client_settings
+from tests.support.programs.oidc_provider import client_settings
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.troubled_rounds import ROUNDS
+from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.independence import Independence, find_independence
 

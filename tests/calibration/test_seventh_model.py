@@ -62,7 +62,8 @@ from judging.calibration.fit import fit
 from judging.calibration.sensitivity.comparison import compare
 from judging.calibration.sensitivity.prediction import predict_held_out
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from judging.schemas.stored_reports import to_dict
 from judging.shortlist import ShortlistRule
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from judging.calibration.linkage import find_linkage
-from judging.calibration.simulate import TRUTHS, Design, design_for, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import TRUTHS, Design, design_for
 
 
 def test_same_seed_same_challenge_and_another_seed_another() -> None:

@@ -121,6 +121,35 @@ def test_what_postgresql_has_committed_is_on_the_disk(engine: Engine, *, in_one_
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_connections_to_postgresql_stay_open_after_use(engine: Engine) -> None:
+    def processes() -> set[int]:
+        connections = [engine.connect() for _ in range(12)]
+        found = {connection.execute(text("SELECT pg_backend_pid()")).scalar_one() for connection in connections}
+        for connection in connections:
+            connection.close()
+        return found
+
+    before = processes()
+    assert (len(before), processes()) == (12, before)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_block_of_one_statement_begins_no_transaction(engine: Engine) -> None:
+    insert = text("INSERT INTO person (email, name, is_active, created_at) VALUES ('a', 'a', true, now())")
+    with db.transaction(engine, in_one_statement=True) as session:
+        session.connection().execute(insert)
+        assert not session.in_transaction()
+        with db.transaction(engine, read_only=True) as other:
+            assert other.exec(select(tables.Person.name)).all() == ["a"]
+    with db.transaction(engine, read_only=True, in_one_statement=True) as session:
+        session.add(person("b"))
+        with pytest.raises(RuntimeError, match="reading session"):
+            session.flush()
+        session.expunge_all()
+    assert names(engine) == ["a"]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_what_was_read_durably_is_on_the_disk(engine: Engine) -> None:
     with engine.connect() as connection:
         # As a commit of another process that does not wait for the disk, or has not waited yet.

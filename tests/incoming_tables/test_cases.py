@@ -7,29 +7,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
-from judging import db, tables
+from judging import tables
 from judging.cli import run
 from judging.errors import InvalidInput
 from judging.incoming_tables.mapping import TableMapping
-from judging.schemas.definition_files import load_definition
-from judging.services.access import Actor, operator
-from judging.services.competitions import store_definitions
-from judging.services.imports import files
-from judging.services.imports.import_report import ImportReport
-from judging.services.imports.loaded_file import LoadedFile, load_file
-from judging.services.scoresheets.versions import current_scoresheets
-from tests.support.event import AT as EVENT_AT
+from judging.schemas.score_form import FileScale, ScoreForm
+from tests.support.trial import CASES, Scores, imported, outcome_of_calibrate, outcome_of_import, stored
 
-CASES = Path(__file__).parent / "cases"
 P, J = [f"P00{number}" for number in range(1, 7)], ["J1", "J2", "J3"]
 # What every file about six proposals and three judges says.
 TRUE = dict(
@@ -39,8 +30,6 @@ TRUE = dict(
         strict=True,
     )
 )
-AT = EVENT_AT + timedelta(days=60)
-Scores = dict[tuple[str, ...], float]
 
 
 def calibrated(path: Path, tmp_path: Path, *arguments: str) -> tuple[Scores, list[str]]:
@@ -180,59 +169,20 @@ def test_judges_linked_by_one_are_read(tmp_path: Path) -> None:
     assert len(scores) == 24
 
 
-@pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[Session]:
-    """Return a database with the trial competition, its roster and open rounds."""
-    path = tmp_path_factory.mktemp("trial") / "trial.db"
-    shutil.copy(migrated_sqlite, path)
-    engine = db.create_engine_for(f"sqlite:///{path}")
-    with db.open_session(engine) as session:
-        store_definitions(session, operator(), load_definition(CASES / "trial"), at=AT)
-        for kind, name in (("proposals", "roster-proposals.csv"), ("judges", "roster-judges.csv")):
-            imported(session, CASES / "trial" / name, kind, None)
-        for row in session.exec(select(tables.Round)).all():
-            row.state, row.opened_at = "open", AT
-            session.add(row)
-        session.flush()
-        for key in ("multi", "hundred"):
-            imported(session, CASES / "trial" / "roster-proposals.csv", "proposals", key)
-        session.commit()
-        yield session
-    engine.dispose()
-
-
-def imported(
-    session: Session, path: Path, kind: str, round_key: str | None, mapping: TableMapping | None = None
-) -> tuple[ImportReport, LoadedFile]:
-    """Import a file as the command does."""
-    actor: Actor = operator()
-    target = files.find_target(session, actor, "trial", round_key=round_key)
-    loaded = load_file(target, content=path.read_bytes(), filename=path.name, kind=kind, mapping=mapping)
-    return files.store_file(session, actor, loaded, at=AT), loaded
-
-
-def stored(session: Session, round_key: str) -> Scores:
-    """Return the scores that a round has."""
-    round_row = next(row for row in session.exec(select(tables.Round)).all() if row.key == round_key)
-    judges = {row.id: row.key for row in session.exec(select(tables.Judge))}
-    proposals = {row.id: row.key for row in session.exec(select(tables.Proposal))}
-    return {
-        (proposals[sheet.proposal_id], judges[sheet.judge_id], criterion): score
-        for sheet in current_scoresheets(session, round_row.pk)
-        for criterion, score in sheet.version.sheet.scores.items()
-    }
-
-
 def on_overall(true: Mapping[tuple[str, str], float]) -> Scores:
     return {(proposal, judge, "overall"): score for (proposal, judge), score in true.items()}
 
 
 def import_scores(
-    session: Session, name: str, round_key: str, mapping: TableMapping | None = None
+    session: Session,
+    name: str,
+    round_key: str,
+    mapping: TableMapping | None = None,
+    headings: dict[str, str] | None = None,
 ) -> tuple[Scores, str]:
     """Import a file of scores, return what the round then has and what was said, and take it back."""
     with session.begin_nested() as savepoint:
-        report, loaded = imported(session, CASES / name, "scores", round_key, mapping)
+        report, loaded = imported(session, CASES / name, "scores", round_key, mapping, headings)
         said = [str(note) for table in loaded.read for note in table.notes]
         said += [str(note) for outcome in report.outcomes for note in outcome.notes]
         found = stored(session, round_key)
@@ -241,9 +191,11 @@ def import_scores(
     return found, "\n".join(said)
 
 
-def import_refused(session: Session, name: str, round_key: str, kind: str = "scores") -> str:
+def import_refused(
+    session: Session, name: str, round_key: str, kind: str = "scores", mapping: TableMapping | None = None
+) -> str:
     with pytest.raises(InvalidInput) as caught:
-        imported(session, CASES / name, kind, round_key)
+        imported(session, CASES / name, kind, round_key, mapping)
     session.rollback()
     return str(caught.value)
 
@@ -331,3 +283,82 @@ def test_import_asks_about_ranks_and_turns_them_round_on_the_scale(trial: Sessio
     scores, said = import_scores(trial, str(path), "one", TableMapping(kind="scores", answers={"ranks": "lower"}))
     assert [scores[proposal, "J1", "overall"] for proposal in P] == [9, 8, 7, 6, 5, 4]
     assert "Lower is better here: each number is turned round, so that 0 becomes 10." in said
+
+
+@pytest.mark.parametrize("headings", [None, {"proposal": "number", "judge": "reviewer", "score": "rating"}])
+def test_import_reads_the_number_before_the_words(headings: dict[str, str] | None, trial: Session) -> None:
+    scores, said = import_scores(trial, "rating-strings/reviews.csv", "one", headings=headings)
+    assert [scores["P004", judge, "overall"] for judge in J] == [5, 6, 5]
+    assert len(scores) == 18
+    assert "18 scores such as “8: accept” are read as the number before the words" in said
+
+
+def test_import_asks_about_a_comma_and_refuses_a_thousand_that_is_on_no_scale(trial: Session, tmp_path: Path) -> None:
+    text = (CASES / "thousands/scores.csv").read_text(encoding="utf-8")
+    for old, new in (("A,", "P001,"), ("B,", "P002,"), ("C,", "P003,")):
+        text = text.replace(f"\n{old}", f"\n{new}")
+    path = tmp_path / "thousands.csv"
+    path.write_text(text)
+    as_thousands = TableMapping(kind="scores", answers={"decimal": "point"})
+    said = import_refused(trial, str(path), "hundred", mapping=as_thousands)
+    assert "1250 is not on the scale of `overall`: 0 to 100 in steps of 0.5" in said
+    assert "`1,250` in row 2: is it 1.25 or 1250?" in import_refused(trial, str(path), "hundred")
+
+
+def test_import_refuses_the_proposals_of_another_competition(trial: Session) -> None:
+    said = import_refused(trial, "link-by-one-judge/scores.csv", "one")
+    assert "there is no proposal `G00`" in said
+    assert "there is no judge `Gj0`" in said
+    assert len(said.splitlines()) < 12
+
+
+BOTH_WAYS: dict[str, tuple[str, str]] = {
+    "big5-one-late-row/proposals.csv": ("refused", "asked"),
+    "decimal-comma/scores.xlsx": ("read", "read"),
+    "extra-columns/scores.csv": ("read", "read"),
+    "full-width-digits/scores.csv": ("read", "read"),
+    "headings-zh/scores.csv": ("read", "read"),
+    "ids-zeros-floats/scores.csv": ("asked", "refused"),
+    "last-row-formatted/scores.xlsx": ("read", "read"),
+    "link-by-one-judge/scores.csv": ("read", "refused"),
+    "missing-marks/scores-dash.csv": ("read", "read"),
+    "missing-marks/scores-na.csv": ("read", "read"),
+    "names-alike/scores.csv": ("read", "refused"),
+    "names-not-keys/scores.csv": ("read", "read"),
+    "ods/scores.ods": ("read", "read"),
+    "out-of-ten/scores.csv": ("read", "read"),
+    "percent-cells/scores.xlsx": ("refused", "refused"),
+    "ragged-tail/scores.csv": ("read", "read"),
+    "ranks/scores.csv": ("asked", "refused"),
+    "rating-strings/reviews.csv": ("read", "read"),
+    "resubmitted/scores.csv": ("read", "read"),
+    "slot-pairs/scores.csv": ("read", "read"),
+    "thousands/scores.csv": ("refused", "refused"),
+    "times-slashes/scores.csv": ("read", "read"),
+    "title-rows/scores.csv": ("read", "read"),
+    "title-rows/scores.xlsx": ("read", "read"),
+    "wide-criteria/scores.csv": ("read", "read"),
+    "wide-criteria/scores.xlsx": ("read", "read"),
+    "wide-judges/scores.csv": ("read", "read"),
+    "xlsx-on-the-command-line/scores.xlsx": ("read", "read"),
+}
+"""File of a case -> what ``calibrate`` and the import do with it on a scale from 0 to 10 without further arguments.
+
+That what is read is read right is asserted above, as are the answers and arguments that the others need.
+"""
+
+
+@pytest.mark.parametrize("name", BOTH_WAYS)
+def test_each_case_has_its_outcome_in_both_ways(name: str, trial: Session) -> None:
+    content, filename = (CASES / name).read_bytes(), Path(name).name
+    is_wide = name.startswith("wide-criteria/")
+    scale = FileScale(minimum=1, maximum=5, step=1) if is_wide else FileScale(minimum=0, maximum=10, step=0.5)
+    by_calibrate = outcome_of_calibrate(content, filename, ScoreForm(scale=scale))
+    kind = "proposals" if filename == "proposals.csv" else "scores"
+    by_import = outcome_of_import(trial, content, filename, "multi" if is_wide else "one", kind)
+    assert (by_calibrate[0], by_import[0]) == BOTH_WAYS[name], f"{by_calibrate[2]}\n\n{by_import[2]}"
+
+
+def test_every_file_of_a_case_is_in_the_list() -> None:
+    files = {str(path.relative_to(CASES)) for path in CASES.rglob("*.*") if path.suffix != ".md"}
+    assert {name for name in files if not name.startswith("trial/")} == set(BOTH_WAYS)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import db, tables
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.mail.letters import LETTERS, Facts
 from judging.services.mail.mailer import mailer_of
 from judging.services.scoresheets import receipts, scoring

@@ -20,7 +20,7 @@ from judging.services.access import Actor
 from judging.services.jobs import heartbeats, job_requests, lifecycle
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
-from tests.support.link import linked
+from tests.support.programs.link import linked
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., "subprocess.Popen[bytes]"]

@@ -34,7 +34,7 @@ class DenseFit:
 class DenseModel:
     """One row a score; columns of indicators for every effect."""
 
-    def __init__(self, ratings: Ratings, *, with_home: bool = False) -> None:
+    def __init__(self, ratings: Ratings, *, with_home: bool = False, with_cities: bool = False) -> None:
         sheet, criterion = np.nonzero(~np.isnan(ratings.score))
         self.y = ratings.score[sheet, criterion]
         proposal, judge = ratings.proposal[sheet], ratings.judge[sheet]
@@ -42,6 +42,10 @@ class DenseModel:
         self.X = np.eye(n_criteria)[criterion]
         if with_home:
             self.X = np.column_stack([self.X, ratings.same_city[sheet]])
+        # The judges of the first of two cities.
+        self.of_city = (ratings.judge_city == 0).astype(float) if with_cities else None
+        if self.of_city is not None:
+            self.X = np.column_stack([self.X, self.of_city[judge]])
         codes = {
             "proposal": proposal,
             "judge": judge,
@@ -104,10 +108,12 @@ class DenseModel:
         at = np.zeros(len(b))
         at[:n_criteria] = weights
         at[n_criteria:] = self.ratings.same_city.mean()
-        quality = self._predict(self.of_proposal, value["proposal"], value["proposal_criterion"], at, inverse, b)
-        generosity = self._predict(
-            self.of_judge, value["judge"], value["judge_criterion"], np.zeros(len(b)), inverse, b
-        )
+        at_judge = np.zeros((self.ratings.n_judges, len(b)))
+        if self.of_city is not None:
+            at[-1] = self.of_city[self.ratings.judge].mean()
+            at_judge[:, -1] = self.of_city - at[-1]
+        quality = self._predict(self.of_proposal, value["proposal"], value["proposal_criterion"], at[None], inverse, b)
+        generosity = self._predict(self.of_judge, value["judge"], value["judge_criterion"], at_judge, inverse, b)
         return DenseFit(
             criterion=self.criterion(np.asarray(variances)),
             variances={name: float(value[name]) for name in self.names},
@@ -127,7 +133,7 @@ class DenseModel:
         prior = common + (0.0 if single else own * float(weights @ weights))
         covariance_b = linalg.inv(self.X.T @ inverse @ self.X)
         estimate = at @ b + covariance.T @ inverse @ (self.y - self.X @ b)
-        left = at[None, :] - covariance.T @ inverse @ self.X
+        left = at - covariance.T @ inverse @ self.X
         variance = (
             prior
             - np.einsum("si,st,ti->i", covariance, inverse, covariance)

@@ -1,20 +1,15 @@
-import copy
-import dataclasses
-import functools
+"""Definition files: what they load to, and what their reader says of a fault."""
+
 import json
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from judging.competition import CarryOver, CompetitionRules, RoundRules
+from judging.competition import CarryOver
 from judging.errors import RubricError
-from judging.rubric import LANGUAGES, Text
+from judging.rubric import Text
 from judging.schemas.definition_files import (
     check_folder,
     load_competition,
@@ -23,81 +18,7 @@ from judging.schemas.definition_files import (
     load_round,
     load_round_dict,
 )
-
-SHIPPED = Path(__file__).parents[2] / "rubrics"
-
-COMPETITION = """\
-key: fair
-name: {en: Fair, zh-Hant-HK: 博覽會, zh-Hans-CN: 博览会}
-time_zone: Asia/Hong_Kong
-languages: [en, zh-Hant-HK, zh-Hans-CN]
-cities:
-  - {key: hk, name: {en: Hong Kong, zh-Hant-HK: 香港, zh-Hans-CN: 香港}}
-  - {key: sh, name: {en: Shanghai, zh-Hant-HK: 上海, zh-Hans-CN: 上海}}
-categories:
-  - {key: city, name: {en: City, zh-Hant-HK: 城市, zh-Hans-CN: 城市}}
-  - {key: bus, name: {en: Bus, zh-Hant-HK: 巴士, zh-Hans-CN: 公交}, parent: city}
-rounds: [first, last]
-"""
-
-FIRST = """\
-key: first
-name: {en: First, zh-Hant-HK: 首輪, zh-Hans-CN: 首轮}
-briefing: {en: Read., zh-Hant-HK: 請細閱。, zh-Hans-CN: 请细读。}
-starts_at: 2023-07-01T09:00:00+08:00
-ends_at: 2023-07-15T18:00:00+08:00
-rubric:
-  scale: {minimum: 1, maximum: 3, step: 1}
-  criteria:
-    - key: need
-      name: {en: Need, zh-Hant-HK: 需要, zh-Hans-CN: 需求}
-      description: {en: For whom, zh-Hant-HK: 為誰, zh-Hans-CN: 为谁}
-      weight: 60
-      levels:
-        - {value: 1, description: {en: nobody, zh-Hant-HK: 沒有人, zh-Hans-CN: 没有人}}
-        - {value: 3, description: {en: all, zh-Hant-HK: 所有人, zh-Hans-CN: 所有人}}
-    - key: form
-      name: {en: Form, zh-Hant-HK: 形式, zh-Hans-CN: 形式}
-      description: {en: How good, zh-Hant-HK: 如何, zh-Hans-CN: 如何}
-      weight: 40
-      scale: {minimum: 0, maximum: 1, step: 0.5}
-      levels:
-        - {value: 0, description: {en: bad, zh-Hant-HK: 差, zh-Hans-CN: 差}}
-        - {value: 1, description: {en: good, zh-Hant-HK: 好, zh-Hans-CN: 好}}
-shortlist:
-  size: 10
-  city_minimum: {hk: 2, sh: 2}
-  floors: {need: 1.5}
-tie_breaks: [raw, criterion:need, people]
-readings: {per_proposal: 2, extra: 5, maximum: 3}
-"""
-
-LAST = FIRST.replace("key: first", "key: last") + "carries_over: {round: first, weight: 20}\n"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "fair"
-    folder.mkdir()
-    for name, text in (("competition", COMPETITION), ("first", FIRST), ("last", LAST)):
-        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-    return folder
-
-
-def change(path: Path, *changes: tuple[str, str]) -> None:
-    text = path.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert text.count(old) >= 1, old
-        text = text.replace(old, new, 1)
-    path.write_text(text, encoding="utf-8")
-
-
-def refusal_of(load: Callable[[], object]) -> list[str] | None:
-    try:
-        load()
-    except RubricError as error:
-        return error.complaints
-    return None
+from tests.schemas.fair_competition import change, refusal_of
 
 
 def complaints(folder: Path) -> list[str]:
@@ -245,103 +166,3 @@ def test_check_folder_reports_each_file_by_itself(folder: Path) -> None:
         ("first.yaml", False, 1),
         ("last.yaml", True, 0),
     ]
-
-
-_LINES = FIRST.splitlines()
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(
-    line=st.integers(0, len(_LINES) - 1),
-    junk=st.sampled_from(["", "x", "- x", "  - 3", "    key: 7", "[]", "{}", "a: {b: [1, {c: null}]}", "levels: [[]]"]),
-    keep_indent=st.booleans(),
-)
-def test_a_round_with_any_changed_line_loads_or_is_refused(
-    folder: Path, line: int, junk: str, keep_indent: bool
-) -> None:
-    lines = list(_LINES)
-    indent = len(lines[line]) - len(lines[line].lstrip()) if keep_indent else 0
-    lines[line] = " " * indent + junk
-    path = folder / "first.yaml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    refusal = refusal_of(lambda: load_round(path))
-    assert refusal != []
-    assert all(re.match(r".*/first\.yaml:\d+:\d+: ", text) for text in refusal or ())
-
-
-_VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-5, 200)
-    | st.floats()
-    | st.sampled_from(["x", "en", "people", "2023-07-01"]),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["en", "key", "need"]), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
-
-
-def _paths(value: Any, steps: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, content in items:
-        yield (*steps, key)
-        yield from _paths(content, (*steps, key))
-
-
-@functools.cache
-def _stored() -> dict[str, Any]:
-    return load_round(SHIPPED / "hksh-2023" / "first-screening.yaml").to_dict()
-
-
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_a_stored_round_with_any_changed_value_loads_or_is_refused(data: st.DataObject) -> None:
-    stored = copy.deepcopy(_stored())
-    steps = data.draw(st.sampled_from(list(_paths(stored))))
-    target: Any = stored
-    for step in steps[:-1]:
-        target = target[step]
-    target[steps[-1]] = data.draw(_VALUES)
-    assert refusal_of(lambda: load_round_dict(stored)) != []
-
-
-def _texts(value: Any) -> Iterator[Text]:
-    if isinstance(value, Text):
-        yield value
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from _texts(getattr(value, field.name))
-    elif isinstance(value, tuple):
-        for content in value:
-            yield from _texts(content)
-
-
-def _shipped() -> list[tuple[CompetitionRules, tuple[RoundRules, ...]]]:
-    definitions = [load_definition(path.parent) for path in sorted(SHIPPED.glob("*/competition.yaml"))]
-    return [(definition.competition, definition.rounds) for definition in definitions]
-
-
-def test_shipped_competitions_load_with_their_rounds_in_order() -> None:
-    rounds = {competition.key: [round_.key for round_ in rounds] for competition, rounds in _shipped()}
-    assert rounds["diving-2000"] == ["all-dives"]
-    assert rounds["hksh-2023"] == ["first-screening", "grand-final"]
-
-
-def test_shipped_texts_are_there_in_three_languages_and_each_in_its_own_script() -> None:
-    texts = list(_texts(tuple(_shipped())))
-    assert {tuple(text.by_language) for text in texts} == {LANGUAGES}
-    # Big5 has no simplified characters and GB 2312 no traditional ones: a text in the wrong script cannot be encoded.
-    for text in texts:
-        assert text.zh_hant_hk.encode("big5").decode("big5") == text.zh_hant_hk
-        assert text.zh_hans_cn.encode("gb2312").decode("gb2312") == text.zh_hans_cn
-
-
-def test_shipped_diving_competition_knows_every_country_and_event_of_the_data() -> None:
-    competition = load_competition(SHIPPED / "diving-2000")
-    assert (len(competition.cities), [category.key for category in competition.categories]) == (
-        45,
-        ["M3mSB", "M10mPF", "W3mSB", "W10mPF"],
-    )
-    [execution] = load_round(SHIPPED / "diving-2000" / "all-dives.yaml").rubric.criteria
-    assert execution.scale.values() == tuple(half / 2 for half in range(21))

@@ -17,7 +17,8 @@ from judging.calibration.build_report import build_report
 from judging.calibration.fit import fit
 from judging.calibration.report.whole import REPORT_VERSION
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from judging.errors import InvalidInput
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.runs.calibration_runs import result_digest

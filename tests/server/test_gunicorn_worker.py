@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.gunicorn import running_gunicorn
+from tests.support.programs.gunicorn import running_gunicorn
 
 HEAD = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n"
 FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, text
 from config import Config
 from judging import request as this
 from judging.app import create_app
-from tests.support.link import Link, linked
+from tests.support.programs.link import Link, linked
 
 
 @pytest.fixture

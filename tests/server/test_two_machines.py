@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from benchmarks.browser import Browser
+from benchmarks.support.browser import Browser
 from config import Config
 from judging import db, tables
 from judging.app import create_app
@@ -28,9 +28,9 @@ from judging.services.access import operator
 from judging.services.jobs import heartbeats
 from judging.services.people import accounts
 from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
-from tests.support.gunicorn import Machine, running_machines
-from tests.support.link import linked
-from tests.support.postgres import Databases
+from tests.support.programs.gunicorn import Machine, running_machines
+from tests.support.programs.link import linked
+from tests.support.programs.postgres import Databases
 
 API = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 SETTINGS = {"workers": "1", "least_free_megabytes": "1", "versions_per_minute": "0"}

@@ -6,8 +6,9 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import Actor
+from judging.services.authentication import sessions
 from judging.services.mail.mailer import mailer_of
-from judging.services.people import accounts, sessions
+from judging.services.people import accounts
 from tests.support.event import AT, COMPETITION
 from tests.support.optional import present
 

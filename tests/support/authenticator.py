@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.services.access import load_actor
-from judging.services.people import second_factors
-from judging.services.people.secret_box import SecretBox
+from judging.services.authentication import second_factors
+from judging.services.authentication.secret_box import SecretBox
 
 
 def add_app(session: Session, person: tables.Person, box: SecretBox) -> pyotp.TOTP:

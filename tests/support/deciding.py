@@ -11,7 +11,7 @@ from judging import tables
 from judging.schemas.definition_files import load_round_dict
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets import versions

@@ -14,15 +14,16 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import db, tables
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from judging.competition import digest_of
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.audit import stored_rows
-from judging.services.competitions import definition_of, list_rounds, rules_of, store_definitions
-from judging.services.people.tokens import hash_of
+from judging.services.authentication.tokens import hash_of
+from judging.services.competitions.definitions import definition_of, list_rounds, rules_of, store_definitions
 from judging.services.scoresheets.versions import NewVersion, append
 from judging.tables.row_digests import digest_of_row, key_of
 from tests.support.snapshots import stored_once

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from judging.errors import InvalidInput
 from judging.incoming_tables.complaints import HOW_READ
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.import_report import ImportReport
 from judging.services.imports.loaded_file import load_file
 from tests.support.event import AT, COMPETITION, Event
@@ -28,13 +28,13 @@ def send(
     """Import a CSV text, or the content of the file that is named; scores are confirmed by the chair at once."""
     actor = event.actor(session, role)
     loaded = load_file(
-        files.find_target(session, actor, COMPETITION, round_key=round_key),
+        destination.find_target(session, actor, COMPETITION, round_key=round_key),
         content=text.encode() if isinstance(text, str) else text,
         filename=filename or f"{kind}.csv",
         kind=kind,
     )
     confirmed_by = event.people["chair"].pk if is_confirmed else None
-    return files.store_file(session, actor, loaded, at=AT, check_only=check_only, confirmed_by=confirmed_by)
+    return storing.store_file(session, actor, loaded, at=AT, check_only=check_only, confirmed_by=confirmed_by)
 
 
 def counts(report: ImportReport) -> list[tuple[str, int, int, int]]:

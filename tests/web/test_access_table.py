@@ -16,8 +16,8 @@ from sqlmodel import Session, func, select
 
 from judging import tables
 from judging.schemas.definition_files import load_definition
-from judging.services import competitions
 from judging.services.access import operator
+from judging.services.competitions import definitions
 from judging.services.decisions import awards, conflicts_of_interest, meetings
 from judging.services.mail.mailer import mailer_of
 from judging.services.mail.outbox import queue_message
@@ -102,7 +102,7 @@ def event(session: Session) -> Event:
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
     propose_release(session, chair, run_number=run.number, reason="", at=AT)
-    elsewhere = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    elsewhere = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     for name in ("stranger", "spare", "second judge"):
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)
         session.add(event.people[name])

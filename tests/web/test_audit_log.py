@@ -13,7 +13,7 @@ from judging import tables
 from judging.services import audit
 from judging.services.audit import signed_heads
 from judging.services.decisions import verdicts
-from judging.services.round_state import state_for
+from judging.services.rounds.round_state import state_for
 from tests.support.deciding import calibrated_event
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 

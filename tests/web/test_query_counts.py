@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import operator
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
 from judging.services.people import accounts
 from judging.services.rounds import opening

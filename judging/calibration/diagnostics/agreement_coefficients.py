@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from judging.calibration.ratings import Floats, Ints, Ratings
 
@@ -56,7 +56,7 @@ def one_way(value: Floats, unit: Ints, *, interval: float) -> Coefficient:
         return Coefficient(1.0, None, None)
     ratio = harmonic * float(mean.var(ddof=1)) / within
     tail = (1 - interval) / 2
-    low, high = (ratio / float(f_distribution.ppf(q, n_units - 1, n - n_units)) for q in (1 - tail, tail))
+    low, high = (ratio / float(fdtri(n_units - 1, n - n_units, q)) for q in (1 - tail, tail))
     return Coefficient(estimate, (low - 1) / (low + harmonic - 1), (high - 1) / (high + harmonic - 1))
 
 

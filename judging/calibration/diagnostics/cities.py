@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -145,19 +146,45 @@ def _home_sentences(fit: Fit) -> list[Message]:
         return [Message("An advantage of being scored by one's own city is not part of this calibration.")]
     if home is None:
         return [Message("An advantage of being scored by one's own city cannot be estimated with this design.")]
-    values = {"points": f"{home.estimate:.3g}", "error": f"{home.standard_error or 0.0:.2g}"}
-    if fit.settings.home_city == "report":
-        return [
-            Message(
-                "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
-                "This is reported only: it is still in the scores.",
-                **values,
-            )
-        ]
-    return [
-        Message(
-            "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
-            "It is taken out: every score represents the same mix of home and other judges.",
-            **values,
-        )
-    ]
+    effect = estimate(home, fit.settings.interval)
+    direction = "more" if effect.low is not None and effect.low > 0 else "none"
+    if effect.high is not None and effect.high < 0:
+        direction = "less"
+    size = f"{home.estimate:+.3g}" if direction == "none" else f"{abs(home.estimate):.3g}"
+    error = f"{home.standard_error or 0.0:.2g}"
+    return [_HOME[direction, fit.settings.home_city == "report"](points=size, error=error)]
+
+
+# Functions, so that the extraction of texts finds each sentence.
+_HOME: dict[tuple[str, bool], Callable[..., Message]] = {
+    ("more", True): lambda **values: Message(
+        "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+        "This is reported only: it is still in the scores.",
+        **values,
+    ),
+    ("more", False): lambda **values: Message(
+        "Scored by a judge of its own city, a proposal gets {points} points more (standard error {error}). "
+        "It is taken out: every score represents the same mix of home and other judges.",
+        **values,
+    ),
+    ("less", True): lambda **values: Message(
+        "Scored by a judge of its own city, a proposal gets {points} points less (standard error {error}). "
+        "This is reported only: it is still in the scores.",
+        **values,
+    ),
+    ("less", False): lambda **values: Message(
+        "Scored by a judge of its own city, a proposal gets {points} points less (standard error {error}). "
+        "It is taken out: every score represents the same mix of home and other judges.",
+        **values,
+    ),
+    ("none", True): lambda **values: Message(
+        "No clear advantage of being scored by a judge of its own city: {points} points (standard error {error}). "
+        "This is reported only: it is still in the scores.",
+        **values,
+    ),
+    ("none", False): lambda **values: Message(
+        "No clear advantage of being scored by a judge of its own city: {points} points (standard error {error}). "
+        "It is taken out: every score represents the same mix of home and other judges.",
+        **values,
+    ),
+}

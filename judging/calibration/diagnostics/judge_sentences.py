@@ -110,7 +110,7 @@ _WEIGHTED: tuple[tuple[float, Callable[[], Message]], ...] = (
     (1.0, lambda: Message("somewhat less consistent than the panel: weighted slightly less")),
     (1.4, lambda: Message("somewhat more consistent than the panel: weighted slightly more")),
     (1.75, lambda: Message("more consistent than the panel: weighted one and a half times")),
-    (2.5, lambda: Message("more consistent than the panel: weighted double")),
+    (2.25, lambda: Message("more consistent than the panel: weighted double")),
 )
 
 

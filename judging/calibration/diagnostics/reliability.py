@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from judging.calibration.diagnostics.agreement_coefficients import Coefficient, alpha_of, krippendorff_alpha, one_way
 from judging.calibration.estimates import Fit, TotalVariances
@@ -195,6 +195,6 @@ def _ratio_interval(ratings: Ratings, ratio: float, interval: float) -> tuple[fl
         return None, None
     tail = (1 - interval) / 2
     f = 1 + size * ratio
-    ends = (f / float(f_distribution.ppf(q, n_proposals - 1, freedom)) for q in (1 - tail, tail))
+    ends = (f / float(fdtri(n_proposals - 1, freedom, q)) for q in (1 - tail, tail))
     low, high = (max(0.0, (end - 1) / size) for end in ends)
     return low, high

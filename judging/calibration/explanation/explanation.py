@@ -9,7 +9,8 @@ import numpy as np
 
 from judging.calibration.answers.terms import PROPOSAL_KINDS, SHEET_KINDS
 from judging.calibration.estimates import Fit
-from judging.calibration.explanation.sentences import Wording, displayed_amounts
+from judging.calibration.explanation.displayed import displayed_amounts
+from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.ratings import Bools, Ints
 from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation
 from judging.errors import Message
@@ -148,7 +149,7 @@ def _explanations(fit: Fit, proposals: Ints) -> Iterator[Explanation | None]:
         return
     arrays = fit.answers.explanation_terms()
     negligible = NEGLIGIBLE * max(float(np.abs(ratings.total).max()), 1.0)
-    words = Wording.of(fit)
+    words = TermSentences.of(fit)
     start = np.searchsorted(ratings.proposal, np.arange(ratings.n_proposals + 1))
     of_sheets: list[tuple[str, list[float], list[float], Bools]] = [
         (kind, arrays.of_sheet[kind].tolist(), arrays.value[kind].tolist(), np.abs(arrays.of_sheet[kind]) > negligible)

@@ -260,7 +260,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     PredictionScore: _rules("model log_score gain standard_error"),
     RatingsCounts: _rules("proposals judges criteria sheets scores repeated_sheets"),
     TotalsScale: _rules("minimum maximum"),
-    Settings: _rules("model home_city quality_prior assumption interval n_draws seed shortlist tie_breaks"),
+    Settings: _rules("model home_city quality_prior assumption interval n_draws seed shortlist tie_breaks exact_reml"),
     ShortlistRule: _rules("size city_minimum city_cap category_minimum category_cap floors reserves"),
 }
 """The rule of each field of each part. A test fails for a field without a rule."""

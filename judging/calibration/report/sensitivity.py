@@ -42,7 +42,8 @@ class ModelResult:
 class LeftOutResult:
     """The result of the sealed model without one judge's scoresheets.
 
-    ``moved`` is the proposal whose score differs most, ``move`` the difference; the rest as in `ModelResult`.
+    ``moved`` is the proposal whose score differs most, ``move`` the difference, in the units of the ratings, of the
+    score that ranks: the combined one where an earlier round counts. The rest as in `ModelResult`.
     """
 
     judge: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import kendalltau
+import scipy
 
 from judging import progress
 from judging.calibration.estimates import Fit
@@ -197,7 +197,8 @@ def agreement(first: Floats, second: Floats) -> float:
     both = ~(np.isnan(first) | np.isnan(second))
     if both.sum() < 2 or np.ptp(first[both]) == 0 or np.ptp(second[both]) == 0:
         return float("nan")
-    return float(kendalltau(first[both], second[both]).statistic)
+    # SciPy loads its statistics here, when they are first used: that takes as long as half of our own modules.
+    return float(scipy.stats.kendalltau(first[both], second[both]).statistic)
 
 
 def _outcome_of(fitted: Fit, sealed: RankingOutcome | None, carried: Carried | None) -> RankingOutcome:

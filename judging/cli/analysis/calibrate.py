@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Both files are first written under temporary names and then moved into place together.
     with ExitStack() as files:
         if arguments.xlsx is not None:
-            from judging.workbook.results import write_results
+            from judging.workbook.results.writing import write_results
 
             now = datetime.now().astimezone()
             write_results(

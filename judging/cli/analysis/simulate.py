@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from judging.calibration.ratings import Ratings
-from judging.calibration.simulate import TRUTHS, Challenge, Design, design_for, ratings_of, simulate
+from judging.calibration.simulate import Challenge, ratings_of, simulate
+from judging.calibration.truths import TRUTHS, Design, design_for
 
 SCORE_COLUMNS = ("proposal", "judge", "criterion", "score", "proposal_city", "judge_city", "category", "scored_at")
 TRUTH_COLUMNS = ("kind", "name", "quality", "severity", "scale_use", "consistency", "home", "odd")

@@ -12,7 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(_arguments: argparse.Namespace) -> int:
     """End and revoke, and print how many."""
-    from judging.services.people import sessions
+    from judging.services.authentication import sessions
 
     with database.opened() as session:
         n_sessions, n_links = sessions.end_everybodys(session, at=datetime.now(UTC))

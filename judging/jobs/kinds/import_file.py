@@ -7,7 +7,7 @@ from judging.errors import InvalidInput, Message
 from judging.incoming_tables.mapping import mapping_from_dict
 from judging.jobs.work import Work
 from judging.services.access import get_competition
-from judging.services.imports import files
+from judging.services.imports import checking, destination, storing
 from judging.services.imports.import_report import report_to_dict
 from judging.services.imports.incoming_files import find_mapping, keep_file
 from judging.services.imports.loaded_file import load_file
@@ -18,7 +18,7 @@ def run(work: Work) -> None:
     """Import the input file into ``request["competition"]``; ``request["check_only"]`` stores nothing of it."""
     request = work.request
     with work.reading() as (session, actor):
-        target = files.find_target(session, actor, request["competition"], round_key=request["round"])
+        target = destination.find_target(session, actor, request["competition"], round_key=request["round"])
         given = work.input_file(session)
     progress.advance(Message("Reading the file"), 0, 10)
     # A job that an older version asked for has no mapping.
@@ -35,7 +35,7 @@ def run(work: Work) -> None:
     problem: InvalidInput | None = None
     with work.reading() as (session, actor):
         try:
-            files.check_file(session, actor, loaded, at=work.now())
+            checking.check_file(session, actor, loaded, at=work.now())
         except InvalidInput as error:
             # What has to be corrected is a result: its page shows how the file was read.
             problem = error
@@ -46,7 +46,7 @@ def run(work: Work) -> None:
             shown = show(loaded, problem.messages, problem.message)
             report = None
         else:
-            report = files.store_file(session, actor, loaded, at=work.now(), check_only=request["check_only"])
+            report = storing.store_file(session, actor, loaded, at=work.now(), check_only=request["check_only"])
             shown = show(loaded)
         number = None
         if report is None or request["check_only"]:

@@ -19,7 +19,7 @@ from judging.errors import Message, Unavailable
 from judging.jobs.mail.rendering import render
 from judging.jobs.mail.smtp import MessageRefused, NotSent, PerhapsSent, Replaced, deliver
 from judging.rubric import Text
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.mail import sending
 from judging.services.mail.letters import Facts
 from judging.services.mail.mailer import Mailer

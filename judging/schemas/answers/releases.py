@@ -31,7 +31,9 @@ class ForecastSchema(Schema):
     known_judges_error = fields.Float(
         metadata=_description("The same if the severity of every judge were known exactly.")
     )
-    reliability = fields.Float()
+    reliability = fields.Float(
+        metadata=_description("0..1; that of the round's newest run, where there is one that has it.")
+    )
     city_severity_error = fields.Float(allow_none=True)
 
 

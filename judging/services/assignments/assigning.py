@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
-from judging.services.competition_roster import CompetitionRoster, enter_round
+from judging.services.competitions.roster import CompetitionRoster, enter_round
 from judging.services.scoresheets.versions import has_submitted
 
 Pair = tuple[int, int]

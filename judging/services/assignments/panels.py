@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.assignment.roster import Ints, Roster, RosterJudge, RosterProposal, build_roster
 from judging.competition import CompetitionRules
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 
 Pair = tuple[str, str]
 

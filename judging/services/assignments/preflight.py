@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.preflight_limits import Limit, limits_of, linked_sets_of
 from judging.services.assignments.variances import VariancesSource, variances_for
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 
 _HELPFUL = 5
 
@@ -64,7 +64,7 @@ class Preflight:
     links : tuple of CityLink
         For each two different cities, in both directions.
     expected : Forecast or None
-        None without assignments.
+        None without assignments. Its reliability is that of the round's newest run, where there is one.
     known : VariancesSource
         The variances of the forecast and their source.
     level : float
@@ -123,6 +123,8 @@ def preflight(session: Session, actor: Actor, competition_key: str, round_key: s
         # Judges without an assignment would increase the variance of the cities' means; they are excluded.
         compact = _only_judges(roster, assigned_judges)
         expected = forecast(compact, proposal, np.searchsorted(assigned_judges, judge), known.variances)
+        if known.reliability is not None:
+            expected = replace(expected, reliability=known.reliability)
     counts = np.bincount(proposal, minlength=len(roster.proposals))
     load = np.bincount(judge, minlength=len(roster.judges))
     design = _design(panel)

@@ -19,7 +19,7 @@ from judging.competition import ReadingPolicy, digest_of
 from judging.errors import Message
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of

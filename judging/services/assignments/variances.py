@@ -24,12 +24,15 @@ class VariancesSource:
     competition, round : str
         Keys; empty for typical values.
     run : int or None
+    reliability : float or None
+        That of the run, where it is one of this round: the round has a result, and no second number beside it.
     """
 
     variances: Variances
     competition: str = ""
     round: str = ""
     run: int | None = None
+    reliability: float | None = None
 
 
 def variances_for(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> VariancesSource:
@@ -47,9 +50,12 @@ def variances_for(session: Session, competition_row: tables.Competition, round_r
             .limit(_MOST_RUNS)
         )
         for run in runs:
-            variances = variances_of(report_of(run))
+            report = report_of(run)
+            variances = variances_of(report)
             if variances is not None:
-                return VariancesSource(variances, competition_key, candidate.key, run.number)
+                own = report.reliability if candidate.id == round_row.id else None
+                reliability = None if own is None else own.relative.estimate
+                return VariancesSource(variances, competition_key, candidate.key, run.number, reliability)
     return VariancesSource(Variances())
 
 

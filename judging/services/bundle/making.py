@@ -8,32 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from judging import tables
 from judging.competition import digest_of
-from judging.errors import Conflict, Message
-from judging.schemas.definition_files import load_round_dict
+from judging.errors import Conflict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.audit import signed_heads
-from judging.services.bundle import parts
-from judging.services.competitions import definition_of
-from judging.services.decisions.awards import awards_of
+from judging.services.bundle import contents, parts
 from judging.services.decisions.conflicts_of_interest import require_nothing_hidden
-from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.exports.book_content import book_of
 from judging.services.exports.workbook import NOTHING_TO_EXPORT
 from judging.services.jobs.job_requests import request_job
-from judging.services.releases.content import decisions_of, winners_of
-from judging.services.releases.states import ReleaseStatus, find_in_force
-from judging.services.rules.sealed_versions import find_definition
+from judging.services.releases.states import find_in_force
 from judging.services.runs import calibration_runs
-from judging.services.runs.ratings import collect_scores, ratings_of
-from judging.services.scoresheets.origins import marked
-from judging.workbook.book import ResultsBook
 from judging.workbook.cell_list import cells_csv, list_cells
-from judging.workbook.results import write_book
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.writing import write_book
 
 _README = """Results bundle of {round} ({competition}).
 
@@ -148,28 +140,25 @@ def collect_bundle(
     require_nothing_hidden(session, actor, row.competition_id)
     release = find_in_force(session, competition_row, row)
     number = run_number or (release.content["run"] if release is not None else None)
-    if number is not None:
-        run: tables.CalibrationRun | None = calibration_runs.get_run(session, actor, competition_key, round_key, number)
-    else:
-        run = calibration_runs.latest_run(session, actor, competition_key, round_key)
+    run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, number)
     if run is None:
         raise Conflict(NOTHING_TO_EXPORT)
     if release is not None and release.content["run"] != run.number:
         release = None
-    definition = _definition_of_run(session, row, run)
+    definition = contents.definition_of_run(session, row, run)
     head = signed_heads.newest_head(session, at=at)
     return CollectedBundle(
         competition_key=competition_key,
         round_key=round_key,
         run_number=run.number,
         contents={
-            parts.COMPETITION: _competition(competition_row),
+            parts.COMPETITION: contents.competition_part(competition_row),
             parts.RULES: {"round": row.key, "digest": run.rules_digest, "definition": definition},
-            parts.RUN: _run(session, row, run),
-            parts.DECISIONS: _decisions(session, row, release),
-            parts.RELEASE: {"release": None if release is None else _release(release)},
+            parts.RUN: contents.run_part(session, row, run),
+            parts.DECISIONS: contents.decisions_part(session, row, release),
+            parts.RELEASE: {"release": None if release is None else contents.release_part(release)},
         },
-        ratings=_ratings(session, row, run, definition),
+        ratings=contents.ratings_part(session, row, run, definition),
         book=book_of(session, competition_row, row, run, actor=actor, language=language, at=at),
         digests={
             "rules": run.rules_digest,
@@ -216,82 +205,6 @@ def record_bundle(session: Session, actor: Actor, collected: CollectedBundle, co
         at=at,
         detail={"sha256": parts.sha256(content), "release": collected.digests["release"]},
     )
-
-
-def _definition_of_run(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
-    definition = find_definition(session, row, run.rules_digest)
-    if definition is None:
-        raise Conflict(
-            Message("The rules of run {number} are no longer there. Calibrate the round again.", number=run.number)
-        )
-    return dict(definition)
-
-
-def _ratings(session: Session, row: tables.Round, run: tables.CalibrationRun, definition: Mapping[str, Any]) -> bytes:
-    rubric = load_round_dict(definition).rubric
-    scores = collect_scores(session, row, rubric.keys, newest_scoresheet=run.settings["newest_scoresheet"])
-    if ratings_of(scores, rubric).digest != run.input_digest:
-        raise Conflict(
-            Message(
-                "The scores that went into run {number} can no longer be put together: assignments, proposals or "
-                "judges have changed since. Calibrate the round again.",
-                number=run.number,
-            )
-        )
-    return parts.ratings_csv(scores)
-
-
-def _competition(competition_row: tables.Competition) -> dict[str, Any]:
-    definition = definition_of(competition_row)
-    return {
-        "key": competition_row.key,
-        "is_simulated": competition_row.is_simulated,
-        "digest": definition.digest,
-        "definition": definition.to_dict(),
-    }
-
-
-def _run(session: Session, row: tables.Round, run: tables.CalibrationRun) -> dict[str, Any]:
-    creator = session.exec(select(tables.Person.name).where(tables.Person.id == run.created_by)).one_or_none()
-    names = ("number", "model", "settings", "input_digest", "rules_digest", "result_digest", "code_version", "result")
-    return {
-        **{name: getattr(run, name) for name in names},
-        "created_at": run.created_at.astimezone(UTC).isoformat(),
-        "created_by": creator,
-        "marked_scoresheets": [
-            origin.to_dict() for origin in marked(session, row, newest_scoresheet=run.settings["newest_scoresheet"])
-        ],
-    }
-
-
-def _decisions(session: Session, row: tables.Round, release: ReleaseStatus | None) -> dict[str, Any]:
-    """Return the decisions and awards of the release, because those are signed; without a release the present ones."""
-    if release is not None:
-        return {name: release.content[name] for name in ("decisions", "awards")}
-    return {
-        "decisions": decisions_of(decisions_in_force(session, row)),
-        "awards": winners_of(awards_of(session, row)),
-    }
-
-
-def _release(release: ReleaseStatus) -> dict[str, Any]:
-    return {
-        "number": release.number,
-        "digest": release.digest,
-        "reason": release.reason,
-        "proposed_at": release.proposed_at.astimezone(UTC).isoformat(),
-        "proposed_by": release.proposed_by,
-        "content": release.content,
-        "signatures": [
-            {
-                "city": signature.city,
-                "name": signature.name,
-                "at": signature.at.astimezone(UTC).isoformat(),
-                "digest": signature.digest,
-            }
-            for signature in release.signatures
-        ],
-    }
 
 
 def _manifest(files: Mapping[str, bytes], collected: CollectedBundle, *, made_by: str, at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from judging.rubric import LANGUAGES, Text
 from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load, load_award
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_confirmed, require_person
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 
 DEFINERS = ("chair", "organiser")

@@ -13,8 +13,8 @@ from judging.errors import Conflict, Message, NotFound
 from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
+from judging.services.competitions.numbering import next_number
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
-from judging.services.numbering import next_number
 
 _NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's name: sign in as a chair.")
 

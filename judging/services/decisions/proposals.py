@@ -12,7 +12,7 @@ from sqlmodel import Session, and_, col, select
 from judging import competition, tables
 from judging.errors import Message, NotFound
 from judging.services.access import READERS, Actor, get_round
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import handed_over_by

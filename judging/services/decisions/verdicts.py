@@ -113,7 +113,15 @@ def replace_by_reserve(
     reason: str,
     at: datetime,
 ) -> str:
-    """Exclude a shortlisted proposal and include the first reserve, for the same reason; return the reserve's key."""
+    """Exclude a shortlisted proposal and include a reserve in its place, for the same reason; return the reserve's key.
+
+    The reserve is the first with whom the sealed minima and caps hold as they did (`FinalShortlist.replacements`).
+
+    Raises
+    ------
+    Conflict
+        When the proposal is not on the shortlist, or no reserve can take its place.
+    """
     request = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
     run = calibration_runs.latest_run(session, actor, competition_key, round_key)
@@ -122,7 +130,15 @@ def replace_by_reserve(
         raise Conflict(Message("{proposal} is not on the shortlist.", proposal=proposal_key))
     if not final.reserves:
         raise Conflict(Message("There is no reserve to move up."))
-    reserve = final.reserves[0]
+    reserve = final.replacements[request["proposal"]]
+    if reserve is None:
+        raise Conflict(
+            Message(
+                "With none of the reserves in the place of {proposal} the sealed minima and caps would hold. Decide on "
+                "single proposals instead.",
+                proposal=proposal_key,
+            )
+        )
     for key, verdict in ((proposal_key, "out"), (reserve, "in")):
         decide(session, actor, competition_key, round_key, key, verdict=verdict, reason=request["reason"], at=at)
     return reserve

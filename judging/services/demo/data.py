@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from judging.calibration.simulate import Challenge, Design, simulate
+from judging.calibration.simulate import Challenge, simulate
+from judging.calibration.truths import Design
 from judging.competition import CompetitionRules, RoundRules
 from judging.incoming_tables.reading import ReadTable, table_of
 

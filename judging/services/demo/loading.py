@@ -18,10 +18,10 @@ from judging.competition import CompetitionRules, RoundRules
 from judging.incoming_tables.reading import ReadTable
 from judging.schemas.definition_files import load_definition
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
-from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
+from judging.services.competitions import definitions
 from judging.services.demo import data
-from judging.services.imports import files
+from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
@@ -73,7 +73,7 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
     if not was_loaded:
         # The start page lists the newest competition first.
         for key in (DIVING, PRACTICE, CHALLENGE):
-            competitions.store_definitions(
+            definitions.store_definitions(
                 session, operator(), load_definition(rubrics_dir / key), at=at, is_simulated=key != DIVING
             )
         organiser, chair = _invite_staff(session, at=at)
@@ -190,21 +190,21 @@ def _import(
 ) -> None:
     content = repr([(sheet.kind, [dict(row.values) for row in sheet.rows]) for sheet in sheets])
     loaded = load_tables(
-        files.find_target(session, organiser, competition_key, round_key=round_key),
+        destination.find_target(session, organiser, competition_key, round_key=round_key),
         sheets,
         filename=filename or f"simulated-{sheets[-1].kind}",
         digest=digest or hashlib.sha256(content.encode()).hexdigest(),
     )
     # Simulated and published scores, which nobody has to compare with paper: the chair's account stands for it.
-    files.store_file(session, organiser, loaded, at=at, confirmed_by=_person_id(session, _CHAIRS["hk"][0]))
+    storing.store_file(session, organiser, loaded, at=at, confirmed_by=_person_id(session, _CHAIRS["hk"][0]))
 
 
 def _definition(session: Session, competition_key: str, round_key: str) -> tuple[CompetitionRules, RoundRules]:
     row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
     round_row = next(
-        row_of_round for row_of_round in competitions.list_rounds(session, row) if row_of_round.key == round_key
+        row_of_round for row_of_round in definitions.list_rounds(session, row) if row_of_round.key == round_key
     )
-    return competitions.definition_of(row), competitions.rules_of(round_row)
+    return definitions.definition_of(row), definitions.rules_of(round_row)
 
 
 def _person_id(session: Session, email: str) -> int:

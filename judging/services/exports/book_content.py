@@ -14,7 +14,7 @@ from judging.competition import Category, City
 from judging.rubric import Rubric, Text
 from judging.services.access import Actor
 from judging.services.audit import signed_heads
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
@@ -26,8 +26,8 @@ from judging.services.scoresheets.handed_over import handed_over_by
 from judging.services.scoresheets.versions import IMPORTED, counts_in_results
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
-from judging.workbook.decided import VersionFacts
+from judging.workbook.results.book import JudgeFacts, ProposalFacts, ResultsBook, SheetFacts
+from judging.workbook.results.decided import VersionFacts
 
 
 def book_of(

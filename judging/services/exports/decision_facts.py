@@ -14,12 +14,12 @@ from judging.competition import CompetitionRules
 from judging.final_shortlist import FinalShortlist
 from judging.schemas.definition_files import load_round_dict
 from judging.services.access import Actor
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
 from judging.services.releases.in_force import Signed
 from judging.services.rules import sealed_versions
-from judging.workbook.decided import (
+from judging.workbook.results.decided import (
     Agreement,
     AwardFacts,
     DecisionFacts,

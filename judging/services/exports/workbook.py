@@ -16,8 +16,8 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.exports.book_content import book_of
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs import calibration_runs
-from judging.workbook.book import ResultsBook
-from judging.workbook.results import ranking_csv, write_book
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.writing import ranking_csv, write_book
 
 FORMATS = ("xlsx", "csv")
 NOTHING_TO_EXPORT = Message("This round has not been calibrated yet, so there is nothing to export.")
@@ -74,11 +74,7 @@ def request_export(
         When the round has no run of this number.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
-    run = (
-        calibration_runs.latest_run(session, actor, competition_key, round_key)
-        if run_number is None
-        else calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
-    )
+    run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, run_number)
     if run is None and format == "csv":
         raise Conflict(NOTHING_TO_EXPORT)
     return request_job(
@@ -140,11 +136,7 @@ def collect_export(
     if format not in FORMATS:
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
-    run = (
-        calibration_runs.latest_run(session, actor, competition_key, round_key)
-        if run_number is None
-        else calibration_runs.get_run(session, actor, competition_key, round_key, run_number)
-    )
+    run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, run_number)
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
     if run is None and (format == "csv" or not book.scoresheets):
         raise Conflict(NOTHING_TO_EXPORT)

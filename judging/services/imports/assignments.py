@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
-from judging.services.competition_roster import CompetitionRoster
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports.import_report import ImportOutcome, ImportSheet, complain_about_repeats
 
 

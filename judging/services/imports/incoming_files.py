@@ -11,14 +11,17 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message, NotFound
-from judging.incoming_tables.headings import plain
 from judging.incoming_tables.mapping import TableMapping, mapping_from_dict
+from judging.incoming_tables.texts.headings import plain
 from judging.services.access import Actor, get_competition, require_person
 from judging.services.imports.loaded_file import LoadedFile
 
 KEPT = timedelta(days=1)
 # Answers about one file, or about which part of it is meant, hold for no other file.
-_OF_ONE_FILE = ("alike-", "large-", "split-", "unknown-", "repeats", "fractions", "encoding", "sheet", "table")
+_OF_ONE_FILE = (
+    "alike-", "encoding", "large-", "near-", "repeats", "scale", "sheet", "split-", "table", "typed-",
+    "unknown-",
+)  # fmt: skip
 
 
 def keep_file(

@@ -9,21 +9,22 @@ from typing import Final
 
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message
-from judging.incoming_tables.cells import Book, RawSheet
 from judging.incoming_tables.complaints import Complaints
-from judging.incoming_tables.containers import read_book
-from judging.incoming_tables.headings import plain
+from judging.incoming_tables.containers.cells import Book, RawSheet
+from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_tables.known import Known, MarkScale, Names
-from judging.incoming_tables.mapping import Question, TableMapping
+from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.questions import Question
 from judging.incoming_tables.reading import ReadTable, read_table, with_encoding
+from judging.incoming_tables.texts.headings import plain
 from judging.schemas.cell_fields import names_of
 from judging.schemas.roster_rows import KINDS, load_rows
-from judging.services.competition_roster import CompetitionRoster
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
-from judging.workbook.corrected import write_corrected
-from judging.workbook.roster_columns import SHEET_NAMES
-from judging.workbook.template import INSTRUCTIONS
+from judging.workbook.corrected import mark_mistakes
+from judging.workbook.roster.columns import SHEET_NAMES
+from judging.workbook.roster.template import INSTRUCTIONS
 
 # Teams before their proposals, people before their assignments.
 _ORDER: Final = ("teams", "judges", "proposals", "assignments", "scores")
@@ -106,6 +107,7 @@ def load_file(
     filename: str,
     kind: str | None = None,
     mapping: TableMapping | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> LoadedFile:
     """Read and validate a file; this may take seconds and needs no database.
 
@@ -118,6 +120,8 @@ def load_file(
         Kind of rows, one of KINDS; required when the sheets are not named after a kind.
     mapping : TableMapping, optional
         How the rows of this kind are to be read, as far as a person decided it.
+    headings : mapping of str to str, optional
+        Field -> its heading in the file, where a person named it.
 
     Raises
     ------
@@ -134,7 +138,8 @@ def load_file(
     if target.rules is None and any(table_kind == "scores" for table_kind, _ in books):
         raise Conflict(Message("Choose the round that these scores belong to."))
     for table_kind, part in books:
-        table = read_table(part, known_of(target, table_kind, added), mapping if table_kind == kind else None)
+        known = replace(known_of(target, table_kind, added), headings=headings or {})
+        table = read_table(part, known, mapping if table_kind == kind else None)
         read.append(table)
         if table_kind in added:
             added[table_kind] = {
@@ -148,10 +153,7 @@ def load_file(
 
 def corrected_file(loaded: LoadedFile, complaints: Complaints, content: bytes) -> bytes:
     """Return the file as a workbook with a column of complaints."""
-    mapping = loaded.read[0].mapping
-    book = read_book(content, loaded.filename, encoding=mapping.encoding or None)
-    sheet = mapping.sheets[0] if mapping.sheets else ""
-    return write_corrected(book, complaints.by_row, heading_row=mapping.heading_rows[1], kinds_sheet=sheet)
+    return mark_mistakes(content, loaded.filename, loaded.read[0].mapping, complaints)
 
 
 def known_of(target: ImportTarget, kind: str, added: Mapping[str, RosterNames]) -> Known:

@@ -17,7 +17,8 @@ from judging.incoming_tables.complaints import Complaints
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
-from judging.services.competition_roster import CompetitionRoster, enter_round
+from judging.services.authentication.sign_in import revoke_unused_links
+from judging.services.competitions.roster import CompetitionRoster, enter_round
 from judging.services.imports.import_report import (
     ImportOutcome,
     ImportSheet,
@@ -25,7 +26,6 @@ from judging.services.imports.import_report import (
     upsert,
 )
 from judging.services.people.granting import give_role
-from judging.services.people.sign_in import revoke_unused_links
 
 _NEEDED = {
     "judges": ("name", "city"),

@@ -22,7 +22,7 @@ from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor
 from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.competition_roster import CompetitionRoster
+from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports.appending import append_imported, is_same
 from judging.services.imports.assignments import check_judge_and_proposal
 from judging.services.imports.import_report import MOST_CHANGES_LISTED, Change, ImportOutcome, ImportSheet

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from judging.incoming_tables.cells import letters_of
 from judging.incoming_tables.complaints import HOW_READ
+from judging.incoming_tables.containers.cells import letters_of
 from judging.incoming_tables.mapping import SHAPES
 from judging.incoming_tables.reading import QUESTION, ReadTable
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.texts.synonyms import FIELDS
 from judging.schemas.stored_messages import from_stored, to_stored
 from judging.services.imports.loaded_file import LoadedFile
 

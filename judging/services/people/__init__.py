@@ -1,1 +1,1 @@
-"""Accounts, roles and sign-in."""
+"""Accounts and roles: who belongs to a competition, and the changes that a second person confirms."""

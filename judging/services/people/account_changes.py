@@ -13,13 +13,13 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.invitations import load_email, load_name
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_confirmed, require_person
+from judging.services.authentication.sign_in import own_account
+from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.carrying_out import LIFETIME, end_change, record_change, rename, tell
 from judging.services.people.granting import check_grant, require_own_name, roles_of
 from judging.services.people.independence import CONFIRMERS, are_independent, lineage_of
-from judging.services.people.sign_in import own_account
-from judging.services.people.tokens import hash_of
 
 _NEEDS_MAIL = Message("Without a mail server, only whoever runs the server can change this: judging people.")
 

@@ -1,44 +1,32 @@
-"""People and their roles: invite, list, remove.
+"""People and their roles: invite, remove.
 
 An account belongs to its person: `judging.services.people.links` says by which channel a sign-in link goes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
-from judging.services.access import ROSTER_READERS, Actor, get_competition, require_role
-from judging.services.competitions import definition_of
+from judging.services.access import Actor, get_competition, require_role
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
+from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_removal
-from judging.services.people.sessions import end_all
-from judging.services.people.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 
 WAITS = Message(
     "A chair or an auditor needs a second person: another organiser or a chair, whom you did not bring in, confirms on "
     "the page “Appointments and changes”. Until then there is no role and no link."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A person in one competition, as displayed in the organiser's list."""
-
-    person: tables.Person
-    roles: tuple[tables.Role, ...]
-    judge: tables.Judge | None
-    has_password: bool
-    has_open_link: bool
 
 
 def invite(
@@ -199,44 +187,6 @@ def deactivate(
     for role in own_roles:
         if mailer is not None and role.role in (*APPOINTED, "organiser"):
             tell_removal(session, mailer, actor, person, role, at=at)
-
-
-def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
-    """Return all people with a role in a competition, by name."""
-    competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
-    roles: dict[int, list[tables.Role]] = {}
-    for role in session.exec(
-        select(tables.Role).where(tables.Role.competition_id == competition_row.id).order_by(col(tables.Role.role))
-    ):
-        roles.setdefault(role.person_id, []).append(role)
-    ids = list(roles)
-    people = session.exec(
-        select(tables.Person).where(col(tables.Person.id).in_(ids)).order_by(tables.Person.name)
-    ).all()
-    judges = {
-        judge.person_id: judge
-        for judge in session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id))
-    }
-    with_open_link = set(
-        session.exec(
-            select(tables.SignInLink.person_id).where(
-                col(tables.SignInLink.person_id).in_(ids),
-                col(tables.SignInLink.used_at).is_(None),
-                col(tables.SignInLink.revoked_at).is_(None),
-                tables.SignInLink.expires_at > at,
-            )
-        )
-    )
-    return [
-        Member(
-            person=person,
-            roles=tuple(roles[person.pk]),
-            judge=judges.get(person.id),
-            has_password=person.password_hash is not None,
-            has_open_link=person.id in with_open_link,
-        )
-        for person in people
-    ]
 
 
 def set_locale(session: Session, actor: Actor, locale: str) -> None:

@@ -12,12 +12,12 @@ from judging.errors import Conflict, Message, NotFound
 from judging.schemas.invitations import load_email, load_name
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.sign_in import revoke_unused_links
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.granting import give_role, require_own_mailbox, roles_of, with_role_elsewhere
 from judging.services.people.links import send_link
-from judging.services.people.sessions import end_all
-from judging.services.people.sign_in import revoke_unused_links
 
 LIFETIME = timedelta(days=14)
 """How long a change waits for confirmation."""

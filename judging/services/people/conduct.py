@@ -13,7 +13,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.rubric import Text
 from judging.services import audit
 from judging.services.access import Actor, get_competition
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.scoresheets.scoring import get_judge
 
 

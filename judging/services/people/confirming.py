@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.services.access import Actor, get_competition, require_confirmed
+from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.carrying_out import (
     LIFETIME,
@@ -21,7 +22,6 @@ from judging.services.people.carrying_out import (
 )
 from judging.services.people.granting import with_role_elsewhere
 from judging.services.people.independence import CONFIRMERS, Lineage, are_independent, lineage_of
-from judging.services.people.tokens import hash_of
 
 READERS_OF_CHANGES = ("organiser", "chair", "auditor")
 

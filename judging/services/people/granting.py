@@ -18,8 +18,8 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.cell_fields import folded
 from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
-from judging.services.people import second_factors
-from judging.services.people.sign_in import revoke_unused_links
+from judging.services.authentication import second_factors
+from judging.services.authentication.sign_in import revoke_unused_links
 
 APPOINTED = ("chair", "auditor")
 """Roles that an organiser cannot give without a second person."""

@@ -17,9 +17,9 @@ from judging import tables
 from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.authentication.sign_in import LINK_LIFETIME, create_link, find_link
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.sign_in import LINK_LIFETIME, create_link, find_link
 
 MOST_ANSWERED = 20
 """Wishes for a link in one transaction of a worker."""

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import Actor
+from judging.services.authentication.sign_in import own_account
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
-from judging.services.people.sign_in import own_account
 
 CHANGES = ("password", "passkey_added", "passkey_removed", "app_added", "app_removed", "codes_made")
 """What can be changed; `judging.services.mail.letters` has the words."""

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.errors import Message
 from judging.services.access import READERS, Actor, get_round
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.consents import city_of_chair
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.releases.candidate import candidate_of

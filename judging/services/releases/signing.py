@@ -13,9 +13,9 @@ from judging.calibration.report.hiding import closed_rank
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.numbering import next_number
 from judging.services.consents import require_other_mailbox, require_signer
-from judging.services.numbering import next_number
 from judging.services.releases.candidate import candidate_of
 from judging.services.releases.content import Content, digest_of_content
 from judging.services.releases.in_force import list_signed

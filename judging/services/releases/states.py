@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import CompetitionRules
 from judging.errors import Message
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.consents import RequiredConsents
 from judging.services.releases.content import Content, content_of
 from judging.services.releases.in_force import Signed, SignedRelease, in_force, list_signed

@@ -16,7 +16,7 @@ from judging.errors import Conflict, Message, NotAllowed, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.assigning import withdraw_by_plan
-from judging.services.competitions import list_rounds
+from judging.services.competitions.definitions import list_rounds
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.carried_over import find_released
 

@@ -12,7 +12,7 @@ from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
-from judging.services.competitions import definition_of, list_rounds, rules_of
+from judging.services.competitions.definitions import definition_of, list_rounds, rules_of
 from judging.services.rounds.progress import JudgeProgress, RoundProgress, progress_of
 from judging.services.rules.sealed_versions import seal_first
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.versions import is_effective
 
 

@@ -12,9 +12,9 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definition_files import dump_round_text, load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.competitions.numbering import next_number
 from judging.services.consents import RequiredConsents, city_of_chair, require_other_mailbox, require_signer
-from judging.services.numbering import next_number
 from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
 from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first

@@ -17,7 +17,7 @@ from judging.calibration.report.whole import Report
 from judging.competition import RoundRules, digest_of
 from judging.errors import CalibrationError, Conflict, Message
 from judging.schemas.stored_messages import from_stored, to_stored
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
 from judging.services.runs.ratings import collect_ratings

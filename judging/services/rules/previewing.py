@@ -15,7 +15,7 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.definition_files import load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.jobs import results
 from judging.services.jobs.job_requests import request_job

@@ -17,9 +17,9 @@ from judging.errors import Conflict, Message
 from judging.schemas.stored_reports import to_dict
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.numbering import next_number
 from judging.services.jobs.job_requests import request_job
-from judging.services.numbering import next_number
 from judging.services.runs.calibration_runs import (
     NOTHING_SUBMITTED,
     code_version,

@@ -23,8 +23,8 @@ from judging.calibration.report.whole import Report
 from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
-from judging.services import competitions
 from judging.services.access import READERS, Actor, get_competition, get_round
+from judging.services.competitions import definitions
 from judging.services.runs.carried_over import find_carried
 from judging.services.runs.ratings import collect_ratings
 from judging.services.runs.reports import carried_digest, report_of
@@ -92,7 +92,7 @@ def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None =
 
 def list_rounds(session: Session, actor: Actor, competition_key: str) -> list[tables.Round]:
     """Return the rounds of a competition in order, for actors who may see the results."""
-    return competitions.list_rounds(session, get_competition(session, actor, competition_key, *READERS))
+    return definitions.list_rounds(session, get_competition(session, actor, competition_key, *READERS))
 
 
 def judges_by_key(session: Session, competition_id: int) -> dict[str, tables.Judge]:
@@ -153,6 +153,15 @@ def latest_run(session: Session, actor: Actor, competition_key: str, round_key: 
     """Return the newest run that follows the round's rules, without runs for comparison."""
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     return latest_of(session, round_row, runs_of(session, round_row))
+
+
+def run_or_latest(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int | None
+) -> tables.CalibrationRun | None:
+    """Return the run of a number, or raise NotFound; without a number the newest run that follows the rules, if any."""
+    if number is None:
+        return latest_run(session, actor, competition_key, round_key)
+    return get_run(session, actor, competition_key, round_key, number)
 
 
 def latest_of(session: Session, round_row: tables.Round, runs: list[ListedRun]) -> tables.CalibrationRun | None:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from judging.calibration.diagnostics.judge_sentences import FEWEST
 from judging.calibration.report.judges import JudgeResult
 from judging.services.access import Actor, get_round
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.scoring import get_judge

@@ -13,7 +13,7 @@ from judging import tables
 from judging.calibration.coding import ratings_from_rows
 from judging.calibration.ratings import Ratings
 from judging.rubric import Rubric
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.versions import counts_in_results
 
 

@@ -22,7 +22,7 @@ from judging.competition import digest_of
 from judging.errors import Conflict, Message
 from judging.schemas.stored_reports import comparison_from_dict, comparison_to_dict
 from judging.services.access import READERS, Actor, get_round
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.jobs import results
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs.calibration_runs import code_version, get_run, settings_of

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets

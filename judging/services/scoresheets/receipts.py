@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.services.access import Actor
 from judging.services.audit import stored_rows
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.scoresheets.versions import IMPORTED

@@ -20,7 +20,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound, Unavailabl
 from judging.schemas.scoresheets import IncomingSheet, SheetContent, complaints_on_submit
 from judging.services import audit
 from judging.services.access import Actor, Claim, require_role
-from judging.services.competitions import rules_by_digest
+from judging.services.competitions.definitions import rules_by_digest
 from judging.services.scoresheets.save_statements import CONTENT, append, bound_sheet, rows_by_assignment, rows_by_keys
 from judging.services.scoresheets.versions import Version
 

@@ -14,7 +14,7 @@ from judging.competition import RoundRules
 from judging.errors import NotFound
 from judging.schemas.scoresheets import IncomingSheet
 from judging.services.access import Actor, get_round, require_role
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets import saving
 from judging.services.scoresheets.saving import StoredSheet
 from judging.services.scoresheets.versions import Version, find_current

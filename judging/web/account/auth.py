@@ -1,40 +1,36 @@
-"""Signing in and out, and a person's own account.
+"""Signing in and out.
 
 A hash of a password takes a tenth of a second. It is always computed without a transaction.
 """
 
-import math
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
-from judging import second_factor_policy
-from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.invitations import MAX_EMAIL, MIN_PASSWORD, normal_email
-from judging.services import competitions
+from judging.errors import Conflict, Message
+from judging.schemas.invitations import MAX_EMAIL, normal_email
 from judging.services.access import load_actor
-from judging.services.people import account_changes, accounts, attempts, links, notices, sessions
-from judging.services.people import sign_in as signing
-from judging.services.people.attempts import Attempt
-from judging.services.people.password_words import known_words
-from judging.services.people.tokens import hash_of
+from judging.services.authentication import attempts, sessions
+from judging.services.authentication import sign_in as signing
+from judging.services.authentication.attempts import Attempt
+from judging.services.authentication.tokens import hash_of
+from judging.services.competitions import definitions
+from judging.services.people import links
 from judging.web.account import known_browsers, single_sign_on
-from judging.web.account.browser_names import described
-from judging.web.account.confirming import factors_of
+from judging.web.account.blueprint import bp
 from judging.web.account.second_step import passkey_options
 from judging.web.account.session_start import begin_second_step, begin_session, needs_second_step, origin_of_request
+from judging.web.account.throttling import reserve_attempt, throttled
 from judging.web.home import local_path
-from judging.web.languages import LANGUAGE_NAMES, translate
+from judging.web.languages import LANGUAGE_NAMES
 
-bp = Blueprint("auth", __name__)
 log = structlog.get_logger()
 
 _NO_MAIL = Message("This installation has no mail server. Ask the organiser who invited you for a new link.")
@@ -64,7 +60,7 @@ def sign_in_with_password() -> AnyResponse:
     person_id, password_hash = signing.find_password(this.session(), email)
     attempt = Attempt(email=email, address=this.address(), browser=known_browsers.mark_for(person_id))
     if (wait := reserve_attempt(attempt)) is not None:
-        return _throttled(wait)
+        return throttled(wait)
     this.end_reading()
     if not signing.password_matches(password_hash, request.form.get("password", "")) or person_id is None:
         log.warning("sign-in refused", how="password", person=person_id, address=this.address())
@@ -101,7 +97,7 @@ def link(token: str) -> AnyResponse:
             return redirect(url_for("home.index"))
         return _dead_link(sign_in_link.state, token)
     own = load_actor(this.session(), sign_in_link.person.pk)
-    jobs = competitions.list_own_competitions(this.session(), own)
+    jobs = definitions.list_own_competitions(this.session(), own)
     return make_response(render_template("auth/link.html", person=sign_in_link.person, token=token, jobs=jobs))
 
 
@@ -178,115 +174,6 @@ def _signed_out() -> AnyResponse:
     return redirect(url_for("auth.sign_in"), code=303)
 
 
-@bp.get("/account")
-def account() -> Response:
-    """Show who is signed in, with what roles, and what they can change."""
-    return _account_page()
-
-
-@bp.post("/account/password")
-def change_password() -> AnyResponse:
-    """Change the password. Sessions in other browsers end; this session continues."""
-    account = signing.own_account(this.session(), this.actor())
-    words = known_words(this.session(), this.actor())
-    attempt = Attempt(
-        email=account.email,
-        address=this.address(),
-        kind="password_change",
-        browser=known_browsers.mark_for(this.actor().person_id),
-    )
-    if account.password_hash is not None and (wait := reserve_attempt(attempt)) is not None:
-        return _throttled(wait)
-    this.end_reading()
-    try:
-        new_password = signing.check_new_password(
-            account,
-            new=request.form.get("new", ""),
-            repeated=request.form.get("repeated", ""),
-            current=request.form.get("current"),
-            words=words,
-        )
-        with this.writing() as own:
-            attempts.forget(own, attempt)
-            signing.store_password(own, this.actor(), new_password, at=this.now())
-            notices.tell_change(own, this.mailer(), this.actor(), "password", at=this.now())
-    except InvalidInput as error:
-        complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
-        return _account_page(complaints, status=422)
-    if account.password_hash is None:
-        flash(_("Your password is set. Other devices are signed out."))
-    else:
-        flash(_("Your password is changed. Other devices are signed out."))
-    return redirect(url_for("auth.account"), code=303)
-
-
-@bp.post("/account/name")
-def change_name() -> AnyResponse:
-    """Change one's own name."""
-    try:
-        with this.writing() as own:
-            account_changes.change_own_name(
-                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
-            )
-    except InvalidInput as error:
-        return _account_page({"name": [translate(text) for text in error.messages["value"]]}, status=422)
-    flash(_("Your name is changed."))
-    return redirect(url_for("auth.account"), code=303)
-
-
-@bp.post("/account/address")
-def change_address() -> AnyResponse:
-    """Ask for another e-mail address; both mailboxes confirm it."""
-    try:
-        with this.writing() as own:
-            account_changes.propose_own_address(
-                own, this.actor(), this.mailer(), request.form.get("value", ""), at=this.now()
-            )
-    except InvalidInput as error:
-        return _account_page({"address": [translate(text) for text in error.messages["value"]]}, status=422)
-    flash(_("Look into both mailboxes: the old and the new one confirm the change."))
-    return redirect(url_for("auth.account"), code=303)
-
-
-@bp.post("/account/language")
-def change_language() -> AnyResponse:
-    """Change the language of the pages, in this browser and at the next sign-in in others."""
-    chosen = request.form.get("language", "")
-    if chosen in LANGUAGE_NAMES:
-        with this.writing() as own:
-            accounts.set_locale(own, this.actor(), chosen)
-        session["language"] = chosen
-    return redirect(url_for("auth.account"), code=303)
-
-
-def reserve_attempt(attempt: Attempt) -> timedelta | None:
-    """Count an attempt in a transaction of its own, or return how long to wait."""
-    # Whoever repeats the form in a loop must not take the write lock each time.
-    wait = attempts.wait_before(this.session(), attempt, at=this.now())
-    if wait is not None:
-        return wait
-    with this.writing_for_anybody() as own:
-        return attempts.reserve(own, attempt, at=this.now())
-
-
-def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int = 200) -> Response:
-    person = signing.own_account(this.session(), this.actor())
-    jobs = competitions.list_own_competitions(this.session(), this.actor())
-    page = render_template(
-        "auth/account.html",
-        person=person,
-        jobs=jobs,
-        complaints=complaints or {},
-        least=MIN_PASSWORD,
-        has_mail=this.mailer() is not None,
-        sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
-        browser_name=described,
-        asks_second_factor=second_factor_policy.is_asked(),
-        has_passkey=second_factor_policy.is_asked() and bool(factors_of(person.pk).passkeys),
-    )
-    return make_response(page, status)
-
-
 def _send_link(ask: Callable[[Session], None]) -> str:
     this.count_link_request()
     if this.mailer() is None:
@@ -307,16 +194,3 @@ def _typed_email() -> str:
 def _dead_link(state: str, token: str) -> Response:
     page = render_template("auth/dead_link.html", state=state, token=token, has_mail=this.mailer() is not None)
     return make_response(page, 404 if state == "unknown" else 410)
-
-
-def _throttled(wait: timedelta) -> Response:
-    seconds = max(1, math.ceil(wait.total_seconds()))
-    page = render_template(
-        "auth/throttled.html",
-        minutes=math.ceil(seconds / 60),
-        passkeys=passkey_options() is not None,
-        provider=single_sign_on.provider_name(),
-    )
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(seconds)
-    return response

@@ -16,9 +16,10 @@ from judging import request as this
 from judging import second_factor_policy
 from judging.errors import ConfirmationNeeded, InvalidInput
 from judging.services.access import require_confirmed
-from judging.services.people import attempts, notices, passkeys, second_factors
-from judging.services.people.attempts import Attempt
-from judging.services.people.sign_in import own_account
+from judging.services.authentication import attempts, passkeys, second_factors
+from judging.services.authentication.attempts import Attempt
+from judging.services.authentication.sign_in import own_account
+from judging.services.people import notices
 from judging.web.account import confirming
 from judging.web.home import local_path
 from judging.web.languages import translate

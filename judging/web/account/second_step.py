@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging import second_factor_policy, tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.services.people import passkeys, sessions, single_sign_on
-from judging.services.people import sign_in as signing
-from judging.services.people.single_sign_on import Identity
-from judging.services.people.tokens import hash_of
+from judging.services.authentication import passkeys, sessions, single_sign_on
+from judging.services.authentication import sign_in as signing
+from judging.services.authentication.single_sign_on import Identity
+from judging.services.authentication.tokens import hash_of
 from judging.web.account import confirming
 from judging.web.account.confirming import Confirmation, RefusedConfirmation
 from judging.web.account.session_start import begin_session, origin_of_request, pending

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging import second_factor_policy
-from judging.services.people import second_factors
-from judging.services.people.sessions import Begun
+from judging.services.authentication import second_factors
+from judging.services.authentication.sessions import Begun
 from judging.web.account import known_browsers
 from judging.web.languages import LANGUAGE_NAMES
 

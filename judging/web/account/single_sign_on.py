@@ -17,8 +17,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import NotAllowed, Unavailable
-from judging.services.people import sessions, single_sign_on
-from judging.services.people.single_sign_on import Identity
+from judging.services.authentication import sessions, single_sign_on
+from judging.services.authentication.single_sign_on import Identity
 from judging.web.account.session_start import (
     begin_second_step,
     begin_session,

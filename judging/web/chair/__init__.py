@@ -1,22 +1,9 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import (
-    awards,
-    conflicts,
-    entered,
-    judges,
-    linkage,
-    meeting,
-    next_round,
-    preflight,
-    ranking,
-    releases,
-    rounds,
-    rules,
-    sensitivity,
-    shortlist,
-)
+from judging.web.chair import entered, next_round, preflight, releases, rounds, rules
 from judging.web.chair.blueprint import bp
+from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
+from judging.web.chair.results import judges, linkage, ranking, sensitivity
 
 __all__ = [
     "awards",

@@ -17,14 +17,15 @@ from judging.competition import CompetitionRules, RoundRules
 from judging.errors import NotFound
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.rounds import progress
 from judging.services.rules import sealed_versions
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
-from judging.web import plots, rule_words, wording
+from judging.web import plots
 from judging.web.showing import localised
+from judging.web.words import rule_words, wording
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 bp.add_app_template_global(plots.dot)
@@ -105,7 +106,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
 def no_run(frame: RoundFrame, tab: str) -> str:
     """Render the page of a round that has no run, under the given tab."""
     n_submitted = progress.progress_of(this.session(), frame.row).n_submitted
-    return render_template("chair/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
+    return render_template("chair/results/no_run.html", frame=frame, tab=tab, n_submitted=n_submitted)
 
 
 def city_sentences(report: Report) -> list[NoteTemplate]:

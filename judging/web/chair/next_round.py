@@ -13,7 +13,7 @@ from judging import tables
 from judging.errors import Conflict, NotFound
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import advancing
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused

@@ -7,11 +7,11 @@ from flask import render_template
 from judging import request as this
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.rounds import progress
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
-from judging.web.parts import remembered
+from judging.web.responses.parts import remembered
 from judging.web.showing import localised
 
 
@@ -51,4 +51,4 @@ def overview(competition: str) -> str:
 @remembered
 def runs(competition: str, round_key: str) -> str:
     """List the calibration runs of a round."""
-    return render_template("chair/runs.html", frame=frame_of(competition, round_key), tab="runs")
+    return render_template("chair/results/runs.html", frame=frame_of(competition, round_key), tab="runs")

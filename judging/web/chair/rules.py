@@ -18,10 +18,10 @@ from judging.services.decisions import proposals
 from judging.services.jobs.job_requests import get_job
 from judging.services.rules import changing as services
 from judging.services.rules import previewing
-from judging.web import rule_words
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
 from judging.web.languages import translate
+from judging.web.words import rule_words
 
 _VALUE = "value:"
 

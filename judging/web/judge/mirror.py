@@ -12,9 +12,9 @@ from judging.calibration.report.judges import JudgeResult
 from judging.decimals import FACTOR, SCORE
 from judging.services.runs import mirrors
 from judging.services.scoresheets import queues
-from judging.web import wording
 from judging.web.judge.blueprint import bp
 from judging.web.showing import number, signed
+from judging.web.words import wording
 
 
 @dataclass(frozen=True, slots=True)

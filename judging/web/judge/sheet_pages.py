@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from judging import request as this
 from judging import tables
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.scoresheets import queues
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by

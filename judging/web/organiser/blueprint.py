@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging import tables
 from judging.competition import CompetitionRules
-from judging.services import competitions
 from judging.services.access import ROSTER_READERS, get_competition
+from judging.services.competitions import definitions
 from judging.services.listings import Filters
 from judging.web.showing import localised
 
@@ -44,11 +44,11 @@ def frame(competition: str) -> Frame:
     session, actor = this.session(), this.actor()
     row = get_competition(session, actor, competition, *ROSTER_READERS)
     rounds = tuple(
-        (round_row, localised(competitions.rules_of(round_row).name))
-        for round_row in competitions.list_rounds(session, row)
+        (round_row, localised(definitions.rules_of(round_row).name))
+        for round_row in definitions.list_rounds(session, row)
     )
     may_change = actor.has_role(row.pk, "organiser")
-    return Frame(row, competitions.definition_of(row), rounds, may_change)
+    return Frame(row, definitions.definition_of(row), rounds, may_change)
 
 
 def filters() -> Filters:

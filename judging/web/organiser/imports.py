@@ -13,8 +13,8 @@ from judging.schemas.mapping_files import dump_mapping
 from judging.schemas.roster_rows import COLUMNS, KINDS
 from judging.schemas.stored_messages import problem_from_stored
 from judging.services.access import ROSTER_READERS, get_competition
-from judging.services.competitions import definition_of
-from judging.services.imports import files, incoming_files
+from judging.services.competitions.definitions import definition_of
+from judging.services.imports import checking, destination, incoming_files, storing
 from judging.services.imports.import_report import ImportReport, report_from_dict
 from judging.services.imports.loaded_file import LoadedFile, corrected_file, load_file
 from judging.services.imports.shown import ShownFile, show
@@ -23,7 +23,7 @@ from judging.web.jobs import follow
 from judging.web.languages import translate
 from judging.web.organiser import mapping_form
 from judging.web.organiser.blueprint import bp, frame
-from judging.workbook.template import write_template
+from judging.workbook.roster.template import write_template
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -96,7 +96,7 @@ def import_corrected(competition: str) -> Answer | tuple[str, int]:
             return _page(competition, problem=_("Choose a file first.")), 422
         mapping = mapping_form.mapping_from_form(request.form, kind or "")
         loaded = _read(competition, given, kind, mapping)
-        complaints = files.find_complaints(this.session(), this.actor(), loaded, at=this.now())
+        complaints = checking.find_complaints(this.session(), this.actor(), loaded, at=this.now())
         this.end_reading()
         content = corrected_file(loaded, complaints, given.content)
     except (InvalidInput, Conflict) as error:
@@ -146,7 +146,9 @@ def _given_file(competition: str) -> File | None:
 
 def _read(competition: str, given: File, kind: str | None, mapping: TableMapping | None) -> LoadedFile:
     """Return the file as it is to be read: as its form says, or as the last file with the same headings was."""
-    target = files.find_target(this.session(), this.actor(), competition, round_key=request.form.get("round") or None)
+    target = destination.find_target(
+        this.session(), this.actor(), competition, round_key=request.form.get("round") or None
+    )
     this.end_reading()
     loaded = load_file(target, content=given.content, filename=given.name, kind=kind, mapping=mapping)
     if mapping is None:
@@ -166,13 +168,13 @@ def _import_now(
     check_only = check_only or not is_seen
     problem: InvalidInput | None = None
     try:
-        files.check_file(this.session(), this.actor(), loaded, at=this.now())
+        checking.check_file(this.session(), this.actor(), loaded, at=this.now())
     except InvalidInput as error:
         problem = error
     report, number = None, None
     with this.writing() as session:
         if problem is None:
-            report = files.store_file(session, this.actor(), loaded, at=this.now(), check_only=check_only)
+            report = storing.store_file(session, this.actor(), loaded, at=this.now(), check_only=check_only)
         if problem is not None or check_only:
             row = get_competition(session, this.actor(), competition, "organiser")
             number = incoming_files.keep_file(
@@ -187,7 +189,7 @@ def _import_by_job(
     competition: str, given: File, kind: str | None, mapping: TableMapping | None, *, check_only: bool
 ) -> Answer:
     with this.writing() as session:
-        job = files.request_import(
+        job = storing.request_import(
             session,
             this.actor(),
             competition,

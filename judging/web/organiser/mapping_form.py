@@ -9,9 +9,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from judging.incoming_tables.encodings import ENCODING_NAMES, ENCODINGS
+from judging.incoming_tables.containers.encodings import ENCODING_NAMES, ENCODINGS
 from judging.incoming_tables.mapping import BY_HEADING, TableMapping
-from judging.incoming_tables.synonyms import FIELDS
+from judging.incoming_tables.texts.synonyms import FIELDS
 from judging.schemas.mapping_files import mapping_of
 from judging.services.imports.shown import ShownTable
 

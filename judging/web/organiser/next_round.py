@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Conflict, NotFound
 from judging.services import access
 from judging.services.access import ROSTER_READERS
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import advancing, opening
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame

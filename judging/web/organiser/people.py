@@ -10,7 +10,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.services.access import get_competition
-from judging.services.people import account_changes, accounts
+from judging.services.people import account_changes, accounts, members
 from judging.services.people.links import IssuedLink
 from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
@@ -151,7 +151,7 @@ def _page(
     return render_template(
         "organiser/people.html",
         frame=frame(competition),
-        members=accounts.list_people(this.session(), this.actor(), competition, at=this.now()),
+        members=members.list_people(this.session(), this.actor(), competition, at=this.now()),
         roles=tables.ROLES,
         typed=typed or {},
         complaints=complaints or {},

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.services import competitions
+from judging.services.competitions import definitions
 from judging.services.exports import workbook
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
@@ -41,7 +41,7 @@ def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
             round_row = opening.open_round(session, this.actor(), competition, round_key, at=this.now())
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is open: its judges can score now.", round=localised(competitions.rules_of(round_row).name)))
+    flash(_("%(round)s is open: its judges can score now.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
@@ -56,7 +56,7 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
             )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is closed: nobody can score any more.", round=localised(competitions.rules_of(round_row).name)))
+    flash(_("%(round)s is closed: nobody can score any more.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
@@ -73,7 +73,7 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
         return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(round)s is open again.", round=localised(competitions.rules_of(round_row).name)))
+    flash(_("%(round)s is open again.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.troubled_rounds import ROUNDS
+from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.checks.model_check import CHECKS, check_model
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit

@@ -18,7 +18,8 @@ from judging.calibration.diagnostics.fit_statistics import (
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import design_for, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import design_for
 
 
 def simulated(truth: str, seed: int) -> tuple[Ratings, list[int]]:

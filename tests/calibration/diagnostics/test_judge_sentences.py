@@ -59,6 +59,7 @@ def test_scale_use() -> None:
         (0.9, "somewhat more consistent than the panel: weighted slightly more"),
         (0.8, "more consistent than the panel: weighted one and a half times"),
         (0.7, "more consistent than the panel: weighted double"),
+        (0.64, "more consistent than the panel: weighted 2.4 times"),
         (0.5, "more consistent than the panel: weighted 4.0 times"),
     ],
 )

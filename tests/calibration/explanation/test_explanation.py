@@ -16,10 +16,12 @@ from judging.calibration.coding import ratings_from_rows, ratings_from_sheets
 from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import Explanation, explain, explain_all
 from judging.calibration.explanation.sentences import say
+from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import design_for, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import design_for
 from judging.errors import CalibrationError
 from tests.support.data import DIVING, rows_of, shared
 from tests.support.optional import present
@@ -341,3 +343,43 @@ def test_explanations_are_left_out_of_a_report_on_request() -> None:
     fitted = fit(simulated(n_proposals=12), Settings(model="mixed"))
     assert build_report(fitted, explained=False).proposals[0].explanation is None
     assert build_report(fitted).proposals[0].explanation is not None
+
+
+def test_rasch_says_how_strict_a_judge_is_with_this_proposal() -> None:
+    ratings = simulated("ceiling", n_proposals=40, n_judges=12)
+    fitted = fit(ratings, Settings(model="rasch"))
+    report = build_report(fitted)
+    words = {True: "stricter", False: "more generous"}
+    seen = 0
+    for row, explanation in zip(report.proposals, scored(explain_all(fitted)), strict=True):
+        of_severity = [term for term in explanation.terms if term.kind in ("severity", "city_severity")]
+        for term in of_severity:
+            # A judge's severity in points is divided by the number of scoresheets, nothing else: words and term agree.
+            assert term.value == pytest.approx(term.amount * explanation.n_sheets)
+            assert words[term.value >= 0] in term.text
+            assert "of this level" in term.text
+            seen += 1
+        said = say(report, present(row.explanation), proposal_city=row.city)[1]
+        assert [str(sentence) for sentence in said] == [str(term.text) for term in explanation.terms]
+    assert seen > 100
+
+
+def test_an_older_run_of_rasch_says_the_same() -> None:
+    fitted = fit(simulated("ceiling", n_proposals=40, n_judges=12), Settings(model="rasch"))
+    report = build_report(fitted)
+    row = report.proposals[0]
+    explanation = present(row.explanation)
+    # Before, the value was the severity with an average proposal, for which sign and size could differ.
+    terms = tuple(
+        replace(term, value=-9.0) if term.kind in ("severity", "city_severity") else term for term in explanation.terms
+    )
+    assert say(report, replace(explanation, terms=terms), proposal_city=row.city) == say(
+        report, explanation, proposal_city=row.city
+    )
+
+
+@pytest.mark.parametrize(("raw", "calibrated"), [(60.04, 61.06), (60.06, 61.04), (59.96, 60.04), (60.95, 61.04)])
+def test_the_move_in_words_is_the_difference_of_the_scores_in_words(raw: float, calibrated: float) -> None:
+    sentence = TermSentences({}, 1).of_move(raw, calibrated)
+    gap = round(float(sentence.values["calibrated"]) - float(sentence.values["raw"]), 6)
+    assert float(sentence.values["move"]) == gap

@@ -13,7 +13,8 @@ from judging.calibration.ranks.rank_sets import may_be_among_first, rank_sets
 from judging.calibration.ratings import Floats
 from judging.calibration.report.proposals import ProposalRankSets, RankRange
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from judging.ranking import rank_draws
 from judging.shortlist import ShortlistRule
 from tests.support.data import rows_of, shared

@@ -9,7 +9,8 @@ from judging.calibration.build_report import build_report
 from judging.calibration.fit import fit
 from judging.calibration.report.hiding import without
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from judging.shortlist import ShortlistRule
 
 

@@ -18,7 +18,8 @@ from judging.calibration.sensitivity.comparison import agreement, compare, compa
 from judging.calibration.sensitivity.prediction import N_FOLDS, predict_held_out, split
 from judging.calibration.sensitivity.refit import refit, some_sheets
 from judging.calibration.settings import MODELS, Settings
-from judging.calibration.simulate import design_for, ratings_of, simulate
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import design_for
 from judging.shortlist import ShortlistRule
 from tests.support.optional import present
 from tests.support.reports import report_dict

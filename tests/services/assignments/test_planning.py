@@ -10,7 +10,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.access import operator
 from judging.services.assignments import assigning
 from judging.services.assignments.planning import PlanRequest, ProposedPlan, apply_plan, collect_basis, plan_from
-from judging.services.competition_roster import enter_round
+from judging.services.competitions.roster import enter_round
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
 HERE = (COMPETITION, ROUND)

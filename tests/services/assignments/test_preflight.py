@@ -13,8 +13,9 @@ from judging.competition import Category
 from judging.errors import NotAllowed
 from judging.services.access import operator
 from judging.services.assignments.preflight import Preflight, preflight
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from judging.services.runs import calibrating
+from judging.services.runs.reports import report_of
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.optional import present
 
@@ -153,7 +154,7 @@ def test_variances_come_from_a_run_once_there_is_one(session: Session) -> None:
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     known = look(session).known
     assert (known.competition, known.round, known.run) == (COMPETITION, ROUND, 1)
-    assert look(session, "grand-final").known == known
+    assert look(session, "grand-final").known == replace(known, reliability=None)
 
 
 @pytest.mark.parametrize("role", ["chair", "organiser", "auditor"])
@@ -162,3 +163,16 @@ def test_chair_organiser_and_auditor_read_it_and_a_judge_does_not(session: Sessi
     assert preflight(session, event.actor(session, role), COMPETITION, ROUND).n_proposals == 6
     with pytest.raises(NotAllowed):
         preflight(session, event.actor(session, "judge"), COMPETITION, ROUND)
+
+
+def test_a_round_with_a_result_has_one_reliability(session: Session) -> None:
+    event = make_event(session)
+    before = present(look(session).expected).reliability
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    session.flush()
+    found = look(session)
+    measured = present(present(report_of(run).reliability).relative.estimate)
+    assert (present(found.expected).reliability, found.known.run) == (measured, run.number)
+    assert before != measured
+    # The final has no run of its own: its forecast is one.
+    assert look(session, "grand-final").known.reliability is None

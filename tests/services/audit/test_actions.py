@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 import judging
 from judging.services.audit.actions import KINDS, kind_of
-from judging.web import audit_words
+from judging.web.words import audit_words
 
 ROOT = Path(judging.__path__[0])
 KNOWN = {action for actions in KINDS.values() for action in actions}

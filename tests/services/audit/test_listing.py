@@ -11,8 +11,9 @@ from judging.errors import NotAllowed, NotFound
 from judging.services import audit
 from judging.services.access import Actor, operator
 from judging.services.audit import listing
+from judging.services.authentication import sessions, sign_in
 from judging.services.decisions import conflicts_of_interest, verdicts
-from judging.services.people import accounts, sessions, sign_in
+from judging.services.people import accounts
 from tests.support import deciding
 from tests.support.event import AT, COMPETITION, ROUND, Event
 

@@ -14,8 +14,9 @@ from judging import db, tables
 from judging.services import audit
 from judging.services.access import load_actor, operator
 from judging.services.audit.stored_rows import APPEND_ONLY, NOT_COVERED
+from judging.services.authentication import sessions, sign_in
 from judging.services.decisions import conflicts_of_interest, verdicts
-from judging.services.people import accounts, sessions, sign_in
+from judging.services.people import accounts
 from judging.services.runs import calibrating
 from tests.services.audit.edits import EDITS
 from tests.support import deciding

@@ -21,6 +21,7 @@ from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.verdicts import decide as decide_proposal
 from judging.services.decisions.verdicts import decisions_in_force, final_shortlist, list_decisions, replace_by_reserve
 from judging.services.runs import calibration_runs
+from judging.services.runs.reports import report_of
 from judging.shortlist import ShortlistRule
 from tests.support.deciding import LATER, calibrated_event, shortlist_of, tied_event
 from tests.support.event import COMPETITION, ROUND, Event, make_event
@@ -123,6 +124,49 @@ def test_nobody_moves_up_without_a_decision_and_one_decision_moves_the_first_res
     assert final(session, event).selected == (third, reserve)
     with pytest.raises(Conflict, match="is not on the shortlist"):
         replace_by_reserve(session, chair, COMPETITION, ROUND, second, reason="withdrew", at=LATER)
+
+
+SEALED = {"size": 4, "city_minimum": {"hk": 2, "sh": 2}}
+
+
+def test_only_a_reserve_with_whom_the_sealed_minima_hold_takes_the_place_of_a_team(session: Session) -> None:
+    event = calibrated_event(session, shortlist={**SEALED, "reserves": 4})
+    before = final(session, event)
+    city = {row.proposal: row.city for row in report_of(_run(session)).proposals}
+    assert set(before.replacements) == set(before.selected)
+    for leaving, reserve in before.replacements.items():
+        # Both cities are at their minimum: the first reserve of the same city, whoever stands above it.
+        assert reserve == next(key for key in before.reserves if city[key] == city[leaving])
+    leaving = next(key for key in before.selected if city[key] != city[before.reserves[0]])
+    chair = event.actor(session, "chair")
+    moved = replace_by_reserve(session, chair, COMPETITION, ROUND, leaving, reason="withdrew", at=LATER)
+    assert moved == before.replacements[leaving] != before.reserves[0]
+    assert final(session, event).unmet == ()
+
+
+def test_without_such_a_reserve_nobody_moves_up(session: Session) -> None:
+    event = calibrated_event(session, shortlist={**SEALED, "reserves": 1})
+    before = final(session, event)
+    city = {row.proposal: row.city for row in report_of(_run(session)).proposals}
+    (reserve,) = before.reserves
+    assert before.replacements == {key: reserve if city[key] == city[reserve] else None for key in before.selected}
+    leaving = next(key for key in before.selected if city[key] != city[reserve])
+    chair = event.actor(session, "chair")
+    with pytest.raises(Conflict, match="none of the reserves"):
+        replace_by_reserve(session, chair, COMPETITION, ROUND, leaving, reason="withdrew", at=LATER)
+    assert final(session, event) == before
+
+
+def test_a_reserve_of_a_full_city_does_not_move_up(session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 4, "city_cap": {"hk": 2}, "reserves": 4})
+    before = final(session, event)
+    city = {row.proposal: row.city for row in report_of(_run(session)).proposals}
+    full = [city[key] for key in before.selected].count("hk") == 2
+    for leaving, reserve in before.replacements.items():
+        if full and city[leaving] != "hk":
+            assert reserve == next(key for key in before.reserves if city[key] != "hk")
+        else:
+            assert reserve == before.reserves[0]
 
 
 @pytest.mark.parametrize(("verdict", "reason", "field"), [("in", "  ", "reason"), ("maybe", "so", "verdict")])

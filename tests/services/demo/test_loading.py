@@ -5,9 +5,13 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from judging import tables
+from judging.calibration.explanation.sentences import say, shown_amounts
+from judging.calibration.report.whole import Report
+from judging.decimals import SCORE
 from judging.services import audit
+from judging.services.authentication import sign_in
 from judging.services.demo.loading import load_demo
-from judging.services.people import sign_in
+from judging.services.runs.reports import report_of
 from tests.support.optional import present
 
 ROOT = Path(__file__).parents[3]
@@ -67,3 +71,20 @@ def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> N
     assert home["estimate"] / 10 == pytest.approx(0.294837, rel=1e-4)
     assert home["standard_error"] / 10 == pytest.approx(0.026627, rel=1e-2)
     assert (run.settings["n_sheets"], run.settings["n_judges"]) == (10787, 25)
+
+    for run in session.exec(select(tables.CalibrationRun)).all():
+        assert_displayed_terms_add_up(report_of(run))
+
+
+def assert_displayed_terms_add_up(report: Report) -> None:
+    """The terms of every proposal, as displayed, are the difference of the two displayed scores, also in words."""
+    for row in report.proposals:
+        explanation = row.explanation
+        if explanation is None:
+            continue
+        raw, calibrated = round(explanation.raw, SCORE.page), round(explanation.calibrated, SCORE.page)
+        assert round(sum(shown_amounts(report, explanation)), 6) == round(calibrated - raw, 6), row.proposal
+        move, terms = say(report, explanation, proposal_city=row.city)
+        said = [float(str(term).rsplit(" ", 1)[1]) for term in terms]
+        assert round(sum(said), 6) == round(calibrated - raw, 6), row.proposal
+        assert float(move.values.get("move", 0.0)) == round(abs(calibrated - raw), 6), row.proposal

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.services.access import Actor
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import awards, conflicts_of_interest, verdicts
 from tests.support.deciding import LATER, calibrated_event, chair_of, release, shortlist_of, tied_event
 from tests.support.event import COMPETITION, ROUND

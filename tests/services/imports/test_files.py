@@ -6,8 +6,8 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.competition import CompetitionRules
 from judging.errors import NotAllowed
-from judging.services.competitions import definition_of
-from judging.workbook.template import write_template
+from judging.services.competitions.definitions import definition_of
+from judging.workbook.roster.template import write_template
 from tests.support.event import ROUND, Event, make_event
 from tests.support.imports import counts, send
 

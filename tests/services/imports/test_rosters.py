@@ -2,7 +2,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.services.people import sign_in
+from judging.services.authentication import sign_in
 from tests.support.event import AT, Event, make_event
 from tests.support.imports import complaints_of, counts, send
 from tests.support.optional import present

@@ -10,9 +10,11 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.definition_files import load_definition
 from judging.schemas.invitations import load_password
-from judging.services import audit, competitions
+from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
-from judging.services.people import accounts, sessions, sign_in
+from judging.services.authentication import sessions, sign_in
+from judging.services.competitions import definitions
+from judging.services.people import accounts, members
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
 from tests.support.optional import present
 
@@ -40,7 +42,7 @@ def invited(session: Session, actor: Actor, **changed: str) -> tuple[tables.Pers
 def test_an_invitation_makes_person_role_roster_line_and_link(session: Session, organiser: Actor) -> None:
     person, token = invited(session, organiser)
     assert (person.email, person.name) == ("new@example.org", "Judge 20")
-    member = next(one for one in accounts.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
+    member = next(one for one in members.list_people(session, organiser, COMPETITION, at=AT) if one.person is person)
     assert [role.role for role in member.roles] == ["judge"]
     assert (present(member.judge).key, present(member.judge).city, member.has_open_link) == ("J07", "hk", True)
     assert sign_in.use_link(session, token, at=AT) is person
@@ -118,7 +120,7 @@ def test_only_the_organiser_invites_links_and_removes(session: Session, event: E
 
 
 def test_a_second_invitation_elsewhere_leaves_the_first_link_alone(session: Session, organiser: Actor) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "diving-2000"), at=AT)
+    other = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "diving-2000"), at=AT)
     colleague, first = accounts.invite(
         session, operator(), other.key, email="c@example.org", name="Colleague", role="organiser", at=AT
     )

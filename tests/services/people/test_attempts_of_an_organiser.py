@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.services.access import Actor, load_actor, operator
-from judging.services.people import account_changes, accounts, confirming, sessions, sign_in
+from judging.services.authentication import sessions, sign_in
+from judging.services.people import account_changes, accounts, confirming
 from judging.services.people.granting import was_handed_over
 from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 from tests.support.event import AT, COMPETITION, Event, make_event

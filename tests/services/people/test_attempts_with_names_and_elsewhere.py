@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.schemas.definition_files import load_definition
-from judging.services import competitions
 from judging.services.access import Actor, load_actor, operator
+from judging.services.competitions import definitions
 from judging.services.people import account_changes, accounts, confirming
 from tests.support.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
@@ -27,7 +27,7 @@ def organiser(session: Session, event: Event) -> Actor:
 
 
 def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: Session, event: Event) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    other = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
     own = load_actor(session, person.pk)
     judge, chair = event.people["judge"], event.people["chair"]
@@ -47,7 +47,7 @@ def test_uses_a_competition_of_their_own_to_gain_rights_over_a_person(session: S
 
 
 def test_signs_a_chair_of_another_competition_out(session: Session, event: Event) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    other = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     person, _ = invite(session, operator(), "own@example.org", "organiser", competition=other.key)
     own, chair = load_actor(session, person.pk), event.people["chair"]
     invite(session, own, chair.email, "judge", competition=other.key)
@@ -64,7 +64,7 @@ def test_signs_a_chair_of_another_competition_out(session: Session, event: Event
 def test_two_organisers_of_another_competition_take_over_an_account(
     session: Session, event: Event, organiser: Actor
 ) -> None:
-    other = competitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
+    other = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     first, second = (
         load_actor(session, invite(session, operator(), email, "organiser", competition=other.key)[0].pk)
         for email in ("one@example.org", "two@example.org")

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import SheetContent
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import verdicts
 from judging.services.rounds import advancing
 from judging.services.runs import calibrating, calibration_runs

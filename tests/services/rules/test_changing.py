@@ -13,8 +13,8 @@ from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
 from judging.schemas.definition_files import dump_round_text, load_round_dict, load_round_text
 from judging.services.access import Actor, load_actor, operator
-from judging.services.competition_roster import enter_round
-from judging.services.competitions import definition_of, rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.competitions.roster import enter_round
 from judging.services.rounds import opening
 from judging.services.rules import changing, previewing, sealed_versions
 from judging.services.rules.effects import differences, effect_of

@@ -13,7 +13,7 @@ from judging.calibration.fit import fit
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import READERS, Actor, operator
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import get_proposal
 from judging.services.rounds.progress import progress_of
 from judging.services.runs import calibrating, calibration_runs

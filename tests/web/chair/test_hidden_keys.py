@@ -13,7 +13,7 @@ from judging.services.decisions import conflicts_of_interest
 from judging.services.exports.book_content import book_of
 from judging.services.runs import calibrating
 from judging.workbook.headings import SEAT_ERRORS
-from judging.workbook.results import sheets_of
+from judging.workbook.results.writing import sheets_of
 from tests.support.deciding import LATER, change_rules
 from tests.support.event import COMPETITION, ROUND, Event, make_event, sign_in
 

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibrating
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from judging import tables
 from judging.schemas.definition_files import load_definition
 from judging.services.access import operator
-from judging.services.competitions import store_definitions
+from judging.services.competitions.definitions import store_definitions
 from tests.support.event import AT, RUBRICS
 from tests.support.judge_pages import FULL, QUEUE, Judge
 

@@ -16,12 +16,12 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.web.judge.sheet_form import names
 from judging.workbook.own_sheets import field_names
 from tests.support.event import csrf_token
 from tests.support.judge_pages import FULL, QUEUE, Judge
-from tests.support.office import recalculate
+from tests.support.programs.office import recalculate
 
 FILE = f"{QUEUE}/first-screening.xlsx"
 Edit = Callable[[Any], None]

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.services.competitions import rules_of
+from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibrating
 from judging.services.runs.mirrors import FEWEST_JUDGES
 from judging.services.runs.reports import report_of

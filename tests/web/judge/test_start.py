@@ -9,7 +9,7 @@ from flask import Flask
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.services.competitions import definition_of
+from judging.services.competitions.definitions import definition_of
 from tests.support.event import COMPETITION, add_chairs, csrf_token, sign_in
 from tests.support.judge_pages import FULL, QUEUE, Judge
 

@@ -11,15 +11,14 @@ from judging.calibration.answers.total_effects import home_share
 from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
-    CityEffects,
     Estimate,
     Estimates,
     FitCriterion,
     ModelFunction,
-    city_means,
 )
 from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage
+from judging.calibration.models.hierarchical.city_effects import city_effects_of, severity_rows
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
 from judging.calibration.models.hierarchical.iteration import iterate
 from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
@@ -29,7 +28,7 @@ from judging.calibration.models.hierarchical.marks import read_marks
 from judging.calibration.models.hierarchical.notes import notes_of
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
-from judging.calibration.models.hierarchical.scores import ScorePosterior, draw_scores, score_proposals
+from judging.calibration.models.hierarchical.scores import draw_scores, score_proposals
 from judging.calibration.models.hierarchical.warm_start import WarmStart, other_start_of, warm_start_of
 from judging.calibration.ratings import Bools, Floats, Ints, Ratings
 from judging.calibration.settings import Settings
@@ -220,7 +219,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
     unknown = np.full(J, np.nan)
 
     if isinstance(judges.covariance, DenseCovariance):
-        rows = _severity_rows(layout, weights, np.eye(J) - active / active.sum())
+        rows = severity_rows(layout, weights, np.eye(J) - active / active.sum())
         severity_error = np.sqrt(np.diag(scores.shared.covariance_of(rows)))
     else:
         severity_error = np.sqrt(np.einsum("c,jcd,d->j", weights, judges.covariance.own()[:, :C, :C], weights))
@@ -269,7 +268,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
         consistency_error=consistency_error if several else unknown,
         home=home,
         home_error=home_error,
-        city_effects=_city_effects(ratings, layout, scores, severity, weights),
+        city_effects=city_effects_of(ratings, layout, scores, severity, weights),
         iterations=solution.iterations,
         notes=notes,
         answers=Answers(
@@ -283,14 +282,6 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
     )
 
 
-def _severity_rows(layout: Layout, weights: Floats, of_judge: Floats) -> Floats:
-    """Combine the shared effects into severities averaged with the weights in each row of ``of_judge``."""
-    n, J, d = len(of_judge), layout.n_judges, layout.n_own
-    rows = np.zeros((n, J * d + layout.n_common + 2 * J))
-    rows[:, : J * d].reshape(n, J, d)[:, :, : layout.n_criteria] = -of_judge[:, :, None] * weights
-    return rows
-
-
 def _common_rows(layout: Layout, weights: Floats) -> Floats:
     """Combine the shared effects into the weighted criterion mean and the home advantage."""
     first = layout.n_judges * layout.n_own
@@ -299,19 +290,3 @@ def _common_rows(layout: Layout, weights: Floats) -> Floats:
     if layout.has_home:
         rows[1, first + layout.n_common - 1] = 1.0
     return rows
-
-
-def _city_effects(
-    ratings: Ratings, layout: Layout, scores: ScorePosterior, severity: Floats, weights: Floats
-) -> CityEffects:
-    active = ratings.n_sheets_of_judge > 0
-    of_judge = city_means(ratings.judge_city, active, ratings.n_cities)
-    of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
-    rows = _severity_rows(layout, weights, of_judge - active / active.sum())
-    through = (scores.loading.T @ of_proposal.T).T
-    return CityEffects(
-        severity=of_judge @ severity,
-        severity_covariance=scores.shared.covariance_of(rows),
-        quality=of_proposal @ scores.mean,
-        quality_covariance=scores.shared.covariance_of(through) + (of_proposal * scores.own**2) @ of_proposal.T,
-    )

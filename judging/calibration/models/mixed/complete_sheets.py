@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from judging.calibration.estimates import Estimate
-from judging.calibration.models.mixed.crossed import Crossed, Factor
+from judging.calibration.models.mixed.crossed import Crossed
+from judging.calibration.models.mixed.factor import Factor, factorise, point_of
 from judging.calibration.models.mixed.posterior import Targets, fixed_effects, targets_of
-from judging.calibration.models.mixed.reml import RemlPoint, minimise
+from judging.calibration.models.mixed.reml import RemlPoint, above_zero, minimise
 from judging.calibration.ratings import Floats, Ratings
 
 
@@ -93,6 +94,7 @@ class LevelsSolution:
     variances: Mapping[str, float]
     criterion: float
     iterations: int
+    is_zero_avoided: bool
 
     @property
     def criterion_mean(self) -> Floats:
@@ -134,6 +136,25 @@ class LevelsSolution:
         root = np.sqrt(self.ratings.n_criteria)
         return self._effects(np.hstack([np.zeros((self.ratings.n_judges, 1)), root * self.extra.judges]), False)
 
+    def generosity_from(self, quality: Floats) -> Floats:
+        """Calculate which generosity the fit would read from scores that are these values of their proposals.
+
+        Parameters
+        ----------
+        quality : ndarray of shape (n_proposals, n_columns)
+
+        Returns
+        -------
+        generosity : ndarray of shape (n_judges, n_columns)
+        """
+        root, mean_level = np.sqrt(self.ratings.n_criteria), self.factors[0]
+        fixed = np.hstack([np.ones((self.ratings.n_sheets, 1)), root * self.extra.sheets])
+        problem = _crossed(self.ratings, root * quality[self.ratings.proposal], fixed)
+        factor = Factor(problem, mean_level.eliminated, mean_level.retained, mean_level.residual)
+        fixed_part = np.hstack([np.zeros((self.ratings.n_judges, 1)), root * self.extra.judges])
+        targets = targets_of(factor, proposals=False, fixed_part=fixed_part)
+        return np.asarray(targets.estimate * float(self._weights[0][0]))
+
     def _effects(self, fixed_part: Floats, proposals: bool) -> LevelEffects:
         parts = [fixed_part, fixed_part[:, :1]]
         levels = [
@@ -148,7 +169,7 @@ class LevelsSolution:
         return [rotated[:1], rotated[1:]][: len(self.factors)]
 
 
-def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
+def solve_levels(ratings: Ratings, *, extra: Extra, exact: bool = False) -> LevelsSolution:
     """Find the variances that minimise the criterion.
 
     Parameters
@@ -157,6 +178,8 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         Complete, at most one sheet a judge and proposal when there are several criteria.
     extra : Extra
         Fixed effects beyond the criteria's means.
+    exact : bool
+        REML also where it estimates the severities' variance as zero; see `above_zero`.
 
     Returns
     -------
@@ -202,14 +225,14 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
 
     latest: list[tuple[Factor, ...]] = []
 
-    def factorise(variances: Floats) -> tuple[Factor, ...]:
+    def factorise_all(variances: Floats) -> tuple[Factor, ...]:
         every = np.zeros(len(names))
         every[free] = variances
-        return tuple(problem.factorise(*(part @ every)) for problem, part in zip(problems, shares, strict=True))
+        return tuple(factorise(problem, *(part @ every)) for problem, part in zip(problems, shares, strict=True))
 
     def evaluate(variances: Floats) -> RemlPoint:
-        latest[:] = [factorise(variances)]
-        points = [problem.point(factor) for problem, factor in zip(problems, latest[0], strict=True)]
+        latest[:] = [factorise_all(variances)]
+        points = [point_of(factor) for factor in latest[0]]
         return RemlPoint(
             sum(point.value for point in points),
             np.sum([part.T @ point.gradient for part, point in zip(shares, points, strict=True)], axis=0)[free],
@@ -218,20 +241,25 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
             ],
         )
 
+    placed = [name for name, is_free in zip(names, free, strict=True) if is_free]
     optimum = minimise(
         evaluate,
         start[free],
         lower=lower[free],
-        residual=int(np.flatnonzero(np.array(names)[free] == "residual")[0]),
+        residual=placed.index("residual"),
         what="The model `mixed`",
         by_value=problems[0].is_dense,
     )
+    judge = placed.index("judge") if "judge" in placed else None
+    avoids_zero = not exact and judge is not None and optimum.variances[judge] == 0.0
+    if avoids_zero and judge is not None:
+        optimum = above_zero(evaluate, optimum, place=judge, whole=whole)
     variances = np.zeros(len(names))
     variances[free] = optimum.variances
     fitted_exactly = variances[2] <= lower[2]
     # The optimum is nearly always the last evaluated point; reuse its factor, because factorising takes most of the
     # time.
-    factors = latest[0] if optimum.is_latest else factorise(optimum.variances)
+    factors = latest[0] if optimum.is_latest else factorise_all(optimum.variances)
     freedom = sum(problem.freedom for problem in problems)
     return LevelsSolution(
         ratings,
@@ -242,6 +270,7 @@ def solve_levels(ratings: Ratings, *, extra: Extra) -> LevelsSolution:
         | ({"residual": 0.0} if fitted_exactly else {}),
         optimum.value + freedom * float(np.log(2.0 * np.pi)),
         optimum.iterations,
+        avoids_zero,
     )
 
 

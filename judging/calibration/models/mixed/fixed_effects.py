@@ -10,6 +10,9 @@ from judging.calibration.models.mixed.complete_sheets import Extra
 from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.calibration.settings import Settings
 
+FEWEST_JUDGES = 3
+"""Judges of every city from whom its severity can be a term of its own."""
+
 
 def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -> Extra:
     """Collect the fixed effects beyond the criteria's means: home city, and those for an assumption about cities."""
@@ -24,8 +27,8 @@ def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -
         proposals.append(home_share(ratings, settings.home_city))
         judges.append(np.zeros(n_judges))
     cut = linkage.links in ("both", "one_way", "none") and not linkage.severity_identified
-    if cut and settings.assumption == "equal quality":
-        # All differences between the judges' cities are severity: free means by judge's city.
+    if has_city_term(ratings, settings, linkage) or (cut and settings.assumption == "equal quality"):
+        # Free means by judge's city. Where the cities are not linked, all differences between them are severity then.
         for code in _cities_but_one(ratings, ratings.judge_city[ratings.judge]):
             of_judge = (ratings.judge_city == code).astype(np.float64)
             names.append(f"judges of {ratings.cities[code]}")
@@ -46,6 +49,19 @@ def fixed_beyond_means(ratings: Ratings, settings: Settings, linkage: Linkage) -
         proposals=np.column_stack([np.zeros((n_proposals, 0)), *proposals]),
         judges=np.column_stack([np.zeros((n_judges, 0)), *judges]),
     )
+
+
+def has_city_term(ratings: Ratings, settings: Settings, linkage: Linkage) -> bool:
+    """Return whether the model has a severity of each city: they can be separated from quality, and have judges enough.
+
+    Without the term the common mean of the judges pulls the difference of the cities' severities towards zero.
+    """
+    if settings.exact_reml or not linkage.severity_identified:
+        return False
+    active = (ratings.n_sheets_of_judge > 0) & (ratings.judge_city >= 0)
+    n_judges = np.bincount(ratings.judge_city[active], minlength=ratings.n_cities)
+    seen = n_judges[n_judges > 0]
+    return len(seen) > 1 and int(seen.min()) >= FEWEST_JUDGES
 
 
 def _cities_but_one(ratings: Ratings, city_of_sheet: Ints) -> list[int]:

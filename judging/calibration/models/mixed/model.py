@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import numpy as np
 
@@ -15,91 +14,28 @@ from judging.calibration.answers.total_effects import TotalEffects, home_share
 from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
-    CityEffects,
     Estimate,
     Estimates,
     FitCriterion,
     TotalVariances,
-    city_means,
 )
 from judging.calibration.linkage import Linkage
+from judging.calibration.models.mixed.city_effects import city_effects_of
 from judging.calibration.models.mixed.complete_sheets import Extra, solve_levels
-from judging.calibration.models.mixed.fixed_effects import fixed_beyond_means
+from judging.calibration.models.mixed.fixed_effects import fixed_beyond_means, has_city_term
 from judging.calibration.models.mixed.linear_form import (
     LinearParts,
     linear_form_of,
     parts_of_blocks,
     parts_of_levels,
 )
+from judging.calibration.models.mixed.notes import notes_of
 from judging.calibration.models.mixed.open_criteria import solve_blocks
-from judging.calibration.models.mixed.precision import LARGEST_DENSE
+from judging.calibration.models.mixed.solution import MixedSolution
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.unvaried import unvaried
 from judging.errors import Message
-
-_PLAIN_WORDS = {
-    "proposal": Message("quality between proposals"),
-    "judge": Message("severity between judges"),
-    "judge_proposal": Message("halo (a judge's liking for a proposal across criteria)"),
-    "proposal_criterion": Message("proposals' profiles over the criteria"),
-    "judge_criterion": Message("judges' severities on single criteria"),
-}
-
-
-class MixedSolution(Protocol):
-    """The optimum of either method (complete sheets, sheets with open criteria).
-
-    Scores from ``proposals_*`` are on the weighted total; ``judges_*`` likewise, + is generous.
-    """
-
-    @property
-    def variances(self) -> Mapping[str, float]:
-        """By component."""
-
-    @property
-    def criterion(self) -> float:
-        """-2 log restricted likelihood."""
-
-    @property
-    def iterations(self) -> int:
-        """Steps of the optimiser."""
-
-    @property
-    def criterion_mean(self) -> Floats:
-        """Of shape (n_criteria,)."""
-
-    @property
-    def intercept(self) -> Estimate:
-        """Weighted mean level where every other fixed effect is zero."""
-
-    @property
-    def extra_effects(self) -> tuple[Estimate, ...]:
-        """Fixed effects beyond the criteria's means."""
-
-    def proposals(self) -> FactorEffects:
-        """Calibrated scores."""
-
-    def judges(self) -> FactorEffects:
-        """Generosity of the judges."""
-
-
-class FactorEffects(Protocol):
-    """Levels of one factor with their joint uncertainty."""
-
-    @property
-    def estimate(self) -> Floats:
-        """Of shape (n_levels,)."""
-
-    @property
-    def variance(self) -> Floats:
-        """Of shape (n_levels,)."""
-
-    def covariance(self, weights: Floats) -> Floats:
-        """Covariance of weighted sums, weights of shape (n_sums, n_levels)."""
-
-    def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw errors, of shape (n, n_levels)."""
 
 
 def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
@@ -107,7 +43,8 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
 
     .. math:: y_{ijc} = \mu_c + q_i + k_{ic} - s_j - s_{jc} + h_{ij} + home [same city] + e_{ijc}
 
-    with one criterion :math:`y_{ij} = \mu + q_i - s_j + home [same city] + e_{ij}`.
+    with one criterion :math:`y_{ij} = \mu + q_i - s_j + home [same city] + e_{ij}`. Where the design separates the
+    cities and each has three judges or more, the severity of each city is a fixed effect, about which its judges vary.
 
     Parameters
     ----------
@@ -115,6 +52,7 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         In any units; the estimates are in the same.
     settings : Settings
         ``home_city``: whether the effect is estimated, and whether it remains in the calibrated scores.
+        ``exact_reml``: no term for cities, and no prior on the variance of severity.
     linkage : Linkage
         The home-city effect enters only where it varies within judges and proposals.
 
@@ -136,8 +74,10 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
     The criterion is -2 log restricted likelihood with its constant, as lme4 gives it. Where every sheet scores every
     criterion once, an orthonormal contrast over the criteria splits the problem into a mean level and a contrast level,
     each with two crossed factors, joined by the non-negativity of the variances (`levels`). Otherwise proposals are
-    eliminated in blocks (`blocks`). Estimated variances may be zero. Standard errors and draws take the variances as
-    known and the fixed effects as estimated.
+    eliminated in blocks (`blocks`). Estimated variances may be zero, except that of severity: where REML gives zero, it
+    is the mode under a prior that avoids zero (`above_zero`). Standard errors and draws take the variances as
+    known and the fixed effects as estimated. The intervals of the cities' severities allow for cities whose proposals
+    differ on average, by a quarter of the spread of quality; the scores do not: their prior knows no city.
 
     At the edges: all scores equal, or a single sheet, gives the raw means without standard errors; a single judge has
     no severity; with a single sheet a proposal, the variances of quality and noise are not identifiable separately.
@@ -158,14 +98,19 @@ def fit_mixed(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimat
         return unvaried(ratings, note, minimised="REML", estimates_home_city=True)
     extra = fixed_beyond_means(ratings, settings, linkage)
     if ratings.n_criteria == 1 or (ratings.complete and not ratings.repeated):
-        levels = solve_levels(ratings, extra=extra)
-        return _estimates(ratings, settings, extra, levels, lambda: parts_of_levels(levels))
-    blocks = solve_blocks(ratings, extra=extra)
-    return _estimates(ratings, settings, extra, blocks, lambda: parts_of_blocks(blocks))
+        levels = solve_levels(ratings, extra=extra, exact=settings.exact_reml)
+        return _estimates(ratings, settings, linkage, extra, levels, lambda: parts_of_levels(levels))
+    blocks = solve_blocks(ratings, extra=extra, exact=settings.exact_reml)
+    return _estimates(ratings, settings, linkage, extra, blocks, lambda: parts_of_blocks(blocks))
 
 
 def _estimates(
-    ratings: Ratings, settings: Settings, extra: Extra, solution: MixedSolution, linear_parts: Callable[[], LinearParts]
+    ratings: Ratings,
+    settings: Settings,
+    linkage: Linkage,
+    extra: Extra,
+    solution: MixedSolution,
+    linear_parts: Callable[[], LinearParts],
 ) -> Estimates:
     proposals, judges = solution.proposals(), solution.judges()
     several_judges = np.count_nonzero(ratings.n_sheets_of_judge) > 1
@@ -216,20 +161,32 @@ def _estimates(
         criterion_mean=criterion_mean,
         severity=severity,
         severity_error=severity_error,
-        city_effects=_city_effects(ratings, proposals, judges),
+        city_effects=city_effects_of(
+            ratings, solution, proposals, judges, has_term=has_city_term(ratings, settings, linkage)
+        ),
         iterations=solution.iterations,
-        notes=_notes(ratings, variances),
+        notes=notes_of(ratings, settings, linkage, variances, is_zero_avoided=solution.is_zero_avoided),
         answers=Answers(
             expected_scores=lambda: expected_from_totals(ratings, effects.total(ratings)),
             predicted_totals=predict,
             explanation_terms=lambda: terms_of(ratings, linear_form_of(ratings, extra, linear_parts())),
-            total_variances=_total_variances(ratings, variances),
+            total_variances=_total_variances(
+                ratings, variances, between_cities=_between_cities(ratings, extra, solution)
+            ),
         ),
         estimates_home_city=True,
     )
 
 
-def _total_variances(ratings: Ratings, variances: Mapping[str, float | None]) -> TotalVariances | None:
+def _between_cities(ratings: Ratings, extra: Extra, solution: MixedSolution) -> float:
+    """Variance of the cities' severities over the judges, where they are fixed effects; else 0."""
+    effects = np.array([effect.estimate for effect in solution.extra_effects])
+    return float(np.var((extra.judges @ effects)[ratings.n_sheets_of_judge > 0]))
+
+
+def _total_variances(
+    ratings: Ratings, variances: Mapping[str, float | None], *, between_cities: float
+) -> TotalVariances | None:
     """Add the components up on the weighted total; None where quality and noise are not both estimated."""
     if variances["residual"] is None or variances["proposal"] is None:
         return None
@@ -237,67 +194,6 @@ def _total_variances(ratings: Ratings, variances: Mapping[str, float | None]) ->
     squared = float(ratings.weights @ ratings.weights)
     return TotalVariances(
         quality=of["proposal"] + squared * of["proposal_criterion"],
-        severity=of["judge"] + squared * of["judge_criterion"],
+        severity=of["judge"] + squared * of["judge_criterion"] + between_cities,
         noise=of["judge_proposal"] + squared * of["residual"],
     )
-
-
-def _city_effects(ratings: Ratings, proposals: FactorEffects, judges: FactorEffects) -> CityEffects:
-    of_judge = city_means(ratings.judge_city, ratings.n_sheets_of_judge > 0, ratings.n_cities)
-    of_proposal = city_means(ratings.proposal_city, ratings.n_sheets_of_proposal > 0, ratings.n_cities)
-    return CityEffects(
-        severity=-(of_judge @ judges.estimate),
-        severity_covariance=_covariance_of(judges, of_judge),
-        quality=of_proposal @ proposals.estimate,
-        quality_covariance=_covariance_of(proposals, of_proposal),
-    )
-
-
-def _covariance_of(effects: FactorEffects, weights: Floats) -> Floats:
-    """Covariance of city means; NaN for cities without members."""
-    whole = np.full((len(weights), len(weights)), np.nan)
-    known = np.flatnonzero(~np.isnan(weights).any(axis=1))
-    if len(known):
-        whole[np.ix_(known, known)] = effects.covariance(weights[known])
-    return whole
-
-
-def _notes(ratings: Ratings, variances: Mapping[str, float | None]) -> tuple[Message, ...]:
-    notes = []
-    if np.count_nonzero(ratings.n_sheets_of_proposal) == 1:
-        notes.append(Message("There is one proposal only: quality cannot be compared."))
-    if np.count_nonzero(ratings.n_sheets_of_judge) == 1:
-        notes.append(Message("There is one judge only: severity cannot be estimated."))
-    elif variances["residual"] == 0:
-        notes.append(Message("There is almost no residual variance: the standard errors are based on too little data."))
-    if ratings.n_sheets_of_proposal.max() == 1:
-        notes.append(
-            Message(
-                "No proposal has a second scoresheet: quality and noise are not identifiable. The variance is "
-                "divided between them by assumption."
-            )
-        )
-    if min(ratings.n_proposals, ratings.n_judges) > LARGEST_DENSE:
-        notes.append(
-            Message(
-                "With so many judges some sums are estimated from fixed random probes: variances are accurate to "
-                "a few hundredths of their standard errors, standard errors of scores to a few per cent."
-            )
-        )
-    cities = ratings.judge_city[ratings.n_sheets_of_judge > 0]
-    if len(np.unique(cities[cities >= 0])) > 1:
-        notes.append(
-            Message(
-                "This model has no term for cities: it pulls the difference of the cities' severities towards zero, "
-                "and the interval of that difference is too narrow. `hierarchical` has such a term."
-            )
-        )
-    for component, value in variances.items():
-        if value == 0 and component in _PLAIN_WORDS:
-            notes.append(
-                Message(
-                    "The scores show no sign of {component}: this variance is estimated as zero.",
-                    component=_PLAIN_WORDS[component],
-                )
-            )
-    return tuple(notes)

@@ -20,7 +20,7 @@ from judging.calibration.models.mixed.blocks import NAMES, BlockFactor
 from judging.calibration.models.mixed.complete_sheets import FEWEST, Extra
 from judging.calibration.models.mixed.pairs import Pairs
 from judging.calibration.models.mixed.posterior import Targets
-from judging.calibration.models.mixed.reml import RemlPoint, minimise
+from judging.calibration.models.mixed.reml import RemlPoint, above_zero, minimise
 from judging.calibration.ratings import Floats, Ratings
 
 LEAST = 1e-8
@@ -37,6 +37,7 @@ class BlocksSolution:
     variances: Mapping[str, float]
     criterion: float
     iterations: int
+    is_zero_avoided: bool
 
     @property
     def criterion_mean(self) -> Floats:
@@ -74,6 +75,20 @@ class BlocksSolution:
         """Generosity of the judges on the total."""
         none = np.zeros((self.ratings.n_judges, self.ratings.n_criteria))
         return self._targets(False, np.hstack([none, self.extra.judges]), 0.0)
+
+    def generosity_from(self, quality: Floats) -> Floats:
+        """As `LevelsSolution.generosity_from`."""
+        factor, weights = self.factor, self.ratings.weights
+        pairs = factor.pairs
+        proposal = pairs.eliminated if pairs.proposals_are_eliminated else pairs.retained
+        values = quality[proposal][:, None, :] * (pairs.count > 0)[:, :, None]
+        solved = factor.solve(values)
+        right = np.einsum("pc,pca,pcb->ab", pairs.count, pairs.design, solved[0], optimize=True)
+        fixed = linalg.solve(factor.fixed_precision, right, assume_a="pos")
+        place = 2 if pairs.proposals_are_eliminated else 1
+        effects = solved[place] - factor.of_design[place] @ fixed
+        none = np.zeros((self.ratings.n_judges, self.ratings.n_criteria))
+        return np.asarray(np.einsum("c,lck->lk", weights, effects) + np.hstack([none, self.extra.judges]) @ fixed)
 
     def _targets(self, proposals: bool, fixed_part: Floats, centre: float) -> BlockEffects:
         factor, weights = self.factor, self.ratings.weights
@@ -134,7 +149,7 @@ class BlockEffects:
         return self.targets.draw(n, rng)
 
 
-def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
+def solve_blocks(ratings: Ratings, *, extra: Extra, exact: bool = False) -> BlocksSolution:
     """Find the variances that minimise the criterion.
 
     Parameters
@@ -143,6 +158,8 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
         Any sheets, several criteria.
     extra : Extra
         Fixed effects beyond the criteria's means.
+    exact : bool
+        As for `solve_levels`.
 
     Returns
     -------
@@ -172,6 +189,10 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
     start = whole * np.array([0.25, 0.1, 0.25, 0.2, 0.1, 0.1])
     lower = least[free]
     optimum = minimise(evaluate, start[free], lower=lower, residual=int(free[:2].sum()), what="The model `mixed`")
+    judge = int(free[:1].sum())
+    avoids_zero = bool(not exact and free[1] and optimum.variances[judge] <= lower[judge])
+    if avoids_zero:
+        optimum = above_zero(evaluate, optimum, place=judge, whole=whole)
     variances = least.copy()
     variances[free] = optimum.variances
     freedom = pairs.n - pairs.design.shape[2]
@@ -185,4 +206,5 @@ def solve_blocks(ratings: Ratings, *, extra: Extra) -> BlocksSolution:
         },
         optimum.value + freedom * float(np.log(2.0 * np.pi)),
         optimum.iterations,
+        avoids_zero,
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg, sparse
 
-from judging.calibration.models.mixed.crossed import Factor
+from judging.calibration.models.mixed.factor import Factor
 from judging.calibration.models.mixed.precision import Precision
 from judging.calibration.ratings import Floats
 

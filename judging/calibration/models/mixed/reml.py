@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import minimize_scalar, nnls
 
 from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
@@ -16,6 +17,8 @@ SEEN = 1e-4
 """Where rounding hides a decrease of the criterion, a predicted decrease below this (.01 standard errors) is none."""
 
 _RIDGE = 1e-11
+_LOG_DEVIATIONS = (-12.0, 1.0)
+"""Where the mode above zero is sought: logarithms of standard deviations as shares of that of all scores."""
 _HALVINGS = 40
 _TOLERANCE_OF_ESTIMATES = 1e-6
 # In units of one divided by the square of the reach; one score with information on a variance gives 100.
@@ -139,6 +142,54 @@ def minimise(
         change = point.value - tried.value
         current, point = trial, tried
     raise NotConverged(what, iterations=max_iterations, last_change=change)
+
+
+def above_zero(evaluate: Callable[[Floats], RemlPoint], found: Optimum, *, place: int, whole: float) -> Optimum:
+    r"""Move a variance that is estimated as zero to its mode under a prior that avoids zero, given all others.
+
+    A variance of exactly zero says that effects are known not to exist, which few scores never show. The standard
+    deviation has the prior Gamma(2, 1/s), s the spread of all scores: its density rises from zero in proportion to the
+    standard deviation, which moves an estimate of zero by about a standard error [1]_, and falls where that is larger
+    than all scores differ.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Variances -> RemlPoint.
+    found : Optimum
+        Without the prior.
+    place : int
+        Index of the variance.
+    whole : float
+        Variance of all scores.
+
+    Returns
+    -------
+    optimum : Optimum
+        ``value`` without the prior's part.
+
+    References
+    ----------
+    .. [1] Y. Chung, S. Rabe-Hesketh, V. Dorie, A. Gelman, J. Liu, "A nondegenerate penalized likelihood estimator for
+       variance parameters in multilevel models", Psychometrika 78, 2013.
+    """
+
+    def at(log_deviation: float) -> Floats:
+        variances = found.variances.copy()
+        variances[place] = whole * math.exp(2.0 * log_deviation)
+        return variances
+
+    def penalised(log_deviation: float) -> float:
+        try:
+            value = evaluate(at(log_deviation)).value
+        except np.linalg.LinAlgError:
+            # So far away that the arithmetic fails: certainly not the mode.
+            return math.inf
+        return value - 2.0 * log_deviation + 2.0 * math.exp(log_deviation)
+
+    mode = minimize_scalar(penalised, bounds=_LOG_DEVIATIONS, method="bounded", options={"xatol": 1e-6})
+    point = evaluate(at(float(mode.x)))
+    return Optimum(at(float(mode.x)), point.value, point.information, found.iterations + int(mode.nfev), True)
 
 
 def _bounded_step(point: RemlPoint, room: Floats, *, reach: float) -> Floats:

@@ -8,70 +8,19 @@ zero when ``t`` is 0 at the highest category as at the lowest, and a category th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
 from judging.calibration.models.rasch.categories import CategoryScale, Cells
+from judging.calibration.models.rasch.sums import Moments, Part, SheetSums
 from judging.calibration.ratings import Floats, Ints, Ratings
 
 EXTREME = 0.3
 """Score points by which the score of an element with all lowest or all highest categories is moved inwards."""
 
 _ROWS = 200_000
-
-
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Expected category of every cell, its variance and its fourth central moment, in steps."""
-
-    expected: Floats
-    variance: Floats
-    fourth: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class SheetSums:
-    """Weighted sums over the criteria of each sheet, those without an informative score left out.
-
-    Attributes
-    ----------
-    proposal, judge : ndarray of int, shape (n,)
-    residual, variance : ndarray of shape (n,)
-        Observed less expected steps, and its variance when the criteria are independent.
-    slope : ndarray of shape (n,)
-        Derivative of the expected sum with respect to a liking common to the criteria.
-    """
-
-    proposal: Ints
-    judge: Ints
-    residual: Floats
-    variance: Floats
-    slope: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """Some cells of one scale, with the matrices that sum them by proposal, judge and criterion."""
-
-    rows: slice
-    scale: int
-    proposal: Ints
-    judge: Ints
-    criterion: Ints
-    observed: Ints
-    inwards: Ints
-    moved: Floats
-    weight: Floats
-    by_proposal: sparse.csr_array
-    by_judge: sparse.csr_array
-
-    def score(self, category: Ints) -> Floats:
-        """Count steps above the lowest category, extreme scores moved inwards."""
-        own = category[self.observed]
-        return np.asarray(own + self.moved * (category[self.inwards] - own))
 
 
 class Likelihood:
@@ -284,7 +233,7 @@ class Likelihood:
         for code, scale in enumerate(self.scales):
             yield scale.category[self.observed[self.scale == code]]
 
-    def _cut(self) -> Iterator[_Part]:
+    def _cut(self) -> Iterator[Part]:
         for code in np.unique(self.scale):
             on_scale = np.flatnonzero(self.scale == code)
             for start in range(int(on_scale[0]), int(on_scale[-1]) + 1, _ROWS):
@@ -292,7 +241,7 @@ class Likelihood:
                 n = rows.stop - rows.start
                 proposal, judge = self.proposal[rows], self.judge[rows]
                 ones, at = np.ones(n), np.arange(n)
-                yield _Part(
+                yield Part(
                     rows,
                     int(code),
                     proposal,

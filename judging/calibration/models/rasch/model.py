@@ -179,7 +179,7 @@ def _estimates(ratings: Ratings, measures: RaschMeasures) -> Estimates:
         answers=Answers(
             expected_scores=lambda: expected_scores(measures),
             predicted_totals=lambda sheets: predict_totals(measures, sheets),
-            explanation_terms=lambda: terms_of(measures, severity if several else np.zeros(ratings.n_judges)),
+            explanation_terms=lambda: terms_of(measures),
             logit_measures=measures.tables,
         ),
     )

@@ -7,24 +7,22 @@ import numpy as np
 from judging.calibration.answers.sheet_weights import sheet_weights
 from judging.calibration.answers.terms import TermArrays, city_part, equal_shares, no_terms
 from judging.calibration.models.rasch.measures import RaschMeasures
-from judging.calibration.ratings import Floats
 
 
-def terms_of(measures: RaschMeasures, points: Floats) -> TermArrays:
+def terms_of(measures: RaschMeasures) -> TermArrays:
     """Split every move into terms; their sum is the difference of calibrated score and raw mean.
 
     Parameters
     ----------
     measures : RaschMeasures
-    points : ndarray of shape (n_judges,)
-        Severity in the units of the ratings.
 
     Returns
     -------
     terms : TermArrays
         ``expectation`` replaces the marks of a sheet by their expectation (over a proposal it nearly cancels: that is
         the likelihood equation); ``severity`` is the expected total without the city's, then without the judge's,
-        severity; ``open_criteria`` the total that a judge of mean severity is expected to give on all criteria, less
+        severity, so its value is in points at the proposal's own level: near an end of the scale less than elsewhere;
+        ``open_criteria`` the total that a judge of mean severity is expected to give on all criteria, less
         that on those of the sheet.
     """
     ratings = measures.ratings
@@ -39,12 +37,11 @@ def terms_of(measures: RaschMeasures, points: Floats) -> TermArrays:
     fair = measures.expected_scores(quality)
     opened = ((ratings.weights - weights) * fair).sum(axis=1)
     terms.put("open_criteria", opened * share, opened)
-    city_points = city_part(ratings, points)
     if of_city.any():
         moved = (weights * (without_city - as_read)).sum(axis=1)
-        terms.put("city_severity", moved * share, city_points[judge])
+        terms.put("city_severity", moved * share, moved)
     moved = (weights * (fair - without_city)).sum(axis=1)
-    terms.put("severity", moved * share, (points - city_points)[judge])
+    terms.put("severity", moved * share, moved)
     beyond = (weights * (as_read - np.nan_to_num(ratings.score))).sum(axis=1)
     terms.put("expectation", beyond * share, beyond)
     return terms

@@ -14,8 +14,9 @@ import numpy as np
 from scipy import linalg, sparse
 
 from judging.calibration.models.rasch.arrow import Arrow
-from judging.calibration.models.rasch.likelihood import Likelihood, SheetSums
+from judging.calibration.models.rasch.likelihood import Likelihood
 from judging.calibration.models.rasch.maximum import Maximum, regular
+from judging.calibration.models.rasch.sums import SheetSums
 from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.robustness import measure
-from benchmarks.troubled_rounds import ROUNDS
+from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.fit import fit
 from judging.calibration.models.hierarchical import model as hierarchical
 from judging.calibration.settings import Settings

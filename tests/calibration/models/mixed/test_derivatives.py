@@ -12,6 +12,7 @@ from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.models.mixed.blocks import NAMES, BlockFactor
 from judging.calibration.models.mixed.complete_sheets import Extra
 from judging.calibration.models.mixed.crossed import Crossed
+from judging.calibration.models.mixed.factor import factorise, point_of
 from judging.calibration.models.mixed.pairs import Pairs
 from judging.calibration.models.mixed.reml import RemlPoint
 from judging.calibration.ratings import Floats, Ints, Ratings
@@ -65,7 +66,7 @@ def test_two_crossed_factors(n_proposals: int, n_judges: int) -> None:
     at = np.array([0.6, 0.3, 0.9])
 
     def evaluate(variances: Floats) -> RemlPoint:
-        return problem.point(problem.factorise(*variances))
+        return point_of(factorise(problem, *variances))
 
     def dense(variances: Floats) -> float:
         return sum(dense_criterion(components, fixed, column, variances) for column in values.T)

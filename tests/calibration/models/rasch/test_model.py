@@ -13,7 +13,8 @@ from judging.calibration.models.rasch.measures import RaschMeasures
 from judging.calibration.models.rasch.model import measure
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Design, simulate
+from judging.calibration.simulate import simulate
+from judging.calibration.truths import Design
 from judging.errors import CalibrationError, NotLinked
 from judging.ranking import rank_draws, rank_intervals
 from tests.support.data import shared

@@ -1,0 +1,1 @@
+"""What several benchmarks need: judges, browsers, installations and rounds to measure with."""

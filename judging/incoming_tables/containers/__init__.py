@@ -1,0 +1,1 @@
+"""Files as sheets of cells, whatever their container and encoding."""

@@ -1,0 +1,97 @@
+"""Which sheets of a workbook are read: one, or one for each judge or criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from judging.errors import Message
+from judging.incoming_tables.known import Known
+from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.questions import Question
+from judging.incoming_tables.shapes.table_finding import Candidate
+from judging.incoming_tables.texts.headings import match_name, plain
+
+
+def choose_sheets(
+    candidates: Sequence[Candidate], known: Known, given: TableMapping | None, answers: Mapping[str, str]
+) -> tuple[list[Candidate], dict[str, dict[str, str]], str, list[Question]]:
+    """Return the tables to be read, what each sheet belongs to, what a sheet's title is, and open questions."""
+    best = max(candidates, key=lambda candidate: candidate.quality)
+    complete = [candidate for candidate in candidates if candidate.is_complete]
+    if complete:
+        chosen = next((candidate for candidate in complete if candidate.sheet.name == answers.get("sheet")), None)
+        if chosen is None and len(complete) > 1:
+            question = Question(
+                name="sheet",
+                text=Message(
+                    "Several sheets could be meant: {sheets}. Which one?",
+                    sheets=", ".join(candidate.sheet.name for candidate in complete),
+                ),
+                answers={
+                    candidate.sheet.name: Message("sheet {sheet}", sheet=candidate.sheet.name) for candidate in complete
+                },
+            )
+            by_criterion = _by_criterion(complete, known)
+            if by_criterion is not None:
+                return complete, by_criterion, "criterion", []
+            return [max(complete, key=lambda candidate: candidate.quality)], {}, "", [question]
+        return [chosen or complete[0]], {}, "", []
+    without_judge = [candidate for candidate in candidates if candidate.lacks_only_judge]
+    if without_judge and known.kind == "scores":
+        return _by_judge(without_judge, known, answers)
+    return [best], {}, "", []
+
+
+def _by_criterion(complete: Sequence[Candidate], known: Known) -> dict[str, dict[str, str]] | None:
+    """Return the criterion of each sheet, when the title of every sheet names another one."""
+    if not known.criteria or any("criterion" in candidate.assigned.fields for candidate in complete):
+        return None
+    keys = {
+        candidate.sheet.name: match_name(candidate.sheet.name, known.criteria.of_headings) for candidate in complete
+    }
+    if None in keys.values() or len(set(keys.values())) < len(keys):
+        return None
+    return {name: {"criterion": str(key)} for name, key in keys.items()}
+
+
+def _by_judge(
+    without_judge: Sequence[Candidate], known: Known, answers: Mapping[str, str]
+) -> tuple[list[Candidate], dict[str, dict[str, str]], str, list[Question]]:
+    """Return the sheets of judges: named in a line above the table, or by the title of the sheet."""
+    titled = [candidate for candidate in without_judge if candidate.title.get("judge")]
+    if len(titled) == len(without_judge):
+        return (
+            list(titled),
+            {candidate.sheet.name: {"judge": candidate.title["judge"]} for candidate in titled},
+            "title",
+            [],
+        )
+    if known.judges is not None:
+        found = {candidate.sheet.name: known.judges.find(candidate.sheet.name) for candidate in without_judge}
+        named = [
+            candidate for candidate in without_judge if (match := found[candidate.sheet.name]) and len(match.keys) == 1
+        ]
+        if named and len(named) == len(without_judge):
+            return named, {candidate.sheet.name: {"judge": candidate.sheet.name} for candidate in named}, "judge", []
+        if not named:
+            return [without_judge[0]], {}, "", []
+        chosen = named
+    else:
+        if len(without_judge) < 2:
+            return [without_judge[0]], {}, "", []
+        chosen = list(without_judge)
+    alike = {tuple(plain(column.heading) for column in candidate.columns) for candidate in chosen}
+    constants = {candidate.sheet.name: {"judge": candidate.sheet.name} for candidate in chosen}
+    if len(alike) == 1 and len(chosen) == len(without_judge):
+        return chosen, constants, "judge", []
+    others = [candidate.sheet.name for candidate in without_judge if candidate not in chosen]
+    question = Question(
+        name="sheets-of-judges",
+        text=Message(
+            "Sheets {sheets} are read as one judge each, and {others} left out. Is that right?",
+            sheets=", ".join(candidate.sheet.name for candidate in chosen),
+            others=", ".join(others) or "none",
+        ),
+        answers={"yes": Message("yes")},
+    )
+    return chosen, constants, "judge", [] if answers.get("sheets-of-judges") == "yes" else [question]

@@ -1,0 +1,1 @@
+"""What the texts of cells mean: spellings of a name, numbers, headings and their synonyms."""

@@ -1,0 +1,1 @@
+"""Who is signed in, and by what: links, passwords, second factors, single sign-on, sessions."""

@@ -1,0 +1,58 @@
+"""The people of a competition, as organisers list them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.services.access import ROSTER_READERS, Actor, get_competition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in one competition, as displayed in the organiser's list."""
+
+    person: tables.Person
+    roles: tuple[tables.Role, ...]
+    judge: tables.Judge | None
+    has_password: bool
+    has_open_link: bool
+
+
+def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
+    """Return all people with a role in a competition, by name."""
+    competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
+    roles: dict[int, list[tables.Role]] = {}
+    for role in session.exec(
+        select(tables.Role).where(tables.Role.competition_id == competition_row.id).order_by(col(tables.Role.role))
+    ):
+        roles.setdefault(role.person_id, []).append(role)
+    ids = list(roles)
+    people = session.exec(
+        select(tables.Person).where(col(tables.Person.id).in_(ids)).order_by(tables.Person.name)
+    ).all()
+    judges = {
+        judge.person_id: judge
+        for judge in session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id))
+    }
+    with_open_link = set(
+        session.exec(
+            select(tables.SignInLink.person_id).where(
+                col(tables.SignInLink.person_id).in_(ids),
+                col(tables.SignInLink.used_at).is_(None),
+                col(tables.SignInLink.revoked_at).is_(None),
+                tables.SignInLink.expires_at > at,
+            )
+        )
+    )
+    return [
+        Member(
+            person=person,
+            roles=tuple(roles[person.pk]),
+            judge=judges.get(person.id),
+            has_password=person.password_hash is not None,
+            has_open_link=person.id in with_open_link,
+        )
+        for person in people
+    ]

@@ -1,0 +1,1 @@
+"""What the panel decides on top of a run: shortlist, meetings, awards, conflicts of interest."""

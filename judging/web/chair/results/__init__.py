@@ -1,0 +1,1 @@
+"""What a calibration run found: ranking, judges, linkage, sensitivity."""

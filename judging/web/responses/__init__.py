@@ -1,0 +1,1 @@
+"""What every page is sent with: headers, compression, error pages, and parts that are remembered."""

@@ -1,0 +1,50 @@
+"""Security headers of every answer, and the CSRF check of every POST."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from flask_wtf.csrf import CSRFProtect
+
+csrf = CSRFProtect()
+
+# No exceptions: no inline style, no inline script, no other host. `data:` is for Bootstrap's own icons.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add CSRF protection and security headers to the application."""
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+
+
+def _policy() -> str:
+    provider = current_app.config["SINGLE_SIGN_ON"]
+    if provider is None:
+        return _CONTENT_SECURITY_POLICY
+    # Signing out goes on to the provider; browsers apply the rule for forms to where a form is redirected.
+    parts = urlsplit(provider.issuer)
+    return f"{_CONTENT_SECURITY_POLICY} {parts.scheme}://{parts.netloc}"
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    # Do not send a personal link or a proposal's address to the site on which a deck is hosted.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if not request.path.startswith("/static/"):
+        # On a shared computer the back button must not show scores after signing out. `private, no-cache` does not
+        # suffice: Chromium keeps such a page in memory as a whole and shows it again without asking. The price is that
+        # no browser sends If-None-Match for a page; a page that has not changed costs a few milliseconds instead
+        # (`web.responses.parts`). ETags are for programs (`api.etags`).
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,1 @@
+"""What pages say about runs, rules and the audit log, in words."""

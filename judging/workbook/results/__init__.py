@@ -1,0 +1,1 @@
+"""The results workbook: its content as one value, and one module for each of its sheets."""

@@ -1,0 +1,208 @@
+"""The sheets of method and provenance: estimates besides proposals and judges, and the source of the numbers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from judging.calibration.report.cities import CitiesResult
+from judging.calibration.report.estimates import ReportedEstimate
+from judging.calibration.report.whole import Report
+from judging.errors import Message
+from judging.rubric import Text
+from judging.workbook import headings as h
+from judging.workbook import labels
+from judging.workbook.headings import in_line
+from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.title import title_of
+from judging.workbook.sheet import Column, Sheet
+
+# A larger table of cities by cities is not readable.
+_MANY_CITIES = 8
+
+
+def method_sheet(book: ResultsBook, report: Report) -> Sheet:
+    """Return the convergence and the estimates of the method: variances, fixed effects, cities, linked sets."""
+    rows = [
+        _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
+        *_check_rows(book, report),
+        *_seat_rows(report),
+        *_fit_rows(report),
+        *_effect_rows(report),
+        *_city_rows(book, report.cities),
+        *_linkage_rows(report),
+        *(_row(h.NOTE, "", None, note=note) for note in _notes(book, report)),
+    ]
+    columns = (
+        Column(h.WHAT, "long"),
+        Column(h.VALUE, "finding"),
+        Column(h.STANDARD_ERROR, "precise"),
+        Column(h.LOW, "precise"),
+        Column(h.HIGH, "precise"),
+        Column(h.NOTE, "long"),
+    )
+    return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
+
+
+def _notes(book: ResultsBook, report: Report) -> list[str]:
+    """Return the sentences that must be shown with the result, in the language of the workbook where it is known."""
+    if len(report.note_templates) != len(report.notes):
+        return list(report.notes)
+    return [_translated(book, row.template, row.values) for row in report.note_templates]
+
+
+def _translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> str:
+    values = dict(values)
+    # Only the name of a variance component is translated; the other values are names, keys and numbers.
+    if phrase := values.get("component"):
+        values["component"] = book.translate(Message(phrase))
+    return book.translate(Message(template, **values))
+
+
+def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
+    """Return the verdict, and each check with its p-value."""
+    checks = report.checks
+    if checks is None:
+        return
+    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=book.translate(Message(checks.text)))
+    for check in checks.checks:
+        note = _translated(book, check.template, check.values)
+        if check.consequence is not None:
+            note = f"{note} {book.translate(Message(check.consequence))}"
+        label = h.CHECKS.get(check.name, Text(check.name))
+        state = in_line(h.CHECK_STATES[check.state])
+        value = state if check.p is None else f"{state} (p = {check.p:.3f})"
+        yield _row(h.MODEL_CHECK, in_line(label), value, note=note)
+
+
+def _seat_rows(report: Report) -> Iterator[list[object]]:
+    """Return the expected number of wrong seats on the shortlist, also by city and category."""
+    chosen = report.shortlist
+    if chosen is None or chosen.seat_errors is None:
+        return
+    yield _row(h.SEAT_ERRORS, "", chosen.seat_errors.wrong)
+    for row in (*chosen.seat_errors_by_city, *chosen.seat_errors_by_category):
+        yield _row(h.SEAT_ERRORS, row.group, row.wrong)
+
+
+def provenance_sheet(book: ResultsBook) -> Sheet:
+    """Return the source of the numbers, with everything that is needed to compute them again and compare."""
+    report = book.report
+    entries: list[tuple[str, object]] = [
+        (in_line(label), value)
+        for label, value in (
+            (h.COMPETITION, book.competition or None),
+            (h.ROUND, book.round or None),
+            (h.RUN, book.run),
+            (h.MODEL, book.model or None),
+            (h.MADE_AT, book.moment or None),
+            (h.SEED, None if report is None else report.seed),
+            (h.INPUT_DIGEST, None if report is None else report.input_digest),
+            (h.CODE_DIGEST, None if report is None else report.code_version),
+            *_release_rows(book),
+            *book.provenance,
+            *((h.NOTE, in_line(notice)) for notice in book.notices),
+        )
+    ]
+    if report is not None:
+        for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
+            entries += [(f"{in_line(label)}: {name}", value) for name, value in _flat(asdict(part))]
+        entries.append((in_line(h.DRAWS), report.n_draws))
+    columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
+    rows = [[label, _plain(value)] for label, value in entries if value is not None]
+    return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
+
+
+def _release_rows(book: ResultsBook) -> Iterator[tuple[Text, str]]:
+    for release in book.releases:
+        label = _numbered(labels.RELEASE, release.number)
+        state = in_line(labels.STATES.get(release.state, Text(release.state)))
+        proposed = f"{release.proposed_at:%Y-%m-%d %H:%M:%S}"
+        yield label, " · ".join(filter(None, (state, proposed, release.proposed_by, release.reason)))
+        yield label, f"{in_line(labels.DIGEST)} {release.digest}"
+        yield label, f"{in_line(h.RUN)} {release.run}"
+        for agreement in release.agreements:
+            signed = (in_line(labels.SIGNED), agreement.city, agreement.name, f"{agreement.at:%Y-%m-%d %H:%M:%S}")
+            yield label, " · ".join(filter(None, signed))
+
+
+def _numbered(label: Text, number: int) -> Text:
+    return Text(*(f"{text} {number}" for text in label.by_language.values()))
+
+
+def _row(label: Text, what: str, value: object, *, note: str | None = None) -> list[object]:
+    return [_label(label, what), _plain(value), None, None, None, note]
+
+
+def _estimate_row(label: Text, what: str, value: ReportedEstimate) -> Iterator[list[object]]:
+    if value.estimate is not None:
+        yield [_label(label, what), value.estimate, value.standard_error, value.low, value.high, None]
+
+
+def _label(label: Text, what: str) -> str:
+    return f"{in_line(label)}: {what}" if what else in_line(label)
+
+
+def _fit_rows(report: Report) -> Iterator[list[object]]:
+    if report.criterion.value is not None:
+        yield _row(h.FIT, report.criterion.name, report.criterion.value)
+    yield _row(h.FIT, in_line(h.CONVERGED), report.converged)
+    yield _row(h.FIT, in_line(h.ITERATIONS), report.iterations)
+    yield _row(h.FIT, in_line(h.SECONDS), report.seconds)
+
+
+def _effect_rows(report: Report) -> Iterator[list[object]]:
+    for name, variance in report.variances.items():
+        if variance is not None:
+            yield _row(h.VARIANCE, in_line(h.VARIANCES.get(name, Text(name))), variance)
+    for name, effect in report.fixed.items():
+        yield from _estimate_row(h.FIXED, in_line(h.FIXED_EFFECTS.get(name, Text(name))), effect)
+    for row in report.criteria:
+        yield _row(h.CRITERION_MEAN, row.criterion, row.mean)
+
+
+def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]]:
+    def named(key: str) -> str:
+        return book.cities.get(key, key)
+
+    if cities.identified is not None:
+        yield _row(h.CITIES, in_line(h.SEVERITY_IDENTIFIED), cities.identified)
+    if cities.assumption:
+        words = h.ASSUMPTIONS.get(cities.assumption)
+        yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(words) if words else None)
+    difference = cities.difference
+    between = "" if difference is None else f"{named(difference.of)} − {named(difference.less)}"
+    for city in cities.cities:
+        yield from _estimate_row(h.CITY_SEVERITY, named(city.city), city.severity)
+    if difference is not None:
+        yield from _estimate_row(h.CITY_SEVERITY, between, difference.severity)
+    for city in cities.cities:
+        yield from _estimate_row(h.CITY_QUALITY, named(city.city), city.quality)
+    if difference is not None:
+        yield from _estimate_row(h.CITY_QUALITY, between, difference.quality)
+    yield _row(h.CITIES, in_line(h.CROSS_CITY), cities.n_cross_city)
+    if len(cities.cities) <= _MANY_CITIES:
+        for pair in cities.readings:
+            yield _row(h.READINGS, f"{named(pair.judge_city)} → {named(pair.proposal_city)}", pair.n_sheets)
+
+
+def _linkage_rows(report: Report) -> Iterator[list[object]]:
+    for number, linked in enumerate(report.linked_sets, 1):
+        yield _row(h.LINKED_SET, str(number), len(linked.judges), note=", ".join(linked.judges))
+    if report.algebraic_connectivity is not None:
+        yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield every number and text of nested mappings and lists by its path."""
+    for name, content in value.items():
+        path = f"{prefix}{name}"
+        if isinstance(content, Mapping):
+            yield from _flat(content, f"{path}.")
+        elif isinstance(content, Sequence) and not isinstance(content, str):
+            yield path, ", ".join(map(str, content)) or None
+        else:
+            yield path, content
+
+
+def _plain(value: object) -> object:
+    return in_line(h.YES if value else h.NO) if isinstance(value, bool) else value

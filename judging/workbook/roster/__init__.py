@@ -1,0 +1,1 @@
+"""The roster workbook for download: its columns, choices and instructions."""

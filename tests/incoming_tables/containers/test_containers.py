@@ -1,0 +1,393 @@
+"""Uploaded tables: what people send is read as they see it; what would be dear or dangerous is refused by its place."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from openpyxl import Workbook
+
+from judging.errors import InvalidInput
+from judging.incoming_tables.containers.cells import RawSheet
+from judging.incoming_tables.containers.limits import Limits
+from judging.incoming_tables.containers.read_book import read_book
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def read(content: bytes, name: str = "judges.xlsx", limits: Limits | None = None) -> list[RawSheet]:
+    return list(read_book(content, name, limits=limits).sheets)
+
+
+def refused(content: bytes, name: str = "judges.xlsx", limits: Limits | None = None) -> dict[str, list[str]]:
+    with pytest.raises(InvalidInput) as caught:
+        read(content, name, limits)
+    return caught.value.messages
+
+
+def saved(*rows: list[object], title: str = "judges") -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """A workbook with some of its parts changed, added or taken away."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return stream.getvalue()
+
+
+def with_sheet(xml: str, *, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    return changed(
+        saved(["judge"]), lambda parts: parts.update({part: f'<worksheet xmlns="{MAIN}">{xml}</worksheet>'.encode()})
+    )
+
+
+def texts(sheet: RawSheet) -> list[dict[str, str]]:
+    """The rows below the first, by the texts of the first."""
+    heading = sheet.rows[0].cells
+    return [{heading[column].text: cell.text for column, cell in row.cells.items()} for row in sheet.rows[1:]]
+
+
+def test_a_sheet_is_read_as_it_shows_and_keeps_its_row_numbers() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["Judge\n評審\n评审", "Max load", None, "score"],
+        ["J01", 12, None, 7.1],
+        [],
+        ["J02", None, None, 1e-7],
+        [7, 0.855, 7],
+    ):
+        sheet.append(row)
+    sheet["A5"].number_format, sheet["B5"].number_format, sheet["C5"].number_format = "000", "0.0%", '"P"000'
+    sheet.row_dimensions[4].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    [read_sheet] = read(stream.getvalue())
+    shown = {
+        row.number: [(column, cell.text, cell.kind) for column, cell in row.cells.items()] for row in read_sheet.rows
+    }
+    assert shown == {
+        1: [(1, "Judge\n評審\n评审", "text"), (2, "Max load", "text"), (4, "score", "text")],
+        2: [(1, "J01", "text"), (2, "12", "number"), (4, "7.1", "number")],
+        4: [(1, "J02", "text"), (4, "1e-07", "number")],
+        5: [(1, "007", "text"), (2, "85.5%", "percent"), (3, "P007", "text")],
+    }
+    assert (set(read_sheet.hidden_rows), set(read_sheet.hidden_columns)) == ({4}, {2})
+
+
+def test_a_formula_without_a_value_an_error_and_a_formula_with_one_are_known_apart() -> None:
+    [sheet] = read(saved(["judge", "score"], ["J01", "=1+1"], ["J02", "#N/A"], ["J03", 5]))
+    assert [row.cells[2].kind for row in sheet.rows] == ["text", "no value", "error", "number"]
+    cells = '<c r="A1" t="inlineStr"><is><t>score</t></is></c></row><row r="2"><c r="A2"><f>4+4</f><v>8</v></c>'
+    [sheet] = read(with_sheet(f'<sheetData><row r="1">{cells}</row></sheetData>'))
+    assert (sheet.n_formulas, texts(sheet)) == (1, [{"score": "8"}])
+
+
+def test_hidden_sheets_are_known_as_hidden() -> None:
+    book = Workbook()
+    book.worksheets[0].append(["judge"])
+    book.create_sheet("hidden").sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert [sheet.is_hidden for sheet in read(stream.getvalue())] == [False, True]
+
+
+def test_empty_cells_with_a_format_are_nothing_wherever_they_are() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="1"/></row><row r="1048576"><c r="A1048576" s="1"/></row>'
+    [sheet] = read(with_sheet(f"<sheetData>{rows}</sheetData>"))
+    assert [(row.number, len(row.cells)) for row in sheet.rows] == [(1, 1)]
+
+
+def test_a_text_that_looks_like_a_formula_is_read_as_the_text_it_is() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["title"])
+    sheet["A2"].value = "=HYPERLINK(1)"
+    sheet["A2"].data_type = "s"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert texts(read(stream.getvalue())[0]) == [{"title": "=HYPERLINK(1)"}]
+
+
+@pytest.mark.parametrize("cell", ["XFD2", "A1048576", "XFD1048576"])
+def test_one_far_cell_is_refused_before_anything_is_padded(cell: str) -> None:
+    row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    content = with_sheet(f'<sheetData><row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>')
+    assert len(content) < 8_000
+    [(place, [message])] = refused(content).items()
+    assert place == "sheet1"
+    assert message.startswith("There is a value in ")
+
+
+def test_a_far_cell_is_found_in_a_worksheet_under_any_name() -> None:
+    row = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{row}</sheetData></worksheet>'
+
+    def rename(parts: dict[str, bytes]) -> None:
+        del parts["xl/worksheets/sheet1.xml"]
+        parts["xl/media/picture.png"] = sheet.encode()
+        rels = parts["xl/_rels/workbook.xml.rels"].decode()
+        parts["xl/_rels/workbook.xml.rels"] = rels.replace("worksheets/sheet1.xml", "media/picture.png").encode()
+
+    assert list(refused(changed(saved(["judge"]), rename))) == ["picture"]
+
+
+def test_a_dimension_that_lies_costs_nothing() -> None:
+    content = with_sheet(
+        '<dimension ref="A1:XFD1048576"/><sheetData>'
+        '<row r="1"><c r="A1" t="str"><v>judge</v></c></row>'
+        '<row r="2"><c r="A2" t="str"><v>J01</v></c></row></sheetData>'
+    )
+    assert texts(read(content)[0]) == [{"judge": "J01"}]
+
+
+def test_cells_without_references_are_counted_where_they_fall() -> None:
+    limits = Limits(max_columns=3)
+    assert (
+        "D1"
+        in refused(with_sheet("<sheetData><row><c/><c/><c/><c><v>1</v></c></row></sheetData>"), limits=limits)[
+            "sheet1"
+        ][0]
+    )
+
+
+def test_a_cell_that_claims_another_row_is_refused() -> None:
+    assert list(refused(with_sheet('<sheetData><row r="1"><c r="A900"/></row></sheetData>'))) == ["file"]
+
+
+@pytest.mark.parametrize("cell", ["AAAAAAAAA1", "A", "1", "A99999999999", "Á1", ""])
+def test_a_reference_that_is_none_is_refused(cell: str) -> None:
+    assert list(refused(with_sheet(f'<sheetData><row r="1"><c r="{cell}"/></row></sheetData>'))) == ["file"]
+
+
+def test_a_million_columns_are_refused() -> None:
+    cells = "<c><v>1</v></c>" * 1_000_000
+    assert list(refused(with_sheet(f"<sheetData><row>{cells}</row></sheetData>"), limits=Limits(max_ratio=5000))) == [
+        "sheet1"
+    ]
+
+
+def test_a_zip_bomb_is_refused_by_its_ratio() -> None:
+    bomb = changed(saved(["judge"]), lambda parts: parts.update({"xl/media/zero.png": bytes(20_000_000)}))
+    assert len(bomb) < 40_000
+    assert "unpacks" in refused(bomb)["file"][0]
+
+
+def test_many_parts_of_modest_size_are_refused_by_their_sum() -> None:
+    def fill(parts: dict[str, bytes]) -> None:
+        parts.update({f"xl/media/{k}.png": bytes(900_000) for k in range(10)})
+
+    limits = Limits(max_inflated_bytes=5_000_000)
+    assert "unpacks" in refused(changed(saved(["judge"]), fill), limits=limits)["file"][0]
+    assert "parts" in refused(changed(saved(["judge"]), fill), limits=Limits(max_parts=12))["file"][0]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml", "docProps/core.xml", "xl/media/note.svg"],
+)
+def test_a_document_type_is_refused_in_any_part(part: str) -> None:
+    laughs = b'<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+    assert "document types" in refused(changed(saved(["judge"]), lambda parts: parts.update({part: laughs})))["file"][0]
+
+
+def test_one_long_text_shared_by_many_cells_is_refused() -> None:
+    def share(parts: dict[str, bytes]) -> None:
+        rows = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(1, 2001))
+        parts["xl/worksheets/sheet1.xml"] = (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+        )
+        types = parts["[Content_Types].xml"].decode()
+        override = (
+            '<Override PartName="/xl/sharedStrings.xml" ContentType='
+            '"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+        )
+        parts["[Content_Types].xml"] = types.replace("</Types>", override).encode()
+        parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}"><si><t>{"y" * 30_000}</t></si></sst>'.encode()
+
+    assert "characters" in refused(changed(saved(["judge"]), share))["file"][0]
+
+
+def test_macros_embedded_files_and_links_are_refused() -> None:
+    plain = saved(["judge"])
+    macro = changed(plain, lambda parts: parts.update({"xl/vbaProject.bin": b"\xd0\xcf"}))
+    assert "macros" in refused(macro)["file"][0]
+
+    def retype(parts: dict[str, bytes]) -> None:
+        types = parts["[Content_Types].xml"].decode()
+        sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+        parts["[Content_Types].xml"] = types.replace(
+            sheet, "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+        ).encode()
+
+    assert "macros" in refused(changed(plain, retype))["file"][0]
+    nested = changed(plain, lambda parts: parts.update({"xl/embeddings/inner.xlsx": plain}))
+    assert "embeds" in refused(nested)["file"][0]
+
+
+def test_what_is_no_workbook_says_what_it_is() -> None:
+    plain = saved(["judge"])
+    nested = io.BytesIO()
+    with zipfile.ZipFile(nested, "w") as archive:
+        archive.writestr("judges.xlsx", plain)
+    assert "zip archive" in refused(nested.getvalue())["file"][0]
+    assert "cannot be read" in refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "judges.xls")["file"][0]
+    assert "web page" in refused(b"<html><table><tr><td>J01</td></tr></table></html>", "judges.xls")["file"][0]
+    assert "Excel 2003" in refused(b'<?xml version="1.0"?><Workbook/>', "judges.xls")["file"][0]
+    assert "PDF" in refused(b"%PDF-1.7 x", "judges.csv")["file"][0]
+    assert "damaged" in refused(plain[: len(plain) // 2])["file"][0]
+    assert "empty" in refused(b"")["file"][0]
+    assert "larger" in refused(plain, limits=Limits(max_bytes=1000))["file"][0]
+
+
+def test_a_damaged_part_is_refused_by_name() -> None:
+    broken = changed(
+        saved(["judge"]), lambda parts: parts.update({"xl/styles.xml": b"<styleSheet><fonts></styleSheet>"})
+    )
+    assert "xl/styles.xml" in refused(broken)["file"][0]
+
+
+def test_parts_that_contradict_each_other_are_refused() -> None:
+    lost = with_sheet('<sheetData><row r="1"><c r="A1" t="s"><v>77</v></c></row></sheetData>')
+    assert "cannot be read" in refused(lost)["file"][0]
+
+
+def test_a_repeated_part_is_refused() -> None:
+    stream = io.BytesIO(saved(["judge"]))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("XL/workbook.xml", b"<workbook/>")
+    assert "same name" in refused(stream.getvalue())["file"][0]
+
+
+CHINESE = "judge,name,city\nJ01,評審甲,香港\nJ02,「開放數據」負責人,上海\n"
+SIMPLIFIED = "judge,name,city\nJ01,评审甲,香港\nJ02,“开放数据”负责人,上海\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (CHINESE, "utf-8"),
+        (CHINESE, "utf-8-sig"),
+        (CHINESE, "big5"),
+        (CHINESE, "utf-16"),
+        (CHINESE, "gb18030"),
+        (SIMPLIFIED, "gb18030"),
+        (SIMPLIFIED, "utf-8"),
+    ],
+)
+def test_chinese_csv_is_read_in_the_encodings_that_excel_writes(text: str, encoding: str) -> None:
+    [table] = read(text.encode(encoding), "judges.csv")
+    names = [line.split(",")[1] for line in text.splitlines()[1:]]
+    assert table.name == "judges"
+    assert [row["name"] for row in texts(table)] == names
+
+
+def test_bytes_that_are_no_text_are_not_guessed_at() -> None:
+    assert "NUL" in refused(b"judge\nJ\x0001\n", "judges.csv")["file"][0]
+
+
+@pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.csv", ";"), ("a.csv", "\t"), ("a.tsv", "\t")])
+def test_the_separator_is_found_and_quoted_cells_may_hold_it(name: str, separator: str) -> None:
+    content = (
+        f'judge{separator}name\r\nJ01{separator}"Lee{separator} ""Al""\r\nof Hong Kong"\r\n\r\nJ02{separator}Wu\r\n'
+    )
+    [table] = read(content.encode(), name)
+    assert [row.number for row in table.rows] == [1, 2, 4]
+    assert texts(table) == [
+        {"judge": "J01", "name": f'Lee{separator} "Al"\nof Hong Kong'},
+        {"judge": "J02", "name": "Wu"},
+    ]
+
+
+def test_csv_is_capped_and_its_complaints_name_the_line() -> None:
+    limits = Limits(max_rows=3, max_columns=4)
+    assert list(refused(b"a,b\n1,2\n1,2,3,4,5\n", "a.csv", limits)) == ["line 3"]
+    assert "rows" in refused(b"a\n1\n2\n3\n", "a.csv", limits)["file"][0]
+    assert list(refused(b'a,b\n1,"2\n', "a.csv")) == ["line 2"]
+    assert list(refused(b"a,b\n" + b"x" * 200_000, "a.csv")) == ["line 2"]
+
+
+def test_other_elements_than_cells_and_texts_are_counted_before_a_reader_builds_them() -> None:
+    names = "".join(f'<definedName name="n{k}">judges!$A$1</definedName>' for k in range(60_000))
+
+    def define(parts: dict[str, bytes]) -> None:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<definedNames", b"<x", 1)
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+            b"</sheets>", f"</sheets><definedNames>{names}</definedNames>".encode()
+        )
+
+    formats = "".join(f'<numFmt numFmtId="{k}" formatCode="0"/>' for k in range(60_000))
+    merged = "".join(f'<mergeCell ref="A{k}:B{k}"/>' for k in range(60_000))
+    styles = f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts></styleSheet>'.encode()
+    files = (
+        changed(saved(["judge"]), define),
+        changed(saved(["judge"]), lambda parts: parts.update({"xl/styles.xml": styles})),
+        with_sheet(f"<sheetData/><mergeCells>{merged}</mergeCells>"),
+    )
+    complaint = (
+        "The workbook holds more than 50000 names, styles, merged cells or other things beside its texts. Copy the "
+        "rows that matter to a new workbook."
+    )
+    assert [refused(file) for file in files] == [{"file": [complaint]}] * 3
+
+
+def test_more_shared_texts_than_any_table_needs_are_refused() -> None:
+    table = "".join(f"<si><t>{k}</t></si>" for k in range(200_001))
+    part = f'<sst xmlns="{MAIN}">{table}</sst>'.encode()
+    file = changed(saved(["judge"]), lambda parts: parts.update({"xl/sharedStrings.xml": part}))
+    assert refused(file) == {"file": ["The workbook has more than 200000 different texts."]}
+
+
+def test_a_tag_of_a_hundred_thousand_attributes_is_refused() -> None:
+    attributes = " ".join(f'a{k}="{k}"' for k in range(100_000))
+    file = changed(
+        saved(["judge"]),
+        lambda parts: parts.update({"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}" {attributes}/>'.encode()}),
+    )
+    assert list(refused(file)) == ["file"]
+
+
+def test_ordinary_styles_names_and_merged_cells_are_no_hindrance() -> None:
+    merged = "".join(f'<mergeCell ref="A{k}:B{k}"/>' for k in range(2, 2_000))
+    cell = '<c r="A1" t="inlineStr"><is><t>judge</t></is></c>'
+    file = with_sheet(f'<sheetData><row r="1">{cell}</row></sheetData><mergeCells>{merged}</mergeCells>')
+    assert [sheet.rows[0].cells[1].text for sheet in read(file)] == ["judge"]
+
+
+def test_strict_workbooks_and_prefixed_elements_are_read_with_their_formats() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([7, 0.85])
+    sheet["A1"].number_format, sheet["B1"].number_format = "000", "0%"
+    stream = io.BytesIO()
+    book.save(stream)
+
+    def strict(parts: dict[str, bytes]) -> None:
+        relations = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        for name, part in parts.items():
+            parts[name] = part.replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main").replace(
+                relations, b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+            )
+
+    def prefixed(parts: dict[str, bytes]) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = re.sub(rb"<(/?)(\w)", rb"<\1x:\2", parts[name]).replace(b"xmlns=", b"xmlns:x=")
+
+    for change in (strict, prefixed):
+        [read_sheet] = read(changed(stream.getvalue(), change))
+        assert [cell.text for cell in read_sheet.rows[0].cells.values()] == ["007", "85%"]

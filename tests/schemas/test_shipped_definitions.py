@@ -1,0 +1,57 @@
+"""The competitions in the folder rubrics."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from judging.competition import CompetitionRules, RoundRules
+from judging.rubric import LANGUAGES, Text
+from judging.schemas.definition_files import (
+    load_competition,
+    load_definition,
+    load_round,
+)
+
+SHIPPED = Path(__file__).parents[2] / "rubrics"
+
+
+def _texts(value: Any) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _texts(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for content in value:
+            yield from _texts(content)
+
+
+def _shipped() -> list[tuple[CompetitionRules, tuple[RoundRules, ...]]]:
+    definitions = [load_definition(path.parent) for path in sorted(SHIPPED.glob("*/competition.yaml"))]
+    return [(definition.competition, definition.rounds) for definition in definitions]
+
+
+def test_shipped_competitions_load_with_their_rounds_in_order() -> None:
+    rounds = {competition.key: [round_.key for round_ in rounds] for competition, rounds in _shipped()}
+    assert rounds["diving-2000"] == ["all-dives"]
+    assert rounds["hksh-2023"] == ["first-screening", "grand-final"]
+
+
+def test_shipped_texts_are_there_in_three_languages_and_each_in_its_own_script() -> None:
+    texts = list(_texts(tuple(_shipped())))
+    assert {tuple(text.by_language) for text in texts} == {LANGUAGES}
+    # Big5 has no simplified characters and GB 2312 no traditional ones: a text in the wrong script cannot be encoded.
+    for text in texts:
+        assert text.zh_hant_hk.encode("big5").decode("big5") == text.zh_hant_hk
+        assert text.zh_hans_cn.encode("gb2312").decode("gb2312") == text.zh_hans_cn
+
+
+def test_shipped_diving_competition_knows_every_country_and_event_of_the_data() -> None:
+    competition = load_competition(SHIPPED / "diving-2000")
+    assert (len(competition.cities), [category.key for category in competition.categories]) == (
+        45,
+        ["M3mSB", "M10mPF", "W3mSB", "W10mPF"],
+    )
+    [execution] = load_round(SHIPPED / "diving-2000" / "all-dives.yaml").rubric.criteria
+    assert execution.scale.values() == tuple(half / 2 for half in range(21))

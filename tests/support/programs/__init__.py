@@ -1,0 +1,1 @@
+"""Programs and connections of the tests: PostgreSQL, gunicorn, Chromium, LibreOffice, mail, single sign-on."""
