@@ -134,10 +134,14 @@ class PrivacyPolicy:
         Proposals are shown without the name of their team.
     identity_flags : int
         Number of independent reports that a team is recognisable, from which the chair must decide on the proposal.
+    mirror : bool or None
+        Whether judges see, after the round, how their own scores compare with the panel. None, not False: a definition
+        without the field keeps its digest.
     """
 
     teams_hidden: bool = True
     identity_flags: int = 2
+    mirror: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from judging.errors import Message, Unavailable
 
 # SQLite has one exception for a database that is busy and for a statement that is wrong; the names tell them apart.
 _SQLITE_OUTAGES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+# A column or a table that the program knows and the database does not: it waits for a migration that is under way.
+_SQLITE_BEHIND = ("no such column", "no such table")
+_POSTGRES_BEHIND = ("42703", "42P01")
+_POSTGRES_READ_ONLY = "25006"
 _NO_ANSWER = Message(
     "The database did not say whether this is stored. Please look before you try again; a scoresheet that is sent "
     "twice is stored once."
@@ -183,16 +187,16 @@ def _commit(session: Session, connection: Connection) -> None:
 
 
 def is_outage(error: Exception) -> bool:
-    """Return whether the database was busy, unreachable, full or read-only, rather than asked something wrong."""
+    """Return whether the database was busy, unreachable, full, read-only or not migrated yet, and may answer later."""
     if isinstance(error, NoFreeConnection | InterfaceError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     name = getattr(error.orig, "sqlite_errorname", None)
     if name is not None:
-        return str(name).startswith(_SQLITE_OUTAGES)
-    is_read_only = getattr(error.orig, "sqlstate", None) == "25006"
-    return isinstance(error, OperationalError) or error.connection_invalidated or is_read_only
+        return str(name).startswith(_SQLITE_OUTAGES) or str(error.orig).startswith(_SQLITE_BEHIND)
+    is_passing = getattr(error.orig, "sqlstate", None) in (_POSTGRES_READ_ONLY, *_POSTGRES_BEHIND)
+    return isinstance(error, OperationalError) or error.connection_invalidated or is_passing
 
 
 def is_writing() -> bool:

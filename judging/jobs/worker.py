@@ -31,6 +31,7 @@ from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
 from judging.services.people import links
+from judging.services.scoresheets import receipts
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -41,6 +42,7 @@ _POLLING_SECONDS = 0.1
 _CHECKED_AGAIN_AFTER = 10.0
 _CLEANED_AFTER = 3600.0
 _HEADS_AFTER = 5.0
+_RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
@@ -184,7 +186,7 @@ class Loop:
         self.engine, self.name, self.mailer = engine, name, mailer
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads"), 0.0)
+        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads", "receipts"), 0.0)
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
@@ -209,6 +211,7 @@ class Loop:
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
         self._every(_HEADS_AFTER, "heads", self.queue_heads)
+        self._every(_RECEIPTS_AFTER, "receipts", self.queue_receipts)
 
     def check_engine(self) -> None:
         """Raise EngineStopped when the engine of jobs was found stopped twice: it starts a missing thread by itself."""
@@ -238,6 +241,18 @@ class Loop:
                 number = heads.queue_heads(session, self.mailer, at=now())
             if number:
                 log.info("heads of the audit log are queued", messages=number)
+
+    def queue_receipts(self) -> None:
+        """Queue receipts of submitted scoresheets as e-mail, when they are due."""
+        if self.mailer is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            is_due = receipts.is_due(session, at=now())
+        if is_due:
+            with db.transaction(self.engine) as session:
+                number = receipts.queue_receipts(session, self.mailer, at=now())
+            if number:
+                log.info("receipts of scoresheets are queued", messages=number)
 
     def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
         # The monotonic clock: a clock that is set back must not silence a worker.

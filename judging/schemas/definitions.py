@@ -137,6 +137,7 @@ class PrivacySchema(StrictSchema):
 
     teams_hidden = Flag()
     identity_flags = Whole(least=1)
+    mirror = Flag()
 
 
 class CarryOverSchema(StrictSchema):

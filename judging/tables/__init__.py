@@ -9,6 +9,7 @@ from judging.tables.account_changes import AccountChange
 from judging.tables.audit import AuditEntry, AuditHead
 from judging.tables.calibration_runs import CalibrationRun
 from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
+from judging.tables.conduct import ConductAcceptance
 from judging.tables.decisions import (
     Award,
     AwardGrant,
@@ -53,6 +54,7 @@ __all__ = [
     "AwardGrant",
     "CalibrationRun",
     "Competition",
+    "ConductAcceptance",
     "ConflictOfInterest",
     "Decision",
     "IncomingFile",

@@ -113,15 +113,16 @@ def export(competition: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Let every page show the head of the log to auditors, and the page of a release to everybody."""
+    """Let every page show the head of the log to auditors, and the page of a release to everybody who may read it."""
     app.context_processor(lambda: {"shown_audit_head": _shown_head})
 
 
 def _shown_head() -> str:
     if "judging_stopped" in g or not current_user.is_authenticated or request.method != "GET":
         return ""
-    actor = this.actor()
-    if request.endpoint != "chair.release" and not any("auditor" in roles for roles in actor.roles.values()):
+    # Also a page that says "not allowed" asks here: judges must not see how much others have done meanwhile.
+    shown_to = READERS if request.endpoint == "chair.release" else ("auditor",)
+    if not any(roles.intersection(shown_to) for roles in this.actor().roles.values()):
         return ""
     head = signed_heads.newest_head(this.session(), at=this.now())
     return "" if head is None else head.text

@@ -103,6 +103,9 @@ FIELDS = {
     ),
     "teams_hidden": Text("Teams hidden from judges", "向評審隱藏隊伍", "对评委隐藏团队"),
     "identity_flags": Text("Flags that a team is recognisable", "隊伍身分可辨標記數目", "团队身份可辨标记数目"),
+    "mirror": Text(
+        "Judges see how they compare with the panel", "評審可查看本人與評審團的比較", "评委可查看本人与评委会的比较"
+    ),
     "weight": Text("Weight, %", "比重（%）", "权重（%）"),
     "round": Text("Round", "輪次", "轮次"),
 }

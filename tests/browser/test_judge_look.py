@@ -66,7 +66,8 @@ def test_every_text_has_enough_contrast(sheets: Sheets, scheme: str) -> None:
     assert is_dark == (scheme == "dark")
     found = {"sheet": page.evaluate(CONTRASTS)}
     assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
-    for address in (grid, queue, queue.rsplit("/", 2)[0] + "/", f"{sheet}/versions"):
+    others = (f"{queue}/start", f"{queue}/rubrics/first-screening", f"{grid}?edit=1")
+    for address in (grid, queue, queue.rsplit("/", 2)[0] + "/", f"{sheet}/versions", *others):
         page.goto(address)
         found[address] = page.evaluate(CONTRASTS)
     assert {address: low for address, low in found.items() if low} == {}

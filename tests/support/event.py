@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
+from judging.competition import digest_of
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
@@ -195,6 +196,10 @@ def _store_event(session: Session, n_proposals: int, n_judges: int, *, scored: b
     ]
     session.add_all([*judges, *teams])
     session.flush()
+    conduct = definition.policies.code_of_conduct
+    if conduct is not None:
+        digest = digest_of(conduct.by_language)
+        session.add(tables.ConductAcceptance(judge_id=judges[0].pk, digest=digest, accepted_at=AT))
     proposals = [
         tables.Proposal(
             competition_id=competition_id,

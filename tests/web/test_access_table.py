@@ -55,6 +55,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "conflicts.declare_conflict": {"proposal": "P002", "kind": "family"},
     "api_entered.confirm": {"digest": "0"},
     "confirmation.confirm": {"code": "0"},
+    "conduct.accept_conduct": {"digest": "0"},
     "judge.restore": {"version": "1"},
     "scoresheets.abstain": {"reason": "time"},
     "scoresheets.recuse": {"reason": "family"},

@@ -14,6 +14,7 @@ from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, GivenB
 from judging.schemas.scoresheets import GivingBackSchema, ScoresheetSchema, load_scoresheet
 from judging.services.scoresheets import given_back, saving, scoring
 from judging.services.scoresheets.handed_over import newest_handed_over_by
+from judging.services.scoresheets.receipts import receipt_of
 from judging.services.scoresheets.scoring import OwnAssignment
 
 bp = Blueprint("scoresheets", __name__, description="A judge's own scoresheets")
@@ -27,7 +28,12 @@ _ADDRESS = "/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal
 def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Return the newest version of one of the judge's own scoresheets."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-    return {**_stored(place), "handed_over_by": newest_handed_over_by(this.session(), place.assignment_id) or None}
+    session, current = this.session(), place.current
+    return {
+        **_stored(place),
+        "handed_over_by": newest_handed_over_by(session, place.assignment_id) or None,
+        "stored_digest": None if current is None else receipt_of(session, current.scoresheet_id).digest,
+    }
 
 
 @bp.put(_ADDRESS)

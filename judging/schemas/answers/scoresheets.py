@@ -25,6 +25,10 @@ class SavedScoresheetSchema(Schema):
             "description": "Who handed over the sign-in link of the session that saved it. Only in answers to GET."
         },
     )
+    stored_digest = fields.String(
+        allow_none=True,
+        metadata={"description": "SHA-256 of this version as the audit log has it. Only in answers to GET."},
+    )
 
 
 class GivenBackSchema(Schema):

@@ -12,7 +12,7 @@ KINDS = {
             "scoresheet.confirmed",
         ),
         *("assignment.recused", "assignment.recusal_undone"),
-        *("assignment.abstained", "assignment.abstention_undone"),
+        *("assignment.abstained", "assignment.abstention_undone", "conduct.accepted"),
     ),
     "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
     "people": (

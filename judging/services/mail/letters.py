@@ -217,6 +217,28 @@ def _audit_head(facts: Facts) -> Letter:
     )
 
 
+def _receipt(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: receipt for your scoresheets", competition=facts.competition),
+        paragraphs=(
+            Message("These scoresheets of yours are submitted and stored:"),
+            *(
+                Message(
+                    "{proposal} {title}: submitted {time}. SHA-256 of what is stored: {digest}",
+                    proposal=proposal,
+                    title=title,
+                    time=time,
+                    digest=digest,
+                )
+                for proposal, title, time, digest in facts.content["sheets"]
+            ),
+        ),
+        closing=(
+            Message("The audit log has the same digests. You need not do anything; keep this message as your receipt."),
+        ),
+    )
+
+
 _SEALED: Final[dict[str, Callable[[str], Message]]] = {
     "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
     "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
@@ -240,6 +262,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "address_changed": _changed,
     "name_changed": _changed,
     "audit_head": _audit_head,
+    "receipt": _receipt,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }

@@ -24,6 +24,7 @@ REOPENED = "reopened"
 class Entry:
     """One assignment in the queue; ``team`` is None if rules hide it, ``total`` is None while a score is missing."""
 
+    assignment_id: int
     proposal: tables.Proposal
     team: tables.Team | None
     state: str
@@ -153,6 +154,7 @@ def _entry(
         state = REOPENED if sheet.is_submitted else STARTED
     version = sheet.version if sheet else None
     return Entry(
+        assignment_id=assignment.pk,
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else team,
         state=state,

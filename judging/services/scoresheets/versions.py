@@ -75,6 +75,18 @@ def has_submitted(session: Session, assignment_id: int) -> bool:
     return session.exec(submitted).first() is not None
 
 
+def has_saved(session: Session, judge: tables.Judge) -> bool:
+    """Return whether a judge has any version of any scoresheet."""
+    sheet = tables.Scoresheet
+    saved = (
+        select(sheet.id)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(sheet.assignment_id))
+        .where(tables.Assignment.judge_id == judge.id)
+        .limit(1)
+    )
+    return session.exec(saved).first() is not None
+
+
 def find_current(session: Session, assignment_id: int) -> Version | None:
     """Return the highest version of an assignment's scoresheet."""
     return next(iter(list_versions(session, assignment_id, newest_only=True)), None)

@@ -1,16 +1,33 @@
 """A judge's pages: queue, scoresheet and its versions, own scores in one table, work without a connection."""
 
-from judging.web.judge import calendar_file, giving_back, offline, own_scores, queue, scoresheet, two_versions, versions
+from judging.web.judge import (
+    calendar_file,
+    excel,
+    giving_back,
+    mirror,
+    offline,
+    own_scores,
+    queue,
+    rubric_page,
+    scoresheet,
+    start,
+    two_versions,
+    versions,
+)
 from judging.web.judge.blueprint import bp
 
 __all__ = [
     "bp",
     "calendar_file",
+    "excel",
     "giving_back",
+    "mirror",
     "offline",
     "own_scores",
     "queue",
+    "rubric_page",
     "scoresheet",
+    "start",
     "two_versions",
     "versions",
 ]

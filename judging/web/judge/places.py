@@ -25,13 +25,13 @@ def saving_place(competition: str, round_key: str, proposal: str) -> saving.Plac
     return place
 
 
-def store(place: saving.Place, incoming: IncomingSheet) -> saving.StoredSheet:
-    """Store a scoresheet of the form, unless it is stored already."""
+def store(place: saving.Place, incoming: IncomingSheet, *, source: str = "form") -> saving.StoredSheet:
+    """Store a scoresheet of the form or of a workbook, unless it is stored already."""
     if saving.compare(place, incoming):
         with this.durable_reading() as session:
             return saving.confirm(session, place, incoming)
     with this.writing_for_anybody(in_one_statement=True) as session:
-        return saving.store(session, place, incoming, source="form", at=this.now())
+        return saving.store(session, place, incoming, source=source, at=this.now())
 
 
 def address_of(endpoint: str, place: OwnAssignment) -> str:

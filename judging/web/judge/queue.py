@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, url_for
 
 from judging import request as this
+from judging.services.people import conduct
 from judging.services.scoresheets import queues
 from judging.web.judge import remaining
 from judging.web.judge.blueprint import bp
@@ -14,9 +15,21 @@ from judging.web.judge.blueprint import bp
 def queue(competition: str) -> str:
     """Show the proposals that this judge has to score, the progress, and the deadline."""
     mine = queues.get_queue(this.session(), this.actor(), competition)
+    found = conduct.find_conduct(this.session(), mine.judge, mine.competition)
     return render_template(
-        "judge/queue.html", queue=mine, now=this.now(), remaining=remaining, kept_pages=_kept_pages(mine)
+        "judge/queue.html",
+        queue=mine,
+        now=this.now(),
+        remaining=remaining,
+        kept_pages=_kept_pages(mine),
+        has_conduct=found is not None,
+        must_accept=found is not None and found.accepted_at is None and not _has_begun(mine),
     )
+
+
+def _has_begun(mine: queues.Queue) -> bool:
+    """Return whether the judge has saved a scoresheet: who has begun is not stopped by a text that came later."""
+    return any(entry.version is not None for round_queue in mine.rounds for entry in round_queue.entries)
 
 
 def _kept_pages(mine: queues.Queue) -> list[str]:
@@ -26,6 +39,7 @@ def _kept_pages(mine: queues.Queue) -> list[str]:
     for round_queue in mine.rounds:
         if round_queue.is_open:
             where: dict[str, Any] = {"competition": key, "round_key": round_queue.row.key}
+            addresses.append(url_for("judge.rubric", **where))
             addresses.append(url_for("judge.review", **where))
             addresses += [
                 url_for("judge.sheet", **where, proposal=entry.proposal.key) for entry in round_queue.to_score

@@ -1,14 +1,17 @@
 """One scoresheet: shown, saved, submitted, reopened."""
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.schemas.scoresheets import from_form, load_scoresheet
+from judging.services.people import conduct
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.given_back import given_back
+from judging.services.scoresheets.scoring import OwnAssignment
+from judging.services.scoresheets.versions import has_saved
 from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import SHEET, bp
 from judging.web.judge.places import address_of, place_of, saving_place, store
@@ -22,11 +25,13 @@ from judging.web.judge.sheet_pages import (
 
 
 @bp.get(SHEET)
-def sheet(competition: str, round_key: str, proposal: str) -> Response:
+def sheet(competition: str, round_key: str, proposal: str) -> AnyResponse:
     """Show the scoresheet: as a form while it can be edited, otherwise read-only."""
     place = place_of(competition, round_key, proposal)
     if place.assignment.state == "recused":
         return page("judge/recused.html", place, 409, given_back=given_back(place.assignment.reason))
+    if place.is_open and place.current is None and _must_accept_first(place):
+        return redirect(url_for("judge.start", competition=competition))
     return sheet_page(place)
 
 
@@ -60,3 +65,9 @@ def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
         scoring.reopen_scoresheet(session, this.actor(), place.assignment_id, at=this.now())
     flash(_("You can change the scoresheet. What you submitted counts until you submit again."))
     return redirect(address_of("judge.sheet", place), code=303)
+
+
+def _must_accept_first(place: OwnAssignment) -> bool:
+    """Return whether the judge has accepted no code of conduct yet, and has never saved a scoresheet."""
+    found = conduct.find_conduct(this.session(), place.judge, place.competition)
+    return found is not None and found.accepted_at is None and not has_saved(this.session(), place.judge)

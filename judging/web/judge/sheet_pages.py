@@ -11,6 +11,7 @@ from judging.services.competitions.definitions import definition_of
 from judging.services.scoresheets import queues
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
+from judging.services.scoresheets.receipts import receipt_of
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import IMPORTED, Version
 from judging.web.judge import sheet_form
@@ -54,7 +55,11 @@ def sheet_page(place: OwnAssignment, status: int = 200, **context: object) -> Re
         form = {"complaints": {}, "base_version": str(place.base_version)}
         return page("judge/sheet.html", place, status, values=values, **form | context)
     by = newest_handed_over_by(this.session(), place.assignment_id)
-    return page("judge/sheet_read.html", place, status, values=values, handed_over_by=by, **context)
+    current = place.current
+    is_submitted = current is not None and current.state == "submitted"
+    receipt = receipt_of(this.session(), current.scoresheet_id) if current is not None and is_submitted else None
+    context = {"handed_over_by": by, "receipt": receipt, "has_mail": this.mailer() is not None, **context}
+    return page("judge/sheet_read.html", place, status, values=values, **context)
 
 
 def form_page(

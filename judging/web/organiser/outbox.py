@@ -75,6 +75,7 @@ def message_kind(kind: str) -> str:
         "address_changed": _("Address changed"),
         "name_changed": _("Name changed"),
         "audit_head": _("Head of the audit log"),
+        "receipt": _("Receipt for scoresheets"),
         "role_removed": _("Role ended"),
         "sign_in_changed": _("Way to sign in changed"),
     }

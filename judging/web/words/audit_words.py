@@ -16,6 +16,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "assignment.recusal_undone": lambda: _("%(who)s gave %(what)s back to the judge."),
     "assignment.abstained": lambda: _("%(who)s abstained from scoring %(what)s."),
     "assignment.abstention_undone": lambda: _("%(who)s took back the abstention from %(what)s."),
+    "conduct.accepted": lambda: _("%(who)s accepted the code of conduct as judge %(what)s."),
     "assignment.made": lambda: _("%(who)s assigned %(what)s."),
     "assignment.withdrawn": lambda: _("%(who)s withdrew the assignment %(what)s."),
     "assignments.planned": lambda: _("%(who)s applied a plan of assignments to %(what)s."),

@@ -55,6 +55,7 @@ def _names() -> dict[str, str]:
         "privacy": _("Privacy"),
         "teams_hidden": _("Teams hidden"),
         "identity_flags": _("Flags that a team is recognisable"),
+        "mirror": _("Mirror for judges"),
         "starts_at": _("Begin"),
         "ends_at": _("Deadline"),
         "carries_over": _("Carried over"),

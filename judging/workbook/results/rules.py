@@ -72,7 +72,9 @@ def _definition_rows(book: ResultsBook, rules: RoundRules) -> Iterator[_Row]:
     )
     for part, fields in parts:
         for name, value in fields.items():
-            yield from _field_rows(book, part, name, value, rules)
+            # None is a rule that the definition does not have.
+            if value is not None:
+                yield from _field_rows(book, part, name, value, rules)
 
 
 def _criterion_rows(criterion: Criterion) -> Iterator[_Row]:

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
+from judging import tables
 from judging.services.access import operator
 from judging.services.scoresheets.given_back import undo_recusal
 from tests.support.event import AT, sign_in
@@ -38,6 +40,23 @@ def test_submitting_makes_the_sheet_readable_and_reopening_writable(judge: Judge
     assert 'id="scoresheet"' in judge.client.get(judge.page).text
     assert [version.state for version in judge.versions()] == ["draft", "submitted"]
     assert judge.client.get(f"{judge.page}/versions").text.count('<details class="version"') == 2
+
+
+def test_a_submitted_sheet_has_a_receipt_with_the_digest_of_the_audit_log(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    bound = judge.session.exec(
+        select(tables.AuditEntry.stored).where(tables.AuditEntry.action == "scoresheet.submitted")
+    ).one()
+    judge.session.rollback()
+    (name, digest), *others = (bound or {}).items()
+    assert others == []
+    page = judge.client.get(judge.page).text
+    assert f'{name}, SHA-256 <code class="digest">{digest}</code>' in page
+    key = judge.page.rsplit("/", 1)[1]
+    api = judge.client.get(f"/api/v1/competitions/hksh-2023/rounds/first-screening/scoresheets/{key}")
+    assert (api.get_json() or {})["stored_digest"] == digest
+    judge.send("/reopen")
+    assert "SHA-256" not in judge.client.get(judge.page).text
 
 
 def test_errors_are_shown_at_the_field_with_all_typed_values(judge: Judge) -> None:
