@@ -128,6 +128,7 @@ class ReadingsSchema(StrictSchema):
     extra = Whole(least=0)
     maximum = Whole(required=True, least=1)
     cross_city = Whole(least=0)
+    stop_below = Number(above=0, most=50)
 
 
 class PrivacySchema(StrictSchema):

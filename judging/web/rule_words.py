@@ -50,6 +50,7 @@ def _names() -> dict[str, str]:
         "per_proposal": _("Scoresheets a proposal"),
         "extra": _("Further scoresheets in all"),
         "cross_city": _("Proposals scored across cities"),
+        "stop_below": _("No further scoresheet below this probability of a change, percent"),
         "privacy": _("Privacy"),
         "teams_hidden": _("Teams hidden"),
         "identity_flags": _("Flags that a team is recognisable"),

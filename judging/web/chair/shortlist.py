@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.assignment.round_ahead import wrong_seats_after_round
 from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
@@ -130,6 +131,7 @@ def _page(
             if decision.proposal not in shown.hidden
         ],
         further=reading_suggestions.suggest(session, actor, competition, round_key),
+        wrong_after_round=None if shown.result is None else wrong_seats_after_round(shown.result),
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),

@@ -65,11 +65,17 @@ def reading_sentence(policy: ReadingPolicy) -> str:
     )
     if not policy.extra:
         return str(base)
-    return f"{base} " + _(
+    sentence = f"{base} " + _(
         "Up to %(extra)s further scoresheets are assigned where they change the shortlist most; no proposal gets "
         "more than %(maximum)s.",
         extra=policy.extra,
         maximum=policy.maximum,
+    )
+    if policy.stop_below is None:
+        return sentence
+    return f"{sentence} " + _(
+        "None is assigned that would change the shortlist with a probability below %(percent)s %%.",
+        percent=f"{policy.stop_below:g}",
     )
 
 
