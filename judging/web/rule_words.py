@@ -37,6 +37,7 @@ def _names() -> dict[str, str]:
         "category_minimum": _("At least, of a category"),
         "category_cap": _("At most, of a category"),
         "floors": _("Floors"),
+        "floors_by": _("Floors compare"),
         "tie_breaks": _("Order among equal scores"),
         "calibration": _("Calibration"),
         "model": _("Model"),

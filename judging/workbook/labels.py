@@ -85,6 +85,7 @@ FIELDS = {
     "city_cap": Text("At most, of a city", "城市名額上限", "城市名额上限"),
     "category_minimum": Text("At least, of a category", "類別名額下限", "类别名额下限"),
     "category_cap": Text("At most, of a category", "類別名額上限", "类别名额上限"),
+    "floors_by": Text("Floors compare", "最低要求所比較的分數", "最低要求所比较的分数"),
     "floors": Text("Floor of a criterion", "準則最低要求", "标准最低要求"),
     "model": Text("Method", "方法", "方法"),
     "home_city": Text("Home-city advantage", "本市優勢", "本市优势"),

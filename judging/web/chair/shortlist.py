@@ -17,6 +17,7 @@ from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
 from judging.web.chair import shortlist_words
 from judging.web.chair.blueprint import bp, frame_of, no_run
+from judging.web.chair.floors import near_floors
 from judging.web.chair.refusals import refused
 from judging.web.chair.standings import standings_of
 from judging.web.parts import remembered
@@ -131,6 +132,7 @@ def _page(
             if decision.proposal not in shown.hidden
         ],
         further=reading_suggestions.suggest(session, actor, competition, round_key),
+        floors=[] if shown.result is None else near_floors(shown.result, shown.rules, level=shown.level),
         wrong_after_round=None if shown.result is None else wrong_seats_after_round(shown.result),
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)

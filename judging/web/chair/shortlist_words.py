@@ -32,12 +32,20 @@ def shortlist_sentences(rules: RoundRules, *, city: Name, category: Name) -> lis
     sentences = [str(selected), *_quotas(rule, city, category)]
     for key, floor in rule.floors.items():
         criterion = rules.rubric.criterion(key)
+        values = {
+            "floor": _mark(floor),
+            "maximum": _mark(criterion.scale.maximum),
+            "criterion": localised(criterion.name),
+        }
         sentences.append(
             _(
+                "Whoever has a calibrated score below %(floor)s (of %(maximum)s) for “%(criterion)s” is passed over.",
+                **values,
+            )
+            if rule.floors_by == "calibrated"
+            else _(
                 "Whoever has a mean score below %(floor)s (of %(maximum)s) for “%(criterion)s” is passed over.",
-                floor=_mark(floor),
-                maximum=_mark(criterion.scale.maximum),
-                criterion=localised(criterion.name),
+                **values,
             )
         )
     if rule.reserves:
