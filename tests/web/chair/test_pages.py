@@ -95,7 +95,7 @@ def expected_cells(entry: dict[str, Any]) -> list[str]:
         f"{entry['rank']} {entry['rank_low']}–{entry['rank_high']}",
         f"{number(entry['calibrated'])} ± {number(entry['standard_error'])}",
         number(entry["raw"]),
-        signed(entry["calibrated"] - entry["raw"]),
+        signed(round(entry["calibrated"], 1) - round(entry["raw"], 1)),
         str(entry["n_judges"]),
         number(entry["disagreement"]),
         probability(entry["p_shortlist"]).split("%")[0],
