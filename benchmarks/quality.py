@@ -76,7 +76,8 @@ def held_out_scores(challenge: Challenge, rng: np.random.Generator) -> tuple[flo
     if hierarchical is None:
         raise ValueError("all scores of the simulated challenge are equal")
     ours = log_score(hierarchical, proposal=proposal, judge=judge, same_city=same, score=score)
-    theirs = mixed_log_score(fit(ratings, Settings(model="mixed")), proposal, judge, same, score)
+    plain = fit(ratings, Settings(model="mixed", exact_reml=True))
+    theirs = mixed_log_score(plain, proposal, judge, same, score)
     return float(theirs.mean()), float(ours.mean())
 
 

@@ -116,12 +116,16 @@ class ReadingPolicy:
         Maximum for a proposal, so that no proposal is favoured with more scoresheets.
     cross_city : int
         At least this many proposals of each city are also scored by a judge of another city.
+    stop_below : float or None
+        Percent: no further scoresheet is asked for where it would change the shortlist with a lower probability. None:
+        as long as it could change it at all.
     """
 
     per_proposal: int = 3
     extra: int = 0
     maximum: int = 3
     cross_city: int = 0
+    stop_below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ class Quotas:
         return tuple(short)
 
 
-def walk(order: Ints, size: int, quotas: Quotas) -> Bools:
+def walk(order: Ints, size: int, quotas: Quotas, *, passes: Bools | None = None) -> Bools:
     """Process each row of `order` from the left, filling places; all rows at once.
+
+    ``passes``, of shape (n_rows, n_proposals), excludes proposals from single rows.
 
     The same proposal can count for minima of both families, so the number of reserved places is the larger of the needs
     of the two families.
@@ -61,7 +63,7 @@ def walk(order: Ints, size: int, quotas: Quotas) -> Bools:
     rows = np.arange(n_rows)
     for place in range(n_places):
         who = order[:, place]
-        fits = seats > 0
+        fits = (seats > 0) if passes is None else (seats > 0) & passes[rows, who]
         serves = []
         for family in (0, 1):
             group = quotas.group[family][who]

@@ -10,6 +10,8 @@ import numpy as np
 from judging.quotas import Bools, Quotas, walk
 from judging.ranking import UNRANKED, Floats, Ints
 
+FLOORS_BY = ("raw", "calibrated")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShortlistRule:
@@ -26,7 +28,10 @@ class ShortlistRule:
     city_minimum, city_cap, category_minimum, category_cap : mapping of str to int
         Lowest and highest number of places, by name; a name that is missing has no limit.
     floors : mapping of str to float
-        Lowest mean score by criterion.
+        Lowest score by criterion.
+    floors_by : str or None
+        What is compared with the floors: ``raw``, the mean of the scores, which None means too, or ``calibrated``, the
+        criterion's own calibrated score.
     reserves : int
         Number of reserves below the cut-off, in order, under the same caps.
     """
@@ -38,8 +43,11 @@ class ShortlistRule:
     category_cap: Mapping[str, int] = field(default_factory=dict)
     floors: Mapping[str, float] = field(default_factory=dict)
     reserves: int = 0
+    floors_by: str | None = None
 
     def __post_init__(self) -> None:
+        if self.floors_by not in (None, *FLOORS_BY):
+            raise ValueError(f"floors_by: {self.floors_by!r} is not one of {', '.join(FLOORS_BY)}")
         if self.size < 0 or self.reserves < 0:
             raise ValueError("size and reserves: none below zero")
         for minima in (self.city_minimum, self.category_minimum):
@@ -62,7 +70,9 @@ class Field:
     city, category : ndarray of shape (n_proposals,)
         Codes; -1 when unknown; then no quota applies.
     criterion_mean : mapping of str to ndarray of shape (n_proposals,)
-        Mean score by criterion, for floors.
+        Mean score by criterion.
+    criterion_score : mapping of str to ndarray of shape (n_proposals,)
+        What is compared with a floor, where it is not the mean score.
     """
 
     cities: tuple[str, ...] = ()
@@ -70,6 +80,7 @@ class Field:
     categories: tuple[str, ...] = ()
     category: Ints
     criterion_mean: Mapping[str, Floats] = field(default_factory=dict)
+    criterion_score: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def plain(cls, n_proposals: int) -> Field:
@@ -165,7 +176,7 @@ def select(score: Floats, ranks: Ints, rule: ShortlistRule, *, among: Field) -> 
     )
 
 
-def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field) -> Bools:
+def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field, passes: Bools | None = None) -> Bools:
     """Apply the rule to every draw.
 
     Parameters
@@ -173,23 +184,25 @@ def select_draws(draws: Floats, rule: ShortlistRule, *, among: Field) -> Bools:
     draws : ndarray of shape (n_draws, n_proposals)
         NaN throughout for proposals nobody scored.
     rule : ShortlistRule
-        Floors are compared with the means given, not with draws.
+        Floors are compared with the values given, not with draws, unless ``passes`` is given.
     among : Field
+    passes : ndarray of bool, shape (n_draws, n_proposals), optional
+        Who is above every floor in each draw.
 
     Returns
     -------
     selected : ndarray of bool, shape (n_draws, n_proposals)
         Its mean over draws is P(shortlist).
     """
-    missed = _missed_floors(rule, among)
+    missed = _missed_floors(rule, among) if passes is None else {}
     ranked = ~np.isnan(draws[0]) if len(draws) else np.zeros(draws.shape[1], dtype=bool)
     eligible = np.array([code for code in np.flatnonzero(ranked) if int(code) not in missed], dtype=np.int64)
     order = eligible[np.argsort(-draws[:, eligible], axis=1, kind="stable")]
     selected = np.zeros(draws.shape, dtype=bool)
-    if not rule.has_quotas:
+    if not rule.has_quotas and passes is None:
         np.put_along_axis(selected, order[:, : rule.size], True, axis=1)
         return selected
-    selected[:] = walk(order, rule.size, _quotas(rule, among, eligible))
+    selected[:] = walk(order, rule.size, _quotas(rule, among, eligible), passes=passes)
     return selected
 
 
@@ -204,7 +217,8 @@ def _quotas(rule: ShortlistRule, among: Field, eligible: Ints) -> Quotas:
 def _missed_floors(rule: ShortlistRule, among: Field) -> dict[int, str]:
     missed: dict[int, str] = {}
     for criterion, floor in rule.floors.items():
-        for code in np.flatnonzero(among.criterion_mean[criterion] < floor):
+        score = among.criterion_score.get(criterion, among.criterion_mean[criterion])
+        for code in np.flatnonzero(score < floor):
             missed.setdefault(int(code), criterion)
     return missed
 

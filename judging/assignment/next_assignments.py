@@ -29,11 +29,14 @@ class Suggestion:
     proposal, judge : str
     gain : float
         Expected reduction of the number of proposals on the wrong side of the cut-off; larger is better.
+    change : float
+        Probability that the decision on the proposal is another with this scoresheet; one half before the first.
     """
 
     proposal: str
     judge: str
     gain: float
+    change: float
 
 
 def expected_gain(distance: Floats, error: Floats, noise: Floats) -> Floats:
@@ -68,6 +71,51 @@ def expected_gain(distance: Floats, error: Floats, noise: Floats) -> Floats:
     """
     ratio = np.divide(noise, error, out=np.full(np.broadcast(noise, error).shape, np.inf), where=error > 0)
     return np.asarray(np.maximum(ndtr(-np.abs(distance)) - 2.0 * owens_t(distance, ratio), 0.0))
+
+
+def change_probability(distance: Floats, error: Floats, noise: Floats) -> Floats:
+    r"""Return the probability that one more scoresheet moves the calibrated score across the cut-off.
+
+    Parameters
+    ----------
+    distance, error, noise : ndarray
+        As for `expected_gain`.
+
+    Returns
+    -------
+    probability : ndarray
+        :math:`\Phi(-|a| \sqrt{1 + s^2 / \sigma^2})`: the estimate moves by :math:`\sigma^2 / \sqrt{\sigma^2 + s^2}` as
+        a standard deviation.
+
+    Examples
+    --------
+    A scoresheet without noise finds out the truth; one that is all noise changes nothing.
+
+    >>> a, one = np.array(-1.0), np.array(1.0)
+    >>> [round(float(change_probability(a, one, np.array(s))), 4) for s in (0.0, 1.0, 100.0)]
+    [0.1587, 0.0786, 0.0]
+    """
+    ratio = np.divide(noise, error, out=np.full(np.broadcast(noise, error).shape, np.inf), where=error > 0)
+    known = np.isinf(ratio)
+    away = np.abs(distance) * np.sqrt(1.0 + np.where(known, 0.0, ratio) ** 2)
+    return np.asarray(np.where(known, 0.0, ndtr(-away)))
+
+
+def wrong_share_after_round(p_shortlist: Floats, error: Floats, noise: float) -> float:
+    """Return what one more scoresheet for every proposal leaves of the expected number of wrong seats, 0..1.
+
+    Parameters
+    ----------
+    p_shortlist, error : ndarray of shape (n_proposals,)
+        NaN for proposals without a scoresheet.
+    noise : float
+        Standard deviation of one scoresheet of a typical judge.
+    """
+    known = ~(np.isnan(p_shortlist) | np.isnan(error))
+    distance = ndtri(np.clip(p_shortlist[known], _NEVER, 1.0 - _NEVER))
+    wrong = ndtr(-np.abs(distance))
+    gain = expected_gain(distance, error[known], np.full(distance.shape, noise))
+    return float(1.0 - gain.sum() / wrong.sum()) if wrong.sum() > 0 else 1.0
 
 
 def next_assignments(
@@ -141,7 +189,8 @@ def next_assignments(
         i, j = np.unravel_index(int(np.argmax(worth)), worth.shape)
         if not open_pairs[i, j]:
             break
-        suggestions.append(Suggestion(roster.proposals[i], roster.judges[j], float(gain[i, j])))
+        change = float(change_probability(where[i], spread[i], noise[j]))
+        suggestions.append(Suggestion(roster.proposals[i], roster.judges[j], float(gain[i, j]), change))
         precision = 1.0 / spread[i] ** 2 + 1.0 / noise[j] ** 2 if spread[i] > 0 and noise[j] > 0 else np.inf
         spread[i] = 1.0 / np.sqrt(precision)
         possible[i, j] = False

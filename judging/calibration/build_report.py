@@ -65,7 +65,8 @@ def build_report(
     ends = ratings.scale_of_totals
     standing = standing_of(fit, carried=carried)
     cities, sentences = city_report(fit)
-    texts = [*result_notes(fit), *fit.notes, *sentences]
+    of_floors = () if standing.floors is None else standing.floors.notes
+    texts = [*result_notes(fit), *fit.notes, *of_floors, *sentences]
     parts = diagnostics(fit)
     proposals = _proposals(standing)
     if ratings.n_proposals <= MOST_EXPLAINED if explained is None else explained:

@@ -32,6 +32,7 @@ def shortlist_result(standing: RankedFit) -> ShortlistResult | None:
         seat_errors=_seat_errors(standing, "", None),
         seat_errors_by_city=_by_group(standing, ratings.cities, ratings.proposal_city),
         seat_errors_by_category=_by_group(standing, ratings.categories, ratings.category),
+        floor_scores=() if standing.floors is None else standing.floors.result(),
     )
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from judging import decimals as places
+from judging.assignment.round_ahead import wrong_seats_after_round
 from judging.calibration.report.checks import FAILED, LEFT_OUT, NOTED, PASSED, RESERVED
 from judging.calibration.report.whole import Report
 
@@ -116,6 +117,9 @@ def _ranking(report: Report, decimals: int) -> str:
         return table
     errors = None if report.shortlist is None else report.shortlist.seat_errors
     expected = "" if errors is None else f"\nExpected wrong seats on the shortlist: {errors.wrong:.1f}"
+    after = wrong_seats_after_round(report)
+    if after is not None:
+        expected += f" ({after:.1f} with one more scoresheet for every proposal)"
     return f"{table}\n~ neither in nor out beyond doubt{expected}"
 
 

@@ -56,7 +56,8 @@ def create_engine_for(url: str) -> Engine:
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "checkout", _on_checkout)
         return engine
-    if parsed.database and parsed.database != ":memory:":
+    # With `file:` it is an address that only SQLite reads, as for a database that is opened read-only.
+    if parsed.database and parsed.database != ":memory:" and not parsed.database.startswith("file:"):
         _make_private(Path(parsed.database))
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)

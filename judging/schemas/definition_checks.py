@@ -276,6 +276,10 @@ def _unknown(keys: Iterable[str], known: Sequence[str]) -> Iterator[str]:
 
 def _check_readings(readings: Mapping[str, Any], complain: Complain) -> None:
     first, most, extra = (readings.get(name) for name in ("per_proposal", "maximum", "extra"))
+    if readings.get("stop_below") is not None and not extra:
+        complain(
+            ("readings", "stop_below"), "there are no extra readings to stop; write extra, or leave stop_below out"
+        )
     if first is None or most is None:
         return
     if most < first:

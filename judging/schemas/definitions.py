@@ -21,6 +21,7 @@ from judging.schemas.strict_fields import (
     Whole,
     Word,
 )
+from judging.shortlist import FLOORS_BY
 
 # The width of the columns of the tables.
 _CITY_KEY = 40
@@ -108,6 +109,7 @@ class ShortlistSchema(StrictSchema):
     category_minimum = MappingField(Whole(least=0))
     category_cap = MappingField(Whole(least=0))
     floors = MappingField(Number())
+    floors_by = Choice(FLOORS_BY)
     reserves = Whole(least=0)
 
 
@@ -130,6 +132,7 @@ class ReadingsSchema(StrictSchema):
     extra = Whole(least=0)
     maximum = Whole(required=True, least=1)
     cross_city = Whole(least=0)
+    stop_below = Number(above=0, most=50)
 
 
 class PrivacySchema(StrictSchema):

@@ -36,6 +36,11 @@ def to_dict(report: Report) -> Stored:
         for name in _ONLY_WHERE_TRUE:
             if not row[name]:
                 del row[name]
+    rule, chosen = stored["settings"]["shortlist"], stored["shortlist"]
+    if rule is not None and rule["floors_by"] is None:
+        del rule["floors_by"]
+    if chosen is not None and not chosen["floor_scores"]:
+        del chosen["floor_scores"]
     if not stored["settings"]["exact_reml"]:
         del stored["settings"]["exact_reml"]
     return stored

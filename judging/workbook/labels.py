@@ -85,6 +85,7 @@ FIELDS = {
     "city_cap": Text("At most, of a city", "城市名額上限", "城市名额上限"),
     "category_minimum": Text("At least, of a category", "類別名額下限", "类别名额下限"),
     "category_cap": Text("At most, of a category", "類別名額上限", "类别名额上限"),
+    "floors_by": Text("Floors compare", "最低要求所比較的分數", "最低要求所比较的分数"),
     "floors": Text("Floor of a criterion", "準則最低要求", "标准最低要求"),
     "model": Text("Method", "方法", "方法"),
     "home_city": Text("Home-city advantage", "本市優勢", "本市优势"),
@@ -97,6 +98,11 @@ FIELDS = {
     "seed": Text("Seed", "隨機種子", "随机种子"),
     "per_proposal": Text("Scoresheets a proposal", "每份作品評分表數目", "每份作品评分表数目"),
     "extra": Text("Further scoresheets in all", "額外評閱總數", "额外评阅总数"),
+    "stop_below": Text(
+        "No further scoresheet below this probability of a change, percent",
+        "改變名單的機率（百分比）低於此值即不再額外評閱",
+        "改变名单的概率（百分比）低于此值即不再额外评阅",
+    ),
     "maximum": Text("Scoresheets a proposal at most", "每份作品評分表上限", "每份作品评分表上限"),
     "cross_city": Text(
         "Proposals of a city scored across cities", "每城市跨城市評閱作品數目", "每城市跨城市评阅作品数目"

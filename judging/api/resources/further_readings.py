@@ -55,6 +55,7 @@ def _further(competition: str, round_key: str) -> dict[str, Any]:
         "extra": suggested.budget.policy.extra,
         "used": suggested.budget.n_used,
         "maximum": suggested.budget.policy.maximum,
+        "stop_below": suggested.budget.policy.stop_below,
         "obstacle": suggested.obstacle,
         "suggestions": suggested.suggestions,
     }

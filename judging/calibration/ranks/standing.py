@@ -9,6 +9,7 @@ import numpy as np
 
 from judging.calibration.estimates import Fit
 from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.floors import CalibratedFloors, calibrated_floors
 from judging.calibration.ranks.tie_breaks import decided_by, tie_break_keys
 from judging.calibration.ratings import Floats, Ints, Ratings
 from judging.ranking import rank, rank_draws, rank_intervals
@@ -42,6 +43,8 @@ class RankedFit:
         Also None without a shortlist rule.
     disagreement : ndarray of shape (n_proposals,)
         Standard deviation of a proposal's totals, severities subtracted; NaN with fewer than two sheets.
+    floors : CalibratedFloors or None
+        None where the rule compares mean scores with its floors, or has none.
     """
 
     fit: Fit
@@ -54,12 +57,14 @@ class RankedFit:
     high: Ints | None
     p_shortlist: Floats | None
     disagreement: Floats
+    floors: CalibratedFloors | None
 
     @cached_property
     def shortlist(self) -> Shortlist | None:
         """The shortlist by the rule; None without a rule."""
         rule = self.fit.settings.shortlist
-        return None if rule is None else select(self.score, self.ranks, rule, among=among(self.fit.ratings))
+        field = among(self.fit.ratings, self.floors)
+        return None if rule is None else select(self.score, self.ranks, rule, among=field)
 
 
 def standing_of(fit: Fit, *, carried: Carried | None = None) -> RankedFit:
@@ -72,7 +77,8 @@ def standing_of(fit: Fit, *, carried: Carried | None = None) -> RankedFit:
         Scores of an earlier round that count.
     """
     score = fit.calibrated if carried is None else carried.combine(fit.calibrated)
-    n_draws, low, high, p_shortlist = _uncertainty(fit, carried)
+    floors = calibrated_floors(fit)
+    n_draws, low, high, p_shortlist = _uncertainty(fit, carried, floors)
     disagreement = disagreement_of(fit)
     keys = tie_break_keys(
         fit,
@@ -92,10 +98,11 @@ def standing_of(fit: Fit, *, carried: Carried | None = None) -> RankedFit:
         high=high,
         p_shortlist=p_shortlist,
         disagreement=disagreement,
+        floors=floors,
     )
 
 
-def among(ratings: Ratings) -> Field:
+def among(ratings: Ratings, floors: CalibratedFloors | None = None) -> Field:
     """Return the attributes of proposals that a shortlist rule needs, besides scores."""
     given = ~np.isnan(ratings.score)
     means = {}
@@ -111,10 +118,13 @@ def among(ratings: Ratings) -> Field:
         categories=ratings.categories,
         category=ratings.category,
         criterion_mean=means,
+        criterion_score={} if floors is None else floors.scores,
     )
 
 
-def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, Ints | None, Floats | None]:
+def _uncertainty(
+    fit: Fit, carried: Carried | None, floors: CalibratedFloors | None
+) -> tuple[int, Ints | None, Ints | None, Floats | None]:
     """Calculate from joint draws: count of draws, ends of the rank intervals, shortlist probabilities."""
     if fit.sample is None or (carried is not None and not carried.has_spread):
         return 0, None, None, None
@@ -122,7 +132,8 @@ def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, I
     n_draws = min(fit.settings.n_draws, max(_FEWEST_DRAWS, _DRAWN // n_proposals))
     rng = np.random.default_rng(fit.settings.seed)
     rule = fit.settings.shortlist
-    proposals = among(fit.ratings)
+    proposals = among(fit.ratings, floors)
+    of_floors = None if floors is None else floors.generator()
     ranks = np.empty((n_draws, n_proposals), dtype=np.int32)
     times_selected = np.zeros(n_proposals)
     at_once = max(1, _AT_ONCE // n_proposals)
@@ -133,7 +144,10 @@ def _uncertainty(fit: Fit, carried: Carried | None) -> tuple[int, Ints | None, I
         draws = _untied(draws, rng)
         ranks[start : start + len(draws)] = rank_draws(draws)
         if rule is not None:
-            times_selected += select_draws(draws, rule, among=proposals).sum(axis=0)
+            passes = None
+            if floors is not None and of_floors is not None:
+                passes = floors.passes(len(draws), of_floors, means=proposals.criterion_mean)
+            times_selected += select_draws(draws, rule, among=proposals, passes=passes).sum(axis=0)
     low, high = rank_intervals(ranks, interval=fit.settings.interval)
     return n_draws, low, high, None if rule is None else times_selected / n_draws
 

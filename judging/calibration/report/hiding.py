@@ -33,6 +33,7 @@ from judging.calibration.report.sensitivity import (
 )
 from judging.calibration.report.shortlist import (
     CarriedSource,
+    FloorScore,
     SeatErrors,
     ShortlistMove,
     ShortlistResult,
@@ -199,6 +200,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
         reserves=_keys_without,
         tied_at_line=_keys_without,
         moves=_rows_without,
+        floor_scores=_rows_without,
     ),
     SimultaneousSets: _rules("level n_draws size sentences sentence_templates", may_be_among_first=_keys_without),
     SensitivityResult: _rules(
@@ -223,6 +225,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     UnexpectedResult: _rules("judge proposal criterion score expected z"),
     SeatErrors: _rules("group wrong missed"),
     ShortlistMove: _rules("proposal selected clause group"),
+    FloorScore: _rules("proposal criterion floor score standard_error"),
     LogitEstimate: _rules("estimate standard_error standard_error_without_halo"),
     # Fields about no single proposal. Sentences name judges, cities, criteria and numbers.
     MinimisedCriterion: _rules("name value"),
@@ -261,6 +264,6 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     RatingsCounts: _rules("proposals judges criteria sheets scores repeated_sheets"),
     TotalsScale: _rules("minimum maximum"),
     Settings: _rules("model home_city quality_prior assumption interval n_draws seed shortlist tie_breaks exact_reml"),
-    ShortlistRule: _rules("size city_minimum city_cap category_minimum category_cap floors reserves"),
+    ShortlistRule: _rules("size city_minimum city_cap category_minimum category_cap floors reserves floors_by"),
 }
 """The rule of each field of each part. A test fails for a field without a rule."""

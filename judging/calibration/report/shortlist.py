@@ -31,11 +31,23 @@ class SeatErrors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FloorScore:
+    """Calibrated score of a proposal on a criterion that has a floor, in the units of the ratings."""
+
+    proposal: str
+    criterion: str
+    floor: float
+    score: float | None
+    standard_error: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShortlistResult:
     """The proposals selected by the rule, as keys, best first; see `judging.shortlist.Shortlist`.
 
     ``seat_errors`` is of all proposals, None where the model has no spread; those by city and by category are in the
-    order of their keys.
+    order of their keys. ``floor_scores`` are those that were compared with floors, by criterion and proposal; empty
+    where the mean scores were.
     """
 
     size: int
@@ -48,6 +60,7 @@ class ShortlistResult:
     seat_errors: SeatErrors | None = None
     seat_errors_by_city: tuple[SeatErrors, ...] = ()
     seat_errors_by_category: tuple[SeatErrors, ...] = ()
+    floor_scores: tuple[FloorScore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

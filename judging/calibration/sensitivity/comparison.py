@@ -11,6 +11,7 @@ from judging import progress
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ranks.carried_over import Carried
+from judging.calibration.ranks.floors import calibrated_floors
 from judging.calibration.ranks.standing import among, disagreement_of
 from judging.calibration.ranks.tie_breaks import tie_break_keys
 from judging.calibration.ratings import Floats, Ints, Ratings
@@ -203,7 +204,7 @@ def agreement(first: Floats, second: Floats) -> float:
 
 def _outcome_of(fitted: Fit, sealed: RankingOutcome | None, carried: Carried | None) -> RankingOutcome:
     score = fitted.calibrated if carried is None else carried.combine(fitted.calibrated)
-    field = among(fitted.ratings)
+    field = among(fitted.ratings, calibrated_floors(fitted))
     keys = tie_break_keys(
         fitted,
         criterion_mean=field.criterion_mean,

@@ -54,6 +54,7 @@ class SuggestionSchema(Schema):
     proposal = fields.String(required=True)
     judge = fields.String(required=True)
     gain = fields.Float(metadata=_description("Expected reduction of the number of wrong places on the shortlist."))
+    change = fields.Float(metadata=_description("Probability that the scoresheet would change the shortlist."))
 
 
 class FurtherReadingsSchema(Schema):
@@ -62,6 +63,10 @@ class FurtherReadingsSchema(Schema):
     extra = fields.Integer(metadata=_description("Number of further scoresheets that the rules allow."))
     used = fields.Integer()
     maximum = fields.Integer(metadata=_description("Maximum number of scoresheets for a proposal."))
+    stop_below = fields.Float(
+        allow_none=True,
+        metadata=_description("Percent: scoresheets that change the shortlist less probably are not asked for."),
+    )
     obstacle = fields.String(allow_none=True, metadata=_description("Why no further scoresheet can be assigned."))
     suggestions = fields.List(fields.Nested(SuggestionSchema))
 

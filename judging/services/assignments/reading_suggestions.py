@@ -185,10 +185,19 @@ def suggestions_from(state: ReadingsState, *, n: int = MOST_SUGGESTED) -> Furthe
     )
     # An assignment that cannot change the shortlist is not worth a judge's time.
     useful = tuple(suggestion for suggestion in suggestions if suggestion.gain > 0)
-    return replace(
-        nothing,
-        suggestions=useful,
-        obstacle=None if useful else _nothing_suggested(waiting),
+    least = policy.stop_below
+    worthwhile = useful if least is None else tuple(one for one in useful if 100.0 * one.change >= least)
+    obstacle = None
+    if not worthwhile:
+        obstacle = _stopped(least) if useful and least is not None else _nothing_suggested(waiting)
+    return replace(nothing, suggestions=worthwhile, obstacle=obstacle)
+
+
+def _stopped(least: float) -> Message:
+    return Message(
+        "Each further scoresheet would change the shortlist with a probability below {percent} %: by the sealed rules "
+        "no more are asked for.",
+        percent=f"{least:g}",
     )
 
 

@@ -88,6 +88,8 @@ def _criterion_rows(criterion: Criterion) -> Iterator[_Row]:
 
 
 def _field_rows(book: ResultsBook, section: Text, name: str, value: object, rules: RoundRules) -> Iterator[_Row]:
+    if value is None:
+        return
     label = in_line(say.FIELDS.get(name, Text(name)))
     if isinstance(value, Mapping):
         names = {one.key: in_line(one.name) for one in rules.rubric.criteria}

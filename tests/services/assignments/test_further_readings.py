@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, NotAllowed
+from judging.errors import Conflict, NotAllowed, RubricError
+from judging.schemas.definition_files import load_round_dict
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import conflicts_of_interest
 from tests.support.deciding import LATER, calibrated_event, change_rules
@@ -15,7 +16,7 @@ from tests.support.event import COMPETITION, ROUND, Event
 POLICY = {"per_proposal": 3, "extra": 4, "maximum": 5, "cross_city": 0}
 
 
-def event_of(session: Session, **policy: int) -> Event:
+def event_of(session: Session, **policy: float) -> Event:
     return calibrated_event(
         session, n_proposals=24, shortlist={"size": 8, "reserves": 2}, readings={**POLICY, **policy}
     )
@@ -168,3 +169,39 @@ def test_only_a_chair_asks(session: Session) -> None:
             judge_key=first.judge,
             at=LATER,
         )
+
+
+def test_no_scoresheet_is_asked_for_below_the_sealed_probability_of_a_change(session: Session) -> None:
+    event = event_of(session)
+    every = suggest(session, event).suggestions
+    assert all(0 < one.change <= 0.5 for one in every)
+    middle = sorted(one.change for one in every)[-2]
+    change_rules(session, ROUND, readings={**POLICY, "stop_below": round(100 * middle, 6)})
+    some = suggest(session, event)
+    assert some.obstacle is None
+    assert {one.proposal for one in some.suggestions} == {one.proposal for one in every if one.change >= middle - 1e-8}
+    change_rules(session, ROUND, readings={**POLICY, "stop_below": 50})
+    none = suggest(session, event)
+    assert none.suggestions == ()
+    assert str(none.obstacle) == (
+        "Each further scoresheet would change the shortlist with a probability below 50 %: by the sealed rules no more "
+        "are asked for."
+    )
+    with pytest.raises(Conflict, match="below 50 %"):
+        ask(session, event, every[0].proposal, every[0].judge)
+
+
+def test_rules_without_a_stop_have_the_digest_that_they_had(session: Session) -> None:
+    definition = event_of(session).round_row.definition
+
+    def readings(**policy: float) -> dict[str, float]:
+        loaded: dict[str, float] = load_round_dict({**definition, "readings": {**POLICY, **policy}}).to_dict()[
+            "readings"
+        ]
+        return loaded
+
+    assert readings() == POLICY
+    assert readings(stop_below=5) == {**POLICY, "stop_below": 5}
+    with pytest.raises(RubricError) as refused:
+        readings(extra=0, stop_below=5)
+    assert "no extra readings to stop" in str(refused.value.complaints)

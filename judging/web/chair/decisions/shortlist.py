@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.assignment.round_ahead import wrong_seats_after_round
 from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.decisions import shortlist_words
+from judging.web.chair.decisions.floors import near_floors
 from judging.web.chair.decisions.standings import standings_of
 from judging.web.chair.refusals import refused
 from judging.web.plots import Axis
@@ -130,6 +132,8 @@ def _page(
             if decision.proposal not in shown.hidden
         ],
         further=reading_suggestions.suggest(session, actor, competition, round_key),
+        floors=[] if shown.result is None else near_floors(shown.result, shown.rules, level=shown.level),
+        wrong_after_round=None if shown.result is None else wrong_seats_after_round(shown.result),
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),

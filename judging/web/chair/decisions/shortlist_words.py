@@ -32,12 +32,20 @@ def shortlist_sentences(rules: RoundRules, *, city: Name, category: Name) -> lis
     sentences = [str(selected), *_quotas(rule, city, category)]
     for key, floor in rule.floors.items():
         criterion = rules.rubric.criterion(key)
+        values = {
+            "floor": _mark(floor),
+            "maximum": _mark(criterion.scale.maximum),
+            "criterion": localised(criterion.name),
+        }
         sentences.append(
             _(
+                "Whoever has a calibrated score below %(floor)s (of %(maximum)s) for “%(criterion)s” is passed over.",
+                **values,
+            )
+            if rule.floors_by == "calibrated"
+            else _(
                 "Whoever has a mean score below %(floor)s (of %(maximum)s) for “%(criterion)s” is passed over.",
-                floor=_mark(floor),
-                maximum=_mark(criterion.scale.maximum),
-                criterion=localised(criterion.name),
+                **values,
             )
         )
     if rule.reserves:
@@ -65,11 +73,17 @@ def reading_sentence(policy: ReadingPolicy) -> str:
     )
     if not policy.extra:
         return str(base)
-    return f"{base} " + _(
+    sentence = f"{base} " + _(
         "Up to %(extra)s further scoresheets are assigned where they change the shortlist most; no proposal gets "
         "more than %(maximum)s.",
         extra=policy.extra,
         maximum=policy.maximum,
+    )
+    if policy.stop_below is None:
+        return sentence
+    return f"{sentence} " + _(
+        "None is assigned that would change the shortlist with a probability below %(percent)s %%.",
+        percent=f"{policy.stop_below:g}",
     )
 
 

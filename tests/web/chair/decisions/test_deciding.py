@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
-from tests.support.deciding import FINAL, calibrated_event, release, tied_event
+from judging.calibration.values import half_width
+from judging.services.competitions.definitions import rules_of
+from judging.services.runs import calibrating
+from tests.support.deciding import FINAL, LATER, calibrated_event, change_rules, release, tied_event
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
+from tests.support.optional import present
 from tests.web.chair.test_pages import text_of
 
 HERE = f"/chair/{COMPETITION}/{ROUND}"
@@ -279,3 +283,25 @@ def test_the_page_says_who_would_move_up_before_it_is_done(client: FlaskClient, 
     status, text = post(client, f"{HERE}/shortlist/replace", proposal=refused, reason="withdrew")
     assert (status, "the sealed minima and caps would hold" in text) == (409, True)
     assert session.exec(select(tables.Decision)).all() == []
+
+
+def test_the_page_says_which_scores_are_compared_with_floors(client: FlaskClient, session: Session) -> None:
+    event = calibrated_event(session)
+    key = rules_of(event.round_row).rubric.criteria[0].key
+    rule = {"size": 4, "floors": {key: 6}}
+    change_rules(session, ROUND, shortlist={**rule, "floors_by": "calibrated"})
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    session.commit()
+    signed_in(client, event)
+    page = read(client, f"{HERE}/shortlist")
+    assert "Whoever has a calibrated score below 6" in page
+    result = session.exec(
+        select(tables.CalibrationRun.result).order_by(col(tables.CalibrationRun.number).desc())
+    ).first()
+    session.rollback()
+    scores = present(result)["shortlist"]["floor_scores"]
+    assert {row["proposal"] for row in scores} == {f"P{n:03d}" for n in range(1, 9)}
+    near = [row for row in scores if row["score"] - half_width(0.9, row["standard_error"]) < row["floor"]]
+    assert ("Floors by calibrated scores" in page) == bool(near)
+    assert page.count("below the floor") == len(near)
+    assert near
