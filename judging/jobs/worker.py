@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import secrets
 import signal
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +22,7 @@ from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
 from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
+from judging.jobs.worker_names import worker_name
 from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
@@ -46,7 +43,6 @@ _RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
-_MOST_WORKERS = 64
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
 
 
@@ -90,7 +86,7 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     engine = db.create_engine_for(database_url)
-    with _own_name(data_dir, name) as own_name:
+    with worker_name(data_dir, name) as own_name:
         log.info("worker starts", name=own_name)
         durable.start(
             durable.system_database_url(database_url, data_dir),
@@ -119,39 +115,6 @@ def _report_ended(engine: Engine, name: str) -> None:
 def now() -> datetime:
     """Return the present time."""
     return datetime.now(UTC)
-
-
-@contextmanager
-def _own_name(data_dir: Path, name: str | None) -> Iterator[str]:
-    """Yield a name that no other worker of this data folder has; the lock ends with the process, also when killed.
-
-    The name is the same after a restart, so that a worker that was killed finds its jobs again at once.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    machine = f"{socket.gethostname()}-{_folder_id(data_dir)}"
-    names = [name] if name else [f"{machine}-{number}" for number in range(1, _MOST_WORKERS + 1)]
-    for candidate in names:
-        with (data_dir / f"worker-{candidate.replace('/', '_')}.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield candidate
-            return
-    raise JudgingError(Message("A worker of this name runs already: {name}. Give another --name.", name=names[-1]))
-
-
-def _folder_id(data_dir: Path) -> str:
-    """Return the random name of a data folder: machines that were copied may have one host name."""
-    path = data_dir / "worker-names"
-    with path.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        stored = file.read().strip()
-        if not stored:
-            stored = secrets.token_hex(3)
-            file.write(stored)
-        return stored
 
 
 def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from judging import tables
-from judging.calibration.values import half_width
-from judging.services.competitions.definitions import rules_of
-from judging.services.runs import calibrating
-from tests.support.deciding import FINAL, LATER, calibrated_event, change_rules, release, tied_event
+from tests.support.deciding import FINAL, calibrated_event, release, tied_event
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
-from tests.support.optional import present
 from tests.web.chair.test_pages import text_of
 
 HERE = f"/chair/{COMPETITION}/{ROUND}"
@@ -261,47 +256,3 @@ def test_decisions_come_in_by_the_api_with_the_same_checks(client: FlaskClient, 
     signed_in(client, event, "organiser")
     token = {"X-CSRFToken": csrf_token(client)}
     assert client.post(f"{API}/decisions", json=body, headers=token).status_code == 403
-
-
-def test_the_page_says_who_would_move_up_before_it_is_done(client: FlaskClient, session: Session) -> None:
-    rule = {"size": 4, "reserves": 1, "city_minimum": {"hk": 2, "sh": 2}}
-    signed_in(client, calibrated_event(session, shortlist=rule))
-    result = result_of(session)
-    city = {row["proposal"]: row["city"] for row in result["proposals"]}
-    (reserve,) = result["shortlist"]["reserves"]
-    page = client.get(f"{HERE}/shortlist").get_data(as_text=True)
-    leaves = page[page.index('id="leaving"') :]
-    options = dict(re.findall(r'<option value="(P\d+)"([^>]*>[^<]*)</option>', leaves[: leaves.index("</select>")]))
-    assert set(options) == set(result["shortlist"]["selected"])
-    for key, option in options.items():
-        if city[key] == city[reserve]:
-            assert option.endswith(f"· {reserve} moves up")
-        else:
-            assert option.startswith(" disabled>")
-            assert option.endswith("no reserve with whom the sealed minima and caps hold")
-    refused = next(key for key in options if city[key] != city[reserve])
-    status, text = post(client, f"{HERE}/shortlist/replace", proposal=refused, reason="withdrew")
-    assert (status, "the sealed minima and caps would hold" in text) == (409, True)
-    assert session.exec(select(tables.Decision)).all() == []
-
-
-def test_the_page_says_which_scores_are_compared_with_floors(client: FlaskClient, session: Session) -> None:
-    event = calibrated_event(session)
-    key = rules_of(event.round_row).rubric.criteria[0].key
-    rule = {"size": 4, "floors": {key: 6}}
-    change_rules(session, ROUND, shortlist={**rule, "floors_by": "calibrated"})
-    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
-    session.commit()
-    signed_in(client, event)
-    page = read(client, f"{HERE}/shortlist")
-    assert "Whoever has a calibrated score below 6" in page
-    result = session.exec(
-        select(tables.CalibrationRun.result).order_by(col(tables.CalibrationRun.number).desc())
-    ).first()
-    session.rollback()
-    scores = present(result)["shortlist"]["floor_scores"]
-    assert {row["proposal"] for row in scores} == {f"P{n:03d}" for n in range(1, 9)}
-    near = [row for row in scores if row["score"] - half_width(0.9, row["standard_error"]) < row["floor"]]
-    assert ("Floors by calibrated scores" in page) == bool(near)
-    assert page.count("below the floor") == len(near)
-    assert near
