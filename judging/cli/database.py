@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from config import Config
     from judging.services.mail.mailer import Mailer
 
+_BEHIND = (
+    "This database has not the tables of this version. If it is the one you mean: judging migrate. "
+    "Which one is used, DATABASE_URL and JUDGING_DATA_DIR say; that of the demo is in var/demo."
+)
+
 
 def settings() -> Config:
     """Return the settings of this installation."""
@@ -37,11 +42,20 @@ def mailer() -> Mailer | None:
 
 @contextmanager
 def opened(*, read_only: bool = False) -> Iterator[Session]:
-    """Yield a session on the installation's database; commit at the end, roll back when the command fails."""
+    """Yield a session on the installation's database; commit at the end, roll back when the command fails.
+
+    Raises
+    ------
+    JudgingError
+        When the database lacks migrations: it is new, or another one than was meant.
+    """
     from judging import db
 
     engine = db.create_engine_for(settings().database_url)
     try:
+        with engine.connect() as connection:
+            if db.is_behind(connection):
+                raise JudgingError(_BEHIND)
         with db.transaction(engine, read_only=read_only) as session:
             yield session
     finally:

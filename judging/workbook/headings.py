@@ -160,7 +160,7 @@ ENTERED = Text(
 )
 HANDED_OVER = Text("Signed in by a link handed over by", "登入連結由此人轉交", "登录链接由此人转交")
 COMMAND_LINE = "command line"
-AUDIT_HEAD = Text("Head of the audit log", "稽核紀錄首碼", "审计记录首码")
+AUDIT_HEAD = Text("Head of the audit log", "審計紀錄首碼", "审计记录首码")
 SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")
 COMPARISON = Text(
     "For comparison only: not the method of the rules", "僅供比較：並非規則所定的方法", "仅供比较：并非规则所定的方法"

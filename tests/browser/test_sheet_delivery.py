@@ -204,6 +204,27 @@ def test_a_sheet_submitted_offline_is_submitted_from_another_page(sheets: Sheets
     assert [version.state for version in sheets.versions()] == ["submitted", "draft"]
 
 
+def test_a_refused_submission_is_submitted_when_the_missing_scores_are_chosen(sheets: Sheets) -> None:
+    page = sheets.open()
+    for criterion, value in zip(CRITERIA[1:], (6, 7, 8, 9), strict=True):
+        choose(page, criterion, value)
+    page.get_by_role("button", name="Submit").click()
+    missing = page.get_by_text("A score is needed here before you can submit.").and_(page.locator("p"))
+    expect(missing).to_have_count(1)
+    choose(page, CRITERIA[0], 5)
+    expect(missing).to_have_count(0)
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
+    for _ in range(400):
+        if not page.evaluate("Object.values(localStorage).some((text) => JSON.parse(text).submit)"):
+            break
+        page.wait_for_timeout(50)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Submit").click()
+    expect_copies(page, 0)
+    newest = sheets.versions()[0]
+    assert (newest.state, newest.sheet.scores) == ("submitted", dict(zip(CRITERIA, (5, 6, 7, 8, 9), strict=True)))
+
+
 def test_a_browser_that_cannot_keep_text_says_so(sheets: Sheets) -> None:
     page = sheets.open()
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') } }")

@@ -88,7 +88,12 @@ export async function deliver(copy, send, keep) {
       if (body === newest) return { ...answer, content, submit };
       continue;
     }
-    if (answer.kind === "refused") copy.unknown = copy.unknown.filter((other) => other !== body);
+    if (answer.kind === "refused") {
+      // What is refused is not stored. The complaints about an earlier body say nothing about the newest one.
+      copy.unknown = copy.unknown.filter((other) => other !== body);
+      keep();
+      if (body !== newest) continue;
+    }
     if (answer.kind !== "conflict" || !answer.current.is_open) return answer;
     const earlier = copy.unknown.filter((other) => other !== body);
     copy.unknown = [];

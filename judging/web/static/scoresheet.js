@@ -24,6 +24,7 @@ function start(form) {
   const copy = { title: text.title, page: text.page, api: text.api, version: base.value, unknown: [], submit: false };
   let stored = text.stored ? JSON.parse(text.stored) : values(form);
   let refused = {}; // the complaints of the service, by field, with the value they are about
+  const opened = values(form);
   let isTouched = false;
   let isKept = true;
   let isComposing = false;
@@ -262,7 +263,11 @@ function start(form) {
     // The page of a judge who chose between two versions, or text that is stored by now.
     const isDone = before.chosenOn !== undefined && Number(base.value) > Number(before.chosenOn);
     if (isDone || (!isAnswer && !before.submit && same(before.values, values(form)))) return forget(newest.key);
-    if (isTouched) return;
+    if (isTouched) {
+      // The page with complaints has this text, and what is typed on it is newer.
+      if (isAnswer && same(before.values, opened)) forget(newest.key);
+      return;
+    }
     if (!isAnswer) fill(form, before.values);
     Object.assign(copy, { version: before.version, unknown: before.unknown, submit: !isAnswer && Boolean(before.submit) });
     // The text was typed on this version. If a newer one is stored, the service answers with a conflict.

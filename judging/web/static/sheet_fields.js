@@ -72,6 +72,14 @@ export function complaints(form, text) {
 
 // Show a complaint over its field, and how much of a long text fits.
 export function mark(form, found) {
+  // The service's complaint about a missing score has gone when a score is chosen.
+  for (const group of form.querySelectorAll("[role=radiogroup][aria-invalid]")) {
+    if (!field(form, group.id)) continue;
+    document.getElementById(`${group.id}-error`)?.remove();
+    group.classList.remove("choices-invalid");
+    group.removeAttribute("aria-invalid");
+    describe(group, `${group.id}-error`, false);
+  }
   for (const element of form.elements) {
     if (!element.name || element.type === "radio" || element.type === "hidden" || element.tagName === "BUTTON") continue;
     const id = `${element.name}-error`;

@@ -57,3 +57,12 @@ def test_a_lost_second_factor_is_reset_and_recorded(url: str, capsys: pytest.Cap
 def test_an_unknown_address_resets_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["people", COMPETITION, "--reset-second-factor", "nobody@example.org"]) == 2
     assert "Nobody with the e-mail nobody@example.org" in capsys.readouterr().err
+
+
+def test_a_database_without_tables_is_named_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert run(["people", COMPETITION]) == 2
+    assert capsys.readouterr().err.startswith("This database has not the tables of this version.")
