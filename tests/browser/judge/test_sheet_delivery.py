@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.scoresheets.versions import Version, list_versions
-from tests.browser.test_scoresheet import CRITERIA, NUMBERS, choose
+from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, choose
 from tests.support.event import cookie_of, make_event
 from tests.support.optional import present
 

@@ -14,9 +14,9 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.rubric import Rubric, Text
 from judging.services.competitions.definitions import rules_of
-from tests.browser.test_judge_look import CONTRASTS
-from tests.browser.test_scoresheet import choose
-from tests.browser.test_sheet_delivery import Sheets, expect_kind, fill_all
+from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_scoresheet import choose
+from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import ROUND
 
 PHRASES = (

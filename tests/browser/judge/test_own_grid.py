@@ -12,8 +12,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
-from tests.browser.test_judge_look import CONTRASTS
-from tests.browser.test_sheet_delivery import Sheets, expect_copies
+from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_sheet_delivery import Sheets, expect_copies
 
 SAVED = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
 

@@ -13,8 +13,8 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.rubric import Rubric, Scale
 from judging.services.competitions.definitions import rules_of
-from tests.browser.test_scoresheet import CRITERIA, choose
-from tests.browser.test_sheet_delivery import Sheets, expect_kind, fill_all
+from tests.browser.judge.test_scoresheet import CRITERIA, choose
+from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import ROUND
 
 VISIBLE = "element => element.checkVisibility({ visibilityProperty: true })"

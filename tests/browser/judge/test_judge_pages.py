@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.browser.test_judge_look import CONTRASTS
-from tests.browser.test_scoresheet import choose
-from tests.browser.test_sheet_delivery import Sheets, expect_kind
+from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_scoresheet import choose
+from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlmodel import Session
 
-from tests.browser.test_scoresheet import choose
-from tests.browser.test_sheet_delivery import Sheets, fill_all
+from tests.browser.judge.test_scoresheet import choose
+from tests.browser.judge.test_sheet_delivery import Sheets, fill_all
 
 # The contrast of every visible text to the nearest painted background under it (WCAG 2.2, 1.4.3).
 CONTRASTS = """() => {

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from tests.browser.test_scoresheet import CRITERIA, NUMBERS, choose
-from tests.browser.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind
+from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, choose
+from tests.browser.judge.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind
 from tests.support.programs.network import free_port
 
 
