@@ -124,6 +124,9 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         join_name_parts(taken, known)
         read_moments(taken)
         _clean_texts(taken)
+        if known.kind == "scores" and not taken.entries and not complaints and recognised.mapping.heading_rows[0] > 1:
+            # The row of headings stands below the data, or is one of its rows.
+            complaints.add_header("", [Message("no row has a score")])
         answers = recognised.mapping.answers
         if known.kind == "scores":
             match_names(taken, known, answers, complaints, ("criterion",))

@@ -103,6 +103,16 @@ ODD = {
     "remark with another number": Odd(
         long(P001_J1="8 (was 7)"), "refused", "refused", "`8 (was 7)`: write the number that counts, alone"
     ),
+    "remark that takes the score back": Odd(
+        long(P001_J1="8 - withdrawn"), "refused", "refused", "`8 - withdrawn`: write"
+    ),
+    "another separator in one row": Odd(long() + "P001;J4;3\n", "refused", "refused", "row 11, column judge: empty"),
+    "headings below the data": Odd(
+        "".join(f"{line}\n" for line in (*long().splitlines()[1:], "proposal,judge,score")),
+        "refused",
+        "refused",
+        "no row has a score",
+    ),
     "mark of doubt": Odd(long(P002_J1="7?"), "refused", "refused", "`7?` is not a number"),
     "footnote": Odd(long(P001_J1="8*"), "refused", "refused", "`8*` is not a number"),
     "two numbers": Odd(long(P002_J1="7 to 8"), "refused", "refused", "`7 to 8` is not a number"),

@@ -21,7 +21,9 @@ _LISTED: Final = 5
 _HUNDRED: Final = 100.0
 # A plain number of this size beside 1,250 makes a separator of thousands likely.
 _LARGE: Final = 100.0
-_CHANGES: Final = re.compile(r"[\d?？]")
+_CHANGES: Final = re.compile(
+    r"[\d?？]|withdr|void|absent|cancel|recus|not count|撤回|退出|作废|无效|缺席|取消|回避|弃权"
+)
 
 
 @dataclass(slots=True)

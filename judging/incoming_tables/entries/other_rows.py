@@ -20,7 +20,9 @@ from judging.incoming_tables.texts.spelling import folded_script
 from judging.incoming_tables.texts.synonyms import TOTAL_ROWS, TOTALS
 
 _KEYS: Final = ("proposal", "judge", "key")
-_SENTENCE: Final = re.compile(r"[:：。;；]|^[*※†]|^(?:note|remark|signature|註|注|备注|備註)\b|.{60}", re.IGNORECASE)
+_SENTENCE: Final = re.compile(
+    r"^\D*[:：。]\D*$|^[*※†]|^(?:note|remark|signature|註|注|备注|備註)\b|.{60}", re.IGNORECASE
+)
 _LINE: Final = re.compile(r":?[-=_+]{3,}:?")
 # What Excel's subtotals write below each group: `P001 Total`, `P001 汇总`.
 _SUBTOTAL: Final = re.compile(r".+\s(?:total|average|count|sum|max|min)|.+?\s?(?:汇总|小计|合计|平均值|计数)")
