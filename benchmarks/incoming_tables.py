@@ -2,6 +2,11 @@
 
 Each file is read in a process of its own; memory includes the process that reads the workbook for it.
 
+Measured in November 2026 on a machine with 2 cores that did other work, in seconds of the processor and MB:
+2,000 rows of a roster 0.3 s and 78 MB (.csv), 0.4 s and 147 MB (.xlsx); 100,000 scores in rows 3.7 s and 158 MB (.csv),
+5.8 s and 234 MB (.xlsx), with a column for each judge 2.1 s and 128 MB (.csv), 2.7 s and 202 MB (.xlsx). Each hostile
+file is refused within 0.2 s and 210 MB.
+
 Run: PYTHONPATH=. .venv/bin/python benchmarks/incoming_tables.py
 """
 

@@ -34,8 +34,18 @@ def describe(book: Book, recognised: Recognised, known: Known) -> tuple[tuple[Me
     elif mapping.sheet_is == "title":
         judges = ", ".join(constant.get("judge", "") for constant in recognised.constants.values())
         how.append(Message("the judge is named above the table: {judges}", judges=judges))
+    elif mapping.sheet_is == "proposal":
+        how.append(Message("the proposal is the title of each sheet"))
+    elif mapping.sheet_is == "title of proposal":
+        proposals = ", ".join(constant.get("proposal", "") for constant in recognised.constants.values())
+        how.append(Message("the proposal is named above the table: {proposals}", proposals=proposals))
+    elif mapping.sheet_is == "file":
+        judges = ", ".join(constant.get("judge", "") for constant in recognised.constants.values())
+        how.append(Message("the judge is named by the file: {judges}", judges=judges))
     notes = [] if is_plain(book, recognised, known) else list(how)
     notes += _of_sheets(recognised)
+    if book.container == "xlsb":
+        notes += _formula_zeros(recognised)
     if recognised.left_out:
         notes.append(Message("sheets left out: {sheets}", sheets=", ".join(recognised.left_out[:10])))
     return tuple(how), tuple(notes)
@@ -44,6 +54,8 @@ def describe(book: Book, recognised: Recognised, known: Known) -> tuple[tuple[Me
 def is_plain(book: Book, recognised: Recognised, known: Known) -> bool:
     """Return whether nothing was recognised: our own headings in the first row, and nothing left out."""
     mapping = recognised.mapping
+    if mapping.sheet_is:
+        return False
     if mapping.heading_rows not in ((1, 1), (2, 2) if book.separator else (1, 1)) or mapping.shape not in (
         "list",
         "long",
@@ -128,6 +140,28 @@ def _of_sheets(recognised: Recognised) -> list[Message]:
         if sheet.n_formulas:
             notes.append(Message("{n} cells hold formulas; the values stored beside them are read", n=sheet.n_formulas))
     return notes
+
+
+def _formula_zeros(recognised: Recognised) -> list[Message]:
+    """Return a note about scores of 0: an .xlsb stores 0 beside a formula that was never computed."""
+    rows = [
+        row
+        for candidate in recognised.candidates
+        for row, column in candidate.sheet.formula_zeros
+        if row > candidate.heading_rows[1]
+        and (use := candidate.assigned.uses.get(column)) is not None
+        and use.field == "score"
+    ]
+    if not rows:
+        return []
+    return [
+        Message(
+            "{n} scores are 0 and come from formulas (row {rows}): an .xlsb also shows 0 for a formula that was never "
+            "computed. Check them, or save the workbook as .xlsx.",
+            n=len(rows),
+            rows=", ".join(map(str, sorted(set(rows))[:5])),
+        )
+    ]
 
 
 def field_names(kind: str) -> tuple[str, ...]:

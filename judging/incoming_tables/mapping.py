@@ -74,8 +74,9 @@ class TableMapping:
     columns : tuple of ColumnUse
         Of columns A, B, C and so on.
     sheet_is : str
-        ``judge`` or ``criterion`` when the title of a sheet names it; ``title`` when a line above the table names the
-        judge; else empty.
+        ``judge``, ``proposal`` or ``criterion`` when the title of a sheet names it; ``title`` or ``title of proposal``
+        when a line above the table names the judge or the proposal; ``file`` when the name of the file names the judge;
+        else empty.
     encoding : str
         Of a text file.
     answers : mapping of str to str

@@ -16,6 +16,7 @@ from judging.incoming_tables.entries.entry import FileEntry, Taken
 from judging.incoming_tables.entries.marks import read_marks
 from judging.incoming_tables.entries.moments import read_moments
 from judging.incoming_tables.entries.name_matching import match_names
+from judging.incoming_tables.entries.name_parts import join_name_parts
 from judging.incoming_tables.entries.ranks import settle_ranks
 from judging.incoming_tables.entries.repeats import settle_repeats
 from judging.incoming_tables.entries.suspicions import settle_large, settle_small, settle_split
@@ -36,11 +37,15 @@ QUESTION = Message("question")
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One entry as it will be stored: its row in the file, and its cells as canonical texts by field."""
+    """One entry as it will be stored: its row in the file, and its cells as canonical texts by field.
+
+    ``column`` is the heading of the column of its score.
+    """
 
     number: int
     values: Mapping[str, str]
     sheet: str = ""
+    column: str = "score"
 
     def get(self, name: str) -> str | None:
         """Return the text of a field, None when it is empty."""
@@ -116,8 +121,12 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
         taken = take_entries(recognised, known, complaints)
         if book.separator == ",":
             settle_split(taken, recognised)
+        join_name_parts(taken, known)
         read_moments(taken)
         _clean_texts(taken)
+        if known.kind == "scores" and not taken.entries and not complaints and recognised.mapping.heading_rows[0] > 1:
+            # The row of headings stands below the data, or is one of its rows.
+            complaints.add_header("", [Message("no row has a score")])
         answers = recognised.mapping.answers
         if known.kind == "scores":
             match_names(taken, known, answers, complaints, ("criterion",))
@@ -131,7 +140,9 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
             settle_large(taken, known, answers)
             settle_small(taken, known, answers)
         questions += taken.questions
-    rows = tuple(ReadRow(entry.row, entry.values, entry.sheet) for entry in taken.entries if entry.values)
+    rows = tuple(
+        ReadRow(entry.row, entry.values, entry.sheet, _column_of(entry)) for entry in taken.entries if entry.values
+    )
     how_read, notes = describe(book, recognised, known)
     return ReadTable(
         kind=known.kind,
@@ -173,7 +184,8 @@ def _require_keys(taken: Taken, complaints: Complaints) -> None:
     for entry in taken.entries:
         for name in ("proposal", "judge"):
             if name not in entry.values and ("score" in entry.values or _has_other(entry)):
-                complaints.add(entry.sheet, entry.row, name, Message("empty; write a name"))
+                if not complaints.has(entry.sheet, entry.row, name):
+                    complaints.add(entry.sheet, entry.row, name, Message("empty; write a name"))
                 nameless.add(id(entry))
     if nameless:
         taken.entries[:] = [entry for entry in taken.entries if id(entry) not in nameless]
@@ -181,6 +193,10 @@ def _require_keys(taken: Taken, complaints: Complaints) -> None:
 
 def _has_other(entry: FileEntry) -> bool:
     return bool(entry.values) and entry.column == "score"
+
+
+def _column_of(entry: FileEntry) -> str:
+    return entry.column if entry.mark is not None and entry.column else "score"
 
 
 def _missing(recognised: Recognised, known: Known) -> list[Message]:

@@ -39,7 +39,9 @@ class MappingSchema(Schema):
     heading_rows = fields.List(
         fields.Integer(strict=True, validate=validate.Range(min=0, max=100_000)), validate=validate.Length(equal=2)
     )
-    sheet_is = fields.String(validate=validate.OneOf(["", "judge", "criterion", "title"]))
+    sheet_is = fields.String(
+        validate=validate.OneOf(["", "judge", "proposal", "criterion", "title", "title of proposal", "file"])
+    )
     encoding = fields.String(validate=validate.OneOf(["", *ENCODINGS]))
     columns = fields.List(fields.Nested(_ColumnSchema), validate=validate.Length(max=_MOST_COLUMNS))
     answers = fields.Dict(keys=_text(), values=_text(), validate=validate.Length(max=50))

@@ -54,10 +54,11 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One checked row: its number in the sheet, and the values of the non-empty cells."""
+    """One checked row: its number in the sheet, the values of the non-empty cells, and the heading of its score."""
 
     number: int
     values: Mapping[str, Any]
+    column: str = "score"
 
     def __getitem__(self, column: str) -> Any:
         """Return the value of a required column."""
@@ -194,7 +195,7 @@ def load_rows(
     complaints = []
     for row in rows:
         try:
-            checked.append(FileRow(row.number, schema.load(dict(row.values))))
+            checked.append(FileRow(row.number, schema.load(dict(row.values)), row.column))
         except ValidationError as error:
             complaints_of_row = error.messages_dict
             complaints += [

@@ -145,7 +145,7 @@ def _check_scales(
         text = seen[key]
         if text is not None:
             complaints.add(
-                row.sheet, row.number, "score", Message("{score}: {what}", score=row.values["score"], what=text)
+                row.sheet, row.number, row.column, Message("{score}: {what}", score=row.values["score"], what=text)
             )
 
 

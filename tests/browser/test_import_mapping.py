@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from judging import tables
 from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
 
 # Where screenshots go when somebody wants to look at them.
@@ -125,3 +127,37 @@ def _check(page: Page, live_server: str, path: Path) -> None:
 def _shot(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def test_a_double_click_and_a_second_tab_store_nothing_twice(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session, tmp_path: Path
+) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    first = open_page(viewport={"width": 1200, "height": 900})
+    cookie = cookie_of(app, event.people["organiser"])
+    first.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    path = tmp_path / "scores.csv"
+    path.write_text(WIDE, encoding="utf-8")
+    second = first.context.new_page()
+    for page in (first, second):
+        _check(page, live_server, path)
+        expect(page.locator("#how-read")).to_be_visible(timeout=20_000)
+    first.get_by_role("button", name="Import as shown").dblclick()
+    expect(first.locator(".alert-success")).to_be_visible(timeout=20_000)
+    assert _versions(session) == {1: 2}
+    second.get_by_role("button", name="Import as shown").click()
+    expect(second.locator(".alert-success")).to_be_visible(timeout=20_000)
+    assert _versions(session) == {1: 2}
+    report = second.locator("section[aria-labelledby=report] tbody tr")
+    expect(report).to_have_count(1)
+    # New, changed, unchanged.
+    assert report.locator("td").all_inner_texts()[:3] == ["0", "0", "2"]
+
+
+def _versions(session: Session) -> dict[int, int]:
+    """Return number of a version -> number of scoresheets that have it."""
+    session.rollback()
+    found = Counter(session.exec(select(tables.Scoresheet.version)).all())
+    # The service waits for an open transaction of SQLite.
+    session.rollback()
+    return dict(found)

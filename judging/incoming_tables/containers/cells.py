@@ -53,6 +53,8 @@ class RawSheet:
     hidden_rows, hidden_columns : frozenset of int
         They are read like others.
     n_formulas : int
+    formula_zeros : tuple of (row, column)
+        Cells with a formula whose stored value is 0.
         Cells whose stored value was read in place of the formula.
     is_hidden : bool
     """
@@ -63,6 +65,7 @@ class RawSheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     n_formulas: int = 0
+    formula_zeros: tuple[tuple[int, int], ...] = ()
     is_hidden: bool = False
 
 

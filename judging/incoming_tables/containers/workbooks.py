@@ -126,6 +126,14 @@ def with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
     for number, column in facts.formulas:
         if number not in rows or column not in rows[number].cells:
             special.setdefault(number, {})[column] = RawCell("=", kinds.NO_VALUE)
+    zeros = [
+        (number, column)
+        for number, column in facts.formulas
+        if number in rows
+        and (cell := rows[number].cells.get(column)) is not None
+        and cell.kind == kinds.NUMBER
+        and not float(cell.text)
+    ]
     for (number, column), code in facts.formats.items():
         row_cells = rows[number].cells if number in rows else {}
         before = row_cells.get(column)
@@ -152,6 +160,7 @@ def with_facts(sheet: RawSheet, archive: CheckedArchive) -> RawSheet:
         hidden_rows=frozenset(facts.hidden_rows),
         hidden_columns=frozenset(facts.hidden_columns),
         n_formulas=facts.n_formulas,
+        formula_zeros=tuple(sorted(zeros)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,16 @@ from judging.incoming_tables.containers.number_formats import number_text
 from judging.incoming_tables.entries.entry import FileEntry, Taken
 from judging.incoming_tables.entries.row_entries import no_stored_value
 from judging.incoming_tables.known import Known, MarkScale
-from judging.incoming_tables.questions import Question
+from judging.incoming_tables.questions import Question, listed
 from judging.incoming_tables.texts.number_texts import Written, read_number
 
 _LISTED: Final = 5
 _HUNDRED: Final = 100.0
 # A plain number of this size beside 1,250 makes a separator of thousands likely.
 _LARGE: Final = 100.0
+_CHANGES: Final = re.compile(
+    r"[\d?？]|withdr|void|absent|cancel|recus|not count|撤回|退出|作废|无效|缺席|取消|回避|弃权"
+)
 
 
 @dataclass(slots=True)
@@ -220,11 +224,28 @@ def _labels(column: _Column, complaints: Complaints, taken: Taken) -> None:
     if not words:
         return
     changed, n_read = {}, 0
+    n_labels = sum(bool(written.label) for _, written, _ in column.entries)
+    n_numbers = sum(written.kind in ("number", "either") for _, written, _ in column.entries)
+    # Words beside a few of the scores are remarks, and one such as `8 (was 7)` may change the number.
+    are_remarks = n_labels <= n_numbers / 2
+    remarks = []
     for index, (entry, written, _) in enumerate(column.entries):
         if not written.label:
             continue
-        if len(words[written.value]) == 1:
+        if are_remarks and _CHANGES.search(written.label):
+            changed[index] = Written("words")
+            complaints.add(
+                entry.sheet,
+                entry.row,
+                entry.column,
+                Message(
+                    "`{text}`: write the number that counts, alone; the words can be a comment", text=_shown(entry)
+                ),
+            )
+            continue
+        if are_remarks or len(words[written.value]) == 1:
             n_read += 1
+            remarks.append(f"`{_shown(entry)}`")
             continue
         changed[index] = Written("words")
         complaints.add(
@@ -237,5 +258,11 @@ def _labels(column: _Column, complaints: Complaints, taken: Taken) -> None:
             ),
         )
     _replace(column, changed)
-    if n_read:
+    if n_read and are_remarks:
+        taken.notes.append(
+            Message(
+                "{n} scores have words, and the number before them is read: {texts}", n=n_read, texts=listed(remarks)
+            )
+        )
+    elif n_read:
         taken.notes.append(Message("{n} scores such as “8: accept” are read as the number before the words", n=n_read))

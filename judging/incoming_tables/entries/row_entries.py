@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,7 +16,10 @@ from judging.incoming_tables.texts.number_texts import is_missing
 
 _TIMES: Final = "scored_at"
 # Fields whose cells are texts: a date there is a text that Excel has changed.
-_ID_LIKE: Final = frozenset(("proposal", "judge", "key", "team", "name", "title", "team_name", "criterion"))
+_FORMULA: Final = re.compile(r"[=+@-][\w.|' ]*[(!|]")
+_ID_LIKE: Final = frozenset(
+    ("proposal", "judge", "key", "team", "name", "title", "team_name", "criterion", "given_name", "family_name")
+)
 
 
 def entries_of_row(
@@ -115,6 +119,14 @@ def _text(cell: RawCell, use: Use, number: int, complaints: Complaints, name: st
                 "This is the date {date}: Excel has made it of what was typed. Make the column text and retype it.",
                 date=cell.text,
             ),
+        )
+        return None
+    if use.field in _ID_LIKE and _FORMULA.match(cell.text):
+        complaints.add(
+            name,
+            number,
+            use.field,
+            Message("`{text}` is a formula, not a name: type what it shows", text=cell.text[:60]),
         )
         return None
     if use.field in ("judge", "proposal") and is_missing(cell.text):

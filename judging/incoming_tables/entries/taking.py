@@ -14,9 +14,12 @@ from judging.incoming_tables.entries.other_rows import (
     computed_rows,
     fills_of,
     is_footer,
+    is_remark,
+    is_ruled_line,
     is_total_row,
 )
 from judging.incoming_tables.entries.row_entries import entries_of_row
+from judging.incoming_tables.entries.same_as_above import fill_from_above
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import Use
 from judging.incoming_tables.questions import Question
@@ -54,7 +57,8 @@ def _take_table(
     before = candidate.heading_rows[1]
     gap = False
     fills = fills_of(candidate)
-    computed = computed_rows(candidate, uses, known)
+    above = fill_from_above(candidate, uses, fills, known, recognised.mapping.answers, taken)
+    computed = computed_rows(candidate, uses, known, recognised.mapping.answers, taken)
     last_heading = max((number for number, heading in headings.items() if heading), default=0)
     for row in candidate.sheet.rows:
         if row.number <= candidate.heading_rows[1]:
@@ -70,7 +74,9 @@ def _take_table(
             else:
                 taken.questions.append(_other_table(candidate, row))
             break
-        cells = {**fills.get(row.number, {}), **row.cells}
+        if is_ruled_line(row.cells.values()):
+            continue
+        cells = {**fills.get(row.number, {}), **row.cells, **above.get(row.number, {})}
         used = {number: cells[number] for number in uses if number in cells}
         if row.number in computed or is_total_row(cells, uses, known):
             totals.append(row.number)
@@ -81,7 +87,7 @@ def _take_table(
             else:
                 complain_beside(candidate, row, cells, complaints, name)
             continue
-        if gap and is_footer(used, uses):
+        if (gap and is_footer(used, uses)) or (known.kind == "scores" and is_remark(cells, used, uses)):
             footers.append(row.number)
             continue
         complain_beyond(candidate, row, last_heading, complaints, name)

@@ -18,6 +18,7 @@ from judging.incoming_tables.texts.spelling import folded_script
 _NUMBERS: Final = frozenset(("number", "either", "percent"))
 _SAYS_KEY: Final = frozenset(["id", "no", "number", "code", "key", "编号", "号", "代号", "代码"])
 _MOST: Final = 0.8
+NAME_PARTS: Final = frozenset(("given_name", "family_name"))
 _ANONYMOUS: Final = frozenset(("anonymous", "匿名", "匿名用户", "anonymous user"))
 
 
@@ -87,7 +88,14 @@ class Assigned:
     @property
     def fields(self) -> set[str]:
         """Return the fields that have a column."""
-        return {use.field for use in self.uses.values() if use.field}
+        names = {use.field for use in self.uses.values() if use.field}
+        # A judge may stand in two columns.
+        return names | {"judge"} if names >= NAME_PARTS else names
+
+    def without_name_parts(self) -> None:
+        """Leave columns of first and last names out: they are not the judge's, or one of the two is missing."""
+        for number in [number for number, use in self.uses.items() if use.field in NAME_PARTS]:
+            del self.uses[number]
 
     @property
     def n_scores(self) -> int:

@@ -10,7 +10,7 @@ from judging.incoming_tables.containers.cells import letters_of
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.mapping import LEFT_OUT, Use
 from judging.incoming_tables.questions import Question
-from judging.incoming_tables.shapes.columns import Assigned, HeadedColumn
+from judging.incoming_tables.shapes.columns import NAME_PARTS, Assigned, HeadedColumn
 from judging.incoming_tables.texts.headings import bracketed, fields_of, plain
 from judging.incoming_tables.texts.synonyms import FIELDS
 
@@ -108,5 +108,8 @@ def assign_plain(
                 assigned.uses[same[0].number] = Use(name)
             else:
                 assigned.uses[chosen.number] = Use(name)
+    own = {use.field for use in assigned.uses.values()}
+    if own & NAME_PARTS and (not own >= NAME_PARTS or ("name" if known.kind == "judges" else "judge") in own):
+        assigned.without_name_parts()
     assigned.missing = tuple(name for name in (*required, *wrong) if name not in assigned.fields)
     return assigned

@@ -11,6 +11,7 @@ from judging.incoming_tables.containers.encodings import ENCODING_NAMES
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import LEFT_OUT, ColumnUse, TableMapping, Use
 from judging.incoming_tables.questions import Question
+from judging.incoming_tables.shapes.file_names import judge_of_file
 from judging.incoming_tables.shapes.named_columns import by_heading
 from judging.incoming_tables.shapes.score_columns import with_missing
 from judging.incoming_tables.shapes.sheet_choice import choose_sheets
@@ -70,6 +71,12 @@ def recognise(book: Book, known: Known, given: TableMapping | None = None) -> Re
         mapping = TableMapping(kind=known.kind, answers=answers, encoding=_encoding(book))
         return Recognised(mapping=mapping, missing=tuple(FIELDS[known.kind])[:1], questions=encoding_questions)
     chosen, constants, sheet_is, questions = choose_sheets(candidates, known, given, answers)
+    if book.separator and sheet_is in ("judge", "proposal"):
+        # A text file has no sheet but its name, and that is no more than a hint.
+        constants, sheet_is = {}, ""
+    if not constants and len(chosen) == 1 and chosen[0].lacks_only_judge and known.kind == "scores":
+        constants, asked = judge_of_file(book, chosen[0], known, answers)
+        sheet_is, questions = ("file" if constants else sheet_is), [*questions, *asked]
     first = chosen[0]
     mapping = TableMapping(
         kind=known.kind,
@@ -83,7 +90,8 @@ def recognise(book: Book, known: Known, given: TableMapping | None = None) -> Re
         answers=answers,
     )
     names = {candidate.sheet.name for candidate in chosen}
-    missing = tuple(name for name in first.assigned.missing if not (name == "judge" and constants))
+    said = {name for constant in constants.values() for name in constant}
+    missing = tuple(name for name in first.assigned.missing if name not in said)
     return Recognised(
         mapping=mapping,
         candidates=tuple(chosen),

@@ -18,7 +18,7 @@ from judging.incoming_tables.shapes.named_columns import named_columns
 from judging.incoming_tables.shapes.plain_fields import assign_plain
 from judging.incoming_tables.shapes.slots import find_slots
 from judging.incoming_tables.shapes.unnamed_columns import assign_unnamed
-from judging.incoming_tables.texts.headings import fields_of
+from judging.incoming_tables.texts.headings import fields_of, is_judge_like
 from judging.incoming_tables.texts.synonyms import REQUIRED
 
 _NUMBERED_ALIKE: Final = re.compile(r"(\D*)\d+")
@@ -42,6 +42,9 @@ def assign_scores(columns: Sequence[HeadedColumn], known: Known, answers: Mappin
     set_aside = {*named, *(of_a_judge if len(of_a_judge) > 1 else ())}
     free = [column for column in columns if column.number not in set_aside]
     assigned = _assign_fields(free, columns, known, answers)
+    if _are_judges_columns(columns, named):
+        # The first and last names are those of contestants.
+        assigned.without_name_parts()
     has = assigned.fields
     of_criteria = {number: use for number, use in named.items() if use.criterion and not use.judge and not use.proposal}
     of_judges = {number: use for number, use in named.items() if use.judge}
@@ -61,6 +64,17 @@ def assign_scores(columns: Sequence[HeadedColumn], known: Known, answers: Mappin
     elif "score" not in has or not ({"proposal", "judge"} <= has):
         assign_unnamed(assigned, columns, known, answers)
     return _finished(assigned)
+
+
+def _are_judges_columns(columns: Sequence[HeadedColumn], named: Mapping[int, Use]) -> bool:
+    """Return whether several columns of numbers are headed by judges."""
+    judges = [
+        column
+        for column in columns
+        if (column.number in named and named[column.number].judge)
+        or (column.is_numeric and is_judge_like(column.heading))
+    ]
+    return len(judges) > 1
 
 
 def _ask_about_unknown(

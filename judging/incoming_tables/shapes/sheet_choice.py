@@ -1,11 +1,11 @@
-"""Which sheets of a workbook are read: one, or one for each judge or criterion."""
+"""Which sheets of a workbook are read: one, or one for each judge, proposal or criterion."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from judging.errors import Message
-from judging.incoming_tables.known import Known
+from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.questions import Question
 from judging.incoming_tables.shapes.table_finding import Candidate
@@ -37,8 +37,11 @@ def choose_sheets(
             return [max(complete, key=lambda candidate: candidate.quality)], {}, "", [question]
         return [chosen or complete[0]], {}, "", []
     without_judge = [candidate for candidate in candidates if candidate.lacks_only_judge]
-    if without_judge and known.kind == "scores":
-        return _by_judge(without_judge, known, answers)
+    without_proposal = [candidate for candidate in candidates if candidate.lacks_only_proposal]
+    if known.kind == "scores" and without_judge and len(without_judge) >= len(without_proposal):
+        return _by_title(without_judge, "judge", known.judges, answers)
+    if known.kind == "scores" and without_proposal:
+        return _by_title(without_proposal, "proposal", known.proposals, answers)
     return [best], {}, "", []
 
 
@@ -54,44 +57,44 @@ def _by_criterion(complete: Sequence[Candidate], known: Known) -> dict[str, dict
     return {name: {"criterion": str(key)} for name, key in keys.items()}
 
 
-def _by_judge(
-    without_judge: Sequence[Candidate], known: Known, answers: Mapping[str, str]
+def _by_title(
+    lacking: Sequence[Candidate], what: str, names: Names | None, answers: Mapping[str, str]
 ) -> tuple[list[Candidate], dict[str, dict[str, str]], str, list[Question]]:
-    """Return the sheets of judges: named in a line above the table, or by the title of the sheet."""
-    titled = [candidate for candidate in without_judge if candidate.title.get("judge")]
-    if len(titled) == len(without_judge):
-        return (
-            list(titled),
-            {candidate.sheet.name: {"judge": candidate.title["judge"]} for candidate in titled},
-            "title",
-            [],
-        )
-    if known.judges is not None:
-        found = {candidate.sheet.name: known.judges.find(candidate.sheet.name) for candidate in without_judge}
-        named = [
-            candidate for candidate in without_judge if (match := found[candidate.sheet.name]) and len(match.keys) == 1
-        ]
-        if named and len(named) == len(without_judge):
-            return named, {candidate.sheet.name: {"judge": candidate.sheet.name} for candidate in named}, "judge", []
+    """Return the sheets of judges or proposals: named in a line above the table, or by the title of the sheet."""
+    titled = [candidate for candidate in lacking if candidate.title.get(what)]
+    if len(titled) == len(lacking):
+        constants = {candidate.sheet.name: {what: candidate.title[what]} for candidate in titled}
+        return titled, constants, "title" if what == "judge" else "title of proposal", []
+    if names is not None:
+        found = {candidate.sheet.name: names.find(candidate.sheet.name) for candidate in lacking}
+        named = [candidate for candidate in lacking if (match := found[candidate.sheet.name]) and len(match.keys) == 1]
+        if named and len(named) == len(lacking):
+            return named, {candidate.sheet.name: {what: candidate.sheet.name} for candidate in named}, what, []
         if not named:
-            return [without_judge[0]], {}, "", []
+            return [lacking[0]], {}, "", []
         chosen = named
     else:
-        if len(without_judge) < 2:
-            return [without_judge[0]], {}, "", []
-        chosen = list(without_judge)
+        if len(lacking) < 2:
+            return [lacking[0]], {}, "", []
+        chosen = list(lacking)
     alike = {tuple(plain(column.heading) for column in candidate.columns) for candidate in chosen}
-    constants = {candidate.sheet.name: {"judge": candidate.sheet.name} for candidate in chosen}
-    if len(alike) == 1 and len(chosen) == len(without_judge):
-        return chosen, constants, "judge", []
-    others = [candidate.sheet.name for candidate in without_judge if candidate not in chosen]
+    constants = {candidate.sheet.name: {what: candidate.sheet.name} for candidate in chosen}
+    if len(alike) == 1 and len(chosen) == len(lacking):
+        return chosen, constants, what, []
+    others = [candidate.sheet.name for candidate in lacking if candidate not in chosen]
+    of_judges = Message(
+        "Sheets {sheets} are read as one judge each, and {others} left out. Is that right?",
+        sheets=", ".join(candidate.sheet.name for candidate in chosen),
+        others=", ".join(others) or "none",
+    )
+    of_proposals = Message(
+        "Sheets {sheets} are read as one proposal each, and {others} left out. Is that right?",
+        sheets=", ".join(candidate.sheet.name for candidate in chosen),
+        others=", ".join(others) or "none",
+    )
     question = Question(
-        name="sheets-of-judges",
-        text=Message(
-            "Sheets {sheets} are read as one judge each, and {others} left out. Is that right?",
-            sheets=", ".join(candidate.sheet.name for candidate in chosen),
-            others=", ".join(others) or "none",
-        ),
+        name=f"sheets-of-{what}s",
+        text=of_judges if what == "judge" else of_proposals,
         answers={"yes": Message("yes")},
     )
-    return chosen, constants, "judge", [] if answers.get("sheets-of-judges") == "yes" else [question]
+    return chosen, constants, what, [] if answers.get(question.name) == "yes" else [question]

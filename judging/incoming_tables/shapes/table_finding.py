@@ -40,7 +40,7 @@ class Candidate:
         """Return how much of what is needed was found; the larger the better."""
         scores = self.assigned.n_scores
         return (
-            -self.is_numeric,
+            -(self.is_numeric or self.has_no_score),
             -len(self.assigned.missing),
             -self.assigned.n_repeated,
             -len(self.assigned.questions),
@@ -57,6 +57,13 @@ class Candidate:
         return n_numbers > 0.3 * len(headings)
 
     @property
+    def has_no_score(self) -> bool:
+        """Return whether no column of scores holds a number: then the row of headings is more likely another one."""
+        uses = self.assigned.uses
+        scores = [column for column in self.columns if column.number in uses and uses[column.number].field == "score"]
+        return bool(scores) and not any(column.share_of_numbers for column in scores)
+
+    @property
     def is_complete(self) -> bool:
         """Return whether every required field has a column."""
         return not self.assigned.missing
@@ -65,6 +72,11 @@ class Candidate:
     def lacks_only_judge(self) -> bool:
         """Return whether only the judge is missing, whom the title of the sheet may name."""
         return self.assigned.missing == ("judge",)
+
+    @property
+    def lacks_only_proposal(self) -> bool:
+        """Return whether only the proposal is missing, which the title of the sheet may name."""
+        return self.assigned.missing == ("proposal",)
 
 
 def find_table(
@@ -200,8 +212,9 @@ def _title(above: Sequence[RawRow]) -> dict[str, str]:
             following = cells[index + 1].text if index + 1 < len(cells) else ""
             said = value.strip() if sign and value.strip() else following
             meaning = [field_name for field_name, tier in fields_of("scores", name) if tier == 1]
-            if meaning and meaning[0] == "judge" and said and not is_total(said) and plain(said) != plain(name):
-                found.setdefault("judge", said)
+            named = meaning[0] if meaning and said and not is_total(said) and plain(said) != plain(name) else ""
+            if named in ("judge", "proposal"):
+                found.setdefault(named, said)
     return found
 
 

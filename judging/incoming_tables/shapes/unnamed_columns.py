@@ -17,6 +17,9 @@ from judging.incoming_tables.shapes.plain_fields import candidates
 from judging.incoming_tables.texts.headings import fields_of, is_judge_like, plain, split_pairs
 
 _NUMBERED_ALIKE: Final = re.compile(r"(\D*)\d+")
+_NUMBERED_TURN: Final = re.compile(
+    r"(?:score|mark|rating|round|attempt|trial|time|run|评分|分数|得分|打分|轮次?)\s*\d+|第[一二三四五\d]+[轮次]"
+)
 _LAST_TIERS: Final = (3, 4)
 
 
@@ -51,6 +54,9 @@ def _assign_criteria(
     known: Known,
 ) -> None:
     free = [column for column in free if not column.has_no_value]
+    if len(free) >= 2 and known.criteria is None and all(_NUMBERED_TURN.fullmatch(plain(c.heading)) for c in free):
+        _ask_which_turn(assigned, free, answers)
+        return
     if len(free) >= 2 and known.criteria is None:
         for column in free:
             assigned.uses[column.number] = Use("score", criterion=criterion_name(column))
@@ -67,6 +73,34 @@ def _assign_criteria(
         if len(usable) == 1:
             assigned.uses[usable[0].number] = Use("score")
             return
+
+
+def _ask_which_turn(assigned: Assigned, free: Sequence[HeadedColumn], answers: Mapping[str, str]) -> None:
+    """Ask whether `Score 1, Score 2` or `Round 1, Round 2` are criteria, or one of them is the score."""
+    by_letters = {letters_of(column.number): column for column in free}
+    answer = answers.get("columns", "")
+    if answer in by_letters:
+        assigned.uses[by_letters[answer].number] = Use("score")
+        return
+    for column in free:
+        assigned.uses[column.number] = Use("score", criterion=criterion_name(column))
+    if answer != "criteria":
+        assigned.questions.append(
+            Question(
+                name="columns",
+                text=Message(
+                    "Are {columns} criteria, or scores at different times of which one counts?",
+                    columns=", ".join(column.heading[:40] for column in free[:8]),
+                ),
+                answers={
+                    "criteria": Message("a column for each criterion"),
+                    **{
+                        letters: Message("column {column}", column=column.name)
+                        for letters, column in by_letters.items()
+                    },
+                },
+            )
+        )
 
 
 def _ask_about_score(assigned: Assigned, column: HeadedColumn, answers: Mapping[str, str]) -> None:

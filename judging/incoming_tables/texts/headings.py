@@ -71,7 +71,9 @@ def forms(heading: str) -> tuple[str, ...]:
     if len(lines) > 1:
         found += [without_scale(line) for line in lines]
     parts = [
-        part for part in re.split(r"[/／|()（）]", folded(without_scale(heading.replace("\n", " ")))) if part.strip()
+        part
+        for part in re.split(r"[/／\\＼|()（）]", folded(without_scale(heading.replace("\n", " "))))
+        if part.strip()
     ]
     if len(parts) > 1:
         found += parts

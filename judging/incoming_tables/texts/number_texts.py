@@ -37,6 +37,8 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL: Final = re.compile(r"第\s*(\d{1,4})\s*[名位]?|(\d{1,4})\s*(?:st|nd|rd|th|名)", re.IGNORECASE)
+_HALVES: Final = {"½": 0.5, "¼": 0.25, "¾": 0.75}
+_HALF: Final = re.compile(r"([0-9]{0,4})\s?([½¼¾])\s?分?")
 _RANGE: Final = re.compile(r"\d+(?:\.\d+)?\s*[-–—~～至]\s*\d+(?:\.\d+)?")
 
 
@@ -101,7 +103,9 @@ def read_number_text(raw: str) -> Written:
     """
     if len(raw) > 500:
         return Written("words")
-    # "8½" would fold to "81/2", and "8²" to "82".
+    if (match := _HALF.fullmatch(raw.strip())) is not None:
+        return Written("number", float(match[1] or 0) + _HALVES[match[2]], sign=".")
+    # "8²" would fold to "82".
     if any(unicodedata.category(character) == "No" for character in raw):
         return Written("words")
     text = folded(raw).replace("\u2212", "-").replace("﹣", "-").strip()

@@ -17,6 +17,8 @@ _BETWEEN: Final = re.compile(r"(?<!\d)[.\s_\-‐‑–—·・,，、]+|[.\s_\-�
 _TITLES: Final = re.compile(
     r"^(?:(?:dr|prof|professor|mr|mrs|ms|miss)(?:\.\s*|\s+))+|\s*(?:教授|博士|先生|女士|小姐|老师)$"
 )
+# Quotation marks and number signs around a name; `#` and `'` alone come from Excel and from lists.
+_AROUND: Final = "'\"`#*‘’“”「」『』《》„«»"
 LONGEST: Final = 300
 
 
@@ -61,8 +63,8 @@ def folded_script(text: str) -> str:
 def likeness(text: str) -> str:
     """Return a form that is equal for spellings which are likely one name.
 
-    Beside case and script it ignores blanks, hyphens and points, zeros before and after a whole number, and titles
-    such as Dr.
+    Beside case and script it ignores blanks, hyphens and points, quotation marks around it, zeros before and after
+    a whole number, and titles such as Dr.
 
     >>> likeness("Judge-One") == likeness("JUDGE ONE"), likeness("001") == likeness("1.0")
     (True, True)
@@ -70,6 +72,7 @@ def likeness(text: str) -> str:
     (False, True)
     """
     plain = folded_script(text)
+    plain = plain.strip(_AROUND).strip() or plain
     plain = _TITLES.sub("", plain) or plain
     match = _NUMBERED.fullmatch(plain)
     if match is not None:

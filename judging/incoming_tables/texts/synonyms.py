@@ -51,6 +51,12 @@ SCORED_AT: Final = (
     "completed at|finish time|时间戳|时间戳记|时间标记|评分时间|打分时间|提交时间|完成时间|填写时间|提交答卷时间",
     "time|date|date time|datetime|submitted|submission date|created at|created|updated at|saved at|日期|时间|日期时间|评分日期",
 )
+GIVEN_NAME: Final = (
+    "first name|first names|given name|given names|forename|your first name|judge first name|reviewer first name|名|评委名|评审名",
+)
+FAMILY_NAME: Final = (
+    "last name|last names|surname|family name|your last name|judge last name|reviewer last name|judge surname|姓|姓氏|评委姓|评审姓",
+)
 _CITY: Final = ("city|城市",)
 _CATEGORY: Final = ("category|track|theme|类别|组别|分类|赛道|主题",)
 _CATEGORIES: Final = ("categories|类别|category|组别",)
@@ -65,6 +71,8 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "email": ("email|e mail|email address|e mail address|电邮|电邮地址|电子邮件|电子邮件地址|电子邮箱|邮箱|邮箱地址|mail",),
         "categories": _CATEGORIES,
         "languages": _LANGUAGES,
+        "given_name": GIVEN_NAME,
+        "family_name": FAMILY_NAME,
         "max_load": ("max load|maximum load|上限|max|maximum|max proposals|capacity|最多|最多作品数",),
     },
     "teams": {
@@ -93,6 +101,8 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "assignments": {
         "judge": JUDGE,
         "proposal": PROPOSAL,
+        "given_name": GIVEN_NAME,
+        "family_name": FAMILY_NAME,
         "round": ("round|轮次|回合|stage|phase|阶段",),
     },
     "scores": {
@@ -104,6 +114,8 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         "comment": COMMENT,
         "scored_at": SCORED_AT,
+        "given_name": GIVEN_NAME,
+        "family_name": FAMILY_NAME,
         "judge_city": ("judge city|评审城市|评委城市|reviewer city",),
         "proposal_city": ("proposal city|作品城市|team city|队伍城市|团队城市",),
         "category": _CATEGORY,
@@ -121,7 +133,7 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "languages": _LANGUAGES,
         "max_load": ("max load|上限|max|maximum|capacity",),
     },
-    "pairs": {"proposal": PROPOSAL, "judge": JUDGE},
+    "pairs": {"proposal": PROPOSAL, "judge": JUDGE, "given_name": GIVEN_NAME, "family_name": FAMILY_NAME},
 }  # fmt: skip
 """Kind of rows -> field -> groups of words, the most certain group first."""
 
@@ -154,6 +166,12 @@ TOTALS: Final = frozenset(
         "minimum",
         "max",
         "min",
+        "highest",
+        "lowest",
+        "highest score",
+        "lowest score",
+        "最高",
+        "最低",
         "std",
         "std dev",
         "standard deviation",

@@ -6,6 +6,7 @@ An import never deletes: a row that is missing in the file remains in the roster
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from judging.services.imports.import_report import (
     complain_about_repeats,
     upsert,
 )
+from judging.services.imports.same_names import same_name_notes
 from judging.services.people.granting import give_role
 
 _NEEDED = {
@@ -151,6 +153,7 @@ def _check_account_in_use(
 def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
     """Add and update teams."""
     existing = dict(roster.teams)
+    notes = same_name_notes("teams", sheet.rows, {key: team.name for key, team in existing.items()})
     updates = []
     for row in sheet.rows:
         values = {name: row[name] for name in ("name", "city") if row.get(name) is not None}
@@ -160,7 +163,7 @@ def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster)
         updates.append((row, stored, values))
     outcome = upsert(session, "teams", updates, existing)
     session.flush()
-    return outcome
+    return replace(outcome, notes=(*outcome.notes, *notes))
 
 
 def store_judges(
@@ -168,6 +171,7 @@ def store_judges(
 ) -> ImportOutcome:
     """Add and update judges; a judge with an e-mail address gets an account with the role of a judge."""
     existing = dict(roster.judges)
+    notes = same_name_notes("judges", sheet.rows, {key: judge.name for key, judge in existing.items()})
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
     updates = []
     for row in sheet.rows:
@@ -190,7 +194,7 @@ def store_judges(
             session.flush()
         _give_account(session, actor, stored, person, at=at)
     session.flush()
-    return outcome
+    return replace(outcome, notes=(*outcome.notes, *notes))
 
 
 def _people(session: Session, emails: list[str]) -> dict[str, tables.Person]:
@@ -219,6 +223,8 @@ def store_proposals(
 ) -> ImportOutcome:
     """Add and update proposals; new ones enter the round, and with a chosen round all of them do."""
     existing = dict(roster.proposals)
+    titles = {key: proposal.title for key, proposal in existing.items()}
+    notes = same_name_notes("proposals", sheet.rows, titles, column="title")
     updates = []
     for row in sheet.rows:
         columns = ("title", "category", "language", "summary", "deck_url", "video_url")
@@ -233,4 +239,4 @@ def store_proposals(
     session.flush()
     if round_row is not None:
         enter_round(session, round_row, [stored for _, stored, _ in updates])
-    return outcome
+    return replace(outcome, notes=(*outcome.notes, *notes))

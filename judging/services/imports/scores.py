@@ -116,7 +116,7 @@ def check_rows(
                 maximum=f"{scale.maximum:g}",
                 step=f"{scale.step:g}",
             )
-            complaints.add(sheet.name, row.number, "score", text)
+            complaints.add(sheet.name, row.number, row.column, text)
     for (judge_key, proposal_key), file_sheet in _grouped(sheet, only_criterion, at).items():
         judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
         pair = (judge.pk, proposal.pk) if judge and proposal else None

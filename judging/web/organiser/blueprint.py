@@ -107,6 +107,8 @@ def _use_name(field: str, of: str) -> str:
         "comment": _("Comment"),
         "scored_at": _("Time of the score"),
         "judge_city": _("City of the judge"),
+        "given_name": _("First name"),
+        "family_name": _("Last name"),
         "proposal_city": _("City of the proposal"),
     }
     name = str(names.get(field, field))

@@ -22,7 +22,7 @@ def test_a_comma_that_has_split_numbers_is_noticed() -> None:
         ("5月4日", "`5月4日` is a date or a range, not a number"),
         ("4-May", "`4-May` is a date or a range, not a number"),
         ("8:30", "`8:30` is a time, not a number"),
-        ("8½", "`8½` is not a number"),
+        ("8⅓", "`8⅓` is not a number"),
         ("8²", "`8²` is not a number"),
         ("eight", "`eight` is not a number"),
         ("8/5", "`8/5` is out of 5, and the scale ends at 10"),

@@ -23,6 +23,34 @@ def test_importing_again_updates_and_tells_what_changed(session: Session, event:
     assert counts(again) == [("judges", 0, 0, 3)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "note"),
+    [
+        (
+            "judges",
+            "key,name,city\nJ90,ＪＵＤＧＥ　01,hk\nJ91,评审二,hk\nJ92,評審二,hk\nJ01,Judge 01,hk\n",
+            "new judges have the name of another one: J90 = J01 (ＪＵＤＧＥ 01), J92 = J91 (評審二). "
+            "Are they the same person?",
+        ),
+        (
+            "teams",
+            "key,name,city\nT90,Alike,hk\nT91, alike ,hk\n",
+            "new teams have the name of another one: T91 = T90 (alike). Are they the same team?",
+        ),
+        (
+            "proposals",
+            "key,team,team_name,team_city,title\nP90,T90,Nine,hk,智慧城市\nP91,T91,Ten,hk,智慧 城市\n",
+            "new proposals have the title of another one: P91 = P90 (智慧 城市). Are they the same proposal?",
+        ),
+    ],
+)
+def test_a_new_key_with_the_name_of_another_one_is_named(
+    session: Session, event: Event, kind: str, text: str, note: str
+) -> None:
+    report = send(session, event, kind, text)
+    assert note in [str(text) for outcome in report.outcomes for text in outcome.notes]
+
+
 def test_every_fault_is_reported_with_its_row_and_nothing_is_stored(session: Session, event: Event) -> None:
     text = "key,name,city,email,max_load\nJ91,Judge 91,Shangai,,\nJ92,,hk,nobody,-1\nJ91,Judge 93,hk,,\n"
     assert complaints_of(session, event, "judges", text) == {

@@ -28,6 +28,13 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Computed:
+    """A formula with the number that is stored beside it."""
+
+    value: float
+
+
+@dataclass(frozen=True)
 class Broken:
     """A cell with an error, by its number in the format: 7 is #DIV/0!, 42 is #N/A."""
 
@@ -93,6 +100,8 @@ def _cell(column: int, value: object, styles: _Styles) -> bytes:
         return b""
     code = value.code if isinstance(value, Shown) else "General"
     head = struct.pack("<II", column, styles.number(code))
+    if isinstance(value, Computed):
+        return _record(9, head + struct.pack("<dHII", value.value, 0, 0, 0))
     if isinstance(value, Broken):
         return _record(3, head + bytes([value.number]))
     if isinstance(value, str):
