@@ -4,7 +4,7 @@
 import { bodyOf, deliver, get, pauseAfter, put } from "./deliver.js";
 import { copies, forget, keep, leftBehind, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
-import { complaints, contentOf, field, fill, mark, number, same, values } from "./sheet_fields.js";
+import { complaints, contentOf, field, fill, mark, number, same, showLevels, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
 import { startPhrases } from "./sheet_phrases.js";
 
@@ -285,19 +285,6 @@ function start(form) {
   startPhrases(form);
   show();
   if (copies(text.key).length) restore();
-}
-
-function showLevels(box, value) {
-  const levels = [...box.querySelectorAll("[data-level]")];
-  const at = (level) => Number(level.dataset.level);
-  const below = value === null ? undefined : levels.find((level) => at(level) <= value + 1e-9);
-  // Between two described levels both are shown.
-  const above = below && at(below) < value - 1e-9 ? levels.findLast?.((level) => at(level) > value) : undefined;
-  for (const level of levels) level.classList.toggle("level-reached", level === below || level === above);
-  const words = box.querySelector(".reached");
-  const wordings = [below, above].filter(Boolean).map((level) => level.textContent.trim().replace(/\s+/g, " "));
-  words.hidden = !wordings.length;
-  if (words.textContent !== wordings.join("\n")) words.textContent = wordings.join("\n");
 }
 
 function clock(time, text) {

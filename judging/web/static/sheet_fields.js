@@ -103,6 +103,19 @@ export function mark(form, found) {
   }
 }
 
+// The described level that is reached, or the two that a value lies between.
+export function showLevels(box, value) {
+  const levels = [...box.querySelectorAll("[data-level]")];
+  const at = (level) => Number(level.dataset.level);
+  const below = value === null ? undefined : levels.find((level) => at(level) <= value + 1e-9);
+  const above = below && at(below) < value - 1e-9 ? levels.findLast?.((level) => at(level) > value) : undefined;
+  for (const level of levels) level.classList.toggle("level-reached", level === below || level === above);
+  const words = box.querySelector(".reached");
+  const wordings = [below, above].filter(Boolean).map((level) => level.textContent.trim().replace(/\s+/g, " "));
+  words.hidden = !wordings.length;
+  if (words.textContent !== wordings.join("\n")) words.textContent = wordings.join("\n");
+}
+
 function describe(element, id, described) {
   const ids = (element.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
   if (described) ids.push(id);
