@@ -34,7 +34,7 @@ def test_a_roster_is_checked_imported_and_found_in_the_list(
     roster = tmp_path / "teams.csv"
     roster.write_text("key,name,city\nT901,隊伍 901,香港\n", encoding="utf-8")
     page.goto(f"{home}/import")
-    page.get_by_label("File (Excel, OpenDocument or CSV)").set_input_files(roster)
+    page.get_by_label("File (Excel, OpenDocument or CSV").set_input_files(roster)
     page.get_by_label("Content").select_option("teams")
     page.get_by_role("button", name="Check only").click()
     expect(page.get_by_role("heading", name="Checked, not stored: teams.csv")).to_be_visible()

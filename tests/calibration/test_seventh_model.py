@@ -95,7 +95,7 @@ PAGES = """
 from flask import Flask
 from flask_babel import Babel
 
-from judging.web import wording
+from judging.web.words import wording
 
 app = Flask("toy")
 Babel(app)

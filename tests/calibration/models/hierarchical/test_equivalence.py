@@ -12,7 +12,8 @@ from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.simulate import Challenge, ratings_of
-from tests.calibration.models.hierarchical.test_model import HIERARCHICAL, of
+from tests.calibration.models.hierarchical.conftest import HIERARCHICAL
+from tests.calibration.models.hierarchical.test_model import of
 
 
 def test_row_order_changes_no_digit(round_: Challenge, fitted: Fit) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,17 +16,11 @@ from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score, predict_opinions
 from judging.calibration.ratings import Floats
 from judging.calibration.settings import Settings
-from judging.calibration.simulate import Challenge, ratings_of, simulate
-from judging.calibration.truths import design_for
+from judging.calibration.simulate import Challenge, ratings_of
+from tests.calibration.models.hierarchical.conftest import HIERARCHICAL, challenge
 from tests.reference.gibbs import Sample, sample
 from tests.support.files.data import shared
 from tests.support.optional import present
-
-HIERARCHICAL = Settings(model="hierarchical")
-
-
-def challenge(truth: str = "default", seed: int = 11, **sizes: Any) -> Challenge:
-    return simulate(replace(design_for(truth), **sizes), rng=np.random.default_rng(seed))
 
 
 def correlation(a: object, b: object) -> float:
@@ -37,16 +30,6 @@ def correlation(a: object, b: object) -> float:
 def of(values: Floats | None) -> Floats:
     """Values that this model always gives."""
     return present(values)
-
-
-@pytest.fixture(scope="module")
-def round_() -> Challenge:
-    return challenge()
-
-
-@pytest.fixture(scope="module")
-def fitted(round_: Challenge) -> Fit:
-    return fit(ratings_of(round_), HIERARCHICAL)
 
 
 @pytest.fixture(scope="module")
