@@ -40,8 +40,9 @@ class Candidate:
         """Return how much of what is needed was found; the larger the better."""
         scores = self.assigned.n_scores
         return (
-            -(self.is_numeric or self.has_no_score),
+            -self.is_numeric,
             -len(self.assigned.missing),
+            -self.has_no_score,
             -self.assigned.n_repeated,
             -len(self.assigned.questions),
             len(self.assigned.fields) + min(scores, 40) / 100,
