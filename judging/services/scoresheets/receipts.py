@@ -40,7 +40,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class _DueReceipt:
     person_id: int
     competition_id: int
     # The key of the newest scoresheet of the last receipt, and of the newest one now.
@@ -74,7 +74,7 @@ def queue_receipts(session: Session, mailer: Mailer, *, at: datetime) -> int:
     return len(all_due)
 
 
-def _due(session: Session, *, at: datetime) -> list[_Due]:
+def _due(session: Session, *, at: datetime) -> list[_DueReceipt]:
     sheet = tables.Scoresheet
     rows = session.exec(
         select(sheet.saved_by, tables.Round.competition_id, func.max(sheet.id))
@@ -91,7 +91,7 @@ def _due(session: Session, *, at: datetime) -> list[_Due]:
         .having(func.max(sheet.saved_at) <= at - QUIET)
     ).all()
     found = [
-        _Due(person_id, competition_id, _last_receipt(session, person_id, competition_id), newest)
+        _DueReceipt(person_id, competition_id, _last_receipt(session, person_id, competition_id), newest)
         for person_id, competition_id, newest in rows
         if person_id is not None and newest is not None
     ]
@@ -109,7 +109,7 @@ def _last_receipt(session: Session, person_id: int, competition_id: int) -> int:
     return int(content["newest"]) if content else 0
 
 
-def _lines(session: Session, due: _Due, *, at: datetime) -> Sequence[Sequence[str]]:
+def _lines(session: Session, due: _DueReceipt, *, at: datetime) -> Sequence[Sequence[str]]:
     """Return key, title, time and digest of the newest submitted version of each scoresheet, in the order of time."""
     sheet = tables.Scoresheet
     rows = session.exec(

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
 from judging.calibration.models.rasch.categories import CategoryScale, Cells
-from judging.calibration.models.rasch.sums import Moments, Part, SheetSums
+from judging.calibration.models.rasch.sums import Moments, SheetSums, SumsOfPart
 from judging.calibration.ratings import Floats, Ints, Ratings
 
 EXTREME = 0.3
@@ -233,7 +233,7 @@ class Likelihood:
         for code, scale in enumerate(self.scales):
             yield scale.category[self.observed[self.scale == code]]
 
-    def _cut(self) -> Iterator[Part]:
+    def _cut(self) -> Iterator[SumsOfPart]:
         for code in np.unique(self.scale):
             on_scale = np.flatnonzero(self.scale == code)
             for start in range(int(on_scale[0]), int(on_scale[-1]) + 1, _ROWS):
@@ -241,7 +241,7 @@ class Likelihood:
                 n = rows.stop - rows.start
                 proposal, judge = self.proposal[rows], self.judge[rows]
                 ones, at = np.ones(n), np.arange(n)
-                yield Part(
+                yield SumsOfPart(
                     rows,
                     int(code),
                     proposal,

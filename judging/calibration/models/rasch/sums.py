@@ -40,7 +40,7 @@ class SheetSums:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class SumsOfPart:
     """Some cells of one scale, with the matrices that sum them by proposal, judge and criterion."""
 
     rows: slice
