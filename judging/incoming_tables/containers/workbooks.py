@@ -27,8 +27,7 @@ def read_workbook(content: bytes, container: str, limits: Limits) -> Iterator[Ra
     """Yield the sheets of a workbook, read in a process of its own."""
     request = {"container": container, "limits": asdict(limits)}
     try:
-        # S603: the program and its script are ours; the upload goes to its standard input.
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - program and script are ours; the upload goes to the standard input
             [sys.executable, str(_SCRIPT)],
             input=json.dumps(request).encode() + b"\n" + content,
             stdout=subprocess.PIPE,

@@ -25,32 +25,21 @@ def assignments(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/assignments")
 def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Assign a proposal to a judge."""
-    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    typed = _typed()
     try:
         with this.writing() as session:
-            assigning.assign(
-                session,
-                this.actor(),
-                competition,
-                round_key,
-                judge_key=typed["judge"],
-                proposal_key=typed["proposal"],
-                at=this.now(),
-            )
+            assigning.assign(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
     except InvalidInput as error:
         return _page(competition, round_key, typed=typed, complaints=error.messages), 422
     except Conflict as error:
         return _page(competition, round_key, typed=typed, problem=translate(error.message)), 409
-    flash(_("%(judge)s scores %(proposal)s.", **typed))
-    return redirect(
-        url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
-    )
+    return _scores(competition, round_key, typed)
 
 
 @bp.post("/<round_key>/assignments/withdraw")
 def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Withdraw an assignment."""
-    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    typed = _typed()
     try:
         with this.writing() as session:
             assigning.withdraw(
@@ -58,8 +47,7 @@ def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
                 this.actor(),
                 competition,
                 round_key,
-                judge_key=typed["judge"],
-                proposal_key=typed["proposal"],
+                **_keys(typed),
                 reason=request.form.get("reason", ""),
                 at=this.now(),
             )
@@ -75,20 +63,25 @@ def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
 @bp.post("/<round_key>/assignments/give-back")
 def give_back(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Give a proposal back to the judge who stepped back or abstained."""
-    typed = {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+    typed = _typed()
     try:
         with this.writing() as session:
-            given_back.return_to_judge(
-                session,
-                this.actor(),
-                competition,
-                round_key,
-                judge_key=typed["judge"],
-                proposal_key=typed["proposal"],
-                at=this.now(),
-            )
+            given_back.return_to_judge(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
+    return _scores(competition, round_key, typed)
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
+
+
+def _keys(typed: dict[str, str]) -> dict[str, str]:
+    return {"judge_key": typed["judge"], "proposal_key": typed["proposal"]}
+
+
+def _scores(competition: str, round_key: str, typed: dict[str, str]) -> Response:
+    """Say that the judge scores the proposal, and show the judge's assignments."""
     flash(_("%(judge)s scores %(proposal)s.", **typed))
     return redirect(
         url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
