@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_judge_look import low_contrasts
 from tests.browser.judge.test_scoresheet import choose
 from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
 
@@ -32,7 +32,7 @@ def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[.
 def expect_readable(page: Page) -> None:
     """Expect no sideways scrolling, enough contrast and no violation that axe finds."""
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.evaluate(CONTRASTS) == []
+    assert low_contrasts(page) == []
     assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
 
 

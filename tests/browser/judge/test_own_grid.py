@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
-from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_judge_look import low_contrasts
 from tests.browser.judge.test_sheet_delivery import Sheets, expect_copies
 
 SAVED = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
@@ -54,7 +54,7 @@ def test_a_score_typed_in_the_table_is_saved_at_once_and_a_wrong_one_is_marked(s
     expect(row.locator(".row-status")).to_have_text(SAVED)
     expect(row.locator(".row-total")).to_have_text("61.1")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate(CONTRASTS) == []
+    assert low_contrasts(page) == []
     assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.rubric import Rubric, Text
 from judging.services.competitions.definitions import rules_of
-from tests.browser.judge.test_judge_look import CONTRASTS
+from tests.browser.judge.test_judge_look import low_contrasts
 from tests.browser.judge.test_scoresheet import choose
 from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import ROUND
@@ -78,7 +78,7 @@ def test_a_phrase_is_put_into_the_comment_and_taken_out_again(sheets: Sheets) ->
     assert [button.get_attribute("aria-pressed") for button in phrases.all()] == ["false", "true"]
     expect_kind(page, "saved")
     assert sheets.versions()[0].sheet.comments == {"value": f"Mine first.\n{PHRASES[1].en}"}
-    assert page.evaluate(CONTRASTS) == []
+    assert low_contrasts(page) == []
     assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
 
 
