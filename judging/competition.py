@@ -156,6 +156,40 @@ class CarryOver:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceScore:
+    """The agreed score of a practice proposal on one criterion, in the units of its scale, and why."""
+
+    criterion: str
+    score: float
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeProposal:
+    """A proposal that every judge scores for practice, by its key, with the agreed scores if there are any."""
+
+    key: str
+    reference: tuple[ReferenceScore, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePolicy:
+    """Makes a round practice: every judge scores these proposals, and nothing of it is ranked.
+
+    Attributes
+    ----------
+    proposals : tuple of PracticeProposal
+        They take part in this round only.
+    """
+
+    proposals: tuple[PracticeProposal, ...]
+
+    def proposal(self, key: str) -> PracticeProposal | None:
+        """Return the practice proposal with this key; None when there is none."""
+        return next((proposal for proposal in self.proposals if proposal.key == key), None)
+
+
 @dataclass(frozen=True)
 class RoundRules:
     """One round with all rules that are sealed before its first score; times are time-zone-aware."""
@@ -172,6 +206,7 @@ class RoundRules:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     carries_over: CarryOver | None = None
+    practice: PracticePolicy | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the definition as plain data that JSON can hold, in the shape of the YAML file."""

@@ -71,8 +71,18 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
         yield from _empty_postgres(request.getfixturevalue("postgres"))
 
 
+@pytest.fixture(scope="session")
+def remembered_checks() -> Iterator[None]:
+    """Compute the model check of the same fit once in this process."""
+    from tests.support.remembered_checks import remembering
+
+    yield from remembering()
+
+
 @pytest.fixture
-def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, remembered_checks: None
+) -> Iterator[str]:
     """Return the URL of a migrated database without rows: a copy of one that was migrated once."""
     from judging.services.audit import signed_heads
     from judging.services.runs import reports

@@ -26,6 +26,7 @@ from judging.api.resources import (
     messages,
     mirrors,
     next_rounds,
+    practice,
     releases,
     runs,
     scoresheets,
@@ -52,6 +53,7 @@ _RESOURCES = (
     scoresheets,
     conduct,
     mirrors,
+    practice,
     audit_log,
     entered,
 )

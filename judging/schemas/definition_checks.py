@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.rubric import LANGUAGES, Scale, Text
+from judging.schemas.practice_checks import check_practice
 from judging.schemas.strict_fields import nearest
 
 Steps = tuple[str | int, ...]
@@ -70,6 +71,8 @@ def check_round(
     if starts_at and ends_at and ends_at <= starts_at:
         complain(("ends_at",), "is not after starts_at; exchange them or correct one")
     _check_carry_over(data, competition, complain)
+    if "practice" in data:
+        check_practice(data, by_key, complain)
 
 
 def _is_zone(name: str) -> bool:

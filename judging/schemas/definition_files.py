@@ -14,8 +14,11 @@ from judging.competition import (
     City,
     CompetitionRules,
     Policies,
+    PracticePolicy,
+    PracticeProposal,
     PrivacyPolicy,
     ReadingPolicy,
+    ReferenceScore,
     RoundRules,
 )
 from judging.errors import RubricError
@@ -227,6 +230,18 @@ def _round(data: dict[str, Any]) -> RoundRules:
             readings=lambda part: ReadingPolicy(**part),
             privacy=lambda part: PrivacyPolicy(**part),
             carries_over=lambda part: CarryOver(**part),
+            practice=_practice,
+        )
+    )
+
+
+def _practice(data: dict[str, Any]) -> PracticePolicy:
+    return PracticePolicy(
+        tuple(
+            PracticeProposal(
+                proposal["key"], tuple(ReferenceScore(**score) for score in proposal.get("reference") or ())
+            )
+            for proposal in data["proposals"]
         )
     )
 

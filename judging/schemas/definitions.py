@@ -150,6 +150,27 @@ class CarryOverSchema(StrictSchema):
     weight = Number(required=True, above=0, below=100)
 
 
+class ReferenceScoreSchema(StrictSchema):
+    """An agreed score, and why."""
+
+    criterion = Key(required=True)
+    score = Number(required=True)
+    reason = TextField()
+
+
+class PracticeProposalSchema(StrictSchema):
+    """A proposal that everyone scores for practice."""
+
+    key = Word(required=True)
+    reference = ListOf(Part(ReferenceScoreSchema))
+
+
+class PracticeSchema(StrictSchema):
+    """A round of practice."""
+
+    proposals = ListOf(Part(PracticeProposalSchema), required=True)
+
+
 class RoundDefinitionSchema(StrictSchema):
     """``<round>.yaml``."""
 
@@ -165,3 +186,4 @@ class RoundDefinitionSchema(StrictSchema):
     readings = Part(ReadingsSchema)
     privacy = Part(PrivacySchema)
     carries_over = Part(CarryOverSchema)
+    practice = Part(PracticeSchema)

@@ -147,6 +147,7 @@ BY_ROLE = {
     "meetings.list_meetings": _READERS,
     "messages.list_messages": _CHECKERS,
     "mirrors.get_mirror": "judge",
+    "practice.get_comparison": "judge",
     "messages.send_again": "organiser",
     "conflicts.own_conflicts": _READERS,
     "next_rounds.propose_advance": _READERS,
@@ -243,7 +244,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     known |= {"person_id": event.people["spare"].id, "digest": "0", "name": "none", "address": "nowhere"}
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
-        if rule.endpoint.startswith(("judge.", "scoresheets.")) and "proposal" in values:
+        if rule.endpoint.startswith(("judge.", "practice.", "scoresheets.")) and "proposal" in values:
             values["proposal"] = MINE
         if "entrants" in rule.rule:
             values["round_key"] = "grand-final"

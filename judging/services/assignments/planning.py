@@ -19,6 +19,7 @@ from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
 from judging.services.assignments.panels import Pair, Panel, panel_of
 from judging.services.assignments.variances import VariancesSource, variances_for
+from judging.services.competitions.definitions import is_practice
 
 MOST_READINGS = 50
 PANELS = ("all", "present")
@@ -220,6 +221,10 @@ def plan_from(basis: PlanBasis) -> ProposedPlan:
 def _check(round_row: tables.Round, wish: PlanRequest) -> None:
     if round_row.state == "closed":
         raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))
+    if is_practice(round_row):
+        raise Conflict(
+            Message("Round {round} is practice: every judge scores every proposal of it.", round=round_row.key)
+        )
     complaints = {}
     if not 1 <= wish.readings <= MOST_READINGS:
         complaints["readings"] = Message("a whole number from 1 to {most}", most=MOST_READINGS)

@@ -48,6 +48,11 @@ def rules_of(row: tables.Round) -> competition.RoundRules:
     return _parse_round(_Definition(row.digest, lambda: row.definition))
 
 
+def is_practice(row: tables.Round) -> bool:
+    """Return whether a round is practice, which is scored and never ranked."""
+    return rules_of(row).practice is not None
+
+
 def rules_by_digest(session: Session, round_id: int, digest: str) -> competition.RoundRules:
     """Return the rules of a round whose digest is known; their definition is loaded once by each process.
 

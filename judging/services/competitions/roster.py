@@ -8,6 +8,8 @@ from typing import Self
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.errors import Conflict, Message
+from judging.services.competitions.definitions import is_practice, rules_of
 
 
 @dataclass(slots=True)
@@ -40,8 +42,47 @@ class CompetitionRoster:
         )
 
 
+def without_practice(
+    session: Session, proposals: list[tables.Proposal], round_row: tables.Round
+) -> list[tables.Proposal]:
+    """Return the proposals that may enter a round: practice proposals enter the round that names them, and no other."""
+    practice = _practice_rounds(session, round_row.competition_id)
+    own = round_row.pk if is_practice(round_row) else None
+    return [proposal for proposal in proposals if practice.get(proposal.key) == own]
+
+
+def _practice_rounds(session: Session, competition_id: int) -> dict[str, int]:
+    """Return the round of each practice proposal, by the proposal's key."""
+    rounds = session.exec(select(tables.Round).where(tables.Round.competition_id == competition_id))
+    named = ((row.pk, rules_of(row).practice) for row in rounds)
+    return {proposal.key: pk for pk, practice in named if practice for proposal in practice.proposals}
+
+
 def enter_round(session: Session, round_row: tables.Round, proposals: list[tables.Proposal]) -> int:
-    """Add proposals to a round; return the number of those that were not in it."""
+    """Add proposals to a round; return the number of those that were not in it.
+
+    Raises
+    ------
+    Conflict
+        When a practice proposal would enter a round that is ranked, or another proposal a round of practice.
+    """
+    allowed = {proposal.pk for proposal in without_practice(session, proposals, round_row)}
+    if refused := sorted({proposal.key for proposal in proposals if proposal.pk not in allowed}):
+        names = ", ".join(refused)
+        if is_practice(round_row):
+            raise Conflict(
+                Message(
+                    "Round {round} is practice, and its rules do not name {proposals}.",
+                    round=round_row.key,
+                    proposals=names,
+                )
+            )
+        raise Conflict(
+            Message(
+                "{proposals} is for practice and takes part in no round that is ranked.",
+                proposals=names,
+            )
+        )
     present = set(
         session.exec(select(tables.RoundProposal.proposal_id).where(tables.RoundProposal.round_id == round_row.id))
     )

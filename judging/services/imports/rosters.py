@@ -19,7 +19,7 @@ from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
 from judging.services.authentication.sign_in import revoke_unused_links
-from judging.services.competitions.roster import CompetitionRoster, enter_round
+from judging.services.competitions.roster import CompetitionRoster, enter_round, without_practice
 from judging.services.imports.import_report import (
     ImportOutcome,
     ImportSheet,
@@ -238,5 +238,5 @@ def store_proposals(
     outcome = upsert(session, "proposals", updates, existing)
     session.flush()
     if round_row is not None:
-        enter_round(session, round_row, [stored for _, stored, _ in updates])
+        enter_round(session, round_row, without_practice(session, [stored for _, stored, _ in updates], round_row))
     return replace(outcome, notes=(*outcome.notes, *notes))

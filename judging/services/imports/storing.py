@@ -20,6 +20,7 @@ from judging import tables
 from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.competitions.definitions import is_practice
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import assignments, rosters, scores
 from judging.services.imports.checking import require_no_complaint
@@ -28,6 +29,7 @@ from judging.services.imports.import_report import ImportOutcome, ImportReport
 from judging.services.imports.incoming_files import remember_mapping
 from judging.services.imports.loaded_file import LoadedFile
 from judging.services.jobs.job_requests import File, request_job
+from judging.services.rounds import practice
 
 
 def request_import(
@@ -151,6 +153,8 @@ def _store(
                     filename=loaded.filename[:200],
                 )
             )
+    if any(sheet.kind in ("judges", "proposals") for sheet in loaded.sheets):
+        practice.follow_roster(session, destination.row, at=at)
     return [
         outcome
         for outcome in outcomes
@@ -159,12 +163,15 @@ def _store(
 
 
 def _round_to_enter(destination: Destination) -> tables.Round | None:
-    """Return the round that imported proposals enter: the chosen one, otherwise the first one unless it is closed."""
+    """Return the round that imported proposals enter: the chosen one, otherwise the first one, unless it is closed.
+
+    A round of practice is entered by the proposals that its rules name, and by no others.
+    """
     if destination.chosen is not None:
         if destination.chosen.state == "closed":
             raise Conflict(Message("Round {round} is closed; reopen it first.", round=destination.chosen.key))
         return destination.chosen
-    first = next(iter(destination.rounds.values()), None)
+    first = next((row for row in destination.rounds.values() if not is_practice(row)), None)
     return first if first is not None and first.state != "closed" else None
 
 

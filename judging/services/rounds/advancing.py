@@ -16,7 +16,7 @@ from judging.errors import Conflict, Message, NotAllowed, NotFound
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.assigning import withdraw_by_plan
-from judging.services.competitions.definitions import list_rounds
+from judging.services.competitions.definitions import is_practice, list_rounds
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.carried_over import find_released
 
@@ -66,17 +66,21 @@ class Advance:
 
 
 def find_next(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> tables.Round | None:
-    """Return the round after this one."""
+    """Return the round after this one; a round of practice has none, and is none."""
+    if is_practice(round_row):
+        return None
     rounds = list_rounds(session, competition_row)
-    return next((row for row in rounds if row.position > round_row.position), None)
+    return next((row for row in rounds if row.position > round_row.position and not is_practice(row)), None)
 
 
 def find_previous(
     session: Session, competition_row: tables.Competition, round_row: tables.Round
 ) -> tables.Round | None:
-    """Return the round before this one."""
+    """Return the round before this one; a round of practice has none, and is none."""
+    if is_practice(round_row):
+        return None
     rounds = list_rounds(session, competition_row)
-    return next((row for row in reversed(rounds) if row.position < round_row.position), None)
+    return next((row for row in reversed(rounds) if row.position < round_row.position and not is_practice(row)), None)
 
 
 def propose_advance(session: Session, actor: Actor, competition_key: str, from_round: str, to_round: str) -> Advance:
@@ -168,6 +172,8 @@ def _rounds(
     rounds = {round_row.key: round_row for round_row in list_rounds(session, competition_row)}
     before, after = rounds.get(from_round), rounds.get(to_round)
     if before is None or after is None or before.position >= after.position:
+        raise NotFound
+    if is_practice(before) or is_practice(after):
         raise NotFound
     if hidden := hidden_proposals(session, actor, competition_row.pk):
         # Even their number says whether a hidden proposal is among them.

@@ -12,7 +12,8 @@ from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
-from judging.services.competitions.definitions import definition_of, list_rounds, rules_of
+from judging.services.competitions.definitions import definition_of, is_practice, list_rounds, rules_of
+from judging.services.rounds import practice
 from judging.services.rounds.progress import JudgeProgress, RoundProgress, progress_of
 from judging.services.rules.sealed_versions import seal_first
 
@@ -36,11 +37,11 @@ class RoundStatus:
     def obstacles(self) -> tuple[str, ...]:
         """Return the reasons why this round cannot be opened."""
         obstacles = []
-        if not self.progress.n_proposals:
+        if not self.progress.n_proposals and not self.rules.practice:
             obstacles.append(
                 Message("No proposal takes part in this round yet. Import proposals or assignments into it.")
             )
-        if not self.progress.judges:
+        if not self.progress.judges and not self.rules.practice:
             obstacles.append(Message("No judge has an assignment in this round yet. Import assignments or make some."))
         return tuple(obstacles)
 
@@ -96,12 +97,16 @@ def open_round(session: Session, actor: Actor, competition_key: str, round_key: 
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "draft":
         raise Conflict(Message("Round {round} has been opened before.", round=round_row.key))
+    if is_practice(round_row):
+        practice.follow_roster(session, row, at=at)
+        practice.require_all_on_roster(session, round_row)
     if obstacles := RoundStatus(round_row, rules_of(round_row), progress_of(session, round_row)).obstacles:
         raise Conflict(obstacles[0])
     round_row.state, round_row.opened_at = "open", at
     seal_first(session, round_row, by=actor.person_id, at=at)
     session.add(round_row)
     session.flush()
+    practice.follow_roster(session, row, at=at)
     audit.record_in_round(session, actor, "round.opened", row, round_row, at=at, detail={"rules": round_row.digest})
     return round_row
 

@@ -80,7 +80,9 @@ class RoundProgress:
 
 def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
     """Count the scoresheets of a round by judge and by proposal."""
-    per_proposal = rules_of(round_row).readings.per_proposal
+    rules = rules_of(round_row)
+    # Every judge scores a practice proposal, and none of them needs a number of scoresheets.
+    per_proposal = 0 if rules.practice else rules.readings.per_proposal
     recused = session.exec(
         select(func.count(col(tables.Assignment.id))).where(
             tables.Assignment.round_id == round_row.id, tables.Assignment.state == "recused"

@@ -71,7 +71,9 @@ def request_calibration(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     _require_chair_by_name(actor)
-    settings_of(rules_of(round_row), model=model)
+    rules = rules_of(round_row)
+    _refuse_practice(rules)
+    settings_of(rules, model=model)
     return request_job(
         session,
         actor,
@@ -121,6 +123,7 @@ def prepare_calibration(
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
     _require_chair_by_name(actor)
     rules = rules_of(round_row)
+    _refuse_practice(rules)
     settings = settings_of(rules, model=model)
     ratings = collect_ratings(session, round_row)
     if ratings.n_sheets == 0:
@@ -135,6 +138,11 @@ def prepare_calibration(
         carried=carried_for(session, round_row, rules, proposals=ratings.proposals),
         newest_scoresheet=_newest_scoresheet(session, round_row),
     )
+
+
+def _refuse_practice(rules: competition.RoundRules) -> None:
+    if rules.practice is not None:
+        raise Conflict(Message("Round {round} is practice: it is never ranked.", round=rules.key))
 
 
 def compute_result(prepared: PreparedCalibration) -> dict[str, Any]:

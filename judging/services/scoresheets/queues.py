@@ -50,6 +50,11 @@ class RoundQueue:
         return self.row.state == "open"
 
     @property
+    def is_practice_to_do(self) -> bool:
+        """Return whether this is practice with scoresheets to submit, which comes before all other work."""
+        return self.rules.practice is not None and self.is_open and self.n_waiting > 0
+
+    @property
     def to_score(self) -> tuple[Entry, ...]:
         """Return the entries that the judge has not given back."""
         return tuple(entry for entry in self.entries if entry.state not in GIVEN_BACK)
@@ -74,7 +79,7 @@ class RoundQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """All assignments of one judge in one competition; open rounds come first."""
+    """All assignments of one judge in one competition; open rounds come first, and practice before the others."""
 
     definition: competition.CompetitionRules
     competition: tables.Competition
@@ -99,7 +104,7 @@ def get_queue(session: Session, actor: Actor, competition_key: str) -> Queue:
         .order_by(col(tables.Round.position))
     ).all()
     queues = [queue_of_round(session, row, judge) for row in rounds]
-    queues.sort(key=lambda queue: (not queue.is_open, -queue.row.position))
+    queues.sort(key=lambda queue: (not queue.is_open, not queue.is_practice_to_do, -queue.row.position))
     return Queue(
         competition=competition_row, definition=definition_of(competition_row), judge=judge, rounds=tuple(queues)
     )

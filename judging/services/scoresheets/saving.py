@@ -25,6 +25,7 @@ from judging.services.scoresheets.save_statements import CONTENT, append, bound_
 from judging.services.scoresheets.versions import Version
 
 RECUSED_TEXT = Message("You stepped back from this proposal. The organiser can give it back to you.")
+PRACTICE_TEXT = Message("A practice scoresheet stays as it was submitted: its comparison has been shown.")
 CLOSED_TEXT = Message("This round is closed. Scores can be read, but no longer changed.")
 
 
@@ -129,6 +130,9 @@ def compare(place: Place, incoming: IncomingSheet) -> StoredSheet | None:
     stored = stored_sheet(place.rules, place.current)
     if _state_of(incoming) == stored.state and incoming.sheet == stored.sheet:
         return stored
+    if place.rules.practice is not None and stored.state == "submitted":
+        # The judge has seen the agreed scores by now.
+        raise Conflict(PRACTICE_TEXT)
     if incoming.base_version != stored.version:
         raise _saved_elsewhere(stored.version)
     return None

@@ -39,6 +39,11 @@ class OwnAssignment:
         return self.round.state == "open" and self.assignment.state == "active"
 
     @property
+    def is_finished_practice(self) -> bool:
+        """Return whether this is a submitted practice scoresheet, which stays as it is."""
+        return self.rules.practice is not None and self.current is not None and self.current.state == "submitted"
+
+    @property
     def base_version(self) -> int:
         """Return the version on which the next save must be based."""
         return self.current.version if self.current else 0

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging import tables
 from judging.services.competitions.definitions import definition_of
-from judging.services.scoresheets import queues
+from judging.services.scoresheets import practice_comparisons, queues
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.receipts import receipt_of
@@ -58,6 +58,9 @@ def sheet_page(place: OwnAssignment, status: int = 200, **context: object) -> Re
     current = place.current
     is_submitted = current is not None and current.state == "submitted"
     receipt = receipt_of(this.session(), current.scoresheet_id) if current is not None and is_submitted else None
+    if place.is_finished_practice:
+        context["practice"] = practice_comparisons.compare_practice(this.session(), place)
+        context["fewest_others"] = practice_comparisons.FEWEST_OTHERS
     context = {"handed_over_by": by, "receipt": receipt, "has_mail": this.mailer() is not None, **context}
     return page("judge/sheet_read.html", place, status, values=values, **context)
 
@@ -91,7 +94,7 @@ def refused_page(place: OwnAssignment, form: str, messages: dict[str, list[str]]
 
 def conflict_page(place: OwnAssignment, typed: Values, *, wants_submit: bool) -> Response:
     """Show what was typed beside what somebody stored in the meantime."""
-    if not place.is_open:
+    if not place.is_open or place.is_finished_practice:
         return closed_page(place, typed)
     stored = sheet_form.stored_values(place.current)
     differences = sheet_form.differences(place.rules.rubric, typed, stored)

@@ -62,6 +62,10 @@ def _names() -> dict[str, str]:
         "ends_at": _("Deadline"),
         "carries_over": _("Carried over"),
         "round": _("Round"),
+        "practice": _("Practice"),
+        "proposals": _("Proposals"),
+        "reference": _("Agreed scores"),
+        "reason": _("Reason"),
     }
 
 

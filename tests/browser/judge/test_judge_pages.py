@@ -15,7 +15,9 @@ from sqlmodel import Session, select
 from judging import tables
 from tests.browser.judge.test_judge_look import low_contrasts
 from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
+from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
+from tests.support.event import event_of
+from tests.support.practice import open_practice
 
 
 @pytest.fixture
@@ -102,4 +104,17 @@ def test_a_judge_abstains_and_scores_after_all(sheets: Sheets) -> None:
     expect(page.locator("#scoresheet")).to_be_visible()
     page.goto(f"{sheets.address}/judge/hksh-2023/mirrors/first-screening")
     expect(page.locator(".lead")).to_have_text("The rules of this round do not allow a mirror.")
+    expect_readable(page)
+
+
+def test_a_practice_proposal_is_scored_and_compared(sheets: Sheets, session: Session) -> None:
+    open_practice(session, event_of(session))
+    session.close()
+    page = sheets.open(viewport={"width": 360, "height": 740}, locale="zh-HK")
+    page.goto(f"{sheets.address}/judge/hksh-2023")
+    page.get_by_role("link", name="繼續評閱 A1").click()
+    fill_all(page)
+    page.get_by_role("button", name="提交", exact=True).click()
+    expect(page.get_by_role("heading", name="您的評分與參考評分")).to_be_visible()
+    expect(page.locator(".practice tbody tr").first).to_contain_text("用了一地兩組數據。")
     expect_readable(page)
