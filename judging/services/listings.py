@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -11,6 +12,8 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
+from judging.services.competitions.definitions import definition_of
+from judging.services.people.conduct import conduct_digest
 from judging.services.scoresheets.versions import is_effective
 
 PAGE_SIZE = 100
@@ -45,11 +48,15 @@ class ListedPage(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ListedJudge:
-    """A judge, the address of the account (None without one), and assignments over all rounds."""
+    """A judge, the address of the account (None without one), and assignments over all rounds.
+
+    ``accepted_at`` is when the judge accepted the present code of conduct; None before, and where there is no code.
+    """
 
     row: tables.Judge
     email: str | None
     n_assigned: int
+    accepted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,14 @@ def list_judges(session: Session, actor: Actor, competition_key: str, filters: F
         *_equals(filters.city, tables.Judge.city),
     ]
     n_assigned = _n_assigned(col(tables.Assignment.judge_id) == col(tables.Judge.id))
+    accepted = and_(
+        col(tables.ConductAcceptance.judge_id) == col(tables.Judge.id),
+        col(tables.ConductAcceptance.digest) == conduct_digest(definition_of(competition)),
+    )
     statement = (
-        select(tables.Judge, tables.Person.email, n_assigned)
+        select(tables.Judge, tables.Person.email, n_assigned, tables.ConductAcceptance.accepted_at)
         .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
+        .outerjoin(tables.ConductAcceptance, accepted)
         .where(*where)
         .order_by(tables.Judge.key)
     )

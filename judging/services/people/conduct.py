@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import digest_of
+from judging.competition import CompetitionRules, digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.rubric import Text
 from judging.services import audit
@@ -35,12 +35,18 @@ class Conduct:
     accepted_at: datetime | None
 
 
+def conduct_digest(definition: CompetitionRules) -> str | None:
+    """Return the SHA-256 of a competition's code of conduct in all languages; None without one."""
+    text = definition.policies.code_of_conduct
+    return None if text is None else digest_of(text.by_language)
+
+
 def find_conduct(session: Session, judge: tables.Judge, competition: tables.Competition) -> Conduct | None:
     """Return the code of conduct of a competition for a judge, None when there is none; the caller checks the role."""
-    text = definition_of(competition).policies.code_of_conduct
-    if text is None:
+    definition = definition_of(competition)
+    text, digest = definition.policies.code_of_conduct, conduct_digest(definition)
+    if text is None or digest is None:
         return None
-    digest = digest_of(text.by_language)
     accepted_at = session.exec(
         select(tables.ConductAcceptance.accepted_at).where(
             tables.ConductAcceptance.judge_id == judge.id, tables.ConductAcceptance.digest == digest
