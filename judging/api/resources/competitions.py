@@ -21,9 +21,9 @@ bp = Blueprint("competitions", __name__, description="Competitions and their rou
 @bp.get("/session")
 @bp.response(200, PersonSchema)
 @bp.alt_response(401, description="Nobody is signed in")
-def session() -> dict[str, str]:
+def session() -> dict[str, str | int | None]:
     """Return the signed-in person, and the token for write requests."""
-    return {"name": this.actor().name, "csrf_token": generate_csrf()}
+    return {"person": this.actor().person_id, "name": this.actor().name, "csrf_token": generate_csrf()}
 
 
 @bp.get("/competitions")

@@ -11,6 +11,7 @@ class PersonSchema(Schema):
     """The signed-in person, and the token that write requests must contain."""
 
     name = fields.String(required=True)
+    person = fields.Integer(metadata={"description": "Number of the account."})
     csrf_token = fields.String(
         required=True, metadata=_description("Send it in the header X-CSRFToken with every POST.")
     )

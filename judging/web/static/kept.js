@@ -4,10 +4,17 @@
 // A copy: {at, title, page, api, version, content, values, unknown, submit}. `content` is what is sent, `values` the
 // fields as typed, `unknown` the bodies that were sent and of which no answer came.
 
+import { leave, takeBack } from "./background.js";
+
 const WAIT = 250; // milliseconds for other pages to say which copies are theirs
 export const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("judging") : null;
 
 const mine = new Set();
+
+// Whether a key of a copy is that of a person, by the person's number.
+export function isOf(key, person) {
+  return key.split(":")[1] === String(person);
+}
 
 export function ownKey(prefix) {
   const key = `${prefix}:${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
@@ -24,6 +31,7 @@ export function keep(key, copy) {
   } catch {
     return false;
   }
+  leave(key, copy);
   tell();
   return true;
 }
@@ -34,6 +42,7 @@ export function forget(key) {
   } catch {
     return; // Without local storage there is no copy to remove.
   }
+  takeBack(key);
   tell();
 }
 

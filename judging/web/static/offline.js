@@ -1,5 +1,7 @@
 // Keep the judge's pages in this browser, for work without a connection, and remove them again.
 
+import { removeWaiting } from "./background.js";
+
 const CACHE = "judging-offline";
 
 const OWNER = "judging-offline"; // the person whose pages are kept
@@ -81,6 +83,7 @@ export function refresh(...pages) {
 export async function remove() {
   if (!("caches" in globalThis)) return;
   localStorage.removeItem(OWNER);
+  removeWaiting();
   await caches.delete(CACHE);
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(workers.map((worker) => worker.unregister()));

@@ -21,6 +21,10 @@ self.addEventListener("message", (event) => {
   if (event.data.refresh) event.waitUntil(Promise.all(event.data.refresh.map(refresh)));
 });
 
+self.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(sendWaiting());
+});
+
 async function firstFromCache(request) {
   return (await caches.match(request)) ?? fetch(request);
 }
@@ -61,4 +65,51 @@ async function refresh(address) {
   if (!(await caches.has(CACHE))) return;
   const answer = await fetch(address).catch(() => null);
   if (answer && isOurs(answer)) await store(new URL(address, location.origin).href, answer);
+}
+
+// Scoresheets that wait, sent when no page is open that could do it; see background.js. Fails, and so is asked for again
+// by the browser, while the service cannot be reached. What needs its judge stays for the page.
+async function sendWaiting() {
+  const pages = await self.clients.matchAll({ type: "window" });
+  // An open page sends by itself when the connection is back.
+  if (pages.length) return;
+  const waiting = await inStore("readonly", (store) => store.getAll());
+  if (!waiting?.length) return;
+  const session = await fetch("/api/v1/session", { redirect: "error" });
+  const { person, csrf_token: token } = session.ok ? await session.json() : {};
+  if (!token) return;
+  for (const { key, api, page, body } of waiting.sort((first, second) => first.at - second.at)) {
+    // What somebody else typed in this browser is not this person's.
+    if (key.split(":")[1] !== String(person)) continue;
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    const answer = await fetch(api, { method: "PUT", headers, body, redirect: "error" });
+    const content = await answer.json().catch(() => null);
+    if (answer.status >= 500 || answer.status === 429) throw new Error(`answered ${answer.status}`);
+    if (answer.status === 200 && content?.sent_digest === (await sha256(body))) {
+      await inStore("readwrite", (store) => store.delete(key));
+      await refresh(page);
+    }
+  }
+}
+
+async function sha256(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function inStore(mode, use) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("judging-outbox", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("waiting", { keyPath: "key" });
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const transaction = opening.result.transaction("waiting", mode);
+      const asked = use(transaction.objectStore("waiting"));
+      transaction.oncomplete = () => {
+        opening.result.close();
+        resolve(asked.result);
+      };
+      transaction.onerror = () => reject(transaction.error);
+    };
+  });
 }

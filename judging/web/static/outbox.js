@@ -1,7 +1,8 @@
 // On every page: scoresheets that wait in this browser are sent in order, and nobody signs out without knowing of them.
 
+import { sendLater } from "./background.js";
 import { deliver, get, pauseAfter, put } from "./deliver.js";
-import { channel, copies, forget, keep, leftBehind } from "./kept.js";
+import { channel, copies, forget, isOf, keep, leftBehind } from "./kept.js";
 import { refresh, remove, removeOfOthers } from "./offline.js";
 
 const box = document.getElementById("outbox");
@@ -45,7 +46,9 @@ function start(box) {
     if (isSending) return;
     isSending = true;
     const left = await leftBehind(text.key);
-    const token = left.length ? (await get(text.session))?.csrf_token : null;
+    const session = left.length ? await get(text.session) : null;
+    // Somebody else may have signed in, in another window: these sheets are not theirs.
+    const token = isOf(text.key, session?.person) ? session.csrf_token : null;
     let problem = left.length && !token ? {} : null;
     for (const { key, copy } of token ? left : []) {
       // Text of an older version of this page has no address; text between two versions waits for its judge.
@@ -63,6 +66,7 @@ function start(box) {
     isSending = false;
     show();
     if (problem) {
+      sendLater();
       timer = setTimeout(send, pauseAfter(attempts, problem.seconds));
       attempts += 1;
     }

@@ -1,8 +1,9 @@
 // Scoresheet: total while typing, reached levels, autosave and submission, with a copy in the browser until the service
 // has confirmed it. Without this file the page works by its buttons.
 
+import { sendLater } from "./background.js";
 import { bodyOf, deliver, get, pauseAfter, put } from "./deliver.js";
-import { copies, forget, keep, leftBehind, ownKey } from "./kept.js";
+import { copies, forget, isOf, keep, leftBehind, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
 import { complaints, contentOf, field, fill, mark, number, same, showLevels, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
@@ -121,7 +122,8 @@ function start(form) {
   // Whoever has signed in again, perhaps in another window, goes on here.
   async function renewToken() {
     const found = await get(text.session);
-    if (!found?.csrf_token) return;
+    // Somebody else may have signed in: what was typed here is not theirs.
+    if (!found?.csrf_token || !isOf(text.key, found.person)) return;
     form.elements.csrf_token.value = found.csrf_token;
     isSignedOut = false;
   }
@@ -190,6 +192,7 @@ function start(form) {
 
   function later(answer) {
     const pause = pauseAfter(attempts, answer.seconds);
+    sendLater();
     attempts += 1;
     notBefore = Date.now() + pause;
     const waiting = copy.submit ? text.textSubmitLater : answer.kind === "busy" ? text.textBusy : text.textOffline;
