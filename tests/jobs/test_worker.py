@@ -19,7 +19,7 @@ from judging.jobs import worker
 from judging.services.access import Actor
 from judging.services.jobs import heartbeats, job_requests, lifecycle
 from judging.services.runs import calibrating
-from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
 from tests.support.programs.link import linked
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +58,9 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def chair(session: Session) -> Actor:
-    event = make_event(session, n_proposals=40, n_judges=12)
-    session.commit()
+    event = make_event(session, n_proposals=24, n_judges=8)
+    # Quick to calibrate; the comparison, which is interrupted, fits all models and takes a second.
+    use_model(session, "raw")
     actor = event.actor(session, "chair")
     # The session of the tests is a writer: it must not hold the lock while a job is done.
     session.commit()
