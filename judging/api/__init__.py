@@ -26,6 +26,7 @@ from judging.api.resources import (
     messages,
     mirrors,
     next_rounds,
+    pitches,
     releases,
     runs,
     scoresheets,
@@ -54,6 +55,7 @@ _RESOURCES = (
     mirrors,
     audit_log,
     entered,
+    pitches,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -13,6 +13,7 @@ from judging.competition import (
     Category,
     City,
     CompetitionRules,
+    PitchPolicy,
     Policies,
     PrivacyPolicy,
     ReadingPolicy,
@@ -227,6 +228,7 @@ def _round(data: dict[str, Any]) -> RoundRules:
             readings=lambda part: ReadingPolicy(**part),
             privacy=lambda part: PrivacyPolicy(**part),
             carries_over=lambda part: CarryOver(**part),
+            pitches=lambda part: PitchPolicy(**part),
         )
     )
 

@@ -62,6 +62,10 @@ def _names() -> dict[str, str]:
         "ends_at": _("Deadline"),
         "carries_over": _("Carried over"),
         "round": _("Round"),
+        "pitches": _("Pitches"),
+        "pitch_minutes": _("Minutes for a pitch"),
+        "questions_minutes": _("Minutes for questions"),
+        "scoring_minutes": _("Minutes for scoring"),
     }
 
 
