@@ -52,11 +52,8 @@ export function poll(address, { accept, changed, lost, found }) {
       // A captive portal answers with pages of its own.
       if (!time || !(answer.ok || answer.status === 304)) throw new Error(String(answer.status));
       correct(time, began);
-      if (answer.ok) {
-        const content = accept === "application/json" ? await answer.json() : await answer.text();
-        etag = answer.headers.get("ETag");
-        changed(content);
-      }
+      if (answer.ok) changed(accept === "application/json" ? await answer.json() : await answer.text());
+      etag = answer.headers.get("ETag");
       failures = 0;
       found();
     } catch {

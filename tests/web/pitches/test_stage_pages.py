@@ -42,8 +42,8 @@ def judge(app: Flask, final: Final) -> Host:
     return Host(app, final.judges["J01"])
 
 
-def score(judge: Host, proposal: str, base: int, *, submit: bool) -> None:
-    body = {"base_version": base, "submit": submit, "scores": SCORES, "comments": {}, "comment": "Seen 8643"}
+def score(judge: Host, proposal: str, base: int, *, submit: bool, comment: str = "Seen 8643") -> None:
+    body = {"base_version": base, "submit": submit, "scores": SCORES, "comments": {}, "comment": comment}
     answer = judge.send("PUT", f"{SHEETS}/{proposal}", **body)
     assert answer.status_code == 200, answer.get_json()
 
@@ -120,11 +120,15 @@ def test_the_live_screen_says_who_has_scored_and_never_what(
     # The total of the sheets is 58.9, and no criterion, comment or mean of them is anywhere.
     for answer in (live, chair.client.get(PAGE), scored, chair.client.get(API), chair.client.get(f"{PAGE}/order")):
         assert re.findall(r"8643|58\.9|data-use\b|>7<|\b7\.0\b", answer.text) == []
-    # Nothing has changed: 304; another draft: a new answer.
+    # Nothing has changed.
     for address, etag in ((f"{PAGE}/live", live.headers["ETag"]), (f"{API}/scored", scored.headers["ETag"])):
         assert chair.client.get(address, headers={"If-None-Match": etag}).status_code == 304
-    score(other, "P001", 1, submit=True)
-    again = chair.client.get(f"{PAGE}/live", headers={"If-None-Match": live.headers["ETag"]})
+    # Another draft of the same judge is still a draft: nothing of what is shown has changed.
+    score(other, "P001", 1, submit=False, comment="Seen twice 8643")
+    same = chair.client.get(f"{PAGE}/live", headers={"If-None-Match": live.headers["ETag"]})
+    assert (same.status_code, same.headers["ETag"] == live.headers["ETag"]) == (304, False)
+    score(other, "P001", 2, submit=True)
+    again = chair.client.get(f"{PAGE}/live", headers={"If-None-Match": same.headers["ETag"]})
     assert (again.status_code, "<b>2 of 2 submitted</b>" in again.text) == (200, True)
     # A chair with a tie to the team sees that it is on the stage, as the room does, and not who has scored it.
     tied = final.event.actor(session, "chair")
