@@ -47,6 +47,8 @@ class Asked:
     answers: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, list[float]] = field(default_factory=lambda: {_STAGE: [], _LIVE: []})
     unchanged_bytes: int = 0
+    # Of the newest answer, by address and cookie: a page stays open from turn to turn.
+    etags: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def begin_final(url: str, folder: Path) -> list[str]:
@@ -82,10 +84,10 @@ def _person(session: Session, competition_id: int, name: str, role: str) -> tabl
 
 def ask(port: int, address: str, cookie: str, until: float, asked: Asked, late: float) -> None:
     """Ask an address every three seconds, as the page does."""
-    connection, etag = Connection(port), ""
+    connection = Connection(port)
     time.sleep(late)
     while time.monotonic() < until:
-        headers = {"Cookie": cookie, "If-None-Match": etag, "Accept-Encoding": "gzip"}
+        headers = {"Cookie": cookie, "If-None-Match": asked.etags.get((address, cookie), ""), "Accept-Encoding": "gzip"}
         try:
             answer, body, seconds = connection.send("GET", address, b"", headers)
         except OSError as error:
@@ -93,7 +95,7 @@ def ask(port: int, address: str, cookie: str, until: float, asked: Asked, late: 
             continue
         asked.answers[f"{address.rsplit('/', 1)[1]} {answer.status}"] += 1
         asked.seconds[address].append(seconds)
-        etag = answer.getheader("ETag") or etag
+        asked.etags[address, cookie] = answer.getheader("ETag") or ""
         if answer.status == 304:
             lines = sum(len(f"{name}: {value}\r\n") for name, value in answer.getheaders())
             asked.unchanged_bytes = max(

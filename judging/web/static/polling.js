@@ -4,7 +4,7 @@
 
 const EVERY = 3000; // milliseconds
 const PATIENCE = 10000;
-const LONGEST = 30000;
+const LONGEST = 15000;
 const GOOD = 400; // milliseconds there and back: with more, an earlier, faster answer knows the time better
 const STALE = 60000;
 
@@ -62,7 +62,9 @@ export function poll(address, { accept, changed, lost, found }) {
     }
     clearTimeout(patience);
     isAsking = false;
-    const pause = Math.min(Math.max(EVERY, 3 * (Date.now() - began)) * 2 ** Math.min(failures, 4), LONGEST);
+    // One lost answer is bad luck; after several in a row the network, or the service, needs peace.
+    const patient = 2 ** Math.max(0, Math.min(failures - 2, 3));
+    const pause = Math.min(Math.max(EVERY, 3 * (Date.now() - began)) * patient, LONGEST);
     // At random a little earlier or later: a room of phones that were woken together must not ask together.
     timer = setTimeout(ask, pause * (0.85 + 0.3 * Math.random()));
   }
