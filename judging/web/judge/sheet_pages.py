@@ -36,7 +36,7 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         so_far=scores_so_far(mine, but=place.proposal.key),
         submitted_before=_submitted(mine, request.args.get("submitted", "")),
         round_queue=mine,
-        own_stage=own_stage(queue, mine, here=place.proposal.key) if place.rules.pitches else None,
+        own_stage=own_stage(queue, mine, here=place.proposal.key) if mine.is_open and place.rules.pitches else None,
         form=sheet_form,
         now=this.now(),
         here=lambda endpoint: address_of(endpoint, place),
