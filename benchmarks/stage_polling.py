@@ -150,10 +150,10 @@ def measure(name: str, server: str | None, options: argparse.Namespace, folder: 
             alone, together, asked = Tally(), Tally(), Asked()
             used = [0.0, 0.0]
             for _ in range(options.turns):
-                for kind, (tally, who) in enumerate(((alone, None), (together, asked))):
+                for place, (tally, who) in enumerate(((alone, None), (together, asked))):
                     before = processor_seconds()
                     tally.add(turn(judges, hosts, port, options, who))
-                    used[kind] += processor_seconds() - before
+                    used[place] += processor_seconds() - before
         ratio = together.answers["200"] / alone.answers["200"]
         for kind, tally in (("saves alone", alone), ("while 33 ask", together)):
             print(
