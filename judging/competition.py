@@ -190,6 +190,25 @@ class PracticePolicy:
         return next((proposal for proposal in self.proposals if proposal.key == key), None)
 
 
+@dataclass(frozen=True, slots=True)
+class PitchPolicy:
+    """How long each team has on the stage; the clock stops nobody, and scores are accepted until the round closes.
+
+    Attributes
+    ----------
+    pitch_minutes : int
+        For the pitch itself.
+    questions_minutes : int
+        For the questions of the judges; 0 is a pitch without questions.
+    scoring_minutes : int
+        For the scoresheets, before the next team is called.
+    """
+
+    pitch_minutes: int
+    questions_minutes: int
+    scoring_minutes: int
+
+
 @dataclass(frozen=True)
 class RoundRules:
     """One round with all rules that are sealed before its first score; times are time-zone-aware."""
@@ -207,6 +226,8 @@ class RoundRules:
     ends_at: datetime | None = None
     carries_over: CarryOver | None = None
     practice: PracticePolicy | None = None
+    # None is a round without a stage: a definition without the field keeps its digest.
+    pitches: PitchPolicy | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the definition as plain data that JSON can hold, in the shape of the YAML file."""

@@ -12,6 +12,7 @@ from judging.competition import (
     Category,
     City,
     CompetitionRules,
+    PitchPolicy,
     RoundRules,
     digest_of,
 )
@@ -123,6 +124,7 @@ def test_digest_names_the_moment_not_the_clock_it_was_read_from() -> None:
         {"tie_breaks": ("raw", "people")},
         {"starts_at": None},
         {"carries_over": None},
+        {"pitches": PitchPolicy(pitch_minutes=5, questions_minutes=0, scoring_minutes=3)},
         {"shortlist": ShortlistRule(size=3, city_minimum={"hk": 1}, floors={"need": 1.5})},
         {"shortlist": ShortlistRule(size=2, city_cap={"hk": 1}, floors={"need": 1.5})},
     ],

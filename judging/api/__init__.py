@@ -26,6 +26,7 @@ from judging.api.resources import (
     messages,
     mirrors,
     next_rounds,
+    pitches,
     practice,
     releases,
     runs,
@@ -56,6 +57,7 @@ _RESOURCES = (
     practice,
     audit_log,
     entered,
+    pitches,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

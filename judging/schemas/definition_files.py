@@ -13,6 +13,7 @@ from judging.competition import (
     Category,
     City,
     CompetitionRules,
+    PitchPolicy,
     Policies,
     PracticePolicy,
     PracticeProposal,
@@ -230,6 +231,7 @@ def _round(data: dict[str, Any]) -> RoundRules:
             readings=lambda part: ReadingPolicy(**part),
             privacy=lambda part: PrivacyPolicy(**part),
             carries_over=lambda part: CarryOver(**part),
+            pitches=lambda part: PitchPolicy(**part),
             practice=_practice,
         )
     )

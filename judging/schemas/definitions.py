@@ -25,6 +25,8 @@ from judging.shortlist import FLOORS_BY
 
 # The width of the columns of the tables.
 _CITY_KEY = 40
+# A team is on the stage for minutes; a day is a slip.
+_MOST_MINUTES = 180
 
 
 class CitySchema(StrictSchema):
@@ -171,6 +173,14 @@ class PracticeSchema(StrictSchema):
     proposals = ListOf(Part(PracticeProposalSchema), required=True)
 
 
+class PitchesSchema(StrictSchema):
+    """How long each team has on the stage."""
+
+    pitch_minutes = Whole(required=True, least=1, most=_MOST_MINUTES)
+    questions_minutes = Whole(required=True, least=0, most=_MOST_MINUTES)
+    scoring_minutes = Whole(required=True, least=1, most=_MOST_MINUTES)
+
+
 class RoundDefinitionSchema(StrictSchema):
     """``<round>.yaml``."""
 
@@ -187,3 +197,4 @@ class RoundDefinitionSchema(StrictSchema):
     privacy = Part(PrivacySchema)
     carries_over = Part(CarryOverSchema)
     practice = Part(PracticeSchema)
+    pitches = Part(PitchesSchema)

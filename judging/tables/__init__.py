@@ -35,6 +35,7 @@ from judging.tables.people import (
     SignInLink,
     SignInSession,
 )
+from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
@@ -44,6 +45,7 @@ __all__ = [
     "BEGINNINGS",
     "CONFIRMATIONS",
     "MESSAGE_STATES",
+    "PITCH_PHASES",
     "ROLES",
     "AccountChange",
     "Assignment",
@@ -67,6 +69,8 @@ __all__ = [
     "OutboxMessage",
     "Passkey",
     "Person",
+    "Pitch",
+    "PitchMove",
     "Proposal",
     "RecoveryCode",
     "Release",

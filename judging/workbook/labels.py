@@ -75,6 +75,7 @@ CALIBRATION = Text("Calibration", "校準", "校准")
 READINGS = Text("Scoresheets", "評閱", "评阅")
 PRIVACY = Text("Privacy", "私隱", "隐私")
 CARRIED = Text("Carried over", "帶入分數", "带入分数")
+PITCHES = Text("Pitches", "匯報", "路演")
 TIMES = Text("Times", "時間", "时间")
 BEGIN = Text("Begin", "開始", "开始")
 DEADLINE = Text("Deadline", "截止", "截止")
@@ -112,6 +113,9 @@ FIELDS = {
     "mirror": Text(
         "Judges see how they compare with the panel", "評審可查看本人與評審團的比較", "评委可查看本人与评委会的比较"
     ),
+    "pitch_minutes": Text("Minutes for a pitch", "匯報時間（分鐘）", "路演时间（分钟）"),
+    "questions_minutes": Text("Minutes for questions", "答問時間（分鐘）", "答辩时间（分钟）"),
+    "scoring_minutes": Text("Minutes for scoring", "評分時間（分鐘）", "评分时间（分钟）"),
     "weight": Text("Weight, %", "比重（%）", "权重（%）"),
     "round": Text("Round", "輪次", "轮次"),
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from judging.competition import CompetitionRules, RoundRules
+from judging.competition import CompetitionRules, PitchPolicy, RoundRules
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.definition_files import (
     load_competition,
@@ -36,6 +36,8 @@ def test_shipped_competitions_load_with_their_rounds_in_order() -> None:
     rounds = {competition.key: [round_.key for round_ in rounds] for competition, rounds in _shipped()}
     assert rounds["diving-2000"] == ["all-dives"]
     assert rounds["hksh-2023"] == ["first-screening", "grand-final"]
+    by_key = {round_.key: round_ for _, of_one in _shipped() for round_ in of_one}
+    assert by_key["grand-final"].pitches == PitchPolicy(pitch_minutes=5, questions_minutes=5, scoring_minutes=3)
 
 
 def test_shipped_texts_are_there_in_three_languages_and_each_in_its_own_script() -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
-from judging.competition import digest_of
+from judging.competition import PitchPolicy, digest_of
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
@@ -24,6 +24,7 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.audit import stored_rows
 from judging.services.authentication.tokens import hash_of
 from judging.services.competitions.definitions import definition_of, list_rounds, rules_of, store_definitions
+from judging.services.pitches import hosting
 from judging.services.scoresheets.versions import NewVersion, append
 from judging.tables.row_digests import digest_of_row, key_of
 from tests.support.snapshots import stored_once
@@ -83,6 +84,17 @@ def use_model(session: Session, model: str) -> None:
     rules = rules_of(row)
     rules = replace(rules, calibration=replace(rules.calibration, model=model))
     row.definition, row.digest = rules.to_dict(), rules.digest
+    session.commit()
+
+
+def use_pitches(session: Session) -> None:
+    """Give the first round pitches, with the first team on the stage."""
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    rules = replace(rules_of(row), pitches=PitchPolicy(pitch_minutes=5, questions_minutes=5, scoring_minutes=3))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+    session.commit()
+    for number, action in enumerate(("next", "pitch")):
+        hosting.move(session, operator(), COMPETITION, ROUND, action=action, number=number, at=AT)
     session.commit()
 
 

@@ -23,7 +23,10 @@ KINDS = {
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
-    "rounds": ("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+    "rounds": (
+        *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("pitches.ordered", "pitches.drawn", "pitches.moved"),
+    ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),
     "results": ("calibrated", "results.verified"),
     "decisions": (

@@ -67,8 +67,9 @@ class RoundState:
     hidden: frozenset[str]
 
     def fields(self) -> list[tuple[str, object]]:
-        """Return every field with its value, in a fixed order."""
-        return [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        """Return every field with its value, in a fixed order; sets, which have none of their own, as sorted lists."""
+        values = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values]
 
 
 def state_for(session: Session, actor: Actor, competition_key: str, round_key: str) -> RoundState:

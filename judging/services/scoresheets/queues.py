@@ -9,6 +9,7 @@ from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.pitches.running_order import order_of
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets
@@ -34,10 +35,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundQueue:
-    """One judge's assignments in one round, in an order of the judge's own.
+    """One judge's assignments in one round, in an order of the judge's own; in a round with pitches, the running order.
 
     With one order for all, the same proposals would always be scored first, by judges who have seen nothing yet, and
-    the same ones last. The order never changes.
+    the same ones last. The order of a judge never changes.
     """
 
     row: tables.Round
@@ -123,7 +124,11 @@ def queue_of_round(session: Session, row: tables.Round, judge: tables.Judge) -> 
             tables.Assignment.state != "withdrawn",
         )
     ).all()
-    rows = sorted(rows, key=lambda found: _place_in_queue(judge, row, found[1]))
+    if rules.pitches is not None:
+        places = {one.proposal.key: one.place for one in order_of(session, row)}
+        rows = sorted(rows, key=lambda found: places.get(found[1].key, len(places)))
+    else:
+        rows = sorted(rows, key=lambda found: _place_in_queue(judge, row, found[1]))
     own_sheets = current_scoresheets(session, row.pk, judge_id=judge.id)
     sheets = {current.proposal_id: current for current in own_sheets}
     return RoundQueue(

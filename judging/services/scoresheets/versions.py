@@ -118,7 +118,7 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
     if judge_id is not None:
         conditions.append(col(tables.Assignment.judge_id) == judge_id)
     rows = session.exec(
-        select(tables.Scoresheet, tables.Assignment, _newest_submitted().is_not(None))
+        select(tables.Scoresheet, tables.Assignment, was_submitted())
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
         .where(*conditions)
         .order_by(col(tables.Assignment.id))
@@ -247,6 +247,12 @@ def is_newest() -> ColumnElement[bool]:
     """Return the SQL condition that a query's scoresheet is the newest version of its assignment."""
     newest: ColumnElement[bool] = col(tables.Scoresheet.version) == _newest()
     return newest
+
+
+def was_submitted() -> ColumnElement[bool]:
+    """Return the SQL expression whether a version of a query's scoresheet was submitted, that one or an earlier one."""
+    submitted: ColumnElement[bool] = _newest_submitted().is_not(None)
+    return submitted
 
 
 def is_effective() -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from judging.web.chair import entered, next_round, preflight, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
+from judging.web.chair.pitches import order_form, screen, stage
 from judging.web.chair.results import judges, linkage, ranking, sensitivity
 
 __all__ = [
@@ -14,11 +15,14 @@ __all__ = [
     "linkage",
     "meeting",
     "next_round",
+    "order_form",
     "preflight",
     "ranking",
     "releases",
     "rounds",
     "rules",
+    "screen",
     "sensitivity",
     "shortlist",
+    "stage",
 ]

@@ -9,6 +9,7 @@ from judging.services.people import conduct
 from judging.services.scoresheets import queues
 from judging.web.judge import remaining
 from judging.web.judge.blueprint import bp
+from judging.web.judge.own_stage import own_stage
 
 
 @bp.get("/<competition>")
@@ -22,6 +23,7 @@ def queue(competition: str) -> str:
         now=this.now(),
         remaining=remaining,
         kept_pages=_kept_pages(mine),
+        own_stages={one.row.key: own_stage(mine, one) for one in mine.rounds if one.rules.pitches},
         has_conduct=found is not None,
         must_accept=found is not None and found.accepted_at is None and not _has_begun(mine),
     )
@@ -41,6 +43,8 @@ def _kept_pages(mine: queues.Queue) -> list[str]:
             where: dict[str, Any] = {"competition": key, "round_key": round_queue.row.key}
             addresses.append(url_for("judge.rubric", **where))
             addresses.append(url_for("judge.review", **where))
+            if round_queue.rules.pitches:
+                addresses.append(url_for("judge.now", **where))
             addresses += [
                 url_for("judge.sheet", **where, proposal=entry.proposal.key) for entry in round_queue.to_score
             ]

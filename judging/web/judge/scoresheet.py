@@ -30,7 +30,7 @@ def sheet(competition: str, round_key: str, proposal: str) -> AnyResponse:
     place = place_of(competition, round_key, proposal)
     if place.assignment.state == "recused":
         return page("judge/recused.html", place, 409, given_back=given_back(place.assignment.reason))
-    if place.is_open and place.current is None and _must_accept_first(place):
+    if place.is_open and place.current is None and must_accept_first(place):
         return redirect(url_for("judge.start", competition=competition))
     return sheet_page(place)
 
@@ -67,7 +67,7 @@ def reopen(competition: str, round_key: str, proposal: str) -> AnyResponse:
     return redirect(address_of("judge.sheet", place), code=303)
 
 
-def _must_accept_first(place: OwnAssignment) -> bool:
+def must_accept_first(place: OwnAssignment) -> bool:
     """Return whether the judge has accepted no code of conduct yet, and has never saved a scoresheet."""
     found = conduct.find_conduct(this.session(), place.judge, place.competition)
     return found is not None and found.accepted_at is None and not has_saved(this.session(), place.judge)

@@ -16,6 +16,7 @@ from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import IMPORTED, Version
 from judging.web.judge import sheet_form
 from judging.web.judge.own_so_far import scores_so_far
+from judging.web.judge.own_stage import own_stage
 from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
 from judging.web.languages import translate
@@ -23,7 +24,8 @@ from judging.web.languages import translate
 
 def page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:
     """Render a template of a scoresheet with what all of them need."""
-    mine = queues.get_queue(this.session(), this.actor(), place.competition.key).round(place.round.key)
+    queue = queues.get_queue(this.session(), this.actor(), place.competition.key)
+    mine = queue.round(place.round.key)
     rendered = render_template(
         template,
         place=place,
@@ -34,6 +36,7 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         so_far=scores_so_far(mine, but=place.proposal.key),
         submitted_before=_submitted(mine, request.args.get("submitted", "")),
         round_queue=mine,
+        own_stage=own_stage(queue, mine, here=place.proposal.key) if mine.is_open and place.rules.pitches else None,
         form=sheet_form,
         now=this.now(),
         here=lambda endpoint: address_of(endpoint, place),

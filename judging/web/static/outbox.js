@@ -11,7 +11,8 @@ if (box) start(box);
 function start(box) {
   const text = box.dataset;
   const list = box.querySelector("ul");
-  const isForm = document.getElementById("scoresheet") !== null;
+  // The address may be another one than that of the sheet: "now" shows the sheet of the team on the stage.
+  const form = document.getElementById("scoresheet");
   const troubled = new Map(); // key -> what the judge has to decide on the page of the sheet
   let attempts = 0;
   let isSending = false;
@@ -38,7 +39,7 @@ function start(box) {
 
   // The form restores and sends its own text.
   function isHere(copy) {
-    return isForm && new URL(copy.page ?? "", location).pathname === location.pathname;
+    return form !== null && copy.page === form.dataset.page;
   }
 
   async function send() {

@@ -66,6 +66,10 @@ def _names() -> dict[str, str]:
         "proposals": _("Proposals"),
         "reference": _("Agreed scores"),
         "reason": _("Reason"),
+        "pitches": _("Pitches"),
+        "pitch_minutes": _("Minutes for a pitch"),
+        "questions_minutes": _("Minutes for questions"),
+        "scoring_minutes": _("Minutes for scoring"),
     }
 
 

@@ -69,6 +69,7 @@ def _definition_rows(book: ResultsBook, rules: RoundRules) -> Iterator[_Row]:
         (say.READINGS, asdict(rules.readings)),
         (say.PRIVACY, asdict(rules.privacy)),
         (say.CARRIED, {} if rules.carries_over is None else asdict(rules.carries_over)),
+        (say.PITCHES, {} if rules.pitches is None else asdict(rules.pitches)),
     )
     for part, fields in parts:
         for name, value in fields.items():

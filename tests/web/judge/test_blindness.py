@@ -24,7 +24,7 @@ from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibrating
 from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.addresses import BY_ROLE, calls_of
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, use_model
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, use_model, use_pitches
 from tests.support.judge_pages import FULL, Judge, judge_at
 from tests.support.rules import propose_rules
 
@@ -32,10 +32,11 @@ _CHANGING = (
     (re.compile(r'(name="csrf_token" value=|"csrf_token":\s*)"[^"]+"'), "token"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? \(UTC\+8\)"), "time"),
     (re.compile(r"DTSTAMP:\w+"), "time"),
+    (re.compile(r'data-time="\d+"|role="timer">[−\d:]+'), "time"),
     (re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[\d.+:Z]*"), "time"),
 )
 # A new one with each answer; the length differs with the length of a token.
-_OF_EACH_ANSWER = {"Date", "Set-Cookie", "X-Request-ID", "Content-Length"}
+_OF_EACH_ANSWER = {"Date", "Set-Cookie", "X-Request-ID", "X-Server-Time", "Content-Length"}
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ class Answer:
 def test_nothing_that_a_judge_can_ask_for_depends_on_the_scores_of_others(session: Session, app: Flask) -> None:
     event = make_event(session, n_proposals=8, n_judges=8, scored=False)
     use_model(session, "raw")
+    use_pitches(session)
     row = session.get_one(tables.Round, event.round_row.pk)
     row.closes_at = AT + timedelta(days=5000)
     # The addresses of rules need a version of them.
