@@ -44,7 +44,6 @@ from judging.services.bundle.unpacking import (
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
-from judging.services.runs.ratings import ratings_of
 
 # Duration and code version may differ without a difference of the results; the code version is reported separately.
 _NOT_COMPARED = ("seconds", "code_version")
@@ -146,9 +145,10 @@ def _check_rules(bundle: Bundle) -> Iterator[Finding]:
 def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     """Compare the scores with the run's digest, and report the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
-    if bundle.scores is None or bundle.rules is None or run is None:
+    if bundle.given is None or bundle.scores is None or bundle.rules is None or run is None:
         return
-    digest = ratings_of(bundle.scores, bundle.rules.rubric).digest
+    digest = bundle.given.ratings.digest
+    yield from _check_earlier(bundle, run["settings"].get("earlier", []))
     has_same_digest = digest == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
     contradictions = list(_other_cities(rows, from_dict(run["result"])))
@@ -165,6 +165,26 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     for text in contradictions[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RATINGS, text)
     yield from remaining(parts.RATINGS, len(contradictions))
+
+
+def _check_earlier(bundle: Bundle, recorded: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Compare the scores of earlier occasions with what the run says went into it, and with the rules."""
+    found = {part.name: part.to_dict() for part in bundle.earlier or ()}
+    named = [policy.name for policy in (bundle.rules.calibration.earlier or ())] if bundle.rules is not None else []
+    for part in recorded:
+        name = part["name"]
+        if name not in found:
+            yield Finding(DIFFERS, parts.EARLIER, f"{name}: went into the run and is not there")
+        elif found[name] != part:
+            differing = ", ".join(key for key in part if found[name].get(key) != part[key])
+            yield Finding(DIFFERS, parts.EARLIER, f"{name}: {differing} is not what run.json says")
+        elif name not in named:
+            yield Finding(DIFFERS, parts.EARLIER, f"{name}: went into the run, and the rules do not name it")
+        else:
+            text = f"{name}: {part['n_sheets']} scoresheets, digest {short(part['digest'])}, as in run.json"
+            yield Finding(AGREES, parts.EARLIER, text)
+    for name in found.keys() - {part["name"] for part in recorded}:
+        yield Finding(DIFFERS, parts.EARLIER, f"{name}: did not go into the run")
 
 
 def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:
@@ -185,7 +205,7 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report)
 def _check_result(bundle: Bundle) -> Iterator[Finding]:
     """Calibrate again and compare every number."""
     run = bundle.json.get(parts.RUN)
-    if run is None or bundle.rules is None or bundle.scores is None:
+    if run is None or bundle.rules is None or bundle.given is None:
         yield Finding(DIFFERS, parts.RUN, "cannot be computed again: a part that it needs cannot be read")
         return
     stored = run["result"]
@@ -201,7 +221,7 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
         yield Finding(DIFFERS, parts.RUN, f"{text} by the rules")
     if not setting_differences:
         yield Finding(AGREES, parts.RUN, f"settings follow the rules (model {run['model']}, seed {settings.seed})")
-    ratings = ratings_of(bundle.scores, bundle.rules.rubric)
+    ratings = bundle.given.ratings
     if ratings.digest != run["input_digest"]:
         yield Finding(NOTE, parts.RUN, "its numbers are not compared with a new calibration: other scores went into it")
         return

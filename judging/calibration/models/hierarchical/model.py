@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -17,8 +18,9 @@ from judging.calibration.estimates import (
     ModelFunction,
 )
 from judging.calibration.independence import Independence, find_independence
-from judging.calibration.linkage import Linkage
+from judging.calibration.linkage import Linkage, find_linkage
 from judging.calibration.models.hierarchical.city_effects import city_effects_of, severity_rows
+from judging.calibration.models.hierarchical.earlier import EarlierPanel, panel_of
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
 from judging.calibration.models.hierarchical.iteration import iterate
 from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
@@ -30,7 +32,7 @@ from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
 from judging.calibration.models.hierarchical.scores import draw_scores, score_proposals
 from judging.calibration.models.hierarchical.warm_start import WarmStart, other_start_of, warm_start_of
-from judging.calibration.ratings import Bools, Floats, Ints, Ratings
+from judging.calibration.ratings import Bools, Floats, Ints, Occasion, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.unvaried import unvaried
 from judging.errors import Message, NotConverged
@@ -125,6 +127,7 @@ def find_posterior(
         (ratings.maximum - centre) / size,
         ratings.step / size,
     )
+    panel = find_earlier_panel(ratings.earlier, replace(settings, shortlist=None, tie_breaks=()))
     spread = None if city is None else city * unit
     tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
     since = None
@@ -132,7 +135,16 @@ def find_posterior(
         order = layout.order
         since = (warm_start.state, warm_start.value[order] - centre / size, warm_start.variance[order])
         tolerance = _TOLERANCE_AGAIN
-    solution = iterate(layout, marks, unit, city=spread, label=spread, begin=since, tolerance=tolerance)
+    solution = iterate(
+        layout,
+        marks,
+        unit,
+        city=spread,
+        label=spread,
+        begin=since,
+        earlier=None if panel is None else panel.judges_among(ratings.judges),
+        tolerance=tolerance,
+    )
     if not solution.converged:
         raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
     share = home_share(ratings, settings.home_city)
@@ -152,6 +164,25 @@ def find_posterior(
         scores=scores,
         home_share=share,
     )
+
+
+@lru_cache(maxsize=16)
+def find_earlier_panel(occasions: tuple[Occasion, ...], settings: Settings) -> EarlierPanel | None:
+    """Fit the occasions one after the other, each with what the ones before it say; None when none can be used.
+
+    Each has its own spreads: an earlier round may have been scored in another way. One on which no fit converges, or
+    all of whose scores are equal, is passed over.
+    """
+    if not occasions:
+        return None
+    *before, last = occasions
+    known = {name for occasion in before for name in occasion.ratings.judges}
+    ratings = replace(last.ratings.with_judges(known), earlier=tuple(before)).without_unused_criteria()
+    try:
+        posterior = find_posterior(ratings, settings, find_linkage(ratings)) if ratings.n_sheets else None
+    except NotConverged:
+        posterior = None
+    return find_earlier_panel(tuple(before), settings) if posterior is None else panel_of(posterior)
 
 
 def _relative_scale(ratings: Ratings) -> Floats:

@@ -117,8 +117,8 @@ def step(state: State, tally: Tally, unit: float) -> State:
         CONSISTENCY_PRIOR,
     )
     # A factor common to all judges belongs to the spreads: with it in the judges' factors it would be counted twice.
-    log_scale = _centred(log_scale, tally.enough)
-    log_consistency = np.maximum(_centred(log_consistency, tally.enough), LOWEST_LOG_CONSISTENCY)
+    log_scale = _centred(log_scale, tally.enough, tally.moved)
+    log_consistency = np.maximum(_centred(log_consistency, tally.enough, tally.moved), LOWEST_LOG_CONSISTENCY)
     if of_scale.ndim == 2:
         scale_variance = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
     else:
@@ -136,9 +136,9 @@ def _tie(tally: Tally, spreads: Spreads) -> float:
     return float(np.clip(correlation, -CLOSEST_TIE, CLOSEST_TIE))
 
 
-def _centred(values: Floats, counted: Bools) -> Floats:
-    """Subtract the mean of the counted judges; the others stay at zero."""
-    return np.asarray(np.where(counted, values - values[counted].mean() if counted.any() else 0.0, 0.0))
+def _centred(values: Floats, counted: Bools, moved: Bools) -> Floats:
+    """Subtract the mean of the counted judges; those who are not moved stay at zero."""
+    return np.asarray(np.where(moved, values - values[counted].mean() if counted.any() else 0.0, 0.0))
 
 
 def _move(spread: float, gradient: float, information: float, prior: float, unit: float) -> float:

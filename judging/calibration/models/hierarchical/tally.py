@@ -35,7 +35,8 @@ class Tally:
     Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those without
     ``enough`` sheets. ``across`` is the mixed entry of the information for scale use and consistency of one judge;
     ``pairs`` has (gradient, information) of spreads by name. ``tie`` is the sum over judges of the expected products of
-    severity and assigned quality: of severity with itself, of both, of assigned quality with itself.
+    severity and assigned quality: of severity with itself, of both, of assigned quality with itself. ``remembered`` has the
+    codes of the judges whose earlier sheets are counted in.
     """
 
     enough: Bools
@@ -46,6 +47,16 @@ class Tally:
     across: Floats
     pairs: dict[str, tuple[float, float]]
     tie: tuple[float, float, float]
+    remembered: Ints | None = None
+
+    @property
+    def moved(self) -> Bools:
+        """Judges whose factors are not those of the prior: with enough sheets here, or sheets of earlier occasions."""
+        if self.remembered is None:
+            return self.enough
+        moved = self.enough.copy()
+        moved[self.remembered] = True
+        return moved
 
     def marginal_information(self, spreads: Spreads) -> tuple[Floats, Floats]:
         """Information about scale use with consistency unknown, and about consistency with scale use unknown."""
@@ -201,6 +212,14 @@ def _away(layout: Layout, judges: Judges) -> tuple[Floats, Floats]:
         variance[known] += shared[:, :, None] + shared[:, None, :] + common[at, at][:, None, None]
         away[known] += judges.city_severity[layout.judge_city[known]][:, None]
     return away, variance
+
+
+def variance_of_levels(layout: Layout, judges: Judges) -> Floats:
+    """Posterior variance of each judge's mean level over the criteria, from that of the panel, (n_judges,)."""
+    C = layout.n_criteria
+    own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
+    of_level = own[:, :C, :C].mean(axis=(1, 2))
+    return np.asarray(of_level - 2 * cross[:, :C, :C].mean(axis=(1, 2)) + common[:C, :C].mean())
 
 
 def _tie(layout: Layout, judges: Judges) -> tuple[float, float, float]:
