@@ -197,7 +197,9 @@ def read_archive(content: bytes) -> dict[str, bytes]:
                 if info.filename in parts:
                     raise InvalidInput({"bundle": Message("Two parts are named {name}.", name=info.filename)})
                 # Unknown parts are reported by name and not read.
-                parts[info.filename] = b"" if info.filename not in (*PARTS, *OPTIONAL, MANIFEST) else _inflate(archive, info)
+                parts[info.filename] = (
+                    b"" if info.filename not in (*PARTS, *OPTIONAL, MANIFEST) else _inflate(archive, info)
+                )
                 inflated += len(parts[info.filename])
                 if inflated > _MOST_INFLATED_BYTES:
                     raise _too_large()

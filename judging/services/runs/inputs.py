@@ -203,18 +203,17 @@ def _earlier(
 
 def _same_people(session: Session, earlier_row: tables.Round, round_row: tables.Round) -> dict[str, str]:
     """Return the key here of every judge of another competition who has the same account."""
-    here, there = (
-        {
-            person: key
-            for person, key in session.exec(
-                select(tables.Judge.person_id, tables.Judge.key).where(
-                    tables.Judge.competition_id == competition_id, col(tables.Judge.person_id).is_not(None)
-                )
-            )
-        }
-        for competition_id in (round_row.competition_id, earlier_row.competition_id)
-    )
+    here = _accounts(session, round_row.competition_id)
+    there = _accounts(session, earlier_row.competition_id)
     return {key: here[person] for person, key in there.items() if person in here}
+
+
+def _accounts(session: Session, competition_id: int) -> dict[int, str]:
+    """Return the key of every judge of a competition by account, of those who have one."""
+    rows = session.exec(
+        select(tables.Judge.person_id, tables.Judge.key).where(tables.Judge.competition_id == competition_id)
+    ).all()
+    return {person: key for person, key in rows if person is not None}
 
 
 def _renamed(scores: CountedScores, names: Mapping[str, str], competition: str) -> CountedScores:

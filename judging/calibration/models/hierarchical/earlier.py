@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from judging.calibration.estimates import EarlierUse
 from judging.calibration.models.hierarchical.city_effects import severity_rows
-from judging.calibration.models.hierarchical.links import EarlierEffect, EarlierJudges
+from judging.calibration.models.hierarchical.links import EarlierEffect, EarlierJudges, Links
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import variances_of
 from judging.calibration.models.hierarchical.remembered import severity_unit
 from judging.calibration.models.hierarchical.tally import variance_of_levels
-from judging.calibration.ratings import Floats
+from judging.calibration.ratings import Floats, Occasion, Ratings
 
 _MOST_JOINT = 500
 """Judges up to which the covariances of their severities are kept."""
@@ -20,8 +22,13 @@ _MOST_JOINT = 500
 
 @dataclass(frozen=True, eq=False)
 class EarlierPanel:
-    """All judges of the earlier occasions, as the last of them leaves them; effects as in `EarlierJudges`."""
+    """All judges of the earlier occasions, as the last of them leaves them; effects as in `EarlierJudges`.
 
+    ``last`` is the name of that occasion; ``strengths`` has the link of severity of every other one to the next.
+    """
+
+    last: str
+    strengths: Mapping[str, float]
     names: tuple[str, ...]
     severity: EarlierEffect
     scale_use: EarlierEffect
@@ -47,8 +54,35 @@ class EarlierPanel:
         )
 
 
-def panel_of(posterior: Posterior) -> EarlierPanel:
-    """Return what a fit says about its judges."""
+def strengths_of(before: EarlierPanel | None, links: Links | None) -> dict[str, float]:
+    """Return the link of severity of every occasion to the next, the last of ``before`` linked by ``links``."""
+    if before is None:
+        return {}
+    return dict(before.strengths) | ({} if links is None else {before.last: links.severity.mean})
+
+
+def uses_of(
+    occasions: tuple[Occasion, ...], strengths: Mapping[str, float], ratings: Ratings
+) -> tuple[EarlierUse, ...]:
+    """Return what was made of every occasion in a fit to the ratings."""
+    here = {ratings.judges[code] for code in np.flatnonzero(ratings.n_sheets_of_judge)}
+    return tuple(
+        EarlierUse(
+            kind=occasion.kind,
+            name=occasion.name,
+            digest=occasion.ratings.digest,
+            n_sheets=occasion.ratings.n_sheets,
+            n_judges=len(
+                here & {occasion.ratings.judges[code] for code in np.flatnonzero(occasion.ratings.n_sheets_of_judge)}
+            ),
+            link=strengths.get(occasion.name),
+        )
+        for occasion in occasions
+    )
+
+
+def panel_of(posterior: Posterior, name: str, before: EarlierPanel | None) -> EarlierPanel:
+    """Return what a fit of the occasion of this name says about its judges."""
     layout, solution = posterior.layout, posterior.solution
     judges, C, J = solution.judges, layout.n_criteria, layout.n_judges
     unit = severity_unit(solution.state.spreads, C)
@@ -60,6 +94,8 @@ def panel_of(posterior: Posterior) -> EarlierPanel:
     else:
         covariance = variance_of_levels(layout, judges)
     return EarlierPanel(
+        last=name,
+        strengths=strengths_of(before, solution.links),
         names=posterior.ratings.judges,
         severity=EarlierEffect(
             mean=(judges.criterion_mean.mean() - judges.mean[:, :C].mean(axis=1)) / unit,

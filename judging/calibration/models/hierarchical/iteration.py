@@ -167,9 +167,7 @@ def iterate(
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
     exact = is_exact(layout) or (begin is None and is_exact_at_end(layout))
-    judges, _ = solve_judges(
-        layout, sheets, state.spreads, unit, judges.everything, exact=exact, remembered=remembered
-    )
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything, exact=exact, remembered=remembered)
     return HierarchicalSolution(
         state=state,
         factors=factors,

@@ -20,7 +20,7 @@ from judging.calibration.estimates import (
 from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage, find_linkage
 from judging.calibration.models.hierarchical.city_effects import city_effects_of, severity_rows
-from judging.calibration.models.hierarchical.earlier import EarlierPanel, panel_of
+from judging.calibration.models.hierarchical.earlier import EarlierPanel, panel_of, strengths_of, uses_of
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
 from judging.calibration.models.hierarchical.iteration import iterate
 from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
@@ -107,7 +107,7 @@ def fit_hierarchical(
     if posterior is None:
         note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
-    return _estimates(posterior, notes_of(ratings, linkage, posterior.independence))
+    return _estimates(posterior, notes_of(ratings, linkage, posterior.independence, posterior.earlier))
 
 
 def find_posterior(
@@ -163,6 +163,7 @@ def find_posterior(
         solution=solution,
         scores=scores,
         home_share=share,
+        earlier=uses_of(ratings.earlier, strengths_of(panel, solution.links), ratings),
     )
 
 
@@ -182,7 +183,8 @@ def find_earlier_panel(occasions: tuple[Occasion, ...], settings: Settings) -> E
         posterior = find_posterior(ratings, settings, find_linkage(ratings)) if ratings.n_sheets else None
     except NotConverged:
         posterior = None
-    return find_earlier_panel(tuple(before), settings) if posterior is None else panel_of(posterior)
+    panel = find_earlier_panel(tuple(before), settings)
+    return panel if posterior is None else panel_of(posterior, last.name, panel)
 
 
 def _relative_scale(ratings: Ratings) -> Floats:
@@ -310,6 +312,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
             other_start=lambda: partial(fit_hierarchical, warm_start=other_start_of(posterior)),
         ),
         estimates_home_city=True,
+        earlier=posterior.earlier,
     )
 
 

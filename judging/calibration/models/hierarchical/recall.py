@@ -9,13 +9,12 @@ import numpy as np
 from judging.calibration.models.hierarchical.judges import DenseCovariance, Judges
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.links import (
-    EarlierJudges,
     EarlierEffect,
-    Link,
+    EarlierJudges,
     Links,
     Memory,
-    learn_from_estimates,
-    learn_from_posterior,
+    likelihood_from_estimates,
+    likelihood_from_posterior,
 )
 from judging.calibration.models.hierarchical.remembered import Remembered, level_rows
 from judging.calibration.models.hierarchical.tally import State, Tally, variance_of_levels
@@ -50,7 +49,9 @@ def with_memory(tally: Tally, state: State, layout: Layout, judges: Judges, reme
             gradient, information = pairs[name]
             pairs[name] = (gradient + by * 0.5 * twice / large, information)
 
-    def added(gradient: Floats, information: Floats, memory: Memory, at: Floats, spread: float) -> tuple[Floats, Floats]:
+    def added(
+        gradient: Floats, information: Floats, memory: Memory, at: Floats, spread: float
+    ) -> tuple[Floats, Floats]:
         gradient, information, judge = gradient.copy(), information.copy(), remembered.judge
         gradient[judge] += memory.pull / spread - memory.precision * at[judge] / spread**2
         information[(judge, judge) if information.ndim == 2 else judge] += memory.precision / spread**2
@@ -86,12 +87,13 @@ def relearn(
     if of_scale.ndim == 2:
         of_scale = np.diag(of_scale)
 
-    def of_factor(effect: EarlierEffect, at: Floats, gradient: Floats, information: Floats, spread: float) -> Link:
-        sharp = np.maximum(information, _RIDGE)[earlier.judge]
-        return learn_from_estimates(effect, (at + gradient / np.maximum(information, _RIDGE))[earlier.judge] / spread, 1 / (sharp * spread**2))
+    def of_factor(effect: EarlierEffect, at: Floats, gradient: Floats, information: Floats, spread: float) -> Floats:
+        sharp = np.maximum(information, _RIDGE)
+        estimate = (at + gradient / sharp) / spread
+        return likelihood_from_estimates(effect, estimate[earlier.judge], 1 / (sharp * spread**2)[earlier.judge])
 
-    return Links(
-        severity=learn_from_posterior(earlier.severity, remembered.severity, x, covariance),
+    return Links.learned(
+        severity=likelihood_from_posterior(earlier.severity, remembered.severity, x, covariance),
         scale_use=of_factor(
             earlier.scale_use, state.log_scale, tally.scale_gradient, of_scale, state.spreads.scale_use
         ),

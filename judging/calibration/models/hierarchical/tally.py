@@ -35,8 +35,8 @@ class Tally:
     Per judge for scale use (its information is joint, unless judges are very many) and consistency, 0 for those without
     ``enough`` sheets. ``across`` is the mixed entry of the information for scale use and consistency of one judge;
     ``pairs`` has (gradient, information) of spreads by name. ``tie`` is the sum over judges of the expected products of
-    severity and assigned quality: of severity with itself, of both, of assigned quality with itself. ``remembered`` has the
-    codes of the judges whose earlier sheets are counted in.
+    severity and assigned quality: of severity with itself, of both, of assigned quality with itself.
+    ``remembered`` has the codes of the judges whose earlier sheets are counted in.
     """
 
     enough: Bools
