@@ -182,6 +182,8 @@ class Estimates:
         Which of ``ASSUMPTIONS`` the model itself makes about cities, independent of the settings.
     earlier : tuple of EarlierUse
         Of a model that remembers judges: one for each occasion of the ratings.
+    models_drift : bool
+        Whether changes of severity during the round are taken out of the scores.
     """
 
     calibrated: Floats
@@ -209,6 +211,7 @@ class Estimates:
     estimates_home_city: bool = False
     city_assumption: str | None = None
     earlier: tuple[EarlierUse, ...] = ()
+    models_drift: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

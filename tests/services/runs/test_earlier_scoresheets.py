@@ -33,6 +33,7 @@ def scored_final(session: Session, earlier: list[dict[str, Any]]) -> Event:
     """Return an event whose final is scored by all judges, under rules that count earlier scoresheets."""
     event = make_event(session)
     row = change_rules(session, FINAL, calibration={"n_draws": 200, "earlier": earlier})
+    row.definition = rules_of(row).to_dict()
     row.state, row.opened_at = "open", AT
     fill(session, row, n_proposals=8)
     session.commit()

@@ -71,6 +71,7 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
             scale_use=0.2,
             consistency=0.3,
             assigned=0.3 * unit if layout.has_assigned else 0.0,
+            drift=0.2 * unit if layout.has_drift else 0.0,
         ),
         np.zeros(layout.n_judges),
         np.zeros(layout.n_judges),

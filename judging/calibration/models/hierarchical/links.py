@@ -17,7 +17,7 @@ from judging.calibration.ratings import Floats, Ints
 _STRENGTHS = np.linspace(0.0, 0.98, 50)
 """Values of rho that are averaged over, all equally likely beforehand where the occasions are linked at all."""
 
-_LINKED = 0.5
+_LINKED = 0.2
 """Probability beforehand that the occasions are linked at all; otherwise rho is zero for all kinds of effects."""
 
 _LEAST_KNOWN = 0.1

@@ -173,6 +173,8 @@ class _System:
         seen = own[:, :C][layout.judge]
         if layout.has_home:
             seen += (own[:, C][layout.judge] * layout.home)[:, None]
+        if layout.has_drift:
+            seen -= (own[:, layout.drift][layout.judge] * layout.place)[:, None]
         known = layout.labels >= 0
         if layout.n_label_levels:
             added = np.where(known, label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
@@ -191,6 +193,8 @@ class _System:
         total = pull.sum(axis=1)
         if layout.has_home:
             out[:, C] = self._by_judge @ (total * layout.home)
+        if layout.has_drift:
+            out[:, layout.drift] = -(self._by_judge @ (total * layout.place))
         if layout.has_assigned:
             per_proposal = np.bincount(layout.proposal, weights=total * sheets.scale, minlength=layout.n_proposals)
             out[:, -1] = self._by_judge @ (per_proposal / self._readings)[layout.proposal]

@@ -9,6 +9,7 @@ import numpy as np
 
 from judging.calibration.answers.linear_form import terms_of
 from judging.calibration.answers.total_effects import home_share
+from judging.calibration.drift import order_of_scoring, severity_drifts
 from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
@@ -55,7 +56,7 @@ def fit_hierarchical(
 
     .. math::
 
-        y^*_{ijc} = \mu_c + a_j (q_i + k_{ic}) - s_j - s_{jc} + home_j [same city] + f_j (h_{ij} + e_{ijc})
+        y^*_{ijc} = \mu_c + a_j (q_i + k_{ic}) - s_j - s_{jc} - d_j t_{ij} + home_j [same city] + f_j (h_{ij} + e_{ijc})
 
     and a mark is :math:`y^*` rounded to the step and cut at the ends of the scale.
 
@@ -87,6 +88,10 @@ def fit_hierarchical(
 
     Notes
     -----
+    The drift d_j over the order of scoring t, from -.5 to .5, is in the model only where severity changes by more than
+    chance (`severity_drifts`). Of judges who were there at earlier occasions (``ratings.earlier``), severity, scale use
+    and consistency have a prior from a fit of that occasion, by the link that `links` learns.
+
     Spreads of all parts are estimated under half-normal priors as wide as the marks' own spread (a tenth of it for the
     judges' home advantages; .25 and .5 for log scale use and log consistency), as modes in the logarithm; scale use and
     consistency of each judge as modes of the likelihood with all linear effects integrated out, then averaged over the
@@ -107,7 +112,10 @@ def fit_hierarchical(
     if posterior is None:
         note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
-    return _estimates(posterior, notes_of(ratings, linkage, posterior.independence, posterior.earlier))
+    return _estimates(
+        posterior,
+        notes_of(ratings, linkage, posterior.independence, posterior.earlier, drifts=posterior.layout.has_drift),
+    )
 
 
 def find_posterior(
@@ -226,6 +234,7 @@ def _layout(
         has_assigned=int((ratings.n_sheets_of_judge > 0).sum()) > 1,
         share=independence.share,
         sign=independence.sign,
+        place=np.nan_to_num(order_of_scoring(ratings) - 0.5) if severity_drifts(ratings) else None,
     )
     return layout, _UNTOLD if untold and settings.assumption == "prior" else None
 
@@ -313,6 +322,7 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
         ),
         estimates_home_city=True,
         earlier=posterior.earlier,
+        models_drift=layout.has_drift,
     )
 
 

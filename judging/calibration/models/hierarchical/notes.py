@@ -21,7 +21,7 @@ _CLOSE, _LOOSE = 0.6, 0.3
 
 
 def notes_of(
-    ratings: Ratings, linkage: Linkage, independence: Independence, earlier: tuple[EarlierUse, ...]
+    ratings: Ratings, linkage: Linkage, independence: Independence, earlier: tuple[EarlierUse, ...], *, drifts: bool
 ) -> tuple[Message, ...]:
     """Return the notes on the limits of a fit: unlinked judges, judges with few scoresheets, assumptions in force."""
     notes = []
@@ -69,6 +69,13 @@ def notes_of(
         )
     if ratings.repeated:
         notes.append(Message("Scoresheets that repeat a judge and proposal count together as one reading."))
+    if drifts:
+        notes.append(
+            Message(
+                "Judges grew stricter or more generous over the order in which they scored, more than chance allows. "
+                "Each judge's change is estimated and taken out of the scores."
+            )
+        )
     notes.extend(_earlier_notes(earlier))
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(Message("No proposal has a second scoresheet: only the priors separate quality from noise."))

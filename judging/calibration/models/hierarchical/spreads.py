@@ -29,8 +29,8 @@ SCALE_USE_PRIOR = 0.25
 CONSISTENCY_PRIOR = 0.5
 """Half-normal priors for the spreads of log scale use and of log consistency; a judge who marks at random is at 1."""
 
-HOME_PRIOR = 0.1
-"""Half-normal prior for the spread of judges' home advantage, in units of the marks' spread; other spreads have 1."""
+_PRIORS = {"home": 0.1, "drift": 0.25}
+"""Half-normal priors for the spreads of judges' home advantage and drift, in units of the marks' spread; others: 1."""
 
 LOWEST_LOG_CONSISTENCY = -0.9
 """Lower bound of log consistency: no sheet has more than six times the weight of an average judge's."""
@@ -101,9 +101,7 @@ def step(state: State, tally: Tally, unit: float) -> State:
     spreads = state.spreads
     changed: dict[str, float] = {}
     for name, (gradient, information) in tally.pairs.items():
-        changed[name] = _move(
-            getattr(spreads, name), gradient, information, unit * (HOME_PRIOR if name == "home" else 1.0), unit
-        )
+        changed[name] = _move(getattr(spreads, name), gradient, information, unit * _PRIORS.get(name, 1.0), unit)
     changed["tied"] = _tie(tally, spreads)
     of_scale, of_consistency = tally.marginal_information(spreads)
     log_scale, changed["scale_use"] = _move_factors(

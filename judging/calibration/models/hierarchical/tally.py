@@ -263,6 +263,9 @@ def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, 
     if layout.has_home:
         variance_home = own[:, C, C] - 2 * cross[:, C, -1] + common[-1, -1]
         pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spreads.home**2)
+    if layout.has_drift:
+        at = layout.drift
+        pairs["drift"] = _own_pair(judges.mean[:, at], own[:, at, at], spreads.drift**2)
     if layout.has_assigned:
         pairs["assigned"] = _own_pair(judges.mean[:, -1], own[:, -1, -1], spreads.assigned**2)
     diagonal = np.diag(common)
