@@ -164,8 +164,11 @@ def final(rng: np.random.Generator, *, link: float | None = None) -> Round:
     return replace(made, ratings=replace(made.ratings, earlier=(occasion,)))
 
 
-def drifting(rng: np.random.Generator) -> Round:
-    """Judges grow stricter through the round by .5 on average, with a spread of .8: 40 x 10 x 3."""
+def drifting(rng: np.random.Generator, *, timed: bool = True) -> Round:
+    """Judges grow stricter through the round by .5 on average, with a spread of .8: 40 x 10 x 3.
+
+    Without times no model can allow for it.
+    """
     design = Design(
         n_proposals=40,
         n_judges=10,
@@ -179,7 +182,10 @@ def drifting(rng: np.random.Generator) -> Round:
         drift_spread=0.8,
     )
     challenge = simulate(design, rng=rng)
-    return Round(ratings=ratings_of(challenge), quality=challenge.quality, severity=challenge.severity)
+    ratings = ratings_of(challenge)
+    if not timed:
+        ratings = replace(ratings, scored_at=np.full(ratings.n_sheets, np.nan))
+    return Round(ratings=ratings, quality=challenge.quality, severity=challenge.severity)
 
 
 def _of_truth(truth: str) -> Callable[[np.random.Generator], Round]:
@@ -225,6 +231,7 @@ ROUNDS: dict[str, Callable[[np.random.Generator], Round]] = {
     "final-remembered": partial(final, link=0.9),
     "final-strangers": partial(final, link=0.0),
     "drifting": drifting,
+    "drifting-untimed": partial(drifting, timed=False),
     **{truth: _of_truth(truth) for truth in TRUTHS},
 }
 """By name: the rounds in which all assumptions hold (``small``, ``ordinary``, ``default``), and the others."""

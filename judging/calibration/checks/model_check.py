@@ -131,10 +131,15 @@ def _simulated(fit: Fit) -> Iterator[_Finding]:
         statistic = observed[name]
         # Rounds with proposals at other places are totals only; they do not count as simulated rounds.
         n = 0 if name in {"unequal_work", "tied_to_severity"} else len(simulated[name])
+        if name == "drift" and fit.models_drift:
+            # Rounds simulated from this fit drift as well: it was found before the fit (`severity_drifts`).
+            consequence = words.consequence(name, allowed=True)
+            yield _Finding(name, NOTED, statistic, None, _text(name, fit, seen), consequence, n_simulated=n)
+            continue
         if p >= level:
             yield _Finding(name, PASSED, statistic, p, words.passed(name), n_simulated=n)
             continue
-        allowed = fit.models_drift if name == "drift" else fit.model in _ALLOWED_FOR.get(name, ())
+        allowed = fit.model in _ALLOWED_FOR.get(name, ())
         text = _text(name, fit, seen)
         consequence = words.consequence(name, allowed=allowed)
         state = _state(name, allowed=allowed)
@@ -142,8 +147,6 @@ def _simulated(fit: Fit) -> Iterator[_Finding]:
 
 
 def _state(name: str, *, allowed: bool) -> str:
-    if name == "drift" and allowed:
-        return NOTED
     if name in {"unequal_work", "tied_to_severity"}:
         return NOTED if allowed else FAILED
     if name in {"drift", "spread"}:
