@@ -179,8 +179,8 @@ def test_memory_and_likelihood_are_those_of_the_joint_normal_distribution() -> N
 
     # Estimates now with noise: their posterior under any memory gives back the likelihood of every strength.
     estimate, noise = rng.normal(size=3), np.diag([0.2, 0.5, 0.9])
-    covariance = np.linalg.inv(np.linalg.inv(noise) + precision)
-    mean = covariance @ (np.linalg.solve(noise, estimate) + memory.pull)
+    covariance = np.asarray(np.linalg.inv(np.linalg.inv(noise) + precision), dtype=np.float64)
+    mean = np.asarray(covariance @ (np.linalg.solve(noise, estimate) + memory.pull), dtype=np.float64)
     found = likelihood_from_posterior(then, memory, mean, covariance)
     strengths = np.linspace(0.0, 0.98, 50)
     direct = np.array(
