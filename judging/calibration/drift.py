@@ -15,7 +15,7 @@ FEWEST = 5
 """With fewer sheets a trend is mostly chance."""
 
 SIGNIFICANT = 0.05
-"""Level of the test of drift. Of 600 simulated rounds without drift, 38 were taken for rounds with it: judges differ in
+"""Level of the test of drift. Of 600 simulated rounds without drift, 34 were taken for rounds with it: judges differ in
 consistency, and the test takes them as equal."""
 
 _FLAT = 1e-9
