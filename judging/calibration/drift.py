@@ -18,6 +18,9 @@ SIGNIFICANT = 0.05
 """Level of the test of drift. Of 600 simulated rounds without drift, 34 were taken for rounds with it: judges differ in
 consistency, and the test takes them as equal."""
 
+_MOST_TESTED = 300
+"""Judges up to which a fit tests for drift: the test costs the cube of their number."""
+
 _FLAT = 1e-9
 
 
@@ -115,8 +118,10 @@ def severity_drifts(ratings: Ratings) -> bool:
     """Whether severity changes over the order of scoring by more than chance.
 
     The mean square of the trends in standard errors is compared with F, with as many degrees of freedom as trends: that
-    the same proposals connect the trends is neglected.
+    the same proposals connect the trends is neglected. Not tested with more than 300 judges.
     """
+    if ratings.n_judges > _MOST_TESTED:
+        return False
     design = DriftDesign(ratings)
     drift = design.find(ratings.total)
     known = np.isfinite(drift.estimate) & (drift.standard_error > 0)

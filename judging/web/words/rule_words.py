@@ -63,6 +63,7 @@ def _names() -> dict[str, str]:
         "ends_at": _("Deadline"),
         "carries_over": _("Carried over"),
         "round": _("Round"),
+        "kind": _("Kind"),
     }
 
 

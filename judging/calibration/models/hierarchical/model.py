@@ -175,7 +175,7 @@ def find_posterior(
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def find_earlier_panel(occasions: tuple[Occasion, ...], settings: Settings) -> EarlierPanel | None:
     """Fit the occasions one after the other, each with what the ones before it say; None when none can be used.
 
