@@ -5,17 +5,15 @@ each invalid value and a correction. Missing fields have been reported already a
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.rubric import LANGUAGES, Scale, Text
+from judging.schemas.occasion_checks import Complain, Steps, check_earlier
 from judging.schemas.strict_fields import nearest
-
-Steps = tuple[str | int, ...]
-Complain = Callable[[Steps, str], None]
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
 RESERVED_ROUND_KEYS = frozenset(
@@ -70,7 +68,7 @@ def check_round(
     if starts_at and ends_at and ends_at <= starts_at:
         complain(("ends_at",), "is not after starts_at; exchange them or correct one")
     _check_carry_over(data, competition, complain)
-    _check_earlier(data, competition, complain)
+    check_earlier(data, competition, complain)
 
 
 def _is_zone(name: str) -> bool:
@@ -297,31 +295,3 @@ def _check_carry_over(data: Mapping[str, Any], competition: CompetitionRules | N
     earlier = competition.rounds[: competition.rounds.index(key)]
     if source not in earlier:
         complain(("carries_over", "round"), f"`{source}` is no round before this one; {nearest(source, earlier)}")
-
-
-def _check_earlier(data: Mapping[str, Any], competition: CompetitionRules | None, complain: Complain) -> None:
-    listed = (data.get("calibration") or {}).get("earlier")
-    if listed is None:
-        return
-    above: Steps = ("calibration", "earlier")
-    if not listed:
-        complain(above, "is empty; list at least one round, or remove the line")
-    seen: set[tuple[str | None, str]] = set()
-    for index, part in enumerate(listed):
-        kind, source, other = ((part or {}).get(name) for name in ("kind", "round", "competition"))
-        if kind is None or source is None:
-            continue
-        if kind == "year" and other is None:
-            complain((*above, index, "competition"), "is missing; write the key of the competition of that year")
-        elif kind != "year" and other is not None:
-            complain((*above, index, "competition"), f"only a year has one; remove it, or write kind: year, not {kind}")
-        elif other is not None and competition is not None and other == competition.key:
-            complain((*above, index, "competition"), f"`{other}` is this competition; write kind: round without it")
-        elif other is None and competition is not None and data.get("key") in competition.rounds:
-            before = competition.rounds[: competition.rounds.index(data["key"])]
-            if source not in before:
-                text = f"`{source}` is no round before this one; {nearest(source, before)}"
-                complain((*above, index, "round"), text)
-        if (other, source) in seen:
-            complain((*above, index, "round"), f"`{source}` is listed twice; list every round once")
-        seen.add((other, source))

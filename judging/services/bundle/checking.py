@@ -23,6 +23,7 @@ from judging.errors import InvalidInput, JudgingError, Message
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, displayed, plain
+from judging.services.bundle.earlier_scores import check_earlier
 from judging.services.bundle.release_checks import (
     check_release,
     check_released_shortlist,
@@ -148,7 +149,7 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     if bundle.given is None or bundle.scores is None or bundle.rules is None or run is None:
         return
     digest = bundle.given.ratings.digest
-    yield from _check_earlier(bundle, run["settings"].get("earlier", []))
+    yield from check_earlier(bundle, run["settings"].get("earlier", []))
     has_same_digest = digest == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
     contradictions = list(_other_cities(rows, from_dict(run["result"])))
@@ -165,26 +166,6 @@ def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     for text in contradictions[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RATINGS, text)
     yield from remaining(parts.RATINGS, len(contradictions))
-
-
-def _check_earlier(bundle: Bundle, recorded: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    """Compare the scores of earlier occasions with what the run says went into it, and with the rules."""
-    found = {part.name: part.to_dict() for part in bundle.earlier or ()}
-    named = [policy.name for policy in (bundle.rules.calibration.earlier or ())] if bundle.rules is not None else []
-    for part in recorded:
-        name = part["name"]
-        if name not in found:
-            yield Finding(DIFFERS, parts.EARLIER, f"{name}: went into the run and is not there")
-        elif found[name] != part:
-            differing = ", ".join(key for key in part if found[name].get(key) != part[key])
-            yield Finding(DIFFERS, parts.EARLIER, f"{name}: {differing} is not what run.json says")
-        elif name not in named:
-            yield Finding(DIFFERS, parts.EARLIER, f"{name}: went into the run, and the rules do not name it")
-        else:
-            text = f"{name}: {part['n_sheets']} scoresheets, digest {short(part['digest'])}, as in run.json"
-            yield Finding(AGREES, parts.EARLIER, text)
-    for name in found.keys() - {part["name"] for part in recorded}:
-        yield Finding(DIFFERS, parts.EARLIER, f"{name}: did not go into the run")
 
 
 def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report) -> Iterator[str]:

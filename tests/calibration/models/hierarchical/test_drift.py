@@ -13,7 +13,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.explanation.explanation import explain_all
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
-from judging.calibration.models.hierarchical.model import find_posterior
+from judging.calibration.models.hierarchical.finding import find_posterior
 from judging.calibration.ratings import Ratings
 from judging.calibration.report.checks import NOTED
 from judging.calibration.settings import Settings
