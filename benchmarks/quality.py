@@ -22,8 +22,8 @@ from scipy.stats import kendalltau
 from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
+from judging.calibration.models.hierarchical.finding import find_posterior
 from judging.calibration.models.hierarchical.marks import log_probability, read_marks
-from judging.calibration.models.hierarchical.model import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, ratings_of, simulate

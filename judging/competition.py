@@ -73,6 +73,31 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierSheets:
+    """Scoresheets that count for what they say about the judges; their proposals are not ranked.
+
+    Attributes
+    ----------
+    kind : one of OCCASION_KINDS
+        ``round`` and ``anchor`` (practice proposals that everyone scores) are rounds of this competition, ``year`` is a
+        round of another one.
+    round : str
+        Key of the round.
+    competition : str or None
+        Key of the other competition; its judges are matched by account.
+    """
+
+    kind: str
+    round: str
+    competition: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the key of the round, with that of its competition where it is another one."""
+        return self.round if self.competition is None else f"{self.competition}/{self.round}"
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationPolicy:
     """Settings of the calibration of a round.
 
@@ -89,6 +114,9 @@ class CalibrationPolicy:
         Coverage probability of the intervals, such as 0.9.
     n_draws, seed : int
         Number of joint draws for rank intervals, and the seed of the draws.
+    earlier : tuple of EarlierSheets or None
+        Earlier scoresheets of the same judges, the oldest first. None, not empty: a definition without the field keeps
+        its digest.
     """
 
     # The defaults are those of the command line.
@@ -99,6 +127,7 @@ class CalibrationPolicy:
     interval: float = Settings.interval
     n_draws: int = Settings.n_draws
     seed: int = Settings.seed
+    earlier: tuple[EarlierSheets, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

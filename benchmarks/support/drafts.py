@@ -124,13 +124,15 @@ def draft(
     judge: Ints,
     quality: Floats | None = None,
     severity: Floats | None = None,
+    consistency: Floats | None = None,
 ) -> Draft:
-    """Draw opinions: quality, less severity, with halo and noise by the judge's consistency."""
+    """Draw opinions: quality, less severity, with halo and noise by the judge's consistency (a factor)."""
     level = rng.normal(0.0, panel.quality, panel.n_proposals) if quality is None else quality
     several = panel.n_criteria > 1
     merit = level[:, None] + several * rng.normal(0.0, panel.criterion, (panel.n_proposals, panel.n_criteria))
     strict = rng.normal(0.0, panel.severity, panel.n_judges) if severity is None else severity
-    factor = np.exp(rng.normal(0.0, panel.consistency, panel.n_judges))[judge, None]
+    spread = np.exp(rng.normal(0.0, panel.consistency, panel.n_judges)) if consistency is None else consistency
+    factor = spread[judge, None]
     n = len(proposal)
     error = factor * (
         panel.halo * rng.standard_normal((n, 1)) + panel.noise * rng.standard_normal((n, panel.n_criteria))

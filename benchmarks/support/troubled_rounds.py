@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from benchmarks.support.drafts import Draft, Floats, Ints, Panel, Round, balanced, clean, draft
+from judging.calibration.ratings import Occasion
 from judging.calibration.simulate import ratings_of, simulate
 from judging.calibration.truths import TRUTHS, Design, design_for
 
@@ -132,6 +134,60 @@ def one_mark_far_out(rng: np.random.Generator) -> Round:
     return made.finish(odd=(int(made.judge[row]),))
 
 
+FINAL = Panel(n_proposals=20, n_judges=8, readings=2, consistency=0.35)
+"""A short round of few readings: what judges did before matters most."""
+
+
+def final(rng: np.random.Generator, *, link: float | None = None) -> Round:
+    """20 proposals, 8 judges, 2 readings; with a link also 60 proposals that the same judges scored before.
+
+    The final is the same whatever the link: severity and log consistency of a judge correlate by it with those before.
+    """
+    own = rng.standard_normal((2, FINAL.n_judges))
+    severity, consistency = FINAL.severity * own[0], np.exp(FINAL.consistency * own[1])
+    proposal, judge = balanced(FINAL, rng)
+    made = draft(FINAL, rng, proposal=proposal, judge=judge, severity=severity, consistency=consistency).finish()
+    if link is None:
+        return made
+    before = replace(FINAL, n_proposals=60)
+    then = link * own + np.sqrt(1.0 - link**2) * rng.standard_normal((2, FINAL.n_judges))
+    proposal, judge = balanced(before, rng)
+    earlier = draft(
+        before,
+        rng,
+        proposal=proposal,
+        judge=judge,
+        severity=FINAL.severity * then[0],
+        consistency=np.exp(FINAL.consistency * then[1]),
+    ).finish()
+    occasion = Occasion(kind="round", name="before", ratings=earlier.ratings)
+    return replace(made, ratings=replace(made.ratings, earlier=(occasion,)))
+
+
+def drifting(rng: np.random.Generator, *, timed: bool = True) -> Round:
+    """Judges grow stricter through the round by .5 on average, with a spread of .8: 40 x 10 x 3.
+
+    Without times no model can allow for it.
+    """
+    design = Design(
+        n_proposals=40,
+        n_judges=10,
+        n_cities=1,
+        n_categories=1,
+        categories_per_judge=1,
+        cross_share=0.0,
+        home=0.0,
+        home_spread=0.0,
+        drift=0.5,
+        drift_spread=0.8,
+    )
+    challenge = simulate(design, rng=rng)
+    ratings = ratings_of(challenge)
+    if not timed:
+        ratings = replace(ratings, scored_at=np.full(ratings.n_sheets, np.nan))
+    return Round(ratings=ratings, quality=challenge.quality, severity=challenge.severity)
+
+
 def _of_truth(truth: str) -> Callable[[np.random.Generator], Round]:
     def make(rng: np.random.Generator) -> Round:
         challenge = simulate(design_for(truth), rng=rng)
@@ -171,6 +227,11 @@ ROUNDS: dict[str, Callable[[np.random.Generator], Round]] = {
     "thin-link": thin_link,
     "far-out": one_mark_far_out,
     "two-cities": two_cities,
+    "final": final,
+    "final-remembered": partial(final, link=0.9),
+    "final-strangers": partial(final, link=0.0),
+    "drifting": drifting,
+    "drifting-untimed": partial(drifting, timed=False),
     **{truth: _of_truth(truth) for truth in TRUTHS},
 }
 """By name: the rounds in which all assumptions hold (``small``, ``ordinary``, ``default``), and the others."""

@@ -21,7 +21,7 @@ from judging.calibration.report.cities import LinkedSet
 from judging.calibration.report.estimates import MinimisedCriterion
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.sensitivity import SensitivityResult
-from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
+from judging.calibration.report.whole import EarlierOccasion, RatingsCounts, Report, TotalsScale
 from judging.calibration.report_notes import result_notes
 from judging.calibration.report_shortlist import shortlist_result
 from judging.calibration.values import estimate, number, numbers, template
@@ -115,6 +115,7 @@ def build_report(
         notes=tuple(str(text) for text in texts),
         note_templates=tuple(template(text) for text in texts),
         checks=check_model(fit) if checked else None,
+        earlier=tuple(EarlierOccasion(**vars(use)) for use in fit.earlier),
     )
 
 

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1]
 # Besides the calibration: which scoresheets count, totals, ranks, and the rule of the shortlist.
 MAKES_NUMBERS = (
     "calibration/**/*.py",
+    "services/runs/inputs.py",
     "services/runs/ratings.py",
     "services/scoresheets/versions.py",
     "final_shortlist.py",

@@ -84,6 +84,32 @@ class TotalVariances:
     noise: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class EarlierUse:
+    """What earlier scoresheets added to a fit.
+
+    Attributes
+    ----------
+    kind, name : str
+        As in `judging.calibration.ratings.Occasion`.
+    digest : str
+        Of the occasion's ratings.
+    n_sheets : int
+    n_judges : int
+        Judges of the occasion who have scoresheets here too.
+    link : float or None
+        Correlation of a judge's severity there and at the next occasion, estimated; None where the sheets could not be
+        used.
+    """
+
+    kind: str
+    name: str
+    digest: str
+    n_sheets: int
+    n_judges: int
+    link: float | None
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answers:
     """The answers of a fitted model; an answer that a model does not have is None.
@@ -154,6 +180,10 @@ class Estimates:
         Whether a home-city effect is part of the model (it may still be that the design does not identify it).
     city_assumption : str, optional
         Which of ``ASSUMPTIONS`` the model itself makes about cities, independent of the settings.
+    earlier : tuple of EarlierUse
+        Of a model that remembers judges: one for each occasion of the ratings.
+    models_drift : bool
+        Whether changes of severity during the round are taken out of the scores.
     """
 
     calibrated: Floats
@@ -180,6 +210,8 @@ class Estimates:
     answers: Answers
     estimates_home_city: bool = False
     city_assumption: str | None = None
+    earlier: tuple[EarlierUse, ...] = ()
+    models_drift: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

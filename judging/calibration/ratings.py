@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -42,6 +43,8 @@ class Ratings:
         Codes into ``cities``; -1 when unknown.
     scored_at : ndarray of shape (n_sheets,)
         Seconds since 1970 (UTC) at which the sheet was submitted; NaN when unknown.
+    earlier : tuple of Occasion
+        Earlier scoresheets of some of the judges, the oldest first. Their proposals are not ranked.
     """
 
     proposals: tuple[str, ...]
@@ -60,6 +63,7 @@ class Ratings:
     categories: tuple[str, ...]
     category: Ints
     scored_at: Floats
+    earlier: tuple[Occasion, ...] = ()
 
     @property
     def n_proposals(self) -> int:
@@ -146,6 +150,9 @@ class Ratings:
         for values in (self.weights, self.score, self.minimum, self.maximum, self.step, self.scored_at):
             # One bit pattern for every NaN, and + 0.0 makes -0.0 the same as 0.0.
             content.update(np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes())
+        if self.earlier:
+            named = [(occasion.kind, occasion.name, occasion.ratings.digest) for occasion in self.earlier]
+            content.update(json.dumps(named, ensure_ascii=False, separators=(",", ":")).encode())
         return content.hexdigest()
 
     @cached_property
@@ -191,3 +198,32 @@ class Ratings:
             maximum=self.maximum[used],
             step=self.step[used],
         )
+
+    def with_judges(self, names: Iterable[str]) -> Ratings:
+        """List further judges, who have no sheets here."""
+        judges = tuple(sorted({*self.judges, *names}))
+        if judges == self.judges:
+            return self
+        place = {name: code for code, name in enumerate(judges)}
+        moved = np.array([place[name] for name in self.judges], dtype=np.int64)
+        city = np.full(len(judges), -1)
+        city[moved] = self.judge_city
+        return replace(self, judges=judges, judge=moved[self.judge], judge_city=city)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Occasion:
+    """Scoresheets that judges filled in before those to be calibrated.
+
+    Attributes
+    ----------
+    kind : one of `judging.calibration.settings.OCCASION_KINDS`
+    name : str
+        Key of the round, of the practice session, or of the competition and its round.
+    ratings : Ratings
+        Judges have the names that they have now. Criteria, scales and proposals are the occasion's own.
+    """
+
+    kind: str
+    name: str
+    ratings: Ratings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from judging.calibration.estimates import Fit
-from judging.calibration.settings import WITHOUT_PRIOR
+from judging.calibration.settings import OCCASION_MODELS, WITHOUT_PRIOR
 from judging.errors import Message
 
 _VAGUE = 0.15
@@ -67,6 +67,14 @@ def result_notes(fit: Fit) -> list[Message]:
             Message(
                 "This model has no prior for quality: P(shortlist) is the probability for somebody to whom every score "
                 "was equally likely beforehand, and it is surer of extremes than a model with a prior."
+            )
+        )
+    if ratings.earlier and fit.model not in OCCASION_MODELS:
+        notes.append(
+            Message(
+                "The model `{model}` does not use earlier scoresheets: {names}.",
+                model=fit.model,
+                names=", ".join(occasion.name for occasion in ratings.earlier),
             )
         )
     notes += _extreme_notes(fit)

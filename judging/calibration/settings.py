@@ -30,6 +30,12 @@ QUALITY_PRIORS = ("city_blind", "city", "category", "city_and_category")
 
 ASSUMPTIONS = ("prior", "equal quality", "equal severity")
 
+OCCASION_KINDS = ("round", "anchor", "year")
+"""Earlier scoresheets of the same judges: of a round, of practice proposals that everyone scored, of another year."""
+
+OCCASION_MODELS = ("hierarchical",)
+"""Models that remember the judges of earlier occasions."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:

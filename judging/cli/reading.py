@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judging.calibration.ratings import Ratings
-from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, Settings
+from judging.calibration.ratings import Occasion, Ratings
+from judging.calibration.settings import HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, Settings
 from judging.cli.mapping_options import add_mapping_arguments, given_mapping, save_mapping, write_mistakes
 from judging.cli.writing import STANDARD
 from judging.competition import RoundRules
@@ -81,6 +81,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=f"a column's heading in the file, where it differs; NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}",
     )
+    parser.add_argument(
+        "--earlier",
+        metavar="[KIND=]FILE",
+        type=_earlier,
+        action="append",
+        default=[],
+        help="scores of an earlier occasion that say how strict the same judges are; its proposals are not ranked. "
+        f"KIND is one of {', '.join(OCCASION_KINDS)} (default: {OCCASION_KINDS[0]}). Several: the oldest first",
+    )
     add_mapping_arguments(parser)
 
 
@@ -109,10 +118,18 @@ def read(arguments: argparse.Namespace) -> ScoreInputs:
         notes.append(Message("No weights were given: the criteria count equally."))
     return ScoreInputs(
         name=name,
-        ratings=ratings,
+        ratings=replace(ratings, earlier=tuple(_occasion(kind, path, form) for kind, path in arguments.earlier)),
         settings=_settings(arguments, rules, on_percent=form.scales_differ),
         notes=tuple(notes),
     )
+
+
+def _occasion(kind: str, path: str, form: ScoreForm) -> Occasion:
+    """Load the scores of an earlier occasion; its criteria may be others, so that only known scales are checked."""
+    own = replace(form, criteria=(), weights={})
+    name, content = _content(path)
+    table = read_file(content, name, known_of(own), None, limits=_LIMITS)
+    return Occasion(kind=kind, name=Path(name).stem, ratings=ratings_of(table, own))
 
 
 def _load_round(path: Path) -> RoundRules:
@@ -223,6 +240,13 @@ def _column(text: str) -> tuple[str, str]:
             f"{text!r}: write NAME=HEADING, where NAME is one of {', '.join((*REQUIRED, *OPTIONAL))}"
         )
     return column, heading.strip()
+
+
+def _earlier(text: str) -> tuple[str, str]:
+    kind, equals, path = text.partition("=")
+    if equals and kind in OCCASION_KINDS:
+        return kind, path
+    return OCCASION_KINDS[0], text
 
 
 def _positive(text: str) -> int:

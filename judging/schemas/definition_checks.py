@@ -5,18 +5,16 @@ each invalid value and a correction. Missing fields have been reported already a
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.rubric import LANGUAGES, Scale, Text
+from judging.schemas.occasion_checks import Complain, Steps, check_earlier
 from judging.schemas.practice_checks import check_practice
 from judging.schemas.strict_fields import nearest
-
-Steps = tuple[str | int, ...]
-Complain = Callable[[Steps, str], None]
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
 RESERVED_ROUND_KEYS = frozenset(
@@ -73,6 +71,7 @@ def check_round(
     _check_carry_over(data, competition, complain)
     if "practice" in data:
         check_practice(data, by_key, complain)
+    check_earlier(data, competition, complain)
 
 
 def _is_zone(name: str) -> bool:

@@ -13,6 +13,7 @@ from judging.competition import (
     Category,
     City,
     CompetitionRules,
+    EarlierSheets,
     PitchPolicy,
     Policies,
     PracticePolicy,
@@ -227,7 +228,7 @@ def _round(data: dict[str, Any]) -> RoundRules:
         | _parts(
             data,
             shortlist=lambda part: ShortlistRule(**part),
-            calibration=lambda part: CalibrationPolicy(**part),
+            calibration=_calibration,
             readings=lambda part: ReadingPolicy(**part),
             privacy=lambda part: PrivacyPolicy(**part),
             carries_over=lambda part: CarryOver(**part),
@@ -245,6 +246,12 @@ def _practice(data: dict[str, Any]) -> PracticePolicy:
             )
             for proposal in data["proposals"]
         )
+    )
+
+
+def _calibration(data: dict[str, Any]) -> CalibrationPolicy:
+    return CalibrationPolicy(
+        **{**data, **_parts(data, earlier=lambda listed: tuple(EarlierSheets(**part) for part in listed))}
     )
 
 
@@ -268,5 +275,5 @@ def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(data[name]) for name in names if name in data}
 
 
-def _parts(data: Mapping[str, Any], **makers: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+def _parts(data: Mapping[str, Any], **makers: Callable[[Any], Any]) -> dict[str, Any]:
     return {name: make(data[name]) for name, make in makers.items() if name in data}

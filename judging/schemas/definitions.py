@@ -4,7 +4,7 @@ The schemas load into plain dictionaries. Checks that need several fields are in
 they also run when some fields are invalid, so that an organiser sees all complaints at once.
 """
 
-from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
+from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, QUALITY_PRIORS
 from judging.competition import CONFLICTS, RELEASES
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
@@ -115,6 +115,14 @@ class ShortlistSchema(StrictSchema):
     reserves = Whole(least=0)
 
 
+class EarlierSheetsSchema(StrictSchema):
+    """Scoresheets of an earlier occasion."""
+
+    kind = Choice(OCCASION_KINDS, required=True)
+    round = Key(required=True)
+    competition = Key()
+
+
 class CalibrationSchema(StrictSchema):
     """How calibrated scores are computed."""
 
@@ -125,6 +133,7 @@ class CalibrationSchema(StrictSchema):
     interval = Number(above=0, below=1)
     n_draws = Whole(least=100, most=100_000)
     seed = Whole(least=0, most=2**63 - 1)
+    earlier = ListOf(Part(EarlierSheetsSchema))
 
 
 class ReadingsSchema(StrictSchema):

@@ -41,6 +41,8 @@ def to_dict(report: Report) -> Stored:
         del rule["floors_by"]
     if chosen is not None and not chosen["floor_scores"]:
         del chosen["floor_scores"]
+    if not stored["earlier"]:
+        del stored["earlier"]
     if not stored["settings"]["exact_reml"]:
         del stored["settings"]["exact_reml"]
     return stored

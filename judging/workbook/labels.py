@@ -95,6 +95,7 @@ FIELDS = {
         "Assumption without scoresheets across cities", "沒有跨城市評閱時的假設", "没有跨城市评阅时的假设"
     ),
     "interval": Text("Probability of intervals", "區間概率", "区间概率"),
+    "earlier": Text("Earlier scoresheets of the judges", "評審以往的評分表", "评委以往的评分表"),
     "n_draws": Text("Joint draws", "聯合抽樣次數", "联合抽样次数"),
     "seed": Text("Seed", "隨機種子", "随机种子"),
     "per_proposal": Text("Scoresheets a proposal", "每份作品評分表數目", "每份作品评分表数目"),
@@ -119,6 +120,12 @@ FIELDS = {
     "weight": Text("Weight, %", "比重（%）", "权重（%）"),
     "round": Text("Round", "輪次", "轮次"),
 }
+OCCASIONS = {
+    "round": Text("earlier round", "較早的一輪", "较早的一轮"),
+    "anchor": Text("practice proposals", "練習作品", "练习作品"),
+    "year": Text("another competition", "另一屆比賽", "另一届比赛"),
+}
+
 POLICIES = {
     "report": Text(
         "estimated and shown; stays in the scores", "估計並列出，但不從分數扣除", "估计并列出，但不从分数扣除"

@@ -59,6 +59,7 @@ def ranking(query: dict[str, int], competition: str, round_key: str) -> dict[str
         "is_stale": calibration_runs.freshness(session, run).is_stale,
         "shortlist": report["shortlist"],
         "carried": report["carried"],
+        "earlier": report.get("earlier", []),
         "notes": report["notes"],
         "proposals": [_named(entry, listed.get(entry["proposal"])) for entry in report["proposals"]],
     }

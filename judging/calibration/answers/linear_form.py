@@ -44,6 +44,8 @@ class LinearForm:
         Home advantage in each opinion of a sheet; 0 on sheets without.
     home_share : ndarray of shape (n_proposals,)
         Home advantage that is part of the calibrated score.
+    drift : ndarray of shape (n_sheets,), optional
+        How much stricter the judge was at a sheet than on average.
     scale : ndarray of shape (n_sheets,)
         Scale use of the sheet's judge.
     gain : ndarray of shape (n_sheets, n_criteria)
@@ -66,6 +68,7 @@ class LinearForm:
     gain: Floats
     usual: Floats
     intercept: float
+    drift: Floats | None = None
 
 
 def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
@@ -86,6 +89,7 @@ def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
     1. ``open_criteria``: the mean level of the criteria that a sheet leaves open, and the judge's severity on those
        compared with the judge's severity on all criteria;
     2. ``severity``: the severity as reported, split into the mean of the judge's city (``city_severity``) and the rest;
+       ``drift``: how much stricter the judge was at this sheet than on average;
     3. ``home_city``: the judge's own home advantage is subtracted, the share that is part of all scores is added;
     4. ``rounding``: the mark is replaced by the opinion behind it, the posterior mean inside the mark's interval;
     5. ``scale_use``: deviations from the panel's level are divided by the judge's scale use;
@@ -106,11 +110,15 @@ def terms_of(ratings: Ratings, form: LinearForm) -> TermArrays:
     opened = (lacking * (form.middle - away[judge])).sum(axis=1)
     terms.put("open_criteria", opened * share, opened)
     terms.put_severity(ratings, severity)
+    drift = np.zeros(ratings.n_sheets) if form.drift is None else form.drift
+    if form.drift is not None:
+        stricter = of_sheet.sum(axis=1) * drift
+        terms.put("drift", stricter * share, stricter)
     home = of_sheet.sum(axis=1) * form.home
     terms.put("home_city", (whole * form.home_share[proposal] - home) * share, home)
     rounded = (of_sheet * (form.opinion - form.mark)).sum(axis=1)
     terms.put("rounding", rounded * share, rounded)
-    deviation = form.opinion - form.level[judge] - form.home[:, None]
+    deviation = form.opinion - form.level[judge] - (form.home - drift)[:, None]
     stretched = (of_sheet * deviation).sum(axis=1)
     even = stretched / form.scale
     terms.put("scale_use", (even - stretched) * share, form.scale)

@@ -12,6 +12,7 @@ SHEET_KINDS = (
     "open_criteria",
     "city_severity",
     "severity",
+    "drift",
     "home_city",
     "rounding",
     "scale_use",

@@ -10,7 +10,7 @@ import numpy as np
 from judging.calibration.checks import sentences as words
 from judging.calibration.checks.simulation import Simulator
 from judging.calibration.checks.statistics import RoundStatistics, sole_links, statistics_of, unequal_work
-from judging.calibration.diagnostics.drift import DriftDesign
+from judging.calibration.drift import DriftDesign
 from judging.calibration.estimates import Fit
 from judging.calibration.least_squares import TwoWay
 from judging.calibration.ratings import Floats
@@ -131,6 +131,11 @@ def _simulated(fit: Fit) -> Iterator[_Finding]:
         statistic = observed[name]
         # Rounds with proposals at other places are totals only; they do not count as simulated rounds.
         n = 0 if name in {"unequal_work", "tied_to_severity"} else len(simulated[name])
+        if name == "drift" and fit.models_drift:
+            # Rounds simulated from this fit drift as well: it was found before the fit (`severity_drifts`).
+            consequence = words.consequence(name, allowed=True)
+            yield _Finding(name, NOTED, statistic, None, _text(name, fit, seen), consequence, n_simulated=n)
+            continue
         if p >= level:
             yield _Finding(name, PASSED, statistic, p, words.passed(name), n_simulated=n)
             continue

@@ -115,7 +115,6 @@ _UNEQUAL_WORK = (
     Message("The model allows for it: differences of work are not taken for differences of severity."),
     Message("The model takes part of it for severity, or corrects none of it: choose `hierarchical` or `additive`."),
 )
-_DRIFT = Message("The model takes severity as constant: early and late proposals of this judge are affected.")
 _ONE_ANSWER = Message("The scores do not decide between the two. Compare with `additive`.")
 _WEIGHT_ON_ONE = Message("These scores depend on one person more than on the others together.")
 _SPREAD = Message("The intervals of this judge's proposals may be too narrow or too wide.")
@@ -130,7 +129,10 @@ _CONSEQUENCES = {
         Message("The model turns these scores round. Ask whether the lowest score was taken for the best."),
         Message("The model takes these scores as they are. Ask whether the lowest was taken for the best."),
     ),
-    "drift": (_DRIFT, _DRIFT),
+    "drift": (
+        Message("The model estimates each judge's change over the order of scoring and takes it out of the scores."),
+        Message("The model takes severity as constant: early and late proposals of this judge are affected."),
+    ),
     "far_out": (
         Message("The model gives this judge less weight. Look at the list of unexpected scores."),
         Message("The score moves all that depends on this judge. Look at the list of unexpected scores."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging.calibration.diagnostics.drift import DriftDesign
+from judging.calibration.drift import DriftDesign
 from judging.calibration.independence import FEWEST_SHARED, Independence, find_independence
 from judging.calibration.least_squares import TwoWay
 from judging.calibration.ratings import Floats, Ints, Ratings

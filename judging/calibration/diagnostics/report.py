@@ -10,7 +10,6 @@ from judging.calibration.answers.expected_scores import ExpectedScores
 from judging.calibration.answers.logit_measures import LogitTable
 from judging.calibration.diagnostics.agreement_coefficients import Coefficient
 from judging.calibration.diagnostics.criteria import describe_criteria
-from judging.calibration.diagnostics.drift import find_drift
 from judging.calibration.diagnostics.fit_statistics import (
     MeanSquares,
     expect_scores,
@@ -21,6 +20,7 @@ from judging.calibration.diagnostics.fit_statistics import (
 )
 from judging.calibration.diagnostics.judge_sentences import sentences_of
 from judging.calibration.diagnostics.reliability import find_reliability
+from judging.calibration.drift import find_drift
 from judging.calibration.estimates import Fit
 from judging.calibration.report.agreement import AgreementCoefficient, AgreementForecast, AgreementResult
 from judging.calibration.report.judges import CriterionResult, JudgeResult, JudgeSentence, UnexpectedResult

@@ -148,6 +148,19 @@ class TermSentences:
                 compared = "panel" if city is None or not self._several_cities else "city"
                 say = _SEVERITY[self.by_level, kind if kind == "city_severity" else compared, value >= 0]
                 return say(**values, points=points, city=city)
+            case "drift" if value >= 0:
+                return Message(
+                    "{judge} was about {points} points stricter at this point of the round than on average: {amount}",
+                    **values,
+                    points=points,
+                )
+            case "drift":
+                return Message(
+                    "{judge} was about {points} points more generous at this point of the round than on average: "
+                    "{amount}",
+                    **values,
+                    points=points,
+                )
             case "home_city" if self.home_city == "report":
                 return Message(
                     "The advantage that {judge} gives the own city stays in the scores, as the rules say; only how "

@@ -39,7 +39,7 @@ from judging.calibration.report.shortlist import (
     ShortlistResult,
     SimultaneousSets,
 )
-from judging.calibration.report.whole import RatingsCounts, Report, TotalsScale
+from judging.calibration.report.whole import EarlierOccasion, RatingsCounts, Report, TotalsScale
 from judging.calibration.settings import Settings
 from judging.shortlist import ShortlistRule
 
@@ -181,7 +181,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     Report: _rules(
         "version model converged iterations seconds criterion variances fixed carried judges criteria reliability "
         "cities linked_sets algebraic_connectivity counts scale settings seed n_draws input_digest code_version "
-        "notes note_templates checks",
+        "notes note_templates checks earlier",
         proposals=_rows_emptied,
         unexpected=_rows_without,
         logits=_inside,
@@ -233,6 +233,7 @@ RULES: Mapping[type[Any], Mapping[str, Rule]] = {
     NoteTemplate: _rules("template values"),
     ModelCheckResult: _rules("verdict text level n_simulated checks"),
     CheckedAssumption: _rules("name state statistic p text template values consequence"),
+    EarlierOccasion: _rules("kind name digest n_sheets n_judges link"),
     CarriedSource: _rules("round run result_digest weight"),
     JudgeResult: _rules(
         "judge n_sheets severity standard_error low high city extreme_share scale_use scale_use_error scale_use_low "

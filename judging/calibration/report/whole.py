@@ -41,6 +41,18 @@ class TotalsScale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierOccasion:
+    """Earlier scoresheets, as in `judging.calibration.estimates.EarlierUse`."""
+
+    kind: str
+    name: str
+    digest: str
+    n_sheets: int
+    n_judges: int
+    link: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The results of one calibration. The JSON form has the same names (`judging.schemas.stored_reports`).
 
@@ -95,6 +107,8 @@ class Report:
         The same as templates, for translation.
     checks : ModelCheckResult or None
         Only in a report that was built with it; old reports have none.
+    earlier : tuple of EarlierOccasion
+        Earlier scoresheets that the model used, the oldest first.
     """
 
     version: int = REPORT_VERSION
@@ -128,3 +142,4 @@ class Report:
     notes: tuple[str, ...]
     note_templates: tuple[NoteTemplate, ...]
     checks: ModelCheckResult | None
+    earlier: tuple[EarlierOccasion, ...] = ()

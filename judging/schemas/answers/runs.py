@@ -125,6 +125,10 @@ class RankingSchema(Schema):
     carried = fields.Dict(
         allow_none=True, metadata=_description("The earlier round whose scores count, and its weight.")
     )
+    earlier = fields.List(
+        fields.Dict(),
+        metadata=_description("Earlier scoresheets that count for what they say about the judges: kind, name, link."),
+    )
     notes = fields.List(fields.String(), metadata=_description("Notes that a reader of the ranking must know."))
     proposals = fields.List(fields.Nested(RankedProposalSchema), required=True)
 

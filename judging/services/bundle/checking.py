@@ -23,6 +23,7 @@ from judging.errors import InvalidInput, JudgingError, Message
 from judging.schemas.stored_reports import from_dict, to_dict
 from judging.services.bundle import parts
 from judging.services.bundle.differences import compare, count_numbers, displayed, plain
+from judging.services.bundle.earlier_scores import check_earlier
 from judging.services.bundle.release_checks import (
     check_release,
     check_released_shortlist,
@@ -44,7 +45,6 @@ from judging.services.bundle.unpacking import (
 from judging.services.bundle.workbook_cells import check_ranking_cells, check_score_cells, compare_cells
 from judging.services.rules.effects import differences
 from judging.services.runs import calibration_runs
-from judging.services.runs.ratings import ratings_of
 
 # Duration and code version may differ without a difference of the results; the code version is reported separately.
 _NOT_COMPARED = ("seconds", "code_version")
@@ -146,9 +146,10 @@ def _check_rules(bundle: Bundle) -> Iterator[Finding]:
 def _check_scores(bundle: Bundle) -> Iterator[Finding]:
     """Compare the scores with the run's digest, and report the rows that other parts contradict."""
     run = bundle.json.get(parts.RUN)
-    if bundle.scores is None or bundle.rules is None or run is None:
+    if bundle.given is None or bundle.scores is None or bundle.rules is None or run is None:
         return
-    digest = ratings_of(bundle.scores, bundle.rules.rubric).digest
+    digest = bundle.given.ratings.digest
+    yield from check_earlier(bundle, run["settings"].get("earlier", []))
     has_same_digest = digest == run["input_digest"]
     rows = list(parts.ratings_rows(bundle.files[parts.RATINGS]))
     contradictions = list(_other_cities(rows, from_dict(run["result"])))
@@ -185,7 +186,7 @@ def _other_cities(rows: Sequence[tuple[int, Mapping[str, str]]], report: Report)
 def _check_result(bundle: Bundle) -> Iterator[Finding]:
     """Calibrate again and compare every number."""
     run = bundle.json.get(parts.RUN)
-    if run is None or bundle.rules is None or bundle.scores is None:
+    if run is None or bundle.rules is None or bundle.given is None:
         yield Finding(DIFFERS, parts.RUN, "cannot be computed again: a part that it needs cannot be read")
         return
     stored = run["result"]
@@ -201,7 +202,7 @@ def _check_result(bundle: Bundle) -> Iterator[Finding]:
         yield Finding(DIFFERS, parts.RUN, f"{text} by the rules")
     if not setting_differences:
         yield Finding(AGREES, parts.RUN, f"settings follow the rules (model {run['model']}, seed {settings.seed})")
-    ratings = ratings_of(bundle.scores, bundle.rules.rubric)
+    ratings = bundle.given.ratings
     if ratings.digest != run["input_digest"]:
         yield Finding(NOTE, parts.RUN, "its numbers are not compared with a new calibration: other scores went into it")
         return

@@ -11,14 +11,13 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, Message
 from judging.schemas.definition_files import load_round_dict
-from judging.services.bundle import parts
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.awards import awards_of
 from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.releases.content import decisions_of, winners_of
 from judging.services.releases.states import ReleaseStatus
 from judging.services.rules.sealed_versions import find_definition
-from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.services.runs.inputs import RunInput, collect_input
 from judging.services.scoresheets.origins import marked
 
 
@@ -38,19 +37,18 @@ def definition_of_run(session: Session, row: tables.Round, run: tables.Calibrati
     return dict(definition)
 
 
-def ratings_part(
+def input_of_run(
     session: Session, row: tables.Round, run: tables.CalibrationRun, definition: Mapping[str, Any]
-) -> bytes:
-    """Return the scores that went into a run, as `parts.ratings_csv` writes them.
+) -> RunInput:
+    """Return the scores that went into a run.
 
     Raises
     ------
     Conflict
         When the scores of the database no longer have the digest of the run's input.
     """
-    rubric = load_round_dict(definition).rubric
-    scores = collect_scores(session, row, rubric.keys, newest_scoresheet=run.settings["newest_scoresheet"])
-    if ratings_of(scores, rubric).digest != run.input_digest:
+    given = collect_input(session, row, rules=load_round_dict(definition), settings=run.settings)
+    if given.ratings.digest != run.input_digest:
         raise Conflict(
             Message(
                 "The scores that went into run {number} can no longer be put together: assignments, proposals or "
@@ -58,7 +56,7 @@ def ratings_part(
                 number=run.number,
             )
         )
-    return parts.ratings_csv(scores)
+    return given
 
 
 def competition_part(competition_row: tables.Competition) -> dict[str, Any]:

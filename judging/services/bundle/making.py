@@ -13,6 +13,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict
+from judging.schemas.definition_files import load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.audit import signed_heads
@@ -23,6 +24,7 @@ from judging.services.exports.workbook import NOTHING_TO_EXPORT
 from judging.services.jobs.job_requests import request_job
 from judging.services.releases.states import find_in_force
 from judging.services.runs import calibration_runs
+from judging.services.runs.inputs import require_earlier
 from judging.workbook.cell_list import cells_csv, list_cells
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.results.writing import write_book
@@ -32,7 +34,7 @@ _README = """Results bundle of {round} ({competition}).
 competition.json  the competition as defined
 rules.json        the sealed rules of the round; their digest is the SHA-256 of the definition as canonical JSON
 ratings.csv       every score that went into the calibration run, one row a score
-run.json          the calibration run: settings, seed, result, and which scoresheets were entered by others
+{earlier}run.json          the calibration run: settings, seed, result, and which scoresheets were entered by others
                   than the judge, or saved after a sign-in by a link that somebody handed over
 decisions.json    decisions of the chairs and awards
 release.json      what the chairs signed, and their signatures; null when nothing has been released
@@ -43,6 +45,10 @@ manifest.json     SHA-256 of each part, and a second copy of what is short, so t
 
 To check it, on any machine, without the server:  judging verify THIS-FILE.zip
 It computes the ranking again from ratings.csv and rules.json and says, line by line, what agrees.
+"""
+
+
+_README_EARLIER = """earlier.json      every score of earlier rounds that count for what they say about the judges
 """
 
 
@@ -57,6 +63,8 @@ class CollectedBundle:
     contents : mapping of part to its JSON
     ratings : bytes
         The part with the scores.
+    earlier : bytes or None
+        The part with earlier scoresheets that count.
     book : ResultsBook
     digests : mapping of str to str or None
         Of rules, scores, result and release.
@@ -69,6 +77,7 @@ class CollectedBundle:
     run_number: int
     contents: Mapping[str, Mapping[str, Any]]
     ratings: bytes
+    earlier: bytes | None
     book: ResultsBook
     digests: Mapping[str, str | None]
     audit_head: str | None
@@ -134,7 +143,8 @@ def collect_bundle(
     Raises
     ------
     Conflict
-        When nothing has been calibrated, or the scores of the run cannot be collected any more.
+        When nothing has been calibrated, the scores of the run cannot be collected any more, or earlier scoresheets
+        that count are not for the actor.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *READERS)
     require_nothing_hidden(session, actor, row.competition_id)
@@ -146,6 +156,8 @@ def collect_bundle(
     if release is not None and release.content["run"] != run.number:
         release = None
     definition = contents.definition_of_run(session, row, run)
+    require_earlier(session, actor, row, load_round_dict(definition))
+    given = contents.input_of_run(session, row, run, definition)
     head = signed_heads.newest_head(session, at=at)
     return CollectedBundle(
         competition_key=competition_key,
@@ -158,7 +170,8 @@ def collect_bundle(
             parts.DECISIONS: contents.decisions_part(session, row, release),
             parts.RELEASE: {"release": None if release is None else contents.release_part(release)},
         },
-        ratings=contents.ratings_part(session, row, run, definition),
+        ratings=parts.ratings_csv(given.scores),
+        earlier=parts.earlier_json(given.earlier) if given.earlier else None,
         book=book_of(session, competition_row, row, run, actor=actor, language=language, at=at),
         digests={
             "rules": run.rules_digest,
@@ -175,9 +188,14 @@ def write_bundle(collected: CollectedBundle, *, made_by: str, at: datetime) -> b
     workbook = io.BytesIO()
     write_book(collected.book, workbook)
     files = {
-        parts.README: _README.format(competition=collected.competition_key, round=collected.round_key).encode(),
+        parts.README: _README.format(
+            competition=collected.competition_key,
+            round=collected.round_key,
+            earlier="" if collected.earlier is None else _README_EARLIER,
+        ).encode(),
         **{name: parts.json_bytes(content) for name, content in collected.contents.items()},
         parts.RATINGS: collected.ratings,
+        **({} if collected.earlier is None else {parts.EARLIER: collected.earlier}),
         parts.WORKBOOK: workbook.getvalue(),
         parts.CELLS: cells_csv(list_cells(workbook.getvalue())),
     }

@@ -8,18 +8,22 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from judging.errors import InvalidInput, Message
-from judging.services.runs.ratings import CountedScore, CountedScores
+from judging.services.runs.inputs import EarlierScores
+from judging.services.runs.ratings import CountedScore, CountedScores, ScaledCriterion
 from judging.workbook.cells import csv_text
 
 MANIFEST, RATINGS, RULES, COMPETITION = "manifest.json", "ratings.csv", "rules.json", "competition.json"
 RUN, DECISIONS, RELEASE = "run.json", "decisions.json", "release.json"
 WORKBOOK, CELLS, README = "workbook.xlsx", "workbook.csv", "README.txt"
 PARTS = (README, COMPETITION, RULES, RATINGS, RUN, DECISIONS, RELEASE, WORKBOOK, CELLS)
+EARLIER = "earlier.json"
+OPTIONAL = (EARLIER,)
+"""Parts of runs whose rules count earlier scoresheets."""
 FORMAT = 1
 
 RATINGS_COLUMNS = (
@@ -120,6 +124,50 @@ def parse_ratings(content: bytes) -> CountedScores:
     return CountedScores(proposals=proposals, judges=judges, scores=tuple(scores))
 
 
+def earlier_json(earlier: Sequence[EarlierScores]) -> bytes:
+    """Return the scores of earlier occasions, with what is needed of their rubrics."""
+    return json_bytes(
+        {
+            "occasions": [
+                {
+                    "kind": part.kind,
+                    "name": part.name,
+                    "newest_scoresheet": part.newest_scoresheet,
+                    "criteria": [criterion._asdict() for criterion in part.criteria],
+                    "proposals": {key: list(value) for key, value in part.scores.proposals.items()},
+                    "judges": dict(part.scores.judges),
+                    "scores": [
+                        {**score._asdict(), "scored_at": score.scored_at.isoformat()}
+                        for score in sorted(part.scores.scores)
+                    ],
+                }
+                for part in earlier
+            ]
+        }
+    )
+
+
+def parse_earlier(content: bytes) -> tuple[EarlierScores, ...]:
+    """Load earlier.json; raise ValueError, KeyError or TypeError when it has another form."""
+    return tuple(
+        EarlierScores(
+            kind=part["kind"],
+            name=part["name"],
+            newest_scoresheet=part["newest_scoresheet"],
+            criteria=tuple(ScaledCriterion(**criterion) for criterion in part["criteria"]),
+            scores=CountedScores(
+                proposals={key: (city, category) for key, (city, category) in part["proposals"].items()},
+                judges=part["judges"],
+                scores=tuple(
+                    CountedScore(**{**score, "scored_at": datetime.fromisoformat(score["scored_at"])})
+                    for score in part["scores"]
+                ),
+            ),
+        )
+        for part in parse_json(content)["occasions"]
+    )
+
+
 def _without_apostrophe(cell: str) -> str:
     """Remove the apostrophe that prevents a spreadsheet from interpreting a text as a formula."""
     return cell[1:] if cell.startswith("'") and csv_text(cell[1:]) == cell else cell
@@ -149,7 +197,9 @@ def read_archive(content: bytes) -> dict[str, bytes]:
                 if info.filename in parts:
                     raise InvalidInput({"bundle": Message("Two parts are named {name}.", name=info.filename)})
                 # Unknown parts are reported by name and not read.
-                parts[info.filename] = b"" if info.filename not in (*PARTS, MANIFEST) else _inflate(archive, info)
+                parts[info.filename] = (
+                    b"" if info.filename not in (*PARTS, *OPTIONAL, MANIFEST) else _inflate(archive, info)
+                )
                 inflated += len(parts[info.filename])
                 if inflated > _MOST_INFLATED_BYTES:
                     raise _too_large()

@@ -10,7 +10,8 @@ from judging.competition import CompetitionRules, RoundRules, digest_of
 from judging.errors import JudgingError
 from judging.schemas.definition_files import load_competition_dict, load_round_dict
 from judging.services.bundle import parts
-from judging.services.runs.ratings import CountedScores
+from judging.services.runs.inputs import EarlierScores, RunInput
+from judging.services.runs.ratings import CountedScores, scaled_criteria
 from judging.workbook.cell_list import Cells, list_cells, parse_cells
 
 MOST_NAMED = 20
@@ -38,8 +39,16 @@ class Bundle:
     rules: RoundRules | None
     competition: CompetitionRules | None
     scores: CountedScores | None
+    earlier: tuple[EarlierScores, ...] | None
     workbook: Cells | None
     cells: Cells | None
+
+    @property
+    def given(self) -> RunInput | None:
+        """Return the input of the run; None when a part of it cannot be read."""
+        if self.scores is None or self.rules is None or self.earlier is None:
+            return None
+        return RunInput(scores=self.scores, criteria=scaled_criteria(self.rules.rubric), earlier=self.earlier)
 
     def copy(self, name: str) -> Mapping[str, Any] | None:
         """Return the manifest's copy of a part."""
@@ -49,7 +58,7 @@ class Bundle:
 
 def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | None:
     """Read every part; append findings about missing, unknown, changed and unreadable parts."""
-    known = (*parts.PARTS, parts.MANIFEST)
+    known = (*parts.PARTS, *parts.OPTIONAL, parts.MANIFEST)
     lines += [Finding(DIFFERS, name, "is no part of a bundle") for name in files if name not in known]
     missing = [name for name in (parts.MANIFEST, *parts.PARTS) if name not in files]
     lines += [Finding(DIFFERS, name, "is missing") for name in missing]
@@ -66,8 +75,10 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | No
         lines.append(Finding(AGREES, parts.MANIFEST, f"its own digest {short(own_digest)}"))
     else:
         lines.append(Finding(DIFFERS, parts.MANIFEST, "was changed after it was written: its own digest does not hold"))
-    changed = frozenset(name for name in parts.PARTS if name in files and parts.sha256(files[name]) != listed.get(name))
-    for name in parts.PARTS:
+    all_parts = (*parts.PARTS, *parts.OPTIONAL)
+    changed = frozenset(name for name in all_parts if name in files and parts.sha256(files[name]) != listed.get(name))
+    lines += [Finding(DIFFERS, name, "is missing") for name in parts.OPTIONAL if name in listed and name not in files]
+    for name in all_parts:
         if name in files:
             is_changed = name in changed
             text = "its SHA-256 is not the one in the manifest" if is_changed else f"SHA-256 {short(listed[name])}"
@@ -84,6 +95,7 @@ def read_bundle(files: Mapping[str, bytes], lines: list[Finding]) -> Bundle | No
             parts.COMPETITION, lambda raw: load_competition_dict(parts.parse_json(raw)["definition"])
         ),
         scores=reader.of(parts.RATINGS, parts.parse_ratings),
+        earlier=reader.of(parts.EARLIER, parts.parse_earlier) if parts.EARLIER in files else (),
         workbook=reader.of(parts.WORKBOOK, list_cells),
         cells=reader.of(parts.CELLS, parse_cells),
     )

@@ -20,7 +20,7 @@ from judging.schemas.stored_messages import from_stored, to_stored
 from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.carried_over import carried_for
-from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.inputs import collect_ratings
 from judging.services.scoresheets.versions import is_effective, is_newest
 
 Path = tuple[str, ...]
@@ -223,8 +223,8 @@ def collect_compared(session: Session, round_row: tables.Round, proposed: RoundR
     compared = ComparedScores(
         in_force=in_force,
         proposed=proposed,
-        ratings=collect_ratings(session, round_row, rubric=in_force.rubric),
-        proposed_ratings=collect_ratings(session, round_row, rubric=proposed.rubric),
+        ratings=collect_ratings(session, round_row, rules=in_force),
+        proposed_ratings=collect_ratings(session, round_row, rules=proposed),
     )
     try:
         return replace(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from judging import competition, tables
 from judging.calibration.ranks.carried_over import Carried
@@ -28,7 +28,7 @@ from judging.services.runs.calibration_runs import (
     settings_of,
 )
 from judging.services.runs.carried_over import carried_for
-from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.inputs import RunInput, collect_input, newest_scoresheet, require_earlier
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,6 +43,8 @@ class PreparedCalibration:
         The digest of the rules that were read; a run is stored only while they are in force.
     settings : Settings
     ratings : Ratings
+    given : RunInput
+        What the ratings are made from.
     carried : Carried or None
         Scores of an earlier round that count.
     newest_scoresheet : int or None
@@ -55,6 +57,7 @@ class PreparedCalibration:
     rules_digest: str
     settings: Settings
     ratings: Ratings
+    given: RunInput
     carried: Carried | None
     newest_scoresheet: int | None
 
@@ -117,15 +120,17 @@ def prepare_calibration(
     Raises
     ------
     Conflict
-        When there is nothing to calibrate, the model is unknown, or an earlier round whose scores count has not been
-        released.
+        When there is nothing to calibrate, the model is unknown, an earlier round whose scores count has not been
+        released, or earlier scoresheets that count are not there or not for the actor.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
     _require_chair_by_name(actor)
     rules = rules_of(round_row)
     _refuse_practice(rules)
     settings = settings_of(rules, model=model)
-    ratings = collect_ratings(session, round_row)
+    require_earlier(session, actor, round_row, rules)
+    given = collect_input(session, round_row)
+    ratings = given.ratings
     if ratings.n_sheets == 0:
         raise Conflict(NOTHING_SUBMITTED)
     return PreparedCalibration(
@@ -135,8 +140,9 @@ def prepare_calibration(
         rules_digest=round_row.digest,
         settings=settings,
         ratings=ratings,
+        given=given,
         carried=carried_for(session, round_row, rules, proposals=ratings.proposals),
-        newest_scoresheet=_newest_scoresheet(session, round_row),
+        newest_scoresheet=newest_scoresheet(session, round_row),
     )
 
 
@@ -218,14 +224,6 @@ def _require_chair_by_name(actor: Actor) -> int:
     )
 
 
-def _newest_scoresheet(session: Session, round_row: tables.Round) -> int | None:
-    return session.exec(
-        select(func.max(tables.Scoresheet.id))
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(tables.Assignment.round_id == round_row.id)
-    ).one()
-
-
 def _settings_to_store(prepared: PreparedCalibration) -> dict[str, Any]:
     return {
         **asdict(prepared.settings),
@@ -234,4 +232,5 @@ def _settings_to_store(prepared: PreparedCalibration) -> dict[str, Any]:
         "n_sheets": prepared.ratings.n_sheets,
         "n_judges": int((prepared.ratings.n_sheets_of_judge > 0).sum()),
         "newest_scoresheet": prepared.newest_scoresheet,
+        **({"earlier": [part.to_dict() for part in prepared.given.earlier]} if prepared.given.earlier else {}),
     }

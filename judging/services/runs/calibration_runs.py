@@ -26,7 +26,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.services.access import READERS, Actor, get_competition, get_round
 from judging.services.competitions import definitions
 from judging.services.runs.carried_over import find_carried
-from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.inputs import collect_ratings
 from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
 
@@ -208,7 +208,7 @@ def settings_of(rules: competition.RoundRules, *, model: str | None = None) -> S
                 models=", ".join(MODELS),
             )
         )
-    settings = {part.name: getattr(policy, part.name) for part in fields(policy)}
+    settings = {part.name: getattr(policy, part.name) for part in fields(policy) if part.name != "earlier"}
     shortlist = None if rules.shortlist is None else _on_hundred(rules, rules.shortlist)
     return Settings(**{**settings, "model": model_name}, shortlist=shortlist, tie_breaks=rules.tie_breaks)
 

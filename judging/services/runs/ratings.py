@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,7 +13,6 @@ from judging import tables
 from judging.calibration.coding import ratings_from_rows
 from judging.calibration.ratings import Ratings
 from judging.rubric import Rubric
-from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.versions import counts_in_results
 
 
@@ -45,25 +44,24 @@ class CountedScores:
     scores: tuple[CountedScore, ...]
 
 
-def collect_ratings(session: Session, round_row: tables.Round, *, rubric: Rubric | None = None) -> Ratings:
-    """Return the submitted scores of a round on 0..100, with everything the models may use.
+class ScaledCriterion(NamedTuple):
+    """What ratings need of a criterion: key, weight, and the scale of its scores."""
 
-    Parameters
-    ----------
-    session : Session
-    round_row : tables.Round
-    rubric : Rubric, optional
-        Another rubric than the round's, to compute its effects.
+    key: str
+    weight: float
+    minimum: float
+    maximum: float
+    step: float
 
-    Returns
-    -------
-    ratings : Ratings
-        The newest submitted version of each active assignment. All proposals of the round and all judges with an active
-        assignment are included, also those without scores. Names are the keys of proposals, judges, cities and
-        categories.
-    """
-    rubric = rubric or rules_of(round_row).rubric
-    return ratings_of(collect_scores(session, round_row, rubric.keys), rubric)
+
+def scaled_criteria(rubric: Rubric) -> tuple[ScaledCriterion, ...]:
+    """Return what ratings need of a rubric."""
+    return tuple(
+        ScaledCriterion(
+            key, float(rubric.weights[key]), *(float(part) for part in (scale.minimum, scale.maximum, scale.step))
+        )
+        for key, scale in ((criterion.key, criterion.scale) for criterion in rubric.criteria)
+    )
 
 
 def collect_scores(
@@ -95,8 +93,8 @@ def collect_scores(
     )
 
 
-def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
-    """Return scores as ratings on 0..100 under a rubric."""
+def ratings_of(scores: CountedScores, criteria: Sequence[ScaledCriterion]) -> Ratings:
+    """Return scores as ratings on 0..100 under the criteria of a rubric."""
     proposal_city = {key: city for key, (city, _) in scores.proposals.items()}
     return ratings_from_rows(
         [score.proposal for score in scores.scores],
@@ -104,11 +102,11 @@ def ratings_of(scores: CountedScores, rubric: Rubric) -> Ratings:
         criterion=[score.criterion for score in scores.scores],
         score=[score.value for score in scores.scores],
         scored_at=[score.scored_at.timestamp() for score in scores.scores],
-        criteria=rubric.keys,
-        weights=rubric.weights,
-        minimum=[criterion.scale.minimum for criterion in rubric.criteria],
-        maximum=[criterion.scale.maximum for criterion in rubric.criteria],
-        step=[criterion.scale.step for criterion in rubric.criteria],
+        criteria=[criterion.key for criterion in criteria],
+        weights={criterion.key: criterion.weight for criterion in criteria},
+        minimum=[criterion.minimum for criterion in criteria],
+        maximum=[criterion.maximum for criterion in criteria],
+        step=[criterion.step for criterion in criteria],
         proposals=proposal_city,
         judges=scores.judges,
         proposal_city=proposal_city,

@@ -27,7 +27,7 @@ from judging.services.jobs import results
 from judging.services.jobs.job_requests import request_job
 from judging.services.runs.calibration_runs import code_version, get_run, settings_of
 from judging.services.runs.carried_over import carried_for
-from judging.services.runs.ratings import collect_scores, ratings_of
+from judging.services.runs.inputs import collect_input
 from judging.services.runs.reports import carried_digest, report_of
 
 KIND = "comparison"
@@ -98,8 +98,7 @@ def read_input(session: Session, round_row: tables.Round, run: tables.Calibratio
                 run=run.number,
             )
         )
-    scores = collect_scores(session, round_row, rules.rubric.keys, newest_scoresheet=run.settings["newest_scoresheet"])
-    ratings = ratings_of(scores, rules.rubric)
+    ratings = collect_input(session, round_row, settings=run.settings).ratings
     if ratings.digest != run.input_digest:
         raise Conflict(
             Message(

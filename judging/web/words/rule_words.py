@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
+from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, EarlierSheets, RoundRules
 from judging.web.showing import localised
 
 
@@ -49,6 +49,7 @@ def _names() -> dict[str, str]:
         "interval": _("Probability of intervals"),
         "n_draws": _("Draws"),
         "seed": _("Seed"),
+        "earlier": _("Earlier scoresheets of the judges"),
         "readings": _("Scoresheets"),
         "per_proposal": _("Scoresheets a proposal"),
         "extra": _("Further scoresheets in all"),
@@ -70,6 +71,7 @@ def _names() -> dict[str, str]:
         "pitch_minutes": _("Minutes for a pitch"),
         "questions_minutes": _("Minutes for questions"),
         "scoring_minutes": _("Minutes for scoring"),
+        "kind": _("Kind"),
     }
 
 
@@ -124,3 +126,13 @@ def quality_prior(policy: str) -> str:
         "city_and_category": _("the usual level of its city and category"),
     }
     return words.get(policy, policy)
+
+
+def earlier_sheets(part: EarlierSheets) -> str:
+    """Return which earlier scoresheets count for what they say about the judges."""
+    words = {
+        "round": _("of the earlier round %(name)s", name=part.name),
+        "anchor": _("of the practice proposals of %(name)s", name=part.name),
+        "year": _("of another competition, %(name)s; judges are matched by account", name=part.name),
+    }
+    return words[part.kind]

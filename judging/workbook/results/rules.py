@@ -96,6 +96,11 @@ def _field_rows(book: ResultsBook, section: Text, name: str, value: object, rule
         names = {one.key: in_line(one.name) for one in rules.rubric.criteria}
         for key, number in value.items():
             yield [in_line(section), f"{label}: {names.get(key) or book.named(key)}", number, None]
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value, 1):
+            kind = in_line(say.OCCASIONS[part["kind"]])
+            where = "/".join(filter(None, (part["competition"], part["round"])))
+            yield [in_line(section), f"{label} {number}", where, kind]
     elif isinstance(value, bool):
         yield [in_line(section), label, in_line(h.YES if value else h.NO), None]
     else:

@@ -5,7 +5,6 @@ import pytest
 
 from judging.calibration.answers.expected_scores import ExpectedScores
 from judging.calibration.coding import ratings_from_sheets
-from judging.calibration.diagnostics.drift import find_drift, order_of_scoring
 from judging.calibration.diagnostics.fit_statistics import (
     expect_scores,
     extreme_share,
@@ -15,6 +14,7 @@ from judging.calibration.diagnostics.fit_statistics import (
     of_judges,
     of_proposals,
 )
+from judging.calibration.drift import find_drift, order_of_scoring
 from judging.calibration.fit import fit
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import MODELS, Settings

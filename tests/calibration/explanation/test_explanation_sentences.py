@@ -14,6 +14,8 @@ from judging.calibration.explanation.sentences import say
 from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.fit import fit
 from judging.calibration.settings import MODELS, Settings
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from tests.calibration.explanation.test_explanation import scored, simulated
 from tests.support.optional import present
 
@@ -33,9 +35,11 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
     opened = replace(
         ratings, score=np.where(np.random.default_rng(0).random(ratings.score.shape) < 0.1, np.nan, ratings.score)
     )
+    drifting = Design(n_proposals=30, n_judges=8, n_cities=1, n_categories=1, categories_per_judge=1, drift_spread=2.0)
+    changed = ratings_of(simulate(drifting, rng=np.random.default_rng(1)))
     seen = set()
-    for model in MODELS:
-        for explanation in scored(explain_all(fit(opened, Settings(model=model)))):
+    for of, model in [*((opened, model) for model in MODELS), (changed, "hierarchical")]:
+        for explanation in scored(explain_all(fit(of, Settings(model=model)))):
             shown = [float(str(term.text).rsplit(": ", 1)[1]) for term in explanation.terms]
             for term, amount in zip(explanation.terms, shown, strict=True):
                 seen.add(term.kind)

@@ -189,3 +189,24 @@ def test_how_a_file_was_read_is_written_and_holds_for_the_next_file_of_the_same_
     later = file_of(tmp_path, "Entry,Total,Wong,Chan\nC,9,4,5\nD,7,4,3\n", "later.csv")
     report = _calibrated(later, "--model", "raw", "--mapping", str(mapping))
     assert [(row["proposal"], row["raw"]) for row in report["proposals"]] == [("C", 4.5), ("D", 3.5)]
+
+
+def test_earlier_scores_of_the_same_judges_are_used_and_their_proposals_are_not_ranked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = file_of(tmp_path, HEADING + ROWS)
+    earlier = file_of(tmp_path, HEADING + ROWS.replace("data", "depth").replace("p", "old"), "practice.csv")
+    options = ("--scale", "0:12:1", "--unchecked")
+    alone, report = _calibrated(scores, *options), _calibrated(scores, *options, "--earlier", f"anchor={earlier}")
+    assert "earlier" not in alone
+    (used,) = report["earlier"]
+    assert (used["kind"], used["name"], used["n_sheets"], used["n_judges"]) == ("anchor", "practice", 18, 3)
+    assert [row["proposal"] for row in report["proposals"]] == [row["proposal"] for row in alone["proposals"]]
+    assert report["input_digest"] != alone["input_digest"]
+    assert (
+        "18 scoresheets of practice proposals (practice) count for what they say about 3 of the judges."
+        in report["notes"]
+    )
+    said = refused(scores, "--earlier", str(tmp_path / "nowhere.csv"), capsys=capsys)
+    assert len(said) == 1
+    assert "nowhere.csv" in said[0]

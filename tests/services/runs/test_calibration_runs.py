@@ -17,7 +17,7 @@ from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import get_proposal
 from judging.services.rounds.progress import progress_of
 from judging.services.runs import calibrating, calibration_runs
-from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.inputs import collect_ratings
 from judging.services.scoresheets import versions
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.optional import present

@@ -20,6 +20,11 @@ def expected_scores(posterior: Posterior) -> ExpectedScores:
     """Calculate the moments of every mark, scaled to the size of the residuals of the fit."""
     ratings, spreads = posterior.ratings, posterior.solution.state.spreads
     mean, _ = predict_opinions(posterior, proposal=ratings.proposal, judge=ratings.judge, same_city=ratings.same_city)
+    if posterior.layout.has_drift:
+        stricter = (
+            posterior.solution.judges.mean[posterior.layout.judge, posterior.layout.drift] * posterior.layout.place
+        )
+        mean[posterior.layout.order] -= stricter[:, None] * posterior.relative_scale
     unexplained = spreads.halo**2 + spreads.noise**2
     variance = np.broadcast_to(unexplained * posterior.relative_scale**2, mean.shape).copy()
     fourth = 3.0 * variance**2

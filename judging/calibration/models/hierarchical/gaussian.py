@@ -22,6 +22,7 @@ class Spreads:
 
     ``criterion``, ``judge_criterion`` and ``halo`` are 0 with a single criterion, where they are not identifiable.
     ``assigned`` is the spread of the quality of the work that judges were assigned; 0 where it is not in the model.
+    ``drift`` is that of changes of severity from a judge's first sheet to the last; 0 where it is not in the model.
     ``tied`` is no spread: the correlation of severity and assigned quality, + where harsh judges get good work.
     """
 
@@ -38,6 +39,7 @@ class Spreads:
     consistency: float
     assigned: float = 0.0
     tied: float = 0.0
+    drift: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +154,9 @@ def design_of(group: Group, layout: Layout, sheets: Sheets) -> Floats:
     if layout.has_home:
         each = np.arange(r)
         design[:, each, :, each * d + C] = group.fold(layout.home).T[:, :, None]
+    if layout.has_drift:
+        each = np.arange(r)
+        design[:, each, :, each * d + layout.drift] = -group.fold(layout.place).T[:, :, None]
     if layout.has_assigned:
         # The prior mean of a proposal is the mean of its judges' assigned work.
         design[:, :, :, d - 1 : r * d : d] = (group.fold(sheets.scale) / r)[:, :, None, None]
@@ -167,6 +172,8 @@ def prior_of_judge(layout: Layout, spreads: Spreads) -> Floats:
     whole[:C, :C] = inverse
     if layout.has_home:
         whole[C, C] = 1 / spreads.home**2
+    if layout.has_drift:
+        whole[layout.drift, layout.drift] = 1 / spreads.drift**2
     if layout.has_assigned:
         with_levels = np.full(C, -spreads.tied * spreads.severity * spreads.assigned)
         joint = np.zeros((C + 1, C + 1))

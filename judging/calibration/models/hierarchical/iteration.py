@@ -9,7 +9,10 @@ import numpy as np
 from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
 from judging.calibration.models.hierarchical.judges import Judges, is_exact, is_exact_at_end, residuals, solve_judges
 from judging.calibration.models.hierarchical.layout import Layout
+from judging.calibration.models.hierarchical.links import EarlierJudges, Links
 from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
+from judging.calibration.models.hierarchical.recall import relearn, with_memory
+from judging.calibration.models.hierarchical.remembered import remember
 from judging.calibration.models.hierarchical.spreads import (
     CITY_SPREAD,
     CLOSEST_TIE,
@@ -48,6 +51,7 @@ class HierarchicalSolution:
     iterations: int
     change: float
     converged: bool
+    links: Links | None = None
 
 
 def start(layout: Layout, unit: float, city: float, label: float) -> State:
@@ -67,6 +71,7 @@ def start(layout: Layout, unit: float, city: float, label: float) -> State:
             scale_use=0.2,
             consistency=0.3,
             assigned=0.3 * unit if layout.has_assigned else 0.0,
+            drift=0.2 * unit if layout.has_drift else 0.0,
         ),
         np.zeros(layout.n_judges),
         np.zeros(layout.n_judges),
@@ -89,6 +94,7 @@ def iterate(
     city: float | None = None,
     label: float | None = None,
     begin: tuple[State, Floats, Floats] | None = None,
+    earlier: EarlierJudges | None = None,
     tolerance: float = 1e-7,
     most: int = 400,
 ) -> HierarchicalSolution:
@@ -105,6 +111,8 @@ def iterate(
         Spreads of city severity and of label effects on quality, estimated only when there are more than two levels.
     begin : tuple of (State, value, variance), optional
         Warm start: the end of a fit to nearly the same marks.
+    earlier : EarlierJudges, optional
+        What earlier occasions say about the judges.
     tolerance : float
         The iteration ends when no logarithm changes by more; after many iterations, by more than a thousandth.
     most : int
@@ -119,12 +127,14 @@ def iterate(
     change = np.inf
     memory = Memory()
     iterations = 0
+    links, remembered = None if earlier is None else Links(), None
     while True:
         iterations += 1
         sheets = weigh(layout, marks, state, value, variance)
-        judges, eliminated_of = solve_judges(
-            layout, sheets, state.spreads, unit, None if judges is None else judges.everything
-        )
+        if earlier is not None and links is not None:
+            remembered = remember(earlier, links, state.spreads, layout.n_criteria)
+        last = None if judges is None else judges.everything
+        judges, eliminated_of = solve_judges(layout, sheets, state.spreads, unit, last, remembered=remembered)
         builder = TallyBuilder(layout, state)
         pull, precision = np.empty_like(value), np.empty_like(value)
         for group in layout.groups:
@@ -134,8 +144,13 @@ def iterate(
             pull[group.start : group.stop] = weighted_residuals.pull.reshape(shape)
             precision[group.start : group.stop] = np.einsum("nrcrc->nrc", weighted_residuals.precision).reshape(shape)
         tally = builder.tally(judges)
+        moved = 0.0
+        if earlier is not None and links is not None and remembered is not None:
+            learned = relearn(earlier, remembered, tally, state, layout, judges)
+            tally = with_memory(tally, state, layout, judges, remembered)
+            links, moved = learned, learned.distance(links)
         proposed = step(state, tally, unit)
-        change = distance(state, proposed)
+        change = max(distance(state, proposed), moved)
         if change < (tolerance if iterations < _PATIENT else max(tolerance, _FIT_FOR_USE)) or iterations == most:
             break
         share = _share_of_step(iterations)
@@ -153,7 +168,7 @@ def iterate(
     state = replace(state, log_scale=factors.log_scale, log_consistency=factors.log_consistency)
     sheets = weigh(layout, marks, state, value, variance)
     exact = is_exact(layout) or (begin is None and is_exact_at_end(layout))
-    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything, exact=exact)
+    judges, _ = solve_judges(layout, sheets, state.spreads, unit, judges.everything, exact=exact, remembered=remembered)
     return HierarchicalSolution(
         state=state,
         factors=factors,
@@ -165,6 +180,7 @@ def iterate(
         iterations=iterations,
         change=change,
         converged=bool(change < max(tolerance, _ACCEPTED)),
+        links=links,
     )
 
 

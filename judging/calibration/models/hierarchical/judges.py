@@ -25,6 +25,7 @@ from judging.calibration.models.hierarchical.gaussian import (
 )
 from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.models.hierarchical.many_judges import solve_many
+from judging.calibration.models.hierarchical.remembered import Remembered, level_rows
 from judging.calibration.ratings import Floats, Ints
 
 MOST_EXACT = 600
@@ -132,7 +133,14 @@ def is_exact_at_end(layout: Layout) -> bool:
 
 
 def solve_judges(
-    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, start: Floats | None, *, exact: bool | None = None
+    layout: Layout,
+    sheets: Sheets,
+    spreads: Spreads,
+    unit: float,
+    start: Floats | None,
+    *,
+    exact: bool | None = None,
+    remembered: Remembered | None = None,
 ) -> tuple[Judges, Callable[[Group], Eliminated]]:
     """Find the posterior of the judges' effects, all qualities integrated out.
 
@@ -147,6 +155,8 @@ def solve_judges(
         ``everything`` of an earlier solution, the initial value of the iteration over many judges.
     exact : bool, optional
         Whether to form the full covariance; when left out, as `is_exact`.
+    remembered : Remembered, optional
+        What earlier occasions say about severities.
 
     Returns
     -------
@@ -165,9 +175,9 @@ def solve_judges(
         return eliminated
 
     if is_exact(layout) if exact is None else exact:
-        covariance, everything = _solve_exactly(layout, sheets, spreads, unit, eliminated_of)
+        covariance, everything = _solve_exactly(layout, sheets, spreads, unit, eliminated_of, remembered)
     else:
-        covariance, everything = solve_many(layout, sheets, spreads, unit, eliminated_of, start)
+        covariance, everything = solve_many(layout, sheets, spreads, unit, eliminated_of, start, remembered)
     J, d, C = layout.n_judges, layout.n_own, layout.n_criteria
     common = everything[J * d :]
     cities = C + layout.n_cities
@@ -184,7 +194,12 @@ def solve_judges(
 
 
 def _solve_exactly(
-    layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, eliminated_of: Callable[[Group], Eliminated]
+    layout: Layout,
+    sheets: Sheets,
+    spreads: Spreads,
+    unit: float,
+    eliminated_of: Callable[[Group], Eliminated],
+    remembered: Remembered | None,
 ) -> tuple[Covariance, Floats]:
     J, d = layout.n_judges, layout.n_own
     size = J * d + layout.n_common
@@ -205,6 +220,10 @@ def _solve_exactly(
     precision[: J * d, J * d :] += cross
     precision[J * d :, : J * d] += cross.T
     precision[J * d :, J * d :] += prior_of_common(layout, spreads, unit)
+    if remembered is not None:
+        rows = level_rows(layout, remembered.judge)
+        precision += rows.T @ remembered.multiply(rows)
+        right += rows.T @ remembered.pull
     factor = cho_factor(precision, lower=True, check_finite=False)
     lower, _ = dpotri(factor[0], lower=1)
     whole = np.tril(lower) + np.tril(lower, -1).T

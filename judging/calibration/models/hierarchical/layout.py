@@ -56,6 +56,10 @@ class Layout:
         Share of a reading that each sheet counts as: below 1 for sheets that are not independent of each other.
     sign : ndarray of shape (n_judges,)
         -1 for judges who give the lowest marks to the best work.
+    place : ndarray of shape (n_sheets,)
+        Place in the judge's order of scoring, from -.5 to .5; 0 where unknown.
+    has_drift : bool
+        Whether the model has, per judge, a change of severity from the first sheet to the last.
     judge_city : ndarray of shape (n_judges,)
         -1 when unknown or when cities are not in the model.
     labels : ndarray of shape (n_proposals, n_labels)
@@ -79,12 +83,19 @@ class Layout:
     has_assigned: bool
     share: Floats
     sign: Floats
+    place: Floats
+    has_drift: bool
     groups: tuple[Group, ...]
 
     @property
     def n_own(self) -> int:
-        """Linear effects of one judge: a level per criterion and, where modelled, home advantage and assigned work."""
-        return self.n_criteria + int(self.has_home) + int(self.has_assigned)
+        """Linear effects of one judge: a level per criterion; where modelled, home advantage, drift, assigned work."""
+        return self.n_criteria + int(self.has_home) + int(self.has_drift) + int(self.has_assigned)
+
+    @property
+    def drift(self) -> int:
+        """Position of the drift among a judge's effects."""
+        return self.n_criteria + int(self.has_home)
 
     @property
     def n_common(self) -> int:
@@ -113,6 +124,7 @@ def lay_out(
     has_assigned: bool = False,
     share: Floats | None = None,
     sign: Floats | None = None,
+    place: Floats | None = None,
 ) -> Layout:
     """Sort sheets by the number of sheets of their proposal, and cut them into groups of bounded size."""
     readings = np.bincount(proposal, minlength=n_proposals)
@@ -134,7 +146,9 @@ def lay_out(
         has_assigned=has_assigned,
         share=np.ones(len(order)) if share is None else share[order],
         sign=np.ones(n_judges) if sign is None else sign,
-        groups=tuple(_groups(readings, sorted_proposal, n_criteria + int(has_home) + int(has_assigned))),
+        place=np.zeros(len(order)) if place is None else place[order],
+        has_drift=place is not None,
+        groups=tuple(_groups(readings, sorted_proposal, n_criteria + has_home + has_assigned + (place is not None))),
     )
 
 

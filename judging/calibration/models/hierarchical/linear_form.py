@@ -54,6 +54,7 @@ def linear_form_of(posterior: Posterior) -> LinearForm:
         level=level,
         middle=level[active].mean(axis=0),
         home=home[ratings_order],
+        drift=(judges.mean[layout.judge, layout.drift] * layout.place)[ratings_order] if layout.has_drift else None,
         home_share=judges.home_level * posterior.home_share,
         scale=sheets.scale[ratings_order],
         gain=np.where(opened, 0.0, gain[ratings_order]),

@@ -19,6 +19,7 @@ from judging.calibration.models.hierarchical.gaussian import (
     prior_to_common,
 )
 from judging.calibration.models.hierarchical.layout import Group, Layout
+from judging.calibration.models.hierarchical.remembered import Remembered
 from judging.calibration.ratings import Floats, Ints
 
 _CLOSE_ENOUGH = 1e-9
@@ -84,6 +85,7 @@ def solve_many(
     unit: float,
     eliminated_of: Callable[[Group], Eliminated],
     start: Floats | None,
+    remembered: Remembered | None = None,
 ) -> tuple[BlockCovariance, Floats]:
     """Solve by conjugate gradients, preconditioned with `BlockCovariance`."""
     J, d, n_common = layout.n_judges, layout.n_own, layout.n_common
@@ -92,6 +94,13 @@ def solve_many(
     of_common = prior_of_common(layout, spreads, unit)
     own += prior_of_judge(layout, spreads)
     right = np.zeros(J * d + n_common)
+    if remembered is not None:
+        C, judge = layout.n_criteria, remembered.judge
+        known = remembered.own_precision / C**2
+        own[judge, :C, :C] += known[:, None, None]
+        cross[judge, :C, :C] -= known[:, None, None]
+        of_common[:C, :C] += known.sum()
+        _add_levels(layout, judge, remembered.pull, right[: J * d].reshape(J, d), right[J * d :])
     inner: list[tuple[Group, Floats]] = []
     for group in layout.groups:
         eliminated = eliminated_of(group)
@@ -116,8 +125,15 @@ def solve_many(
     lean = given @ cross
     whole = np.asarray(np.linalg.inv(of_common - np.einsum("jdk,jdl->kl", cross, lean)), dtype=np.float64)
     blocks = BlockCovariance(layout, given, lean, whole)
-    system = _System(layout, sheets, spreads, unit, inner)
+    system = _System(layout, sheets, spreads, unit, inner, remembered)
     return blocks, _conjugate_gradients(system.multiply, blocks.solve, right, start)
+
+
+def _add_levels(layout: Layout, judge: Ints, values: Floats, own: Floats, common: Floats) -> None:
+    """Add values of mean levels, (n_linked,), to the effects that make them up; both arrays are changed."""
+    C = layout.n_criteria
+    own[judge, :C] += values[:, None] / C
+    common[:C] -= values.sum() / C
 
 
 def _gather(judge: Ints, values: Floats, n_judges: int) -> Floats:
@@ -131,9 +147,16 @@ class _System:
     """The precision of the judges' effects as a linear operator; the matrix is never formed."""
 
     def __init__(
-        self, layout: Layout, sheets: Sheets, spreads: Spreads, unit: float, inner: list[tuple[Group, Floats]]
+        self,
+        layout: Layout,
+        sheets: Sheets,
+        spreads: Spreads,
+        unit: float,
+        inner: list[tuple[Group, Floats]],
+        remembered: Remembered | None,
     ) -> None:
         n = len(layout.judge)
+        self._remembered = remembered
         self._layout, self._sheets, self._inner = layout, sheets, inner
         self._own = prior_of_judge(layout, spreads)
         self._cross = prior_to_common(layout, spreads)
@@ -150,6 +173,8 @@ class _System:
         seen = own[:, :C][layout.judge]
         if layout.has_home:
             seen += (own[:, C][layout.judge] * layout.home)[:, None]
+        if layout.has_drift:
+            seen -= (own[:, layout.drift][layout.judge] * layout.place)[:, None]
         known = layout.labels >= 0
         if layout.n_label_levels:
             added = np.where(known, label[np.maximum(layout.labels, 0)], 0.0).sum(axis=1)
@@ -168,6 +193,8 @@ class _System:
         total = pull.sum(axis=1)
         if layout.has_home:
             out[:, C] = self._by_judge @ (total * layout.home)
+        if layout.has_drift:
+            out[:, layout.drift] = -(self._by_judge @ (total * layout.place))
         if layout.has_assigned:
             per_proposal = np.bincount(layout.proposal, weights=total * sheets.scale, minlength=layout.n_proposals)
             out[:, -1] = self._by_judge @ (per_proposal / self._readings)[layout.proposal]
@@ -181,6 +208,10 @@ class _System:
                     layout.labels[some, column], weights=per_proposal[some], minlength=layout.n_label_levels
                 )
         out += own @ self._own + self._cross @ common
+        if self._remembered is not None:
+            judge = self._remembered.judge
+            level = own[judge, :C].mean(axis=1) - common[:C].mean()
+            _add_levels(layout, judge, self._remembered.multiply(level), out, out_common)
         return np.concatenate([out.ravel(), out_common])
 
     def _noise(self, values: Floats, group: Group | None = None) -> Floats:

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 
 from judging.calibration.answers.linear_form import terms_of
-from judging.calibration.answers.total_effects import home_share
 from judging.calibration.estimates import (
     COMPONENTS,
     Answers,
@@ -16,34 +15,24 @@ from judging.calibration.estimates import (
     FitCriterion,
     ModelFunction,
 )
-from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage
 from judging.calibration.models.hierarchical.city_effects import city_effects_of, severity_rows
 from judging.calibration.models.hierarchical.expected_scores import expected_scores
-from judging.calibration.models.hierarchical.iteration import iterate
-from judging.calibration.models.hierarchical.judges import DenseCovariance, is_exact
-from judging.calibration.models.hierarchical.layout import Layout, lay_out
+from judging.calibration.models.hierarchical.finding import find_posterior
+from judging.calibration.models.hierarchical.judges import DenseCovariance
+from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.linear_form import linear_form_of
-from judging.calibration.models.hierarchical.marks import read_marks
 from judging.calibration.models.hierarchical.notes import notes_of
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import predict_totals, variances_of
-from judging.calibration.models.hierarchical.scores import draw_scores, score_proposals
+from judging.calibration.models.hierarchical.scores import draw_scores
 from judging.calibration.models.hierarchical.warm_start import WarmStart, other_start_of, warm_start_of
-from judging.calibration.ratings import Bools, Floats, Ints, Ratings
+from judging.calibration.ratings import Bools, Floats, Ratings
 from judging.calibration.settings import Settings
 from judging.calibration.unvaried import unvaried
-from judging.errors import Message, NotConverged
+from judging.errors import Message
 
 _MINIMISED = "log score of each mark given all others"
-
-_TOLERANCE, _TOLERANCE_MANY = 1e-7, 1e-5
-"""The iteration ends when no logarithm changes by more; the second where judges are solved in blocks."""
-
-_TOLERANCE_AGAIN = 1e-4
-
-_UNTOLD = 0.2
-"""Spread of city severity and of city quality where they are not identifiable; in units of the marks' spread."""
 
 
 def fit_hierarchical(
@@ -53,7 +42,7 @@ def fit_hierarchical(
 
     .. math::
 
-        y^*_{ijc} = \mu_c + a_j (q_i + k_{ic}) - s_j - s_{jc} + home_j [same city] + f_j (h_{ij} + e_{ijc})
+        y^*_{ijc} = \mu_c + a_j (q_i + k_{ic}) - s_j - s_{jc} - d_j t_{ij} + home_j [same city] + f_j (h_{ij} + e_{ijc})
 
     and a mark is :math:`y^*` rounded to the step and cut at the ends of the scale.
 
@@ -85,6 +74,10 @@ def fit_hierarchical(
 
     Notes
     -----
+    The drift d_j over the order of scoring t, from -.5 to .5, is in the model only where severity changes by more than
+    chance (`severity_drifts`). Of judges who were there at earlier occasions (``ratings.earlier``), severity, scale use
+    and consistency have a prior from a fit of that occasion, by the link that `links` learns.
+
     Spreads of all parts are estimated under half-normal priors as wide as the marks' own spread (a tenth of it for the
     judges' home advantages; .25 and .5 for log scale use and log consistency), as modes in the logarithm; scale use and
     consistency of each judge as modes of the likelihood with all linear effects integrated out, then averaged over the
@@ -105,107 +98,10 @@ def fit_hierarchical(
     if posterior is None:
         note = Message("All scores are equal: no difference between proposals or between judges can be estimated.")
         return unvaried(ratings, note, minimised=_MINIMISED, estimates_home_city=True)
-    return _estimates(posterior, notes_of(ratings, linkage, posterior.independence))
-
-
-def find_posterior(
-    ratings: Ratings, settings: Settings, linkage: Linkage, *, warm_start: WarmStart | None = None
-) -> Posterior | None:
-    """Fit as `fit_hierarchical` does; None when all scores are equal."""
-    size = _relative_scale(ratings)
-    centre = np.nanmean(ratings.score, axis=0)
-    unit = float(np.sqrt(np.nanmean(((ratings.score - centre) / size) ** 2)))
-    if unit < 1e-9 * max(1.0, float(np.abs(centre).max())):
-        return None
-    independence = find_independence(ratings)
-    layout, city = _layout(ratings, settings, linkage, independence)
-    marks = read_marks(
-        (ratings.score[layout.order] - centre) / size,
-        (ratings.minimum - centre) / size,
-        (ratings.maximum - centre) / size,
-        ratings.step / size,
+    return _estimates(
+        posterior,
+        notes_of(ratings, linkage, posterior.independence, posterior.earlier, drifts=posterior.layout.has_drift),
     )
-    spread = None if city is None else city * unit
-    tolerance = _TOLERANCE if is_exact(layout) else _TOLERANCE_MANY
-    since = None
-    if warm_start is not None and warm_start.suits(layout):
-        order = layout.order
-        since = (warm_start.state, warm_start.value[order] - centre / size, warm_start.variance[order])
-        tolerance = _TOLERANCE_AGAIN
-    solution = iterate(layout, marks, unit, city=spread, label=spread, begin=since, tolerance=tolerance)
-    if not solution.converged:
-        raise NotConverged("hierarchical", iterations=solution.iterations, last_change=solution.change)
-    share = home_share(ratings, settings.home_city)
-    scores = score_proposals(
-        layout,
-        solution,
-        ratings.weights * size,
-        home_share=share,
-        criterion_mean=solution.judges.criterion_mean + centre / size,
-    )
-    return Posterior(
-        ratings=ratings,
-        independence=independence,
-        layout=layout,
-        relative_scale=size,
-        solution=solution,
-        scores=scores,
-        home_share=share,
-    )
-
-
-def _relative_scale(ratings: Ratings) -> Floats:
-    """Return the length of each criterion's scale relative to the others': one model needs one unit."""
-    span = ratings.maximum - ratings.minimum
-    if np.isnan(span).any() or not (span > 0).all():
-        span = np.nanstd(ratings.score, axis=0)
-        if not (span > 0).all() or span.max() < 3 * span.min():
-            return np.ones(ratings.n_criteria)
-    return np.asarray(span / span.mean())
-
-
-def _layout(
-    ratings: Ratings, settings: Settings, linkage: Linkage, independence: Independence
-) -> tuple[Layout, float | None]:
-    """Return the layout of the sheets and the initial spread of city effects, None for a wide one."""
-    known = ratings.judge_city[ratings.n_sheets_of_judge > 0]
-    several = len(np.unique(known[known >= 0])) > 1
-    untold = several and not linkage.severity_identified
-    with_cities = several and not (untold and settings.assumption == "equal severity")
-    columns: list[Ints] = []
-    if settings.quality_prior in {"city", "city_and_category"} or (untold and settings.assumption != "equal quality"):
-        columns.append(ratings.proposal_city)
-    if settings.quality_prior in {"category", "city_and_category"}:
-        columns.append(ratings.category)
-    labels, n_levels = _number_through(columns, ratings.n_proposals)
-    layout = lay_out(
-        ratings.proposal,
-        ratings.judge,
-        home=ratings.same_city.astype(np.float64),
-        has_home=settings.home_city != "ignore" and linkage.home_identified,
-        judge_city=ratings.judge_city if with_cities else np.full(ratings.n_judges, -1),
-        n_proposals=ratings.n_proposals,
-        n_judges=ratings.n_judges,
-        n_cities=ratings.n_cities if with_cities else 0,
-        n_criteria=ratings.n_criteria,
-        labels=labels,
-        n_label_levels=n_levels,
-        has_assigned=int((ratings.n_sheets_of_judge > 0).sum()) > 1,
-        share=independence.share,
-        sign=independence.sign,
-    )
-    return layout, _UNTOLD if untold and settings.assumption == "prior" else None
-
-
-def _number_through(columns: list[Ints], n_proposals: int) -> tuple[Ints, int]:
-    """Renumber the levels of several columns consecutively; columns without two levels are left out."""
-    labels, first = [], 0
-    for column in columns:
-        levels = int(column.max(initial=-1)) + 1
-        if levels > 1:
-            labels.append(np.where(column >= 0, column + first, -1))
-            first += levels
-    return np.stack(labels, axis=1) if labels else np.zeros((n_proposals, 0), dtype=np.int64), first
 
 
 def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
@@ -279,6 +175,8 @@ def _estimates(posterior: Posterior, notes: tuple[Message, ...]) -> Estimates:
             other_start=lambda: partial(fit_hierarchical, warm_start=other_start_of(posterior)),
         ),
         estimates_home_city=True,
+        earlier=posterior.earlier,
+        models_drift=layout.has_drift,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judging.calibration.estimates import EarlierUse
 from judging.calibration.independence import Independence
 from judging.calibration.models.hierarchical.iteration import HierarchicalSolution
 from judging.calibration.models.hierarchical.layout import Layout
@@ -29,6 +30,7 @@ class Posterior:
     scores : ScorePosterior
     home_share : ndarray of shape (n_proposals,)
         Share of home sheets that the calibrated scores assume.
+    earlier : tuple of EarlierUse
     """
 
     ratings: Ratings
@@ -38,6 +40,7 @@ class Posterior:
     solution: HierarchicalSolution
     scores: ScorePosterior
     home_share: Floats
+    earlier: tuple[EarlierUse, ...] = ()
 
     @property
     def weights(self) -> Floats:

@@ -29,8 +29,8 @@ SCALE_USE_PRIOR = 0.25
 CONSISTENCY_PRIOR = 0.5
 """Half-normal priors for the spreads of log scale use and of log consistency; a judge who marks at random is at 1."""
 
-HOME_PRIOR = 0.1
-"""Half-normal prior for the spread of judges' home advantage, in units of the marks' spread; other spreads have 1."""
+_PRIORS = {"home": 0.1, "drift": 0.25}
+"""Half-normal priors for the spreads of judges' home advantage and drift, in units of the marks' spread; others: 1."""
 
 LOWEST_LOG_CONSISTENCY = -0.9
 """Lower bound of log consistency: no sheet has more than six times the weight of an average judge's."""
@@ -101,9 +101,7 @@ def step(state: State, tally: Tally, unit: float) -> State:
     spreads = state.spreads
     changed: dict[str, float] = {}
     for name, (gradient, information) in tally.pairs.items():
-        changed[name] = _move(
-            getattr(spreads, name), gradient, information, unit * (HOME_PRIOR if name == "home" else 1.0), unit
-        )
+        changed[name] = _move(getattr(spreads, name), gradient, information, unit * _PRIORS.get(name, 1.0), unit)
     changed["tied"] = _tie(tally, spreads)
     of_scale, of_consistency = tally.marginal_information(spreads)
     log_scale, changed["scale_use"] = _move_factors(
@@ -117,8 +115,8 @@ def step(state: State, tally: Tally, unit: float) -> State:
         CONSISTENCY_PRIOR,
     )
     # A factor common to all judges belongs to the spreads: with it in the judges' factors it would be counted twice.
-    log_scale = _centred(log_scale, tally.enough)
-    log_consistency = np.maximum(_centred(log_consistency, tally.enough), LOWEST_LOG_CONSISTENCY)
+    log_scale = _centred(log_scale, tally.enough, tally.moved)
+    log_consistency = np.maximum(_centred(log_consistency, tally.enough, tally.moved), LOWEST_LOG_CONSISTENCY)
     if of_scale.ndim == 2:
         scale_variance = np.diag(np.linalg.inv(of_scale + np.eye(len(log_scale)) / spreads.scale_use**2))
     else:
@@ -136,9 +134,9 @@ def _tie(tally: Tally, spreads: Spreads) -> float:
     return float(np.clip(correlation, -CLOSEST_TIE, CLOSEST_TIE))
 
 
-def _centred(values: Floats, counted: Bools) -> Floats:
-    """Subtract the mean of the counted judges; the others stay at zero."""
-    return np.asarray(np.where(counted, values - values[counted].mean() if counted.any() else 0.0, 0.0))
+def _centred(values: Floats, counted: Bools, moved: Bools) -> Floats:
+    """Subtract the mean of the counted judges; those who are not moved stay at zero."""
+    return np.asarray(np.where(moved, values - values[counted].mean() if counted.any() else 0.0, 0.0))
 
 
 def _move(spread: float, gradient: float, information: float, prior: float, unit: float) -> float:

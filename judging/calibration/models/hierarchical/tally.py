@@ -36,6 +36,7 @@ class Tally:
     ``enough`` sheets. ``across`` is the mixed entry of the information for scale use and consistency of one judge;
     ``pairs`` has (gradient, information) of spreads by name. ``tie`` is the sum over judges of the expected products of
     severity and assigned quality: of severity with itself, of both, of assigned quality with itself.
+    ``remembered`` has the codes of the judges whose earlier sheets are counted in.
     """
 
     enough: Bools
@@ -46,6 +47,16 @@ class Tally:
     across: Floats
     pairs: dict[str, tuple[float, float]]
     tie: tuple[float, float, float]
+    remembered: Ints | None = None
+
+    @property
+    def moved(self) -> Bools:
+        """Judges whose factors are not those of the prior: with enough sheets here, or sheets of earlier occasions."""
+        if self.remembered is None:
+            return self.enough
+        moved = self.enough.copy()
+        moved[self.remembered] = True
+        return moved
 
     def marginal_information(self, spreads: Spreads) -> tuple[Floats, Floats]:
         """Information about scale use with consistency unknown, and about consistency with scale use unknown."""
@@ -203,6 +214,14 @@ def _away(layout: Layout, judges: Judges) -> tuple[Floats, Floats]:
     return away, variance
 
 
+def variance_of_levels(layout: Layout, judges: Judges) -> Floats:
+    """Posterior variance of each judge's mean level over the criteria, from that of the panel, (n_judges,)."""
+    C = layout.n_criteria
+    own, cross, common = judges.covariance.own(), judges.covariance.with_common(), judges.covariance.common()
+    of_level = own[:, :C, :C].mean(axis=(1, 2))
+    return np.asarray(of_level - 2 * cross[:, :C, :C].mean(axis=(1, 2)) + common[:C, :C].mean())
+
+
 def _tie(layout: Layout, judges: Judges) -> tuple[float, float, float]:
     """Sum the expected products of severity and assigned quality, over judges."""
     if not layout.has_assigned:
@@ -244,6 +263,9 @@ def _judge_pairs(layout: Layout, spreads: Spreads, judges: Judges) -> dict[str, 
     if layout.has_home:
         variance_home = own[:, C, C] - 2 * cross[:, C, -1] + common[-1, -1]
         pairs["home"] = _own_pair(judges.mean[:, C] - judges.home_level, variance_home, spreads.home**2)
+    if layout.has_drift:
+        at = layout.drift
+        pairs["drift"] = _own_pair(judges.mean[:, at], own[:, at, at], spreads.drift**2)
     if layout.has_assigned:
         pairs["assigned"] = _own_pair(judges.mean[:, -1], own[:, -1, -1], spreads.assigned**2)
     diagonal = np.diag(common)

@@ -21,7 +21,7 @@ class WarmStart:
     state : State
     value, variance : ndarray of shape (n_sheets, n_criteria)
         In the order of the ratings to be fitted, in units of the marks over the relative scale, not centred.
-    has_home, n_cities, n_label_levels
+    has_home, n_cities, n_label_levels, has_drift
         As in `Layout`.
     """
 
@@ -31,13 +31,15 @@ class WarmStart:
     has_home: bool
     n_cities: int
     n_label_levels: int
+    has_drift: bool
 
     def suits(self, layout: Layout) -> bool:
         """Return whether the model has the same parts: without a judge, the home advantage may not be identifiable."""
-        return (self.has_home, self.n_cities, self.n_label_levels) == (
+        return (self.has_home, self.n_cities, self.n_label_levels, self.has_drift) == (
             layout.has_home,
             layout.n_cities,
             layout.n_label_levels,
+            layout.has_drift,
         ) and self.value.shape == (len(layout.order), layout.n_criteria)
 
 
@@ -77,4 +79,5 @@ def warm_start_of(posterior: Posterior, retained: Bools) -> WarmStart:
         has_home=layout.has_home,
         n_cities=layout.n_cities,
         n_label_levels=layout.n_label_levels,
+        has_drift=layout.has_drift,
     )

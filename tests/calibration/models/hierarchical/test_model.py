@@ -12,7 +12,7 @@ from judging.calibration.estimates import Fit
 from judging.calibration.fit import fit
 from judging.calibration.linkage import find_linkage
 from judging.calibration.models.hierarchical import judges
-from judging.calibration.models.hierarchical.model import find_posterior
+from judging.calibration.models.hierarchical.finding import find_posterior
 from judging.calibration.models.hierarchical.prediction import log_score, predict_opinions
 from judging.calibration.ratings import Floats
 from judging.calibration.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.robustness import measure
 from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.fit import fit
-from judging.calibration.models.hierarchical import model as hierarchical
+from judging.calibration.models.hierarchical import finding
 from judging.calibration.settings import Settings
 from judging.errors import NotConverged
 
@@ -42,7 +42,7 @@ def test_where_it_finds_no_stable_estimates_the_next_simpler_model_answers(monke
     def refuse(*_arguments: object, **_named: object) -> None:
         raise NotConverged("hierarchical", iterations=400, last_change=0.01)
 
-    monkeypatch.setattr(hierarchical, "iterate", refuse)
+    monkeypatch.setattr(finding, "iterate", refuse)
     answered = fit(made.ratings, Settings())
     expected = fit(made.ratings, Settings(model="mixed"))
     assert answered.model == "mixed"

@@ -19,7 +19,7 @@ from judging.schemas.stored_reports import comparison_to_dict
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibrating, calibration_runs
-from judging.services.runs.ratings import collect_ratings
+from judging.services.runs.inputs import collect_ratings
 from judging.web.chair.results.sensitivity_strip import strip_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, newest_run, sign_in
 from tests.support.jobs import finished

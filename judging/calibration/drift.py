@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg, sparse
+from scipy.special import fdtrc
 
 from judging.calibration.least_squares import LARGEST_DENSE
 from judging.calibration.ratings import Floats, Ratings
 
 FEWEST = 5
 """With fewer sheets a trend is mostly chance."""
+
+SIGNIFICANT = 0.05
+"""Level of the test of drift. Of 600 simulated rounds without drift, 34 were taken for rounds with it: judges differ in
+consistency, and the test takes them as equal."""
+
+_MOST_TESTED = 300
+"""Judges up to which a fit tests for drift: the test costs the cube of their number."""
 
 _FLAT = 1e-9
 
@@ -61,7 +69,7 @@ class DriftDesign:
         position = order_of_scoring(ratings)
         timed = ~np.isnan(position)
         self._estimable = np.bincount(ratings.judge[timed], minlength=n_judges) >= FEWEST
-        self._freedom = 0
+        self.freedom = 0
         if not self._estimable.any() or 2 * n_judges > LARGEST_DENSE:
             return
         factor = np.ones(n_judges) if consistency is None else np.nan_to_num(consistency, nan=1.0)
@@ -83,7 +91,7 @@ class DriftDesign:
         values, vectors = linalg.eigh(normal, check_finite=False)
         retained = values > _FLAT * values[-1]
         self._inverse = (vectors[:, retained] / values[retained]) @ vectors[:, retained].T
-        self._freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(retained.sum())
+        self.freedom = ratings.n_sheets - int((ratings.n_sheets_of_proposal > 0).sum()) - int(retained.sum())
         # A trend that is not identifiable, because proposals explain it as well, has a part in the omitted directions.
         lost = 1.0 - (vectors[n_judges:, retained] ** 2).sum(axis=1)
         self._estimable &= lost < 1e-6
@@ -93,17 +101,35 @@ class DriftDesign:
 
     def find(self, total: Floats) -> Drift:
         """Estimate the trends in totals, (n_sheets,)."""
-        if self._freedom < 1:
+        if self.freedom < 1:
             unknown = np.full(self._n_judges, np.nan)
             return Drift(unknown, unknown)
         right = self._weighted_rows @ total - self._sums_rows @ ((self._of_proposal @ total) / self._whole)
         effect = self._inverse @ right
         rest = total - self._design @ effect
         residual = rest - ((self._of_proposal @ rest) / self._whole)[self._proposal]
-        noise = float(self._weight @ residual**2) / self._freedom
+        noise = float(self._weight @ residual**2) / self.freedom
         error = np.sqrt(noise * np.maximum(np.diag(self._inverse)[self._n_judges :], 0.0))
         estimable = self._estimable
         return Drift(np.where(estimable, -effect[self._n_judges :], np.nan), np.where(estimable, error, np.nan))
+
+
+def severity_drifts(ratings: Ratings) -> bool:
+    """Whether severity changes over the order of scoring by more than chance.
+
+    The mean square of the trends in standard errors is compared with F, with as many degrees of freedom as trends: that
+    the same proposals connect the trends is neglected. Not tested with more than 300 judges.
+    """
+    if ratings.n_judges > _MOST_TESTED:
+        return False
+    design = DriftDesign(ratings)
+    drift = design.find(ratings.total)
+    known = np.isfinite(drift.estimate) & (drift.standard_error > 0)
+    n = int(known.sum())
+    if not n:
+        return False
+    ratio = float(np.mean((drift.estimate[known] / drift.standard_error[known]) ** 2))
+    return bool(fdtrc(n, design.freedom, ratio) < SIGNIFICANT)
 
 
 def order_of_scoring(ratings: Ratings) -> Floats:
