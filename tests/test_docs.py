@@ -9,6 +9,7 @@ import grimp
 
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
+from judging.displaying import probability
 from judging.incoming_tables.reading import read_file
 from judging.ranking import rank
 from judging.rubric import LANGUAGES
@@ -17,7 +18,6 @@ from judging.schemas.score_file import known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
 from judging.web.languages import LANGUAGE_NAMES
-from judging.web.showing import probability
 from tests.support.reports import report_dict
 
 ROOT = Path(__file__).resolve().parent.parent

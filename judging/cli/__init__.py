@@ -48,6 +48,10 @@ COMMANDS: Final = {
         "list the people of a competition; make a link, revoke links, change an address or a name, remove somebody",
     ),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
+    "report": (
+        "report",
+        "write the method report of a calibration run as PDF or HTML, to hand to an auditor",
+    ),
     "restore": (
         "installation.restore",
         "put a copy made by `judging backup` in place of the database, with the service stopped",

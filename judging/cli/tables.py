@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from judging import decimals as places
+from judging import displaying
 from judging.assignment.round_ahead import wrong_seats_after_round
 from judging.calibration.report.checks import FAILED, LEFT_OUT, NOTED, PASSED, RESERVED
 from judging.calibration.report.whole import Report
@@ -17,7 +18,7 @@ _MOST_LISTED = 10
 
 def text_report(report: Report) -> str:
     """Format a report as text: ranking, judges, variances, reliability, notes."""
-    decimals = _decimals(report)
+    decimals = displaying.score_decimals(report)
     parts = [
         _head(report),
         _checks(report),
@@ -51,13 +52,6 @@ def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _decimals(report: Report) -> int:
-    """Return two significant digits of the smallest standard error, at least 2 decimals: more would be noise."""
-    errors = [row.standard_error for row in report.proposals if row.standard_error]
-    smallest = min(errors, default=1.0)
-    return next((digits for digits in range(places.SCORE.text, 7) if smallest * 10**digits >= 10), 6)
 
 
 def _number(value: float | None, decimals: int) -> str:
@@ -107,7 +101,8 @@ def _ranking(report: Report, decimals: int) -> str:
         if with_measure:
             cells += [_number(row.measure, places.FACTOR.text), _number(row.measure_error, places.FACTOR.text)]
         if with_probability:
-            probability = _number(row.p_shortlist, places.PROBABILITY.text)
+            drawn = row.p_shortlist
+            probability = _ABSENT if drawn is None else displaying.drawn_fraction(drawn, places.PROBABILITY.text)
             cells.append(f"{probability} ~" if row.tie_band else f"{probability}  ")
         rows.append(cells)
     if with_probability:

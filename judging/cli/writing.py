@@ -1,5 +1,6 @@
 """Write results to files: completely or not at all."""
 
+import argparse
 import json
 import os
 import sys
@@ -27,6 +28,14 @@ def write_json(report: Mapping[str, Any], target: str) -> None:
         return
     with replacing(Path(target)) as path:
         path.write_text(as_json(report), encoding="utf-8")
+
+
+def report_format(text: str) -> Path:
+    """Parse the name of a report's file, whose ending says its format."""
+    path = Path(text)
+    if path.suffix.lower() not in (".pdf", ".html"):
+        raise argparse.ArgumentTypeError(f"{text!r}: write a name that ends in .pdf or .html")
+    return path
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def follow(number: int) -> AnyResponse:
     return redirect(url_for("jobs.job", number=number), code=303)
 
 
-_WITH_FILE = ("workbook", "bundle")
+_WITH_FILE = ("workbook", "bundle", "method_report")
 
 
 def _has_just_made_a_file(row: tables.Job) -> bool:
@@ -167,6 +167,7 @@ def _shown(row: tables.Job) -> ShownJob:
         "rules_effect": _("Effect of other rules"),
         "workbook": _("Workbook of results"),
         "bundle": _("Results bundle"),
+        "method_report": _("Method report"),
         "import": _("Import of a file"),
         "verification": _("Verification of a results bundle"),
     }
@@ -200,7 +201,7 @@ def _target(row: tables.Job, competition: tables.Competition | None, round_row: 
         return url_for("chair.sensitivity", run=row.request["run"], **where)
     if row.kind == "rules_effect":
         return url_for("chair.rules", preview=row.id if row.request.get("typed") else None, **where)
-    if row.kind == "bundle" and row.state != "done":
+    if row.kind in ("bundle", "method_report") and row.state != "done":
         return url_for("chair.release", **where)
     if row.kind == "workbook" and row.state != "done":
         return url_for("organiser.show_round", **where)

@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_login import current_user
 
 from judging import translating
+from judging.errors import Message
 from judging.translating import CATALOGUES
 
 # The tag for lang="...", and the name of the language for the switch.
@@ -54,7 +55,8 @@ def current_language() -> str:
 
 def translate(message: str) -> str:
     """Return a message in the language of this request; a text that is not a Message is returned unchanged."""
-    return translating.translate(message, current_language())
+    # Whose language it is matters only for what can be translated.
+    return translating.translate(message, current_language()) if isinstance(message, Message) else message
 
 
 def require_catalogues(folder: Path) -> None:

@@ -11,11 +11,9 @@ from flask import Flask
 from flask_babel import get_locale
 
 from judging import decimals
-from judging.calibration.values import rounded
-from judging.decimals import PROBABILITY, SCORE
+from judging.decimals import SCORE
+from judging.displaying import MISSING, fixed, percent, probability, with_sign
 from judging.web.languages import current_language
-
-MISSING = "–"
 
 
 class Translated(Protocol):
@@ -29,40 +27,14 @@ def number(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with a fixed count of decimals; a dash when there is none (missing is not zero)."""
     if value is None:
         return MISSING
-    text = f"{rounded(value, digits):.{digits}f}"
+    text = fixed(value, digits)
     decimal, minus = _symbols(get_locale())
     return text if (decimal, minus) == (".", "-") else text.replace("-", minus).replace(".", decimal)
 
 
 def signed(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with its sign, with U+2212 as the minus; zero has no sign."""
-    if value is None:
-        return MISSING
-    shown = rounded(value, digits)
-    mark = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else ""
-    return mark + number(abs(shown), digits)
-
-
-def percent(value: float | None) -> str:
-    """Return a probability as a percentage; 0 % and 100 % are shown only for exact values."""
-    if value is None:
-        return MISSING
-    if 0 < value < 0.005:
-        return "<1 %"
-    if 0.995 <= value < 1:
-        return ">99 %"
-    return f"{value * 100:.{PROBABILITY.page - 2}f} %"
-
-
-def probability(value: float | None) -> str:
-    """Return a probability from draws as a percentage; draws cannot show that something is certain or impossible.
-
-    >>> probability(1.0), probability(0.996), probability(0.5), probability(0.0)
-    ('>99 %', '>99 %', '50 %', '<1 %')
-    """
-    if value is None:
-        return MISSING
-    return "<1 %" if value < 0.005 else ">99 %" if value >= 0.995 else percent(value)
+    return with_sign(value, digits).replace(".", _symbols(get_locale())[0])
 
 
 def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds: bool = False) -> str:

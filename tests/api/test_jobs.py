@@ -41,9 +41,15 @@ def ask(client: FlaskClient, what: str, **body: object) -> dict[str, object]:
     return job
 
 
-def test_a_workbook_a_ranking_and_a_bundle_are_asked_for_and_taken(auditor: FlaskClient) -> None:
+def test_workbook_ranking_bundle_and_method_report_are_asked_for_and_taken(auditor: FlaskClient) -> None:
     starts = {}
-    for what, body in (("export", {}), ("export", {"format": "csv", "language": "zh-Hant-HK"}), ("bundle", {"run": 1})):
+    for what, body in (
+        ("export", {}),
+        ("export", {"format": "csv", "language": "zh-Hant-HK"}),
+        ("bundle", {"run": 1}),
+        ("report", {"language": "zh-Hans-CN"}),
+        ("report", {"run": 1, "format": "html"}),
+    ):
         job = ask(auditor, what, **body)
         assert (job["state"], job["progress"]) == ("done", 1.0)
         file = auditor.get(f"/api/v1/jobs/{job['number']}/file")
@@ -51,6 +57,8 @@ def test_a_workbook_a_ranking_and_a_bundle_are_asked_for_and_taken(auditor: Flas
     assert "workbook.xlsx" in zipfile.ZipFile(io.BytesIO(starts["zip"])).namelist()
     assert holds(check_bundle(starts["zip"]))
     assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(starts["xlsx"])).namelist()
+    assert starts["pdf"].startswith(b"%PDF-")
+    assert b"<h1>Method report</h1>" in starts["html"]
     assert starts["csv"].startswith(b"\xef\xbb\xbf")
 
 
@@ -67,9 +75,11 @@ def test_a_verification_says_what_agrees(auditor: FlaskClient, event: Event, app
 def test_what_is_asked_for_is_checked(auditor: FlaskClient) -> None:
     token = {"X-CSRFToken": csrf_token(auditor)}
     for body, fields in (({"format": "exe"}, ["format"]), ({"run": 1.5}, ["run"]), ({"language": "fr"}, ["language"])):
-        answer = auditor.post(f"{ROUND_URL}/export", json=body, headers=token)
-        assert (answer.status_code, list(answer.get_json()["errors"]["json"])) == (422, fields)
-    assert auditor.post(f"{ROUND_URL}/export", json={"run": 9}, headers=token).status_code == 404
+        for what in ("export", "report"):
+            answer = auditor.post(f"{ROUND_URL}/{what}", json=body, headers=token)
+            assert (answer.status_code, list(answer.get_json()["errors"]["json"])) == (422, fields)
+    for what in ("export", "report"):
+        assert auditor.post(f"{ROUND_URL}/{what}", json={"run": 9}, headers=token).status_code == 404
 
 
 def test_a_finished_job_cannot_be_cancelled_and_is_listed(auditor: FlaskClient) -> None:

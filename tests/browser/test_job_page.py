@@ -21,8 +21,11 @@ from judging import db, tables
 from judging.errors import Message
 from judging.jobs.performing import perform
 from judging.jobs.worker import now
+from judging.services.exports import method_report_file
 from judging.services.jobs import heartbeats, lifecycle
-from tests.support.event import COMPETITION, ROUND, Event, cookie_of, make_event
+from judging.services.runs import calibrating
+from tests.support.document_reading import pages_of
+from tests.support.event import AT, COMPETITION, ROUND, Event, cookie_of, make_event
 
 ROOT = Path(__file__).parents[2]
 RANKING = f"/chair/{COMPETITION}/{ROUND}"
@@ -205,3 +208,37 @@ def test_the_list_of_jobs_and_a_failed_one(
     expect(page.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("cell", name="failed")).to_be_visible()
     assert Axe().run(page).violations_count == 0
+
+
+def test_a_method_report_is_asked_for_waited_for_and_taken(
+    open_as_chair: Callable[..., Page], engine: Engine, event: Event, session: Session, tmp_path: Path
+) -> None:
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    session.commit()
+    page = open_as_chair(f"{RANKING}/release", locale="zh-HK")
+    page.screenshot(path=tmp_path / "release.png", full_page=True)
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="方法報告（PDF）").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("方法報告")
+    begin(engine)
+    with page.expect_download() as download:
+        perform(engine, 1, worker="w", now=now)
+    assert download.value.suggested_filename == f"{COMPETITION}_{ROUND}_run-1_method-report_zh-Hant-HK.pdf"
+    pages = pages_of(Path(download.value.path()).read_bytes())
+    assert pages[0].startswith("方法報告")
+    assert f"1 / {len(pages)}" in pages[0]
+
+
+def test_the_html_of_a_method_report_is_read_on_a_phone(
+    open_page: Callable[..., Page], engine: Engine, event: Event, session: Session, tmp_path: Path
+) -> None:
+    actor = event.actor(session, "chair")
+    calibrating.calibrate(session, actor, COMPETITION, ROUND, at=AT)
+    collected = method_report_file.collect_method_report(session, actor, COMPETITION, ROUND, format="html", at=AT)
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.set_content(method_report_file.write_method_report(collected).content.decode())
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("navigation").get_by_role("link", name="The results", exact=True).click()
+    expect(page.get_by_role("heading", name="5 The results", exact=True)).to_be_in_viewport()
+    page.screenshot(path=tmp_path / "report.png")

@@ -1,4 +1,4 @@
-"""``judging bundle`` writes what ``judging verify`` checks, with exit codes for scripts."""
+"""``judging bundle`` writes what ``judging verify`` checks, ``judging report`` what people read; with exit codes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from judging import cli
 from judging.services.bundle import parts
 from judging.services.runs import calibrating
+from tests.support.document_reading import pages_of, tables_of
 from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
 
 
@@ -53,6 +54,24 @@ def test_a_changed_bundle_is_reported_by_exit_code_and_line(bundle: Path, capsys
     out = capsys.readouterr().out
     assert "DIFFERS  rules.json: definition.shortlist.size: 20 became 3" in out
     assert out.endswith("This bundle is not what was released.\n")
+
+
+def test_a_method_report_of_the_same_round(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["report", COMPETITION, ROUND, "--out"]
+    html, pdf = bundle.with_suffix(".html"), bundle.with_suffix(".PDF")
+    assert cli.run([*where, str(html), "--language", "zh-Hans-CN", "--run", "1"]) == 0
+    assert cli.run([*where, str(pdf)]) == 0
+    assert f"{pdf}: method report of run 1, {pdf.stat().st_size:,} bytes" in capsys.readouterr().out
+    run = json.loads(parts.read_archive(bundle.read_bytes())[parts.RUN])
+    table = tables_of(html.read_bytes())["全部作品，由高至低"]
+    assert dict(zip(table.texts("作品"), table.column("校准分"), strict=True)) == {
+        row["proposal"]: row["calibrated"] for row in run["result"]["proposals"]
+    }
+    assert run["result_digest"][:16] in pages_of(pdf.read_bytes())[0]
+    with pytest.raises(SystemExit):
+        cli.run([*where, "report.docx"])
+    assert "write a name that ends in .pdf or .html" in capsys.readouterr().err
+    assert cli.run([*where, str(html), "--run", "7"]) == 2
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

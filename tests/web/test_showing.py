@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from judging.web.showing import moment, number, percent, probability, signed
+from judging.displaying import percent, probability
+from judging.web.showing import moment, number, signed
 
 
 def test_numbers_keep_their_decimals_and_missing_is_a_dash(app: Flask) -> None:

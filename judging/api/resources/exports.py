@@ -7,11 +7,11 @@ from typing import Any
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
 from judging.api.resources.jobs import described
-from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema
+from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema, MethodReportSchema
 from judging.services.bundle import making, verification
-from judging.services.exports import workbook
+from judging.services.exports import method_report_file, workbook
 
-bp = Blueprint("exports", __name__, description="Workbooks, results bundles and verifications")
+bp = Blueprint("exports", __name__, description="Workbooks, results bundles, method reports and verifications")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
@@ -52,6 +52,27 @@ def bundle(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
             round_key,
             run_number=asked.get("run"),
             language=asked["language"],
+            at=this.now(),
+        )
+    return described(job)
+
+
+@bp.post(f"{_ROUND}/report")
+@bp.arguments(MethodReportSchema)
+@bp.response(202, JobSchema)
+@bp.alt_response(409, description="No run")
+@bp.doc(**WRITES)
+def report(asked: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
+    """Ask for the method report of a run, to hand to an auditor or to publish; the file is at `/jobs/{number}/file`."""
+    with this.writing() as session:
+        job = method_report_file.request_method_report(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=asked.get("run"),
+            language=asked["language"],
+            format=asked["format"],
             at=this.now(),
         )
     return described(job)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from judging.jobs.kinds import bundle, calibration, comparison, import_file, rules_effect, verification, workbook
+from judging.jobs.kinds import (
+    bundle,
+    calibration,
+    comparison,
+    import_file,
+    method_report,
+    rules_effect,
+    verification,
+    workbook,
+)
 from judging.jobs.work import Work
 
 KINDS: Final[dict[str, Callable[[Work], None]]] = {
@@ -13,6 +22,7 @@ KINDS: Final[dict[str, Callable[[Work], None]]] = {
     "calibration": calibration.run,
     "comparison": comparison.run,
     "import": import_file.run,
+    "method_report": method_report.run,
     "rules_effect": rules_effect.run,
     "verification": verification.run,
     "workbook": workbook.run,

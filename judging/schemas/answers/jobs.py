@@ -37,6 +37,15 @@ class BundleSchema(Schema):
     )
 
 
+class MethodReportSchema(BundleSchema):
+    """What a method report is to be."""
+
+    language = fields.String(
+        load_default="en", validate=validate.OneOf(LANGUAGES), metadata={"description": "Language of the report."}
+    )
+    format = fields.String(load_default="pdf", validate=validate.OneOf(("pdf", "html")))
+
+
 class ExportSchema(BundleSchema):
     """What a results file is to hold."""
 

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput
+from judging.errors import Conflict, InvalidInput, NotFound
 from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
+from judging.services.exports import method_report_file
 from judging.services.releases import signing as services
 from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
@@ -81,6 +82,26 @@ def send_bundle(competition: str, round_key: str) -> Response:
             round_key,
             run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
             language=current_language(),
+            at=this.now(),
+        )
+    return follow(job.pk)
+
+
+@bp.post("/<round_key>/report")
+def send_method_report(competition: str, round_key: str) -> Response:
+    """Ask for the method report, in the reader's language. This is a POST because every file is recorded."""
+    run, kind = request.form.get("run", ""), request.form.get("format", "pdf")
+    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in method_report_file.FORMATS:
+        raise NotFound
+    with this.writing() as session:
+        job = method_report_file.request_method_report(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            run_number=int(run) if run else None,
+            language=current_language(),
+            format=kind,
             at=this.now(),
         )
     return follow(job.pk)

@@ -83,6 +83,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "file.imported": lambda: _("%(who)s imported the file %(what)s."),
     "results.exported": lambda: _("%(who)s took the results %(what)s."),
     "bundle.exported": lambda: _("%(who)s took the results bundle %(what)s."),
+    "report.exported": lambda: _("%(who)s took the method report %(what)s."),
     "log.exported": lambda: _("%(who)s took the audit log of %(what)s."),
     "viewed.proposal": lambda: _("%(who)s looked at the scoresheets of %(what)s."),
     "viewed.ranking": lambda: _("%(who)s looked at the ranking of %(what)s."),

@@ -12,7 +12,7 @@ from judging.workbook.results.hidden import hidden_rows
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
 
-_STANDINGS = {
+STANDINGS = {
     "shortlisted": h.SHORTLISTED,
     "tied": h.TIED,
     "reserve": h.RESERVE,
@@ -54,7 +54,7 @@ def _shortlist_row(book: ResultsBook, place: int, row: Listed, entry: ProposalRe
     clause = in_line(h.CLAUSES[row.clause]) if row.clause in h.CLAUSES else row.clause
     return [
         place,
-        in_line(_STANDINGS[row.standing]),
+        in_line(STANDINGS[row.standing]),
         row.proposal,
         facts.title,
         facts.team,

@@ -30,7 +30,7 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
         *_effect_rows(report),
         *_city_rows(book, report.cities),
         *_linkage_rows(report),
-        *(_row(h.NOTE, "", None, note=note) for note in _notes(book, report)),
+        *(_row(h.NOTE, "", None, note=note) for note in notes_of(book, report)),
     ]
     columns = (
         Column(h.WHAT, "long"),
@@ -43,14 +43,15 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
 
 
-def _notes(book: ResultsBook, report: Report) -> list[str]:
+def notes_of(book: ResultsBook, report: Report) -> list[str]:
     """Return the sentences that must be shown with the result, in the language of the workbook where it is known."""
     if len(report.note_templates) != len(report.notes):
         return list(report.notes)
-    return [_translated(book, row.template, row.values) for row in report.note_templates]
+    return [translated(book, row.template, row.values) for row in report.note_templates]
 
 
-def _translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> str:
+def translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> str:
+    """Return a sentence of a report in the language of the book."""
     values = dict(values)
     # Only the name of a variance component is translated; the other values are names, keys and numbers.
     if phrase := values.get("component"):
@@ -65,7 +66,7 @@ def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
         return
     yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=book.translate(Message(checks.text)))
     for check in checks.checks:
-        note = _translated(book, check.template, check.values)
+        note = translated(book, check.template, check.values)
         if check.consequence is not None:
             note = f"{note} {book.translate(Message(check.consequence))}"
         label = h.CHECKS.get(check.name, Text(check.name))
@@ -105,7 +106,7 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
     ]
     if report is not None:
         for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
-            entries += [(f"{in_line(label)}: {name}", value) for name, value in _flat(asdict(part))]
+            entries += [(f"{in_line(label)}: {name}", value) for name, value in flat(asdict(part))]
         entries.append((in_line(h.DRAWS), report.n_draws))
     columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
     rows = [[label, _plain(value)] for label, value in entries if value is not None]
@@ -192,12 +193,12 @@ def _linkage_rows(report: Report) -> Iterator[list[object]]:
         yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
     """Yield every number and text of nested mappings and lists by its path."""
     for name, content in value.items():
         path = f"{prefix}{name}"
         if isinstance(content, Mapping):
-            yield from _flat(content, f"{path}.")
+            yield from flat(content, f"{path}.")
         elif isinstance(content, Sequence) and not isinstance(content, str):
             yield path, ", ".join(map(str, content)) or None
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from judging.cli import run
+from tests.support.document_reading import tables_of
 from tests.support.files.data import DIVING
 
+WORKED = Path(__file__).parents[3] / "docs" / "worked-example.csv"
 HEADING = "proposal,judge,criterion,score\n"
 ROWS = "".join(
     f"p{p},j{j},{criterion},{(3 * p + 5 * j + 2 * k) % 7 + p}\n"
@@ -210,3 +213,34 @@ def test_earlier_scores_of_the_same_judges_are_used_and_their_proposals_are_not_
     said = refused(scores, "--earlier", str(tmp_path / "nowhere.csv"), capsys=capsys)
     assert len(said) == 1
     assert "nowhere.csv" in said[0]
+
+
+def test_a_method_report_of_a_file_has_the_numbers_of_the_json(tmp_path: Path) -> None:
+    path = file_of(tmp_path, HEADING + ROWS)
+    report = _calibrated(path, "--model", "mixed", "--report", str(tmp_path / "r.html"), "--language", "zh-Hant-HK")
+    tables = tables_of((tmp_path / "r.html").read_bytes())
+    ranking = tables["全部作品，由高至低"]
+    assert dict(zip(ranking.texts("作品"), ranking.column("校準分"), strict=True)) == {
+        row["proposal"]: row["calibrated"] for row in report["proposals"]
+    }
+    digests = {row[0]: row[1] for row in tables["SHA-256 摘要及版本"].rows}
+    assert digests["輸入摘要"] == report["input_digest"]
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "judging calibrate SCORES --model mixed --seed 0 --json result.json" in html
+    assert report["checks"]["text"] == "These numbers can carry a decision."
+    assert '<p class="callout good">' in html
+
+
+def test_a_probability_from_draws_is_never_certain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "worked-example.csv"
+    path.write_bytes(WORKED.read_bytes())
+    command = ["calibrate", str(path), "--model", "mixed", "--scale", "0:100:1", "--shortlist", "3", "--unchecked"]
+    report = _calibrated(path, *command[2:])
+    probabilities = [row["p_shortlist"] for row in report["proposals"]]
+    n_sure = sum(value >= 0.9995 or value < 0.0005 for value in probabilities)
+    assert n_sure
+    capsys.readouterr()
+    assert run(command) == 0
+    table = capsys.readouterr().out
+    assert table.count(">0.999") + table.count("<0.001") == n_sure
+    assert not re.search(r" 1\.000| 0\.000", table)

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.displaying import probability
+from judging.documents.axis import Axis
 from judging.services.runs import calibrating
-from judging.web.plots import Axis
-from judging.web.showing import number, probability, signed
+from judging.web.showing import number, signed
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, event_of, make_event, newest_run, sign_in
 from tests.support.jobs import finished
 from tests.support.snapshots import stored_once

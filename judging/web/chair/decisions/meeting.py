@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.reading_log import logged
 from judging.services.decisions import meetings, proposals, verdicts
@@ -17,7 +18,6 @@ from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.decisions.standings import standings_of
 from judging.web.chair.refusals import Complaints, refused
-from judging.web.plots import Axis
 from judging.web.responses.parts import remembered
 
 Answer = Response | tuple[str, int]

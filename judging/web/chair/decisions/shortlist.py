@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.assignment.round_ahead import wrong_seats_after_round
+from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
@@ -20,7 +21,6 @@ from judging.web.chair.decisions import shortlist_words
 from judging.web.chair.decisions.floors import near_floors
 from judging.web.chair.decisions.standings import standings_of
 from judging.web.chair.refusals import refused
-from judging.web.plots import Axis
 from judging.web.responses.parts import remembered
 
 AnyResponse = Response | str | tuple[str, int]

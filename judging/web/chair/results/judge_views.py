@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from judging.calibration.report.judges import JudgeResult, JudgeSentence
 from judging.decimals import FACTOR, SCORE
-from judging.web.plots import Axis
+from judging.documents.axis import Axis
 from judging.web.showing import number, signed
 from judging.web.words.wording import leaves_out
 

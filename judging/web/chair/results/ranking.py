@@ -6,6 +6,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.documents.axis import Axis
 from judging.reading_log import logged
 from judging.services.decisions import proposals
 from judging.services.runs import calibrating, calibration_runs
@@ -14,7 +15,6 @@ from judging.web.chair.results import ranking_table as rows
 from judging.web.chair.results.disagreement import disagreements_of
 from judging.web.chair.results.waterfall import waterfall_of
 from judging.web.jobs import follow
-from judging.web.plots import Axis
 from judging.web.responses.parts import remembered
 from judging.web.showing import localised
 

@@ -13,8 +13,8 @@ from judging.calibration.explanation.sentences import say, say_carried, shown_am
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.decimals import SCORE
+from judging.documents.axis import Axis
 from judging.web.languages import translate
-from judging.web.plots import Axis
 from judging.web.showing import signed
 
 _LEAST_SHOWN = 0.05

@@ -1,0 +1,24 @@
+"""Whether the numbers of a run can carry a decision, as a box."""
+
+from __future__ import annotations
+
+from judging.calibration.report.checks import DECIDE, WITH_RESERVATION
+from judging.documents.document import Callout
+from judging.documents.method_report.telling import Telling
+from judging.errors import Message
+
+_TONES = {DECIDE: "good", WITH_RESERVATION: "careful"}
+
+
+def verdict(telling: Telling) -> Callout:
+    """Return whether the numbers can carry a decision."""
+    checks = telling.report.checks
+    if checks is None:
+        return Callout(
+            telling.say(
+                Message(
+                    "The assumptions of the model were not checked for this run: there is no verdict on its numbers."
+                )
+            )
+        )
+    return Callout(telling.say(Message(checks.text)), _TONES.get(checks.verdict, "bad"))

@@ -1,0 +1,121 @@
+"""Sentences about a calibration run that pages and documents share, as messages to translate."""
+
+from __future__ import annotations
+
+from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.estimates import ReportedEstimate
+from judging.calibration.report.judges import JudgeResult
+from judging.decimals import COEFFICIENT
+from judging.displaying import fixed
+from judging.errors import Message
+
+_MOST_DECIMALS = 6
+
+
+def method(model: str) -> str:
+    """Return a description of a model, in one line; the name of an unknown one."""
+    words = {
+        "raw": Message("No adjustment: the mean of the totals"),
+        "zscore": Message("Each judge's scores brought to the same mean and spread (comparison only)"),
+        "additive": Message("Least squares: each judge's severity taken out, nothing else"),
+        "mixed": Message(
+            "Crossed random effects (REML): severity of judges, their liking for single proposals, home city"
+        ),
+        "hierarchical": Message("Hierarchical model: severity, scale use and consistency of judges, home city"),
+        "rasch": Message("Many-facet Rasch model"),
+    }
+    return words.get(model, model)
+
+
+def variance(component: str) -> str:
+    """Return the meaning of a variance component."""
+    words = {
+        "proposal": Message("Differences between proposals: what the round wants to measure"),
+        "judge": Message("Differences in severity between judges"),
+        "judge_proposal": Message("A judge's liking for one proposal, on all criteria at once (halo)"),
+        "proposal_criterion": Message("Proposals' strong and weak criteria"),
+        "judge_criterion": Message("Judges' severity on single criteria"),
+        "residual": Message("Residual: neither proposal, judge nor criterion"),
+    }
+    return words.get(component, component)
+
+
+def assumption(name: str) -> str:
+    """Return the assumption that separates the cities' severity from their quality when the scoresheets cannot."""
+    words = {
+        "prior": Message("Judges of all cities are taken to be drawn from one pool, and so are proposals."),
+        "equal quality": Message("The proposals of all cities are taken to be equally good on average."),
+        "equal severity": Message("The judges of all cities are taken to be equally strict on average."),
+    }
+    return words.get(name.replace("-", " "), name)
+
+
+def is_clear(effect: ReportedEstimate | JudgeResult) -> bool:
+    """Return whether the interval of an effect, or of a judge's severity, excludes zero."""
+    return leaves_out(0.0, effect.low, effect.high)
+
+
+def leaves_out(value: float, low: float | None, high: float | None) -> bool:
+    """Return whether an interval is known and excludes a value."""
+    return low is not None and high is not None and (low > value or high < value)
+
+
+def points(value: float) -> str:
+    """Return the size of an effect in points: a whole number, or one decimal below three."""
+    return fixed(abs(value), 0 if abs(value) >= 3 else 1)
+
+
+def home_city(effect: ReportedEstimate | None) -> Message:
+    """Return the home-city effect in words."""
+    if effect is None or effect.estimate is None:
+        return Message(
+            "The advantage of being scored by a judge of one's own city cannot be estimated from these scores."
+        )
+    if not is_clear(effect):
+        return Message("No clear advantage or disadvantage of being scored by a judge of one's own city.")
+    if effect.estimate > 0:
+        return Message(
+            "Judges give proposals of their own city about {points} points more than judges of other cities do.",
+            points=points(effect.estimate),
+        )
+    return Message(
+        "Judges give proposals of their own city about {points} points less than judges of other cities do.",
+        points=points(effect.estimate),
+    )
+
+
+def coefficient(value: float | None, target: float) -> str:
+    """Return a reliability; one that is below the target and would be rounded to it has more decimals.
+
+    >>> coefficient(0.7961, 0.8), coefficient(0.7541, 0.8), coefficient(0.8012, 0.8)
+    ('0.796', '0.75', '0.80')
+    """
+    digits = COEFFICIENT.page
+    while value is not None and value < target <= round(value, digits) and digits < _MOST_DECIMALS:
+        digits += 1
+    return fixed(value, digits)
+
+
+def reliability(agreement: AgreementResult | None) -> list[tuple[Message, ...]]:
+    """Return the reliability of a ranking with its interval, and its value with more judges: two paragraphs or one."""
+    if agreement is None or (estimate := agreement.relative.estimate) is None:
+        return [(Message("The reliability of the ranking cannot be estimated from these scores."),)]
+    n_judges, target = agreement.readings, fixed(agreement.target, 1)
+    value = Message(
+        "With {judges} judges a proposal the ranking's reliability is {value}.",
+        judges=fixed(n_judges, 0 if abs(n_judges - round(n_judges)) < 0.05 else 1),
+        value=coefficient(estimate, agreement.target),
+    )
+    low, high = agreement.relative.low, agreement.relative.high
+    interval: tuple[Message, ...] = ()
+    if low is not None and high is not None:
+        ends = {"low": fixed(low, COEFFICIENT.page), "high": fixed(high, COEFFICIENT.page)}
+        interval = (Message("(Interval: {low} to {high}.)", **ends),)
+    wanted = agreement.judges_for_target
+    if wanted is None:
+        forecast = Message("No number of judges would bring it to {target}.", target=target)
+    elif estimate >= agreement.target:
+        forecast = Message("That is what is asked of results that decide something ({target}).", target=target)
+    else:
+        forecast = Message("{judges} judges a proposal would bring it to {target}.", judges=wanted, target=target)
+    return [(value, *interval), (forecast,)]
