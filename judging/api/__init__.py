@@ -20,6 +20,7 @@ from judging.api.resources import (
     conflicts,
     entered,
     exports,
+    files,
     further_readings,
     jobs,
     meetings,
@@ -54,6 +55,7 @@ _RESOURCES = (
     mirrors,
     audit_log,
     entered,
+    files,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

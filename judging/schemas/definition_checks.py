@@ -19,7 +19,19 @@ Complain = Callable[[Steps, str], None]
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
 RESERVED_ROUND_KEYS = frozenset(
-    {"conflicts", "import", "judges", "messages", "mirrors", "people", "proposals", "rubrics", "start", "teams"}
+    {
+        "conflicts",
+        "files",
+        "import",
+        "judges",
+        "messages",
+        "mirrors",
+        "people",
+        "proposals",
+        "rubrics",
+        "start",
+        "teams",
+    }
 )
 
 # The form must display every value, and a rating-scale model has a threshold between each two of them.

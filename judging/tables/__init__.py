@@ -35,6 +35,7 @@ from judging.tables.people import (
     SignInLink,
     SignInSession,
 )
+from judging.tables.proposal_files import ProposalFile, RenderedDeck
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
@@ -68,8 +69,10 @@ __all__ = [
     "Passkey",
     "Person",
     "Proposal",
+    "ProposalFile",
     "RecoveryCode",
     "Release",
+    "RenderedDeck",
     "Role",
     "Round",
     "RoundProposal",

@@ -7,6 +7,7 @@ decided who may use an address that is in none of them.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
 from judging import tables
+from judging.media.file_store import FileStore
 from judging.schemas.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions import definitions
@@ -25,6 +27,8 @@ from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.files import media
+from tests.support.files.proposal_files import store_file
 from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
@@ -71,7 +75,7 @@ _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @pytest.fixture
-def event(session: Session) -> Event:
+def event(session: Session, tmp_path: Path) -> Event:
     """Return a round with one record of every kind that an address can name, each with number 1, and a second judge."""
     event = make_event(session)
     use_model(session, "mixed")
@@ -84,6 +88,7 @@ def event(session: Session) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     store_job_file(session)
+    _store_files(session, event, FileStore(tmp_path / "files"))
     spare = event.people["auditor"]
     session.add(
         tables.AccountChange(
@@ -118,6 +123,18 @@ def event(session: Session) -> Event:
         session.expunge(person)
     session.rollback()
     return event
+
+
+def _store_files(session: Session, event: Event, files: FileStore) -> None:
+    """Give two proposals a deck and a video; the deck of the judge's own replaced an earlier one, and has a page."""
+    organiser, earlier = event.actor(session, "organiser"), media.pdf(1, mark="earlier")
+    for proposal, content in ((MINE, earlier), (MINE, media.pdf(1)), ("P001", media.pdf(1)), ("P001", media.mp4())):
+        digest = store_file(session, organiser, files, proposal, content).digest
+        if proposal == MINE:
+            page = {"width": 1600, "height": 900, "bytes": {"phone": 1, "desk": 1}, "text": ""}
+            session.add(tables.RenderedDeck(digest=digest, state="ready", pages=[page], rendered_at=AT))
+            files.pages_of(digest).mkdir(parents=True)
+            (files.pages_of(digest) / "1-phone.webp").write_bytes(b"RIFF")
 
 
 def client_of(app: Flask, event: Event, who: str) -> FlaskClient:

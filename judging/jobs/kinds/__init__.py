@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from judging.jobs.kinds import bundle, calibration, comparison, import_file, rules_effect, verification, workbook
+from judging.jobs.kinds import bundle, calibration, comparison, deck, import_file, rules_effect, verification, workbook
 from judging.jobs.work import Work
 
 KINDS: Final[dict[str, Callable[[Work], None]]] = {
     "bundle": bundle.run,
     "calibration": calibration.run,
     "comparison": comparison.run,
+    "deck": deck.run,
     "import": import_file.run,
     "rules_effect": rules_effect.run,
     "verification": verification.run,
