@@ -261,6 +261,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
         "name": "none",
         "address": "nowhere",
         "kind": "deck",
+        "width": "phone",
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}

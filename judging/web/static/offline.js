@@ -1,6 +1,9 @@
 // Keep the judge's pages in this browser, for work without a connection, and remove them again.
 
+import { start as startDecks } from "./kept_decks.js";
+
 const CACHE = "judging-offline";
+const DECKS = "judging-decks"; // images of slides: see kept_decks.js
 
 const OWNER = "judging-offline"; // the person whose pages are kept
 
@@ -18,7 +21,10 @@ function start(box) {
     removeButton.hidden = !isKept;
     if (!status.textContent && isKept) status.textContent = text.textKept;
     box.hidden = false;
+    await decks?.show(isKept);
   }
+
+  const decks = startDecks(box, DECKS);
 
   keepButton.addEventListener("click", async () => {
     keepButton.disabled = true;
@@ -82,6 +88,7 @@ export async function remove() {
   if (!("caches" in globalThis)) return;
   localStorage.removeItem(OWNER);
   await caches.delete(CACHE);
+  await caches.delete(DECKS);
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(workers.map((worker) => worker.unregister()));
 }
