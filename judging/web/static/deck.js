@@ -37,7 +37,14 @@ function start(deck) {
   }
   restore();
 
+  // On a phone the slides have no place and are not loaded before this.
+  function bringNear() {
+    deck.classList.add("is-near");
+    restore();
+  }
+
   function showTab() {
+    if (beside.scrollLeft > 0 && !deck.classList.contains("is-near")) bringNear();
     const isDeck = beside.scrollLeft > beside.clientWidth / 2;
     for (const tab of tabs) {
       if ((tab.hash === "#pane-deck") === isDeck) tab.setAttribute("aria-current", "true");
@@ -55,6 +62,7 @@ function start(deck) {
       event.preventDefault();
       const pane = document.querySelector(tab.hash);
       pane.inert = false;
+      bringNear();
       beside.scrollTo({ left: pane.offsetLeft - beside.offsetLeft });
       if (pane === deck) box.focus({ preventScroll: true });
     });
