@@ -99,8 +99,9 @@ def service(app: Flask, session: Session, database_url: str, tmp_path: Path) -> 
     cookies = {who: cookie_of(app, event.people[who]) for who in ("judge", "organiser")}
     sent = {who: f"{cookie['name']}={cookie['value']}" for who, cookie in cookies.items()}
     # A body over a megabyte goes to the disk.
-    settings = {"workers": "1", "threads": "2", "max_upload_bytes": "1000000", "least_free_megabytes": "1"}
-    with running_gunicorn(database_url, tmp_path, **settings) as port:
+    with running_gunicorn(
+        database_url, tmp_path, workers="1", threads="2", max_upload_bytes="1000000", least_free_megabytes="1"
+    ) as port:
         yield Service(port, tmp_path, proposal or "", sent)
 
 

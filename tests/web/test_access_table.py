@@ -27,8 +27,7 @@ from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
-from tests.support.files import media
-from tests.support.files.proposal_files import store_file
+from tests.support.files.proposal_files import store_files
 from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
@@ -88,7 +87,7 @@ def event(session: Session, tmp_path: Path) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     store_job_file(session)
-    _store_files(session, event, FileStore(tmp_path / "files"))
+    store_files(session, event.actor(session, "organiser"), FileStore(tmp_path / "files"), MINE)
     spare = event.people["auditor"]
     session.add(
         tables.AccountChange(
@@ -123,18 +122,6 @@ def event(session: Session, tmp_path: Path) -> Event:
         session.expunge(person)
     session.rollback()
     return event
-
-
-def _store_files(session: Session, event: Event, files: FileStore) -> None:
-    """Give two proposals a deck and a video; the deck of the judge's own replaced an earlier one, and has a page."""
-    organiser, earlier = event.actor(session, "organiser"), media.pdf(1, mark="earlier")
-    for proposal, content in ((MINE, earlier), (MINE, media.pdf(1)), ("P001", media.pdf(1)), ("P001", media.mp4())):
-        digest = store_file(session, organiser, files, proposal, content).digest
-        if proposal == MINE:
-            page = {"width": 1600, "height": 900, "bytes": {"phone": 1, "desk": 1}, "text": ""}
-            session.add(tables.RenderedDeck(digest=digest, state="ready", pages=[page], rendered_at=AT))
-            files.pages_of(digest).mkdir(parents=True)
-            (files.pages_of(digest) / "1-phone.webp").write_bytes(b"RIFF")
 
 
 def client_of(app: Flask, event: Event, who: str) -> FlaskClient:

@@ -17,6 +17,7 @@ from judging.services.access import Actor
 from judging.services.proposal_files import receiving, uploads
 from judging.services.proposal_files.readers import files_of
 from tests.support.event import AT, COMPETITION, csrf_token
+from tests.support.files import media
 
 
 def store_file(
@@ -37,6 +38,18 @@ def store_file(
     finally:
         received.close()
     return uploads.add_file(session, actor, COMPETITION, proposal, upload, at=at)
+
+
+def store_files(session: Session, organiser: Actor, files: FileStore, mine: str) -> None:
+    """Give two proposals a deck and a video; the deck of ``mine`` replaced an earlier one and has an image."""
+    earlier = media.pdf(1, mark="earlier")
+    for proposal, content in ((mine, earlier), (mine, media.pdf(1)), ("P001", media.pdf(1)), ("P001", media.mp4())):
+        digest = store_file(session, organiser, files, proposal, content).digest
+        if proposal == mine:
+            page = {"width": 1600, "height": 900, "bytes": {"phone": 1, "desk": 1}, "text": ""}
+            session.add(tables.RenderedDeck(digest=digest, state="ready", pages=[page], rendered_at=AT))
+            files.pages_of(digest).mkdir(parents=True)
+            (files.pages_of(digest) / "1-phone.webp").write_bytes(b"RIFF")
 
 
 def upload(client: FlaskClient, *given: tuple[str, bytes], proposal: str = "", page: bool = True) -> TestResponse:
