@@ -59,6 +59,9 @@ class Config:
     cookie_secure: bool = False
     proxy_count: int = 0
     max_upload_bytes: int = 10_000_000
+    files_path: Path | None = None
+    max_deck_bytes: int = 40_000_000
+    max_video_bytes: int = 500_000_000
     head_seconds: int = 10
     body_seconds: int = 20
     requests_per_person: int = 2
@@ -73,6 +76,11 @@ class Config:
     smtp: Smtp | None = None
     single_sign_on: SingleSignOn | None = None
     audit_key_path: Path | None = None
+
+    @property
+    def files_dir(self) -> Path:
+        """Return the folder of decks and videos; several machines share it."""
+        return self.files_path or self.data_dir / "files"
 
     @property
     def audit_key_file(self) -> Path:
@@ -114,6 +122,9 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
         max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),
+        files_path=Path(path).absolute() if (path := environ.get("JUDGING_FILES_DIR", "")) else None,
+        max_deck_bytes=_number(environ, "JUDGING_MAX_DECK_BYTES", Config.max_deck_bytes),
+        max_video_bytes=_number(environ, "JUDGING_MAX_VIDEO_BYTES", Config.max_video_bytes),
         head_seconds=_number(environ, "JUDGING_HEAD_SECONDS", Config.head_seconds),
         body_seconds=_number(environ, "JUDGING_BODY_SECONDS", Config.body_seconds),
         requests_per_person=_number(environ, "JUDGING_REQUESTS_PER_PERSON", Config.requests_per_person),

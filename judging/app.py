@@ -11,6 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from judging import api, db, logs, reading_log, request, web
+from judging.media.file_store import FileStore
+from judging.media.media_limits import MediaLimits
+from judging.request_bodies import ReceivingRequest
 from judging.services.audit import signed_heads
 from judging.services.mail.mailer import mailer_of
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 class _Application(Flask):
     """Flask, except that the log of an exception names the route: a path may contain the token of a personal link."""
+
+    request_class = ReceivingRequest
 
     def log_exception(self, exc_info: Any) -> None:
         """Log an exception that no handler took."""
@@ -51,6 +56,11 @@ def create_app(config: Config) -> Flask:
         # A form that stays open for hours must still be accepted: the token is valid as long as the session.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=config.max_upload_bytes,
+        MEDIA_LIMITS=MediaLimits(
+            max_deck_bytes=config.max_deck_bytes,
+            max_video_bytes=config.max_video_bytes,
+            least_free_bytes=config.least_free_megabytes * 1_000_000,
+        ),
         MAX_FORM_MEMORY_SIZE=2_000_000,
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         PROXY_COUNT=config.proxy_count,
@@ -88,6 +98,7 @@ def create_app(config: Config) -> Flask:
 def connect(app: Flask, config: Config) -> None:
     """Give the application the database and the data folder of a configuration, and nothing remembered of others."""
     app.config["DATA_DIR"] = config.data_dir
+    app.extensions["judging.files"] = FileStore(config.files_dir)
     signed_heads.use_key(config.audit_key_file)
     request.connect(app, db.create_engine_for(config.database_url))
     reading_log.connect(app)

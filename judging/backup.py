@@ -43,6 +43,11 @@ def back_up(url: str, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def files_beside(copy: Path) -> Path:
+    """Return the folder in which the decks and videos of a copy are."""
+    return copy.with_name(f"{copy.name}.files")
+
+
 def restore(url: str, copy: Path) -> Path | None:
     """Replace the database by a copy; return the path to which the old database was moved, or None.
 

@@ -1,8 +1,9 @@
 """How much of a body is read, before any transaction begins; and who sends it, as far as the cookie says."""
 
+import re
 import time
 from hashlib import sha256
-from typing import Any
+from typing import IO, Any, cast
 
 from flask import Flask, Request, current_app, request
 from flask import session as cookie
@@ -11,15 +12,44 @@ from itsdangerous import BadData, BadSignature, SignatureExpired, TimestampSigne
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
+from judging.media.file_store import FileStore
+from judging.media.media_limits import MediaLimits
+
 SMALL_BODY = 64_000
 """Longest body, in bytes, of somebody who has not signed in."""
 MOST_TEXT = 2_000_000
 """Longest body, in bytes, that is no file; a scoresheet with the longest comments in Chinese has 900 KB as a form."""
 MOST_FIELDS = 2_000
+_UPLOADS = re.compile(r"/organiser/[^/]+/files|/api/v1/competitions/[^/]+/files")
+_FORM_ROOM = 100_000
+"""Bytes of an upload's form beside the file."""
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _SIGNED_IN = "_user_id"
 # A cookie lasts for days after the last visit; to sign it again for every save takes a tenth of the save.
 _RENEW_SECONDS = 600
+
+
+def is_upload(path: str) -> bool:
+    """Return whether decks and videos are uploaded at an address: only there a body may be longer than others."""
+    return _UPLOADS.fullmatch(path) is not None
+
+
+class ReceivingRequest(Request):
+    """Flask's request, whose uploaded decks and videos are written straight to the folder of files."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if not is_upload(self.path):
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        store: FileStore = current_app.extensions["judging.files"]
+        limits: MediaLimits = current_app.config["MEDIA_LIMITS"]
+        store.require_room(total_content_length or 0, limits.least_free_bytes)
+        return cast(IO[bytes], store.receive())
 
 
 class _Signer(TimestampSigner):
@@ -100,9 +130,12 @@ def person_in_cookie(app: Flask, header: str) -> str | None:
     return person.partition(".")[0] if isinstance(person, str) else None
 
 
-def body_limit(app: Flask, *, is_signed_in: bool) -> int:
-    """Return the length of the longest body that is read, in bytes."""
+def body_limit(app: Flask, *, is_signed_in: bool, path: str) -> int:
+    """Return the length of the longest body that is read at an address, in bytes."""
     largest: int = app.config["MAX_CONTENT_LENGTH"]
+    if is_upload(path):
+        limits: MediaLimits = app.config["MEDIA_LIMITS"]
+        largest = max(largest, limits.max_deck_bytes, limits.max_video_bytes) + _FORM_ROOM
     return largest if is_signed_in else min(SMALL_BODY, largest)
 
 
@@ -110,7 +143,7 @@ def read() -> None:
     """Read the body of this request; 413 when it is too long or has too many fields."""
     if request.method in _WITHOUT_BODY:
         return
-    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie)
+    limit = body_limit(current_app, is_signed_in=_SIGNED_IN in cookie, path=request.path)
     if request.mimetype == "multipart/form-data":
         request.max_content_length = limit
         request.form  # noqa: B018 - reading the attribute reads the body

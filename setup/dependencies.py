@@ -27,7 +27,7 @@ _SECONDS = 20
 
 PERMISSIVE = frozenset(
     {
-        *("0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0"),
+        *("0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU"),
         *("PSF-2.0", "Python-2.0", "Unlicense", "Zlib"),
     }
 )

@@ -21,6 +21,7 @@ _FROM_LICENCE_TEXT = {
     "import-linter": "BSD-2-Clause",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
+    "pypdfium2": "Apache-2.0 OR BSD-3-Clause",
     "scipy": "BSD-3-Clause",
     "wtforms": "BSD-3-Clause",
     # Installed on Windows only.

@@ -192,7 +192,7 @@ def app(
     app.testing = True
     # Held here: a test may give the application another engine.
     engine = app.extensions["judging.engine"]
-    with jobs_done(engine) if does_jobs else contextlib.nullcontext():
+    with jobs_done(engine, app.extensions["judging.files"]) if does_jobs else contextlib.nullcontext():
         yield app
     engine.dispose()
 

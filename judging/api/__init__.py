@@ -20,6 +20,7 @@ from judging.api.resources import (
     conflicts,
     entered,
     exports,
+    files,
     further_readings,
     jobs,
     meetings,
@@ -58,6 +59,7 @@ _RESOURCES = (
     audit_log,
     entered,
     pitches,
+    files,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

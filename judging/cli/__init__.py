@@ -34,6 +34,10 @@ COMMANDS: Final = {
         "installation.end_sessions",
         "end every session and revoke every unused link, after a database was restored",
     ),
+    "files": (
+        "competition.files",
+        "decks and videos of a competition: list them, add those of a folder, delete what nothing refers to",
+    ),
     "import": ("competition.import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("competition.invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),

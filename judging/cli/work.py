@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     code = 0
     try:
         mail = None if own.smtp is None or own_mailer is None else (own.smtp, own_mailer)
-        work(own.database_url, own.data_dir, name=arguments.name, mail=mail)
+        work(own.database_url, own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail)
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
         code = 1

@@ -13,12 +13,15 @@ from judging import db, progress
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs.kinds import KINDS
 from judging.jobs.work import AlreadyEnded, Work
+from judging.media.file_store import FileStore
 from judging.services.jobs.lifecycle import begin_job, end_job
 
 log = structlog.get_logger()
 
 
-def perform(engine: Engine, job_id: int, *, worker: str, now: Callable[[], datetime]) -> None:
+def perform(
+    engine: Engine, job_id: int, *, worker: str, now: Callable[[], datetime], files: FileStore | None = None
+) -> None:
     """Do a job and store how it ended. A finished job is left alone, so that this may be called again after a kill.
 
     Parameters
@@ -29,6 +32,8 @@ def perform(engine: Engine, job_id: int, *, worker: str, now: Callable[[], datet
         The name of this worker, for the row.
     now : callable
         Returns the present time, aware.
+    files : FileStore, optional
+        The folder of decks and videos; without it, a job about a deck fails.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def perform(engine: Engine, job_id: int, *, worker: str, now: Callable[[], datet
         job = begin_job(session, job_id, worker=worker, at=now())
     if job is None:
         return
-    work = Work(engine, job, now)
+    work = Work(engine, job, now, files)
     log.info("job begins", job=job_id, kind=job.kind, attempt=job.attempts)
     try:
         with progress.listening(work.report):

@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from judging import db, tables
-from judging.errors import NotAllowed
+from judging.media.file_store import FileStore
+from judging.media.media_limits import MediaLimits
 from judging.progress import Cancelled
 from judging.services.access import Actor, load_actor
 from judging.services.jobs.job_requests import File, get_file
@@ -37,11 +38,16 @@ class Work:
         The row as it was when the job began; it belongs to no session.
     now : callable
         Returns the present time, aware.
+    files : FileStore or None
+        The folder of decks and videos.
+    media_limits : MediaLimits
     """
 
     engine: Engine
     job: tables.Job
     now: Callable[[], datetime]
+    files: FileStore | None = None
+    media_limits: MediaLimits = field(default_factory=MediaLimits)
     _last_write: float = field(default=0.0, init=False)
 
     @property
@@ -89,5 +95,6 @@ class Work:
 
     def _actor(self, session: Session) -> Actor:
         if self.job.person_id is None:
-            raise NotAllowed
+            # The clock asked: without a person there are no rights.
+            return Actor(person_id=None, name="service")
         return load_actor(session, self.job.person_id, address=self.job.address)

@@ -23,11 +23,14 @@ from judging.jobs import durable
 from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
 from judging.jobs.worker_names import worker_name
+from judging.media.file_store import FileStore
 from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
 from judging.services.people import links
+from judging.services.proposal_files import renderings
+from judging.services.proposal_files.kept_contents import digests_to_keep
 from judging.services.scoresheets import receipts
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ _CLEANED_AFTER = 3600.0
 _HEADS_AFTER = 5.0
 _RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
+_DECKS_AFTER = 1.0
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
@@ -54,6 +58,7 @@ def work(
     database_url: str,
     data_dir: Path,
     *,
+    files_dir: Path | None = None,
     name: str | None = None,
     mail: tuple[Smtp, Mailer] | None = None,
 ) -> None:
@@ -65,6 +70,8 @@ def work(
         The migrated database of the service.
     data_dir : Path
         Where this machine keeps data: the locks of the workers, and on SQLite the tables of DBOS.
+    files_dir : Path, optional
+        The folder of decks and videos, the same for all machines; by default ``files`` in ``data_dir``.
     name : str, optional
         Of this worker, different for each that runs; by default the names of the machine and of its data folder, with
         the first free number.
@@ -86,16 +93,17 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     engine = db.create_engine_for(database_url)
+    files = FileStore(files_dir or data_dir / "files")
     with worker_name(data_dir, name) as own_name:
         log.info("worker starts", name=own_name)
         durable.start(
             durable.system_database_url(database_url, data_dir),
             own_name,
-            lambda job_id: _perform_until_stored(engine, job_id, own_name),
+            lambda job_id: _perform_until_stored(engine, job_id, own_name, files),
             None if mail is None else partial(_send_until_stored, Sender(engine, *mail, now)),
         )
         try:
-            Loop(engine, own_name, None if mail is None else mail[1]).run(ending)
+            Loop(engine, own_name, None if mail is None else mail[1], files).run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
             _report_ended(engine, own_name)
@@ -117,14 +125,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _perform_until_stored(engine: Engine, job_id: int, name: str) -> None:
+def _perform_until_stored(engine: Engine, job_id: int, name: str, files: FileStore) -> None:
     """Do a job; when the database does not answer, wait for it and begin again.
 
     This does not return before the job has ended: DBOS would take it as done.
     """
     while True:
         try:
-            perform(engine, job_id, worker=name, now=now)
+            perform(engine, job_id, worker=name, now=now, files=files)
             return
         except _DATABASE_TROUBLE as error:
             log.warning("the database does not answer; the job begins again", job=job_id, error=str(error)[:300])
@@ -145,11 +153,11 @@ def _send_until_stored(sender: Sender, message_id: int) -> None:
 class Loop:
     """What the worker does beside its jobs."""
 
-    def __init__(self, engine: Engine, name: str, mailer: Mailer | None = None) -> None:
-        self.engine, self.name, self.mailer = engine, name, mailer
+    def __init__(self, engine: Engine, name: str, mailer: Mailer | None = None, files: FileStore | None = None) -> None:
+        self.engine, self.name, self.mailer, self.files = engine, name, mailer, files
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads", "receipts"), 0.0)
+        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads", "receipts", "decks"), 0.0)
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
@@ -167,6 +175,7 @@ class Loop:
         self._every(heartbeats.HEARTBEAT.total_seconds(), "alive", self._report_alive)
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
+        self._every(_DECKS_AFTER, "decks", self.request_decks)
         self._hand_over()
         if self.mailer is not None:
             self._hand_over_mail()
@@ -217,6 +226,14 @@ class Loop:
             if number:
                 log.info("receipts of scoresheets are queued", messages=number)
 
+    def request_decks(self) -> None:
+        """Ask for the pages of decks that have none."""
+        with db.transaction(self.engine, read_only=True) as session:
+            is_any_unasked = bool(renderings.list_unasked(session, at=now()))
+        if is_any_unasked:
+            with db.transaction(self.engine) as session:
+                renderings.request_missing(session, at=now())
+
     def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
         # The monotonic clock: a clock that is set back must not silence a worker.
         if time.monotonic() >= self.due[what]:
@@ -265,6 +282,13 @@ class Loop:
             delete_old(session, at=now())
             sending.delete_seeds(session, at=now())
             heads.delete_old(session, at=now())
+        if self.files is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            keep = digests_to_keep(session, at=now())
+        freed = self.files.clean(keep)
+        if freed:
+            log.info("files that nothing refers to are deleted", bytes=freed)
 
 
 def _workflow_id(job: tables.Job) -> str:

@@ -18,7 +18,19 @@ from judging.schemas.strict_fields import nearest
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
 RESERVED_ROUND_KEYS = frozenset(
-    {"conflicts", "import", "judges", "messages", "mirrors", "people", "proposals", "rubrics", "start", "teams"}
+    {
+        "conflicts",
+        "files",
+        "import",
+        "judges",
+        "messages",
+        "mirrors",
+        "people",
+        "proposals",
+        "rubrics",
+        "start",
+        "teams",
+    }
 )
 
 # The form must display every value, and a rating-scale model has a threshold between each two of them.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask
 
+from judging.media.file_store import FileStore
 from judging.request_bodies import body_limit, person_in_cookie
 from judging.server.heads import Head
 from judging.server.turns import Key
@@ -21,6 +23,7 @@ class Callers:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._files: FileStore = app.extensions["judging.files"]
         self._proxies = int(app.config["PROXY_COUNT"])
         self._person = lru_cache(maxsize=2_000)(self._person_in)
 
@@ -29,9 +32,18 @@ class Callers:
         person = self._person(head.cookie) if head.cookie else None
         return ("person", person) if person else ("network", network_of(self._client(head, address)))
 
-    def body_limit(self, key: Key) -> int:
-        """Return how long a body this caller may send, in bytes."""
-        return body_limit(self._app, is_signed_in=key[0] == "person")
+    def body_limit(self, key: Key, path: str) -> int:
+        """Return how long a body this caller may send to an address, in bytes."""
+        return body_limit(self._app, is_signed_in=key[0] == "person", path=path)
+
+    def require_room(self, n_bytes: int) -> None:
+        """Raise NoRoom unless an upload fits on the disk twice: as it arrives, and as the file in it."""
+        self._files.require_room(2 * n_bytes, self._app.config["MEDIA_LIMITS"].least_free_bytes)
+
+    def spool_folder(self) -> Path:
+        """Return the folder for bodies that are too long for memory."""
+        self._files.arriving.mkdir(parents=True, exist_ok=True)
+        return self._files.arriving
 
     def _client(self, head: Head, address: str) -> str:
         """Return the address that the outermost of our proxies reported."""

@@ -1,9 +1,11 @@
-"""gunicorn's worker with threads, changed in three places.
+"""gunicorn's worker with threads, changed in four places.
 
 - The main loop reads every request completely before a thread begins with it, and closes connections that are over
   their deadline. gunicorn itself has no deadline for a request: a slow sender holds a thread as long as it likes.
 - Requests wait for their turn by person or network (`judging.server.turns`), and health requests have threads of
   their own.
+- The main loop sends files, as fast as each client reads: a thread that sends a video to a slow client is gone for
+  minutes. Bodies that are too long for memory are collected in files.
 - A connection is closed without waiting for the other side. gunicorn's own way waits up to two seconds in the main
   loop.
 """
@@ -14,6 +16,7 @@ import errno
 import selectors
 import socket
 import sys
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,8 +26,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from judging.media.file_store import NoRoom
 from judging.server.callers import Callers
-from judging.server.connections import Connection
+from judging.server.connections import Answering, Connection
 from judging.server.heads import Head
 from judging.server.incoming import Incoming
 from judging.server.limits import HEALTH_PATHS, HEALTH_THREADS, WorkerLimits, from_config
@@ -52,6 +56,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         self.health_pool = ThreadPoolExecutor(max_workers=HEALTH_THREADS, thread_name_prefix="health")
         # Connections that are in no thread and wait for no turn, in the order in which they came into this state.
         self.waiting: dict[Connection, None] = {}
+        # Connections whose file the main loop sends.
+        self.sending: dict[Connection, None] = {}
         self.large: Counter[Key] = Counter()
         self.next_sweep = 0.0
         super().init_process()
@@ -119,6 +125,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
             else:
                 self.log.warning("A request did not arrive in time and was cut.")
                 self._refuse(connection, 408)
+        for connection in [one for one in self.sending if one.outgoing is None or one.outgoing.deadline <= at]:
+            self.log.warning("A file was not read in time and was cut.")
+            self._stop_sending(connection)
+            self._linger(connection)
         if not self.alive:
             for connection in self.waiting:
                 if connection.incoming.is_idle:
@@ -135,7 +145,14 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         keep = not future.cancelled() and future.exception() is None and future.result() is True
         connection.sock.setblocking(False)
         connection.is_admitted = False
-        if keep and not connection.incoming.is_cut:
+        keep = keep and not connection.incoming.is_cut
+        if connection.outgoing is not None:
+            self._begin_sending(connection, at=at, keep=keep)
+            return
+        self._continue_or_end(connection, at=at, keep=keep)
+
+    def _continue_or_end(self, connection: Connection, *, at: float, keep: bool) -> None:
+        if keep:
             connection.incoming.begin(at=at, idle_seconds=self.cfg.keepalive)
             self._wait(connection)
             self._advance_or_close(connection)
@@ -150,7 +167,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         if conn.incoming.is_cut:
             req.force_close()
         try:
-            return bool(super().handle_request(req, conn))
+            return bool(super().handle_request(req, Answering(conn)))
         except TimeoutError:
             self.log.warning("An answer was not read in time and was cut.")
             raise StopIteration from None
@@ -169,6 +186,47 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
                 connection = taken[1]
                 future = pool.submit(self._timed, connection)
                 future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
+
+    def _begin_sending(self, connection: Connection, *, at: float, keep: bool) -> None:
+        """Send the file of an answer, of which the head is sent; no thread waits for the client."""
+        if connection.outgoing is None:
+            return
+        own = [one for one in self.sending if one.key == connection.key]
+        if len(own) >= self.limits.sending_per_key:
+            # The oldest: a browser that leaves a video for another one asks for the rest again when it needs it.
+            self._stop_sending(own[0])
+            self._linger(own[0])
+        connection.outgoing.keeps_connection = keep
+        connection.outgoing.deadline = at + self.limits.answer_seconds
+        self.sending[connection] = None
+        self.poller.register(connection.sock, selectors.EVENT_WRITE, lambda _sock: self._send(connection))
+
+    def _send(self, connection: Connection) -> None:
+        outgoing = connection.outgoing
+        if connection not in self.sending or outgoing is None:
+            return
+        before = outgoing.missing
+        try:
+            is_done = outgoing.send(connection.sock)
+        except OSError:
+            self._stop_sending(connection)
+            self.nr_conns -= 1
+            connection.close()
+            return
+        at = time.monotonic()
+        if outgoing.missing < before:
+            # A slow client has time as long as it reads anything.
+            outgoing.deadline = at + self.limits.answer_seconds
+        if is_done:
+            self._stop_sending(connection)
+            self._continue_or_end(connection, at=at, keep=outgoing.keeps_connection and self.alive)
+
+    def _stop_sending(self, connection: Connection) -> None:
+        del self.sending[connection]
+        self.poller.unregister(connection.sock)
+        if connection.outgoing is not None:
+            connection.outgoing.close()
+            connection.outgoing = None
 
     def _wait(self, connection: Connection) -> None:
         self.waiting[connection] = None
@@ -194,7 +252,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         if not data:
             self._close(connection)
         elif not connection.is_lingering:
-            incoming.feed(data, at=time.monotonic())
+            try:
+                incoming.feed(data, at=time.monotonic())
+            except OSError:
+                # The body goes to a file, and the disk is full.
+                self._refuse(connection, 507)
+                return
             self._advance_or_close(connection)
 
     def _advance_or_close(self, connection: Connection) -> None:
@@ -226,7 +289,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
         connection.key = key = self.callers.key(head, connection.address)
         if head.is_chunked:
             return 411
-        if head.length > self.callers.body_limit(key):
+        if head.length > self.callers.body_limit(key, head.path):
             # The application refuses it, in words and in the reader's language.
             connection.incoming.cut()
             return None
@@ -237,6 +300,12 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
                 return 503
             connection.is_large = True
             self.large[key] += 1
+        if head.length > self.limits.most_in_memory:
+            try:
+                self.callers.require_room(head.length)
+                connection.incoming.spool(tempfile.TemporaryFile(dir=self.callers.spool_folder()))  # noqa: SIM115 - closed with the request
+            except (NoRoom, OSError):
+                return 507
         if head.expects_continue and not connection.incoming.is_complete:
             with suppress(OSError):
                 connection.sock.send(CONTINUE)
@@ -266,6 +335,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
     def _linger(self, connection: Connection) -> None:
         """Close after the other side has read the answer: closing at once would destroy an answer on its way."""
         self._forget_large(connection)
+        connection.incoming.discard()
         try:
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -278,6 +348,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no 
 
     def _close(self, connection: Connection) -> None:
         self._forget_large(connection)
+        connection.incoming.discard()
         self._stop_waiting(connection)
         self.nr_conns -= 1
         connection.close()

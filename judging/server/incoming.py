@@ -7,6 +7,7 @@ no thread reads from a socket. The main loop of the worker collects the bytes, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import IO
 
 from judging.server.heads import END_OF_HEAD, MOST_BYTES, Head, parse_head
 
@@ -42,12 +43,16 @@ class Incoming:
         self._data = bytearray()
         self._next = 0
         self._end = 0
+        # The body of an upload that is too long for memory; the head remains in `_data`.
+        self._spool: IO[bytes] | None = None
+        self._n_spooled = 0
         self.head: Head | None = None
         self.deadline = 0.0
         self.is_cut = False
 
     def begin(self, *, at: float, idle_seconds: float | None = None) -> None:
         """Discard the request before and expect the next one; until its first byte, ``idle_seconds`` apply."""
+        self.discard()
         del self._data[: self._end]
         self._next = self._end = 0
         self.head = None
@@ -60,6 +65,9 @@ class Incoming:
         before = len(self._data)
         if not before:
             self.deadline = at + self._limits.head_seconds
+        if self._spool is not None:
+            self._write(data)
+            return
         self._data += data
         if self.head is None:
             self._find_head(before, at)
@@ -78,12 +86,30 @@ class Incoming:
     @property
     def is_complete(self) -> bool:
         """Whether head and body are there."""
-        return self.head is not None and len(self._data) >= self._end
+        return self.head is not None and len(self._data) + self._n_spooled >= self._end
 
     @property
     def missing(self) -> int:
         """Bytes of the body that have not arrived."""
-        return max(0, self._end - len(self._data))
+        return max(0, self._end - len(self._data) - self._n_spooled)
+
+    def spool(self, file: IO[bytes]) -> None:
+        """Collect the body of this request in a file; OSError when the disk is full, as from ``feed``."""
+        if self.head is None:
+            raise RuntimeError("the head has not arrived")
+        self._spool = file
+        arrived = bytes(self._data[self.head.size :])
+        del self._data[self.head.size :]
+        self._write(arrived)
+
+    def discard(self) -> None:
+        """Close the file of this request, which has no name and is gone then."""
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+            self._n_spooled = 0
+            # Nothing of the next request was read.
+            self._data.clear()
 
     def cut(self) -> None:
         """Do without the body: the application refuses the request because of its head."""
@@ -93,9 +119,20 @@ class Incoming:
 
     def recv(self, size: int) -> bytes:
         """Return the next bytes of this request, b"" at its end."""
+        if self._spool is not None and self._next >= len(self._data):
+            return self._spool.read(size)
         chunk = bytes(memoryview(self._data)[self._next : min(self._next + size, self._end)])
         self._next += len(chunk)
         return chunk
+
+    def _write(self, data: bytes) -> None:
+        if self._spool is None:
+            return
+        self._spool.write(data)
+        self._n_spooled += len(data)
+        if self.is_complete:
+            self._spool.flush()
+            self._spool.seek(0)
 
     def _find_head(self, searched: int, at: float) -> None:
         place = self._data.find(END_OF_HEAD, max(0, searched - len(END_OF_HEAD) + 1))

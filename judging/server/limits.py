@@ -30,8 +30,12 @@ class WorkerLimits:
         Longer bodies, in bytes, are counted.
     large_bodies, large_bodies_per_key : int
         How many longer bodies may be in memory, in total and of one caller.
+    most_in_memory : int
+        Longer bodies, in bytes, are collected in a file: only uploads of decks and videos may be so long.
+    sending_per_key : int
+        Files that are sent to one caller at once.
     answer_seconds : float
-        Time that a client has to read its answer.
+        Time that a client has to read its answer; of a file, the time in which it reads nothing.
     linger_seconds : float
         Time that a client has to close after its last answer.
     stop_seconds : float
@@ -44,6 +48,8 @@ class WorkerLimits:
     small_body: int = SMALL_BODY
     large_bodies: int = 8
     large_bodies_per_key: int = 2
+    most_in_memory: int = 10_000_000
+    sending_per_key: int = 16
     answer_seconds: float = 30.0
     linger_seconds: float = 5.0
     stop_seconds: float = 2.0
@@ -57,6 +63,7 @@ def from_config(settings: Mapping[str, Any], *, threads: int) -> WorkerLimits:
             body_seconds=settings["BODY_SECONDS"],
             bytes_per_second=50_000,
         ),
+        most_in_memory=settings["MAX_CONTENT_LENGTH"],
         turns=TurnLimits(
             running=threads,
             # People who are signed in always find a thread.

@@ -11,6 +11,7 @@ _REASONS = {
     429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
+    507: "Insufficient Storage",
 }
 _BUSY = (
     ("en", "Too many requests are waiting. Nothing was stored; please try again in a few seconds."),
@@ -23,6 +24,11 @@ _TEXTS = {
     429: _BUSY,
     431: (("en", "The header fields of the request are too long."),),
     503: _BUSY,
+    507: (
+        ("en", "The disk of the service is full. Nothing was stored; please tell whoever runs it."),
+        ("zh-Hant-HK", "服務的磁碟已滿。沒有儲存任何資料；請通知系統管理員。"),
+        ("zh-Hans-CN", "服务的磁盘已满。没有保存任何数据；请通知系统管理员。"),
+    ),
 }
 RETRY_AFTER_SECONDS = 2
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

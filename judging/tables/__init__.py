@@ -36,6 +36,7 @@ from judging.tables.people import (
     SignInSession,
 )
 from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
+from judging.tables.proposal_files import ProposalFile, RenderedDeck
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
@@ -72,8 +73,10 @@ __all__ = [
     "Pitch",
     "PitchMove",
     "Proposal",
+    "ProposalFile",
     "RecoveryCode",
     "Release",
+    "RenderedDeck",
     "Role",
     "Round",
     "RoundProposal",

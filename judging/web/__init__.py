@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from judging.web import assets, audit_log, chair, health, home, jobs, judge, languages, organiser, showing
+from judging.web import (
+    assets,
+    audit_log,
+    chair,
+    health,
+    home,
+    jobs,
+    judge,
+    languages,
+    organiser,
+    proposal_files,
+    showing,
+)
 from judging.web.account import auth, changes, confirming, own_account, second_factor, second_step, single_sign_on
 from judging.web.responses import compression, faults, parts, security
 
@@ -20,6 +32,7 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     parts.init_app(app)
     audit_log.init_app(app)
+    proposal_files.init_app(app)
     pages = (
         assets,
         health,
@@ -33,6 +46,7 @@ def init_app(app: Flask) -> None:
         judge.offline,
         chair,
         organiser,
+        proposal_files,
         jobs,
         changes,
         audit_log,

@@ -15,6 +15,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import InvalidInput, JudgingError, RubricError
 from judging.schemas.stored_messages import from_stored, problem_from_stored
+from judging.services.access import ROSTER_READERS
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.jobs import heartbeats, job_requests
 from judging.services.jobs.lifecycle import FILES_KEPT
@@ -164,6 +165,7 @@ def _shown(row: tables.Job) -> ShownJob:
     titles = {
         "calibration": _("Calibration"),
         "comparison": _("Comparison of the models"),
+        "deck": _("Pages of a deck"),
         "rules_effect": _("Effect of other rules"),
         "workbook": _("Workbook of results"),
         "bundle": _("Results bundle"),
@@ -189,6 +191,8 @@ def _target(row: tables.Job, competition: tables.Competition | None, round_row: 
     """Return the address of the page that shows the result; None when the job's own page does."""
     if competition is not None and row.kind == "import":
         return url_for("organiser.import_page", competition=competition.key, job=row.id)
+    if competition is not None and row.kind == "deck" and this.actor().has_role(competition.pk, *ROSTER_READERS):
+        return url_for("organiser.files", competition=competition.key) if row.state == "done" else None
     if competition is None or round_row is None:
         return None
     where: dict[str, Any] = {"competition": competition.key, "round_key": round_row.key}

@@ -58,6 +58,20 @@ def localised(text: Translated | None) -> str:
     return text.in_locale(current_language()) if text is not None else ""
 
 
+def file_size(n_bytes: int) -> str:
+    """Return the size of a file in kilobytes or megabytes of 1000.
+
+    >>> file_size(34_200_000), file_size(910)
+    ('34 MB', '1 KB')
+    """
+    if n_bytes < 999_500:
+        return f"{max(1, round(n_bytes / 1000))} KB"
+    megabytes = n_bytes / 1_000_000
+    # A tenth matters only in small files.
+    digits = 1 if megabytes < 9.95 and megabytes != round(megabytes) else 0
+    return f"{number(megabytes, digits)} MB"
+
+
 @cache
 def _symbols(locale: Locale | None) -> tuple[str, str]:
     # A page of 500 proposals has thousands of numbers. Babel's format_decimal parses its pattern for each of them.
@@ -67,6 +81,6 @@ def _symbols(locale: Locale | None) -> tuple[str, str]:
 
 def init_app(app: Flask) -> None:
     """Register the filters, and the decimals of each quantity, for all templates."""
-    for show in (number, signed, percent, probability, moment, iso, localised):
+    for show in (number, signed, percent, probability, moment, iso, localised, file_size):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals["decimals"] = decimals

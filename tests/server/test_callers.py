@@ -25,7 +25,9 @@ def test_a_signed_cookie_names_the_person_and_a_forged_one_the_network(app: Flas
     signed = callers.key(head(Cookie=f"{cookie['name']}={cookie['value']}"), "192.0.2.1")
     forged = callers.key(head(Cookie=f"{cookie['name']}=x{cookie['value']}"), "192.0.2.1")
     assert (signed, forged) == (("person", str(person.pk)), ("network", "192.0.2.1"))
-    assert [callers.body_limit(key) for key in (signed, forged)] == [app.config["MAX_CONTENT_LENGTH"], SMALL_BODY]
+    assert [callers.body_limit(key, "/") for key in (signed, forged)] == [app.config["MAX_CONTENT_LENGTH"], SMALL_BODY]
+    limits = [callers.body_limit(key, "/organiser/hksh-2023/files") for key in (signed, forged)]
+    assert limits == [app.config["MEDIA_LIMITS"].max_video_bytes + 100_000, SMALL_BODY]
 
 
 @pytest.mark.parametrize(

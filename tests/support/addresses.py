@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Flask
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 from werkzeug.routing import Rule
 
 from judging import tables
@@ -171,6 +171,16 @@ BY_ROLE = {
     "jobs.file": _READERS,
     "jobs.job": _READERS,
     "jobs.progress": _READERS,
+    "api_files.add_files": "organiser",
+    "api_files.list_files": _CHECKERS,
+    "api_files.remove_file": "organiser",
+    "files.original": _EVERYONE,
+    "files.page": _EVERYONE,
+    "files.show": _EVERYONE,
+    "organiser.files": _CHECKERS,
+    "organiser.put_back_file": "organiser",
+    "organiser.remove_file": "organiser",
+    "organiser.upload_files": "organiser",
     "exports.bundle": _READERS,
     "exports.export": _READERS,
     "exports.report": _READERS,
@@ -255,13 +265,31 @@ ASKED = {"next_rounds.propose_advance": "?to=grand-final"}
 def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     """Yield every address with a method and its endpoint; names and numbers in it are those of the event."""
     version = session.exec(select(func.max(tables.RulesVersion.number))).one()
+    in_use = select(tables.ProposalFile.digest).where(
+        tables.ProposalFile.kind == "deck", col(tables.ProposalFile.removed_at).is_(None)
+    )
+    deck = session.exec(in_use.order_by(col(tables.ProposalFile.id)).limit(1)).first() or "0"
+    earlier = session.exec(select(func.min(tables.ProposalFile.id))).one() or 0
     session.rollback()
     known = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1, "token": "guessed"}
-    known |= {"person_id": event.people["spare"].id, "digest": "0", "name": "none", "address": "nowhere"}
+    known |= {
+        "person_id": event.people["spare"].id,
+        "digest": "0",
+        "name": "none",
+        "address": "nowhere",
+        "kind": "deck",
+        "width": "phone",
+    }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
-        if rule.endpoint.startswith(("judge.", "practice.", "scoresheets.")) and "proposal" in values:
+        if rule.endpoint.startswith(("judge.", "practice.", "scoresheets.", "files.")) and "proposal" in values:
             values["proposal"] = MINE
+        if rule.endpoint == "files.page":
+            values["digest"] = deck[:16]
+        if rule.endpoint == "organiser.remove_file":
+            values["kind"] = "video"
+        if rule.endpoint == "organiser.put_back_file":
+            values |= {"proposal": MINE, "number": earlier}
         if "entrants" in rule.rule:
             values["round_key"] = "grand-final"
         if "rules" in rule.rule and "number" in values:

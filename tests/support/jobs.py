@@ -17,21 +17,23 @@ from judging import db, tables
 from judging.errors import Unavailable
 from judging.jobs.performing import perform
 from judging.jobs.worker import now
+from judging.media.file_store import FileStore
 from judging.services.jobs.heartbeats import report_alive
 from judging.services.jobs.job_requests import File, store_file
 from judging.services.jobs.lifecycle import list_unfinished
+from judging.services.proposal_files.renderings import request_missing
 from judging.tables.jobs import UNFINISHED
 
 
 @contextmanager
-def jobs_done(engine: Engine) -> Iterator[None]:
+def jobs_done(engine: Engine, files: FileStore | None = None) -> Iterator[None]:
     """Do every job that is asked for while the block runs; an unexpected error is raised when the block ends."""
     ending, errors = threading.Event(), list[BaseException]()
 
     def loop() -> None:
         try:
             while not ending.wait(0.02):
-                do_waiting_jobs(engine)
+                do_waiting_jobs(engine, files)
         except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
             errors.append(error)
 
@@ -48,14 +50,17 @@ def jobs_done(engine: Engine) -> Iterator[None]:
         raise errors[0]
 
 
-def do_waiting_jobs(engine: Engine) -> None:
-    """Do the jobs that wait now, oldest first."""
+def do_waiting_jobs(engine: Engine, files: FileStore | None = None) -> None:
+    """Do the jobs that wait now, oldest first; ask for the pages of decks before, as the worker does."""
+    if files is not None and files.path_of("").parent.exists():
+        with contextlib.suppress(Unavailable), db.transaction(engine) as session:
+            request_missing(session, at=now())
     with db.transaction(engine, read_only=True) as session:
         waiting = [job.pk for job in list_unfinished(session) if job.state == "waiting"]
     for number in waiting:
         # The session of a test may hold the database: the job then waits for its next turn, as in the worker.
         with contextlib.suppress(Unavailable):
-            perform(engine, number, worker="thread of the test", now=now)
+            perform(engine, number, worker="thread of the test", now=now, files=files)
 
 
 def finished(client: FlaskClient, answer: TestResponse, *, seconds: float = 60.0) -> TestResponse:

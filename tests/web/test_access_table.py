@@ -7,6 +7,7 @@ decided who may use an address that is in none of them.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
 from judging import tables
+from judging.media.file_store import FileStore
 from judging.schemas.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions import definitions
@@ -25,6 +27,7 @@ from judging.services.rounds import opening
 from judging.services.runs import calibrating, calibration_runs
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.files.proposal_files import store_files
 from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
@@ -75,7 +78,7 @@ _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @pytest.fixture
-def event(session: Session) -> Event:
+def event(session: Session, tmp_path: Path) -> Event:
     """Return a round with one record of every kind that an address can name, each with number 1, and a second judge."""
     event = make_event(session)
     use_model(session, "mixed")
@@ -88,6 +91,7 @@ def event(session: Session) -> Event:
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
     propose_rules(session, chair, values={"shortlist.size": "21"}, reason="A smaller hall.", at=AT)
     store_job_file(session)
+    store_files(session, event.actor(session, "organiser"), FileStore(tmp_path / "files"), MINE)
     spare = event.people["auditor"]
     session.add(
         tables.AccountChange(

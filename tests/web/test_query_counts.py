@@ -21,8 +21,9 @@ from judging.services.rounds import opening
 from judging.services.rules import changing
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets.versions import NewVersion, append
-from tests.support.addresses import BY_ROLE, calls_of
+from tests.support.addresses import BY_ROLE, MINE, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in, use_model
+from tests.support.files.proposal_files import store_files
 from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
@@ -74,6 +75,20 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     session.add_all(proposals)
     session.flush()
     session.add_all([tables.RoundProposal(round_id=row.pk, proposal_id=proposal.pk) for proposal in proposals])
+    decks = [
+        tables.ProposalFile(
+            proposal_id=proposal.pk,
+            kind="deck",
+            name="a.pdf",
+            media_type="application/pdf",
+            n_bytes=1,
+            digest=proposal.key,
+            facts={"pages": 1},
+            uploaded_at=at,
+        )
+        for proposal in proposals
+    ]
+    session.add_all(decks)
     readings = [
         tables.Assignment(round_id=row.pk, judge_id=judge.pk, proposal_id=proposal.pk, assigned_at=at)
         for proposal in proposals
@@ -196,6 +211,9 @@ def test_a_save_has_few_statements(app: Flask, session: Session, engine_name: st
 def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:
     competition_event = make_event(session)
     use_model(session, "mixed")
+    organiser = competition_event.actor(session, "organiser")
+    store_files(session, organiser, app.extensions["judging.files"], MINE)
+    session.commit()
     for day in (1, 2):
         grow(session, competition_event, at=AT + timedelta(days=day))
     before = statements_by_address(app, session, competition_event)

@@ -1,4 +1,4 @@
-"""``judging restore``: replace the database by a copy."""
+"""``judging restore``: replace the database by a copy, and bring back decks and videos that are missing."""
 
 import argparse
 from pathlib import Path
@@ -22,4 +22,27 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"Restored from {arguments.file}." + (f" What stood there is kept as {moved_to}." if moved_to else ""))
     # A copy made by an older version has no table of sessions before this.
     db.upgrade(url)
-    return end_sessions.run(arguments)
+    code = _bring_back_files(arguments.file)
+    return end_sessions.run(arguments) or code
+
+
+def _bring_back_files(copy: Path) -> int:
+    from judging.media.file_store import FileStore
+    from judging.services.proposal_files import renderings
+    from judging.services.proposal_files.kept_contents import digests_in_use
+
+    with database.opened(read_only=True) as session:
+        digests = digests_in_use(session)
+    if not digests:
+        return 0
+    store = FileStore(database.settings().files_dir)
+    n_copied, missing = store.copy_missing(backup.files_beside(copy), digests)
+    print(f"Decks and videos: {n_copied} brought back, {len(digests) - n_copied - len(missing)} were there.")
+    # Pages are computed from the files: what is not on this disk is made again by the worker.
+    with database.opened() as session:
+        for digest in digests:
+            if not store.pages_of(digest).exists():
+                renderings.forget(session, digest)
+    for digest in missing:
+        print(f"missing here and beside the copy: {digest}")
+    return 1 if missing else 0

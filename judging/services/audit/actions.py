@@ -34,7 +34,10 @@ KINDS = {
         *("meeting.agenda", "meeting.noted", "meeting.closed", "conflict.declared", "conflict.withdrawn"),
     ),
     "releases": ("release.proposed", "release.signed", "release.in_force"),
-    "files": ("file.imported", "results.exported", "bundle.exported", "report.exported", "log.exported"),
+    "files": (
+        *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),
+        *("results.exported", "bundle.exported", "report.exported", "log.exported"),
+    ),
     "viewed": ("viewed.ranking", "viewed.proposal", "viewed.entered", "viewed.preview", "viewed.sensitivity"),
     "log": ("log.extended", "rows.stored"),
 }

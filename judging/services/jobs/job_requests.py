@@ -17,7 +17,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.services.access import READERS, Actor, require_person, require_role
 from judging.tables.jobs import UNFINISHED
 
-SHARED = ("calibration", "comparison", "rules_effect")
+SHARED = ("calibration", "comparison", "deck", "rules_effect")
 """Kinds whose result does not depend on the person: everybody who may read the round's results may follow them."""
 MOST_UNFINISHED = 5
 """Unfinished jobs of one person; more would make others wait."""

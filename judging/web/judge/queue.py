@@ -1,21 +1,27 @@
 """The queue: the proposals that a judge has to score."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, url_for
 
 from judging import request as this
+from judging.media.media_limits import WIDTHS
 from judging.services.people import conduct
+from judging.services.proposal_files.readers import ProposalFiles, files_of
 from judging.services.scoresheets import queues
 from judging.web.judge import remaining
 from judging.web.judge.blueprint import bp
 from judging.web.judge.own_stage import own_stage
+from judging.web.proposal_files import image_address
 
 
 @bp.get("/<competition>")
 def queue(competition: str) -> str:
     """Show the proposals that this judge has to score, the progress, and the deadline."""
     mine = queues.get_queue(this.session(), this.actor(), competition)
+    proposals = {entry.proposal.pk for round_queue in mine.rounds for entry in round_queue.to_score}
+    files = files_of(this.session(), proposals)
     found = conduct.find_conduct(this.session(), mine.judge, mine.competition)
     return render_template(
         "judge/queue.html",
@@ -24,6 +30,8 @@ def queue(competition: str) -> str:
         remaining=remaining,
         kept_pages=_kept_pages(mine),
         own_stages={one.row.key: own_stage(mine, one) for one in mine.rounds if one.rules.pitches},
+        kept_decks=_kept_decks(mine, files),
+        files=files,
         has_conduct=found is not None,
         must_accept=found is not None and found.accepted_at is None and not _has_begun(mine),
     )
@@ -32,6 +40,30 @@ def queue(competition: str) -> str:
 def _has_begun(mine: queues.Queue) -> bool:
     """Return whether the judge has saved a scoresheet: who has begun is not stopped by a text that came later."""
     return any(entry.version is not None for round_queue in mine.rounds for entry in round_queue.entries)
+
+
+def _kept_decks(mine: queues.Queue, files: Mapping[int, ProposalFiles]) -> list[dict[str, Any]]:
+    """Return for each deck of an open round where its images are, how many pages it has, and bytes by width."""
+    entries = {
+        entry.proposal.pk: entry.proposal
+        for round_queue in mine.rounds
+        if round_queue.is_open
+        for entry in round_queue.to_score
+    }
+    decks = []
+    for number, proposal in entries.items():
+        found = files.get(number)
+        if found is None or found.rendered is None or not found.has_pages:
+            continue
+        first = image_address(mine.competition.key, proposal.key, found.rendered, 1, "phone")
+        decks.append(
+            {
+                "base": first.removesuffix("1-phone.webp"),
+                "pages": len(found.rendered.pages),
+                "bytes": {width: found.n_bytes(width) for width in WIDTHS},
+            }
+        )
+    return decks
 
 
 def _kept_pages(mine: queues.Queue) -> list[str]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging import tables
 from judging.services.competitions.definitions import definition_of
+from judging.services.proposal_files.readers import ProposalFiles, files_of
 from judging.services.scoresheets import practice_comparisons, queues
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
@@ -32,6 +33,7 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         definition=definition_of(place.competition),
         rubric=place.rules.rubric,
         total=place.rules.rubric.total_if_complete(place.current.sheet.scores) if place.current else None,
+        files=files_of(this.session(), [place.proposal.pk]).get(place.proposal.pk, ProposalFiles()),
         next_entry=mine.next_after(place.proposal.key),
         so_far=scores_so_far(mine, but=place.proposal.key),
         submitted_before=_submitted(mine, request.args.get("submitted", "")),

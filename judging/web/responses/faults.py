@@ -9,16 +9,20 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from judging import db, errors
 from judging.logs import route
+from judging.media.media_limits import MediaLimits
 from judging.request import status_of, stop_asking
+from judging.request_bodies import is_upload
 from judging.web.languages import translate
 
 log = structlog.get_logger()
+
+_WITH_FORM = ("organiser.import_file", "organiser.upload_files")
 
 
 def fault_page(status: int, message: str, details: list[str] | None = None) -> Response:
     """Return the error page."""
     # A file that is too large is refused before its page runs: the way back to that page is offered.
-    page = request.path if status == 413 and request.endpoint == "organiser.import_file" else ""
+    page = request.path if status == 413 and request.endpoint in _WITH_FORM else ""
     return make_response(
         render_template("fault.html", status=status, message=message, details=details or [], page=page), status
     )
@@ -67,12 +71,19 @@ def _on_http_error(error: HTTPException) -> Response:
         405: _("This page cannot be used that way."),
         413: _(
             "This is too large: a file may have %(limit)s MB.",
-            limit=f"{current_app.config['MAX_CONTENT_LENGTH'] / 1_000_000:g}",
+            limit=f"{_largest_file() / 1_000_000:g}",
         ),
     }
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
     return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+
+
+def _largest_file() -> int:
+    """Return the size that a file may have at this address, in bytes."""
+    limits: MediaLimits = current_app.config["MEDIA_LIMITS"]
+    largest: int = current_app.config["MAX_CONTENT_LENGTH"]
+    return max(limits.max_deck_bytes, limits.max_video_bytes) if is_upload(request.path) else largest
 
 
 def _on_other_host(_error: SecurityError) -> Response:

@@ -1,8 +1,10 @@
 // Keep the judge's pages in this browser, for work without a connection, and remove them again.
 
 import { removeWaiting } from "./background.js";
+import { start as startDecks } from "./kept_decks.js";
 
 const CACHE = "judging-offline";
+const DECKS = "judging-decks"; // images of slides: see kept_decks.js
 
 const OWNER = "judging-offline"; // the person whose pages are kept
 
@@ -20,7 +22,10 @@ function start(box) {
     removeButton.hidden = !isKept;
     if (!status.textContent && isKept) status.textContent = text.textKept;
     box.hidden = false;
+    await decks?.show(isKept);
   }
+
+  const decks = startDecks(box, DECKS);
 
   keepButton.addEventListener("click", async () => {
     keepButton.disabled = true;
@@ -85,6 +90,7 @@ export async function remove() {
   localStorage.removeItem(OWNER);
   removeWaiting();
   await caches.delete(CACHE);
+  await caches.delete(DECKS);
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(workers.map((worker) => worker.unregister()));
 }

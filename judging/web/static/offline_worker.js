@@ -2,6 +2,8 @@
 // nothing by itself: only where the judge asked for it there is a cache. What was typed is not here: see kept.js.
 
 const CACHE = "judging-offline";
+const DECKS = "judging-decks";
+const SLIDE = /^\/files\/[^/]+\/[^/]+\/deck\/[0-9a-f]+\/\d+-(phone|desk)\.webp$/;
 const PATIENCE = 8000; // milliseconds for the network before the kept page is shown
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -13,6 +15,8 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   // The address of a static file contains its digest: it never changes.
   if (url.pathname.startsWith("/static/")) event.respondWith(firstFromCache(request));
+  // So does that of a slide, and whoever is signed out has no kept ones.
+  else if (SLIDE.test(url.pathname)) event.respondWith(slide(request, url));
   else if (request.mode === "navigate") event.respondWith(page(request));
 });
 
@@ -29,13 +33,26 @@ async function firstFromCache(request) {
   return (await caches.match(request)) ?? fetch(request);
 }
 
+// Without a connection a slide of the other width is better than none.
+async function slide(request, url) {
+  const kept = await caches.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  try {
+    return await fetch(request);
+  } catch {
+    const other = url.pathname.endsWith("-phone.webp") ? "desk" : "phone";
+    const address = url.href.replace(/-(phone|desk)\.webp$/, `-${other}.webp`);
+    return (await caches.match(address, { ignoreVary: true })) ?? Response.error();
+  }
+}
+
 async function page(request) {
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), PATIENCE);
   try {
     const answer = await fetch(request, { signal: ended.signal });
     // A page of a judge is redirected when the session has ended: whoever is signed out sees nothing.
-    if (answer.type === "opaqueredirect") await caches.delete(CACHE);
+    if (answer.type === "opaqueredirect") await Promise.all([CACHE, DECKS].map((name) => caches.delete(name)));
     else if (isOurs(answer)) await store(request.url, answer.clone());
     // A captive portal answers with pages of its own.
     else if (answer.ok) return (await kept(request)) ?? answer;

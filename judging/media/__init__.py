@@ -1,0 +1,1 @@
+"""Decks and videos: what their bytes are, the pages of a deck as images, and the folder that keeps them."""
