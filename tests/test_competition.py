@@ -6,16 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from judging.calibration.settings import Settings
-from judging.competition import (
-    CalibrationPolicy,
-    CarryOver,
-    Category,
-    City,
-    CompetitionRules,
-    PitchPolicy,
-    RoundRules,
-    digest_of,
-)
+from judging.competition import Category, City, CompetitionRules, RoundRules, digest_of
+from judging.round_policies import CalibrationPolicy, CarryOver, PitchPolicy
 from judging.rubric import Criterion, Level, Rubric, Scale, Text
 from judging.shortlist import ShortlistRule
 

@@ -5,7 +5,7 @@ each invalid value and a correction. Missing fields have been reported already a
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,6 +14,7 @@ from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS,
 from judging.rubric import LANGUAGES, Scale, Text
 from judging.schemas.occasion_checks import Complain, Steps, check_earlier
 from judging.schemas.practice_checks import check_practice
+from judging.schemas.shortlist_checks import check_shortlist
 from judging.schemas.strict_fields import nearest
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
@@ -75,7 +76,7 @@ def check_round(
         _check_phrases((criterion or {}).get("phrases"), ("rubric", "criteria", index, "phrases"), complain)
     by_key = {c["key"]: scales[i] for i, c in enumerate(criteria) if c and "key" in c}
     _check_tie_breaks(data.get("tie_breaks"), list(by_key), complain)
-    _check_shortlist(data.get("shortlist"), by_key, competition, complain)
+    check_shortlist(data.get("shortlist"), by_key, competition, complain)
     _check_readings(data.get("readings") or {}, complain)
     starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
     if starts_at and ends_at and ends_at <= starts_at:
@@ -242,50 +243,6 @@ def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str
         complain(("tie_breaks",), "does not end with people; what still ties is decided by the panel, never by chance")
     elif "people" in chain[:-1]:
         complain(("tie_breaks",), "goes on after people; put people last")
-
-
-def _check_shortlist(
-    rule: Mapping[str, Any] | None,
-    scales: Mapping[str, Scale | None],
-    competition: CompetitionRules | None,
-    complain: Complain,
-) -> None:
-    if rule is None:
-        return
-    size = rule.get("size")
-    for kind in ("city", "category"):
-        minima, caps = rule.get(f"{kind}_minimum") or {}, rule.get(f"{kind}_cap") or {}
-        if competition is not None:
-            groups = competition.cities if kind == "city" else competition.categories
-            _check_quotas(kind, (minima, caps), [group.key for group in groups], complain)
-        for key in sorted(set(minima) & set(caps)):
-            if minima[key] > caps[key]:
-                text = f"a minimum of {minima[key]} above the cap of {caps[key]}; lower it, or raise the cap"
-                complain(("shortlist", f"{kind}_minimum", key), text)
-        if size is not None and sum(minima.values()) > size:
-            text = f"the minima sum to {sum(minima.values())}, more than the size of {size}; lower some"
-            complain(("shortlist", f"{kind}_minimum"), text)
-        everybody = {city.key for city in competition.cities} if competition and kind == "city" else {None}
-        if size is not None and everybody <= set(caps) and sum(caps.values()) < size:
-            text = f"the caps sum to {sum(caps.values())}, less than the size of {size}; raise some"
-            complain(("shortlist", f"{kind}_cap"), text)
-    for key, floor in (rule.get("floors") or {}).items():
-        scale = scales.get(key)
-        if key not in scales:
-            complain(("shortlist", "floors", key), f"there is no criterion `{key}`; {nearest(key, list(scales))}")
-        elif scale is not None and not scale.minimum <= floor <= scale.maximum:
-            offered = f"{scale.minimum:g} to {scale.maximum:g}"
-            complain(("shortlist", "floors", key), f"{floor:g} is not on the scale; write one of {offered}")
-
-
-def _check_quotas(kind: str, quotas: Iterable[Mapping[str, int]], known: Sequence[str], complain: Complain) -> None:
-    for name, quota in zip((f"{kind}_minimum", f"{kind}_cap"), quotas, strict=True):
-        for key in _unknown(quota, known):
-            complain(("shortlist", name, key), f"there is no {kind} `{key}`; {nearest(key, known)}")
-
-
-def _unknown(keys: Iterable[str], known: Sequence[str]) -> Iterator[str]:
-    return (key for key in keys if key not in known)
 
 
 def _check_readings(readings: Mapping[str, Any], complain: Complain) -> None:

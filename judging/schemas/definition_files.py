@@ -7,23 +7,19 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from judging.competition import (
+from judging.competition import Category, City, CompetitionRules, Policies, RoundRules
+from judging.errors import RubricError
+from judging.round_policies import (
     CalibrationPolicy,
     CarryOver,
-    Category,
-    City,
-    CompetitionRules,
     EarlierSheets,
     PitchPolicy,
-    Policies,
     PracticePolicy,
     PracticeProposal,
     PrivacyPolicy,
     ReadingPolicy,
     ReferenceScore,
-    RoundRules,
 )
-from judging.errors import RubricError
 from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definition_checks import check_competition, check_round
 from judging.schemas.definitions import CompetitionDefinitionSchema, RoundDefinitionSchema

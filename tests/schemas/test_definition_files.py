@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from judging.competition import CarryOver
 from judging.errors import RubricError
+from judging.round_policies import CarryOver
 from judging.rubric import Text
 from judging.schemas.definition_files import (
     check_folder,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from judging.competition import CompetitionRules, PitchPolicy, RoundRules
+from judging.competition import CompetitionRules, RoundRules
+from judging.round_policies import PitchPolicy
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.definition_files import (
     load_competition,

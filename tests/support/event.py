@@ -16,7 +16,8 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
-from judging.competition import PitchPolicy, digest_of
+from judging.competition import digest_of
+from judging.round_policies import PitchPolicy
 from judging.schemas.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit

@@ -7,7 +7,8 @@ from dataclasses import replace
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import PracticePolicy, PracticeProposal, ReferenceScore, RoundRules
+from judging.competition import RoundRules
+from judging.round_policies import PracticePolicy, PracticeProposal, ReferenceScore
 from judging.rubric import Text
 from judging.schemas.definition_files import Definition
 from judging.services.access import operator

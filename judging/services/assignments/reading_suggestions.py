@@ -15,8 +15,9 @@ from judging.assignment.scoresheet_noise import scoresheet_noise
 from judging.calibration.ratings import Floats
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
-from judging.competition import ReadingPolicy, digest_of
+from judging.competition import digest_of
 from judging.errors import Message
+from judging.round_policies import ReadingPolicy
 from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions.definitions import rules_of

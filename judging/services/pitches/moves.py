@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import PitchPolicy
 from judging.errors import Conflict, Message
+from judging.round_policies import PitchPolicy
 from judging.services.access import Actor, get_round
 from judging.services.competitions.definitions import rules_of
 

@@ -9,8 +9,9 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.calibration.ranks.carried_over import Carried
-from judging.competition import CarryOver, RoundRules
+from judging.competition import RoundRules
 from judging.errors import Conflict, Message
+from judging.round_policies import CarryOver
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.releases.in_force import in_force, list_signed
 from judging.services.runs.reports import report_of

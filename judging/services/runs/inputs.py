@@ -11,8 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.calibration.ratings import Occasion, Ratings
-from judging.competition import EarlierSheets, RoundRules
+from judging.competition import RoundRules
 from judging.errors import Conflict, Message
+from judging.round_policies import EarlierSheets
 from judging.services.access import READERS, Actor
 from judging.services.competitions.definitions import rules_of
 from judging.services.runs.ratings import CountedScores, ScaledCriterion, collect_scores, ratings_of, scaled_criteria

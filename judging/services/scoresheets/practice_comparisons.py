@@ -9,8 +9,8 @@ from statistics import median
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import ReferenceScore
 from judging.errors import Conflict, Message
+from judging.round_policies import ReferenceScore
 from judging.rubric import Criterion
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import is_effective, scores_by_sheet

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import gettext
 
-from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, EarlierSheets, RoundRules
+from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
+from judging.round_policies import EarlierSheets
 from judging.web.showing import localised
 
 

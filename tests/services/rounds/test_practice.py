@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, NotFound
+from judging.round_policies import EarlierSheets
+from judging.schemas.scoresheets import SheetContent
 from judging.services.assignments import assigning
 from judging.services.assignments.planning import PlanRequest, collect_basis
+from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import advancing, opening
 from judging.services.rounds.progress import progress_of
 from judging.services.runs import calibrating
+from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 from tests.support.files.imports import send
 from tests.support.optional import present
@@ -105,3 +111,29 @@ def test_nothing_of_it_is_planned_ranked_or_taken_on(session: Session, event: Ev
     first = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     assert advancing.find_previous(session, competition, first) is None
     assert advancing.find_next(session, competition, row) is None
+
+
+def test_where_the_rules_say_so_practice_tells_how_strict_the_judges_are(session: Session) -> None:
+    event = make_event(session, n_proposals=8, n_judges=6)
+    practice = open_practice(session, event)
+    sheets = [
+        NewVersion(
+            assignment_id=assignment.pk,
+            version=1,
+            state="submitted",
+            sheet=SheetContent(scores=dict.fromkeys(rules_of(practice).rubric.keys, 2.0 + place)),
+        )
+        for place, assignment in enumerate(
+            session.exec(select(tables.Assignment).where(tables.Assignment.round_id == practice.pk)).all()
+        )
+    ]
+    append(session, sheets, source="form", at=AT, saved_by=None)
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    rules = rules_of(row)
+    earlier = (EarlierSheets(kind="anchor", round=PRACTICE),)
+    rules = replace(rules, calibration=replace(rules.calibration, earlier=earlier))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+    session.commit()
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
+    assert [(part["kind"], part["n_sheets"], part["n_judges"]) for part in run.result["earlier"]] == [("anchor", 6, 6)]
+    assert "A1" not in [proposal["proposal"] for proposal in run.result["proposals"]]

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from judging.competition import ReadingPolicy, RoundRules
+from judging.competition import RoundRules
+from judging.round_policies import ReadingPolicy
 from judging.shortlist import ShortlistRule
 from judging.web.showing import localised, number
 from judging.web.words.rule_words import tie_break

@@ -1,0 +1,54 @@
+"""Rules of a shortlist that need several fields; see ``judging.schemas.definition_checks``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from judging.competition import CompetitionRules
+from judging.rubric import Scale
+from judging.schemas.occasion_checks import Complain
+from judging.schemas.strict_fields import nearest
+
+
+def check_shortlist(
+    rule: Mapping[str, Any] | None,
+    scales: Mapping[str, Scale | None],
+    competition: CompetitionRules | None,
+    complain: Complain,
+) -> None:
+    """Check the size, the quotas and the floors of a shortlist rule against each other and the competition."""
+    if rule is None:
+        return
+    size = rule.get("size")
+    for kind in ("city", "category"):
+        minima, caps = rule.get(f"{kind}_minimum") or {}, rule.get(f"{kind}_cap") or {}
+        if competition is not None:
+            groups = competition.cities if kind == "city" else competition.categories
+            _check_quotas(kind, (minima, caps), [group.key for group in groups], complain)
+        for key in sorted(set(minima) & set(caps)):
+            if minima[key] > caps[key]:
+                text = f"a minimum of {minima[key]} above the cap of {caps[key]}; lower it, or raise the cap"
+                complain(("shortlist", f"{kind}_minimum", key), text)
+        if size is not None and sum(minima.values()) > size:
+            text = f"the minima sum to {sum(minima.values())}, more than the size of {size}; lower some"
+            complain(("shortlist", f"{kind}_minimum"), text)
+        everybody = {city.key for city in competition.cities} if competition and kind == "city" else {None}
+        if size is not None and everybody <= set(caps) and sum(caps.values()) < size:
+            text = f"the caps sum to {sum(caps.values())}, less than the size of {size}; raise some"
+            complain(("shortlist", f"{kind}_cap"), text)
+    for key, floor in (rule.get("floors") or {}).items():
+        scale = scales.get(key)
+        if key not in scales:
+            complain(("shortlist", "floors", key), f"there is no criterion `{key}`; {nearest(key, list(scales))}")
+        elif scale is not None and not scale.minimum <= floor <= scale.maximum:
+            offered = f"{scale.minimum:g} to {scale.maximum:g}"
+            complain(("shortlist", "floors", key), f"{floor:g} is not on the scale; write one of {offered}")
+
+
+def _check_quotas(kind: str, quotas: Iterable[Mapping[str, int]], known: Sequence[str], complain: Complain) -> None:
+    for name, quota in zip((f"{kind}_minimum", f"{kind}_cap"), quotas, strict=True):
+        for key in _unknown(quota, known):
+            complain(("shortlist", name, key), f"there is no {kind} `{key}`; {nearest(key, known)}")
+
+
+def _unknown(keys: Iterable[str], known: Sequence[str]) -> Iterator[str]:
+    return (key for key in keys if key not in known)
