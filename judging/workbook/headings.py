@@ -35,8 +35,8 @@ PROVENANCE = Text("Provenance", "來源", "来源")
 
 # What is ranked.
 RANK = Text("Rank", "名次", "名次")
-RANK_LOW = Text("Rank, best", "名次上限", "名次上限")
-RANK_HIGH = Text("Rank, worst", "名次下限", "名次下限")
+RANK_LOW = Text("Rank, best", "最佳可能名次", "最佳可能名次")
+RANK_HIGH = Text("Rank, worst", "最差可能名次", "最差可能名次")
 PROPOSAL = Text("Proposal", "作品", "作品")
 TITLE = Text("Title", "標題", "标题")
 TEAM = Text("Team", "隊伍", "团队")
@@ -45,17 +45,17 @@ CATEGORY = Text("Category", "類別", "类别")
 CALIBRATED = Text("Calibrated score", "校準分", "校准分")
 CARRIED_SCORE = Text("Carried-over score", "帶入分數", "带入分数")
 COMBINED = Text("Combined score", "合併分數", "合并分数")
-STANDARD_ERROR = Text("Standard error", "標準誤", "标准误")
+STANDARD_ERROR = Text("Standard error", "標準誤差", "标准误差")
 LOW = Text("Lower end", "區間下限", "区间下限")
 HIGH = Text("Upper end", "區間上限", "区间上限")
 REACH = Text("Interval ±", "區間 ±", "区间 ±")
 RAW = Text("Raw mean", "原始平均分", "原始平均分")
 RAW_LIVE = Text("Raw mean (live)", "原始平均分（公式）", "原始平均分（公式）")
 MOVE = Text("Move", "校準變動", "校准变动")
-ADDITIVE = Text("Additive", "加性校正分", "加性校正分")
+ADDITIVE = Text("Additive", "只扣除嚴格程度", "仅扣除严格程度")
 N_JUDGES = Text("Judges", "評審人數", "评委人数")
 DISAGREEMENT = Text("Disagreement", "分歧", "分歧")
-P_SHORTLIST = Text("P(shortlist)", "入圍機率", "入围概率")
+P_SHORTLIST = Text("P(shortlist)", "入圍機會", "入围概率")
 IS_SHORTLISTED = Text("Shortlisted", "入圍", "入围")
 STANDING = Text("Standing", "結果", "结果")
 PLACE = Text("Place", "次序", "次序")
@@ -81,7 +81,7 @@ N_SHEETS = Text("Scoresheets", "評分表數目", "评分表数目")
 SEVERITY = Text("Severity", "嚴格程度", "严格程度")
 SCALE_USE = Text("Scale use", "評分幅度", "评分幅度")
 CONSISTENCY = Text("Consistency", "一致性", "一致性")
-HOME = Text("Home city", "本市優勢", "本市优势")
+HOME = Text("Home city", "本地優勢", "本地优势")
 READING = Text("In words", "解讀", "解读")
 DRIFT = Text("Drift", "評分漂移", "评分漂移")
 INFIT = Text("Infit", "加權擬合", "加权拟合")
@@ -95,7 +95,7 @@ VALUE = Text("Value", "數值", "数值")
 VARIANCE = Text("Variance", "方差", "方差")
 FIXED = Text("Fixed effect", "固定效應", "固定效应")
 CITIES = Text("Cities", "城市", "城市")
-LINKED_SET = Text("Linked set", "連通組", "连通组")
+LINKED_SET = Text("Linked set", "可互相比較的評審組別", "可相互比较的评委组")
 NOTE = Text("Note", "說明", "说明")
 SEAT_ERRORS = Text("Expected wrong seats", "預期錯配名額", "预期错配名额")
 VERDICT = Text("Verdict of the model check", "模型檢查的結論", "模型检查的结论")
@@ -116,7 +116,7 @@ CHECKS = {
     "unequal_work": Text("equal work for all judges", "各評審所評作品水準相若", "各评审所评作品水平相若"),
     "tied_to_severity": Text("work not tied to severity", "作品水準與評審嚴格度無關", "作品水平与评审严格度无关"),
     "agreeing_pairs": Text("judges score for themselves", "評審各自評分", "评审各自评分"),
-    "against_panel": Text("judges score with the panel", "評審與評審團同向", "评审与评审团同向"),
+    "against_panel": Text("judges score with the panel", "評審與評審團同向", "评审与评委会同向"),
     "drift": Text("severity constant", "嚴格度不變", "严格度不变"),
     "far_out": Text("no score far out", "沒有離群分數", "没有离群分数"),
     "spread": Text("spread of scores", "分數的離散程度", "分数的离散程度"),
@@ -137,22 +137,22 @@ CITY_SEVERITY = Text("Severity of a city's judges", "城市評審的嚴格程度
 CITY_QUALITY = Text("Quality of a city's proposals", "城市作品的水平", "城市作品的水平")
 CROSS_CITY = Text("scoresheets across cities", "跨城市評分表數目", "跨城市评分表数目")
 READINGS = Text("Scoresheets, judges → proposals", "評分表數目（評審 → 作品）", "评分表数目（评委 → 作品）")
-CONNECTIVITY = Text("Algebraic connectivity", "代數連通度", "代数连通度")
+CONNECTIVITY = Text("Algebraic connectivity", "關聯程度", "关联程度")
 COMPETITION = Text("Competition", "比賽", "竞赛")
 ROUND = Text("Round", "輪次", "轮次")
-RUN = Text("Run", "校準運算", "校准运算")
+RUN = Text("Run", "校準", "校准")
 MODEL = Text("Method", "方法", "方法")
 MADE_AT = Text("Time", "時間", "时间")
 SEED = Text("Seed", "隨機種子", "随机种子")
-CODE_DIGEST = Text("Digest of the calculating code", "計算程式摘要", "计算程序摘要")
+CODE_DIGEST = Text("Digest of the calculating code", "計算程式校驗碼", "计算程序校验码")
 SETTING = Text("Setting", "設定", "设置")
 COUNT = Text("Count", "數目", "数目")
 SCALE = Text("Scale of totals", "總分範圍", "总分范围")
 DRAWS = Text("Joint draws", "聯合抽樣次數", "联合抽样次数")
 CODE_VERSION = Text("Code version", "程式版本", "程序版本")
-INPUT_DIGEST = Text("Input digest", "輸入摘要", "输入摘要")
-RULES_DIGEST = Text("Rules digest", "規則摘要", "规则摘要")
-RESULT_DIGEST = Text("Result digest", "結果摘要", "结果摘要")
+INPUT_DIGEST = Text("Input digest", "輸入校驗碼", "输入校验码")
+RULES_DIGEST = Text("Rules digest", "規則校驗碼", "规则校验码")
+RESULT_DIGEST = Text("Result digest", "結果校驗碼", "结果校验码")
 EXPORTED_AT = Text("Exported", "匯出時間", "导出时间")
 EXPORTED_BY = Text("Exported by", "匯出者", "导出者")
 ENTERED = Text(
@@ -167,14 +167,14 @@ COMPARISON = Text(
 )
 SCORES_CHANGED = Text(
     "Scores have changed since this run; the sheet of scores shows those that went in, save any withdrawn since",
-    "此次運算後評分有更改；評分工作表列出當時採用的評分（其後撤回者除外）",
-    "此次运算后评分有更改；评分工作表列出当时采用的评分（其后撤回者除外）",
+    "此次校準後評分有更改；評分工作表列出當時採用的評分（其後撤回者除外）",
+    "此次校准后评分有更改；评分工作表列出当时采用的评分（其后撤回者除外）",
 )
-RULES_CHANGED = Text("The rules have changed since this run", "此次運算後規則有更改", "此次运算后规则有更改")
+RULES_CHANGED = Text("The rules have changed since this run", "此次校準後規則有更改", "此次校准后规则有更改")
 NOT_CALIBRATED = Text(
     "Scores as handed in so far; not calibrated yet", "目前已提交的評分，尚未校準", "目前已提交的评分，尚未校准"
 )
-MADE_BY = Text("Calibrated by", "運算者", "运算者")
+MADE_BY = Text("Calibrated by", "進行校準者", "运行校准者")
 ASSUMPTION = Text("Assumption in force", "現行假設", "现行假设")
 YES = Text("yes", "是", "是")
 NO = Text("no", "否", "否")
@@ -205,7 +205,7 @@ VARIANCES = {
 
 FIXED_EFFECTS = {
     "intercept": Text("level of the round", "本輪整體水平", "本轮整体水平"),
-    "home_city": Text("home-city effect", "本市效應", "本市效应"),
+    "home_city": Text("home-city effect", "本地優勢", "本地优势"),
 }
 
 ASSUMPTIONS = {

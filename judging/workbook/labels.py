@@ -10,7 +10,7 @@ EXPLANATIONS = Text("Explanations", "變動解釋", "变动解释")
 CHARTS = Text("Charts", "圖表", "图表")
 
 # Decisions.
-VERDICT = Text("Verdict", "裁定", "裁定")
+VERDICT = Text("Verdict", "決定", "决定")
 REASON = Text("Reason", "理由", "理由")
 DECIDED_AT = Text("When", "時間", "时间")
 DECIDED_BY = Text("By", "決定者", "决定者")
@@ -30,7 +30,7 @@ GRANTED_BY = Text("Given by", "頒予者", "授予者")
 WITHDRAWN_AT = Text("Taken back", "撤回時間", "撤回时间")
 AWARD_KINDS = {
     "category": Text("category award", "類別獎", "类别奖"),
-    "jury": Text("jury award", "評審團獎", "评审团奖"),
+    "jury": Text("jury award", "評審團獎", "评委会奖"),
     "other": Text("other award", "其他獎項", "其他奖项"),
 }
 
@@ -51,7 +51,7 @@ TOP_OF_RANKING = Text(
 SEVERITIES = Text(
     "Severity of judges with interval, harshest first; above 0 is stricter than the panel",
     "評審嚴格程度及區間，由嚴至寬；高於 0 即較評審團嚴格",
-    "评委严格程度及区间，由严至宽；高于 0 即比评审团严格",
+    "评委严格程度及区间，由严至宽；高于 0 即比评委会严格",
 )
 HOW_TO_READ = Text(
     "Where two lines overlap widely, the scores do not tell the two apart.",
@@ -68,7 +68,7 @@ LEVEL = Text("Level", "等級", "等级")
 SCALE = Text("Scale", "評分範圍", "评分范围")
 STEP = Text("step", "級距", "级距")
 RULES_VERSION = Text("Version of the rules", "規則版本", "规则版本")
-DIGEST = Text("Digest", "摘要", "摘要")
+DIGEST = Text("Digest", "校驗碼", "校验码")
 CONSENT = Text("Consent", "同意", "同意")
 TIE_BREAK = Text("Order among equal scores", "同分時的次序", "同分时的次序")
 CALIBRATION = Text("Calibration", "校準", "校准")
@@ -89,7 +89,7 @@ FIELDS = {
     "floors_by": Text("Floors compare", "最低要求所比較的分數", "最低要求所比较的分数"),
     "floors": Text("Floor of a criterion", "準則最低要求", "标准最低要求"),
     "model": Text("Method", "方法", "方法"),
-    "home_city": Text("Home-city advantage", "本市優勢", "本市优势"),
+    "home_city": Text("Home-city advantage", "本地優勢", "本地优势"),
     "quality_prior": Text("Expected quality", "預期水平", "预期水平"),
     "assumption": Text(
         "Assumption without scoresheets across cities", "沒有跨城市評閱時的假設", "没有跨城市评阅时的假设"
@@ -102,7 +102,7 @@ FIELDS = {
     "extra": Text("Further scoresheets in all", "額外評閱總數", "额外评阅总数"),
     "stop_below": Text(
         "No further scoresheet below this probability of a change, percent",
-        "改變名單的機率（百分比）低於此值即不再額外評閱",
+        "改變名單的概率（百分比）低於此值即不再額外評閱",
         "改变名单的概率（百分比）低于此值即不再额外评阅",
     ),
     "maximum": Text("Scoresheets a proposal at most", "每份作品評分表上限", "每份作品评分表上限"),
@@ -147,15 +147,15 @@ TIE_BREAKS = {
     "calibrated": Text("higher calibrated score", "校準分較高", "校准分较高"),
     "raw": Text("higher raw mean", "原始平均分較高", "原始平均分较高"),
     "median": Text("higher median of totals", "總分中位數較高", "总分中位数较高"),
-    "p_shortlist": Text("higher probability of the shortlist", "入圍機率較高", "入围概率较高"),
+    "p_shortlist": Text("higher probability of the shortlist", "入圍機會較高", "入围概率较高"),
     "n_judges": Text("more judges", "評審人數較多", "评委人数较多"),
     "disagreement": Text("less disagreement between judges", "評審分歧較小", "评委分歧较小"),
-    "people": Text("people decide", "由人決定", "由人决定"),
+    "people": Text("people decide", "由評審團商議決定", "由评委会讨论决定"),
 }
 CRITERION_HIGHER = Text("higher mean score on", "此準則平均分較高：", "此项标准平均分较高：")
 STATES = {
     "proposed": Text("proposed", "已提出", "已提出"),
-    "sealed": Text("sealed", "已封存", "已封存"),
+    "sealed": Text("sealed", "已鎖定", "已锁定"),
     "withdrawn": Text("withdrawn", "已撤回", "已撤回"),
     "in force": Text("in force: signed by all", "已生效：全部簽署", "已生效：全部签署"),
     "stale": Text("proposed, but something has changed since", "已提出，但其後有更改", "已提出，但其后有更改"),
@@ -164,13 +164,13 @@ STATES = {
 }
 
 # Release.
-RELEASE = Text("Release", "公布", "发布")
+RELEASE = Text("Release", "公布", "公布")
 SIGNED = Text("Signed", "簽署", "签署")
 RELEASE_CHANGED = Text(
     "Released, but something has changed since: this file shows what holds now",
     "已公布，但其後有更改：本檔案顯示現況",
-    "已发布，但其后有更改：本文件显示现况",
+    "已公布，但其后有更改：本文件显示现况",
 )
 NOT_RELEASED = Text(
-    "Not released: these results have not been signed", "未公布：此結果未經簽署", "未发布：此结果未经签署"
+    "Not released: these results have not been signed", "未公布：此結果未經簽署", "未公布：此结果未经签署"
 )

@@ -63,7 +63,7 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "name",
             "姓名",
             "姓名",
-            Text("As chairs and organisers see it.", "主席及主辦方看到的姓名。", "主席及主办方看到的姓名。"),
+            Text("As chairs and organisers see it.", "主席及主辦機構看到的姓名。", "主席及主办单位看到的姓名。"),
         ),
         RosterColumn("city", "城市", "城市", _FROM_LIST, choices="cities"),
         RosterColumn(

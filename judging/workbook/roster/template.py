@@ -36,8 +36,8 @@ _STEPS = (
     Text(
         "Upload the file on the organiser's page. Everything is checked first; when something is wrong, nothing is "
         "stored and every mistake is listed by row.",
-        "在主辦方頁面上載檔案。系統會先檢查全部內容；如有錯誤，不會儲存任何資料，並逐行列出錯誤。",
-        "在主办方页面上传文件。系统会先检查全部内容；如有错误，不会保存任何数据，并逐行列出错误。",
+        "在主辦機構頁面上載檔案。系統會先檢查全部內容；如有錯誤，不會儲存任何資料，並逐行列出錯誤。",
+        "在主办单位页面上传文件。系统会先检查全部内容；如有错误，不会保存任何数据，并逐行列出错误。",
     ),
     Text(
         "A row with a known key changes what is stored under it; an empty cell changes nothing. Formulas are refused: "

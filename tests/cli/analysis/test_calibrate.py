@@ -223,8 +223,8 @@ def test_a_method_report_of_a_file_has_the_numbers_of_the_json(tmp_path: Path) -
     assert dict(zip(ranking.texts("作品"), ranking.column("校準分"), strict=True)) == {
         row["proposal"]: row["calibrated"] for row in report["proposals"]
     }
-    digests = {row[0]: row[1] for row in tables["SHA-256 摘要及版本"].rows}
-    assert digests["輸入摘要"] == report["input_digest"]
+    digests = {row[0]: row[1] for row in tables["SHA-256 校驗碼及版本"].rows}
+    assert digests["輸入校驗碼"] == report["input_digest"]
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "judging calibrate SCORES --model mixed --seed 0 --json result.json" in html
     assert report["checks"]["text"] == "These numbers can carry a decision."

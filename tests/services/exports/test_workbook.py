@@ -101,7 +101,7 @@ def test_title_block_and_provenance_say_whose_results_these_are(
 ) -> None:
     _, book = export(session, event.actor(session, "organiser"), language="zh-Hant-HK")
     sheet = book["Ranking"]
-    assert sheet["A3"].value.startswith("Run 校準運算 校准运算 1 · ")
+    assert sheet["A3"].value.startswith("Run 校準 校准 1 · ")
     assert "2023-07-03 14:00:00 (UTC+8)" in sheet["A3"].value
     assert run.result_digest[:16] in sheet["A3"].value
     assert sheet["A4"].value == "Simulated data / 模擬數據 / 模拟数据"

@@ -97,12 +97,12 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
     report, book = to_dict(example.report()), opened(written)
     method = {row["What"]: row for row in table(book["Method"])}
     assert method["Variance 方差: judges 評審 评委"]["Value"] == report["variances"]["judge"]
-    home = method["Fixed effect 固定效應 固定效应: home-city effect 本市效應 本市效应"]
+    home = method["Fixed effect 固定效應 固定效应: home-city effect 本地優勢 本地优势"]
     assert (home["Value"], home["Standard error"]) == (
         report["fixed"]["home_city"]["estimate"],
         report["fixed"]["home_city"]["standard_error"],
     )
-    assert method["Linked set 連通組 连通组: 1"]["Note"] == "J1, J2, J3, J4"
+    assert method["Linked set 可互相比較的評審組別 可相互比较的评委组: 1"]["Note"] == "J1, J2, J3, J4"
     provenance = {row["What"].split(" ")[0]: row["Value"] for row in table(book["Provenance"])}
     assert provenance["Input"] == report["input_digest"]
     assert provenance["Seed"] == report["seed"]
@@ -112,7 +112,7 @@ def test_estimates_have_four_decimals_and_counts_none(written: Path) -> None:
     formats = {}
     for row in opened(written)["Method"].iter_rows():
         formats[row[0].value] = (type(row[1].value), row[1].number_format)
-    assert formats["Fixed effect 固定效應 固定效应: home-city effect 本市效應 本市效应"] == (float, "0.0000")
+    assert formats["Fixed effect 固定效應 固定效应: home-city effect 本地優勢 本地优势"] == (float, "0.0000")
     assert formats["Fit 擬合 拟合: iterations 疊代次數 迭代次数"] == (int, "General")
 
 
@@ -210,7 +210,7 @@ def test_ranking_as_csv_opens_in_excel_with_chinese_and_without_formulas() -> No
     content = ranking_csv(example.book())
     assert content.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    assert header[:4] == ["Rank 名次", "Rank, best 名次上限", "Rank, worst 名次下限", "Proposal 作品"]
+    assert header[:4] == ["Rank 名次", "Rank, best 最佳可能名次", "Rank, worst 最差可能名次", "Proposal 作品"]
     assert "Raw mean (live) 原始平均分（公式）" not in header
     told = {row[3]: dict(zip(header, row, strict=True)) for row in rows}
     assert told["P1"]["Title 標題 标题"] == "'" + example.TITLES["P1"]

@@ -33,8 +33,8 @@ def test_versions_come_with_their_consents() -> None:
     told = rows(RulesFacts(definition=load_round(RUBRIC), digest="a" * 64, versions=(version,)))
     label = "Version of the rules 規則版本 规则版本"
     assert told[:3] == [
-        [label, "Digest 摘要", "a" * 64, None],
-        [f"{label} 2", "sealed 已封存", "b" * 64, "2023-07-01 09:30:00 · The chair · =one more seat"],
+        [label, "Digest 校驗碼 校验码", "a" * 64, None],
+        [f"{label} 2", "sealed 已鎖定 已锁定", "b" * 64, "2023-07-01 09:30:00 · The chair · =one more seat"],
         [f"{label} 2", "Consent 同意 香港", "Chair of hk", "2023-07-01 09:30:00"],
     ]
 
@@ -56,7 +56,7 @@ def test_shortlist_rule_tie_breaks_method_and_readings_are_in_words() -> None:
     chain = [value for (part, _), value in by_rule.items() if part.startswith("Order among equal scores")]
     assert chain[0] == "higher calibrated score 校準分較高 校准分较高"
     assert data_use.en in str(chain[1])
-    assert chain[2] == "people decide 由人決定 由人决定"
+    assert chain[2] == "people decide 由評審團商議決定 由评委会讨论决定"
     model = next(row for row in told if str(row[1]).startswith("Method"))
     assert model[2] == definition.calibration.model
     assert model[3]
