@@ -152,9 +152,12 @@ class RubricError(JudgingError):
     ----------
     complaints : sequence of str
         Each reads ``file:line:column: path: what is wrong, what would be right``.
+    faults : sequence of (path, text)
+        The same by path, for a page that has no file to point into; a text is a Message where it can be translated.
     """
 
-    def __init__(self, complaints: Sequence[str] | str) -> None:
+    def __init__(self, complaints: Sequence[str] | str, *, faults: Sequence[tuple[str, str]] = ()) -> None:
+        self.faults = tuple(faults)
         self.complaints: list[str] = [complaints] if isinstance(complaints, str) else list(complaints)
         super().__init__("\n".join(self.complaints))
 

@@ -32,7 +32,7 @@ def variance(component: str) -> str:
     words = {
         "proposal": Message("Differences between proposals: what the round wants to measure"),
         "judge": Message("Differences in severity between judges"),
-        "judge_proposal": Message("A judge's liking for one proposal, on all criteria at once (halo)"),
+        "judge_proposal": Message("A judge's overall impression of one proposal, on all criteria at once"),
         "proposal_criterion": Message("Proposals' strong and weak criteria"),
         "judge_criterion": Message("Judges' severity on single criteria"),
         "residual": Message("Residual: neither proposal, judge nor criterion"),

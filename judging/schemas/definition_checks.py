@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
+from judging.errors import Message
 from judging.rubric import LANGUAGES, Scale, Text
 from judging.schemas.occasion_checks import Complain, Steps, check_earlier
 from judging.schemas.practice_checks import check_practice
@@ -193,9 +194,17 @@ def _check_weights(criteria: Sequence[Any], complain: Complain) -> None:
         return
     total = math.fsum(weights)
     if not math.isclose(total, 100, abs_tol=1e-6):
-        terms = " + ".join(f"{weight:g}" for weight in weights)
-        off = f"take {total - 100:g} away" if total > 100 else f"add {100 - total:g}"
-        complain(("rubric", "criteria"), f"the weights sum to {total:g} ({terms}), not to 100; {off}")
+        values = {
+            "total": f"{total:g}",
+            "terms": " + ".join(f"{weight:g}" for weight in weights),
+            "off": f"{abs(total - 100):g}",
+        }
+        text = (
+            Message("the weights sum to {total} ({terms}), not to 100; take {off} away", **values)
+            if total > 100
+            else Message("the weights sum to {total} ({terms}), not to 100; add {off}", **values)
+        )
+        complain(("rubric", "criteria"), text)
 
 
 def _check_levels(levels: Sequence[Any], scale: Scale, steps: Steps, complain: Complain) -> None:

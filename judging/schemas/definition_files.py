@@ -24,7 +24,7 @@ from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definition_checks import check_competition, check_round
 from judging.schemas.definitions import CompetitionDefinitionSchema, RoundDefinitionSchema
 from judging.schemas.strict_fields import nearest
-from judging.schemas.strict_yaml import Document, Steps, dump_document, parse_document, read_document
+from judging.schemas.strict_yaml import Document, Steps, definition_error, dump_document, parse_document, read_document
 from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
@@ -174,12 +174,12 @@ def _flattened(messages: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
             yield from _flattened(inner, steps if key == "_schema" else (*steps, key))
     else:
         for text in messages:
-            yield steps, str(text)
+            yield steps, text
 
 
 def _finish(document: Document) -> None:
     if document.complaints:
-        raise RubricError(document.lines())
+        raise definition_error(document)
 
 
 def _check_key(document: Document, data: Mapping[str, Any], name: str, kind: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from judging.competition import CompetitionRules
+from judging.errors import Message
 from judging.rubric import Scale
 from judging.schemas.occasion_checks import Complain
 from judging.schemas.strict_fields import nearest
@@ -26,14 +27,24 @@ def check_shortlist(
             _check_quotas(kind, (minima, caps), [group.key for group in groups], complain)
         for key in sorted(set(minima) & set(caps)):
             if minima[key] > caps[key]:
-                text = f"a minimum of {minima[key]} above the cap of {caps[key]}; lower it, or raise the cap"
+                text = Message(
+                    "a minimum of {minimum} above the cap of {cap}; lower it, or raise the cap",
+                    minimum=minima[key],
+                    cap=caps[key],
+                )
                 complain(("shortlist", f"{kind}_minimum", key), text)
         if size is not None and sum(minima.values()) > size:
-            text = f"the minima sum to {sum(minima.values())}, more than the size of {size}; lower some"
+            text = Message(
+                "the minima sum to {total}, more than the size of {size}; lower some",
+                total=sum(minima.values()),
+                size=size,
+            )
             complain(("shortlist", f"{kind}_minimum"), text)
         everybody = {city.key for city in competition.cities} if competition and kind == "city" else {None}
         if size is not None and everybody <= set(caps) and sum(caps.values()) < size:
-            text = f"the caps sum to {sum(caps.values())}, less than the size of {size}; raise some"
+            text = Message(
+                "the caps sum to {total}, less than the size of {size}; raise some", total=sum(caps.values()), size=size
+            )
             complain(("shortlist", f"{kind}_cap"), text)
     for key, floor in (rule.get("floors") or {}).items():
         scale = scales.get(key)

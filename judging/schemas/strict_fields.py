@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
 
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
@@ -112,7 +113,7 @@ class Flag(_Field):
 class Number(_Field):
     """A finite number in a range; the limits are included unless ``above`` or ``below`` is used."""
 
-    what = "a number"
+    what = Message("a number")
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class Number(_Field):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         # In Python, True is an int; here it is not a number.
         if isinstance(value, bool) or not isinstance(value, int | float) or not self._fits(value):
-            self.complain(f"{value!r} is not {self.what}; write one without quotes")
+            self.complain(Message("{value} is not {what}; write one without quotes", value=repr(value), what=self.what))
         inside = {
             "at least": lambda limit: value >= limit,
             "at most": lambda limit: value <= limit,
@@ -138,8 +139,14 @@ class Number(_Field):
         }
         limits = {word: limit for word, limit in self._limits.items() if limit is not None}
         if not all(inside[word](limit) for word, limit in limits.items()):
-            range_text = " and ".join(f"{word} {limit:g}" for word, limit in limits.items())
-            self.complain(f"{value:g} is out of range; write {self.what} {range_text}")
+            offered = [_limit(word, limit) for word, limit in limits.items()]
+            # No number here has more than two limits.
+            both = offered[0] if len(offered) == 1 else Message("{low} and {high}", low=offered[0], high=offered[1])
+            self.complain(
+                Message(
+                    "{value} is out of range; write {what} {limits}", value=f"{value:g}", what=self.what, limits=both
+                )
+            )
         return self._converted(value)
 
     def _fits(self, value: float) -> bool:
@@ -149,10 +156,20 @@ class Number(_Field):
         return float(value)
 
 
+def _limit(word: str, limit: float) -> Message:
+    words = {
+        "at least": Message("at least {limit}", limit=f"{limit:g}"),
+        "at most": Message("at most {limit}", limit=f"{limit:g}"),
+        "above": Message("above {limit}", limit=f"{limit:g}"),
+        "below": Message("below {limit}", limit=f"{limit:g}"),
+    }
+    return words[word]
+
+
 class Whole(Number):
     """A whole number in a range."""
 
-    what = "a whole number"
+    what = Message("a whole number")
 
     def _fits(self, value: float) -> bool:
         return isinstance(value, int)

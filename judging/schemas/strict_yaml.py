@@ -98,6 +98,12 @@ class Document:
         return lines
 
 
+def definition_error(document: Document) -> RubricError:
+    """Return the error with all complaints about a file, as lines and by path."""
+    faults = [(complaint.path, complaint.text) for complaint in sorted(document.complaints)[:MOST_COMPLAINTS]]
+    return RubricError(document.lines(), faults=faults)
+
+
 def read_document(path: Path) -> Document:
     """Read a file; raise RubricError when its structure cannot be parsed."""
     document = Document(str(path))
@@ -136,7 +142,7 @@ def dump_document(content: Any) -> str:
 
 def _refused(document: Document, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
     document.complain((), text, at=at)
-    return RubricError(document.lines())
+    return definition_error(document)
 
 
 def _decoded(raw: bytes, document: Document) -> str:
@@ -152,7 +158,7 @@ def _decoded(raw: bytes, document: Document) -> str:
     for at in tabs:
         document.complain((), "a tab; write spaces", at=at)
     if tabs:
-        raise RubricError(document.lines())
+        raise definition_error(document)
     return text
 
 

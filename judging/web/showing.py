@@ -9,10 +9,11 @@ from babel import Locale
 from babel.numbers import get_decimal_symbol, get_minus_sign_symbol
 from flask import Flask
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 
-from judging import decimals
+from judging import decimals, displaying
 from judging.decimals import SCORE
-from judging.displaying import MISSING, fixed, percent, probability, with_sign
+from judging.displaying import MISSING, fixed, with_sign
 from judging.web.languages import current_language
 
 
@@ -35,6 +36,42 @@ def number(value: float | None, digits: int = SCORE.page) -> str:
 def signed(value: float | None, digits: int = SCORE.page) -> str:
     """Return a number with its sign, with U+2212 as the minus; zero has no sign."""
     return with_sign(value, digits).replace(".", _symbols(get_locale())[0])
+
+
+def percent(value: float | None) -> str:
+    """Return a probability as a percentage; Chinese sets no space before the sign."""
+    return _close(displaying.percent(value))
+
+
+def probability(value: float | None) -> str:
+    """Return a probability from draws as a percentage; Chinese sets no space before the sign."""
+    return _close(displaying.probability(value))
+
+
+def of_hundred(value: float, digits: int = 0) -> str:
+    """Return a number that is counted in percent already, such as a weight, with its sign."""
+    return _close(f"{number(value, digits)} %")
+
+
+def colon() -> str:
+    """Return the mark between a label and what it labels; the full-width one has no space after it."""
+    return "：" if current_language().startswith("zh") else ": "
+
+
+def between() -> str:
+    """Return what stands between two sentences: a space, and nothing after a full-width mark."""
+    return "" if current_language().startswith("zh") else " "
+
+
+def lead(label: str) -> str:
+    """Return a label that ends with a colon, with the space after it if its colon has none in itself."""
+    return label if label.endswith("：") else f"{label} "
+
+
+def bracketed(text: object) -> Markup:
+    """Return a text in the brackets of the reader's language, with the space that stands before them."""
+    before, after = ("（", "）") if current_language().startswith("zh") else (" (", ")")
+    return escape(before) + escape(text) + escape(after)
 
 
 def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds: bool = False) -> str:
@@ -72,6 +109,10 @@ def file_size(n_bytes: int) -> str:
     return f"{number(megabytes, digits)} MB"
 
 
+def _close(text: str) -> str:
+    return text.replace(" %", "%") if current_language().startswith("zh") else text
+
+
 @cache
 def _symbols(locale: Locale | None) -> tuple[str, str]:
     # A page of 500 proposals has thousands of numbers. Babel's format_decimal parses its pattern for each of them.
@@ -81,6 +122,6 @@ def _symbols(locale: Locale | None) -> tuple[str, str]:
 
 def init_app(app: Flask) -> None:
     """Register the filters, and the decimals of each quantity, for all templates."""
-    for show in (number, signed, percent, probability, moment, iso, localised, file_size):
+    for show in (number, signed, percent, probability, of_hundred, bracketed, lead, moment, iso, localised, file_size):
         app.jinja_env.filters[show.__name__] = show
-    app.jinja_env.globals["decimals"] = decimals
+    app.jinja_env.globals.update(decimals=decimals, colon=colon, between=between)

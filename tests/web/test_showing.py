@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 from flask import Flask
+from markupsafe import Markup
 
 from judging.displaying import percent, probability
+from judging.web import showing
 from judging.web.showing import moment, number, signed
 
 
@@ -26,6 +28,18 @@ def test_a_probability_from_draws_is_never_certain() -> None:
 
 def test_an_uncertain_probability_is_never_shown_as_0_or_100_percent() -> None:
     assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0, None)] == ["0 %", "<1 %", "50 %", ">99 %", "100 %", "–"]
+
+
+def test_marks_are_those_of_the_readers_language(app: Flask) -> None:
+    def shown() -> tuple[str, ...]:
+        marks = showing.colon() + showing.between() + showing.bracketed("<b>") + showing.bracketed(Markup("<b>"))
+        numbers = (showing.percent(0.94), showing.probability(1.0), showing.of_hundred(30.0))
+        return (marks, *numbers, showing.lead("Rule:"), showing.lead("規則："))
+
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert shown() == (":   (&lt;b&gt;) (<b>)", "94 %", ">99 %", "30 %", "Rule: ", "規則：")
+    with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
+        assert shown() == ("：（&lt;b&gt;）（<b>）", "94%", ">99%", "30%", "Rule: ", "規則：")
 
 
 def test_times_are_shown_in_the_zone_of_the_competition() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.assignment.forecast import Variances, variances_of
+from judging.rubric import Text
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.runs.reports import report_of
 
 # Maximum number of runs that are searched before typical values are used.
@@ -21,16 +23,16 @@ class VariancesSource:
     Attributes
     ----------
     variances : Variances
-    competition, round : str
-        Keys; empty for typical values.
+    competition, round : Text
+        Names; empty for typical values.
     run : int or None
     reliability : float or None
         That of the run, where it is one of this round: the round has a result, and no second number beside it.
     """
 
     variances: Variances
-    competition: str = ""
-    round: str = ""
+    competition: Text = field(default_factory=Text)
+    round: Text = field(default_factory=Text)
     run: int | None = None
     reliability: float | None = None
 
@@ -42,7 +44,7 @@ def variances_for(session: Session, competition_row: tables.Competition, round_r
     (for example the first screening of last year): the newest run whose model identifies these variances. Simulated
     competitions are not used for real ones.
     """
-    for competition_key, candidate in _candidates(session, competition_row, round_row):
+    for organised_by, candidate in _candidates(session, competition_row, round_row):
         runs = session.exec(
             select(tables.CalibrationRun)
             .where(tables.CalibrationRun.round_id == candidate.id)
@@ -55,20 +57,26 @@ def variances_for(session: Session, competition_row: tables.Competition, round_r
             if variances is not None:
                 own = report.reliability if candidate.id == round_row.id else None
                 reliability = None if own is None else own.relative.estimate
-                return VariancesSource(variances, competition_key, candidate.key, run.number, reliability)
+                return VariancesSource(
+                    variances,
+                    definition_of(organised_by).name,
+                    rules_of(candidate).name,
+                    run.number,
+                    reliability,
+                )
     return VariancesSource(Variances())
 
 
 def _candidates(
     session: Session, competition_row: tables.Competition, round_row: tables.Round
-) -> list[tuple[str, tables.Round]]:
+) -> list[tuple[tables.Competition, tables.Round]]:
     before = session.exec(
         select(tables.Round)
         .where(tables.Round.competition_id == competition_row.id, tables.Round.position < round_row.position)
         .order_by(col(tables.Round.position).desc())
     ).all()
     elsewhere = session.exec(
-        select(tables.Competition.key, tables.Round)
+        select(tables.Competition, tables.Round)
         .join(tables.Round, col(tables.Round.competition_id) == col(tables.Competition.id))
         .where(
             tables.Competition.id != competition_row.id,
@@ -77,5 +85,5 @@ def _candidates(
         )
         .order_by(col(tables.Round.opened_at).desc())
     ).all()
-    own = [(competition_row.key, row) for row in (round_row, *before)]
-    return [*own, *((key, row) for key, row in elsewhere)]
+    own = [(competition_row, row) for row in (round_row, *before)]
+    return [*own, *((other, row) for other, row in elsewhere)]

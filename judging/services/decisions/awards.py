@@ -57,6 +57,11 @@ class ListedAward:
         return self.most_winners - len(self.winners)
 
 
+def name_of(award: tables.Award) -> Text:
+    """Return the name of an award in all its languages."""
+    return Text(*(award.name.get(language, "") for language in LANGUAGES))
+
+
 def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
     """Return the awards of a round with all grants; the caller checks permissions."""
     awards = session.exec(
@@ -93,7 +98,7 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
     return [
         ListedAward(
             award.key,
-            Text(*(award.name.get(language, "") for language in LANGUAGES)),
+            name_of(award),
             award.kind,
             award.category,
             award.most_winners,

@@ -56,6 +56,7 @@ class Difference:
     n_moved : int
     decisions_added, decisions_gone : tuple of mapping
     awards_added, awards_gone : tuple of (award, proposal)
+    award_names : mapping of award to its name by language
     """
 
     facts: tuple[Fact, ...]
@@ -67,6 +68,7 @@ class Difference:
     decisions_gone: tuple[Mapping[str, str], ...]
     awards_added: tuple[tuple[str, str], ...]
     awards_gone: tuple[tuple[str, str], ...]
+    award_names: Mapping[str, Mapping[str, str]]
 
     @property
     def is_empty(self) -> bool:
@@ -86,6 +88,7 @@ class Difference:
             decisions_gone=tuple(decision for decision in self.decisions_gone if decision["proposal"] not in hidden),
             awards_added=tuple(pair for pair in self.awards_added if pair[1] not in hidden),
             awards_gone=tuple(pair for pair in self.awards_gone if pair[1] not in hidden),
+            award_names=self.award_names,
         )
 
 
@@ -197,6 +200,7 @@ def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Differe
         decisions_gone=tuple(decision for decision in old_decisions if decision not in new_decisions),
         awards_added=tuple(pair for pair in new_winners if pair not in old_winners),
         awards_gone=tuple(pair for pair in old_winners if pair not in new_winners),
+        award_names={award["award"]: award["name"] for award in (*before.get("awards", []), *new["awards"])},
     )
 
 

@@ -13,10 +13,11 @@ from sqlmodel import Session, col, func, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotAllowed, NotFound
+from judging.rubric import Text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.assigning import withdraw_by_plan
-from judging.services.competitions.definitions import is_practice, list_rounds
+from judging.services.competitions.definitions import is_practice, list_rounds, rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.carried_over import find_released
 
@@ -63,6 +64,11 @@ class Advance:
     others: tuple[NotShortlisted, ...] = ()
     obstacle: Message | None = None
     digest: str = ""
+
+    @property
+    def before_name(self) -> Text:
+        """Return the name of the round whose shortlist goes on."""
+        return rules_of(self.before).name
 
 
 def find_next(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> tables.Round | None:

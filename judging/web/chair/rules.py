@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
 from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, NotFound, RubricError
 from judging.schemas.definition_files import load_round_dict
@@ -69,7 +68,11 @@ def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int
                 at=this.now(),
             )
     except RubricError as error:
-        return _page(competition, round_key, typed=typed, complaints=error.complaints), 422
+        # A line and a column help whoever typed the text, and nobody who filled in a form.
+        told = error.complaints
+        if "text" not in asked:
+            told = [rule_words.fault(*fault, in_force.rules, in_force.competition) for fault in error.faults]
+        return _page(competition, round_key, typed=typed, complaints=told), 422
     except InvalidInput as error:
         complaints = [translate(text) for texts in error.messages.values() for text in texts]
         return _page(competition, round_key, typed=typed, complaints=complaints), 422
@@ -159,10 +162,5 @@ def _page(
         complaints=complaints or [],
         listed=proposals.list_proposals(this.session(), shown.row),
         rule_words=rule_words,
-        choices={
-            "calibration.model": MODELS,
-            "calibration.home_city": HOME_CITY_POLICIES,
-            "calibration.quality_prior": QUALITY_PRIORS,
-            "calibration.assumption": ASSUMPTIONS,
-        },
+        choices=rule_words.choices(),
     )

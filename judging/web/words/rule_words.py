@@ -7,12 +7,15 @@ from typing import Any
 
 from flask_babel import gettext
 
+from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
 from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
 from judging.round_policies import EarlierSheets
+from judging.web.languages import translate
 from judging.web.showing import localised
+from judging.web.words import wording
 
 
-def _(text: str, **values: Any) -> str:
+def _(text: str, /, **values: Any) -> str:
     return str(gettext(text, **values))
 
 
@@ -87,6 +90,18 @@ def path(steps: Sequence[str], rules: RoundRules, competition: CompetitionRules)
     return " › ".join(own.get(step) or names.get(step, step) for step in steps)
 
 
+def fault(place: str, text: str, rules: RoundRules, competition: CompetitionRules) -> str:
+    """Return a complaint about proposed rules with its place in words; an untranslated text stays English."""
+    steps = place.split(".") if place else []
+    criteria = rules.rubric.criteria
+    for n in range(1, len(steps)):
+        if steps[n - 1] == "criteria" and steps[n].isdecimal() and int(steps[n]) < len(criteria):
+            steps[n] = criteria[int(steps[n])].key
+    if not steps:
+        return translate(text)
+    return _("%(place)s: %(text)s", place=path(steps, rules, competition), text=translate(text))
+
+
 def tie_break(key: str, rules: RoundRules) -> str:
     """Return the meaning of one key of the tie-break chain."""
     if key.startswith(CRITERION_TIE_BREAK):
@@ -116,6 +131,21 @@ def home_city(policy: str) -> str:
         "ignore": _("left out of the model"),
     }
     return words.get(policy, policy)
+
+
+def choices() -> dict[str, dict[str, str]]:
+    """Return the values that a clause can have, each with its meaning, by the path of the clause."""
+    return {
+        "calibration.model": {model: wording.method(model) for model in MODELS},
+        "calibration.home_city": {policy: home_city(policy) for policy in HOME_CITY_POLICIES},
+        "calibration.quality_prior": {policy: quality_prior(policy) for policy in QUALITY_PRIORS},
+        "calibration.assumption": {name: wording.assumption(name) for name in ASSUMPTIONS},
+    }
+
+
+def value(steps: Sequence[str], written: str) -> str:
+    """Return a value of a definition as people read it: the meaning of a choice, anything else as written."""
+    return choices().get(".".join(steps), {}).get(written, written)
 
 
 def quality_prior(policy: str) -> str:

@@ -80,7 +80,7 @@ def home_city(effect: ReportedEstimate | None) -> str:
     return translate(phrases.home_city(effect))
 
 
-def note(sentence: NoteTemplate | JudgeSentence | PredictionResult | CheckedAssumption) -> str:
+def note(sentence: NoteTemplate | JudgeSentence | CheckedAssumption) -> str:
     """Return a sentence of a result in the reader's language."""
     template, values = sentence.template, dict(sentence.values)
     text = _(template)
@@ -88,6 +88,22 @@ def note(sentence: NoteTemplate | JudgeSentence | PredictionResult | CheckedAssu
     if phrase := values.get("component"):
         values["component"] = _(phrase)
     return text.format(**values) if values else text
+
+
+def prediction(found: PredictionResult) -> str:
+    """Return whether adjusting is justified, in plain words; `prediction.models` has the numbers."""
+    own = next((score for score in found.models if score.model == found.model), None)
+    if found.justified is None and (own is None or own.gain is None or own.standard_error is None):
+        return _("There are too few scoresheets to tell whether adjusting is justified; plain averages do as well.")
+    words = {
+        True: _("Adjusting is justified: it predicts scores it has not seen better than plain averages."),
+        False: _("Adjusting is not justified: it predicts scores it has not seen worse than plain averages."),
+        None: _(
+            "Nobody can tell from these scores whether adjusting is justified: plain averages predict scores they have "
+            "not seen about as well."
+        ),
+    }
+    return words[found.justified]
 
 
 def checked(text: str) -> str:

@@ -13,10 +13,10 @@ from judging.competition import Category
 from judging.errors import NotAllowed
 from judging.services.access import operator
 from judging.services.assignments.preflight import Preflight, preflight
-from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.runs import calibrating
 from judging.services.runs.reports import report_of
-from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.event import AT, COMPETITION, ROUND, challenge, make_event
 from tests.support.optional import present
 
 
@@ -153,7 +153,8 @@ def test_variances_come_from_a_run_once_there_is_one(session: Session) -> None:
     assert look(session).known.run is None
     calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=AT)
     known = look(session).known
-    assert (known.competition, known.round, known.run) == (COMPETITION, ROUND, 1)
+    names = (challenge().competition.name, rules_of(event.round_row).name)
+    assert (known.competition, known.round, known.run) == (*names, 1)
     assert look(session, "grand-final").known == replace(known, reliability=None)
 
 

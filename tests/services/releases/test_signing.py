@@ -219,6 +219,7 @@ def test_a_decision_after_the_release_is_a_difference_for_the_next_one(
     assert (change.leaving, change.entering, change.n_moved, change.facts) == ((last,), (), 0, ())
     assert [one["proposal"] for one in change.decisions_added] == [last]
     assert change.awards_added == (("jury", "P002"),)
+    assert change.award_names["jury"]["zh-Hant-HK"] == "評審團獎"
 
 
 def test_an_open_round_is_not_released(session: Session) -> None:

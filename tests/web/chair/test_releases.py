@@ -17,7 +17,18 @@ from judging.services.access import load_actor
 from judging.services.bundle.checking import check_bundle, holds
 from judging.services.decisions import conflicts_of_interest
 from judging.services.runs import calibrating, calibration_runs
-from tests.support.event import AT, COMPETITION, ROUND, Event, add_chairs, event_of, make_event, sign_in, use_model
+from tests.support.event import (
+    AT,
+    COMPETITION,
+    ROUND,
+    Event,
+    add_chairs,
+    challenge,
+    event_of,
+    make_event,
+    sign_in,
+    use_model,
+)
 from tests.support.jobs import finished
 from tests.support.optional import present
 from tests.support.snapshots import stored_once
@@ -129,7 +140,16 @@ def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: 
     assert "A change waits for consent" not in chairs["hk"].get(f"{CHAIR}/rules").text
     wrong = post(chairs["hk"], f"{CHAIR}/rules", action="show", **{"value:shortlist.size": "none"})
     assert wrong.status_code == 422
-    assert "shortlist.size" in wrong.text
+    assert "Shortlist › Seats: &#39;none&#39; is not a whole number" in wrong.text
+    first = challenge().rounds[0].rubric.criteria[0]
+    heavier = {f"value:rubric.criteria.{first.key}.weight": f"{first.weight + 5:g}"}
+    english = post(chairs["hk"], f"{CHAIR}/rules", action="show", **heavier)
+    assert "Rubric › Criteria: the weights sum to 105" in english.text
+    assert post(chairs["hk"], "/language", language="zh-Hant-HK").status_code in (302, 303)
+    chinese = post(chairs["hk"], f"{CHAIR}/rules", action="show", **heavier).text
+    assert "評分準則 › 準則：各項比重合計為105" in chinese
+    assert "rules:1:1" not in chinese
+    assert post(chairs["hk"], "/language", language="en").status_code in (302, 303)
     proposed = post(
         chairs["hk"], f"{CHAIR}/rules", action="propose", reason="Two seats less", **{"value:shortlist.size": "18"}
     )

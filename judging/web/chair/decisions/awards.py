@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging import tables
 from judging.competition import AWARD_KINDS
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.services.decisions import awards as services
@@ -18,6 +19,7 @@ from judging.services.decisions import proposals
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import Complaints, refused
 from judging.web.responses.parts import remembered
+from judging.web.showing import localised
 
 
 @bp.get("/<round_key>/awards")
@@ -41,9 +43,10 @@ def define_award(competition: str, round_key: str) -> Response | tuple[str, int]
     try:
         with this.writing() as session:
             row = services.define_award(session, this.actor(), competition, round_key, award=award, at=this.now())
+            award_name = localised(services.name_of(row))
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**form, "form": "define"}))
-    flash(_("The award %(award)s is defined.", award=row.key))
+    flash(_("The award %(award)s is defined.", award=award_name))
     return _back(competition, round_key)
 
 
@@ -53,7 +56,7 @@ def grant_award(competition: str, round_key: str) -> Response | tuple[str, int]:
     typed = {name: request.form.get(name, "").strip() for name in ("award", "proposal", "reason")}
     try:
         with this.writing() as session:
-            services.grant(
+            row = services.grant(
                 session,
                 this.actor(),
                 competition,
@@ -63,9 +66,11 @@ def grant_award(competition: str, round_key: str) -> Response | tuple[str, int]:
                 reason=typed["reason"],
                 at=this.now(),
             )
+            award_name = localised(services.name_of(session.get_one(tables.Award, row.award_id)))
+            title = session.get_one(tables.Proposal, row.proposal_id).title
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**typed, "form": "grant"}))
-    flash(_("%(proposal)s wins the award %(award)s.", proposal=typed["proposal"], award=typed["award"]))
+    flash(_("%(proposal)s wins the award %(award)s.", proposal=title, award=award_name))
     return _back(competition, round_key)
 
 

@@ -177,6 +177,7 @@ def test_an_award_is_defined_given_and_taken_back(client: FlaskClient, session: 
     status, page = post(client, f"{HERE}/awards", **names, key="Best!", kind="jury")
     assert (status, "Lower-case letters, digits and hyphens" in page) == (422, True)
     assert post(client, f"{HERE}/awards", **names, key="best-data", kind="jury", most_winners="2")[0] == 303
+    assert "The award Best data use is defined." in read(client, f"{HERE}/awards")
     assert post(client, f"{HERE}/awards/grant", award="best-data", proposal="P001", reason="open and live")[0] == 303
     given = client.get(f"{API}/awards").get_json()[0]
     assert ([grant["proposal"] for grant in given["grants"]], given["most_winners"]) == (["P001"], 2)
