@@ -18,6 +18,7 @@ from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
 from tests.support.event import event_of
 from tests.support.files import media
 from tests.support.files.proposal_files import store_file, wait_for_pages
+from tests.support.page_waits import wait_until
 
 __all__ = ["service"]
 
@@ -62,7 +63,7 @@ def test_on_a_desk_the_deck_scrolls_beside_the_form_and_can_be_folded(sheets: Sh
     assert left is not None
     assert right is not None
     assert left["x"] + left["width"] <= right["x"]
-    page.wait_for_function(f"{LOADED} >= 1")
+    wait_until(page, f"{LOADED} >= 1")
     assert page.evaluate(LOADED) < N_PAGES
     assert page.locator(".deck-pages img").first.get_attribute("alt") == "Page 1"
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
@@ -72,10 +73,10 @@ def test_on_a_desk_the_deck_scrolls_beside_the_form_and_can_be_folded(sheets: Sh
     # The keyboard scrolls the deck; after a reload it is where it was.
     box.focus()
     page.keyboard.press("End")
-    page.wait_for_function("document.querySelector('.deck-box').scrollTop > 500")
+    wait_until(page, "document.querySelector('.deck-box').scrollTop > 500")
     page.wait_for_timeout(300)
     page.reload()
-    page.wait_for_function("document.querySelector('.deck-box').scrollTop > 500")
+    wait_until(page, "document.querySelector('.deck-box').scrollTop > 500")
     page.locator("#pane-deck > summary").click()
     expect(box).to_be_hidden()
     page.goto(page.url.replace(sheets.keys[0], sheets.keys[1]))
@@ -101,7 +102,7 @@ def test_a_phone_begins_with_the_form_and_swipes_to_the_deck(sheets: Sheets) -> 
     picture(page, "phone-form")
     page.get_by_role("link", name="Slides", exact=True).click()
     expect(page.locator("#page-1 img")).to_be_in_viewport()
-    page.wait_for_function(f"{LOADED} >= 1")
+    wait_until(page, f"{LOADED} >= 1")
     expect(page.locator(".pane-tabs a[aria-current]")).to_have_text("Slides")
     assert "phone.webp" in page.locator("#page-1 img").evaluate("image => image.currentSrc")
     picture(page, "phone-deck")
@@ -128,9 +129,9 @@ def test_kept_slides_are_read_without_a_connection_and_are_gone_after_signing_ou
     service.stop()
     page.goto(address)
     page.get_by_role("link", name="Slides", exact=True).click()
-    page.wait_for_function(f"{LOADED} >= 1")
+    wait_until(page, f"{LOADED} >= 1")
     page.locator(f"#page-{N_PAGES}").scroll_into_view_if_needed()
-    page.wait_for_function(f"document.querySelector('#page-{N_PAGES} img').naturalWidth > 0")
+    wait_until(page, f"document.querySelector('#page-{N_PAGES} img').naturalWidth > 0")
     service.start()
     page.goto(address)
     page.get_by_role("button", name="Sign out").click()

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.db import writers
 from tests.support.event import cookie_of, make_event
+from tests.support.page_waits import wait_until
 
 CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
 NUMBERS = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
@@ -184,7 +185,7 @@ def test_submitting_right_after_typing_is_no_conflict_with_the_autosave(open_she
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     expect(page.get_by_text("61.1")).to_be_visible()
     expect(page.locator("#kept")).to_be_hidden()
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    wait_until(page, "Object.keys(localStorage).length === 0")
 
 
 @pytest.mark.parametrize("path", ["", "/first-screening", "sheet"])
