@@ -29,7 +29,7 @@ def check_on(client: FlaskClient, language: str = "en") -> str:
     [
         ("en", "These numbers can carry a decision.", "No comparison rests on one judge alone."),
         ("zh-HK", "這些數字可作決定的依據。", "沒有比較只依靠一位評審。"),
-        ("zh-CN", "这些数字可作决定的依据。", "没有比较只依靠一位评审。"),
+        ("zh-CN", "这些数字可作决定的依据。", "没有比较只依靠一位评委。"),
     ],
 )
 def test_the_verdict_stands_above_the_ranking(
