@@ -9,21 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from judging.documents.formulas import Formula
+from judging.documents.formulas import ModelFormula
 
 TEXT, KEY, NUMBER, CODE = "text", "key", "number", "code"
 """Kinds of columns: words; what the row is about; numbers, aligned to the right; digests and commands."""
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class ShownNumber:
     """A number in a table: as it is displayed, and unrounded. HTML carries both."""
 
     text: str
     value: float
 
 
-Cell = str | Number
+Cell = str | ShownNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Commands:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a table; ``share`` is its part of the width that is left, 0 for as narrow as its content."""
 
     heading: str
@@ -66,13 +66,13 @@ class Table:
     """
 
     caption: str
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     rows: Sequence[Sequence[Cell]]
     strong: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Labels with their values, as in a title block."""
 
     entries: Sequence[tuple[str, str]]
@@ -82,7 +82,7 @@ class Facts:
 class Symbols:
     """The symbols of formulas, each with its meaning."""
 
-    entries: Sequence[tuple[Formula, str]]
+    entries: Sequence[tuple[ModelFormula, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Drawing:
     alternative: str
 
 
-Block = Paragraph | Items | Commands | Table | Facts | Symbols | Formula | Callout | Drawing
+Block = Paragraph | Items | Commands | Table | FactList | Symbols | ModelFormula | Callout | Drawing
 
 
 @dataclass(frozen=True, slots=True)

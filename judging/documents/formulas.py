@@ -29,7 +29,7 @@ _TOKEN = re.compile(r'\s*(?:("[^"]*")|([A-Za-z]+)|(\d+(?:\.\d+)?)|(<=|[-+=/(){}\
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class ModelFormula:
     """A formula as text. ``is_displayed``: on a line of its own."""
 
     text: str

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from judging.documents.document import Document, Number
+from judging.documents.document import Document, ShownNumber
 
 MEDIA_TYPE = "text/html"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -34,5 +34,5 @@ def _layout() -> Template:
         keep_trailing_newline=True,
         finalize=_without_control,
     )
-    environment.tests["number"] = lambda content: isinstance(content, Number)
+    environment.tests["number"] = lambda content: isinstance(content, ShownNumber)
     return environment.get_template(_LAYOUT.name)

@@ -17,8 +17,8 @@ from typing import Any
 import typst
 
 from judging.documents import fonts
-from judging.documents.document import Document, Number
-from judging.documents.formulas import Formula
+from judging.documents.document import Document, ShownNumber
+from judging.documents.formulas import ModelFormula
 from judging.errors import JudgingError, Message
 
 MEDIA_TYPE = "application/pdf"
@@ -97,9 +97,9 @@ def _without(content: str, missing: str) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a document as plain data for ``document.typ``: every part is a mapping that names its kind."""
-    if isinstance(value, Formula):
-        return {"kind": "Formula", "math": value.typst, "text": value.text, "is_displayed": value.is_displayed}
-    if isinstance(value, Number):
+    if isinstance(value, ModelFormula):
+        return {"kind": "ModelFormula", "math": value.typst, "text": value.text, "is_displayed": value.is_displayed}
+    if isinstance(value, ShownNumber):
         return value.text
     if isinstance(value, str):
         return _INVISIBLE.sub("", value)

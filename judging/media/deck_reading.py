@@ -59,8 +59,8 @@ def _lines(path: Path, folder: Path | None, limits: MediaLimits) -> Iterator[dic
         "widths": WIDTHS,
         "limits": asdict(limits),
     }
-    # The program and the script are ours. The process ends by its own limits of time.
-    process = subprocess.Popen(  # noqa: S603
+    # The process ends by its own limits of time.
+    process = subprocess.Popen(  # noqa: S603 - program and script are ours
         [sys.executable, "-I", str(_SCRIPT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -16,7 +16,7 @@ _RIGHT: Final = Message("A deck is a PDF, a video is MP4 or WebM.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recognised:
+class RecognisedMedia:
     """A file that can be kept: deck or video, its media type, and what the organiser should know of it."""
 
     kind: str
@@ -24,7 +24,7 @@ class Recognised:
     facts: dict[str, Any]
 
 
-def recognise(path: Path, limits: MediaLimits) -> Recognised:
+def recognise(path: Path, limits: MediaLimits) -> RecognisedMedia:
     """Return what a file is, after reading it completely enough to know.
 
     Raises
@@ -47,10 +47,10 @@ def recognise(path: Path, limits: MediaLimits) -> Recognised:
         )
     if kind == VIDEO:
         check_video(path, media_type, limits)
-        return Recognised(kind=kind, media_type=media_type, facts={})
+        return RecognisedMedia(kind=kind, media_type=media_type, facts={})
     found = check_deck(path, limits)
     facts = {"pages": found.n_pages, "scripts": found.has_scripts, "attachments": found.has_attachments}
-    return Recognised(kind=kind, media_type=media_type, facts=facts)
+    return RecognisedMedia(kind=kind, media_type=media_type, facts=facts)
 
 
 def _media_type(head: bytes) -> str:

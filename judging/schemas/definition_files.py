@@ -24,7 +24,14 @@ from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
 from judging.schemas.definition_checks import check_competition, check_round
 from judging.schemas.definitions import CompetitionDefinitionSchema, RoundDefinitionSchema
 from judging.schemas.strict_fields import nearest
-from judging.schemas.strict_yaml import Document, Steps, definition_error, dump_document, parse_document, read_document
+from judging.schemas.strict_yaml import (
+    Steps,
+    YamlDocument,
+    definition_error,
+    dump_document,
+    parse_document,
+    read_document,
+)
 from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
@@ -105,7 +112,7 @@ def load_round_text(raw: bytes, *, name: str, key: str, competition: Competition
 
 def load_round_content(content: Mapping[str, Any], *, key: str, competition: CompetitionRules) -> RoundRules:
     """Load one round's rules from plain data, with the same checks as a file of that competition."""
-    document = Document("rules", content)
+    document = YamlDocument("rules", content)
     data = _load_fields(document, _ROUND_SCHEMA)
     _check_key(document, data, key, "round")
     return _checked_round(document, data, competition)
@@ -113,7 +120,7 @@ def load_round_content(content: Mapping[str, Any], *, key: str, competition: Com
 
 def load_competition_dict(definition: Mapping[str, Any]) -> CompetitionRules:
     """Return the competition of a stored dictionary."""
-    document = Document("stored competition", definition)
+    document = YamlDocument("stored competition", definition)
     data = _load_fields(document, _COMPETITION_SCHEMA)
     check_competition(data, document.complain)
     _finish(document)
@@ -122,7 +129,7 @@ def load_competition_dict(definition: Mapping[str, Any]) -> CompetitionRules:
 
 def load_round_dict(definition: Mapping[str, Any]) -> RoundRules:
     """Return the round of a stored dictionary."""
-    document = Document("stored round", definition)
+    document = YamlDocument("stored round", definition)
     data = _load_fields(document, _ROUND_SCHEMA)
     # Its languages were checked against the competition when the file was loaded.
     check_round(data, document.complain, competition=None, languages=())
@@ -149,14 +156,14 @@ def _load_round(path: Path, competition: CompetitionRules | None) -> RoundRules:
     return _checked_round(document, data, competition)
 
 
-def _checked_round(document: Document, data: dict[str, Any], competition: CompetitionRules | None) -> RoundRules:
+def _checked_round(document: YamlDocument, data: dict[str, Any], competition: CompetitionRules | None) -> RoundRules:
     languages = competition.languages if competition else LANGUAGES
     check_round(data, document.complain, competition=competition, languages=languages)
     _finish(document)
     return _round(data)
 
 
-def _load_fields(document: Document, schema: Schema) -> dict[str, Any]:
+def _load_fields(document: YamlDocument, schema: Schema) -> dict[str, Any]:
     try:
         data: dict[str, Any] = schema.load(document.content)
     except ValidationError as error:
@@ -177,12 +184,12 @@ def _flattened(messages: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
             yield steps, text
 
 
-def _finish(document: Document) -> None:
+def _finish(document: YamlDocument) -> None:
     if document.complaints:
         raise definition_error(document)
 
 
-def _check_key(document: Document, data: Mapping[str, Any], name: str, kind: str) -> None:
+def _check_key(document: YamlDocument, data: Mapping[str, Any], name: str, kind: str) -> None:
     key = data.get("key")
     if key is not None and key != name:
         document.complain(("key",), f"`{key}` in a {kind} named `{name}`; give both the same name")
@@ -194,7 +201,7 @@ def _round_files(folder: Path) -> list[Path]:
     return sorted(path for path in files if path.name != COMPETITION_FILE)
 
 
-def _check_files(document: Document, data: Mapping[str, Any], path: Path) -> None:
+def _check_files(document: YamlDocument, data: Mapping[str, Any], path: Path) -> None:
     named: list[Any] = data.get("rounds") or []
     files = {file.name: file.stem for file in _round_files(path.parent)}
     for index, key in enumerate(named):

@@ -182,7 +182,7 @@ class PracticeSchema(StrictSchema):
     proposals = ListOf(Part(PracticeProposalSchema), required=True)
 
 
-class PitchesSchema(StrictSchema):
+class PitchPolicySchema(StrictSchema):
     """How long each team has on the stage."""
 
     pitch_minutes = Whole(required=True, least=1, most=_MOST_MINUTES)
@@ -206,4 +206,4 @@ class RoundDefinitionSchema(StrictSchema):
     privacy = Part(PrivacySchema)
     carries_over = Part(CarryOverSchema)
     practice = Part(PracticeSchema)
-    pitches = Part(PitchesSchema)
+    pitches = Part(PitchPolicySchema)

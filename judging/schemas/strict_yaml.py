@@ -55,7 +55,7 @@ class Complaint:
 
 
 @dataclass
-class Document:
+class YamlDocument:
     """The content of one file, the place of each value, and the complaints about it.
 
     Attributes
@@ -98,15 +98,15 @@ class Document:
         return lines
 
 
-def definition_error(document: Document) -> RubricError:
+def definition_error(document: YamlDocument) -> RubricError:
     """Return the error with all complaints about a file, as lines and by path."""
     faults = [(complaint.path, complaint.text) for complaint in sorted(document.complaints)[:MOST_COMPLAINTS]]
     return RubricError(document.lines(), faults=faults)
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path) -> YamlDocument:
     """Read a file; raise RubricError when its structure cannot be parsed."""
-    document = Document(str(path))
+    document = YamlDocument(str(path))
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -115,9 +115,9 @@ def read_document(path: Path) -> Document:
     return parse_document(raw, file=str(path))
 
 
-def parse_document(raw: bytes, *, file: str) -> Document:
+def parse_document(raw: bytes, *, file: str) -> YamlDocument:
     """Parse the bytes of a file; raise RubricError when their structure cannot be parsed."""
-    document = Document(file)
+    document = YamlDocument(file)
     text = _decoded(raw, document)
     try:
         loader = _Loader(text)
@@ -140,12 +140,12 @@ def dump_document(content: Any) -> str:
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110))
 
 
-def _refused(document: Document, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
+def _refused(document: YamlDocument, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
     document.complain((), text, at=at)
     return definition_error(document)
 
 
-def _decoded(raw: bytes, document: Document) -> str:
+def _decoded(raw: bytes, document: YamlDocument) -> str:
     if len(raw) > MAX_BYTES:
         raise _refused(document, f"more than {MAX_BYTES:,} bytes; no rubric needs that many")
     try:
@@ -221,7 +221,7 @@ for _tag, _pattern, _first in _SCALARS:
 class _ValueBuilder:
     """Converts nodes into values and records the place of each value."""
 
-    def __init__(self, document: Document, flaws: dict[yaml.Node, tuple[tuple[int, int], str]]) -> None:
+    def __init__(self, document: YamlDocument, flaws: dict[yaml.Node, tuple[tuple[int, int], str]]) -> None:
         self._document = document
         self._flaws = flaws
 

@@ -7,14 +7,14 @@ from defusedxml import ElementTree
 
 from judging.calibration.settings import MODELS
 from judging.documents.document import Document, Section, Symbols
-from judging.documents.formulas import Formula
+from judging.documents.formulas import ModelFormula
 from judging.documents.method_report.models import WORDS
 from judging.documents.pdf import write_pdf
 from tests.support.document_reading import pages_of
 
 
 def test_letters_scripts_words_and_signs() -> None:
-    formula = Formula("log (P_{ijc k-1} / s_j^2) = sum_c w_c ~ mu_c")
+    formula = ModelFormula("log (P_{ijc k-1} / s_j^2) = sum_c w_c ~ mu_c")
     assert formula.typst == ('"log" paren.l P_(i j c k - 1) \\/ s_(j)^(2) paren.r = sum_(c) w_(c) tilde.op mu_(c)')
     element = ElementTree.fromstring(formula.mathml)
     assert element.attrib == {"display": "block", "alttext": formula.text}
@@ -26,12 +26,12 @@ def test_letters_scripts_words_and_signs() -> None:
 
 def test_what_is_no_formula_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be read as a formula from ' § 2'"):
-        _ = Formula("a + § 2").typst
+        _ = ModelFormula("a + § 2").typst
 
 
 def _variables(text: str) -> set[str | None]:
     """Return the names in a formula without indices and the sign of the normal distribution."""
-    root = ElementTree.fromstring(Formula(text).mathml)
+    root = ElementTree.fromstring(ModelFormula(text).mathml)
     return {element.text for element in root.iter("mi")} - set("ijckN")
 
 
@@ -47,8 +47,8 @@ def test_every_formula_is_set_as_pdf() -> None:
     sections = [
         Section(
             model,
-            [Formula(text) for text in words.equations]
-            + [Symbols([(Formula(text, is_displayed=False), str(meaning)) for text, meaning in words.symbols])],
+            [ModelFormula(text) for text in words.equations]
+            + [Symbols([(ModelFormula(text, is_displayed=False), str(meaning)) for text, meaning in words.symbols])],
         )
         for model, words in WORDS.items()
     ]

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 
-from judging.documents.document import Column, Document, Drawing, Facts, Number, Paragraph, Section, Symbols, Table
-from judging.documents.formulas import Formula
+from judging.documents.document import (
+    Document,
+    Drawing,
+    FactList,
+    Paragraph,
+    Section,
+    ShownNumber,
+    Symbols,
+    Table,
+    TableColumn,
+)
+from judging.documents.formulas import ModelFormula
 from judging.documents.html import write_html
 from judging.documents.interval_plot import PlottedEstimate, interval_plot
 from tests.support.document_reading import tables_of
@@ -15,20 +25,24 @@ DOCUMENT = Document(
     language="zh-Hant-HK",
     title='<script>alert("1")</script>',
     contents="目錄",
-    front=[Facts([("隊伍", "A & B\x00")])],
+    front=[FactList([("隊伍", "A & B\x00")])],
     sections=[
         Section(
             "結果",
             [
                 Table(
                     caption="全部",
-                    columns=[Column("作品", "key"), Column("分數", "number")],
-                    rows=[["<b>", Number("0.33", 1 / 3)]],
+                    columns=[TableColumn("作品", "key"), TableColumn("分數", "number")],
+                    rows=[["<b>", ShownNumber("0.33", 1 / 3)]],
                     strong=frozenset({0}),
                 ),
                 Drawing(PLOT, "圖", "一份作品"),
             ],
-            [Section("方法", [Formula("q_i = 1"), Symbols([(Formula("q_i", is_displayed=False), "作品 i")])])],
+            [
+                Section(
+                    "方法", [ModelFormula("q_i = 1"), Symbols([(ModelFormula("q_i", is_displayed=False), "作品 i")])]
+                )
+            ],
         ),
         Section("決定", [Paragraph("沒有。")]),
     ],

@@ -13,22 +13,22 @@ from pypdf import PdfReader
 from judging.documents.document import (
     Callout,
     Cell,
-    Column,
     Commands,
     Document,
     Items,
-    Number,
     Paragraph,
     Section,
+    ShownNumber,
     Table,
+    TableColumn,
 )
 from judging.documents.pdf import NoChineseFont, write_pdf
 from tests.support.document_reading import pages_of
 
-ROWS: list[list[Cell]] = [[f"P{n:03}", Number(f"{n / 3:.2f}", n / 3), "0123456789abcdef" * 4] for n in range(120)]
+ROWS: list[list[Cell]] = [[f"P{n:03}", ShownNumber(f"{n / 3:.2f}", n / 3), "0123456789abcdef" * 4] for n in range(120)]
 TABLE = Table(
     caption="All of them",
-    columns=[Column("Key of it", "key"), Column("Score", "number"), Column("Digest", "code", 1)],
+    columns=[TableColumn("Key of it", "key"), TableColumn("Score", "number"), TableColumn("Digest", "code", 1)],
     rows=ROWS,
     strong=frozenset({0}),
 )

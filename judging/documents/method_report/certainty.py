@@ -6,7 +6,7 @@ from judging import phrases
 from judging.assignment.round_ahead import wrong_seats_after_round
 from judging.calibration.report.sensitivity import ModelResult
 from judging.decimals import COEFFICIENT, Z_VALUE
-from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Column, Items, Paragraph, Section
+from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Items, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, count, number, table
 from judging.errors import Message
 from judging.rubric import Text
@@ -81,9 +81,9 @@ def _seats(telling: Telling) -> list[Block]:
             [book.named(row.group), number(row.wrong, 2), number(row.missed, 2)] for row in groups
         ]
         columns = [
-            Column(say(Message("City or category")), KEY, 1),
-            Column(say(Message("Selected, and should not be")), NUMBER, 1),
-            Column(say(Message("Not selected, and should be")), NUMBER, 1),
+            TableColumn(say(Message("City or category")), KEY, 1),
+            TableColumn(say(Message("Selected, and should not be")), NUMBER, 1),
+            TableColumn(say(Message("Not selected, and should be")), NUMBER, 1),
         ]
         blocks.append(table(say(h.SEAT_ERRORS), columns, rows))
     return blocks
@@ -100,9 +100,9 @@ def _reliability(telling: Telling) -> list[Block]:
             for row in agreement.table
         ]
         columns = [
-            Column(say(Message("Judges a proposal")), NUMBER),
-            Column(say(Message("Reliability, severity taken out")), NUMBER, 1),
-            Column(say(Message("Reliability of raw means")), NUMBER, 1),
+            TableColumn(say(Message("Judges a proposal")), NUMBER),
+            TableColumn(say(Message("Reliability, severity taken out")), NUMBER, 1),
+            TableColumn(say(Message("Reliability of raw means")), NUMBER, 1),
         ]
         blocks.append(table(say(Message("Reliability by the number of judges (1 is perfect)")), columns, rows))
     return blocks
@@ -122,10 +122,10 @@ def _other_methods(telling: Telling) -> list[Block]:
         for row in compared.models
     ]
     columns = [
-        Column(say(h.MODEL), KEY, 3),
-        Column(say(Message("Agreement of the order (Kendall's tau)")), NUMBER, 1),
-        Column(say(Message("Enters the shortlist")), TEXT, 3),
-        Column(say(Message("Leaves it")), TEXT, 3),
+        TableColumn(say(h.MODEL), KEY, 3),
+        TableColumn(say(Message("Agreement of the order (Kendall's tau)")), NUMBER, 1),
+        TableColumn(say(Message("Enters the shortlist")), TEXT, 3),
+        TableColumn(say(Message("Leaves it")), TEXT, 3),
     ]
     blocks: list[Block] = [table(say(Message("Each method against the one of this run")), columns, rows)]
     changed = [row for row in compared.judges if row.enters or row.leaves]
@@ -165,12 +165,12 @@ def _unexpected(telling: Telling) -> list[Block]:
         for row in listed
     ]
     columns = [
-        Column(say(h.JUDGE), KEY, 1),
-        Column(say(h.PROPOSAL), TEXT, 1),
-        Column(say(labels.CRITERION), TEXT, 2),
-        Column(say(Message("Score")), NUMBER),
-        Column(say(Message("Expected")), NUMBER),
-        Column(say(h.Z), NUMBER),
+        TableColumn(say(h.JUDGE), KEY, 1),
+        TableColumn(say(h.PROPOSAL), TEXT, 1),
+        TableColumn(say(labels.CRITERION), TEXT, 2),
+        TableColumn(say(Message("Score")), NUMBER),
+        TableColumn(say(Message("Expected")), NUMBER),
+        TableColumn(say(h.Z), NUMBER),
     ]
     left = len(telling.report.unexpected) - len(listed)
     more = [say(Message("{n} more stand in the result of the run.", n=left))] if left > 0 else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judging.calibration.report.checks import FAILED, RESERVED
-from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Column, Items, Paragraph, Section
+from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Items, Paragraph, Section, TableColumn
 from judging.documents.method_report.report_verdict import verdict
 from judging.documents.method_report.telling import Telling, number, table
 from judging.errors import Message
@@ -56,10 +56,10 @@ def _checks(telling: Telling) -> list[Block]:
         )
     strong = frozenset(place for place, check in enumerate(checks.checks) if check.state in (FAILED, RESERVED))
     columns = [
-        Column(say(Message("Assumption")), KEY, 2),
-        Column(say(Message("State")), TEXT, 1),
-        Column("p", NUMBER),
-        Column(say(Message("Finding, and what it changes")), TEXT, 4),
+        TableColumn(say(Message("Assumption")), KEY, 2),
+        TableColumn(say(Message("State")), TEXT, 1),
+        TableColumn("p", NUMBER),
+        TableColumn(say(Message("Finding, and what it changes")), TEXT, 4),
     ]
     blocks.append(table(say(h.MODEL_CHECK), columns, rows, strong=strong))
     return blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from judging.displaying import MISSING
-from judging.documents.document import KEY, TEXT, Block, Callout, Cell, Column, Facts, Paragraph, Section
+from judging.documents.document import KEY, TEXT, Block, Callout, Cell, FactList, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, table
 from judging.errors import Message
 from judging.workbook import headings as h
@@ -44,12 +44,12 @@ def _decisions(telling: Telling) -> list[Block]:
         for row in book.decisions
     ]
     columns = [
-        Column(say(h.PROPOSAL), KEY),
-        Column(say(labels.VERDICT), TEXT, 2),
-        Column(say(labels.REASON), TEXT, 4),
-        Column(say(labels.DECIDED_AT), TEXT),
-        Column(say(labels.DECIDED_BY), TEXT, 2),
-        Column(say(labels.IN_FORCE), TEXT),
+        TableColumn(say(h.PROPOSAL), KEY),
+        TableColumn(say(labels.VERDICT), TEXT, 2),
+        TableColumn(say(labels.REASON), TEXT, 4),
+        TableColumn(say(labels.DECIDED_AT), TEXT),
+        TableColumn(say(labels.DECIDED_BY), TEXT, 2),
+        TableColumn(say(labels.IN_FORCE), TEXT),
     ]
     return [table(say(Message("Every decision on a proposal, oldest first")), columns, rows)]
 
@@ -72,11 +72,11 @@ def _awards(telling: Telling) -> Block:
         if not standing:
             rows.append([say(award.name), MISSING, "", "", ""])
     columns = [
-        Column(say(labels.AWARD), KEY, 2),
-        Column(say(h.PROPOSAL), TEXT, 3),
-        Column(say(labels.REASON), TEXT, 3),
-        Column(say(labels.GRANTED_AT), TEXT),
-        Column(say(labels.GRANTED_BY), TEXT, 2),
+        TableColumn(say(labels.AWARD), KEY, 2),
+        TableColumn(say(h.PROPOSAL), TEXT, 3),
+        TableColumn(say(labels.REASON), TEXT, 3),
+        TableColumn(say(labels.GRANTED_AT), TEXT),
+        TableColumn(say(labels.GRANTED_BY), TEXT, 2),
     ]
     return table(say(Message("Awards, and who has them")), columns, rows)
 
@@ -90,7 +90,7 @@ def _releases(telling: Telling) -> list[Block]:
     else:
         blocks = [
             Paragraph(say(Message("These results were released as number {number}.", number=in_force.number))),
-            Facts([(say(labels.DIGEST), in_force.digest), *_signatures(telling, in_force.agreements)]),
+            FactList([(say(labels.DIGEST), in_force.digest), *_signatures(telling, in_force.agreements)]),
         ]
         if in_force.is_changed:
             blocks.append(Callout(say(labels.RELEASE_CHANGED)))
@@ -98,11 +98,11 @@ def _releases(telling: Telling) -> list[Block]:
     if others:
         rows: list[list[Cell]] = [_row_of(telling, release) for release in others]
         columns = [
-            Column(say(labels.RELEASE), KEY),
-            Column(say(Message("State")), TEXT, 2),
-            Column(say(h.MADE_AT), TEXT),
-            Column(say(labels.DECIDED_BY), TEXT, 2),
-            Column(say(labels.REASON), TEXT, 3),
+            TableColumn(say(labels.RELEASE), KEY),
+            TableColumn(say(Message("State")), TEXT, 2),
+            TableColumn(say(h.MADE_AT), TEXT),
+            TableColumn(say(labels.DECIDED_BY), TEXT, 2),
+            TableColumn(say(labels.REASON), TEXT, 3),
         ]
         blocks.append(table(say(Message("Other releases of this run")), columns, rows))
     return blocks

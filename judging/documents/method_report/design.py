@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from judging import phrases
-from judging.documents.document import CODE, KEY, NUMBER, TEXT, Block, Cell, Column, Facts, Paragraph, Section
+from judging.documents.document import CODE, KEY, NUMBER, TEXT, Block, Cell, FactList, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, count, number, table
 from judging.errors import Message
 from judging.rubric import Text
@@ -27,7 +27,7 @@ def design_section(telling: Telling) -> Section:
     return Section(say(Message("The design")), [], parts)
 
 
-def _size(telling: Telling) -> Facts:
+def _size(telling: Telling) -> FactList:
     say, report = telling.say, telling.report
     counts = report.counts
     read = [row.n_judges for row in report.proposals if row.n_judges is not None]
@@ -43,7 +43,7 @@ def _size(telling: Telling) -> Facts:
     ]
     if counts.repeated_sheets:
         entries.append((Message("Scoresheets that repeat a judge and proposal"), str(counts.repeated_sheets)))
-    return Facts([(say(label), value) for label, value in entries if value])
+    return FactList([(say(label), value) for label, value in entries if value])
 
 
 def _scale(telling: Telling) -> str:
@@ -83,13 +83,13 @@ def _criteria(telling: Telling) -> list[Block]:
             ]
         )
     columns = [
-        Column(say(labels.CRITERION), KEY, 1),
-        Column(say(h.WEIGHT), NUMBER),
-        Column(say(labels.SCALE), TEXT),
-        Column(say(labels.STEP), NUMBER),
-        Column(say(Message("Single scores")), NUMBER),
-        Column(say(Message("Mean, calibrated")), NUMBER),
-        Column(say(Message("Spread of the scores")), NUMBER),
+        TableColumn(say(labels.CRITERION), KEY, 1),
+        TableColumn(say(h.WEIGHT), NUMBER),
+        TableColumn(say(labels.SCALE), TEXT),
+        TableColumn(say(labels.STEP), NUMBER),
+        TableColumn(say(Message("Single scores")), NUMBER),
+        TableColumn(say(Message("Mean, calibrated")), NUMBER),
+        TableColumn(say(Message("Spread of the scores")), NUMBER),
     ]
     return [table(say(Message("Criteria, with their share of the total")), columns, rows)]
 
@@ -116,7 +116,7 @@ def _links(telling: Telling) -> list[Block]:
         rows: list[list[Cell]] = [
             [book.named(judges), *(count(of_pair.get((judges, proposals), 0)) for proposals in keys)] for judges in keys
         ]
-        columns = [Column(say(h.JUDGE_CITY), KEY, 1), *(Column(book.named(key), NUMBER, 1) for key in keys)]
+        columns = [TableColumn(say(h.JUDGE_CITY), KEY, 1), *(TableColumn(book.named(key), NUMBER, 1) for key in keys)]
         blocks.append(
             table(say(Message("Scoresheets by city of judge (rows) and of proposal (columns)")), columns, rows)
         )
@@ -144,17 +144,17 @@ def _rules(telling: Telling) -> list[Block]:
         for version in rules.versions
     ]
     columns = [
-        Column(say(h.VERSION), KEY),
-        Column(say(Message("State")), TEXT, 2),
-        Column(say(h.MADE_AT)),
-        Column(say(labels.CONSENT), TEXT, 2),
-        Column(say(labels.REASON), TEXT, 3),
-        Column(say(labels.DIGEST), CODE, 3),
+        TableColumn(say(h.VERSION), KEY),
+        TableColumn(say(Message("State")), TEXT, 2),
+        TableColumn(say(h.MADE_AT)),
+        TableColumn(say(labels.CONSENT), TEXT, 2),
+        TableColumn(say(labels.REASON), TEXT, 3),
+        TableColumn(say(labels.DIGEST), CODE, 3),
     ]
     if not rules.versions:
-        return [Facts([(say(h.RULES_DIGEST), rules.digest)])]
+        return [FactList([(say(h.RULES_DIGEST), rules.digest)])]
     return [
         Paragraph(say(sentence)),
-        Facts([(say(h.RULES_DIGEST), rules.digest)]),
+        FactList([(say(h.RULES_DIGEST), rules.digest)]),
         table(say(Message("Versions of the rules")), columns, rows),
     ]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from judging import phrases
 from judging.decimals import EFFECT, VARIANCE
-from judging.documents.document import KEY, NUMBER, Block, Cell, Column, Facts, Items, Paragraph, Section, Symbols
-from judging.documents.formulas import Formula
+from judging.documents.document import (
+    KEY,
+    NUMBER,
+    Block,
+    Cell,
+    FactList,
+    Items,
+    Paragraph,
+    Section,
+    Symbols,
+    TableColumn,
+)
+from judging.documents.formulas import ModelFormula
 from judging.documents.method_report.models import WORDS, ModelWords
 from judging.documents.method_report.telling import Telling, number, table
 from judging.errors import Message
@@ -35,7 +46,7 @@ def method_section(telling: Telling) -> Section:
         )
     parts = []
     if words is not None:
-        blocks += [Formula(text) for text in _equations(telling, words)]
+        blocks += [ModelFormula(text) for text in _equations(telling, words)]
         parts = [
             Section(say(Message("What the symbols mean")), [_symbols(telling, words)]),
             Section(say(Message("What is assumed")), [Items([say(text) for text in words.assumptions])]),
@@ -63,14 +74,14 @@ def _symbols(telling: Telling, words: ModelWords) -> Symbols:
     left_out = _HOME_TERMS if _is_home_left_out(telling) else frozenset()
     return Symbols(
         [
-            (Formula(symbol, is_displayed=False), telling.say(meaning))
+            (ModelFormula(symbol, is_displayed=False), telling.say(meaning))
             for symbol, meaning in words.symbols
             if symbol not in left_out
         ]
     )
 
 
-def _policies(telling: Telling) -> Facts:
+def _policies(telling: Telling) -> FactList:
     say, report = telling.say, telling.report
     settings = report.settings
     words = WORDS.get(report.model)
@@ -84,7 +95,7 @@ def _policies(telling: Telling) -> Facts:
         (h.SEED, str(report.seed)),
         (h.FIT, _fit(telling)),
     ]
-    return Facts([(say(label), value) for label, value in entries])
+    return FactList([(say(label), value) for label, value in entries])
 
 
 def _fit(telling: Telling) -> str:
@@ -111,7 +122,7 @@ def _estimates(telling: Telling) -> list[Block]:
             ]
             for name, value in variances
         ]
-        columns = [Column(say(h.WHAT), KEY, 1), Column(say(h.VARIANCE), NUMBER), Column("%", NUMBER)]
+        columns = [TableColumn(say(h.WHAT), KEY, 1), TableColumn(say(h.VARIANCE), NUMBER), TableColumn("%", NUMBER)]
         blocks.append(table(say(Message("Variances, in squared points")), columns, rows))
     rows = []
     for name, effect in report.fixed.items():
@@ -140,10 +151,10 @@ def _estimates(telling: Telling) -> list[Block]:
             )
     if rows:
         columns = [
-            Column(say(h.WHAT), KEY, 1),
-            Column(say(h.VALUE), NUMBER),
-            Column(say(h.STANDARD_ERROR), NUMBER),
-            Column(say(Message("{interval} interval", interval=telling.interval)), NUMBER),
+            TableColumn(say(h.WHAT), KEY, 1),
+            TableColumn(say(h.VALUE), NUMBER),
+            TableColumn(say(h.STANDARD_ERROR), NUMBER),
+            TableColumn(say(Message("{interval} interval", interval=telling.interval)), NUMBER),
         ]
         blocks.append(table(say(Message("Effects, in points")), columns, rows))
     if "home_city" in report.fixed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from judging.calibration.report.proposals import ProposalResult
 from judging.decimals import FACTOR
 from judging.displaying import MISSING
-from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Column, Drawing, Paragraph, Section
+from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Drawing, Paragraph, Section, TableColumn
 from judging.documents.interval_plot import PlottedEstimate, interval_plot
 from judging.documents.method_report.telling import Telling, count, number, probability, table
 from judging.errors import Message
@@ -87,20 +87,20 @@ def _ranking(telling: Telling) -> Block:
             ]
         )
     columns = [
-        Column(say(h.RANK), NUMBER),
-        Column(say(Message("Ranks that fit")), NUMBER),
-        Column(say(h.PROPOSAL), KEY),
-        Column(say(Message("Title and team")), TEXT, 4),
-        Column(say(h.CITY), TEXT),
-        Column(say(h.N_JUDGES), NUMBER),
-        Column(say(h.RAW), NUMBER),
-        Column(say(h.CALIBRATED), NUMBER),
-        Column(say(h.STANDARD_ERROR), NUMBER),
-        Column(say(Message("Measure, logits")), NUMBER),
-        Column(say(h.STANDARD_ERROR), NUMBER),
-        Column(say(h.COMBINED), NUMBER),
-        Column(say(h.P_SHORTLIST), NUMBER),
-        Column(say(h.STANDING), TEXT),
+        TableColumn(say(h.RANK), NUMBER),
+        TableColumn(say(Message("Ranks that fit")), NUMBER),
+        TableColumn(say(h.PROPOSAL), KEY),
+        TableColumn(say(Message("Title and team")), TEXT, 4),
+        TableColumn(say(h.CITY), TEXT),
+        TableColumn(say(h.N_JUDGES), NUMBER),
+        TableColumn(say(h.RAW), NUMBER),
+        TableColumn(say(h.CALIBRATED), NUMBER),
+        TableColumn(say(h.STANDARD_ERROR), NUMBER),
+        TableColumn(say(Message("Measure, logits")), NUMBER),
+        TableColumn(say(h.STANDARD_ERROR), NUMBER),
+        TableColumn(say(h.COMBINED), NUMBER),
+        TableColumn(say(h.P_SHORTLIST), NUMBER),
+        TableColumn(say(h.STANDING), TEXT),
     ]
     chosen = frozenset(
         place for place, row in enumerate(book.ranked) if standings.get(row.proposal) in ("shortlisted", "tied")
@@ -125,11 +125,11 @@ def _shortlist(telling: Telling) -> list[Block]:
         for place, row in enumerate(listed, 1)
     ]
     columns = [
-        Column(say(h.PLACE), NUMBER),
-        Column(say(h.STANDING), TEXT),
-        Column(say(h.PROPOSAL), KEY),
-        Column(say(h.TITLE), TEXT, 3),
-        Column(say(Message("By a condition of the rule, or a decision")), TEXT, 3),
+        TableColumn(say(h.PLACE), NUMBER),
+        TableColumn(say(h.STANDING), TEXT),
+        TableColumn(say(h.PROPOSAL), KEY),
+        TableColumn(say(h.TITLE), TEXT, 3),
+        TableColumn(say(Message("By a condition of the rule, or a decision")), TEXT, 3),
     ]
     return [*blocks, table(say(Message("Shortlist, reserves in order, and who was passed over")), columns, rows)]
 
@@ -160,15 +160,15 @@ def _judges(telling: Telling) -> list[Block]:
         for row in judges
     ]
     columns = [
-        Column(say(h.JUDGE), KEY, 2),
-        Column(say(h.CITY), TEXT, 2),
-        Column(say(h.N_SHEETS), NUMBER),
-        Column(say(h.SEVERITY), NUMBER),
-        Column(say(h.STANDARD_ERROR), NUMBER),
-        Column(say(Message("{interval} interval", interval=telling.interval)), NUMBER, 2),
-        Column(say(h.SCALE_USE), NUMBER),
-        Column(say(h.CONSISTENCY), NUMBER),
-        Column(say(h.INFIT), NUMBER),
+        TableColumn(say(h.JUDGE), KEY, 2),
+        TableColumn(say(h.CITY), TEXT, 2),
+        TableColumn(say(h.N_SHEETS), NUMBER),
+        TableColumn(say(h.SEVERITY), NUMBER),
+        TableColumn(say(h.STANDARD_ERROR), NUMBER),
+        TableColumn(say(Message("{interval} interval", interval=telling.interval)), NUMBER, 2),
+        TableColumn(say(h.SCALE_USE), NUMBER),
+        TableColumn(say(h.CONSISTENCY), NUMBER),
+        TableColumn(say(h.INFIT), NUMBER),
     ]
     told = Message(
         "A strict judge is not a bad one: severity is taken out of the results. Judges appear by their keys; their "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judging.documents.document import Block, Facts, Paragraph, Section
+from judging.documents.document import Block, FactList, Paragraph, Section
 from judging.documents.method_report.telling import Telling
 from judging.errors import Message
 from judging.rubric import Text
@@ -48,7 +48,7 @@ def question_section(telling: Telling) -> Section:
     )
 
 
-def _terms(telling: Telling) -> Facts:
+def _terms(telling: Telling) -> FactList:
     say = telling.say
     terms: list[tuple[str | Text, Message]] = [
         (h.RAW, Message("The mean of the totals that the judges gave, as they gave them.")),
@@ -77,4 +77,4 @@ def _terms(telling: Telling) -> Facts:
                 Message("The share of those draws in which the rule selects the proposal, with all its conditions."),
             )
         )
-    return Facts([(say(term), say(meaning)) for term, meaning in terms])
+    return FactList([(say(term), say(meaning)) for term, meaning in terms])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from judging.documents.document import CODE, KEY, TEXT, Block, Cell, Column, Commands, Items, Paragraph, Section
+from judging.documents.document import CODE, KEY, TEXT, Block, Cell, Commands, Items, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, table
 from judging.errors import Message
 from judging.rubric import Text
@@ -41,7 +41,7 @@ def recomputing_section(telling: Telling) -> Section:
         command = _BUNDLE.format(bundle="BUNDLE")
     blocks: list[Block] = [Items([say(text) for text in steps], is_ordered=True), Commands([command])]
     settings: list[list[Cell]] = [[label, value] for label, value in _settings(telling)]
-    setting_columns = [Column(say(h.SETTING), KEY, 2), Column(say(h.VALUE), TEXT, 3)]
+    setting_columns = [TableColumn(say(h.SETTING), KEY, 2), TableColumn(say(h.VALUE), TEXT, 3)]
     parts = [
         Section(say(Message("What to compare")), [_digests(telling)]),
         Section(say(Message("Settings of the run")), [table(say(h.SETTING), setting_columns, settings)]),
@@ -66,7 +66,7 @@ def _digests(telling: Telling) -> Block:
     if release is not None:
         entries.append((labels.RELEASE, release.digest))
     rows: list[list[Cell]] = [[say(label), value] for label, value in entries]
-    columns = [Column(say(h.WHAT), KEY, 1), Column(say(h.VALUE), CODE, 2)]
+    columns = [TableColumn(say(h.WHAT), KEY, 1), TableColumn(say(h.VALUE), CODE, 2)]
     return table(say(Message("SHA-256 and versions")), columns, rows)
 
 
@@ -83,7 +83,7 @@ def _this_copy(telling: Telling) -> list[Block]:
         "Of two copies that are made while nothing changes, only this differs. Whoever keeps the head of the audit log "
         "can notice later that the log was changed: `judging verify-audit --head`."
     )
-    columns = [Column(say(h.WHAT), KEY, 1), Column(say(h.VALUE), CODE, 2)]
+    columns = [TableColumn(say(h.WHAT), KEY, 1), TableColumn(say(h.VALUE), CODE, 2)]
     return [Paragraph(say(told)), table(say(Message("This copy")), columns, rows)]
 
 
@@ -102,10 +102,10 @@ def rules_section(telling: Telling, rules: RulesFacts) -> Section:
         for section, rule, value, description in definition_rows(telling.book, rules.definition, say=say, tell=say)
     ]
     columns = [
-        Column(say(labels.SECTION), KEY, 3),
-        Column(say(labels.RULE), TEXT, 3),
-        Column(say(h.VALUE), TEXT, 3),
-        Column(say(labels.DESCRIPTION), TEXT, 6),
+        TableColumn(say(labels.SECTION), KEY, 3),
+        TableColumn(say(labels.RULE), TEXT, 3),
+        TableColumn(say(h.VALUE), TEXT, 3),
+        TableColumn(say(labels.DESCRIPTION), TEXT, 6),
     ]
     return Section(
         say(Message("The rules in full")),

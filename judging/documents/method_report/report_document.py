@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from judging import phrases
-from judging.documents.document import Block, Callout, Document, Facts, Paragraph
+from judging.documents.document import Block, Callout, Document, FactList, Paragraph
 from judging.documents.method_report.certainty import certainty_section
 from judging.documents.method_report.checked import checks_section
 from judging.documents.method_report.decided_by_people import decided_section
@@ -96,7 +96,7 @@ def _front(telling: Telling) -> list[Block]:
         (h.INPUT_DIGEST if book.run is None else h.RESULT_DIGEST, book.digest),
     ]
     blocks: list[Block] = [
-        Facts([(say(label), value) for label, value in facts if value]),
+        FactList([(say(label), value) for label, value in facts if value]),
         verdict(telling),
         *(Callout(say(notice)) for notice in book.notices),
     ]

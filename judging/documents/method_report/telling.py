@@ -9,7 +9,7 @@ from typing import Any
 
 from judging import displaying
 from judging.calibration.report.whole import Report
-from judging.documents.document import Cell, Column, Number, Table
+from judging.documents.document import Cell, ShownNumber, Table, TableColumn
 from judging.errors import Message
 from judging.rubric import Text
 from judging.workbook.results.book import ResultsBook
@@ -62,7 +62,7 @@ class Telling:
 
     def signed(self, value: float | None) -> Cell:
         """Return a cell with a difference of scores."""
-        return displaying.MISSING if value is None else Number(displaying.with_sign(value, self.decimals), value)
+        return displaying.MISSING if value is None else ShownNumber(displaying.with_sign(value, self.decimals), value)
 
     def ends(self, low: float | None, high: float | None) -> str:
         """Return the ends of an interval of points."""
@@ -84,21 +84,21 @@ class Telling:
 
 def number(value: float | None, digits: int) -> Cell:
     """Return a cell with a number of so many decimals."""
-    return displaying.MISSING if value is None else Number(displaying.fixed(value, digits), value)
+    return displaying.MISSING if value is None else ShownNumber(displaying.fixed(value, digits), value)
 
 
 def count(value: int | None) -> Cell:
     """Return a cell with a whole number."""
-    return displaying.MISSING if value is None else Number(str(value), value)
+    return displaying.MISSING if value is None else ShownNumber(str(value), value)
 
 
 def probability(value: float | None) -> Cell:
     """Return a cell with a probability from draws."""
-    return displaying.MISSING if value is None else Number(displaying.probability(value), value)
+    return displaying.MISSING if value is None else ShownNumber(displaying.probability(value), value)
 
 
 def table(
-    caption: str, columns: list[Column], rows: list[list[Cell]], *, strong: frozenset[int] = frozenset()
+    caption: str, columns: list[TableColumn], rows: list[list[Cell]], *, strong: frozenset[int] = frozenset()
 ) -> Table:
     """Return a table without the columns that are empty in every row; what a row is about always stays."""
     kept = [

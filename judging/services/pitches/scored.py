@@ -19,7 +19,7 @@ SCORED_STATES = (SUBMITTED, REOPENED, STARTED, NOT_STARTED, ABSTAINED, RECUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeSheet:
+class SheetState:
     """The state of one judge's scoresheet for one proposal; one of SCORED_STATES."""
 
     judge: str
@@ -32,10 +32,10 @@ class JudgeSheet:
 class Scored:
     """The sheets of a round by the key of their proposal, without proposals that are hidden from the reader."""
 
-    by_proposal: Mapping[str, Sequence[JudgeSheet]]
+    by_proposal: Mapping[str, Sequence[SheetState]]
     hidden: frozenset[str]
 
-    def sheets(self, proposal: str) -> Sequence[JudgeSheet]:
+    def sheets(self, proposal: str) -> Sequence[SheetState]:
         """Return the sheets for one proposal, in the order of the judges' keys."""
         return self.by_proposal.get(proposal, ())
 
@@ -77,11 +77,11 @@ def scored_of(session: Session, actor: Actor, competition_key: str, round_key: s
         .where(col(tables.Assignment.round_id) == round_row.id, col(tables.Assignment.state) != "withdrawn")
         .order_by(col(tables.Judge.key))
     ).all()
-    by_proposal: dict[str, list[JudgeSheet]] = {}
+    by_proposal: dict[str, list[SheetState]] = {}
     for proposal, key, name, city, assigned, reason, newest, is_in in rows:
         if proposal not in hidden:
             state = _state(assigned, reason, newest, is_in=bool(is_in))
-            by_proposal.setdefault(proposal, []).append(JudgeSheet(key, name, city, state))
+            by_proposal.setdefault(proposal, []).append(SheetState(key, name, city, state))
     return Scored(by_proposal, hidden)
 
 

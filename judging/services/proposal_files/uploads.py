@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.media.recognising_media import Recognised
+from judging.media.recognising_media import RecognisedMedia
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.proposal_files.readers import ProposalFiles, files_of
@@ -26,7 +26,7 @@ class Upload:
     name: str
     n_bytes: int
     digest: str
-    recognised: Recognised
+    recognised: RecognisedMedia
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,28 +98,32 @@ class Links:
 
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class EarlierKnowledge:
     """What is known of effects ``x`` beyond their prior: the factor ``exp(-x' precision x / 2 + pull' x)``."""
 
     precision: Floats
     pull: Floats
 
 
-def memory_of(effect: EarlierEffect, link: Link) -> Memory:
+def memory_of(effect: EarlierEffect, link: Link) -> EarlierKnowledge:
     """Return what an earlier occasion says about the effects now, beyond that they are drawn from N(0, 1)."""
     if effect.covariance.ndim == 1:
         known = 1.0 - effect.covariance
         spread = 1.0 - link.square * np.where(known < _LEAST_KNOWN, 0.0, known)
-        return Memory(1.0 / spread - 1.0, np.where(known < _LEAST_KNOWN, 0.0, link.mean * effect.mean / spread))
+        return EarlierKnowledge(
+            1.0 / spread - 1.0, np.where(known < _LEAST_KNOWN, 0.0, link.mean * effect.mean / spread)
+        )
     # What is not known of the strength is a part of the uncertainty.
     loose = link.square - link.mean**2
     one = np.eye(len(effect.mean))
     joint = (1.0 - link.square) * one + link.square * effect.covariance + loose * np.outer(effect.mean, effect.mean)
     inverse = np.linalg.inv(joint)
-    return Memory(inverse - one, link.mean * inverse @ effect.mean)
+    return EarlierKnowledge(inverse - one, link.mean * inverse @ effect.mean)
 
 
-def likelihood_from_posterior(effect: EarlierEffect, memory: Memory, mean: Floats, covariance: Floats) -> Floats:
+def likelihood_from_posterior(
+    effect: EarlierEffect, memory: EarlierKnowledge, mean: Floats, covariance: Floats
+) -> Floats:
     """Log-likelihood of every strength, from the posterior of the effects now without ``memory``, a part of it."""
     if len(mean) > _MOST_JOINT or effect.covariance.ndim == 1:
         own = np.diag(covariance)

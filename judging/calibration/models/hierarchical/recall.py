@@ -11,8 +11,8 @@ from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.links import (
     EarlierEffect,
     EarlierJudges,
+    EarlierKnowledge,
     Links,
-    Memory,
     likelihood_from_estimates,
     likelihood_from_posterior,
 )
@@ -50,7 +50,7 @@ def with_memory(tally: Tally, state: State, layout: Layout, judges: Judges, reme
             pairs[name] = (gradient + by * 0.5 * twice / large, information)
 
     def added(
-        gradient: Floats, information: Floats, memory: Memory, at: Floats, spread: float
+        gradient: Floats, information: Floats, memory: EarlierKnowledge, at: Floats, spread: float
     ) -> tuple[Floats, Floats]:
         gradient, information, judge = gradient.copy(), information.copy(), remembered.judge
         gradient[judge] += memory.pull / spread - memory.precision * at[judge] / spread**2

@@ -8,7 +8,7 @@ import numpy as np
 
 from judging.calibration.models.hierarchical.gaussian import Spreads
 from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.links import EarlierJudges, Links, Memory, memory_of
+from judging.calibration.models.hierarchical.links import EarlierJudges, EarlierKnowledge, Links, memory_of
 from judging.calibration.ratings import Floats, Ints
 
 
@@ -20,16 +20,16 @@ class Remembered:
     ----------
     judge : ndarray of shape (n_linked,)
         Their codes.
-    severity, scale_use, consistency : Memory
+    severity, scale_use, consistency : EarlierKnowledge
         In units of ``unit`` and of the spreads of log scale use and log consistency.
     unit : float
         Spread of severity over all criteria, in marks.
     """
 
     judge: Ints
-    severity: Memory
-    scale_use: Memory
-    consistency: Memory
+    severity: EarlierKnowledge
+    scale_use: EarlierKnowledge
+    consistency: EarlierKnowledge
     unit: float
 
     @property
