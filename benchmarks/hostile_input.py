@@ -20,7 +20,7 @@ from openpyxl import Workbook
 from judging.errors import JudgingError
 from judging.incoming_tables.containers.read_book import read_book
 from judging.incoming_text import normalised
-from judging.schemas.definition_files import load_competition, load_round_text
+from judging.schemas.definitions.definition_files import load_competition, load_round_text
 from judging.schemas.strict_json import parse_json
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

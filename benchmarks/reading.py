@@ -42,7 +42,7 @@ from judging import db, tables
 from judging.app import create_app
 from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import load_actor, operator
 from judging.services.authentication import sessions
 from judging.services.competitions import definitions

@@ -133,7 +133,7 @@ def _occasion(kind: str, path: str, form: ScoreForm) -> Occasion:
 
 
 def _load_round(path: Path) -> RoundRules:
-    from judging.schemas.definition_files import load_round
+    from judging.schemas.definitions.definition_files import load_round
 
     try:
         return load_round(path)

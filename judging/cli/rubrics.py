@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from judging.schemas.definition_files import COMPETITION_FILE, CheckedFile, check_file, check_folder
+from judging.schemas.definitions.definition_files import COMPETITION_FILE, CheckedFile, check_file, check_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

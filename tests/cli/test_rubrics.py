@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from judging.cli import rubrics
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 
 SHIPPED = Path(__file__).parents[2] / "rubrics"
 

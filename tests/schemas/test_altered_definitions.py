@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from judging.schemas.definition_files import (
+from judging.schemas.definitions.definition_files import (
     load_round,
     load_round_dict,
 )

@@ -10,7 +10,7 @@ import pytest
 from judging.errors import RubricError
 from judging.round_policies import CarryOver
 from judging.rubric import Text
-from judging.schemas.definition_files import (
+from judging.schemas.definitions.definition_files import (
     check_folder,
     load_competition,
     load_competition_dict,

@@ -8,7 +8,7 @@ from typing import Any
 from judging.competition import CompetitionRules, RoundRules
 from judging.round_policies import PitchPolicy
 from judging.rubric import LANGUAGES, Text
-from judging.schemas.definition_files import (
+from judging.schemas.definitions.definition_files import (
     load_competition,
     load_definition,
     load_round,

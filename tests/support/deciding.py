@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor, load_actor
 from judging.services.competitions.definitions import rules_of

@@ -18,7 +18,7 @@ from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
 from judging.competition import digest_of
 from judging.round_policies import PitchPolicy
-from judging.schemas.definition_files import Definition, load_definition
+from judging.schemas.definitions.definition_files import Definition, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator

@@ -10,7 +10,7 @@ from judging import tables
 from judging.competition import RoundRules
 from judging.round_policies import PracticePolicy, PracticeProposal, ReferenceScore
 from judging.rubric import Text
-from judging.schemas.definition_files import Definition
+from judging.schemas.definitions.definition_files import Definition
 from judging.services.access import operator
 from judging.services.competitions.definitions import store_definitions
 from judging.services.rounds import opening

@@ -17,7 +17,7 @@ from sqlmodel import Session, func, select
 
 from judging import tables
 from judging.media.file_store import FileStore
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions import definitions
 from judging.services.decisions import awards, conflicts_of_interest, meetings

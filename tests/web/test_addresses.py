@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.definition_checks import RESERVED_ROUND_KEYS
+from judging.schemas.definitions.definition_checks import RESERVED_ROUND_KEYS
 from tests.support.event import COMPETITION, ROUND, make_event, sign_in
 
 

@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Store the definitions and print their digests."""
-    from judging.schemas.definition_files import load_definition
+    from judging.schemas.definitions.definition_files import load_definition
     from judging.services.access import operator
     from judging.services.competitions import definitions
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, Message
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions.awards import awards_of
 from judging.services.decisions.verdicts import decisions_in_force

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.audit import signed_heads

@@ -8,7 +8,7 @@ from typing import Any
 
 from judging.competition import CompetitionRules, RoundRules, digest_of
 from judging.errors import JudgingError
-from judging.schemas.definition_files import load_competition_dict, load_round_dict
+from judging.schemas.definitions.definition_files import load_competition_dict, load_round_dict
 from judging.services.bundle import parts
 from judging.services.runs.inputs import EarlierScores, RunInput
 from judging.services.runs.ratings import CountedScores, scaled_criteria

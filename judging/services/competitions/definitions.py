@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import competition, tables
 from judging.errors import Conflict, Message, NotAllowed, Unavailable
-from judging.schemas.definition_files import Definition, load_competition_dict, load_round_dict
+from judging.schemas.definitions.definition_files import Definition, load_competition_dict, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
 from judging.services.scoresheets import own_work

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import CompetitionRules, RoundRules
 from judging.incoming_tables.reading import ReadTable
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import CompetitionRules
 from judging.final_shortlist import FinalShortlist
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.access import Actor
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import awards, verdicts

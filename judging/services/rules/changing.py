@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.definition_files import dump_round_text, load_round_dict
+from judging.schemas.definitions.definition_files import dump_round_text, load_round_dict
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions.definitions import definition_of, rules_of

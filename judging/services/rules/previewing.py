@@ -12,7 +12,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.definition_files import load_round_content, load_round_dict, load_round_text
+from judging.schemas.definitions.definition_files import load_round_content, load_round_dict, load_round_text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions.definitions import definition_of, rules_of

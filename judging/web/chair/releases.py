@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput, NotFound
+from judging.errors import Conflict, InvalidInput
 from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
@@ -18,6 +18,7 @@ from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
+from judging.web.responses.asked_files import asked_format, asked_run
 
 
 @bp.get("/<round_key>/release")
@@ -73,14 +74,14 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
 @bp.post("/<round_key>/bundle")
 def send_bundle(competition: str, round_key: str) -> Response:
     """Ask for all data needed to reproduce the ranking. This is a POST because every file is recorded."""
-    run = request.form.get("run", "")
+    run = asked_run()
     with this.writing() as session:
         job = making.request_bundle(
             session,
             this.actor(),
             competition,
             round_key,
-            run_number=int(run) if run.isdecimal() and len(run) < 9 else None,
+            run_number=run,
             language=current_language(),
             at=this.now(),
         )
@@ -90,16 +91,14 @@ def send_bundle(competition: str, round_key: str) -> Response:
 @bp.post("/<round_key>/report")
 def send_method_report(competition: str, round_key: str) -> Response:
     """Ask for the method report, in the reader's language. This is a POST because every file is recorded."""
-    run, kind = request.form.get("run", ""), request.form.get("format", "pdf")
-    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in method_report_file.FORMATS:
-        raise NotFound
+    run, kind = asked_run(), asked_format(method_report_file.FORMATS, "pdf")
     with this.writing() as session:
         job = method_report_file.request_method_report(
             session,
             this.actor(),
             competition,
             round_key,
-            run_number=int(run) if run else None,
+            run_number=run,
             language=current_language(),
             format=kind,
             at=this.now(),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, NotFound, RubricError
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.decisions import proposals
 from judging.services.jobs.job_requests import get_job
 from judging.services.rules import changing as services

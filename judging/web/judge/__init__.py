@@ -6,7 +6,6 @@ from judging.web.judge import (
     giving_back,
     mirror,
     offline,
-    on_stage,
     own_scores,
     queue,
     rubric_page,
@@ -16,6 +15,7 @@ from judging.web.judge import (
     versions,
 )
 from judging.web.judge.blueprint import bp
+from judging.web.judge.stage import on_stage
 
 __all__ = [
     "bp",

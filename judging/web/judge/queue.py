@@ -12,7 +12,7 @@ from judging.services.proposal_files.readers import ProposalFiles, files_of
 from judging.services.scoresheets import queues
 from judging.web.judge import remaining
 from judging.web.judge.blueprint import bp
-from judging.web.judge.own_stage import own_stage
+from judging.web.judge.stage.own_stage import own_stage
 from judging.web.proposal_files import image_address
 
 

@@ -17,9 +17,9 @@ from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import IMPORTED, Version
 from judging.web.judge import sheet_form
 from judging.web.judge.own_so_far import scores_so_far
-from judging.web.judge.own_stage import own_stage
 from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
+from judging.web.judge.stage.own_stage import own_stage
 from judging.web.languages import translate
 
 

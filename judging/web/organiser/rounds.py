@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.errors import Conflict, InvalidInput, NotFound
+from judging.errors import Conflict, InvalidInput
 from judging.services.competitions import definitions
 from judging.services.exports import workbook
 from judging.services.rounds import opening
@@ -15,6 +15,7 @@ from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
 from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
+from judging.web.responses.asked_files import asked_format, asked_run
 from judging.web.showing import localised
 
 
@@ -83,16 +84,14 @@ def export_round(competition: str, round_key: str) -> Response:
 
     This is a POST because every file is recorded in the audit log.
     """
-    run, kind = request.form.get("run", ""), request.form.get("format", "xlsx")
-    if (run and not (run.isdecimal() and len(run) < 9)) or kind not in workbook.FORMATS:
-        raise NotFound
+    run, kind = asked_run(), asked_format(workbook.FORMATS, "xlsx")
     with this.writing() as session:
         job = workbook.request_export(
             session,
             this.actor(),
             competition,
             round_key,
-            run_number=int(run) if run else None,
+            run_number=run,
             language=current_language(),
             format=kind,
             at=this.now(),

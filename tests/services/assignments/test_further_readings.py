@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, NotAllowed, RubricError
-from judging.schemas.definition_files import load_round_dict
+from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import conflicts_of_interest
 from tests.support.deciding import LATER, calibrated_event, change_rules

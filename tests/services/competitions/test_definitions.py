@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.rubric import Text
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions.definitions import list_rounds, rules_of, store_definitions
 from judging.services.rounds import opening

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.schemas.invitations import load_password
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator

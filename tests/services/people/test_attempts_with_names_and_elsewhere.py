@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions
 from judging.services.people import account_changes, accounts, confirming

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, InvalidInput, NotAllowed, RubricError
-from judging.schemas.definition_files import dump_round_text, load_round_dict, load_round_text
+from judging.schemas.definitions.definition_files import dump_round_text, load_round_dict, load_round_text
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.competitions.roster import enter_round

@@ -18,7 +18,7 @@ from judging.errors import InvalidInput
 from judging.incoming_tables.complaints import HOW_READ
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.reading import QUESTION, read_file
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.schemas.score_file import known_of, ratings_of
 from judging.schemas.score_form import ScoreForm
 from judging.services.access import Actor, operator

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from judging import tables
-from judging.schemas.definition_files import load_definition
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions.definitions import store_definitions
 from tests.support.event import AT, RUBRICS

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.definition_files import load_competition_dict
+from judging.schemas.definitions.definition_files import load_competition_dict
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import operator
 from judging.services.assignments import assigning

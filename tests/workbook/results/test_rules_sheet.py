@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from judging.rubric import Text
-from judging.schemas.definition_files import load_round
+from judging.schemas.definitions.definition_files import load_round
 from judging.shortlist import ShortlistRule
 from judging.workbook import labels
 from judging.workbook.results.decided import Agreement, RulesFacts, VersionFacts

@@ -11,7 +11,12 @@ from judging.calibration.answers.total_effects import home_share
 from judging.calibration.drift import order_of_scoring, severity_drifts
 from judging.calibration.independence import Independence, find_independence
 from judging.calibration.linkage import Linkage, find_linkage
-from judging.calibration.models.hierarchical.earlier import EarlierPanel, panel_of, strengths_of, uses_of
+from judging.calibration.models.hierarchical.earlier_occasions.earlier_fits import (
+    EarlierPanel,
+    panel_of,
+    strengths_of,
+    uses_of,
+)
 from judging.calibration.models.hierarchical.iteration import iterate
 from judging.calibration.models.hierarchical.judges import is_exact
 from judging.calibration.models.hierarchical.layout import Layout, lay_out

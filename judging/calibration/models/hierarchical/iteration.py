@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from judging.calibration.models.hierarchical.earlier_occasions.links import EarlierJudges, Links
+from judging.calibration.models.hierarchical.earlier_occasions.recall import relearn, with_memory
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import remember
 from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
 from judging.calibration.models.hierarchical.judges import Judges, is_exact, is_exact_at_end, residuals, solve_judges
 from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.links import EarlierJudges, Links
 from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
-from judging.calibration.models.hierarchical.recall import relearn, with_memory
-from judging.calibration.models.hierarchical.remembered import remember
 from judging.calibration.models.hierarchical.spreads import (
     CITY_SPREAD,
     CLOSEST_TIE,

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import dpotri
 
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import Remembered, level_rows
 from judging.calibration.models.hierarchical.gaussian import (
     Eliminated,
     Residuals,
@@ -25,7 +26,6 @@ from judging.calibration.models.hierarchical.gaussian import (
 )
 from judging.calibration.models.hierarchical.layout import Group, Layout
 from judging.calibration.models.hierarchical.many_judges import solve_many
-from judging.calibration.models.hierarchical.remembered import Remembered, level_rows
 from judging.calibration.ratings import Floats, Ints
 
 MOST_EXACT = 600

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import Remembered
 from judging.calibration.models.hierarchical.gaussian import (
     Eliminated,
     Sheets,
@@ -19,7 +20,6 @@ from judging.calibration.models.hierarchical.gaussian import (
     prior_to_common,
 )
 from judging.calibration.models.hierarchical.layout import Group, Layout
-from judging.calibration.models.hierarchical.remembered import Remembered
 from judging.calibration.ratings import Floats, Ints
 
 _CLOSE_ENOUGH = 1e-9

@@ -10,7 +10,7 @@ import pytest
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.explanation.explanation import explain_all
 from judging.calibration.fit import fit
-from judging.calibration.models.hierarchical.links import (
+from judging.calibration.models.hierarchical.earlier_occasions.links import (
     EarlierEffect,
     Link,
     Links,

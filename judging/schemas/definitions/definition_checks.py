@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Scale, Text
-from judging.schemas.occasion_checks import Complain, Steps, check_earlier
-from judging.schemas.practice_checks import check_practice
-from judging.schemas.shortlist_checks import check_shortlist
+from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier
+from judging.schemas.definitions.practice_checks import check_practice
+from judging.schemas.definitions.shortlist_checks import check_shortlist
 from judging.schemas.strict_fields import nearest
 
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judging.calibration.models.hierarchical.earlier_occasions.links import (
+    EarlierJudges,
+    EarlierKnowledge,
+    Links,
+    memory_of,
+)
 from judging.calibration.models.hierarchical.gaussian import Spreads
 from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.links import EarlierJudges, EarlierKnowledge, Links, memory_of
 from judging.calibration.ratings import Floats, Ints
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from judging.calibration.estimates import EarlierUse
 from judging.calibration.models.hierarchical.city_effects import severity_rows
-from judging.calibration.models.hierarchical.links import EarlierEffect, EarlierJudges, Links
+from judging.calibration.models.hierarchical.earlier_occasions.links import EarlierEffect, EarlierJudges, Links
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import severity_unit
 from judging.calibration.models.hierarchical.posterior import Posterior
 from judging.calibration.models.hierarchical.prediction import variances_of
-from judging.calibration.models.hierarchical.remembered import severity_unit
 from judging.calibration.models.hierarchical.tally import variance_of_levels
 from judging.calibration.ratings import Floats, Occasion, Ratings
 

@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from judging.calibration.models.hierarchical.judges import DenseCovariance, Judges
-from judging.calibration.models.hierarchical.layout import Layout
-from judging.calibration.models.hierarchical.links import (
+from judging.calibration.models.hierarchical.earlier_occasions.links import (
     EarlierEffect,
     EarlierJudges,
     EarlierKnowledge,
@@ -16,7 +14,9 @@ from judging.calibration.models.hierarchical.links import (
     likelihood_from_estimates,
     likelihood_from_posterior,
 )
-from judging.calibration.models.hierarchical.remembered import Remembered, level_rows
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import Remembered, level_rows
+from judging.calibration.models.hierarchical.judges import DenseCovariance, Judges
+from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.tally import State, Tally, variance_of_levels
 from judging.calibration.ratings import Floats
 

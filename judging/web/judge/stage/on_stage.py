@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging.services.scoresheets import queues
 from judging.web.judge.blueprint import bp
-from judging.web.judge.own_stage import own_stage
 from judging.web.judge.places import place_of
 from judging.web.judge.scoresheet import must_accept_first
 from judging.web.judge.sheet_pages import sheet_page
+from judging.web.judge.stage.own_stage import own_stage
 
 
 @bp.get("/<competition>/<round_key>.now")

@@ -1,4 +1,4 @@
-"""Rules about earlier scoresheets in a definition; see ``judging.schemas.definition_checks``."""
+"""Rules about earlier scoresheets in a definition; see ``judging.schemas.definitions.definition_checks``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

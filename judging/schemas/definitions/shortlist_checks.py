@@ -1,4 +1,4 @@
-"""Rules of a shortlist that need several fields; see ``judging.schemas.definition_checks``."""
+"""Rules of a shortlist that need several fields; see ``judging.schemas.definitions.definition_checks``."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from judging.competition import CompetitionRules
 from judging.errors import Message
 from judging.rubric import Scale
-from judging.schemas.occasion_checks import Complain
+from judging.schemas.definitions.occasion_checks import Complain
 from judging.schemas.strict_fields import nearest
 
 

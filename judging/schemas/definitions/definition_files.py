@@ -21,8 +21,8 @@ from judging.round_policies import (
     ReferenceScore,
 )
 from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
-from judging.schemas.definition_checks import check_competition, check_round
-from judging.schemas.definitions import CompetitionDefinitionSchema, RoundDefinitionSchema
+from judging.schemas.definitions.definition_checks import check_competition, check_round
+from judging.schemas.definitions.definition_schemas import CompetitionDefinitionSchema, RoundDefinitionSchema
 from judging.schemas.strict_fields import nearest
 from judging.schemas.strict_yaml import (
     Steps,

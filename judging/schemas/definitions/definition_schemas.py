@@ -1,6 +1,6 @@
 """The schemas of a competition and of a round, for the YAML file and the stored JSON.
 
-The schemas load into plain dictionaries. Checks that need several fields are in ``judging.schemas.definition_checks``;
+The schemas load into plain dictionaries. Checks that need several fields are in ``definition_checks``;
 they also run when some fields are invalid, so that an organiser sees all complaints at once.
 """
 

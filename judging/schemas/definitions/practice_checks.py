@@ -1,4 +1,4 @@
-"""Rules of a round of practice that need several fields; see ``judging.schemas.definition_checks``."""
+"""Rules of a round of practice that need several fields; see ``judging.schemas.definitions.definition_checks``."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The pitch on the stage, on the pages of a judge."""
