@@ -30,6 +30,7 @@ KEYWORDS = {
     "Message": None,
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]*[\d.]*\w|\{\w*[^{}]*\}")
+_LONE_PERCENT = re.compile(r"(?<!%)(?:%%)*%(?![%(])")
 
 
 def catalogue_file(locale: str) -> Path:
@@ -115,6 +116,7 @@ def _compare(template: Catalog, catalogue: Catalog) -> Iterator[str]:
             yield f"{_name(source_message)} is not translated"
         else:
             yield from _compare_placeholders(source_message, translation)
+            yield from _lone_percents(source_message, translation)
     for translation in catalogue:
         if translation.id and template.get(translation.id, translation.context) is None:
             yield f"{_name(translation)} is no longer in the source"
@@ -127,6 +129,15 @@ def _compare_placeholders(source_message: Message, translation: Message) -> Iter
         names = set(_PLACEHOLDER.findall(text))
         if names != expected:
             yield f"{_name(source_message)} has {sorted(expected)}, its translation has {sorted(names)}"
+
+
+def _lone_percents(source_message: Message, translation: Message) -> Iterator[str]:
+    # Templates format every text with %: a percent sign of the text is written twice, or the page fails.
+    if not any(str(place).endswith(".html") for place, _line in source_message.locations):
+        return
+    for text in (*_texts(source_message.id), *_texts(translation.string)):
+        if _LONE_PERCENT.search(text):
+            yield f"{_name(source_message)} has a single % in {text!r}; a template needs %%"
 
 
 def _texts(texts: str | tuple[str, ...] | list[str] | None) -> list[str]:

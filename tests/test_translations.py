@@ -55,6 +55,19 @@ def test_a_whole_catalogue_has_nothing_to_complain_about(translate: Callable[[st
     assert translate('msgid "Round {name} is closed."\nmsgstr "「{name}」已結束。"\n') == []
 
 
+def test_a_percent_sign_that_a_template_would_take_for_a_placeholder_is_named(
+    translate: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "rounds.py").unlink()
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "files.html").write_text("{{ _('{percent} % sent') }} {{ _('%(n)s %% sent', n=1) }}")
+    right = 'msgid "%(n)s %% sent"\nmsgstr "已傳送 %(n)s%%"\n'
+    assert translate('msgid "{percent} % sent"\nmsgstr "已傳送 {percent}%%"\n\n' + right) == [
+        "zh_Hant_HK: '{percent} % sent' (templates/files.html:1) has a single % in '{percent} % sent'; "
+        "a template needs %%"
+    ]
+
+
 def test_a_translation_without_a_source_is_named(translate: Callable[[str], list[str]]) -> None:
     good = 'msgid "Round {name} is closed."\nmsgstr "「{name}」已結束。"\n\n'
     assert translate(f'{good}msgid "Gone."\nmsgstr "無。"\n') == ["zh_Hant_HK: 'Gone.' is no longer in the source"]

@@ -256,3 +256,19 @@ def test_a_character_no_column_can_store_causes_no_server_error(client: FlaskCli
 def token_of_a_stranger(client: FlaskClient) -> str:
     page = client.get("/sign-in").text
     return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_page_has_the_same_status_in_every_language(app: Flask, session: Session, event: Event) -> None:
+    calls = [call for call in calls_of(app, event, session) if call[1] == "GET" and not call[2].startswith("/api/")]
+    clients = {who: client_of(app, event, who) for who in ("judge", "chair", "organiser", "auditor")}
+    wrong = []
+    for call in calls:
+        who = (BY_ROLE.get(call[0]) or "auditor").split()[0]
+        english, *others = (
+            clients[who].get(call[2], headers={"Accept-Language": language}).status_code
+            for language in ("en", "zh-HK", "zh-CN")
+        )
+        if others != [english, english] or english >= 500:
+            wrong.append((who, *call, english, *others))
+    assert wrong == []

@@ -262,3 +262,11 @@ def test_a_deck_that_cannot_be_rendered_is_told_to_the_organiser_and_judges_get_
     assert "It is damaged and cannot be read. Export the slides as PDF again." in organiser.get(FILES).text
     assert "The deck cannot be shown here." in judge.client.get(judge.page).text
     assert judge.client.get(f"/judge/{COMPETITION}/{ROUND}/{key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "sent"), [("en", "{percent} % sent"), ("zh-HK", "已傳送 {percent}%"), ("zh-CN", "已上传 {percent}%")]
+)
+def test_the_page_of_files_is_there_in_every_language(organiser: FlaskClient, language: str, sent: str) -> None:
+    page = organiser.get(FILES, headers={"Accept-Language": language})
+    assert (page.status_code, f'data-text-sending="{sent}"' in page.text) == (200, True)
