@@ -12,12 +12,12 @@ from judging.calibration.settings import Settings
 from judging.displaying import probability
 from judging.incoming_tables.reading import read_file
 from judging.ranking import rank
+from judging.request_language import LANGUAGE_NAMES
 from judging.rubric import LANGUAGES
 from judging.schemas.roster_rows import LANGUAGE_SPELLINGS
 from judging.schemas.score_file import known_of, ratings_of
 from judging.schemas.score_form import FileScale, ScoreForm
 from judging.shortlist import ShortlistRule
-from judging.web.languages import LANGUAGE_NAMES
 from tests.support.reports import report_dict
 
 ROOT = Path(__file__).resolve().parent.parent

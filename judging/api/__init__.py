@@ -6,6 +6,8 @@ token of ``GET /api/v1/session`` in the header ``X-CSRFToken``.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Flask
 from flask_smorest import Api
 
@@ -34,6 +36,7 @@ from judging.api.resources import (
     scoresheets,
     shortlists,
 )
+from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 
 PREFIX = "/api/v1"
 
@@ -63,15 +66,23 @@ _RESOURCES = (
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.
-for _module in (*_RESOURCES, faults):
+for _module in _RESOURCES:
     faults.guard(_module.bp)
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """Flask-smorest's API without its error handlers, which it would also register for our pages."""
+    """Flask-smorest's API with our problems, which its error handlers would also send to our pages."""
+
+    ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         pass
+
+    def _register_responses(self) -> None:
+        content = {MEDIA_TYPE: {"schema": ProblemSchema}}
+        named = [(status.name, status.phrase) for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST]
+        for name, description in (*named, (self.DEFAULT_ERROR_RESPONSE_NAME, "Refused")):
+            self.spec.components.response(name, {"description": description, "content": content}, lazy=True)
 
 
 def init_app(app: Flask) -> None:
@@ -94,6 +105,4 @@ def init_app(app: Flask) -> None:
     for module in _RESOURCES:
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
-    app.register_blueprint(faults.bp, url_prefix=PREFIX)
-    # Older and newer versions, and addresses that lack one.
-    app.register_blueprint(faults.bp, url_prefix="/api", name="api_faults_without_version")
+    faults.init_app(app)

@@ -10,6 +10,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 from judging.schemas.strict_json import parse_json
 
 WRITES: dict[str, Any] = {"security": [{"session": [], "csrf": []}]}
@@ -27,6 +28,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     """A blueprint with strict parsing of bodies."""
 
     ARGUMENTS_PARSER = _StrictParser()
+
+    def alt_response(self, status_code: int, *args: Any, **kwargs: Any) -> Any:
+        """Document another answer of a view; a refusal is a problem unless it says otherwise."""
+        if status_code >= 400:
+            kwargs = {"schema": ProblemSchema, "content_type": MEDIA_TYPE} | kwargs
+        return super().alt_response(status_code, *args, **kwargs)
 
 
 def json_body() -> Any:

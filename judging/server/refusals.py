@@ -37,8 +37,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 def refusal(status: int, path: str) -> bytes:
     """Return a complete answer, JSON below ``/api`` and a page elsewhere. The connection must be closed after it."""
     if path.startswith("/api/"):
-        kind = "application/json"
-        problem = {"code": status, "status": _REASONS[status], "message": _TEXTS[status][0][1]}
+        kind = "application/problem+json"
+        problem = {"type": "about:blank", "title": _REASONS[status], "status": status, "detail": _TEXTS[status][0][1]}
         body = json.dumps(problem).encode()
     else:
         kind = "text/html; charset=utf-8"

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from judging import request_language
 from judging.web import (
     assets,
     audit_log,
@@ -10,7 +11,6 @@ from judging.web import (
     home,
     jobs,
     judge,
-    languages,
     organiser,
     proposal_files,
     showing,
@@ -22,7 +22,7 @@ from judging.web.responses import compression, faults, parts, security
 def init_app(app: Flask) -> None:
     """Register all pages and what they share."""
     compression.init_app(app)
-    languages.init_app(app)
+    request_language.init_app(app)
     security.init_app(app)
     # After the check of the form's token.
     confirming.init_app(app)

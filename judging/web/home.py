@@ -7,10 +7,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.request_language import LANGUAGE_NAMES
 from judging.services.competitions import definitions
 from judging.services.people import accounts
 from judging.web.judge import remaining
-from judging.web.languages import LANGUAGE_NAMES
 
 bp = Blueprint("home", __name__)
 

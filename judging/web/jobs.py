@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging import tables
 from judging.errors import InvalidInput, JudgingError, RubricError
+from judging.request_language import translate
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.access import ROSTER_READERS
 from judging.services.competitions.definitions import definition_of, rules_of
@@ -21,7 +22,6 @@ from judging.services.jobs import heartbeats, job_requests
 from judging.services.jobs.lifecycle import FILES_KEPT
 from judging.services.jobs.waiting import wait_for_job
 from judging.tables.jobs import UNFINISHED
-from judging.web.languages import translate
 from judging.web.showing import localised
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from judging import decimals, displaying
 from judging.decimals import SCORE
 from judging.displaying import MISSING, fixed, with_sign
-from judging.web.languages import current_language
+from judging.request_language import current_language
 
 
 class Translated(Protocol):

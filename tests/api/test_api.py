@@ -23,8 +23,7 @@ def test_the_document_is_openapi_3_1_and_names_every_address(app: Flask, client:
     served = {
         rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api/v1/")
-        and rule.endpoint.split(".")[0] not in ("api_faults", "api_docs", "api-docs")
+        if rule.rule.startswith("/api/v1/") and rule.endpoint.split(".")[0] not in ("api_docs", "api-docs")
     }
     assert set(document["paths"]) == served
     assert set(document["components"]["securitySchemes"]) == {"session", "csrf"}
@@ -37,7 +36,7 @@ def test_the_page_of_the_document_has_no_inline_script(client: FlaskClient) -> N
     assert "<style" not in page
     with client.get("/api/v1/docs/swagger-ui-bundle.js") as script:
         assert script.status_code == 200
-    assert client.get("/api/v1/docs/LICENSE").get_json()["code"] == 404
+    assert client.get("/api/v1/docs/LICENSE").get_json()["status"] == 404
 
 
 def test_without_sign_in_every_address_returns_a_json_error(client: FlaskClient) -> None:
@@ -45,15 +44,47 @@ def test_without_sign_in_every_address_returns_a_json_error(client: FlaskClient)
         answer = client.get(address)
         assert (answer.status_code, answer.get_json()) == (
             401,
-            {"code": 401, "status": "Unauthorized", "message": "Please sign in first."},
+            {
+                "type": "urn:judging:problem:not-signed-in",
+                "title": "Unauthorized",
+                "status": 401,
+                "detail": "Please sign in first.",
+            },
         )
 
 
-@pytest.mark.parametrize(("method", "address"), [("GET", "nowhere"), ("POST", "competitions/x/y"), ("DELETE", "")])
-def test_an_address_that_is_not_there_is_not_found_in_json(client: FlaskClient, method: str, address: str) -> None:
-    answer = client.open(f"/api/v1/{address}", method=method)
-    assert answer.get_json()["code"] == answer.status_code
-    assert answer.status_code in (400, 404)
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "v1/nowhere", 404),
+        ("POST", "v1/competitions/x/y", 404),
+        ("GET", "", 404),
+        ("GET", "v2/session", 404),
+        ("DELETE", "v1/session", 405),
+        ("PUT", "v1/competitions", 405),
+        ("TRACE", "v1/session", 405),
+        ("POST", "v1/openapi.json", 405),
+    ],
+)
+def test_an_address_or_method_that_is_not_there_is_a_problem(
+    client: FlaskClient, method: str, address: str, status: int
+) -> None:
+    answer = client.open(f"/api/{address}".rstrip("/"), method=method)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.get_json()["status"] == status
+    assert set(answer.allow) == ({"GET", "HEAD", "OPTIONS"} if status == 405 else set())
+
+
+def test_a_problem_is_in_the_language_asked_for(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=6)
+    sign_in(client, event.people["chair"])
+    answer = client.get(f"{ROUND_URL}/ranking?run=x", headers={"Accept-Language": "zh-CN"})
+    assert (answer.headers["Content-Language"], answer.get_json()["errors"]) == (
+        "zh-Hans-CN",
+        {"run": ["请填写整数。"]},
+    )
+    unknown = client.get("/api/v1/nowhere", headers={"Accept-Language": "zh-HK"}).get_json()
+    assert unknown["detail"] == "這個 API 沒有這個網址，或該網址不對你開放。"
 
 
 def test_a_judge_sees_the_competition_but_no_result(client: FlaskClient, session: Session) -> None:
@@ -62,14 +93,14 @@ def test_a_judge_sees_the_competition_but_no_result(client: FlaskClient, session
     assert [one["roles"] for one in client.get("/api/v1/competitions").get_json()] == [["judge"]]
     for address in ("ranking", "judges", "runs", "runs/1"):
         answer = client.get(f"{ROUND_URL}/{address}")
-        assert (answer.status_code, answer.get_json()["code"]) == (403, 403)
+        assert (answer.status_code, answer.get_json()["status"]) == (403, 403)
 
 
 def test_a_write_without_the_header_is_refused(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["chair"])
     answer = client.post(f"{ROUND_URL}/calibrate", json={})
-    assert (answer.status_code, answer.get_json()["status"]) == (400, "Bad Request")
+    assert (answer.status_code, answer.get_json()["title"]) == (400, "Bad Request")
     assert session.exec(select(tables.CalibrationRun)).all() == []
 
 
@@ -106,16 +137,16 @@ def test_faults_of_a_body_or_query_are_reported_by_field(client: FlaskClient, se
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["chair"])
     body = client.post(f"{ROUND_URL}/calibrate", json={"modle": "raw"}, headers={"X-CSRFToken": csrf_token(client)})
-    assert (body.status_code, body.get_json()["errors"]) == (422, {"json": {"modle": ["Unknown field."]}})
+    assert (body.status_code, body.get_json()["errors"]) == (422, {"modle": ["There is no such field here."]})
     query = client.get(f"{ROUND_URL}/ranking?run=first")
-    assert (query.status_code, query.get_json()["errors"]) == (422, {"query": {"run": ["Not a valid integer."]}})
+    assert (query.status_code, query.get_json()["errors"]) == (422, {"run": ["Give a whole number."]})
 
 
 def test_a_round_without_a_run_is_not_found_with_a_message(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["auditor"])
     answer = client.get(f"{ROUND_URL}/ranking")
-    assert (answer.status_code, answer.get_json()["message"]) == (404, "This round has not been calibrated yet.")
+    assert (answer.status_code, answer.get_json()["detail"]) == (404, "This round has not been calibrated yet.")
 
 
 def test_a_save_is_answered_with_the_digest_of_exactly_what_was_sent(client: FlaskClient, session: Session) -> None:

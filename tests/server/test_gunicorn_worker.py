@@ -162,7 +162,7 @@ def test_below_the_api_the_worker_refuses_in_json(port: int) -> None:
     data = b"PUT /api/v1/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connect(port, data) as connection:
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "Length Required"
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["title"] == "Length Required"
 
 
 def test_a_client_that_waits_for_continue_gets_it(port: int) -> None:

@@ -20,8 +20,6 @@ OPEN = frozenset(
         "api-docs.openapi_json",
         "api_docs.index",
         "api_docs.send",
-        "api_faults.unknown",
-        "api_faults_without_version.unknown",
         "assets.send",
         "auth.ask_for_link",
         "auth.ask_for_link_again",

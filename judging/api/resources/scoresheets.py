@@ -9,8 +9,14 @@ from flask import Response, jsonify, request
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint, json_body
+from judging.api.faults import problem_of
 from judging.errors import Conflict, InvalidInput, Message, NotFound
-from judging.schemas.answers.scoresheets import AcceptedScoresheetSchema, GivenBackSchema, SavedScoresheetSchema
+from judging.schemas.answers.scoresheets import (
+    AcceptedScoresheetSchema,
+    GivenBackSchema,
+    SavedScoresheetSchema,
+    SheetConflictSchema,
+)
 from judging.schemas.scoresheets import GivingBackSchema, ScoresheetSchema, load_scoresheet
 from judging.services.scoresheets import given_back, saving, scoring
 from judging.services.scoresheets.handed_over import newest_handed_over_by
@@ -41,7 +47,9 @@ def get_scoresheet(competition: str, round_key: str, proposal: str) -> dict[str,
 @bp.doc(requestBody={"required": True, "content": {"application/json": {"schema": ScoresheetSchema}}})
 @bp.response(200, AcceptedScoresheetSchema)
 @bp.alt_response(
-    409, description="Saved elsewhere in the meantime, or the round is closed; `current` is the stored scoresheet"
+    409,
+    schema=SheetConflictSchema,
+    description="Saved elsewhere in the meantime, or the round is closed; `current` is the stored scoresheet",
 )
 @bp.alt_response(422, description="A value off its scale, or a submitted sheet that is not complete")
 def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
@@ -66,15 +74,7 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
                 stored = saving.store(session, place, incoming, source="api", at=this.now())
     except Conflict as error:
         newest = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
-        problem = {
-            "code": 409,
-            "status": "Conflict",
-            "message": error.message,
-            "current": SavedScoresheetSchema().dump(_stored(newest)),
-        }
-        response = jsonify(problem)
-        response.status_code = 409
-        return response
+        return problem_of(error, current=SavedScoresheetSchema().dump(_stored(newest)))
     sent_digest = hashlib.sha256(request.get_data()).hexdigest()
     # The fields of the schema as JSON: to dump them with it takes as long as a statement.
     shown = _shown(stored, is_open=True)

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from judging.schemas.answers.problems import ProblemSchema
+
 
 class SavedScoresheetSchema(Schema):
     """The newest version, with the fields of the input schema and values computed by the server."""
@@ -43,3 +45,9 @@ class AcceptedScoresheetSchema(SavedScoresheetSchema):
     """The version that was stored for a request. An answer without this digest is not the service's."""
 
     sent_digest = fields.String(metadata={"description": "SHA-256 of the bytes of the request's body, hexadecimal."})
+
+
+class SheetConflictSchema(ProblemSchema):
+    """A save that was refused because something else is stored, or the round is closed."""
+
+    current = fields.Nested(SavedScoresheetSchema, metadata={"description": "What is stored."})

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, Message
+from judging.request_language import LANGUAGE_NAMES
 from judging.schemas.invitations import MAX_EMAIL, normal_email
 from judging.services.access import load_actor
 from judging.services.authentication import attempts, sessions
@@ -29,7 +30,6 @@ from judging.web.account.second_step import passkey_options
 from judging.web.account.session_start import begin_second_step, begin_session, needs_second_step, origin_of_request
 from judging.web.account.throttling import reserve_attempt, throttled
 from judging.web.home import local_path
-from judging.web.languages import LANGUAGE_NAMES
 
 log = structlog.get_logger()
 

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict
+from judging.request_language import translate
 from judging.services.access import get_competition
 from judging.services.competitions import definitions
 from judging.services.people import confirming
-from judging.web.languages import translate
 
 bp = Blueprint("changes", __name__)
 

@@ -19,13 +19,13 @@ from sqlmodel import Session
 from judging import request as this
 from judging import second_factor_policy, tables
 from judging.errors import ConfirmationNeeded, InvalidInput
+from judging.request_language import translate
 from judging.services.authentication import attempts, passkeys, second_factors
 from judging.services.authentication.attempts import Attempt
 from judging.services.authentication.passkeys import Site, Verified
 from judging.services.authentication.second_factors import OwnFactors
 from judging.services.authentication.sign_in import own_account
 from judging.web.account import known_browsers
-from judging.web.languages import translate
 
 log = structlog.get_logger()
 CODE, PASSKEY = "second-factor-code", "second-factor-passkey"

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging import second_factor_policy
 from judging.errors import InvalidInput
+from judging.request_language import LANGUAGE_NAMES, translate
 from judging.schemas.invitations import MIN_PASSWORD
 from judging.services.authentication import attempts, sessions
 from judging.services.authentication import sign_in as signing
@@ -22,7 +23,6 @@ from judging.web.account.blueprint import bp
 from judging.web.account.browser_names import described
 from judging.web.account.confirming import factors_of
 from judging.web.account.throttling import reserve_attempt, throttled
-from judging.web.languages import LANGUAGE_NAMES, translate
 
 
 @bp.get("/account")

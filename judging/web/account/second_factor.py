@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from judging import request as this
 from judging import second_factor_policy
 from judging.errors import ConfirmationNeeded, InvalidInput
+from judging.request_language import translate
 from judging.services.access import require_confirmed
 from judging.services.authentication import attempts, passkeys, second_factors
 from judging.services.authentication.attempts import Attempt
@@ -22,7 +23,6 @@ from judging.services.authentication.sign_in import own_account
 from judging.services.people import notices
 from judging.web.account import confirming
 from judging.web.home import local_path
-from judging.web.languages import translate
 
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 

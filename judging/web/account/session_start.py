@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging import second_factor_policy
+from judging.request_language import LANGUAGE_NAMES
 from judging.services.authentication import second_factors
 from judging.services.authentication.sessions import Begun
 from judging.web.account import known_browsers
-from judging.web.languages import LANGUAGE_NAMES
 
 PENDING = "half_signed_in"
 PENDING_SECONDS = 600

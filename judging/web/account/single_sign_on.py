@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import NotAllowed, Unavailable
+from judging.request_language import translate
 from judging.services.authentication import sessions, single_sign_on
 from judging.services.authentication.single_sign_on import Identity
 from judging.web.account.session_start import (
@@ -28,7 +29,6 @@ from judging.web.account.session_start import (
     remember_first_factor,
 )
 from judging.web.home import local_path
-from judging.web.languages import translate
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/single-sign-on")
 log = structlog.get_logger()

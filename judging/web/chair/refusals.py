@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from judging.errors import Conflict, InvalidInput
-from judging.web.languages import translate
+from judging.request_language import translate
 
 Complaints = dict[str, list[str]]
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import current_language, translate
 from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
@@ -17,7 +18,6 @@ from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
-from judging.web.languages import current_language, translate
 from judging.web.responses.asked_files import asked_format, asked_run
 
 

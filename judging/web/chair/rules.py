@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.competition import RoundRules
 from judging.errors import Conflict, InvalidInput, NotFound, RubricError
+from judging.request_language import translate
 from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.decisions import proposals
 from judging.services.jobs.job_requests import get_job
@@ -19,7 +20,6 @@ from judging.services.rules import changing as services
 from judging.services.rules import previewing
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
-from judging.web.languages import translate
 from judging.web.words import rule_words
 
 _VALUE = "value:"

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
+from judging.request_language import translate
 from judging.rubric import Rubric
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.schemas.typed_numbers import parse_number
@@ -23,7 +24,6 @@ from judging.services.scoresheets.versions import list_versions
 from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import bp
 from judging.web.judge.places import saving_place, store
-from judging.web.languages import translate
 from judging.workbook.own_sheets import SheetRow, field_names, read_own_sheets, write_own_sheets
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, url_for
 from flask_babel import gettext as _
 
+from judging.request_language import current_language
 from judging.web import assets
-from judging.web.languages import current_language
 
 bp = Blueprint("offline", __name__)
 

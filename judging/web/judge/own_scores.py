@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.services.scoresheets import queues
 from judging.services.scoresheets.queues import RoundQueue
@@ -15,7 +16,6 @@ from judging.web.judge import own_grid, sheet_form
 from judging.web.judge.blueprint import bp
 from judging.web.judge.places import saving_place, store
 from judging.web.judge.sheet_pages import entered_in_words
-from judging.web.languages import translate
 
 
 @bp.get("/<competition>/<round_key>")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from judging.request_language import LANGUAGE_NAMES, current_language
 from judging.rubric import Criterion, Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, MAX_TEXT
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.versions import Version
-from judging.web.languages import LANGUAGE_NAMES, current_language
 from judging.web.showing import localised
 
 # With more values than this, typing a number is easier than selecting one of many buttons.

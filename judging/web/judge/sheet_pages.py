@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from judging import request as this
 from judging import tables
+from judging.request_language import translate
 from judging.services.competitions.definitions import definition_of
 from judging.services.proposal_files.readers import ProposalFiles, files_of
 from judging.services.scoresheets import practice_comparisons, queues
@@ -20,7 +21,6 @@ from judging.web.judge.own_so_far import scores_so_far
 from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
 from judging.web.judge.stage.own_stage import own_stage
-from judging.web.languages import translate
 
 
 def page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:

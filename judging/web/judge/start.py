@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict
+from judging.request_language import translate
 from judging.services.people import conduct
 from judging.services.scoresheets import given_back, queues
 from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import bp
-from judging.web.languages import translate
 
 
 @bp.get("/<competition>/start")

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.services import listings
 from judging.services.assignments import assigning
 from judging.services.rounds import opening
 from judging.services.scoresheets import given_back
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, filters, frame
 
 

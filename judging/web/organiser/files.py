@@ -10,9 +10,9 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.media.media_limits import MediaLimits
+from judging.request_language import translate
 from judging.schemas.stored_messages import problem_from_stored
 from judging.services.proposal_files import receiving, uploads
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.proposal_files import store
 

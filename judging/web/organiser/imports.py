@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, JudgingError, Message, NotFound
 from judging.incoming_tables.mapping import TableMapping
+from judging.request_language import translate
 from judging.schemas.mapping_files import dump_mapping
 from judging.schemas.roster_rows import COLUMNS, KINDS
 from judging.schemas.stored_messages import problem_from_stored
@@ -20,7 +21,6 @@ from judging.services.imports.loaded_file import LoadedFile, corrected_file, loa
 from judging.services.imports.shown import ShownFile, show
 from judging.services.jobs.job_requests import File, get_job
 from judging.web.jobs import follow
-from judging.web.languages import translate
 from judging.web.organiser import mapping_form
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.roster.template import write_template

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, NotFound
+from judging.request_language import translate
 from judging.services import access
 from judging.services.access import ROSTER_READERS
 from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import advancing, opening
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.showing import localised
 

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict
+from judging.request_language import translate
 from judging.schemas.stored_messages import from_stored
 from judging.services.mail import outbox as messages
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 
 

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.services.access import get_competition
 from judging.services.people import account_changes, accounts, members
 from judging.services.people.links import IssuedLink
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 
 _FIELDS = ("email", "name", "role", "city", "judge")

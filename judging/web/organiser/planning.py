@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.services import access
 from judging.services.assignments import assigning, planning
 from judging.services.rounds import opening
-from judging.web.languages import translate
 from judging.web.organiser.blueprint import bp, frame
 
 

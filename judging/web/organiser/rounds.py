@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import current_language, translate
 from judging.services.competitions import definitions
 from judging.services.exports import workbook
 from judging.services.rounds import opening
 from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
-from judging.web.languages import current_language, translate
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.responses.asked_files import asked_format, asked_run
 from judging.web.showing import localised

@@ -12,7 +12,7 @@ from judging.logs import route
 from judging.media.media_limits import MediaLimits
 from judging.request import status_of, stop_asking
 from judging.request_bodies import is_upload
-from judging.web.languages import translate
+from judging.request_language import translate
 
 log = structlog.get_logger()
 

@@ -17,8 +17,8 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from judging import request as this
+from judging.request_language import current_language
 from judging.services.rounds.round_state import RoundState, state_for
-from judging.web.languages import current_language
 from judging.web.responses.part_cache import PartCache, RememberedPart, Segment, gzip_of
 
 _Arguments = ParamSpec("_Arguments")

@@ -57,8 +57,8 @@ function start(form) {
     try {
       const answer = JSON.parse(request.responseText);
       if (request.status === 200) return text.textStored.replace("{proposal}", answer.stored[0].proposal);
-      const complaints = Object.values(answer.errors?.json ?? answer.errors ?? {}).flat(2);
-      return complaints.length ? complaints.join(" ") : answer.message;
+      const complaints = Object.values(answer.errors ?? {}).flat();
+      return complaints.length ? complaints.join(" ") : answer.detail;
     } catch {
       return text.textFailed;
     }

@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, QUALITY_PRIORS
 from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
+from judging.request_language import translate
 from judging.round_policies import EarlierSheets
-from judging.web.languages import translate
 from judging.web.showing import localised
 from judging.web.words import wording
 

@@ -16,7 +16,7 @@ from judging.calibration.report.sensitivity import PredictionResult
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.calibration.values import half_width, template
 from judging.phrases import coefficient, is_clear, leaves_out, points
-from judging.web.languages import translate
+from judging.request_language import translate
 
 __all__ = ["coefficient", "is_clear", "leaves_out", "points"]
 

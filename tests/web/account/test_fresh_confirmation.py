@@ -155,7 +155,7 @@ def test_a_program_confirms_with_a_code_once_and_not_by_guessing(
     api, decisions = "/api/v1/session/confirmation", f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/decisions"
     decision = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
     refused = client.post(decisions, json=decision, headers=headers)
-    assert (refused.status_code, api in refused.get_json()["message"]) == (403, True)
+    assert (refused.status_code, api in refused.get_json()["detail"]) == (403, True)
     assert client.post(api, json={"code": "12345"}, headers=headers).status_code == 422
     code = {"code": totp.now()}
     assert client.post(api, json=code, headers=headers).get_json()["confirmed_by"] == "code"

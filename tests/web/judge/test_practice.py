@@ -85,7 +85,7 @@ def test_nothing_is_compared_before_the_judge_has_submitted(
             page = client.get(address).text
             assert (REASON.en in page, "How you compare" in page) == (False, False)
         answer = client.get(f"{API}/comparison")
-        assert (answer.status_code, (answer.get_json() or {})["message"]) == (
+        assert (answer.status_code, (answer.get_json() or {})["detail"]) == (
             409,
             "Submit your scores of this practice proposal first. The comparison follows.",
         )
@@ -122,7 +122,7 @@ def test_what_was_submitted_for_practice_stays(client: FlaskClient, session: Ses
         json={"base_version": 1, "submit": True, "scores": {key: 3 + place for place, key in enumerate(CRITERIA)}},
         headers={"X-CSRFToken": csrf_token(client)},
     )
-    assert (again.status_code, (again.get_json() or {})["message"]) == (
+    assert (again.status_code, (again.get_json() or {})["detail"]) == (
         409,
         "A practice scoresheet stays as it was submitted: its comparison has been shown.",
     )

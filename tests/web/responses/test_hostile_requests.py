@@ -65,7 +65,7 @@ def test_too_many_versions_in_a_minute_are_refused_with_the_time_to_wait(app: Fl
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/", "/api/foo", "/api/v2/session", "/api/v1/x/y"])
 def test_below_api_an_unknown_address_is_answered_in_json(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
-    assert (answer.status_code, answer.mimetype, answer.json and answer.json["status"]) == (
+    assert (answer.status_code, answer.mimetype, answer.json and answer.json["title"]) == (
         404,
         "application/json",
         "Not Found",

@@ -112,7 +112,7 @@ def test_a_busy_database_is_said_in_json(app: Flask, session: Session, judge: Fl
     with busy(app.extensions["judging.engine"]):
         answer = judge.put(address, json={"base_version": 0, "scores": {"value": 7}}, headers=headers)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
-    assert "Nothing was stored" in answer.get_json()["message"]
+    assert "Nothing was stored" in answer.get_json()["detail"]
     assert n_scoresheets(session) == 0
 
 
@@ -155,7 +155,7 @@ def test_a_database_that_is_away_is_said_on_a_page_and_in_json(
     assert (page.status_code, page.headers["Retry-After"]) == (503, "3")
     assert '<meta http-equiv="refresh"' in page.text
     answer = judge.get(f"/api/v1/competitions/{COMPETITION}")
-    assert (answer.status_code, answer.get_json()["code"]) == (503, 503)
+    assert (answer.status_code, answer.get_json()["status"]) == (503, 503)
     away.dispose()
 
 

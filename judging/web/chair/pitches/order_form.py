@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.schemas.pitches import LotSchema, RunningOrderSchema, load_places
 from judging.schemas.typed_decisions import load
 from judging.services.pitches import running_order
 from judging.services.pitches.state import get_state
 from judging.web.chair.blueprint import bp
-from judging.web.languages import translate
 
 _PLACE = "place-"
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict
+from judging.request_language import current_language
 from judging.schemas.pitches import MoveSchema
 from judging.schemas.typed_decisions import load
 from judging.services.pitches import hosting, scored
@@ -20,7 +21,6 @@ from judging.services.pitches.state import PitchesState, get_state
 from judging.services.rounds.round_state import state_for
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
-from judging.web.languages import current_language
 
 _HALF = 32
 _LIVE = "chair/pitches/_live.html"

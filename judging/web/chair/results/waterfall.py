@@ -14,7 +14,7 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.decimals import SCORE
 from judging.documents.axis import Axis
-from judging.web.languages import translate
+from judging.request_language import translate
 from judging.web.showing import signed
 
 _LEAST_SHOWN = 0.05

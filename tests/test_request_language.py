@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from judging.web.languages import choose, match, require_catalogues
+from judging.request_language import choose, match, require_catalogues
 
 
 @pytest.mark.parametrize(
