@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from judging import db, errors, request_bodies, second_factor_policy
+from judging import bearer_tokens, db, errors, request_bodies, second_factor_policy
 from judging.errors import NotSignedIn
 from judging.services.access import Actor, Claim, find_account
 from judging.services.authentication import sessions
@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
     login.user_loader(_load_signed_in)
     login.init_app(app)
     app.before_request(request_bodies.read)
+    app.before_request(_recognise_token)
     app.before_request(second_factor_policy.require)
     app.teardown_request(_close_session)
 
@@ -179,10 +180,10 @@ def logging_reading() -> Iterator[Session]:
 
 def actor() -> Actor:
     """Return the signed-in person with the current roles; raise NotSignedIn when nobody is signed in."""
-    if "judging_actor" not in g and not current_user.is_authenticated:
+    if "judging_actor" not in g and bearer_tokens.here() is None and not current_user.is_authenticated:
         raise NotSignedIn
     if "judging_actor" not in g:
-        # Only a person who signed in during this request: for others, the cookie was checked together with the roles.
+        # A token, or a person who signed in during this request: a cookie was checked together with the roles.
         account = find_account(session(), claim())
         if account is None:
             raise NotSignedIn
@@ -191,7 +192,9 @@ def actor() -> Actor:
 
 
 def claim() -> Claim:
-    """Return what the session cookie says, for a service that compares it with the database together with the rest."""
+    """Return what token or session cookie says, for a service that compares it with the database with the rest."""
+    if (used := bearer_tokens.here()) is not None:
+        return used.claim
     claimed = _claim_in(str(cookie.get("_user_id", "")))
     if claimed is None:
         raise NotSignedIn
@@ -268,8 +271,17 @@ def stop_asking() -> None:
     end_reading()
 
 
+def _recognise_token() -> None:
+    """Let the person of an access token be who asks. The cookie that may come with it is nobody's."""
+    text = bearer_tokens.presented()
+    if text is not None:
+        bearer_tokens.count_use(engine(), text, address=address(), at=now())
+        # What the policy on second factors asks of the person holds for the person's programs.
+        actor()
+
+
 def _load_signed_in(identity: str) -> SignedIn | None:
-    if "judging_stopped" in g:
+    if "judging_stopped" in g or bearer_tokens.presented() is not None:
         return None
     signed = _claim_in(identity)
     account = None if signed is None else find_account(session(), signed)

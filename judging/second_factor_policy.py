@@ -67,5 +67,6 @@ def require() -> None:
     """
     if current_app.config["SECOND_FACTOR"] != "required" or request.blueprint in _WITHOUT_FACTOR:
         return
-    if current_user.is_authenticated and g.get("judging_lacks_factor"):
+    # Whether somebody asks is found out first; `judging_lacks_factor` is known of a token then too.
+    if (g.get("judging_token") is not None or current_user.is_authenticated) and g.get("judging_lacks_factor"):
         raise errors.SecondFactorMissing

@@ -1,7 +1,8 @@
 """The JSON API: one module for each resource, documented by the schemas that validate it.
 
-The session is the same as on the pages, with the same rights: the services check them. Write requests must have the
-token of ``GET /api/v1/session`` in the header ``X-CSRFToken``.
+A browser has the session of the pages, with the same rights: the services check them. Its write requests must have the
+``csrf_token`` of ``GET /api/v1/session`` in the header ``X-CSRFToken``. A program has an access token of its person,
+made on the page of the account, in the header ``Authorization: Bearer``; its scopes name what it may do.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from http import HTTPStatus
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import docs, faults
+from judging.api import docs, faults, scopes
 from judging.api.resources import (
+    access_tokens,
     account_changes,
     audit_log,
     awards,
@@ -39,10 +41,12 @@ from judging.api.resources import (
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 
 PREFIX = "/api/v1"
+_TOKENS = "An access token of a person. The scope that an operation needs stands beside it."
 
 _RESOURCES = (
     competitions,
     confirmation,
+    access_tokens,
     runs,
     jobs,
     exports,
@@ -101,8 +105,10 @@ def init_app(app: Flask) -> None:
     api = _Api(app)
     schemes = api.spec.components
     schemes.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]})
+    schemes.security_scheme("token", {"type": "http", "scheme": "bearer", "description": _TOKENS})
     schemes.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRFToken"})
     for module in _RESOURCES:
         api.register_blueprint(module.bp, url_prefix=PREFIX)
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     faults.init_app(app)
+    scopes.init_app(app)

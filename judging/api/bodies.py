@@ -10,11 +10,9 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from judging.api.scopes import security_of
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 from judging.schemas.strict_json import parse_json
-
-WRITES: dict[str, Any] = {"security": [{"session": [], "csrf": []}]}
-"""The OpenAPI security of a request that writes: cookie and token."""
 
 
 class _StrictParser(FlaskParser):
@@ -34,6 +32,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         if status_code >= 400:
             kwargs = {"schema": ProblemSchema, "content_type": MEDIA_TYPE} | kwargs
         return super().alt_response(status_code, *args, **kwargs)
+
+    def register_views_in_doc(self, *args: Any, name: str, **kwargs: Any) -> None:
+        """Document each operation, with who may call it."""
+        for endpoint, operations in self._docs.items():
+            for method, operation in operations.items():
+                if method != "parameters":
+                    security = security_of(f"{name}.{endpoint}", method)
+                    operation.setdefault("manual_doc", {})["security"] = security
+        super().register_views_in_doc(*args, name=name, **kwargs)
 
 
 def json_body() -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, SecurityError
 
 from judging import db, errors
+from judging import request as this
 from judging.errors import Message
 from judging.logs import route
 from judging.request import status_of, stop_asking
@@ -89,7 +90,8 @@ def problem_of(error: errors.JudgingError, **more: Any) -> Response:
         more["errors"] = {place: [translate(text) for text in texts] for place, texts in error.messages.items()}
     if isinstance(error, errors.NotLinked):
         more["linked_sets"] = [list(judges) for judges in error.linked_sets]
-    detail = _CONFIRM if isinstance(error, errors.ConfirmationNeeded) else error.message
+    is_plain = isinstance(error, errors.ConfirmationNeeded) and error.message == error.default
+    detail = _CONFIRM if is_plain else error.message
     return problem(status_of(error), detail, kind=kind, **more)
 
 
@@ -113,7 +115,11 @@ def _on_judging_error(error: errors.JudgingError) -> Response:
 
 
 def _on_csrf_error(_error: CSRFError) -> Response:
-    return problem(400, _CSRF)
+    try:
+        this.actor()
+    except errors.NotSignedIn as nobody:
+        return problem_of(nobody)
+    return problem(403, _CSRF)
 
 
 def _on_http_error(error: HTTPException) -> Response:

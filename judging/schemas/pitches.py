@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from judging.errors import InvalidInput, Message
 from judging.schemas.typed_decisions import Typed
 from judging.schemas.typed_numbers import parse_number
+from judging.schemas.whole_numbers import WholeNumber
 
 MOVES = ("next", "pitch", "questions", "scoring", "pause", "resume", "back", "later", "leave_out", "take_in")
 """What a host can do; the last three name a proposal."""
@@ -17,8 +18,8 @@ _MOST_PITCHES = 1000
 _SEEN = Message("the number of the newest move that you have seen, from 0")
 
 
-def _number() -> fields.Integer:
-    return fields.Integer(
+def _number() -> WholeNumber:
+    return WholeNumber(
         required=True,
         validate=validate.Range(0, 2**31 - 1, error=_SEEN),
         error_messages={"invalid": _SEEN, "required": _SEEN, "null": _SEEN},

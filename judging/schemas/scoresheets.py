@@ -72,8 +72,9 @@ class VersionField(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 9:
             return int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
-            return value
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if is_whole and not isinstance(value, bool) and 0 <= value < 10**9:
+            return int(value)
         raise ValidationError(Message("Give the number of a version: a whole number, 0 for none."))
 
 
@@ -138,8 +139,12 @@ class ScoresheetSchema(Schema):
         MAX_TEXT, load_default="", metadata={"description": "For the panel chair only; in no workbook or bundle."}
     )
     justification = Prose(MAX_JUSTIFICATION, lines=False, load_default="")
-    language = fields.String(load_default=None, allow_none=True, validate=_known_language)
-    confidence = fields.Integer(load_default=None, allow_none=True, validate=_known_confidence)
+    language = fields.String(
+        load_default=None, allow_none=True, validate=_known_language, metadata={"enum": [*LANGUAGES, None]}
+    )
+    confidence = fields.Integer(
+        load_default=None, allow_none=True, validate=_known_confidence, metadata={"enum": [*CONFIDENCES, None]}
+    )
     identity_revealed = fields.Boolean(load_default=False)
 
 

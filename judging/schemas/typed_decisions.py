@@ -13,30 +13,38 @@ from judging.errors import InvalidInput, Message
 from judging.final_shortlist import VERDICTS
 from judging.rubric import LANGUAGES
 from judging.schemas.scoresheets import clean
+from judging.schemas.whole_numbers import WholeNumber
 
 LONGEST_REASON = 1000
 LONGEST_NOTE = 5000
 MOST_PRESENT = 100
 LONGEST_NAME = 200
 
-_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+VISIBLE = "[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]"
+"""Pattern of a text that has at least one character which is stored and seen."""
+_DIGITS = re.compile("[0-9]{1,10}")
+_KEY = "^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
 class Typed(fields.String):
     """Entered text: trimmed, without control characters, limited in length, and not empty when ``empty`` is set."""
 
     def __init__(self, limit: int, *, empty: Message | None = None, lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # What the API's document says about it, so that no program is refused what the document allows.
+        described = {"maxLength": limit, **({"minLength": 1, "pattern": VISIBLE} if empty is not None else {})}
+        super().__init__(**{**kwargs, "metadata": described | kwargs.get("metadata", {})})
         self.limit = limit
         self.empty = empty
         self.lines = lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = clean(super()._deserialize(value, attr, data, **kwargs), limit=self.limit)
+        entered = super()._deserialize(value, attr, data, **kwargs)
+        text = clean(entered, limit=self.limit)
         text = text.strip() if self.lines else " ".join(text.split())
         if not text and self.empty is not None:
             raise ValidationError(self.empty)
-        if len(text) > self.limit:
+        # A browser counts the end of a line as one character and sends two.
+        if max(len(text), len(entered.replace("\r\n", "\n"))) > self.limit:
             raise ValidationError(Message("At most {n} characters.", n=self.limit))
         return text
 
@@ -76,14 +84,20 @@ class FurtherReadingSchema(Schema):
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
 
 
+_AWARD_KEY = Message("Lower-case letters, digits and hyphens, such as best-data-use.")
+
+
 class AwardSchema(Schema):
     """An award that a team can win in addition to its rank."""
 
-    key = fields.String(required=True)
+    key = fields.String(
+        required=True,
+        validate=[validate.Regexp(_KEY, error=_AWARD_KEY), validate.Length(1, 60, error=_AWARD_KEY)],
+    )
     name = fields.Dict(keys=fields.String(), values=Typed(LONGEST_NAME), required=True)
     kind = _choice(AWARD_KINDS)
     category = fields.String(load_default=None, allow_none=True)
-    most_winners = fields.Integer(
+    most_winners = WholeNumber(
         load_default=1,
         validate=validate.Range(1, 1000, error=Message("a whole number from 1 to {most}", most=1000)),
         error_messages={"invalid": Message("a whole number from 1 to {most}", most=1000)},
@@ -120,9 +134,18 @@ class ConflictSchema(Schema):
 
 
 def load(schema: type[Schema], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the loaded data, or raise InvalidInput with every complaint."""
+    """Return the loaded data, or raise InvalidInput with every complaint. A form sends whole numbers as digits."""
+    asked = schema()
+    typed = {
+        name: int(value)
+        if isinstance(asked.fields.get(name), WholeNumber)
+        and isinstance(value, str)
+        and _DIGITS.fullmatch(value.strip())
+        else value
+        for name, value in data.items()
+    }
     try:
-        loaded: dict[str, Any] = schema().load(data)
+        loaded: dict[str, Any] = asked.load(typed)
     except ValidationError as error:
         raise InvalidInput(_as_lists(error.messages_dict)) from None
     return loaded
@@ -132,8 +155,6 @@ def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGE
     """Return an award: with a name in every language, and with a category only if it is a category award."""
     award = load(AwardSchema, data)
     complaints: dict[str, Message] = {}
-    if not _KEY.fullmatch(award["key"]) or len(award["key"]) > 60:
-        complaints["key"] = Message("Lower-case letters, digits and hyphens, such as best-data-use.")
     for language in languages:
         if not award["name"].get(language):
             complaints[f"name-{language}"] = Message("There is no name in {language}; write it.", language=language)

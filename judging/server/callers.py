@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from judging.bearer_tokens import person_in_header
 from judging.media.file_store import FileStore
 from judging.request_bodies import body_limit, person_in_cookie
 from judging.server.heads import Head
@@ -17,8 +18,8 @@ from judging.services.authentication.attempts import network_of
 class Callers:
     """The callers of one application.
 
-    The signature of the session cookie is checked, so that nobody can use up the turns of another person. Whether the
-    person may still sign in is the application's question.
+    The signature of the session cookie or access token is checked, so that nobody can use up the turns of another
+    person. Whether the person may still sign in is the application's question.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -26,10 +27,13 @@ class Callers:
         self._files: FileStore = app.extensions["judging.files"]
         self._proxies = int(app.config["PROXY_COUNT"])
         self._person = lru_cache(maxsize=2_000)(self._person_in)
+        self._token_person = lru_cache(maxsize=2_000)(self._person_of_token)
 
     def key(self, head: Head, address: str) -> Key:
-        """Return the person of the session cookie, otherwise the network of the address."""
+        """Return the person of the access token or session cookie, otherwise the network of the address."""
         person = self._person(head.cookie) if head.cookie else None
+        if head.authorization:
+            person = self._token_person(head.authorization)
         return ("person", person) if person else ("network", network_of(self._client(head, address)))
 
     def body_limit(self, key: Key, path: str) -> int:
@@ -54,3 +58,6 @@ class Callers:
 
     def _person_in(self, cookie: str) -> str | None:
         return person_in_cookie(self._app, cookie)
+
+    def _person_of_token(self, authorization: str) -> str | None:
+        return person_in_header(self._app, authorization)

@@ -28,7 +28,7 @@ class Head:
         Whether there is a ``Transfer-Encoding``, so that the length is unknown.
     expects_continue : bool
         Whether the client waits for ``100 Continue`` before it sends the body.
-    cookie, forwarded_for : str
+    cookie, authorization, forwarded_for : str
         The header fields, joined when they are repeated.
     size : int
         Bytes of the head, with the empty line.
@@ -39,6 +39,7 @@ class Head:
     is_chunked: bool
     expects_continue: bool
     cookie: str
+    authorization: str
     forwarded_for: str
     size: int
 
@@ -69,6 +70,7 @@ def parse_head(raw: bytes) -> Head:
         is_chunked="transfer-encoding" in values,
         expects_continue="100-continue" in (value.lower() for value in values.get("expect", [])),
         cookie="; ".join(values.get("cookie", [])),
+        authorization=next(iter(values.get("authorization", [])), ""),
         forwarded_for=",".join(values.get("x-forwarded-for", [])),
         size=len(raw),
     )

@@ -39,6 +39,8 @@ class Actor:
         The second factor with which the person confirmed a few minutes ago.
     must_confirm : bool
         Whether a decision or signature needs such a confirmation first.
+    token : str
+        The access token with which a program of this person asks, by number and name, for the audit log; else empty.
     """
 
     person_id: int | None
@@ -50,6 +52,7 @@ class Actor:
     session_id: int | None = None
     confirmed_by: str | None = None
     must_confirm: bool = False
+    token: str = ""
 
     def has_role(self, competition_id: int, *roles: str) -> bool:
         """Return whether this person has one of the roles in a competition."""
@@ -63,22 +66,25 @@ def operator(name: str = "command line") -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a signed session cookie says; whoever uses it compares it with the database.
+    """What a signed session cookie or an access token says; whoever uses it compares it with the database.
 
     Attributes
     ----------
     person_id : int
     token_hash : str
-        The SHA-256 of the token in the cookie.
+        The SHA-256 of the token in the cookie, or of the access token.
     earliest : datetime
         Sessions that began before have reached their longest lifetime.
     address : str
+    token : str
+        See ``Actor``.
     """
 
     person_id: int
     token_hash: str
     earliest: datetime
     address: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +180,7 @@ def find_account(session: Session, claim: Claim) -> Account | None:
         return None
     first = rows[0]
     return Account(
-        actor=_actor_of(claim.person_id, rows, address=claim.address, session_id=first.session_id),
+        actor=_actor_of(claim.person_id, rows, address=claim.address, session_id=first.session_id, token=claim.token),
         locale=first.locale,
         has_second_factor=bool(first.has_second_factor),
         confirmed_at=first.confirmed_at,
@@ -182,7 +188,9 @@ def find_account(session: Session, claim: Claim) -> Account | None:
     )
 
 
-def _actor_of(person_id: int, rows: Sequence[Row[Any]], *, address: str, session_id: int | None = None) -> Actor:
+def _actor_of(
+    person_id: int, rows: Sequence[Row[Any]], *, address: str, session_id: int | None = None, token: str = ""
+) -> Actor:
     roles: dict[int, set[str]] = {}
     cities: dict[int, str] = {}
     for row in rows:
@@ -192,7 +200,13 @@ def _actor_of(person_id: int, rows: Sequence[Row[Any]], *, address: str, session
                 cities[row.competition_id] = row.city
     frozen = {competition_id: frozenset(own_roles) for competition_id, own_roles in roles.items()}
     return Actor(
-        person_id=person_id, name=rows[0].name, address=address, roles=frozen, cities=cities, session_id=session_id
+        person_id=person_id,
+        name=rows[0].name,
+        address=address,
+        roles=frozen,
+        cities=cities,
+        session_id=session_id,
+        token=token,
     )
 
 

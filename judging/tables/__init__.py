@@ -5,6 +5,7 @@ Use them as ``tables.Round``, ``tables.Assignment``. The rules that a row of ``R
 validates input first. What must be true whatever the code does is a named CHECK, UNIQUE or FOREIGN KEY here.
 """
 
+from judging.tables.access_tokens import AccessToken
 from judging.tables.account_changes import AccountChange
 from judging.tables.audit import AuditEntry, AuditHead
 from judging.tables.calibration_runs import CalibrationRun
@@ -48,6 +49,7 @@ __all__ = [
     "MESSAGE_STATES",
     "PITCH_PHASES",
     "ROLES",
+    "AccessToken",
     "AccountChange",
     "Assignment",
     "AuditEntry",

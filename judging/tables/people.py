@@ -9,8 +9,8 @@ from judging.tables.types import KeyedRow, UTCDateTime, one_of
 
 LINK_CHANNELS = ("mail", "hand", "command")
 ROLES = ("organiser", "chair", "judge", "auditor")
-BEGINNINGS = ("link", "password", "passkey", "single_sign_on")
-"""How a session can begin."""
+BEGINNINGS = ("link", "password", "passkey", "single_sign_on", "token")
+"""How a session can begin; ``token`` is that of an access token, for a program."""
 ENDINGS = ("signed_out", "signed_out_everywhere", "ended", "replaced", "password", "revoked", "deactivated", "restored")
 """Why a session can end before its time: ``ended`` is one that its person ended from another browser."""
 ATTEMPTS = ("password", "password_change", "second_factor")

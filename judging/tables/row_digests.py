@@ -17,6 +17,7 @@ from sqlalchemy import Boolean, Column, Float, Table
 # How a person wants to read the service decides nothing, and is changed without a record. The use of a second factor
 # changes its row, and that of the session; the entry of the sign-in or of the confirmation is the record of that.
 NOT_BOUND = {
+    "access_token": frozenset({"last_used_at", "window_began_at", "n_in_window"}),
     "authenticator": frozenset({"last_step"}),
     "passkey": frozenset({"sign_count", "last_used_at"}),
     "person": frozenset({"locale"}),

@@ -15,7 +15,16 @@ from judging.web import (
     proposal_files,
     showing,
 )
-from judging.web.account import auth, changes, confirming, own_account, second_factor, second_step, single_sign_on
+from judging.web.account import (
+    auth,
+    changes,
+    confirming,
+    own_account,
+    own_tokens,
+    second_factor,
+    second_step,
+    single_sign_on,
+)
 from judging.web.responses import compression, faults, parts, security
 
 
@@ -41,6 +50,7 @@ def init_app(app: Flask) -> None:
         own_account,
         second_step,
         second_factor,
+        own_tokens,
         single_sign_on,
         judge,
         judge.offline,

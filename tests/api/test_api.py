@@ -26,7 +26,7 @@ def test_the_document_is_openapi_3_1_and_names_every_address(app: Flask, client:
         if rule.rule.startswith("/api/v1/") and rule.endpoint.split(".")[0] not in ("api_docs", "api-docs")
     }
     assert set(document["paths"]) == served
-    assert set(document["components"]["securitySchemes"]) == {"session", "csrf"}
+    assert set(document["components"]["securitySchemes"]) == {"session", "csrf", "token"}
 
 
 def test_the_page_of_the_document_has_no_inline_script(client: FlaskClient) -> None:
@@ -84,7 +84,7 @@ def test_a_problem_is_in_the_language_asked_for(client: FlaskClient, session: Se
         {"run": ["请填写整数。"]},
     )
     unknown = client.get("/api/v1/nowhere", headers={"Accept-Language": "zh-HK"}).get_json()
-    assert unknown["detail"] == "這個 API 沒有這個網址，或該網址不對你開放。"
+    assert unknown["detail"] == "這個 API 沒有這個網址，或該網址不對閣下開放。"
 
 
 def test_a_judge_sees_the_competition_but_no_result(client: FlaskClient, session: Session) -> None:
@@ -100,7 +100,7 @@ def test_a_write_without_the_header_is_refused(client: FlaskClient, session: Ses
     event = make_event(session, n_proposals=6)
     sign_in(client, event.people["chair"])
     answer = client.post(f"{ROUND_URL}/calibrate", json={})
-    assert (answer.status_code, answer.get_json()["title"]) == (400, "Bad Request")
+    assert (answer.status_code, answer.get_json()["title"]) == (403, "Forbidden")
     assert session.exec(select(tables.CalibrationRun)).all() == []
 
 

@@ -47,6 +47,12 @@ OPEN = frozenset(
 # One's own: nothing of anybody else is to be had there.
 OWN = frozenset(
     [
+        "access_tokens.list_tokens",
+        "access_tokens.make_token",
+        "access_tokens.revoke_token",
+        "own_tokens.make",
+        "own_tokens.revoke",
+        "own_tokens.show",
         "api_jobs.list_jobs",
         "auth.account",
         "auth.change_address",

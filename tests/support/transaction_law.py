@@ -4,7 +4,8 @@
 
 - a write transaction executes more statements than its limit,
 - something slow is called inside a write transaction,
-- a GET opens a write transaction, except to record that somebody has read something (`judging.reading_log`),
+- a GET opens a write transaction, except to record that somebody has read something (`judging.reading_log`), or to
+  count the use of an access token,
 - rows are stored without an entry in the audit log: the commit records them under no name (``audit.UNRECORDED``).
 """
 
@@ -109,7 +110,8 @@ def _on_statement(_connection: Connection, _cursor: Any, statement: str, paramet
         return
     _watch.n_statements += 1
     place = _place()
-    if has_request_context() and request.method in _READING and not g.get("judging_logs_reading", False):
+    is_counted = has_request_context() and (g.get("judging_logs_reading", False) or g.get("judging_counts_use", False))
+    if has_request_context() and request.method in _READING and not is_counted:
         _violations.append(f"{place}: {request.method} opens a write transaction")
     if "audit_entry" in statement and isinstance(parameters, dict | tuple) and UNRECORDED in _values(parameters):
         _violations.append(f"{place}: rows are stored without an entry in the audit log")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.schemas.answers.account_changes import AccountChangeSchema
 from judging.services.people import confirming
 
@@ -24,7 +24,6 @@ def list_changes(competition: str) -> list[dict[str, Any]]:
 @bp.post(f"{_CHANGES}/<int:number>/confirm")
 @bp.response(200, AccountChangeSchema(many=True))
 @bp.alt_response(409, description="You may not be the second person, or the change has ended")
-@bp.doc(**WRITES)
 def confirm(competition: str, number: int) -> list[dict[str, Any]]:
     """Confirm a change as the second person; return what still waits."""
     with this.writing() as session:
@@ -34,7 +33,6 @@ def confirm(competition: str, number: int) -> list[dict[str, Any]]:
 
 @bp.post(f"{_CHANGES}/<int:number>/refuse")
 @bp.response(200, AccountChangeSchema(many=True))
-@bp.doc(**WRITES)
 def refuse(competition: str, number: int) -> list[dict[str, Any]]:
     """End a change without carrying it out; return what still waits."""
     with this.writing() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import GivenAwardSchema
 from judging.schemas.typed_decisions import AwardSchema, GrantSchema
@@ -30,7 +30,6 @@ def list_awards(competition: str, round_key: str) -> list[dict[str, Any]]:
 @bp.post(f"{_ROUND}/awards")
 @bp.arguments(AwardSchema)
 @bp.response(201, GivenAwardSchema(many=True))
-@bp.doc(**WRITES)
 def define_award(typed: dict[str, Any], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Define an award."""
     with this.writing() as session:
@@ -42,7 +41,6 @@ def define_award(typed: dict[str, Any], competition: str, round_key: str) -> lis
 @bp.arguments(GrantSchema)
 @bp.response(201, GivenAwardSchema(many=True))
 @bp.alt_response(409, description="The award has its maximum number of winners, or the proposal has another category")
-@bp.doc(**WRITES)
 def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Grant an award to a proposal."""
     with this.writing() as session:

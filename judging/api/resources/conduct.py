@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.errors import NotFound
 from judging.schemas.answers.conduct import AcceptedConductSchema, ConductSchema
 from judging.services.people import conduct
@@ -30,7 +30,6 @@ def get_conduct(competition: str) -> dict[str, Any]:
 @bp.arguments(AcceptedConductSchema)
 @bp.response(200, ConductSchema)
 @bp.alt_response(409, description="The text has another digest by now")
-@bp.doc(**WRITES)
 def accept_conduct(typed: dict[str, str], competition: str) -> dict[str, Any]:
     """Accept the code of conduct with this digest."""
     with this.writing() as session:

@@ -11,8 +11,8 @@ from typing import Any
 
 from judging import request as this
 from judging import second_factor_policy
-from judging.api.bodies import WRITES, Blueprint
-from judging.errors import Conflict, InvalidInput, Message, TooFast
+from judging.api.bodies import Blueprint
+from judging.errors import ConfirmationNeeded, Conflict, Message, TooFast
 from judging.schemas.answers.confirmation import CodeSchema, ConfirmedSessionSchema
 from judging.services.authentication import attempts, second_factors
 from judging.services.authentication.attempts import Attempt
@@ -25,9 +25,8 @@ bp = Blueprint("confirmation", __name__, description="Confirm with a second fact
 @bp.arguments(CodeSchema)
 @bp.response(200, ConfirmedSessionSchema)
 @bp.alt_response(409, description="This installation asks for no second factor")
-@bp.alt_response(422, description="The code is wrong or was used before")
+@bp.alt_response(403, description="The code is wrong or was used before")
 @bp.alt_response(429, description="Too many attempts; Retry-After says how long to wait")
-@bp.doc(**WRITES)
 def confirm(typed: dict[str, str]) -> dict[str, Any]:
     """Confirm with a code; decisions of this session are then accepted for some minutes."""
     if not second_factor_policy.is_asked():
@@ -46,7 +45,7 @@ def confirm(typed: dict[str, str]) -> dict[str, Any]:
     with this.writing() as session:
         method = second_factors.use_code(session, person.pk, second_factor_policy.box(), typed["code"], at=this.now())
         if method is None:
-            raise InvalidInput({"code": Message("This code is wrong or was used before.")})
+            raise ConfirmationNeeded(Message("This code is wrong or was used before."))
         attempts.forget(session, attempt)
         second_factors.mark_confirmed(session, this.actor(), method, at=this.now())
     this.forget_actor()

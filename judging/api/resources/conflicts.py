@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.schemas.answers.panel_decisions import DeclaredSchema
 from judging.schemas.typed_decisions import ConflictSchema
 from judging.services.decisions import conflicts_of_interest
@@ -25,7 +25,6 @@ def own_conflicts(competition: str) -> list[dict[str, Any]]:
 @bp.post(_ADDRESS)
 @bp.arguments(ConflictSchema)
 @bp.response(201, DeclaredSchema(many=True))
-@bp.doc(**WRITES)
 def declare_conflict(typed: dict[str, str], competition: str) -> list[dict[str, Any]]:
     """Declare a conflict of interest of the signed-in person."""
     with this.writing() as session:

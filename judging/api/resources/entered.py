@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.reading_log import logged
 from judging.schemas.answers.entered import ConfirmationSchema, ConfirmedSchema, EnteredSchema, OriginSchema
 from judging.services.scoresheets import entered as services
@@ -44,7 +44,6 @@ def list_entered(competition: str, round_key: str) -> dict[str, Any]:
 @bp.arguments(ConfirmationSchema)
 @bp.response(200, ConfirmedSchema)
 @bp.alt_response(409, description="Something else waits now, nothing waits for this person, or the round is not open")
-@bp.doc(**WRITES)
 def confirm(typed: dict[str, str], competition: str, round_key: str) -> dict[str, int]:
     """Confirm what waits and was entered by somebody else; it counts from then on."""
     with this.writing() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.resources.jobs import described
 from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema, MethodReportSchema
 from judging.services.bundle import making, verification
@@ -17,10 +17,9 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
 
 @bp.post(f"{_ROUND}/export")
-@bp.arguments(ExportSchema)
+@bp.arguments(ExportSchema, required=False)
 @bp.response(202, JobSchema)
 @bp.alt_response(409, description="No run, and the ranking was asked for")
-@bp.doc(**WRITES)
 def export(asked: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Ask for the results of a run as a workbook, or its ranking as CSV; the file is at `/jobs/{number}/file`."""
     with this.writing() as session:
@@ -38,10 +37,9 @@ def export(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
 
 
 @bp.post(f"{_ROUND}/bundle")
-@bp.arguments(BundleSchema)
+@bp.arguments(BundleSchema, required=False)
 @bp.response(202, JobSchema)
 @bp.alt_response(409, description="No run")
-@bp.doc(**WRITES)
 def bundle(asked: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Ask for everything that is needed to compute the ranking again; the file is at `/jobs/{number}/file`."""
     with this.writing() as session:
@@ -58,10 +56,9 @@ def bundle(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
 
 
 @bp.post(f"{_ROUND}/report")
-@bp.arguments(MethodReportSchema)
+@bp.arguments(MethodReportSchema, required=False)
 @bp.response(202, JobSchema)
 @bp.alt_response(409, description="No run")
-@bp.doc(**WRITES)
 def report(asked: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Ask for the method report of a run, to hand to an auditor or to publish; the file is at `/jobs/{number}/file`."""
     with this.writing() as session:
@@ -81,7 +78,6 @@ def report(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
 @bp.post(f"{_ROUND}/verification")
 @bp.response(202, JobSchema)
 @bp.alt_response(409, description="No run")
-@bp.doc(**WRITES)
 def verify(competition: str, round_key: str) -> dict[str, Any]:
     """Ask that the result be computed again and compared; the findings are the result of the job."""
     with this.writing() as session:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, request, url_for
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.errors import InvalidInput, Message
 from judging.schemas.answers.proposal_files import AddedFilesSchema, FilesOfProposalSchema
 from judging.services.proposal_files import receiving, uploads
@@ -68,7 +68,7 @@ def list_files(competition: str) -> list[dict[str, Any]]:
 @bp.post(_ADDRESS)
 @bp.response(200, AddedFilesSchema)
 @bp.alt_response(422, description="No file was sent, or none could be stored")
-@bp.doc(**WRITES, **_BODY)
+@bp.doc(**_BODY)
 def add_files(competition: str) -> dict[str, Any]:
     """Store decks and videos, each for itself; the answer says which were refused and why."""
     keys = uploads.keys_of(this.session(), this.actor(), competition)
@@ -92,7 +92,6 @@ def add_files(competition: str) -> dict[str, Any]:
 
 @bp.delete("/competitions/<competition>/proposals/<proposal>/files/<kind>")
 @bp.response(204)
-@bp.doc(**WRITES)
 def remove_file(competition: str, proposal: str, kind: str) -> None:
     """Remove the deck or the video of a proposal; its content is kept for 30 days."""
     with this.writing() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FurtherReadingsSchema
 from judging.schemas.typed_decisions import FurtherReadingSchema
@@ -29,7 +29,6 @@ def suggest(competition: str, round_key: str) -> dict[str, Any]:
 @bp.arguments(FurtherReadingSchema)
 @bp.response(201, FurtherReadingsSchema)
 @bp.alt_response(409, description="Not suggested, or not allowed by the sealed policy")
-@bp.doc(**WRITES)
 def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Assign a suggested proposal to a judge."""
     state = reading_suggestions.collect_state(this.session(), this.actor(), competition, round_key)

@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 
 from judging import request as this
 from judging import tables
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.schemas.answers.jobs import JobSchema
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.jobs import job_requests
@@ -32,7 +32,6 @@ def get_job(number: int) -> dict[str, Any]:
 
 @bp.post("/jobs/<int:number>/cancel")
 @bp.response(200, JobSchema)
-@bp.doc(**WRITES)
 def cancel_job(number: int) -> dict[str, Any]:
     """Cancel a job: at once while it waits, at its next step while it runs. A finished job stays as it is."""
     with this.writing() as session:

@@ -6,7 +6,7 @@ from typing import Any
 
 from judging import request as this
 from judging import tables
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.schemas.answers.messages import MessageSchema
 from judging.schemas.stored_messages import from_stored
 from judging.services.mail import outbox
@@ -24,7 +24,6 @@ def list_messages(competition: str) -> list[dict[str, Any]]:
 
 @bp.post("/competitions/<competition>/messages/<int:number>/again")
 @bp.response(200, MessageSchema)
-@bp.doc(**WRITES)
 def send_again(competition: str, number: int) -> dict[str, Any]:
     """Queue a message again that failed or was perhaps sent."""
     with this.writing() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.schemas.answers.panel_decisions import AdvanceSchema, ApplySchema, NextRoundQuerySchema
 from judging.services.rounds import advancing
 
@@ -27,7 +27,6 @@ def propose_advance(query: dict[str, str], competition: str, round_key: str) -> 
 @bp.arguments(ApplySchema)
 @bp.response(200, AdvanceSchema)
 @bp.alt_response(409, description="Not released, or the change differs from the displayed one")
-@bp.doc(**WRITES)
 def advance(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Advance the released shortlist to a later round, if the change is still the displayed one."""
     with this.writing() as session:

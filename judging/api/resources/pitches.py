@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.errors import Conflict
 from judging.schemas.answers.pitches import PitchesSchema, RunningOrderAnswerSchema, ScoredPitchesSchema
@@ -55,7 +55,6 @@ def get_pitches(competition: str, round_key: str) -> Response:
 @bp.arguments(MoveSchema)
 @bp.response(200, PitchesSchema)
 @bp.alt_response(409, description="Somebody else has moved on, or this cannot be done now; nothing was done")
-@bp.doc(**WRITES)
 def move(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Lead on: `next` calls a team; `pitch`, `questions` and `scoring` start their clocks; `back` takes back."""
     with this.writing() as session:
@@ -75,7 +74,6 @@ def get_order(competition: str, round_key: str) -> dict[str, Any]:
 @bp.response(200, RunningOrderAnswerSchema)
 @bp.alt_response(409, description="Somebody else has moved on in the meantime; nothing was done")
 @bp.alt_response(422, description="The order does not name exactly the pitches that have not begun")
-@bp.doc(**WRITES)
 def put_order(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Give the pitches that have not begun another order."""
     with this.writing() as session:
@@ -87,7 +85,6 @@ def put_order(typed: dict[str, Any], competition: str, round_key: str) -> dict[s
 @bp.arguments(LotSchema)
 @bp.response(200, RunningOrderAnswerSchema)
 @bp.alt_response(409, description="Somebody else has moved on in the meantime; nothing was done")
-@bp.doc(**WRITES)
 def draw(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Draw the order of the pitches that have not begun: by the SHA-256 of `seed/key`, which anybody can compute."""
     with this.writing() as session:

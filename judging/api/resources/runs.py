@@ -9,7 +9,7 @@ from flask import Response
 
 from judging import request as this
 from judging import tables
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.api.resources.jobs import described, job_answer
 from judging.calibration.report.hiding import comparison_without, without
@@ -106,7 +106,6 @@ def sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict
 @bp.post(f"{_ROUND}/sensitivity")
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(202, JobSchema)
-@bp.doc(**WRITES)
 def request_sensitivity(query: dict[str, int], competition: str, round_key: str) -> dict[str, Any]:
     """Ask for the comparison for a run; follow the job, then read it with GET."""
     number = _run(query, competition, round_key).number
@@ -139,11 +138,10 @@ def get_run(competition: str, round_key: str, number: int) -> dict[str, Any]:
 
 
 @bp.post(f"{_ROUND}/calibrate")
-@bp.arguments(CalibrateSchema)
+@bp.arguments(CalibrateSchema, required=False)
 @bp.response(201, WholeRunSchema)
 @bp.alt_response(202, schema=JobSchema, description="It takes longer than a second: follow the job")
 @bp.alt_response(409, description="Nothing to calibrate, judges not linked, or the rules were changed meanwhile")
-@bp.doc(**WRITES)
 def calibrate(query: dict[str, str], competition: str, round_key: str) -> dict[str, Any] | Response:
     """Calibrate the round and store the run; a calibration that is not finished within a second is a job to follow."""
     with this.writing() as session:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint, json_body
+from judging.api.bodies import Blueprint, json_body
 from judging.api.faults import problem_of
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.answers.scoresheets import (
@@ -84,7 +84,6 @@ def put_scoresheet(competition: str, round_key: str, proposal: str) -> Response:
 @bp.post(_ADDRESS + "/recusal")
 @bp.arguments(GivingBackSchema)
 @bp.response(200, GivenBackSchema)
-@bp.doc(**WRITES)
 def recuse(typed: dict[str, str], competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Give a proposal back because of a conflict of interest; only the organiser can undo it."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
@@ -96,7 +95,6 @@ def recuse(typed: dict[str, str], competition: str, round_key: str, proposal: st
 @bp.post(_ADDRESS + "/abstention")
 @bp.arguments(GivingBackSchema)
 @bp.response(200, GivenBackSchema)
-@bp.doc(**WRITES)
 def abstain(typed: dict[str, str], competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Give a proposal back for a reason that is no conflict of interest."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
@@ -107,7 +105,6 @@ def abstain(typed: dict[str, str], competition: str, round_key: str, proposal: s
 
 @bp.delete(_ADDRESS + "/abstention")
 @bp.response(200, GivenBackSchema)
-@bp.doc(**WRITES)
 def take_back_abstention(competition: str, round_key: str, proposal: str) -> dict[str, Any]:
     """Score a proposal after all, from which the judge had abstained."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judging import request as this
-from judging.api.bodies import WRITES, Blueprint
+from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FinalShortlistSchema
 from judging.schemas.typed_decisions import DecisionSchema
@@ -32,7 +32,6 @@ def shortlist(competition: str, round_key: str) -> dict[str, Any]:
 @bp.arguments(DecisionSchema)
 @bp.response(201, FinalShortlistSchema)
 @bp.alt_response(409, description="No ranking yet, or no verdict to cancel")
-@bp.doc(**WRITES)
 def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Append a verdict on a proposal; scores and ranks do not change."""
     key = typed.pop("proposal")

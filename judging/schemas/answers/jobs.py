@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from judging.rubric import LANGUAGES
+from judging.schemas.whole_numbers import WholeNumber
 
 
 class JobSchema(Schema):
@@ -23,10 +24,9 @@ class JobSchema(Schema):
 class BundleSchema(Schema):
     """What a results bundle is to hold."""
 
-    run = fields.Integer(
+    run = WholeNumber(
         load_default=None,
         allow_none=True,
-        strict=True,
         validate=validate.Range(min=1, max=2**31 - 1),
         metadata={"description": "A calibration run; default: that of the release in force, or the newest."},
     )

@@ -21,6 +21,7 @@ KINDS = {
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
+        *("token.made", "token.revoked"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (

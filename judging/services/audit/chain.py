@@ -82,7 +82,8 @@ def values_of(
         "address": actor.address,
         "action": action,
         "subject": subject,
-        "detail": detail or {},
+        # An entry made with an access token names it; other entries have no such field.
+        "detail": (detail or {}) | ({"token": actor.token} if actor.token else {}),
         "stored": stored or None,
     }
     before, after = _around_previous_hash(entry)

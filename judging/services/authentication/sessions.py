@@ -127,6 +127,30 @@ def begin(
     return Begun(person=person, session_id=row.pk, token=token)
 
 
+def begin_for_token(
+    session: Session, person_id: int, *, token_hash: str, at: datetime, address: str, browser: str
+) -> int:
+    """Begin the session of an access token and return its key; the caller writes the audit log."""
+    row = tables.SignInSession(
+        person_id=person_id,
+        token_hash=token_hash,
+        began_at=at,
+        how="token",
+        address=address[:64],
+        browser=normalised(browser, "NFKC", limit=300)[:300],
+        last_used_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _note(session, {column.name: getattr(row, column.name) for column in _table.columns})
+    return row.pk
+
+
+def end_for_token(session: Session, session_id: int, *, at: datetime) -> None:
+    """End the session of an access token; the caller writes the audit log."""
+    _end(session, at, "revoked", col(tables.SignInSession.id) == session_id)
+
+
 def touch(session: Session, session_id: int, *, at: datetime) -> None:
     """Store that a session is used, unless that was stored a minute ago."""
     session.execute(
@@ -196,7 +220,12 @@ def list_own(session: Session, actor: Actor, *, earliest: datetime) -> list[OwnS
         select(begun, col(link.created_at), col(link.channel), tables.Person.name)
         .outerjoin(link, col(link.id) == col(begun.sign_in_link_id))
         .outerjoin(tables.Person, col(tables.Person.id) == col(link.issued_by))
-        .where(begun.person_id == person_id, col(begun.ended_at).is_(None), col(begun.began_at) > earliest)
+        .where(
+            begun.person_id == person_id,
+            col(begun.ended_at).is_(None),
+            col(begun.began_at) > earliest,
+            begun.how != "token",
+        )
         .order_by(col(begun.began_at).desc(), col(begun.id).desc())
         .limit(MOST_LISTED)
     ).all()

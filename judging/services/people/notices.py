@@ -12,7 +12,7 @@ from judging.services.authentication.sign_in import own_account
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 
-CHANGES = ("password", "passkey_added", "passkey_removed", "app_added", "app_removed", "codes_made")
+CHANGES = ("password", "passkey_added", "passkey_removed", "app_added", "app_removed", "codes_made", "token_made")
 """What can be changed; `judging.services.mail.letters` has the words."""
 
 

@@ -82,6 +82,7 @@ def find_place(session: Session, claim: Claim, competition_key: str, round_key: 
         address=claim.address,
         roles={rows[0].competition_id: frozenset({"judge"})},
         session_id=rows[0].session_id,
+        token=claim.token,
     )
     return _place(session, actor, rows)
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from judging import bearer_tokens
+
 csrf = CSRFProtect()
 
 # No exceptions: no inline style, no inline script, no other host. `data:` is for Bootstrap's own icons.
@@ -16,8 +18,16 @@ _CONTENT_SECURITY_POLICY = (
 
 def init_app(app: Flask) -> None:
     """Add CSRF protection and security headers to the application."""
+    # Only browsers send what another site makes them send: a cookie. A request with a token needs no second proof.
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
+    app.before_request(_check_form)
     app.after_request(_add_headers)
+
+
+def _check_form() -> None:
+    if bearer_tokens.presented() is None:
+        csrf.protect(apply_exemptions=True)
 
 
 def _policy() -> str:

@@ -47,6 +47,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "account.name_changed": lambda: _("The name of %(what)s was changed; last acted %(who)s."),
     "account.renamed": lambda: _("%(who)s changed the name of %(what)s."),
     "factor.begun": lambda: _("%(who)s began to set up an authenticator app."),
+    "token.made": lambda: _("%(who)s made an access token."),
+    "token.revoked": lambda: _("%(who)s revoked an access token."),
     "factor.added": lambda: _("%(who)s added a second factor."),
     "factor.removed": lambda: _("%(who)s removed a second factor."),
     "factor.reset": lambda: _("%(who)s removed all second factors of %(what)s."),

@@ -1,0 +1,118 @@
+"""What an access token may do: the scope of each operation, and the operations that are no program's.
+
+A token never does more than its person may: the services check the roles as for a browser. Decisions, awards,
+consents, confirmations and the account itself are a person's own acts, for which no token is accepted.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from judging import bearer_tokens
+from judging.api.faults import problem_of
+from judging.errors import Message, NotAllowed
+from judging.services.authentication.access_tokens import REQUESTS_PER_WINDOW, WINDOW
+
+SCOPES_OF: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "competitions.session",
+            "competitions.list_competitions",
+            "competitions.get_competition",
+            "competitions.list_rounds",
+        ),
+        ("competitions", "results", "scoresheets", "rosters", "rounds", "log"),
+    ),
+    **dict.fromkeys(("api_jobs.list_jobs", "api_jobs.get_job", "api_jobs.get_file"), ("results", "rosters", "rounds")),
+    "api_jobs.cancel_job": ("results", "rosters", "rounds"),
+    **dict.fromkeys(
+        (
+            *("awards.list_awards", "meetings.list_meetings", "shortlists.shortlist"),
+            *("releases.get_rules", "releases.list_releases", "api_entered.list_origins"),
+            *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
+            *("runs.calibrate", "runs.request_sensitivity"),
+            *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
+        ),
+        ("results",),
+    ),
+    **dict.fromkeys(
+        (
+            *("scoresheets.get_scoresheet", "scoresheets.put_scoresheet", "mirrors.get_mirror"),
+            *("practice.get_comparison", "conduct.get_conduct"),
+        ),
+        ("scoresheets",),
+    ),
+    **dict.fromkeys(
+        (
+            *("api_files.list_files", "api_files.add_files", "api_files.remove_file"),
+            "account_changes.list_changes",
+        ),
+        ("rosters",),
+    ),
+    **dict.fromkeys(
+        (
+            *("releases.get_preflight", "further_readings.suggest", "next_rounds.propose_advance"),
+            *("messages.list_messages", "messages.send_again"),
+            *("pitches.get_pitches", "pitches.get_order", "pitches.put_order", "pitches.list_scored"),
+        ),
+        ("rounds",),
+    ),
+    "api_audit_log.list_log": ("log",),
+}
+"""Endpoint -> scopes, of which a token needs one."""
+PERSONS_OWN = frozenset(
+    [
+        *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
+        *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
+        *("awards.define_award", "awards.grant_award", "shortlists.decide", "next_rounds.advance"),
+        *("api_entered.list_entered", "api_entered.confirm", "conduct.accept_conduct"),
+        *("conflicts.own_conflicts", "conflicts.declare_conflict", "further_readings.ask"),
+        *("scoresheets.recuse", "scoresheets.abstain", "scoresheets.take_back_abstention"),
+        *("pitches.move", "pitches.draw"),
+    ]
+)
+"""Endpoints that take no token. An endpoint in neither table takes none either, and a test names it."""
+_OPEN = (None, "api_docs", "api-docs")
+_NO_TOKEN = Message("This is a person's own act: no access token is accepted here. Sign in on the pages.")
+
+
+def init_app(app: Flask) -> None:
+    """Refuse what a token is not for, and tell programs how many requests are left."""
+    app.before_request(_require_scope)
+    app.after_request(_tell_limits)
+
+
+def security_of(endpoint: str, method: str) -> list[dict[str, list[str]]]:
+    """Return the OpenAPI security of an operation: a session, with its token for writes; or a token with a scope."""
+    session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
+    return [session, *({"token": [scope]} for scope in SCOPES_OF.get(endpoint, ()))]
+
+
+def _require_scope() -> Response | None:
+    used = bearer_tokens.here()
+    if used is None or request.blueprint in _OPEN:
+        return None
+    needed = SCOPES_OF.get(str(request.endpoint), ())
+    if not needed:
+        return problem_of(NotAllowed(_NO_TOKEN))
+    if set(needed).isdisjoint(used.scopes):
+        refusal = Message(
+            "This access token was not made for this. It needs the scope {scopes}.", scopes=" / ".join(needed)
+        )
+        answer = problem_of(NotAllowed(refusal))
+        answer.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{" ".join(needed)}"'
+        return answer
+    return None
+
+
+def _tell_limits(response: Response) -> Response:
+    """Add the fields of the IETF's draft on RateLimit headers, and what RFC 6750 asks for with 401."""
+    used = bearer_tokens.here()
+    if used is not None:
+        seconds = int(WINDOW.total_seconds())
+        response.headers["RateLimit-Policy"] = f'"token";q={REQUESTS_PER_WINDOW};w={seconds}'
+        response.headers["RateLimit"] = f'"token";r={max(0, used.n_left)};t={used.seconds_left}'
+    if response.status_code == 401 and request.path.startswith("/api/"):
+        known = bearer_tokens.presented() is None
+        response.headers["WWW-Authenticate"] = "Bearer" if known else 'Bearer error="invalid_token"'
+    return response
