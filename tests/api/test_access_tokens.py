@@ -21,7 +21,7 @@ TOKENS = "/api/v1/session/tokens"
 ROUND_URL = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
 
 
-def _made(client: FlaskClient, person: tables.Person, *scopes: str, name: str = "export") -> dict[str, Any]:
+def made_token(client: FlaskClient, person: tables.Person, *scopes: str, name: str = "export") -> dict[str, Any]:
     """Make a token as a person, sign out, and return the answer."""
     sign_in(client, person)
     asked = {"name": name, "scopes": list(scopes)}
@@ -38,7 +38,7 @@ def _bearer(made: dict[str, Any]) -> dict[str, str]:
 
 def test_a_token_reads_what_its_person_may_read_without_a_cookie(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["auditor"], "results")
+    made = made_token(client, event.people["auditor"], "results")
     answer = client.get(f"{ROUND_URL}/runs", headers=_bearer(made))
     assert (answer.status_code, answer.get_json()) == (200, [])
     assert answer.headers["RateLimit"].startswith(f'"token";r={REQUESTS_PER_WINDOW - 1};t=')
@@ -47,7 +47,7 @@ def test_a_token_reads_what_its_person_may_read_without_a_cookie(client: FlaskCl
 
 def test_the_text_of_a_token_is_stored_nowhere(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    text = _made(client, event.people["auditor"], "results")["token"]
+    text = made_token(client, event.people["auditor"], "results")["token"]
     rows = [*session.exec(select(tables.AccessToken)), *session.exec(select(tables.SignInSession))]
     assert not any(text in str(row.model_dump()) for row in rows)
     listed = session.exec(select(tables.AuditEntry)).all()
@@ -56,7 +56,7 @@ def test_the_text_of_a_token_is_stored_nowhere(client: FlaskClient, session: Ses
 
 def test_a_scope_that_a_token_lacks_is_refused_by_name(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["auditor"], "log")
+    made = made_token(client, event.people["auditor"], "log")
     answer = client.get(f"{ROUND_URL}/runs", headers=_bearer(made))
     assert (answer.status_code, answer.get_json()["detail"]) == (
         403,
@@ -67,7 +67,7 @@ def test_a_scope_that_a_token_lacks_is_refused_by_name(client: FlaskClient, sess
 
 def test_a_token_never_may_more_than_its_person(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["judge"], *SCOPES)
+    made = made_token(client, event.people["judge"], *SCOPES)
     assert client.get(f"{ROUND_URL}/runs", headers=_bearer(made)).status_code == 403
     role = select(tables.Role).where(tables.Role.person_id == event.people["judge"].pk)
     for row in session.exec(role):
@@ -81,7 +81,7 @@ def test_what_is_a_persons_own_act_takes_no_token(
     app: Flask, client: FlaskClient, session: Session, endpoint: str
 ) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["chair"], *SCOPES)
+    made = made_token(client, event.people["chair"], *SCOPES)
     rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
     values = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1}
     address = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
@@ -115,7 +115,7 @@ def test_the_document_says_which_scope_an_operation_needs(client: FlaskClient) -
 
 def test_a_write_needs_no_form_token_and_is_named_in_the_log(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6, scored=False)
-    made = _made(client, event.people["judge"], "scoresheets", name="reading app")
+    made = made_token(client, event.people["judge"], "scoresheets", name="reading app")
     own = session.exec(
         select(tables.Proposal.key)
         .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
@@ -136,7 +136,7 @@ def test_a_write_needs_no_form_token_and_is_named_in_the_log(client: FlaskClient
 
 def test_a_cookie_beside_a_token_is_nobodys(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["judge"], "competitions")
+    made = made_token(client, event.people["judge"], "competitions")
     sign_in(client, event.people["organiser"])
     assert client.get("/api/v1/session", headers=_bearer(made)).get_json()["person"] == event.people["judge"].pk
     # A page takes no token, and a wrong token is not made good by a cookie.
@@ -148,7 +148,7 @@ def test_a_revoked_or_expired_token_and_one_of_an_inactive_person_are_refused(
     client: FlaskClient, session: Session
 ) -> None:
     event = make_event(session, n_proposals=6)
-    made = [_made(client, event.people["auditor"], "results", name=f"token {n}") for n in range(3)]
+    made = [made_token(client, event.people["auditor"], "results", name=f"token {n}") for n in range(3)]
     sign_in(client, event.people["auditor"])
     headers = {"X-CSRFToken": csrf_token(client)}
     assert client.delete(f"{TOKENS}/{made[0]['number']}", headers=headers).status_code == 204
@@ -168,7 +168,7 @@ def test_a_revoked_or_expired_token_and_one_of_an_inactive_person_are_refused(
 
 def test_requests_are_counted_in_the_database(client: FlaskClient, session: Session) -> None:
     event = make_event(session, n_proposals=6)
-    made = _made(client, event.people["auditor"], "results")
+    made = made_token(client, event.people["auditor"], "results")
     client.get(f"{ROUND_URL}/runs", headers=_bearer(made))
     session.execute(update(tables.AccessToken).values(n_in_window=REQUESTS_PER_WINDOW))
     session.commit()
