@@ -55,6 +55,7 @@ class Config:
     data_dir: Path
     rubrics_dir: Path = ROOT / "rubrics"
     base_url: str = "http://127.0.0.1:8000"
+    files_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
     cookie_secure: bool = False
     proxy_count: int = 0
@@ -117,6 +118,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         data_dir=data_dir,
         rubrics_dir=Path(environ.get("JUDGING_RUBRICS_DIR") or Config.rubrics_dir).absolute(),
         base_url=base_url,
+        files_url=_files_url(environ, base_url),
         trusted_hosts=_trusted_hosts(environ, parts.hostname),
         # With https, the cookie must never be sent over http; with http, a browser never returns a Secure cookie.
         cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
@@ -170,6 +172,30 @@ def _trusted_hosts(environ: Mapping[str, str], base_host: str) -> tuple[str, ...
     if listed or ":" in base_host:
         return listed
     return tuple(dict.fromkeys((base_host, "localhost", "127.0.0.1")))
+
+
+def _files_url(environ: Mapping[str, str], base_url: str) -> str:
+    """Return the origin of uploaded files, with scheme and host; empty when it is the main host."""
+    text = environ.get("JUDGING_FILES_URL", "").strip().rstrip("/")
+    if not text:
+        return ""
+    parts, base = urlsplit(text), urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or ":" in host or text != f"{parts.scheme}://{parts.netloc}":
+        raise ConfigError(
+            f"JUDGING_FILES_URL is {text!r}: give scheme and host alone, https://judging-files.example.net"
+        )
+    if "@" in parts.netloc or text != text.lower():
+        raise ConfigError(f"JUDGING_FILES_URL is {text!r}: give the host in small letters, without a user.")
+    # Another port is another origin, but it gets the same cookies.
+    if host == base.hostname:
+        raise ConfigError(
+            f"JUDGING_FILES_URL is {text!r} and JUDGING_BASE_URL is {base_url!r}: give files a host name of their own; "
+            "another port is not enough, because cookies are sent to every port of a host."
+        )
+    if base.scheme == "https" and parts.scheme != "https":
+        raise ConfigError(f"JUDGING_FILES_URL is {text!r}: pages over https show no files over http. Give https.")
+    return text
 
 
 def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:

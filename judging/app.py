@@ -16,6 +16,7 @@ from judging.media.media_limits import MediaLimits
 from judging.request_bodies import ReceivingRequest
 from judging.services.audit import signed_heads
 from judging.services.mail.mailer import mailer_of
+from judging.web import files_host
 
 if TYPE_CHECKING:
     from config import Config
@@ -77,7 +78,10 @@ def create_app(config: Config) -> Flask:
         LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,
         BASE_URL=config.base_url,
+        FILES_URL=config.files_url,
     )
+    # Inside of what reads the proxies' headers: the name of the host is among them.
+    files_host.init_app(app)
     if config.proxy_count:
         hops = config.proxy_count
         # Flask documents the replacement of wsgi_app by a wrapper; mypy reports an assignment to a method.

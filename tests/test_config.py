@@ -94,6 +94,27 @@ def test_trusted_hosts_default_to_the_base_address(base: str, hosts: tuple[str, 
             "loud",
             "JUDGING_LOG_LEVEL is 'loud': give one of DEBUG, INFO, WARNING, ERROR, CRITICAL.",
         ),
+        (
+            "JUDGING_FILES_URL",
+            "decks.example.org",
+            "JUDGING_FILES_URL is 'decks.example.org': give scheme and host alone",
+        ),
+        ("JUDGING_FILES_URL", "https://f.example.org/x", "JUDGING_FILES_URL is 'https://f.example.org/x': give scheme"),
+        (
+            "JUDGING_FILES_URL",
+            "https://F.example.org",
+            "JUDGING_FILES_URL is 'https://F.example.org': give the host in",
+        ),
+        (
+            "JUDGING_FILES_URL",
+            "http://[::1]:9000",
+            "JUDGING_FILES_URL is 'http://[::1]:9000': give scheme and host alone",
+        ),
+        (
+            "JUDGING_FILES_URL",
+            "http://127.0.0.1:9000",
+            "JUDGING_FILES_URL is 'http://127.0.0.1:9000' and JUDGING_BASE_URL is 'http://127.0.0.1:8000': give files",
+        ),
         ("JUDGING_BASE_URL", "judging.example.org", "JUDGING_BASE_URL is 'judging.example.org': give the address"),
     ],
 )
@@ -101,6 +122,15 @@ def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, complaint
     with pytest.raises(config.ConfigError) as caught:
         config.from_environ({"JUDGING_SECRET_KEY": SECRET, name: value})
     assert str(caught.value).startswith(complaint)
+
+
+def test_files_may_have_a_host_of_their_own_and_over_https_only_where_pages_are() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_BASE_URL": "https://judging.example.org"}
+    assert config.from_environ(environ).files_url == ""
+    settings = config.from_environ(environ | {"JUDGING_FILES_URL": "https://judging-files.example.net/"})
+    assert settings.files_url == "https://judging-files.example.net"
+    with pytest.raises(config.ConfigError, match="pages over https show no files over http"):
+        config.from_environ(environ | {"JUDGING_FILES_URL": "http://judging-files.example.net"})
 
 
 def test_secrets_are_in_no_repr() -> None:

@@ -51,6 +51,10 @@ COMMANDS: Final = {
         "competition.people",
         "list the people of a competition; make a link, revoke links, change an address or a name, remove somebody",
     ),
+    "pitches": (
+        "competition.pitches",
+        "the pitches of a final: their running order, a lot for it, and the host's moves",
+    ),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
     "report": (
         "report",

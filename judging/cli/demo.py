@@ -13,6 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load what is missing; print new links each time, because each link can be used only once."""
+    from judging.media.file_store import FileStore
     from judging.services.demo.loading import load_demo
 
     settings = database.settings()
@@ -22,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
             rubrics_dir=settings.rubrics_dir,
             data_dir=Path(__file__).parents[2] / "demo",
             at=datetime.now(UTC),
+            files=FileStore(settings.files_dir),
         )
     print("The demo is loaded. Its people and proposals are simulated; the dives of 2000 are real.")
     print("Each link signs in once; start the demo again for new ones.")

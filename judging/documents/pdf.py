@@ -59,20 +59,32 @@ def write_pdf(document: Document, *, available: typst.Fonts | None = None) -> by
         When a Chinese character has no font. Another character without one, such as an emoji in a title, is written as
         its number, ``[U+1F916]``: nothing is ever a box.
     """
-    found = fonts.installed() if available is None else available
-    language, region = _LOCALES[document.language]
-    content = json.dumps(_plain(document), ensure_ascii=False)
     date = (document.date or datetime(2000, 1, 1, tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    return set_by_typst(_LAYOUT, document, language=document.language, date=date, available=available)
+
+
+def set_by_typst(
+    layout: Path,
+    content_of: object,
+    *,
+    language: str,
+    date: datetime = datetime(2000, 1, 1, tzinfo=UTC),
+    available: typst.Fonts | None = None,
+) -> bytes:
+    """Return a dataclass as PDF, set by a layout that reads it as JSON; see `write_pdf`."""
+    found = fonts.installed() if available is None else available
+    locale, region = _LOCALES[language]
+    content = json.dumps(_plain(content_of), ensure_ascii=False)
     inputs = {
-        "lang": language,
+        "lang": locale,
         "region": region,
-        "fonts": json.dumps(fonts.families(document.language, found.families())),
+        "fonts": json.dumps(fonts.families(language, found.families())),
         "day": json.dumps([date.year, date.month, date.day, date.hour, date.minute, date.second]),
     }
     for _ in range(_MOST_ROUNDS):
         try:
             return typst.compile(
-                _LAYOUT.read_bytes(),
+                layout.read_bytes(),
                 format="pdf",
                 font_paths=found,
                 sys_inputs={**inputs, "document": content},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, current_app, render_template, url_for
+from flask import Blueprint, Flask, current_app, render_template, url_for
+from werkzeug.wrappers import Response as Answer
 
 from judging import request as this
 from judging import tables
@@ -16,7 +17,7 @@ from judging.media.recognising_media import PDF
 from judging.media.video_container import WEBM
 from judging.services.competitions.definitions import definition_of
 from judging.services.proposal_files.readers import ProposalFiles, get_file, get_files
-from judging.web.responses.file_parts import send_part
+from judging.web.files_host import send_file
 
 bp = Blueprint("files", __name__, url_prefix="/files/<competition>/<proposal>")
 
@@ -82,23 +83,23 @@ def show(competition: str, proposal: str) -> str:
 
 
 @bp.get("/deck/<digest>/<int:number>-<width>.webp")
-def page(competition: str, proposal: str, digest: str, number: int, width: str) -> Response:
-    """Send the image of a page."""
+def page(competition: str, proposal: str, digest: str, number: int, width: str) -> Answer:
+    """Send the image of a page, or the reader on to it."""
     readable = get_files(this.session(), this.actor(), competition, proposal)
     rendered = readable.files.rendered
     if rendered is None or not rendered.digest.startswith(digest) or width not in WIDTHS or len(digest) != 16:
         raise NotFound
     this.end_reading()
     path = store().pages_of(rendered.digest) / f"{number}-{width}.webp"
-    return send_part(path, media_type="image/webp", digest=f"{digest}-{number}-{width}")
+    return send_file(path, media_type="image/webp", digest=f"{digest}-{number}-{width}")
 
 
 @bp.get("/<kind>")
-def original(competition: str, proposal: str, kind: str) -> Response:
+def original(competition: str, proposal: str, kind: str) -> Answer:
     """Send the file itself: a deck to be stored, a video to be played. Its name tells nothing about the team."""
     readable = get_files(this.session(), this.actor(), competition, proposal)
     row = get_file(readable, kind)
     this.end_reading()
     ending = {PDF: "pdf", WEBM: "webm"}.get(row.media_type, "mp4")
     name = f"{proposal}-{kind}.{ending}" if kind == DECK else ""
-    return send_part(store().path_of(row.digest), media_type=row.media_type, digest=row.digest, name=name)
+    return send_file(store().path_of(row.digest), media_type=row.media_type, digest=row.digest, name=name)

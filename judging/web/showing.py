@@ -82,7 +82,7 @@ def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds
     offset = local.utcoffset()
     hours = offset.total_seconds() / 3600 if offset else 0.0
     clock = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
-    return f"{local.strftime(clock)} (UTC{hours:+g})"
+    return f"{local.strftime(clock)}{bracketed(f'UTC{hours:+g}')}"
 
 
 def iso(value: datetime) -> str:

@@ -89,8 +89,8 @@ def test_a_question_is_shown_with_both_readings_and_answered(
     ("language", "said", "back"),
     [
         ("en", "This is too large: a file may have 10 MB.", "Back to the import"),
-        ("zh-Hant-HK", "內容太大：檔案最多為 10 MB。", "返回匯入頁"),
-        ("zh-Hans-CN", "内容太大：文件最多为 10 MB。", "返回导入页"),
+        ("zh-Hant-HK", "內容太大：檔案最多為10 MB。", "返回匯入頁"),
+        ("zh-Hans-CN", "内容太大：文件最多为10 MB。", "返回导入页"),
     ],
 )
 def test_a_file_that_is_too_large_leads_back_to_the_import(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,14 @@ def test_a_deck_that_takes_too_long_ends_its_own_process_only(tmp_path: Path) ->
         render_deck(path, tmp_path, MediaLimits(max_seconds=1), n_pages=40)
     pattern = r"Page \d+ takes too much time or memory. Export the slides as PDF again, with smaller pictures."
     assert re.fullmatch(pattern, caught.value.messages["file"][0])
+
+
+def test_a_deck_that_takes_too_much_memory_ends_its_own_process_only(tmp_path: Path) -> None:
+    # Time is no limit here, also on a busy machine.
+    path, patient = stored(tmp_path, media.pdf_that_unpacks_to(100_000_000)), MediaLimits(max_page_seconds=600)
+    assert len(render_deck(path, tmp_path, patient, n_pages=1)) == 1
+    with pytest.raises(InvalidInput) as caught:
+        render_deck(path, tmp_path, replace(patient, max_memory_bytes=120_000_000), n_pages=1)
+    assert caught.value.messages["file"] == [
+        "Page 1 takes too much time or memory. Export the slides as PDF again, with smaller pictures."
+    ]

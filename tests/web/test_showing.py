@@ -42,8 +42,11 @@ def test_marks_are_those_of_the_readers_language(app: Flask) -> None:
         assert shown() == ("：（&lt;b&gt;）（<b>）", "94%", ">99%", "30%", "Rule: ", "規則：")
 
 
-def test_times_are_shown_in_the_zone_of_the_competition() -> None:
+def test_times_are_shown_in_the_zone_of_the_competition(app: Flask) -> None:
     at = datetime(2023, 7, 3, 6, 5, 9, tzinfo=UTC)
-    assert moment(at, "Asia/Shanghai") == "2023-07-03 14:05 (UTC+8)"
-    assert moment(at, "Asia/Hong_Kong", seconds=True) == "2023-07-03 14:05:09 (UTC+8)"
-    assert moment(None) == "–"
+    with app.test_request_context():
+        assert moment(at, "Asia/Shanghai") == "2023-07-03 14:05 (UTC+8)"
+        assert moment(at, "Asia/Hong_Kong", seconds=True) == "2023-07-03 14:05:09 (UTC+8)"
+        assert moment(None) == "–"
+    with app.test_request_context(headers={"Accept-Language": "zh-HK"}):
+        assert moment(at, "Asia/Hong_Kong") == "2023-07-03 14:05（UTC+8）"

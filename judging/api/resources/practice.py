@@ -1,4 +1,4 @@
-"""A judge's own practice, compared."""
+"""A judge's own practice compared, and that of the panel for its chairs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import Blueprint
-from judging.schemas.answers.practice import PracticeComparisonSchema
+from judging.errors import Conflict, Message
+from judging.reading_log import logged
+from judging.schemas.answers.practice import PracticeComparisonSchema, PracticePanelSchema
 from judging.services.scoresheets import scoring
 from judging.services.scoresheets.practice_comparisons import compare_practice
+from judging.services.scoresheets.practice_readings import PracticePanel, practice_panel
 
-bp = Blueprint("practice", __name__, description="A judge's own scores of practice proposals beside the agreed ones")
+bp = Blueprint("practice", __name__, description="Scores of practice proposals beside the agreed ones")
 
 
 @bp.get("/competitions/<competition>/rounds/<round_key>/scoresheets/<proposal>/comparison")
@@ -36,3 +39,15 @@ def get_comparison(competition: str, round_key: str, proposal: str) -> dict[str,
             for compared in comparison.criteria
         ],
     }
+
+
+@bp.get("/competitions/<competition>/rounds/<round_key>/practice")
+@bp.response(200, PracticePanelSchema)
+@bp.alt_response(409, description="Not a round of practice")
+@logged("viewed.practice")
+def list_judges(competition: str, round_key: str) -> PracticePanel:
+    """Return every judge's submitted practice beside the agreed scores, for chairs, organisers and auditors."""
+    panel = practice_panel(this.session(), this.actor(), competition, round_key)
+    if not panel.is_practice:
+        raise Conflict(Message("This round is no practice."))
+    return panel

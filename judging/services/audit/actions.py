@@ -39,7 +39,14 @@ KINDS = {
         *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),
         *("results.exported", "bundle.exported", "report.exported", "log.exported"),
     ),
-    "viewed": ("viewed.ranking", "viewed.proposal", "viewed.entered", "viewed.preview", "viewed.sensitivity"),
+    "viewed": (
+        "viewed.ranking",
+        "viewed.proposal",
+        "viewed.entered",
+        "viewed.practice",
+        "viewed.preview",
+        "viewed.sensitivity",
+    ),
     "log": ("log.extended", "rows.stored"),
 }
 """Kind -> actions. ``viewed``: somebody read what others may want to know about; it changes nothing."""

@@ -6,7 +6,7 @@ Every simulated object has a name that says so, also on printed or forwarded pag
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,8 +86,10 @@ def simulate_challenge(rules: RoundRules, *, n_proposals: int, readings: int, se
     return simulate(design, rng=np.random.default_rng(seed))
 
 
-def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[ReadTable]:
-    """Return the judges, teams and proposals of a simulated challenge."""
+def roster_tables(
+    challenge: Challenge, competition: CompetitionRules, *, hosted: Collection[str] = ()
+) -> list[ReadTable]:
+    """Return the judges, teams and proposals of a simulated challenge; ``hosted`` are those whose deck is uploaded."""
     cities = [city.key for city in competition.cities]
     categories = [category.key for category in competition.categories]
     judges = [
@@ -108,7 +110,7 @@ def roster_tables(challenge: Challenge, competition: CompetitionRules) -> list[R
         for code, city in enumerate(challenge.proposal_city)
     ]
     proposals = [
-        _proposal(code, cities[city], categories[category])
+        _proposal(code, cities[city], categories[category], is_hosted=proposal_key(code) in hosted)
         for code, (city, category) in enumerate(zip(challenge.proposal_city, challenge.category, strict=True))
     ]
     return [table("judges", judges), table("teams", teams), table("proposals", proposals)]
@@ -190,7 +192,7 @@ def proposal_key(code: int) -> str:
     return f"P{code + 1:03d}"
 
 
-def _proposal(code: int, city: str, category: str) -> dict[str, str]:
+def _proposal(code: int, city: str, category: str, *, is_hosted: bool) -> dict[str, str]:
     # Proposals of Shanghai are in Simplified Chinese; those of Hong Kong alternate between English and Traditional.
     language = 2 if city == "sh" else code // 2 % 2
     topics = TOPICS[category]
@@ -202,7 +204,7 @@ def _proposal(code: int, city: str, category: str) -> dict[str, str]:
         "category": category,
         "language": _TAGS[language],
         "summary": _SUMMARY[language],
-        "deck_url": f"https://example.org/simulated/{proposal_key(code)}/deck.pdf",
+        "deck_url": "" if is_hosted else f"https://example.org/simulated/{proposal_key(code)}/deck.pdf",
         "video_url": f"https://example.org/simulated/{proposal_key(code)}/video",
     }
 

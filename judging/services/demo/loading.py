@@ -14,13 +14,15 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.calibration.simulate import Challenge
 from judging.competition import CompetitionRules, RoundRules
 from judging.incoming_tables.reading import ReadTable
+from judging.media.file_store import FileStore
 from judging.schemas.definitions.definition_files import load_definition
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions
-from judging.services.demo import data
+from judging.services.demo import data, decks
 from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
@@ -53,7 +55,9 @@ class DemoLinks:
     was_loaded: bool
 
 
-def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: datetime) -> DemoLinks:
+def load_demo(
+    session: Session, *, rubrics_dir: Path, data_dir: Path, at: datetime, files: FileStore | None = None
+) -> DemoLinks:
     """Load the demo unless it is loaded, and return links for a judge, a chair and the organiser.
 
     Everything is one transaction, calibrations included: it runs before the service starts, so nobody waits for it, and
@@ -68,6 +72,8 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
         The folder with ``diving-2000/diving.csv``.
     at : datetime
         The time of all actions here; the simulated scores have times of July 2023.
+    files : FileStore, optional
+        Where the decks of the proposals of the judge with the link go; without it there are none.
     """
     was_loaded = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
     if not was_loaded:
@@ -78,7 +84,7 @@ def load_demo(session: Session, *, rubrics_dir: Path, data_dir: Path, at: dateti
             )
         organiser, chair = _invite_staff(session, at=at)
         _load_challenge(session, organiser, chair, at=at)
-        _load_practice(session, organiser, at=at)
+        _load_practice(session, organiser, files, at=at)
         _load_diving(session, organiser, chair, data_dir / DIVING / "diving.csv", at=at)
     emails = (data.judge_email(DEMO_JUDGE), _CHAIRS["hk"][0], _ORGANISER[0])
     links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at).token for email in emails]
@@ -121,16 +127,27 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     _import(session, organiser, CHALLENGE, FINAL, [final], at=at)
 
 
-def _load_practice(session: Session, organiser: Actor, *, at: datetime) -> None:
+def _load_practice(session: Session, organiser: Actor, files: FileStore | None, *, at: datetime) -> None:
     """Simulate a first screening in progress, with more than half of the scoresheets submitted."""
     definition, rules = _definition(session, PRACTICE, SCREENING)
     challenge = data.simulate_challenge(rules, n_proposals=48, readings=4, seed=SEED + 1)
-    roster = [*data.roster_tables(challenge, definition), data.assignment_table(challenge)]
+    # The proposals of the judge with the link are those of Hong Kong; two of Shanghai are in the third language.
+    cities = [city.key for city in definition.cities]
+    codes = [*challenge.proposal[challenge.judge == DEMO_JUDGE], *_codes_of(challenge, cities.index("sh"))[:2]]
+    hosted = {data.proposal_key(code) for code in codes} if files is not None else set()
+    roster = [*data.roster_tables(challenge, definition, hosted=hosted), data.assignment_table(challenge)]
     _import(session, organiser, PRACTICE, SCREENING, roster, at=at)
+    if files is not None:
+        decks.add_decks(session, organiser, PRACTICE, files, hosted, at=at)
     opening.open_round(session, organiser, PRACTICE, SCREENING, at=at)
     first_scores = data.score_table(challenge, rules, starts_at=at - timedelta(days=6), days=6, share=0.6)
     _import(session, organiser, PRACTICE, SCREENING, [first_scores], at=at)
     _begin_a_scoresheet(session, rules, at=at)
+
+
+def _codes_of(challenge: Challenge, city: int) -> list[int]:
+    """Return the proposals of a city by their numbers in the simulation."""
+    return [code for code, own in enumerate(challenge.proposal_city) if own == city]
 
 
 def _begin_a_scoresheet(session: Session, rules: RoundRules, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import entered, next_round, preflight, releases, rounds, rules
+from judging.web.chair import entered, next_round, practice, preflight, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
 from judging.web.chair.pitches import order_form, screen, stage
@@ -16,6 +16,7 @@ __all__ = [
     "meeting",
     "next_round",
     "order_form",
+    "practice",
     "preflight",
     "ranking",
     "releases",

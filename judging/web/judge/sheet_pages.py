@@ -21,6 +21,7 @@ from judging.web.judge.own_so_far import scores_so_far
 from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
 from judging.web.judge.stage.own_stage import own_stage
+from judging.web.showing import between
 
 
 def page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:
@@ -123,9 +124,9 @@ def entered_in_words(versions: Iterable[Version | None]) -> Callable[[Version | 
             return ""
         text = _("Entered for you by %(name)s", name=names.get(version.saved_by) or _("the command line"))
         if version.entered_from:
-            text += " " + _("from the file %(file)s", file=version.entered_from)
+            text += (" " if between() else "，") + _("from the file %(file)s", file=version.entered_from)
         if version.confirmed_by is not None:
-            text += "; " + _("confirmed by %(name)s", name=names.get(version.confirmed_by, ""))
+            text += _("; ") + _("confirmed by %(name)s", name=names.get(version.confirmed_by, ""))
         return str(text)
 
     return words

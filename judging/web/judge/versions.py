@@ -17,13 +17,19 @@ from judging.web.judge.sheet_pages import (
     page,
 )
 
+_MOST_SHOWN = 10
+
 
 @bp.get(SHEET + "/versions")
 def versions(competition: str, round_key: str, proposal: str) -> Response:
     """Show every version of the judge's scoresheet, newest first."""
     place = place_of(competition, round_key, proposal)
     found = list_versions(this.session(), place.assignment_id)
-    return page("judge/versions.html", place, versions=found, entered=entered_in_words(found))
+    # Each with the version before it. Automatic saves are many: what is old and was never submitted is folded.
+    pairs = list(zip(found, [*found[1:], None], strict=True))
+    shown = [pair for n_newer, pair in enumerate(pairs) if n_newer < _MOST_SHOWN or pair[0].state == "submitted"]
+    folded = [pair for pair in pairs if pair not in shown]
+    return page("judge/versions.html", place, shown=shown, folded=folded, entered=entered_in_words(found))
 
 
 @bp.post(SHEET + "/restore")

@@ -31,12 +31,18 @@ def _check_form() -> None:
 
 
 def _policy() -> str:
+    policy, files_url = _CONTENT_SECURITY_POLICY, current_app.config["FILES_URL"]
+    if files_url:
+        # Images and videos; `connect-src` is for the pages that a judge keeps in the browser.
+        policy = policy.replace("data:;", f"data: {files_url};").replace(
+            "object-src", f"media-src 'self' {files_url}; connect-src 'self' {files_url}; object-src"
+        )
     provider = current_app.config["SINGLE_SIGN_ON"]
     if provider is None:
-        return _CONTENT_SECURITY_POLICY
+        return policy
     # Signing out goes on to the provider; browsers apply the rule for forms to where a form is redirected.
     parts = urlsplit(provider.issuer)
-    return f"{_CONTENT_SECURITY_POLICY} {parts.scheme}://{parts.netloc}"
+    return f"{policy} {parts.scheme}://{parts.netloc}"
 
 
 def _add_headers(response: Response) -> Response:

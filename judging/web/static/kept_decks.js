@@ -68,7 +68,9 @@ export function start(box, cacheName) {
   });
 
   async function keepPage(cache, page) {
-    const answer = await fetch(page, { redirect: "error" });
+    // Where files have a host of their own, the service sends us on to it; anything else would be a portal's answer.
+    const answer = await fetch(page, { redirect: text.files ? "follow" : "error" });
+    if (text.files && !answer.url.startsWith(`${text.files}/`)) throw new Error(page);
     if (!answer.ok || answer.headers.get("Content-Type") !== "image/webp") throw new Error(page);
     await cache.put(page, answer);
   }

@@ -26,7 +26,7 @@ function start(form) {
   function addLine(name) {
     const item = document.createElement("li");
     const status = document.createElement("span");
-    item.append(`${name}: `, status);
+    item.append(`${name}${text.colon}`, status);
     list.append(item);
     return status;
   }

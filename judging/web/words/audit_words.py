@@ -93,6 +93,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "log.exported": lambda: _("%(who)s took the audit log of %(what)s."),
     "viewed.proposal": lambda: _("%(who)s looked at the scoresheets of %(what)s."),
     "viewed.ranking": lambda: _("%(who)s looked at the ranking of %(what)s."),
+    "viewed.practice": lambda: _("%(who)s looked at the practice of the judges in %(what)s."),
     "viewed.entered": lambda: _("%(who)s looked at the scores of %(what)s that wait to be confirmed."),
     "viewed.preview": lambda: _("%(who)s computed the effect of other rules on %(what)s."),
     "viewed.sensitivity": lambda: _("%(who)s compared the methods for %(what)s."),

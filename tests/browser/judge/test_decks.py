@@ -36,17 +36,22 @@ def engine_name() -> str:
 def sheets(session: Session, app: Flask, service: Service, open_page: Callable[..., Page]) -> Sheets:
     """Return the judge's sheets; the first two proposals have a deck, the first a video."""
     made = Sheets(session, app, service.address, open_page)
+    give_decks(session, app, made.keys)
+    return made
+
+
+def give_decks(session: Session, app: Flask, keys: list[str]) -> None:
+    """Give the first two proposals a deck and the first a video, and wait until the pages are made."""
     files, organiser = app.extensions["judging.files"], event_of(session).actor(session, "organiser")
-    for key in made.keys[:2]:
+    for key in keys[:2]:
         store_file(session, organiser, files, key, media.pdf(N_PAGES, mark=key))
-    store_file(session, organiser, files, made.keys[0], media.mp4())
+    store_file(session, organiser, files, keys[0], media.mp4())
     session.commit()
-    for key in made.keys[:2]:
+    for key in keys[:2]:
         number = session.exec(select(tables.Proposal.id).where(tables.Proposal.key == key)).one()
         session.rollback()
         session.close()
         wait_for_pages(session, number or 0)
-    return made
 
 
 def picture(page: Page, name: str) -> None:

@@ -25,9 +25,9 @@ def engine_name() -> str:
 class Service:
     """A service that can be stopped and started again at the same address."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, port: int | None = None) -> None:
         app.testing = False
-        self._app, self._port = app, free_port()
+        self._app, self._port = app, port or free_port()
         self._server: BaseWSGIServer | None = None
         self.address = f"http://127.0.0.1:{self._port}"
 

@@ -2,12 +2,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pypdfium2 import PdfDocument
 from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.calibration.explanation.sentences import say, shown_amounts
 from judging.calibration.report.whole import Report
 from judging.decimals import SCORE
+from judging.media.file_store import FileStore
 from judging.services import audit
 from judging.services.authentication import sign_in
 from judging.services.demo.loading import load_demo
@@ -18,11 +20,33 @@ ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
+def assert_decks_of_the_judge(session: Session, files: FileStore) -> None:
+    """Every proposal of the judge with the link has a deck; every slide of a deck says that it is simulated."""
+    stored = {row.proposal_id: row.digest for row in session.exec(select(tables.ProposalFile)).all()}
+    own = session.exec(
+        select(tables.Proposal)
+        .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .join(tables.Competition, col(tables.Competition.id) == col(tables.Judge.competition_id))
+        .where(tables.Competition.key == "hksh-practice", tables.Judge.key == "J07")
+    ).all()
+    marks = {"en": "Simulated for a demonstration", "zh-Hant-HK": "為示範而模擬", "zh-Hans-CN": "为演示而模拟"}
+    assert {row.id for row in own} < stored.keys()
+    hosted = session.exec(select(tables.Proposal).where(col(tables.Proposal.id).in_(stored))).all()
+    assert {row.language for row in hosted} == set(marks)
+    for row in hosted:
+        deck = PdfDocument(files.path_of(stored[row.pk]))
+        texts = [page.get_textpage().get_text_bounded() for page in deck]
+        assert [marks[present(row.language)] in text for text in texts] == [True] * 5
+        assert row.deck_url is None
+
+
 # The demo is loaded into SQLite only: `run.py demo` takes no other database.
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> None:
-    links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
-    again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
+def test_demo_has_something_for_every_page_and_loads_once(session: Session, tmp_path: Path) -> None:
+    files = FileStore(tmp_path / "files")
+    links = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT, files=files)
+    again = load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT, files=files)
     assert (links.was_loaded, again.was_loaded) == (False, True)
 
     emails = []
@@ -49,6 +73,7 @@ def test_demo_has_something_for_every_page_and_loads_once(session: Session) -> N
         ("diving-2000", False, "all-dives", "closed"),
     ]
     assert list(audit.verify(session)) == []
+    assert_decks_of_the_judge(session, files)
 
     states = session.exec(
         select(tables.Scoresheet.state, func.count())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from functools import cache
 
 import pypdfium2
@@ -63,6 +64,22 @@ def pdf_of_many_pages(n_pages: int) -> bytes:
     document.save(content)
     document.close()
     return content.getvalue()
+
+
+def pdf_that_unpacks_to(n_bytes: int) -> bytes:
+    """Return a small PDF of one page whose drawing has ``n_bytes`` (whole megabytes), all of them spaces."""
+    packing = zlib.compressobj(1)
+    packed = b"".join(packing.compress(b" " * 1_000_000) for _ in range(n_bytes // 1_000_000)) + packing.flush()
+    drawing = packed.hex()
+    head = f"<< /Length {len(drawing)} /Filter [/ASCIIHexDecode /FlateDecode] >>"
+    return _pdf_of(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 480 270] /Contents 4 0 R >>",
+            f"{head}\nstream\n{drawing}\nendstream",
+        ]
+    )
 
 
 def pdf_without_pages() -> bytes:

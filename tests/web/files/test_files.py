@@ -265,7 +265,7 @@ def test_a_deck_that_cannot_be_rendered_is_told_to_the_organiser_and_judges_get_
 
 
 @pytest.mark.parametrize(
-    ("language", "sent"), [("en", "{percent} % sent"), ("zh-HK", "已傳送 {percent}%"), ("zh-CN", "已上传 {percent}%")]
+    ("language", "sent"), [("en", "{percent} % sent"), ("zh-HK", "已傳送{percent}%"), ("zh-CN", "已上传{percent}%")]
 )
 def test_the_page_of_files_is_there_in_every_language(organiser: FlaskClient, language: str, sent: str) -> None:
     page = organiser.get(FILES, headers={"Accept-Language": language})

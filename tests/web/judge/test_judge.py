@@ -4,11 +4,13 @@ import re
 
 import pytest
 from flask import Flask
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from judging import tables
+from judging.schemas.scoresheets import SheetContent
 from judging.services.access import operator
 from judging.services.scoresheets.given_back import undo_recusal
+from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.event import AT, sign_in
 from tests.support.judge_pages import CRITERIA, FULL, QUEUE, Judge
 
@@ -261,3 +263,24 @@ def test_organisers_see_that_a_judge_has_stepped_back(judge: Judge, app: Flask) 
         page = organiser.get(address).text
         assert "Judges have stepped back from 1 scoresheet." in page
         assert "/assignments?state=recused" in page
+
+
+def test_of_many_versions_the_old_ones_that_were_never_submitted_are_folded(judge: Judge, session: Session) -> None:
+    made = [
+        NewVersion(
+            assignment_id=judge.assignment_id,
+            version=number,
+            state="submitted" if number == 2 else "draft",
+            sheet=SheetContent(scores=dict.fromkeys(CRITERIA, float(1 + number % 9))),
+        )
+        for number in range(1, 15)
+    ]
+    for version in made:
+        append(session, [version], source="form", at=AT, saved_by=None)
+    session.commit()
+    page = judge.client.get(f"{judge.page}/versions").text
+    shown, _, folded = page.partition("3 earlier versions that were not submitted")
+    numbers = [[int(found) for found in re.findall(r"<b>Version (\d+)</b>", part)] for part in (shown, folded)]
+    assert numbers == [[*range(14, 4, -1), 2], [4, 3, 1]]
+    # Each can be restored, except the newest.
+    assert page.count('name="version"') == 13

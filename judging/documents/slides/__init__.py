@@ -1,0 +1,1 @@
+"""Slides of a deck as PDF, for the demo."""

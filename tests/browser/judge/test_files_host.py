@@ -1,0 +1,78 @@
+"""Decks and videos from a host of their own, in a real browser: shown beside the form, played, kept for the train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Request, expect
+from sqlmodel import Session
+
+from config import Config
+from tests.browser.judge.test_decks import LOADED, N_PAGES, give_decks
+from tests.browser.judge.test_offline import Service, keep
+from tests.browser.judge.test_sheet_delivery import Sheets
+from tests.support.page_waits import wait_until
+from tests.support.programs.network import free_port
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite only: the browser does not see the difference."""
+    return "sqlite"
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """Return settings with two names of this machine: pages under the one, files under the other."""
+    port = free_port()
+    return replace(config, base_url=f"http://127.0.0.1:{port}", files_url=f"http://localhost:{port}")
+
+
+@pytest.fixture
+def service(app: Flask, config: Config) -> Iterator[Service]:
+    service = Service(app, urlsplit(config.base_url).port)
+    service.start()
+    yield service
+    service.stop()
+
+
+def test_slides_and_video_come_from_the_other_host_without_cookies_and_are_kept_for_work_offline(
+    session: Session, app: Flask, config: Config, service: Service, open_page: Callable[..., Page]
+) -> None:
+    sheets = Sheets(session, app, service.address, open_page)
+    give_decks(session, app, sheets.keys)
+    page = sheets.open(viewport={"width": 390, "height": 844})
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - playwright marks the function
+    page.get_by_role("link", name="Slides", exact=True).click()
+    wait_until(page, f"{LOADED} >= 1")
+    page.get_by_role("link", name="Form", exact=True).click()
+    page.locator(".deck-video > summary").click()
+    page.evaluate("document.querySelector('video').load(); document.querySelector('video').preload = 'auto'")
+    wait_until(page, "document.querySelector('video').error !== null || document.querySelector('video').readyState > 0")
+    elsewhere = [request for request in asked if request.url.startswith(config.files_url)]
+    kinds = {request.resource_type for request in elsewhere}
+    assert kinds == {"image", "media"}
+    assert ["cookie" in request.all_headers() for request in elsewhere] == [False] * len(elsewhere)
+    # The file of this test has no pictures. That it was fetched, and not refused, is seen by its answer.
+    statuses = {answer.status for answer in (request.response() for request in elsewhere) if answer is not None}
+    assert statuses <= {200, 206}
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Slides", exact=True).click()
+        page.get_by_role("link", name="Store the PDF").click()
+    assert download.value.suggested_filename == f"{sheets.keys[0]}-deck.pdf"
+    assert download.value.url.startswith(config.files_url)
+    address = page.url.partition("#")[0]
+    page.goto(address)
+    keep(page)
+    page.locator("#keep-decks").click()
+    expect(page.locator("#decks-status")).to_contain_text("The slides of 2 proposals are kept: ", timeout=30_000)
+    service.stop()
+    page.goto(address)
+    page.get_by_role("link", name="Slides", exact=True).click()
+    page.locator(f"#page-{N_PAGES}").scroll_into_view_if_needed()
+    wait_until(page, f"document.querySelector('#page-{N_PAGES} img').naturalWidth > 0")
