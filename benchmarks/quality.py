@@ -29,6 +29,7 @@ from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, ratings_of, simulate
 from judging.calibration.truths import TRUTHS, design_for
 from judging.errors import NotLinked
+from judging.ranking import rank_draws, rank_intervals
 
 Floats = NDArray[np.float64]
 
@@ -53,8 +54,7 @@ def measure(challenge: Challenge, fitted: Fit, rng: np.random.Generator) -> Qual
     truth = challenge.quality
     place = np.argsort(np.argsort(-truth)) + 1
     draws = fitted.draw(N_DRAWS, rng)
-    ranks = np.argsort(np.argsort(-draws, axis=1), axis=1) + 1
-    low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+    low, high = rank_intervals(rank_draws(draws), interval=0.9)
     best = set(np.argsort(-truth)[:TOP]) & set(np.argsort(-fitted.calibrated)[:TOP])
     return Quality(
         tau=float(kendalltau(truth, fitted.calibrated)[0]),

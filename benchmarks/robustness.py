@@ -4,9 +4,10 @@
 
 Each replication has its own seed, and every model sees the same scores. Per round and model: Kendall's and Pearson's
 correlation with the true quality, the share of the true best fifth found, how often the 90 % intervals contain the true
-rank and the true score (both around the mean of the round: the level of the panel cannot be known), how often the model
-gave no answer, and how often another model answered for it. With ``--checks`` also the verdicts of the model check of
-the default model and the checks that did not pass: where every assumption holds these are the false alarms.
+rank and the true score around the mean of the round (by the standard error as shown, and by that of the same distance:
+the one shown includes the level of all scores, which moves no rank), how often the model gave no answer, and how often
+another model answered for it. With ``--checks`` also the verdicts of the model check of the default model and the
+checks that did not pass: where every assumption holds these are the false alarms.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from judging.calibration.report.checks import LEFT_OUT, PASSED
 from judging.calibration.settings import Settings
 from judging.calibration.values import half_width
 from judging.errors import NotConverged, NotLinked
+from judging.ranking import rank_draws, rank_intervals
 
 MODELS = ("raw", "additive", "mixed", "hierarchical")
 N_DRAWS = 2000
@@ -43,6 +45,7 @@ class Accuracy:
     top: float
     rank_covered: float
     score_covered: float
+    score_covered_around_mean: float
     city_covered: float
 
 
@@ -52,13 +55,14 @@ def measure(made: Round, fitted: Fit, rng: np.random.Generator) -> Accuracy:
     truth, calibrated = made.quality[counted], fitted.calibrated[counted]
     top = max(len(truth) // 5, 1) if len(truth) != 24 else 12
     place = np.argsort(np.argsort(-truth)) + 1
-    rank_covered = np.nan
+    away = np.abs((calibrated - calibrated.mean()) - (truth - truth.mean()))
+    rank_covered = around_mean = np.nan
     if fitted.sample is not None:
         draws = fitted.draw(N_DRAWS, rng)[:, counted]
-        ranks = np.argsort(np.argsort(-draws, axis=1), axis=1) + 1
-        low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+        low, high = rank_intervals(rank_draws(draws), interval=0.9)
         rank_covered = float(np.mean((low <= place) & (place <= high)))
-    away = np.abs((calibrated - calibrated.mean()) - (truth - truth.mean()))
+        spread = (draws - draws.mean(axis=1, keepdims=True)).std(axis=0)
+        around_mean = float(np.mean(away <= half_width(0.9) * spread))
     best = set(np.argsort(-truth)[:top]) & set(np.argsort(-calibrated)[:top])
     return Accuracy(
         tau=float(kendalltau(truth, calibrated)[0]),
@@ -66,6 +70,7 @@ def measure(made: Round, fitted: Fit, rng: np.random.Generator) -> Accuracy:
         top=len(best) / top,
         rank_covered=rank_covered,
         score_covered=float(np.mean(away <= half_width(0.9) * fitted.standard_error[counted])),
+        score_covered_around_mean=around_mean,
         city_covered=_city_covered(made, fitted),
     )
 
@@ -107,7 +112,7 @@ def run(name: str, models: tuple[str, ...], seeds: range, *, checks: bool) -> No
                 found.update(f"{check.name} {check.state}" for check in result.checks if check.state not in _QUIET)
     print(f"\n{name}: {len(seeds)} replications, seeds {seeds[0]}..{seeds[-1]}", flush=True)
     print(
-        f"  {'model':13}{'tau':>7}{'corr':>7}{'top':>7}{'rank 90':>9}{'score 90':>9}{'city 90':>9}"
+        f"  {'model':13}{'tau':>7}{'corr':>7}{'top':>7}{'rank 90':>9}{'score 90':>9}{'around':>9}{'city 90':>9}"
         f"{'none':>6}{'other':>6}{'s':>7}"
     )
     for model, accuracies in table.items():
@@ -119,7 +124,7 @@ def run(name: str, models: tuple[str, ...], seeds: range, *, checks: bool) -> No
         means = np.where(seen, values, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
         shown = ["" if not seen[:, k].any() else f"{means[k]:.3f}" for k in range(len(means))]
         print(
-            f"  {model:13}{shown[0]:>7}{shown[1]:>7}{shown[2]:>7}{shown[3]:>9}{shown[4]:>9}{shown[5]:>9}"
+            f"  {model:13}{shown[0]:>7}{shown[1]:>7}{shown[2]:>7}{shown[3]:>9}{shown[4]:>9}{shown[5]:>9}{shown[6]:>9}"
             f"{failed[model]:>6}{fallbacks[model]:>6}{seconds[model] / len(accuracies):7.3f}",
             flush=True,
         )

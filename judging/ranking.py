@@ -89,24 +89,47 @@ def rank_draws(draws: Floats) -> NDArray[np.int32]:
 
 
 def rank_intervals(ranks: NDArray[np.int32], *, interval: float) -> tuple[Ints, Ints]:
-    """Calculate central intervals of ranks.
+    """Calculate central intervals of ranks by mid-P.
 
     Parameters
     ----------
     ranks : ndarray of shape (n_draws, n)
     interval : float
-        Probability, e.g. .90. Ranks are whole numbers, so the probability of an interval is at least this.
+        Probability, e.g. .90.
 
     Returns
     -------
     low, high : ndarray of shape (n,)
+
+    Notes
+    -----
+    A rank lies outside where the probability of the ranks further out, plus half of its own, is below
+    ``(1 - interval) / 2``. Ranks are whole numbers: intervals with at most that much outside on either side hold 93 %
+    on average where 90 % is asked for (40 proposals), or 96 % (two panels of a dozen). With half of a rank's own
+    probability they hold 91 % and 93 %. A single one holds more or less, by up to half the probability of its ends; an
+    interval that ends at the first or last rank holds no less than ``interval``.
+
+    References
+    ----------
+    .. [1] H. O. Lancaster, "Significance tests in discrete distributions", JASA 56, 1961.
+    .. [2] A. Agresti, A. Gottard, "Nonconservative exact small-sample inference for discrete data", Computational
+       Statistics and Data Analysis 51, 2007.
     """
     n_draws = len(ranks)
     tail = (1.0 - interval) / 2.0
-    # Both ends are the smallest rank whose cumulated share reaches the tail: at most `tail` lies outside either end.
     at = [max(int(np.ceil(share * n_draws - 1e-9)) - 1, 0) for share in (tail, 1.0 - tail)]
     ordered = np.partition(ranks, at, axis=0)
-    return ordered[at[0]].astype(np.int64), ordered[at[1]].astype(np.int64)
+    low, high = ordered[at[0]], ordered[at[1]]
+    # Below `low` lies less than the tail, below the next rank at least the tail: it is one of these two; `high` alike.
+    inwards = _twice_mid_probability(ranks, low) < 2 * tail * n_draws - 1e-9
+    down = _twice_mid_probability(-ranks, -high) < 2 * tail * n_draws - 1e-9
+    low, high = low + inwards, high - down
+    return low.astype(np.int64), np.maximum(high, low).astype(np.int64)
+
+
+def _twice_mid_probability(ranks: NDArray[np.int32], at: NDArray[np.int32]) -> Ints:
+    """Count the draws below ``at``, those at it as half, times two; (n,)."""
+    return np.asarray((ranks < at).sum(axis=0) + (ranks <= at).sum(axis=0))
 
 
 def _levels(values: Floats, tolerance: float) -> Ints:

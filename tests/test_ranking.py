@@ -52,9 +52,23 @@ def test_columns_without_values_are_unranked_in_every_draw() -> None:
     assert rank_draws(np.array([[3.0, np.nan, 2.0], [1.0, np.nan, 2.0]])).tolist() == [[1, 0, 2], [2, 0, 1]]
 
 
-def test_intervals_leave_at_most_the_tails_outside() -> None:
-    ranks = np.repeat(np.array([[1], [2], [3], [4]], dtype=np.int32), [5, 45, 45, 5], axis=0)
-    low, high = rank_intervals(ranks, interval=0.9)
-    assert (low.tolist(), high.tolist()) == ([1], [3])
-    low, high = rank_intervals(ranks, interval=0.5)
-    assert (low.tolist(), high.tolist()) == ([2], [3])
+def test_intervals_count_half_of_the_probability_of_their_end_ranks() -> None:
+    ranks = np.repeat(np.array([[1], [2], [3], [4]], dtype=np.int32), [5, 45, 44, 6], axis=0)
+    ends = [rank_intervals(ranks, interval=level) for level in (0.5, 0.9, 0.96)]
+    assert [(low.tolist(), high.tolist()) for low, high in ends] == [([2], [3]), ([2], [3]), ([1], [4])]
+    # Two proposals: the first alone at rank 1 as soon as that has the stated probability, and no sooner.
+    for times, expected in ((91, [1]), (89, [2])):
+        ranks = np.repeat(np.array([[1, 2], [2, 1]], dtype=np.int32), [times, 100 - times], axis=0)
+        assert rank_intervals(ranks, interval=0.9)[1][:1].tolist() == expected
+
+
+def test_intervals_of_whole_numbers_hold_nearly_what_they_say_on_average() -> None:
+    rng = np.random.default_rng(1)
+    for n, spread in ((12, 0.6), (40, 0.5)):
+        held = []
+        for _ in range(30):
+            ranks = rank_draws(rng.standard_normal(n) + spread * rng.standard_normal((2000, n)))
+            low, high = rank_intervals(ranks, interval=0.9)
+            held.append(np.mean((low <= ranks) & (ranks <= high)))
+        # A single rank can hold more than 90 % alone, which no choice of ends avoids.
+        assert 0.89 < np.mean(held) < 0.93

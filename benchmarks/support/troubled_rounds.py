@@ -198,13 +198,13 @@ def _of_truth(truth: str) -> Callable[[np.random.Generator], Round]:
     return make
 
 
-def two_cities(rng: np.random.Generator) -> Round:
-    """Judges of one city are 1.0 harsher; a fifth of the proposals is read across cities."""
+def two_cities(rng: np.random.Generator, *, linked: float = 0.2) -> Round:
+    """Judges of one city are 1.0 harsher; a share of the proposals, .2 when left out, is read across cities."""
     design = Design(
         n_proposals=60,
         n_judges=12,
         city_severity=1.0,
-        cross_share=0.2,
+        cross_share=linked,
         home=0.0,
         home_spread=0.0,
         n_categories=2,
@@ -227,6 +227,8 @@ ROUNDS: dict[str, Callable[[np.random.Generator], Round]] = {
     "thin-link": thin_link,
     "far-out": one_mark_far_out,
     "two-cities": two_cities,
+    "two-cities-tenth": partial(two_cities, linked=0.1),
+    "two-cities-third": partial(two_cities, linked=0.3),
     "final": final,
     "final-remembered": partial(final, link=0.9),
     "final-strangers": partial(final, link=0.0),

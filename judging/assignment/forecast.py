@@ -87,6 +87,11 @@ def variances_of(report: Report) -> Variances | None:
     report : Report
         With scores on 0..100. Its components are those of single
         criteria, so that a total has :math:`\sigma_q^2 + \sum_c w_c^2 \sigma_k^2`, and so on.
+
+    Notes
+    -----
+    The variance of severity is the mean of the judges' expected squared severities, as in the step of expectation and
+    maximisation for it: where judges vary around the severity of their city, the component is only that of the rest.
     """
     variances = report.variances
     shrink = math.fsum(row.weight**2 for row in report.criteria)
@@ -94,7 +99,13 @@ def variances_of(report: Report) -> Variances | None:
     def of_total(common: str, by_criterion: str) -> float:
         return (variances.get(common) or 0.0) + shrink * (variances.get(by_criterion) or 0.0)
 
-    proposal, judge = of_total("proposal", "proposal_criterion"), of_total("judge", "judge_criterion")
+    proposal = of_total("proposal", "proposal_criterion")
+    squared = [
+        row.severity**2 + row.standard_error**2
+        for row in report.judges
+        if row.severity is not None and row.standard_error is not None
+    ]
+    judge = math.fsum(squared) / len(squared) if squared else of_total("judge", "judge_criterion")
     residual = of_total("judge_proposal", "residual")
     if not variances.get("proposal") or variances.get("judge") is None or not residual > 0:
         return None

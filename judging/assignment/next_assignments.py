@@ -128,6 +128,7 @@ def next_assignments(
     n: int,
     most: int,
     slack: int = 1,
+    once: bool = False,
 ) -> tuple[Suggestion, ...]:
     """Rank additional assignments by their gain for the shortlist, under the rules of the plan.
 
@@ -148,6 +149,8 @@ def next_assignments(
         Largest number of assignments of a proposal.
     slack : int
         How far a judge's load may exceed that of the least loaded judge who can take an assignment.
+    once : bool
+        Whether a proposal is suggested once at most: what its next scoresheet says decides whether it needs another.
 
     Returns
     -------
@@ -193,7 +196,7 @@ def next_assignments(
         suggestions.append(Suggestion(roster.proposals[i], roster.judges[j], float(gain[i, j]), change))
         precision = 1.0 / spread[i] ** 2 + 1.0 / noise[j] ** 2 if spread[i] > 0 and noise[j] > 0 else np.inf
         spread[i] = 1.0 / np.sqrt(precision)
-        possible[i, j] = False
+        possible[i, slice(None) if once else j] = False
         count[i] += 1
         load[j] += 1
     return tuple(suggestions)

@@ -18,6 +18,7 @@ from judging.errors import InvalidInput, Message
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.reading import ReadTable, read_file
 from judging.schemas.plan_files import load_judges, load_pairs, load_proposals
+from judging.schemas.stored_reports import from_dict
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -157,8 +158,8 @@ def _table(path: Path, kind: str) -> ReadTable:
 
 def _variances(path: Path) -> Variances:
     try:
-        variances = variances_of(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        variances = variances_of(from_dict(json.loads(path.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, AttributeError, InvalidInput) as error:
         raise InvalidInput(
             {str(path): Message("is not the JSON that `judging calibrate --model mixed --json` writes")}
         ) from error

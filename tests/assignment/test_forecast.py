@@ -1,10 +1,16 @@
 """Forecasts, against the full covariance written out."""
 
 import numpy as np
+import pytest
 
-from judging.assignment.forecast import Variances, forecast, helpful_assignments
+from judging.assignment.forecast import Variances, forecast, helpful_assignments, variances_of
 from judging.assignment.plan import plan
 from judging.assignment.roster import Roster, RosterJudge, RosterProposal, build_roster
+from judging.calibration.build_report import build_report
+from judging.calibration.fit import fit
+from judging.calibration.settings import Settings
+from judging.calibration.simulate import ratings_of, simulate
+from judging.calibration.truths import Design
 from tests.support.optional import present
 
 VARIANCES = Variances(proposal=100.0, judge=40.0, residual=60.0)
@@ -80,3 +86,13 @@ def test_one_city_has_no_difference_of_cities() -> None:
     gains = forecast(roster, np.array([0]), np.array([0]))
     assert gains.city_severity_error is None
     assert gains.difference_error == 0.0
+
+
+@pytest.mark.parametrize("model", ["mixed", "hierarchical"])
+def test_the_variance_of_severity_contains_that_between_cities(model: str) -> None:
+    made = simulate(Design(city_severity=3.0), rng=np.random.default_rng(4))
+    fitted = fit(ratings_of(made), Settings(model=model))
+    variances = present(variances_of(build_report(fitted)))
+    # The cities lie 1.5 marks from the middle, and their judges vary by .6 around them.
+    assert present(fitted.variances["judge"]) < 1.5**2 / 2
+    assert 1.5**2 < variances.judge < 2 * 1.5**2

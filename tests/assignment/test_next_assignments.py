@@ -61,6 +61,24 @@ def test_nobody_reads_a_proposal_twice_and_no_proposal_is_read_more_than_the_rul
     assert [sum(proposal == name for proposal, _ in pairs) for name in ("P0", "P1")] == [2, 3]
 
 
+def test_a_proposal_is_suggested_once_where_its_next_scoresheet_decides_about_another() -> None:
+    roster = build_roster(
+        [RosterProposal(name="P0"), RosterProposal(name="P1")], [RosterJudge(name=f"J{j}") for j in range(4)]
+    )
+    suggestions = next_assignments(
+        roster,
+        p_shortlist=np.array([0.5, 0.95]),
+        error=np.full(2, 5.0),
+        noise=np.full(4, 5.0),
+        done=[],
+        n=10,
+        most=3,
+        slack=10,
+        once=True,
+    )
+    assert [suggestion.proposal for suggestion in suggestions] == ["P0", "P1"]
+
+
 def test_readings_are_spread_over_the_judges_with_the_fewest() -> None:
     roster = build_roster(
         [RosterProposal(name=f"P{i}") for i in range(6)], [RosterJudge(name=f"J{j}") for j in range(3)]

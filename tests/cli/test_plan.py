@@ -93,3 +93,21 @@ def test_a_conflict_with_an_unknown_judge_or_proposal_is_refused(
     assert run(["plan", *files, "--conflicts", str(pairs)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "sheet conflicts, row 2, column judge: `J9` is not in the list given beside it."
+
+
+def test_the_forecast_takes_its_variances_from_the_json_of_a_calibration(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores, result, other = tmp_path / "scores.csv", tmp_path / "result.json", tmp_path / "other.json"
+    assert run(["simulate", "--seed", "1", "--out", str(scores)]) == 0
+    assert run(["calibrate", str(scores), "--model", "mixed", "--scale", "1:10:1", "--json", str(result)]) == 0
+    capsys.readouterr()
+    printed = []
+    for arguments in [[], ["--variances", str(result)]]:
+        assert run(["plan", *files, "--readings", "2", "--json", str(other), *arguments]) == 0
+        printed.append(json.loads(other.read_text(encoding="utf-8"))["forecast"]["difference_error"])
+    assert printed[0] != printed[1]
+    for content in ("[]", "{}", "no JSON"):
+        other.write_text(content, encoding="utf-8")
+        assert run(["plan", *files, "--variances", str(other)]) == 2
+        assert "is not the JSON that" in capsys.readouterr().err

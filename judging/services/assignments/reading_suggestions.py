@@ -183,6 +183,7 @@ def suggestions_from(state: ReadingsState, *, n: int = MOST_SUGGESTED) -> Furthe
         n=min(n, nothing.budget.n_left),
         most=policy.maximum,
         slack=_SLACK,
+        once=True,
     )
     # An assignment that cannot change the shortlist is not worth a judge's time.
     useful = tuple(suggestion for suggestion in suggestions if suggestion.gain > 0)

@@ -21,6 +21,9 @@ def compare(old: Any, new: Any, path: str) -> Iterator[str]:
                 yield f"{inner}: {displayed(old.get(name))} here, {displayed(new.get(name))}"
             else:
                 yield from compare(old[name], new[name], inner)
+    elif _are_names(old) and _are_names(new):
+        if old != new:
+            yield f"{path}: {_difference_of_names(old, new)}"
     elif isinstance(old, list) and isinstance(new, list):
         before, after = _by_name(old), _by_name(new)
         for name in dict.fromkeys((*before, *after)):
@@ -31,6 +34,20 @@ def compare(old: Any, new: Any, path: str) -> Iterator[str]:
                 yield from compare(before[name], after[name], inner)
     elif not _same(old, new):
         yield f"{path}: {displayed(old)} here, {displayed(new)}"
+
+
+def _are_names(value: Any) -> bool:
+    """Return whether a value is a list of different names, whose places follow from each other."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value) and len(set(value)) == len(value)
+
+
+def _difference_of_names(old: list[str], new: list[str]) -> str:
+    """Say once what two lists of names differ by: with every place compared, one name less would be many findings."""
+    only_old, only_new = [name for name in old if name not in new], [name for name in new if name not in old]
+    if only_old or only_new:
+        return f"{displayed(', '.join(only_old) or None)} only here, {displayed(', '.join(only_new) or None)} only"
+    moved = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+    return f"in another order, from place {old.index(moved[0][0]) + 1}: {moved[0][0]} here, {moved[0][1]}"
 
 
 def _by_name(values: list[Any]) -> dict[str, Any]:

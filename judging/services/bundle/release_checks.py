@@ -43,8 +43,9 @@ def check_released_shortlist(bundle: Bundle) -> Iterator[Finding]:
         )
         return
     differing = list(compare(content["shortlist"], final, "shortlist"))
-    for text in differing:
+    for text in differing[:MOST_NAMED]:
         yield Finding(DIFFERS, parts.RELEASE, f"{text} by rule and decisions")
+    yield from remaining(parts.RELEASE, len(differing))
     if not differing:
         text = f"shortlist of {len(final['selected'])} follows from the rule and {len(verdicts)} decisions"
         yield Finding(AGREES, parts.RELEASE, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from sqlmodel import Session, col, select
 
@@ -176,7 +178,7 @@ def test_no_scoresheet_is_asked_for_below_the_sealed_probability_of_a_change(ses
     every = suggest(session, event).suggestions
     assert all(0 < one.change <= 0.5 for one in every)
     middle = sorted(one.change for one in every)[-2]
-    change_rules(session, ROUND, readings={**POLICY, "stop_below": round(100 * middle, 6)})
+    change_rules(session, ROUND, readings={**POLICY, "stop_below": math.floor(1e8 * middle) / 1e6})
     some = suggest(session, event)
     assert some.obstacle is None
     assert {one.proposal for one in some.suggestions} == {one.proposal for one in every if one.change >= middle - 1e-8}

@@ -165,6 +165,31 @@ def test_a_changed_decision_is_named_and_no_longer_fits_the_release(bundle: byte
     assert any(text.startswith("shortlist.selected") for text in sealed)
 
 
+def test_a_swapped_shortlist_is_one_finding_a_list(bundle: bytes) -> None:
+    names: dict[str, list[str]] = {}
+
+    def swap(content: dict[str, Any]) -> None:
+        shortlist = content["release"]["content"]["shortlist"]
+        selected, reserves = shortlist["selected"], shortlist["reserves"]
+        selected[0], reserves[-1] = reserves[-1], selected[0]
+        names.update(selected=list(selected), reserves=list(reserves))
+
+    found = wrong(resealed(with_json(files_of(bundle), parts.RELEASE, swap)), parts.RELEASE)
+    of_lists = [text for text in found if text.startswith("shortlist.")]
+    first, last = names["selected"][0], names["reserves"][-1]
+    assert sorted(of_lists) == [
+        f"shortlist.reserves: {last} only here, {first} only by rule and decisions",
+        f"shortlist.selected: {first} only here, {last} only by rule and decisions",
+    ]
+
+    def turn_round(content: dict[str, Any]) -> None:
+        content["release"]["content"]["shortlist"]["selected"].reverse()
+
+    found = wrong(resealed(with_json(files_of(bundle), parts.RELEASE, turn_round)), parts.RELEASE)
+    (text,) = [text for text in found if text.startswith("shortlist.")]
+    assert text.startswith("shortlist.selected: in another order, from place 1: ")
+
+
 def test_a_changed_release_no_longer_has_the_digest_that_was_signed(bundle: bytes) -> None:
     def change(content: dict[str, Any]) -> None:
         content["release"]["content"]["shortlist"]["reserves"] = []

@@ -8,11 +8,12 @@ import numpy as np
 
 from judging.calibration.models.hierarchical.earlier_occasions.links import EarlierJudges, Links
 from judging.calibration.models.hierarchical.earlier_occasions.recall import relearn, with_memory
-from judging.calibration.models.hierarchical.earlier_occasions.remembered import remember
+from judging.calibration.models.hierarchical.earlier_occasions.remembered import Remembered, remember
 from judging.calibration.models.hierarchical.gaussian import Sheets, Spreads
 from judging.calibration.models.hierarchical.judges import Judges, is_exact, is_exact_at_end, residuals, solve_judges
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.marks import Marks, first_sites, log_score, update_sites
+from judging.calibration.models.hierarchical.spread_uncertainty import SpreadUncertainty, find_spread_uncertainty
 from judging.calibration.models.hierarchical.spreads import (
     CITY_SPREAD,
     CLOSEST_TIE,
@@ -52,6 +53,7 @@ class HierarchicalSolution:
     change: float
     converged: bool
     links: Links | None = None
+    spread_uncertainty: SpreadUncertainty | None = None
 
 
 def start(layout: Layout, unit: float, city: float, label: float) -> State:
@@ -127,12 +129,15 @@ def iterate(
     change = np.inf
     memory = Memory()
     iterations = 0
-    links, remembered = None if earlier is None else Links(), None
+    links = None if earlier is None else Links()
+
+    def recall(spreads: Spreads) -> Remembered | None:
+        return None if earlier is None or links is None else remember(earlier, links, spreads, layout.n_criteria)
+
     while True:
         iterations += 1
         sheets = weigh(layout, marks, state, value, variance)
-        if earlier is not None and links is not None:
-            remembered = remember(earlier, links, state.spreads, layout.n_criteria)
+        remembered = recall(state.spreads)
         last = None if judges is None else judges.everything
         judges, eliminated_of = solve_judges(layout, sheets, state.spreads, unit, last, remembered=remembered)
         builder = TallyBuilder(layout, state)
@@ -181,6 +186,7 @@ def iterate(
         change=change,
         converged=bool(change < max(tolerance, _ACCEPTED)),
         links=links,
+        spread_uncertainty=find_spread_uncertainty(layout, sheets, state, unit, recall) if is_exact(layout) else None,
     )
 
 

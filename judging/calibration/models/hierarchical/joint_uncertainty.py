@@ -12,12 +12,17 @@ from scipy.sparse import bsr_array, csr_array
 from judging.calibration.models.hierarchical.judges import DenseCovariance, Judges
 from judging.calibration.models.hierarchical.layout import Layout
 from judging.calibration.models.hierarchical.many_judges import BlockCovariance
+from judging.calibration.models.hierarchical.spread_uncertainty import SpreadUncertainty
 from judging.calibration.models.hierarchical.spreads import Factors
 from judging.calibration.ratings import Floats
 
 
 class Shared(Protocol):
-    """Covariance of judges' effects, common effects, log scale use and log consistency, in this order."""
+    """Covariance of judges' effects, common effects, log scale use and log consistency, in this order.
+
+    Where there are few judges, what the uncertain spreads change follows. Rows may end before the last of these: what
+    is left out has no direct effect.
+    """
 
     def variance_of(self, loading: csr_array) -> Floats:
         """Variance of each row's combination, (n_rows,)."""
@@ -41,7 +46,8 @@ class WholeShared:
 
     def covariance_of(self, rows: Floats) -> Floats:
         """Covariance of combinations given as rows."""
-        return np.asarray(rows @ self.whole @ rows.T)
+        among = self.whole[: rows.shape[1], : rows.shape[1]]
+        return np.asarray(rows @ among @ rows.T)
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
         """Draw deviations from the mean."""
@@ -90,7 +96,9 @@ class BlockShared:
         return np.concatenate([own.reshape(n, J * d), common, factors], axis=1)
 
 
-def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> Shared:
+def share(
+    layout: Layout, judges: Judges, factors: Factors, forces: Floats, spreads: SpreadUncertainty | None
+) -> Shared:
     """Join the linear effects with the log-factors that they depend on.
 
     Parameters
@@ -98,6 +106,8 @@ def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> S
     forces : ndarray of shape (n_effects, 2 n_judges)
         Derivative of the linear system's right side by log scale use and log consistency; empty with very many
         judges, where the derivative of the effects themselves is left out.
+    spreads : SpreadUncertainty or None
+        None where there are too many judges for spreads to be uncertain.
     """
     if isinstance(judges.covariance, BlockCovariance):
         return BlockShared(
@@ -115,7 +125,12 @@ def share(layout: Layout, judges: Judges, factors: Factors, forces: Floats) -> S
     whole[:size, size:] = moves @ covariance
     whole[size:, :size] = whole[:size, size:].T
     whole[:size, :size] = judges.covariance.whole + moves @ whole[size:, :size]
-    return WholeShared(whole)
+    if spreads is None:
+        return WholeShared(whole)
+    whole[:size, :size] += spreads.effects @ spreads.effects.T
+    across = np.zeros((len(whole), spreads.effects.shape[1]))
+    across[:size] = spreads.effects
+    return WholeShared(np.block([[whole, across], [across.T, np.eye(across.shape[1])]]))
 
 
 def root_of(covariance: Floats) -> Floats:

@@ -113,6 +113,13 @@ def score_proposals(
                 forces += np.bincount(place.ravel(), weights=force.ravel(), minlength=forces.size)
 
     everyone = np.arange(I)
+    spreads, n_spreads = solution.spread_uncertainty, 0
+    if spreads is not None:
+        n_spreads = spreads.effects.shape[1]
+        # So far the loading is that of the qualities: what spreads change in them through the effects is in it already.
+        through = loading.finish((I, size + 2 * J))[:, :size] @ spreads.effects
+        own_columns = np.broadcast_to(size + 2 * J + np.arange(n_spreads), (I, n_spreads))
+        loading.add(everyone, own_columns, np.einsum("ick,c->ik", spreads.quality, weights) - through)
     first = size - layout.n_common
     prior_mean = prior_offset(layout, judges)
     mean = float(weights @ criterion_mean) + quality @ weights + weights.sum() * prior_mean
@@ -127,8 +134,8 @@ def score_proposals(
     if layout.has_home:
         loading.add(everyone, np.full((I, 1), size - 1), total * home_share[:, None])
         mean += judges.home_level * total * home_share
-    finished = loading.finish((I, size + 2 * J))
-    shared = share(layout, judges, solution.factors, forces.reshape(-1, 2 * J))
+    finished = loading.finish((I, size + 2 * J + n_spreads))
+    shared = share(layout, judges, solution.factors, forces.reshape(-1, 2 * J), spreads)
     return ScorePosterior(
         mean=mean,
         standard_error=np.sqrt(own_variance + shared.variance_of(finished)),

@@ -134,6 +134,37 @@ def _tie(tally: Tally, spreads: Spreads) -> float:
     return float(np.clip(correlation, -CLOSEST_TIE, CLOSEST_TIE))
 
 
+def pull_of_spread(gradient: float, spread: float, prior: float) -> float:
+    """Gradient of the log-posterior by the logarithm of a spread whose prior is half-normal."""
+    return gradient + 1 - (spread / prior) ** 2
+
+
+def pull_of_tie(tally: Tally, spreads: Spreads, n_criteria: int, unit: float) -> Floats:
+    """Gradient of the log-posterior by log severity, log assigned and the arctanh of their correlation, (3,).
+
+    Notes
+    -----
+    Mean level and assigned work of a judge are Gaussian with covariance ``W``, and ``S`` sums their expected products:
+    the gradient by ``W`` is ``(W^-1 S W^-1 - n W^-1) / 2``. A judge without correlation counts as seen beforehand.
+    """
+    of_severity, of_both, of_assigned = tally.tie
+    severity, assigned, tied = spreads.severity, spreads.assigned, spreads.tied
+    level = severity**2 + (spreads.judge_criterion**2 / n_criteria if n_criteria > 1 else 0.0)
+    both = tied * severity * assigned
+    inverse = np.linalg.inv(np.array([[level, both], [both, assigned**2]]))
+    seen = np.array([[of_severity, of_both], [of_both, of_assigned]])
+    by_covariance = (inverse @ seen @ inverse - len(tally.enough) * inverse) / 2
+    by_both = 2 * by_covariance[0, 1]
+    by_tie = by_both * severity * assigned * (1 - tied**2) - _TIE_JUDGES * tied
+    return np.array(
+        [
+            pull_of_spread(2 * by_covariance[0, 0] * severity**2 + by_both * both, severity, unit),
+            pull_of_spread(2 * by_covariance[1, 1] * assigned**2 + by_both * both, assigned, unit),
+            by_tie,
+        ]
+    )
+
+
 def _centred(values: Floats, counted: Bools, moved: Bools) -> Floats:
     """Subtract the mean of the counted judges; those who are not moved stay at zero."""
     return np.asarray(np.where(moved, values - values[counted].mean() if counted.any() else 0.0, 0.0))
@@ -143,7 +174,7 @@ def _move(spread: float, gradient: float, information: float, prior: float, unit
     """Change one spread; the prior is half-normal, and in the logarithm its mode is above zero."""
     if spread == 0.0:
         return 0.0
-    pull = gradient + 1 - (spread / prior) ** 2
+    pull = pull_of_spread(gradient, spread, prior)
     # Near zero the log-likelihood is linear in the variance: its curvature is -2 gradient, not the tiny information.
     move = pull / (max(information, -2 * gradient, 0.0) + 2 * (spread / prior) ** 2 + 0.5)
     return max(spread * float(np.exp(np.clip(move, -LONGEST, LONGEST))), SMALLEST * unit)

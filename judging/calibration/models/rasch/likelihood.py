@@ -21,6 +21,7 @@ EXTREME = 0.3
 """Score points by which the score of an element with all lowest or all highest categories is moved inwards."""
 
 _ROWS = 200_000
+_LEAST_PROBABILITY = 1e-300
 
 
 class Likelihood:
@@ -96,42 +97,16 @@ class Likelihood:
 
     def value(self, point: LogitPoint) -> float:
         """Log-likelihood, extreme scores moved inwards."""
-        eta = self.eta(point)
-        total = 0.0
-        for part in self._parts:
-            at = eta[part.rows]
-            category, t = self.scales[part.scale].category, self.log_weights(point, part.scale)
-            logits = at[:, None] * category + t
-            top = logits.max(axis=1)
-            log_sum = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-            own = np.take_along_axis(logits, part.observed[:, None], axis=1)[:, 0]
-            next_to = np.take_along_axis(logits, part.inwards[:, None], axis=1)[:, 0]
-            own += part.moved * (next_to - own)
-            total += float(part.weight @ (own - log_sum))
-        return total
+        return self.slope(point)[0]
 
-    def gradient(self, point: LogitPoint, *, power: int = 1) -> tuple[LogitPoint, Arrow]:
-        """First derivatives and information, cells weighted by a power of their weight.
-
-        Returns
-        -------
-        gradient : LogitPoint
-            Extreme scores moved inwards.
-        information : Arrow
-        """
-        eta = self.eta(point)
-        quality, other = np.zeros(self.n_proposals), np.zeros(self.n_other)
-        corner = np.zeros(self.n_proposals)
-        side = np.zeros((self.n_proposals, self.n_other - self.n_judges))
-        block = np.zeros((self.n_other, self.n_other))
-        cell_variance = np.zeros(len(eta))
+    def slope(self, point: LogitPoint) -> tuple[float, LogitPoint]:
+        """Log-likelihood and its gradient, extreme scores moved inwards."""
+        value, quality, other = 0.0, np.zeros(self.n_proposals), np.zeros(self.n_other)
         J, C = self.n_judges, self.n_criteria
-        for part in self._parts:
-            category, free = self.scales[part.scale].category, self.free[part.scale]
-            p = self._probabilities(eta[part.rows], point, part.scale)
-            expected = p @ category
-            away = category - expected[:, None]
-            weight = part.weight**power
+        for part, category, free, p, expected, _ in self._at(point):
+            own, next_to = (np.take_along_axis(p, at[:, None], axis=1)[:, 0] for at in (part.observed, part.inwards))
+            log_own, log_next = np.log(np.maximum([own, next_to], _LEAST_PROBABILITY))
+            value += float(part.weight @ (log_own + part.moved * (log_next - log_own)))
             residual = part.weight * (part.score(category) - expected)
             quality += np.bincount(part.proposal, weights=residual, minlength=self.n_proposals)
             other[:J] += np.bincount(part.judge, weights=residual, minlength=J)
@@ -139,7 +114,17 @@ class Likelihood:
             counted = np.bincount(part.observed, weights=part.weight * (1.0 - part.moved), minlength=len(category))
             counted += np.bincount(part.inwards, weights=part.weight * part.moved, minlength=len(category))
             other[free] += (counted - part.weight @ p)[1:-1]
+        return value, LogitPoint(quality, other)
 
+    def information(self, point: LogitPoint, *, power: int = 1) -> Arrow:
+        """Minus the second derivatives, cells weighted by a power of their weight."""
+        corner = np.zeros(self.n_proposals)
+        side = np.zeros((self.n_proposals, self.n_other - self.n_judges))
+        block = np.zeros((self.n_other, self.n_other))
+        cell_variance = np.zeros(len(self.rows))
+        J, C = self.n_judges, self.n_criteria
+        for part, _, free, p, _, away in self._at(point):
+            weight = part.weight**power
             lean = (p * away)[:, 1:-1] * weight[:, None]
             variance = weight * np.einsum("nk,nk,nk->n", p, away, away)
             cell_variance[part.rows] = variance
@@ -160,7 +145,7 @@ class Likelihood:
         block[J : J + C, :J] = block[:J, J : J + C].T
         block[J + C :, : J + C] = block[: J + C, J + C :].T
         judges = sparse.coo_array((cell_variance, (self.proposal, self.judge)), shape=(self.n_proposals, J)).tocsr()
-        return LogitPoint(quality, other), Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
+        return Arrow(corner, sparse.hstack([judges, sparse.csr_array(side)]).tocsr(), block)
 
     def sheet_forms(self, point: LogitPoint) -> tuple[SheetSums, Arrow]:
         """Calculate the effect of a liking common to a sheet: sums by sheet, and its part of the noise.
@@ -171,15 +156,10 @@ class Likelihood:
         outer : Arrow
             Sum over the sheets of the outer products of the score function's derivatives with respect to the liking.
         """
-        eta = self.eta(point)
         sheets, sheet = np.unique(self.sheet, return_inverse=True)
         n, C = len(sheets), self.n_criteria
         residual, variance, slope = np.zeros(n), np.zeros(n), np.zeros((n, self.n_other - self.n_judges))
-        for part in self._parts:
-            category, free = self.scales[part.scale].category, self.free[part.scale]
-            p = self._probabilities(eta[part.rows], point, part.scale)
-            expected = p @ category
-            away = category - expected[:, None]
+        for part, category, free, p, expected, away in self._at(point):
             cell = np.einsum("nk,nk,nk->n", p, away, away)
             of_sheet = sheet[part.rows]
             residual += np.bincount(of_sheet, weights=part.weight * (part.score(category) - expected), minlength=n)
@@ -206,16 +186,12 @@ class Likelihood:
 
     def moments(self, point: LogitPoint) -> Moments:
         """Return expected category, variance and fourth central moment of every row."""
-        eta = self.eta(point)
-        expected, variance, fourth = np.zeros(len(eta)), np.zeros(len(eta)), np.zeros(len(eta))
-        for part in self._parts:
-            category = self.scales[part.scale].category
-            p = self._probabilities(eta[part.rows], point, part.scale)
-            expected[part.rows] = p @ category
-            squared = (category - expected[part.rows][:, None]) ** 2
-            variance[part.rows] = (p * squared).sum(axis=1)
-            fourth[part.rows] = (p * squared**2).sum(axis=1)
-        return Moments(expected, variance, fourth)
+        mean, variance, fourth = np.zeros((3, len(self.rows)))
+        for part, _, _, p, expected, away in self._at(point):
+            mean[part.rows] = expected
+            variance[part.rows] = (p * away**2).sum(axis=1)
+            fourth[part.rows] = (p * away**4).sum(axis=1)
+        return Moments(mean, variance, fourth)
 
     def null(self) -> Floats:
         """Return unit directions among the others that a shift of all proposals cancels, of shape (2, n_other)."""
@@ -224,10 +200,15 @@ class Likelihood:
         rows[1, self.n_judges : self.n_judges + self.n_criteria] = self.has_criterion
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
-    def _probabilities(self, eta: Floats, point: LogitPoint, scale: int) -> Floats:
-        odds = self.scales[scale].odds(eta, self.log_weights(point, scale))
-        odds /= odds.sum(axis=1, keepdims=True)
-        return odds
+    def _at(self, point: LogitPoint) -> Iterator[tuple[SumsOfPart, Ints, Ints, Floats, Floats, Floats]]:
+        """Yield each part, categories and free ``t`` of its scale, probabilities, their mean, distances from it."""
+        eta = self.eta(point)
+        for part in self._parts:
+            category = self.scales[part.scale].category
+            p = self.scales[part.scale].odds(eta[part.rows], self.log_weights(point, part.scale))
+            p /= p.sum(axis=1, keepdims=True)
+            expected = p @ category
+            yield part, category, self.free[part.scale], p, expected, category - expected[:, None]
 
     def _per_scale(self) -> Iterator[Ints]:
         for code, scale in enumerate(self.scales):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import linalg, optimize, sparse
 
 from judging.calibration.models.rasch.arrow import Arrow, LogitPoint
 from judging.calibration.models.rasch.likelihood import Likelihood
-from judging.calibration.ratings import Bools, Floats
+from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
 
 PRIOR_PRECISION = 0.1
@@ -17,10 +17,10 @@ PRIOR_PRECISION = 0.1
 
 _FARTHEST = 50.0
 _LARGEST_VARIANCE = 1e4
-_LONGEST_STEP = 3.0
-_SETTLED = 1e-7
-_MOST_ITERATIONS = 120
-_HALVINGS = 30
+_LEAST_INFORMATION = 1e-3
+_MOST_ITERATIONS = 5000
+_STEEPEST = 1e-5
+"""Largest slope at the end, per standard error at the start."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Maximum:
 
 
 def maximise(likelihood: Likelihood) -> Maximum:
-    """Find the joint maximum of the likelihood by Newton's method, proposals eliminated.
+    """Find the joint maximum of the likelihood.
 
     Returns
     -------
@@ -54,9 +54,10 @@ def maximise(likelihood: Likelihood) -> Maximum:
 
     Notes
     -----
-    The log-likelihood is concave, so steps that do not decrease it lead to its only maximum, if there is one. There is
-    none when the scores separate perfectly (for example with as many effects as scores): then some measures grow
-    without bound, and the search starts again with a prior of precision ``PRIOR_PRECISION`` on every parameter.
+    The log-likelihood is concave, and the limited-memory method of Broyden, Fletcher, Goldfarb and Shanno (scipy's
+    L-BFGS-B) leads to its only maximum, if there is one, to 1e-6 logits. There is none when the scores separate
+    perfectly (for example with as many effects as scores): then some measures grow without bound, and the search starts
+    again with a prior of precision ``PRIOR_PRECISION`` on every parameter.
     """
     maximum = _search(likelihood, 0.0) or _search(likelihood, PRIOR_PRECISION)
     if maximum is None:
@@ -65,50 +66,39 @@ def maximise(likelihood: Likelihood) -> Maximum:
 
 
 def _search(likelihood: Likelihood, prior: float) -> Maximum | None:
-    origin = point = likelihood.start()
-    value = _penalised(likelihood, point, origin, prior)
-    for iteration in range(1, _MOST_ITERATIONS + 1):
-        gradient, information = likelihood.gradient(point)
-        quality = gradient.quality - prior * (point.quality - origin.quality)
-        other = gradient.other - prior * (point.other - origin.other)
-        step = _newton(likelihood, LogitPoint(quality, other), information.plus_diagonal(prior), prior)
-        if step is None:
-            return None
-        longest = max(float(np.abs(step.quality).max()), float(np.abs(step.other).max()))
-        length = min(1.0, _LONGEST_STEP / max(longest, 1e-300))
-        for _ in range(_HALVINGS):
-            candidate = LogitPoint(point.quality + length * step.quality, point.other + length * step.other)
-            candidate_value = _penalised(likelihood, candidate, origin, prior)
-            if candidate_value >= value - 1e-12 * abs(value):
-                break
-            length /= 2
-        else:
-            return None
-        point, value = candidate, candidate_value
-        if longest * length < _SETTLED and length == 1.0:
-            if not prior and not _is_maximum(likelihood, information):
-                return None
-            return Maximum(_centre(likelihood, point), value, iteration, prior)
-        if not prior and float(np.abs(likelihood.eta(point)).max()) > _FARTHEST:
-            return None
-    return None
+    start, n = likelihood.start(), likelihood.n_proposals
+    origin = np.concatenate([start.quality, start.other])
+    information = likelihood.information(start)
+    # In units of standard errors at the start, all parameters are of one size.
+    unit = 1.0 / np.sqrt(
+        np.maximum(np.concatenate([information.corner, np.diag(information.block)]), _LEAST_INFORMATION) + prior
+    )
+
+    def descent(at: Floats) -> tuple[float, Floats]:
+        away = unit * at
+        value, slope = likelihood.slope(_split(origin + away, n))
+        gradient = np.concatenate([slope.quality, slope.other]) - prior * away
+        return 0.5 * prior * float(away @ away) - value, -unit * gradient
+
+    options = {"maxiter": _MOST_ITERATIONS, "maxfun": 2 * _MOST_ITERATIONS, "ftol": 1e-16, "gtol": 1e-8, "maxcor": 30}
+    found = optimize.minimize(descent, np.zeros(len(origin)), jac=True, method="L-BFGS-B", options=options)
+    point = _split(origin + unit * found.x, n)
+    if float(np.abs(found.jac).max()) > _STEEPEST or (not prior and not _is_maximum(likelihood, point)):
+        return None
+    return Maximum(_centre(likelihood, point), -float(found.fun), int(found.nit), prior)
 
 
-def _penalised(likelihood: Likelihood, point: LogitPoint, origin: LogitPoint, prior: float) -> float:
-    if not prior:
-        return likelihood.value(point)
-    away = float(np.sum((point.quality - origin.quality) ** 2) + np.sum((point.other - origin.other) ** 2))
-    return likelihood.value(point) - 0.5 * prior * away
+def _split(values: Floats, n_proposals: int) -> LogitPoint:
+    return LogitPoint(values[:n_proposals], values[n_proposals:])
 
 
-def _is_maximum(likelihood: Likelihood, information: Arrow) -> bool:
+def _is_maximum(likelihood: Likelihood, point: LogitPoint) -> bool:
     """Return whether the point is a maximum: with nearly no information in a direction, the slope is only very flat."""
-    corner = np.where(likelihood.has_proposal, information.corner, 1.0)
+    if float(np.abs(likelihood.eta(point)).max()) > _FARTHEST:
+        return False
+    corner, _, reduced = without_proposals(likelihood, likelihood.information(point))
     if float(corner.min()) * _LARGEST_VARIANCE < 1.0:
         return False
-    loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
-    reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
     try:
         factor = linalg.cho_factor(reduced, check_finite=False)
     except linalg.LinAlgError:
@@ -117,39 +107,27 @@ def _is_maximum(likelihood: Likelihood, information: Arrow) -> bool:
     return bool(variance.max() < _LARGEST_VARIANCE)
 
 
-def _newton(likelihood: Likelihood, gradient: LogitPoint, information: Arrow, prior: float) -> LogitPoint | None:
+def without_proposals(likelihood: Likelihood, information: Arrow) -> tuple[Floats, sparse.csr_array, Floats]:
+    """Eliminate the proposals from the information, and make the rest invertible where it is singular by construction.
+
+    Returns
+    -------
+    corner : ndarray of shape (n_proposals,)
+        1 for proposals without an informative score.
+    loading : sparse array of shape (n_proposals, n_other)
+        What the quality changes by when the others change.
+    reduced : ndarray of shape (n_other, n_other)
+        Of judges, criteria and thresholds. Those on which no score depends have 1. A parameter on which scores depend,
+        and whose information the elimination reduces to zero, has no finite estimate, and the matrix stays singular.
+    """
     corner = np.where(likelihood.has_proposal, information.corner, 1.0)
-    if not bool((corner > 0).all()):
-        return None
     loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
     reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    try:
-        if not prior:
-            reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
-        factor = linalg.cho_factor(reduced, check_finite=False)
-    except linalg.LinAlgError:
-        return None
-    of_quality = np.where(likelihood.has_proposal, gradient.quality, 0.0)
-    other = linalg.cho_solve(factor, gradient.other - loading.T @ of_quality, check_finite=False)
-    return LogitPoint(of_quality / corner - loading @ other, other)
-
-
-def regular(likelihood: Likelihood, reduced: Floats, *, idle: Bools) -> Floats:
-    """Make the information of judges, criteria and thresholds invertible where it is singular by construction.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-    reduced : ndarray of shape (n_other, n_other)
-        The information, proposals eliminated.
-    idle : ndarray of bool, shape (n_other,)
-        The parameters on which no score depends. A parameter on which scores depend, and whose information the
-        elimination reduces to zero, is not among them: it has no finite estimate, and the matrix stays singular.
-    """
     null = likelihood.null()
-    whole = reduced + float(np.diag(reduced).mean()) * (null.T @ null)
-    whole[idle, idle] = 1.0
-    return np.asarray(whole)
+    reduced += float(np.diag(reduced).mean()) * (null.T @ null)
+    idle = np.diag(information.block) <= 0
+    reduced[idle, idle] = 1.0
+    return corner, loading, reduced
 
 
 def _centre(likelihood: Likelihood, point: LogitPoint) -> LogitPoint:

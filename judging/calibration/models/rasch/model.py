@@ -38,6 +38,8 @@ _REACH = 8.0
 _NODES = 21
 _MOST_JUDGES = 4000
 _FEW_SCORES = 30
+_LARGE_ERROR = 2
+_FEWEST_FOR_SPREAD = 5
 
 
 def fit_rasch(ratings: Ratings, settings: Settings, linkage: Linkage) -> Estimates:
@@ -175,7 +177,7 @@ def _estimates(ratings: Ratings, measures: RaschMeasures) -> Estimates:
         measure_error=error,
         city_effects=_city_effects(ratings, measures, calibrated, severity, curve.slope(quality), slope),
         iterations=measures.maximum.iterations,
-        notes=_notes(ratings, measures, several=several),
+        notes=_notes(ratings, measures, several=several) + _large_errors(calibrated[scored], standard_error[scored]),
         answers=Answers(
             expected_scores=lambda: expected_scores(measures),
             predicted_totals=lambda sheets: predict_totals(measures, sheets),
@@ -208,6 +210,22 @@ def _city_effects(
         severity_covariance=turned @ measures.uncertainty.other_covariance[:J, :J] @ turned.T,
         quality=np.where(of_proposal == 0, 0.0, of_proposal * np.nan_to_num(calibrated)).sum(axis=1),
         quality_covariance=covariance,
+    )
+
+
+def _large_errors(calibrated: Floats, standard_error: Floats) -> tuple[Message, ...]:
+    """Return a note where standard errors reach far beyond all calibrated scores."""
+    n = int(np.count_nonzero(standard_error > _LARGE_ERROR * calibrated.std()))
+    if len(calibrated) < _FEWEST_FOR_SPREAD or not n:
+        return ()
+    return (
+        Message(
+            "The standard errors of {n} proposals are more than {times} times the spread of all calibrated scores. In "
+            "`rasch` a single score far from all others does that, because the categories of the scale then reach up "
+            "to it. Check that score, or choose another model.",
+            n=n,
+            times=_LARGE_ERROR,
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from scipy import linalg, sparse
 
 from judging.calibration.models.rasch.arrow import Arrow
 from judging.calibration.models.rasch.likelihood import Likelihood
-from judging.calibration.models.rasch.maximum import Maximum, regular
+from judging.calibration.models.rasch.maximum import Maximum, without_proposals
 from judging.calibration.models.rasch.sums import SheetSums
 from judging.calibration.ratings import Floats
 from judging.errors import NotConverged
@@ -103,15 +103,15 @@ def find_uncertainty(likelihood: Likelihood, maximum: Maximum) -> Uncertainty:
     .. [2] K.-Y. Liang, S. Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 73, 1986.
     """
     prior = maximum.prior_precision
-    _, information = likelihood.gradient(maximum.point)
+    information = likelihood.information(maximum.point)
     # Squared weights: a score that counts twice is still one score.
-    _, noise = likelihood.gradient(maximum.point, power=2)
-    own = (_reciprocal(information.corner, noise.corner), _reciprocal(*_diagonals(information, noise)))
+    noise = likelihood.information(maximum.point, power=2)
+    own = (
+        _reciprocal(information.corner, noise.corner),
+        _reciprocal(np.diag(information.block), np.diag(noise.block)),
+    )
     information, noise = information.plus_diagonal(prior), noise.plus_diagonal(prior)
-    corner = np.where(likelihood.has_proposal, information.corner, 1.0)
-    loading = sparse.csr_array(information.side.multiply(1.0 / corner[:, None]))
-    reduced = information.block - np.asarray((information.side.T @ loading).toarray())
-    reduced = regular(likelihood, reduced, idle=np.diag(information.block) <= 0)
+    corner, loading, reduced = without_proposals(likelihood, information)
     inverse = linalg.cho_solve((_root(reduced), False), np.eye(len(reduced)), check_finite=False)
     null = likelihood.null()
     centring = np.eye(len(inverse)) - null.T @ null
@@ -175,10 +175,6 @@ def _root(matrix: Floats) -> Floats:
 def _reciprocal(information: Floats, noise: Floats) -> Floats:
     safe = np.where(information > 0, information, 1.0)
     return np.asarray(np.where(information > 0, noise / safe**2, np.nan))
-
-
-def _diagonals(information: Arrow, noise: Arrow) -> tuple[Floats, Floats]:
-    return np.diag(information.block).copy(), np.diag(noise.block).copy()
 
 
 def _blocks(n: int, width: int) -> list[slice]:

@@ -12,6 +12,10 @@ LARGEST = 120
 """With more judges, a square would be smaller than a pixel of a phone; only the table is shown."""
 
 _NUMBERED = 30
+_SMALLEST_NUMBERED, _LARGEST_NUMBERED = 20, 32
+_WIDTH = 860
+"""What the squares of a picture with numbers fill on a wide screen, in plot units."""
+
 _N_SHADES = 4
 _MARGIN = 46
 
@@ -118,7 +122,7 @@ def picture_of(
     set_of = {judge: number for number, judges in enumerate(linked_sets) for judge in judges}
     order = sorted(n_sheets, key=lambda judge: (cities.get(judge) or "", set_of.get(judge, -1), judge))
     place = {judge: number for number, judge in enumerate(order)}
-    side = 20 if len(order) <= _NUMBERED else 12 if len(order) <= 2 * _NUMBERED else 8
+    side = _numbered_side(len(order)) if len(order) <= _NUMBERED else 12 if len(order) <= 2 * _NUMBERED else 8
     steps = _steps(max(shared.values(), default=0))
     blocks, start = [], 0
     for city, members in groupby(order, key=cities.get):
@@ -137,6 +141,10 @@ def picture_of(
         side=side,
         margin=_MARGIN,
     )
+
+
+def _numbered_side(n_judges: int) -> int:
+    return max(_SMALLEST_NUMBERED, min(_LARGEST_NUMBERED, _WIDTH // max(n_judges, 1)))
 
 
 def _sharing(judge: str, cities: Mapping[str, str | None], n_sheets: int, others: Mapping[str, int]) -> Sharing:

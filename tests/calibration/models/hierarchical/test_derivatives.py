@@ -15,7 +15,8 @@ from judging.calibration.models.hierarchical.judges import residuals, solve_judg
 from judging.calibration.models.hierarchical.layout import Layout, lay_out
 from judging.calibration.models.hierarchical.marks import Marks, read_marks
 from judging.calibration.models.hierarchical.scores import ScorePosterior, score_proposals
-from judging.calibration.models.hierarchical.spreads import Factors
+from judging.calibration.models.hierarchical.spread_uncertainty import find_spread_uncertainty
+from judging.calibration.models.hierarchical.spreads import Factors, pull_of_spread, pull_of_tie
 from judging.calibration.models.hierarchical.tally import State, Tally, TallyBuilder
 from judging.calibration.ratings import Floats, Ints
 
@@ -114,6 +115,8 @@ def log_likelihood(this: Round, state: State) -> float:
         np.add.at(sheets_of, (layout.proposal, layout.judge), 1.0)
         member = (sheets_of / sheets_of.sum(axis=1, keepdims=True))[proposal]
         of_quality += spreads.assigned**2 * member @ member.T
+        across = member[:, judge] * -spreads.tied * spreads.severity * spreads.assigned
+        covariance += scale[:, None] * across + (scale[:, None] * across).T
     covariance += np.outer(scale, scale) * of_quality
     covariance += np.sqrt(np.outer(factor, factor)) * spreads.halo**2 * same(sheet)
     covariance += np.diag(factor * spreads.noise**2 + this.variance[sheet, criterion])
@@ -157,6 +160,23 @@ def test_the_gradients_with_assigned_work_in_the_model(name: str) -> None:
     check_spread(replace(plain, layout=replace(plain.layout, has_assigned=True), state=state), name)
 
 
+def tied_round(*, assigned: float = 0.8, tied: float = 0.6) -> Round:
+    plain = small_round()
+    state = replace(plain.state, spreads=replace(SPREADS, assigned=assigned, tied=tied))
+    return replace(plain, layout=replace(plain.layout, has_assigned=True), state=state)
+
+
+def test_the_gradients_of_severity_and_assigned_work_that_correlate() -> None:
+    this = tied_round()
+    spreads, step = this.state.spreads, 1e-5
+    above, below = (replace(spreads, tied=float(np.tanh(np.arctanh(spreads.tied) + step * sign))) for sign in (1, -1))
+    by_tie = slope(this, replace(this.state, spreads=above), replace(this.state, spreads=below), step)
+    prior = [1 - (getattr(spreads, name) / UNIT) ** 2 for name in ("severity", "assigned")] + [-spreads.tied]
+    expected = np.array([slope_by_spread(this, "severity"), slope_by_spread(this, "assigned"), by_tie]) + prior
+    assert pull_of_tie(tally_of(this), spreads, 2, UNIT) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    assert np.abs(expected).min() > 1e-2
+
+
 def test_the_gradient_of_the_spread_of_cities_counts_all_of_them() -> None:
     # City severities sum to zero, so that one fewer is free than the step counts: its gradient is lower by one.
     this = small_round()
@@ -197,7 +217,7 @@ def test_the_gradients_of_a_judges_factors(name: str, labels: bool) -> None:
     assert np.abs(expected).min() > 1e-2
 
 
-def scores_of(this: Round, state: State) -> ScorePosterior:
+def scores_of(this: Round, state: State, *, uncertain: bool = False) -> ScorePosterior:
     """Scores at given log-factors, which have unit covariance; the opinions stay as they are."""
     layout, marks = this.layout, this.marks
     sheets = weigh(layout, marks, state, marks.value, this.variance)
@@ -214,6 +234,7 @@ def scores_of(this: Round, state: State) -> ScorePosterior:
         iterations=1,
         change=0.0,
         converged=True,
+        spread_uncertainty=find_spread_uncertainty(layout, sheets, state, UNIT, lambda _: None) if uncertain else None,
     )
     home_share = np.full(layout.n_proposals, 0.3)
     weights = np.array([0.6, 0.4])
@@ -236,3 +257,36 @@ def test_scores_move_with_a_judges_factors_as_the_first_order_uncertainty_says(l
         expected = (above - below) / (2 * step)
         assert derivative[:, code] == pytest.approx(expected, abs=1e-7)
         assert np.abs(expected).max() > 1e-3
+
+
+def moved(spreads: Spreads, name: str, by: float) -> Spreads:
+    if name == "tied":
+        return replace(spreads, tied=float(np.tanh(np.arctanh(spreads.tied) + by)))
+    return replace(spreads, **{name: getattr(spreads, name) * float(np.exp(by))})
+
+
+def test_the_uncertainty_of_the_spreads_is_that_of_their_posterior_carried_to_the_scores() -> None:
+    # Near the maximum, where the curvature is positive in every direction.
+    this, step = tied_round(assigned=1.2, tied=-0.3), 1e-4
+    spreads, names = this.state.spreads, ("quality", "severity", "assigned", "tied")
+
+    def gradient(at: Spreads) -> Floats:
+        tally = tally_of(replace(this, state=replace(this.state, spreads=at)))
+        of_quality = pull_of_spread(tally.pairs["quality"][0], at.quality, UNIT)
+        return np.array([of_quality, *pull_of_tie(tally, at, 2, UNIT)])
+
+    ends = [[moved(spreads, name, sign * step) for sign in (1, -1)] for name in names]
+    curvature = -np.array([gradient(above) - gradient(below) for above, below in ends]) / (2 * step)
+    slopes = [
+        (scores_of(this, replace(this.state, spreads=a)).mean - scores_of(this, replace(this.state, spreads=b)).mean)
+        for a, b in ends
+    ]
+    by_spread = np.array(slopes).T / (2 * step)
+    expected = by_spread @ np.linalg.inv(curvature) @ by_spread.T
+
+    def covariance(scores: ScorePosterior) -> Floats:
+        return np.asarray(scores.shared.covariance_of(scores.loading.toarray()))
+
+    added = covariance(scores_of(this, this.state, uncertain=True)) - covariance(scores_of(this, this.state))
+    assert added == pytest.approx(expected, abs=0.05 * np.abs(expected).max())
+    assert np.linalg.eigvalsh(curvature).min() > 0.5

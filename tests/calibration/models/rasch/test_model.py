@@ -87,9 +87,9 @@ def test_it_is_the_maximum_that_a_general_optimiser_finds() -> None:
 def test_scores_sum_to_what_is_expected_of_every_proposal_judge_and_criterion() -> None:
     ratings = small()
     residual = ratings.score - fit(ratings, Settings(model="rasch")).answers.expected_scores().expected
-    assert np.bincount(ratings.proposal, weights=residual.sum(axis=1)) == pytest.approx(np.zeros(8), abs=1e-9)
-    assert np.bincount(ratings.judge, weights=residual.sum(axis=1)) == pytest.approx(np.zeros(4), abs=1e-9)
-    assert residual.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-9)
+    assert np.bincount(ratings.proposal, weights=residual.sum(axis=1)) == pytest.approx(np.zeros(8), abs=1e-7)
+    assert np.bincount(ratings.judge, weights=residual.sum(axis=1)) == pytest.approx(np.zeros(4), abs=1e-7)
+    assert residual.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-7)
 
 
 def test_severities_difficulties_and_thresholds_sum_to_zero() -> None:
@@ -130,7 +130,7 @@ def test_without_halo_the_joint_standard_errors_are_those_of_the_inverse_informa
     measures = measures_of(fit(ratings, Settings(model="rasch")))
     if measures.uncertainty.halo:
         pytest.fail("this check needs data without halo")
-    _, information = measures.likelihood.gradient(measures.maximum.point)
+    information = measures.likelihood.information(measures.maximum.point)
     whole = np.block(
         [[np.diag(information.corner), information.side.toarray()], [information.side.toarray().T, information.block]]
     )
