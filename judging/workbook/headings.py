@@ -171,6 +171,16 @@ SCORES_CHANGED = Text(
     "此次校准后评分有更改；评分工作表列出当时采用的评分（其后撤回者除外）",
 )
 RULES_CHANGED = Text("The rules have changed since this run", "此次校準後規則有更改", "此次校准后规则有更改")
+DESIGN_CHANGED = Text(
+    "The proposals or judges that take part, or their cities, have changed since this run",
+    "此次校準後，參與的作品、評審或其所屬城市有更改",
+    "此次校准后，参与的作品、评委或其所属城市有更改",
+)
+CARRIED_CHANGED = Text(
+    "The earlier round whose scores count has been released again since this run",
+    "此次校準後，計入分數的較早輪次已重新公布",
+    "此次校准后，计入分数的较早轮次已重新公布",
+)
 NOT_CALIBRATED = Text(
     "Scores as handed in so far; not calibrated yet", "目前已提交的評分，尚未校準", "目前已提交的评分，尚未校准"
 )
