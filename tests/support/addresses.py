@@ -125,6 +125,7 @@ BY_ROLE = {
     "chair.pitches": _READERS,
     "chair.room_screen": _EVERYONE,
     "chair.running_order_page": _EVERYONE,
+    "chair.pictures": _READERS,
     "chair.preflight": _READERS,
     "chair.proposal": _READERS,
     "chair.propose_release": "chair",

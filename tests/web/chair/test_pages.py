@@ -54,7 +54,7 @@ def test_chair_organiser_and_auditor_read_every_page(client: FlaskClient, sessio
     event = calibrated(session)
     sign_in(client, event.people[role])
     assert [client.get(HERE + page).status_code for page in PAGES] == [200] * len(PAGES)
-    has_button = f'action="{HERE}/{ROUND}/calibrate"' in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
+    has_button = f'href="{HERE}/{ROUND}/calibrate"' in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
     assert has_button == (role == "chair")
 
 
