@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, colour, shown
 from judging.web.chair.pictures.material import Material
+from judging.web.showing import colon
 
 _MOST_CITIES = 4
 
@@ -25,7 +26,7 @@ def city_seats(material: Material) -> Picture | None:
         "now": _count(material, material.final.selected),
     }
     marks = _marks(material, present)
-    drawing = Drawing(1000.0, 96.0 + 70.0 * max(len(present), 3))
+    drawing = Drawing(1000.0, 76.0 + 70.0 * max(len(present), 2.2))
     _draw_marks(drawing, material, present, marks)
     _draw_seats(drawing, material, present, counts)
     labels = seat_labels()
@@ -131,7 +132,7 @@ def _draw_seats(drawing: Drawing, material: Material, present: list[str], counts
             n = counts[name].get(key, 0)
             if n:
                 tone = colour(material.city_place(key))
-                said = f"{material.cities[key]}: {n}"
+                said = f"{material.cities[key]}{colon()}{n}"
                 drawing.rect(scale.at(at) + 1, y + 10, scale.at(at + n) - scale.at(at) - 2, 30.0, f"fill-{tone}", said)
                 words = said if scale.at(n) - left > 90 else n
                 drawing.text(scale.at(at + n / 2), y + 30, words, "on-colour", "middle")

@@ -23,8 +23,8 @@ def rank_flow(material: Material) -> Picture:
     drawing.text(_RIGHT, 20.0, _("Calibrated"), "head")
     if seats:
         line = scale.at(seats + 0.5)
-        drawing.line(_LEFT - 90, line, _RIGHT + 90, line, "cut")
-        drawing.text(500.0, line - 4, ngettext("%(num)s seat above", "%(num)s seats above", seats), "quiet", "middle")
+        drawing.line(20.0, line, _RIGHT + 90, line, "cut")
+        drawing.text(20.0, line - 5, ngettext("%(num)s seat above", "%(num)s seats above", seats), "quiet")
     up: list[str] = []
     down: list[str] = []
     for row in sorted(drawn, key=lambda row: _crosses(material.raw_rank[row.listed.key], row.rank or 0, seats)):
