@@ -66,6 +66,7 @@ def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int
                 instead_of=in_force.digest,
                 reason=reason,
                 at=this.now(),
+                mailer=this.mailer(),
             )
     except RubricError as error:
         told = [rule_words.fault(*fault, in_force.rules, in_force.competition) for fault in error.faults]

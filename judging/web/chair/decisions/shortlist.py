@@ -107,6 +107,7 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
                 proposal_key=typed["proposal"],
                 judge_key=typed["judge"],
                 at=this.now(),
+                mailer=this.mailer(),
             )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={}))
