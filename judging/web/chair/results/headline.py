@@ -75,6 +75,14 @@ class Tally:
         return (self.least is None or self.seats >= self.least) and (self.most is None or self.seats <= self.most)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyFamily:
+    """The tallies of all cities or of all categories; ``of`` is ``city`` or ``category``."""
+
+    of: str
+    groups: tuple[Tally, ...]
+
+
 def headline_of(
     report: Report, final: FinalShortlist, comparison: SensitivityResult | None, *, hidden: frozenset[str] = frozenset()
 ) -> Headline | None:
@@ -116,7 +124,7 @@ def tallies_of(
     *,
     cities: Mapping[str, str],
     categories: Mapping[str, str],
-) -> list[list[Tally]]:
+) -> list[TallyFamily]:
     """Return the seats of every city and of every category with their limits, as they are now; empty without a rule.
 
     Counts are of all seats: they do not depend on who looks.
@@ -135,15 +143,18 @@ def tallies_of(
     rows = {row.proposal: row for row in report.proposals}
     seated = [rows[key] for key in final.selected if key in rows]
     families = (
-        (cities, Counter(row.city for row in seated), rule.city_minimum, rule.city_cap),
-        (categories, Counter(row.category for row in seated), rule.category_minimum, rule.category_cap),
+        ("city", cities, Counter(row.city for row in seated), rule.city_minimum, rule.city_cap),
+        ("category", categories, Counter(row.category for row in seated), rule.category_minimum, rule.category_cap),
     )
     return [
-        [
-            Tally(name=name, seats=count[key], least=least.get(key), most=most.get(key))
-            for key, name in names.items()
-            if count[key] or key in least or key in most
-        ]
-        for names, count, least, most in families
+        TallyFamily(
+            of=of,
+            groups=tuple(
+                Tally(name=name, seats=count[key], least=least.get(key), most=most.get(key))
+                for key, name in names.items()
+                if count[key] or key in least or key in most
+            ),
+        )
+        for of, names, count, least, most in families
         if len(names) > 1
     ]

@@ -70,9 +70,10 @@ def test_headline_tally_and_rows_follow_decisions_and_the_comparison(client: Fla
     )
     names = {"hk": "Hong Kong", "sh": "Shanghai"}
     (cities,) = tallies_of(report, final, report.settings.shortlist, cities=names, categories={})
-    assert sum(tally.seats for tally in cities) == len(others)
+    assert cities.of == "city"
+    assert sum(tally.seats for tally in cities.groups) == len(others)
     shown = text_of(page)
-    for tally in cities:
+    for tally in cities.groups:
         assert f"{tally.name} {tally.seats} at least 1" in shown
         assert tally.is_met == (tally.seats >= 1)
 
