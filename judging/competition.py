@@ -25,6 +25,8 @@ from judging.rubric import LANGUAGES, Rubric, Text
 from judging.shortlist import ShortlistRule
 
 RELEASES = ("every-city", "one-chair")
+PLACES = ("cities", "countries")
+"""What judges and teams belong to, in the words of the pages."""
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
 """Conflicts of interest that rules can name."""
 CONFLICT_KINDS = (*CONFLICTS, "other")
@@ -111,7 +113,10 @@ class RoundRules:
 
 @dataclass(frozen=True)
 class CompetitionRules:
-    """The event: its cities, categories and policies, and its rounds in order."""
+    """The event: its cities, categories and policies, and its rounds in order.
+
+    ``places``, one of PLACES, is what pages call the cities; None is cities, and keeps the digest of older definitions.
+    """
 
     key: str
     name: Text
@@ -121,6 +126,7 @@ class CompetitionRules:
     rounds: tuple[str, ...]
     languages: tuple[str, ...] = LANGUAGES
     policies: Policies = Policies()
+    places: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -19,13 +19,14 @@ VERDICTS = ("in", "out", "rule")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided on a proposal, why, when and by whom."""
+    """What was decided on a proposal, why, when and by whom; ``replaces`` names whose place it took."""
 
     proposal: str
     verdict: str
     reason: str
     decided_at: datetime
     decided_by: str
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from flask_login import current_user
 from judging import translating
 from judging.errors import Message
 from judging.translating import CATALOGUES
+from judging.web.words.place_words import as_places
 
 # The tag for lang="...", and the name of the language for the switch.
 LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
@@ -56,7 +57,10 @@ def current_language() -> str:
 def translate(message: str) -> str:
     """Return a message in the language of this request; a text that is not a Message is returned unchanged."""
     # Whose language it is matters only for what can be translated.
-    return translating.translate(message, current_language()) if isinstance(message, Message) else message
+    if not isinstance(message, Message):
+        return message
+    language = current_language()
+    return translating.translate(message, language, reword=lambda text: as_places(text, language))
 
 
 def require_catalogues(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Messages in the languages of the product, with or without a request: pages, workbooks and jobs use the same."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,20 +14,23 @@ CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"
 FOLDER = Path(__file__).parent / "translations"
 
 
-def translate(message: str, language: str) -> str:
-    """Return a message in a language of ``CATALOGUES``; a text that is not a Message is returned unchanged."""
+def translate(message: str, language: str, *, reword: Callable[[str], str] = str) -> str:
+    """Return a message in a language of ``CATALOGUES``; a text that is not a Message is returned unchanged.
+
+    ``reword`` changes the sentence before its values are filled in.
+    """
     if not isinstance(message, Message):
         return message
     template = message.template
-    text = str(_catalogue(language).gettext(template)) if template else ""
-    values = {name: _translate_value(value, language) for name, value in message.values.items()}
+    text = reword(str(_catalogue(language).gettext(template))) if template else ""
+    values = {name: _translate_value(value, language, reword) for name, value in message.values.items()}
     return text.format(**values) if values else text
 
 
-def _translate_value(value: object, language: str) -> object:
+def _translate_value(value: object, language: str, reword: Callable[[str], str]) -> object:
     if isinstance(value, Text):
         return value.in_locale(language)
-    return translate(value, language) if isinstance(value, str) else value
+    return translate(value, language, reword=reword) if isinstance(value, str) else value
 
 
 @cache

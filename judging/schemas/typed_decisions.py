@@ -68,6 +68,14 @@ class DecisionSchema(Schema):
     proposal = _proposal(metadata={"description": "Its key."})
     verdict = _choice(VERDICTS)
     reason = _reason()
+    seen = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "`newest_decision` of the shortlist that was read: a verdict that somebody else gave since "
+            "refuses this one. Null decides in any case."
+        },
+    )
 
 
 class LeavingSchema(Schema):

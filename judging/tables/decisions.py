@@ -94,6 +94,8 @@ class Decision(KeyedRow, table=True):
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     verdict: str = Field(max_length=10)
     reason: str
+    # The key of the proposal in whose place this one moved up; it goes back to the rule when that one comes back.
+    replaces: str | None = Field(default=None, max_length=60)
     decided_at: datetime = Field(sa_type=UTCDateTime)
     decided_by: int = Field(foreign_key="person.id")
     # In which session, and by which second factor the person confirmed it; None where none was asked for.
@@ -146,6 +148,10 @@ class Meeting(KeyedRow, table=True):
     present: list[str] = Field(default_factory=list, sa_type=JSONValue)
     # Keys of proposals.
     agenda: list[str] = Field(default_factory=list, sa_type=JSONValue)
+    # The run that is discussed; None for a meeting from before it was recorded.
+    calibration_run_id: int | None = Field(default=None, foreign_key="calibration_run.id")
+    # What was said and decided, once the meeting is closed; it follows nothing that changes later.
+    minutes: JSONObject | None = Field(default=None, sa_type=JSONValue)
     opened_at: datetime = Field(sa_type=UTCDateTime)
     opened_by: int = Field(foreign_key="person.id")
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -23,7 +23,7 @@ _OURS = Path(__file__).parent / "static"
 _BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5"
 _FROM_BOOTSTRAP = {"bootstrap.min.css": _BOOTSTRAP / "css" / "bootstrap.min.css"}
 # One file for each subject, one request for all: later rules win over earlier ones, so the order counts.
-_JOINED = {"judging.css": ("page.css", "tables.css", "chair.css")}
+_JOINED = {"judging.css": ("page.css", "tables.css", "chair.css", "pictures.css")}
 _YEAR = 365 * 24 * 3600
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.request_language import LANGUAGE_NAMES
 from judging.services.competitions import definitions
+from judging.services.decisions.awaited import awaited_by
 from judging.services.people import accounts
 from judging.web.judge import remaining
 
@@ -21,7 +22,8 @@ def index() -> Response | str:
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
     jobs = definitions.list_own_competitions(this.session(), this.actor())
-    return render_template("home.html", jobs=jobs, now=this.now(), remaining=remaining)
+    awaited = awaited_by(this.session(), this.actor())
+    return render_template("home.html", jobs=jobs, awaited=awaited, now=this.now(), remaining=remaining)
 
 
 @bp.post("/language")

@@ -85,6 +85,11 @@ def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds
     return f"{local.strftime(clock)}{bracketed(f'UTC{hours:+g}')}"
 
 
+def stored_moment(text: str, time_zone: str = "Asia/Hong_Kong") -> str:
+    """Return a time that is stored as ISO text within a document, as `moment` does."""
+    return moment(datetime.fromisoformat(text), time_zone)
+
+
 def iso(value: datetime) -> str:
     """Return a time for a ``datetime`` attribute."""
     return value.astimezone(UTC).isoformat(timespec="seconds")
@@ -122,6 +127,19 @@ def _symbols(locale: Locale | None) -> tuple[str, str]:
 
 def init_app(app: Flask) -> None:
     """Register the filters, and the decimals of each quantity, for all templates."""
-    for show in (number, signed, percent, probability, of_hundred, bracketed, lead, moment, iso, localised, file_size):
+    for show in (
+        number,
+        signed,
+        percent,
+        probability,
+        of_hundred,
+        bracketed,
+        lead,
+        moment,
+        stored_moment,
+        iso,
+        localised,
+        file_size,
+    ):
         app.jinja_env.filters[show.__name__] = show
     app.jinja_env.globals.update(decimals=decimals, colon=colon, between=between)

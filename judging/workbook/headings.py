@@ -44,7 +44,7 @@ CITY = Text("City", "城市", "城市")
 CATEGORY = Text("Category", "類別", "类别")
 CALIBRATED = Text("Calibrated score", "校準分", "校准分")
 CARRIED_SCORE = Text("Carried-over score", "帶入分數", "带入分数")
-COMBINED = Text("Combined score", "合併分數", "合并分数")
+COMBINED = Text("Combined score", "綜合分", "综合分")
 STANDARD_ERROR = Text("Standard error", "標準誤差", "标准误差")
 LOW = Text("Lower end", "區間下限", "区间下限")
 HIGH = Text("Upper end", "區間上限", "区间上限")
@@ -84,8 +84,8 @@ CONSISTENCY = Text("Consistency", "一致性", "一致性")
 HOME = Text("Home city", "本地優勢", "本地优势")
 READING = Text("In words", "解讀", "解读")
 DRIFT = Text("Drift", "評分漂移", "评分漂移")
-INFIT = Text("Infit", "加權擬合", "加权拟合")
-OUTFIT = Text("Outfit", "未加權擬合", "未加权拟合")
+INFIT = Text("Infit", "加權擬合（infit）", "加权拟合（infit）")
+OUTFIT = Text("Outfit", "未加權擬合（outfit）", "未加权拟合（outfit）")
 Z = Text("Z", "標準值", "标准值")
 EXTREME_SHARE = Text("Sheets at one end", "極端評分表比例", "极端评分表比例")
 
@@ -171,6 +171,16 @@ SCORES_CHANGED = Text(
     "此次校准后评分有更改；评分工作表列出当时采用的评分（其后撤回者除外）",
 )
 RULES_CHANGED = Text("The rules have changed since this run", "此次校準後規則有更改", "此次校准后规则有更改")
+DESIGN_CHANGED = Text(
+    "The proposals or judges that take part, or their cities, have changed since this run",
+    "此次校準後，參與的作品、評審或其所屬城市有更改",
+    "此次校准后，参与的作品、评委或其所属城市有更改",
+)
+CARRIED_CHANGED = Text(
+    "The earlier round whose scores count has been released again since this run",
+    "此次校準後，計入分數的較早輪次已重新公布",
+    "此次校准后，计入分数的较早轮次已重新公布",
+)
 NOT_CALIBRATED = Text(
     "Scores as handed in so far; not calibrated yet", "目前已提交的評分，尚未校準", "目前已提交的评分，尚未校准"
 )
@@ -186,7 +196,7 @@ PASSED_OVER = Text("passed over", "未獲選", "未获选")
 MODELS = {
     "raw": Text("raw mean, no adjustment", "原始平均，不作調整", "原始平均，不作调整"),
     "zscore": Text("z-scores per judge, for comparison", "每位評審標準分，僅供比較", "每位评委标准分，仅供比较"),
-    "additive": Text("additive least squares", "加性最小二乘", "加性最小二乘"),
+    "additive": Text("additive least squares", "只扣除嚴格程度（最小二乘法）", "仅扣除严格程度（最小二乘法）"),
     "mixed": Text("crossed random effects, REML", "交叉隨機效應（REML）", "交叉随机效应（REML）"),
     "hierarchical": Text("hierarchical model", "層級模型", "层级模型"),
     "rasch": Text("many-facet Rasch model", "多面 Rasch 模型", "多面 Rasch 模型"),

@@ -39,7 +39,7 @@ _WHOLE = {
     "chair_note": Text("Private note to the chair", "給主席的私人備註", "给主席的私密备注"),
     "justification": Text("Justification", "評分理由", "评分理由"),
     "language": Text("Language in which you read it", "閱讀作品時使用的語言", "阅读作品时使用的语言"),
-    "confidence": Text("How sure are you? 1, 2 or 3", "把握程度：1、2或3", "把握程度：1、2或3"),
+    "confidence": Text("How sure are you? 1, 2 or 3", "信心程度：1、2或3", "把握程度：1、2或3"),
     "identity_revealed": Text("Team can be recognised: 1", "可認出隊伍：1", "可认出团队：1"),
 }
 

@@ -76,6 +76,8 @@ def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: P
     for address in (
         "",
         f"/{ROUND}",
+        f"/{ROUND}/pictures",
+        f"/{ROUND}/calibrate",
         f"/{ROUND}/judges",
         f"/{ROUND}/judges?show=fit",
         f"/{ROUND}/linkage",

@@ -17,7 +17,7 @@ from tests.support.event import cookie_of
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-TABS = ("", "preflight", "shortlist", "judges", "linkage", "runs", "rules", "release", "awards", "meeting")
+TABS = ("", "pictures", "preflight", "shortlist", "judges", "linkage", "runs", "rules", "release", "awards", "meeting")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -194,11 +194,12 @@ def test_the_list_of_jobs_and_a_failed_one(
 ) -> None:
     page = open_as_chair("/jobs")
     expect(page.get_by_text("You have no jobs.")).to_be_visible()
+    page.goto(page.url.replace("/jobs", RANKING))
+    # Everything is withdrawn while the page is open.
     for assignment in session.exec(select(tables.Assignment)):
         assignment.state, assignment.reason = "withdrawn", "for this test"
         session.add(assignment)
     session.commit()
-    page.goto(page.url.replace("/jobs", RANKING))
     page.get_by_role("button", name="Calibrate").click()
     perform(engine, 1, worker="w", now=now)
     expect(page.get_by_role("alert")).to_have_text(

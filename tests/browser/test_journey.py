@@ -43,7 +43,7 @@ def test_a_score_arrives_in_the_workbook(
     chair = _signed_in(session, event, "chair", live_server, open_page)
     chair.goto(f"{live_server}/chair/{COMPETITION}/{ROUND}")
     chair.click("button:text-is('Calibrate')")
-    chair.wait_for_selector("dl.title-block")
+    chair.wait_for_selector(".run-line")
     ranking = chair.locator("tr", has=chair.locator(f'a[href*="/proposals/{proposal}"]')).inner_text()
     session.rollback()
     run = newest_run(session)

@@ -74,6 +74,7 @@ def test_two_chairs_change_a_rule_and_release_the_results(open_as: Callable[...,
     expect(sh.get_by_text("version 2 of the rules is sealed")).to_be_visible()
     expect(sh.get_by_text("18 seats")).to_be_visible()
 
+    hk.get_by_role("link", name="Ranking", exact=True).click()
     hk.get_by_role("button", name="Calibrate").click()
     hk.get_by_role("link", name="Release", exact=True).click()
     expect(hk.get_by_role("heading", name="Release of the results")).to_be_visible()

@@ -46,6 +46,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "chair.replace": _REASONED,
     "chair.ask_reading": {"proposal": "P003", "judge": "J01"},
     "chair.grant_award": {"award": "best", "proposal": "P003", "reason": "Said in the meeting."},
+    "chair.take_run": {"run": "1"},
     "chair.withdraw_award": {"grant": "1", "reason": "Said in the meeting."},
     "chair.sign_release": {"compared": "yes"},
     "chair.declare_conflict": {"proposal": "P002", "kind": "family"},

@@ -15,7 +15,7 @@ from judging import tables
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import operator
 from judging.services.competitions.definitions import rules_of
-from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
+from judging.services.decisions import awards, conflicts_of_interest, meetings, minutes, verdicts
 from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.rules import changing
@@ -122,7 +122,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
             written_by=competition_event.people["chair"].pk,
         )
         session.add(note)
-    meetings.close_meeting(session, chair, *HERE, meeting.number, at=at)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, at=at)
     award = {"name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury", "category": None}
     awards.define_award(session, chair, *HERE, award=award | {"key": f"a{number}", "most_winners": 5}, at=at)
     for proposal in proposals[:3]:

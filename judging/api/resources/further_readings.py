@@ -44,6 +44,7 @@ def ask(typed: dict[str, str], competition: str, round_key: str) -> dict[str, An
             proposal_key=typed["proposal"],
             judge_key=typed["judge"],
             at=this.now(),
+            mailer=this.mailer(),
         )
     return _further(competition, round_key)
 

@@ -10,7 +10,7 @@ from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import MeetingSchema
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.decisions import meetings
+from judging.services.decisions import conflicts_of_interest, meetings, minutes
 
 bp = Blueprint("meetings", __name__, description="Panel meetings")
 
@@ -25,11 +25,14 @@ def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the meetings of a round with their notes, newest first."""
     session, actor = this.session(), this.actor()
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
+    hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     notes = meetings.notes_by_meeting(session, actor, row)
     return [
         {
             **{name: getattr(meeting.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
             "opened_by": meeting.opened_by,
+            "run": None if (run := meetings.run_of_meeting(session, meeting.row)) is None else run.number,
+            "minutes": None if meeting.row.minutes is None else minutes.without_hidden(meeting.row.minutes, hidden),
             "notes": notes.get(meeting.row.number, []),
         }
         for meeting in meetings.list_meetings(session, actor, competition, round_key)

@@ -31,8 +31,8 @@ def shortlist(competition: str, round_key: str) -> dict[str, Any]:
 @bp.post(f"{_ROUND}/decisions")
 @bp.arguments(DecisionSchema)
 @bp.response(201, FinalShortlistSchema)
-@bp.alt_response(409, description="No ranking yet, or no verdict to cancel")
-def decide(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+@bp.alt_response(409, description="No ranking yet, no verdict to cancel, or somebody decided meanwhile")
+def decide(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
     """Append a verdict on a proposal; scores and ranks do not change."""
     key = typed.pop("proposal")
     with this.writing() as session:
@@ -58,5 +58,6 @@ def _shortlist(competition: str, round_key: str) -> dict[str, Any]:
         "unmet": final.unmet,
         "over_cap": final.over_cap,
         "cut_off": final.cut_off,
+        "newest_decision": verdicts.newest_decision(session, row),
         "decisions": [verdict for verdict in verdicts.list_decisions(session, row) if verdict.proposal not in hidden],
     }

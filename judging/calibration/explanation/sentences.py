@@ -42,7 +42,7 @@ def say(
         words.of_term(
             term.kind,
             amount,
-            _cause(term, words, explanation.n_sheets),
+            cause_of(term, words, explanation.n_sheets),
             judge=term.judge,
             criterion=term.criterion,
             proposal_city=proposal_city,
@@ -68,7 +68,7 @@ def say_carried(report: Report, row: ProposalResult) -> Message | None:
     )
 
 
-def _cause(term: ExplanationTerm, words: TermSentences, n_sheets: int) -> float:
-    """Return the value of a term; of runs from before severity by level, from the amount: its share of the mean."""
+def cause_of(term: ExplanationTerm, words: TermSentences, n_sheets: int) -> float:
+    """Return the value of a term; in runs from before severity by level, from the amount: its share of the mean."""
     is_severity = term.kind in ("severity", "city_severity")
     return term.amount * n_sheets if words.by_level and is_severity else term.value

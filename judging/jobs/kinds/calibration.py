@@ -18,5 +18,4 @@ def run(work: Work) -> None:
     with work.finishing() as (session, actor):
         stored = calibrating.store_run(session, actor, prepared, result, at=work.now())
         work.finish(session, result={"run": stored.number})
-        if not stored.settings["comparison"]:
-            sensitivity.request_comparison(session, actor, *where, stored.number, at=work.now())
+        sensitivity.request_comparison(session, actor, *where, stored.number, at=work.now())

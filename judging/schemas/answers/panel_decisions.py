@@ -17,6 +17,9 @@ class VerdictSchema(Schema):
     reason = fields.String(required=True)
     decided_at = fields.AwareDateTime(format="iso")
     decided_by = fields.String()
+    replaces = fields.String(
+        allow_none=True, metadata=_description("The proposal that left, and in whose place this one moved up.")
+    )
 
 
 class MovedSchema(Schema):
@@ -46,6 +49,7 @@ class FinalShortlistSchema(Schema):
     over_cap = fields.List(fields.String())
     cut_off = fields.Float(allow_none=True)
     decisions = fields.List(fields.Nested(VerdictSchema), metadata=_description("Every verdict, oldest first."))
+    newest_decision = fields.Integer(metadata=_description("To send with the next verdict, as `seen`."))
 
 
 class SuggestionSchema(Schema):
@@ -110,6 +114,11 @@ class MeetingSchema(Schema):
     opened_at = fields.AwareDateTime(format="iso")
     opened_by = fields.String()
     closed_at = fields.AwareDateTime(format="iso", allow_none=True)
+    run = fields.Integer(allow_none=True, metadata=_description("The run that is discussed."))
+    minutes = fields.Dict(
+        allow_none=True,
+        metadata=_description("Standing of each item, decisions and notes when the meeting was closed; null before."),
+    )
     notes = fields.List(fields.Nested(MeetingNoteSchema))
 
 

@@ -49,7 +49,10 @@ class RunSchema(Schema):
         required=True, metadata=_description("Made with a model other than that of the rules.")
     )
     created_at = fields.AwareDateTime(required=True, format="iso")
-    input_digest = fields.String(required=True, metadata=_description("SHA-256 of the scores."))
+    input_digest = fields.String(
+        required=True,
+        metadata=_description("SHA-256 of all that was calibrated: scores, proposals, judges, weights and scales."),
+    )
     rules_digest = fields.String(required=True, metadata=_description("SHA-256 of the round's rules."))
     n_sheets = fields.Integer(required=True)
 
@@ -59,7 +62,12 @@ class WholeRunSchema(RunSchema):
 
     result_digest = fields.String(required=True, metadata=_description("SHA-256 of the result without `seconds`."))
     code_version = fields.String(required=True)
-    settings = fields.Dict(required=True)
+    settings = fields.Dict(
+        required=True,
+        metadata=_description(
+            "With `digests`: of the scores as given, and of the proposals and judges that take part."
+        ),
+    )
     result = fields.Dict(
         required=True,
         metadata=_description(

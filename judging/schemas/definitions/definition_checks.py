@@ -81,7 +81,7 @@ def check_round(
     _check_readings(data.get("readings") or {}, complain)
     starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
     if starts_at and ends_at and ends_at <= starts_at:
-        complain(("ends_at",), "is not after starts_at; exchange them or correct one")
+        complain(("ends_at",), Message("is not after starts_at; exchange them or correct one"))
     _check_carry_over(data, competition, complain)
     if "practice" in data:
         check_practice(data, by_key, complain)
@@ -171,20 +171,31 @@ def _scale(data: Mapping[str, float], steps: Steps, complain: Complain) -> Scale
         return None
     minimum, maximum, step = data["minimum"], data["maximum"], data["step"]
     if minimum >= maximum:
-        complain(
-            (*steps, "maximum"), f"{maximum:g} is not above the minimum, {minimum:g}; exchange them or correct one"
+        text = Message(
+            "{maximum} is not above the minimum, {minimum}; exchange them or correct one",
+            maximum=f"{maximum:g}",
+            minimum=f"{minimum:g}",
         )
+        complain((*steps, "maximum"), text)
         return None
     if (maximum - minimum) / step > _MOST_VALUES - 1:
-        complain((*steps, "step"), f"{step:g} makes more than {_MOST_VALUES} values; write a wider step")
+        text = Message("{step} makes more than {most} values; write a wider step", step=f"{step:g}", most=_MOST_VALUES)
+        complain((*steps, "step"), text)
         return None
     try:
         return Scale(minimum, maximum, step)
     except ValueError:
         n_steps = max(1, round((maximum - minimum) / step))
         fitting = (maximum - minimum) / n_steps
-        advice = f"{fitting:g} would, in {n_steps} steps"
-        complain((*steps, "step"), f"steps of {step:g} do not lead from {minimum:g} to {maximum:g}; {advice}")
+        text = Message(
+            "steps of {step} do not lead from {minimum} to {maximum}; {fitting} would, in {n} steps",
+            step=f"{step:g}",
+            minimum=f"{minimum:g}",
+            maximum=f"{maximum:g}",
+            fitting=f"{fitting:g}",
+            n=n_steps,
+        )
+        complain((*steps, "step"), text)
         return None
 
 
@@ -249,23 +260,25 @@ def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str
     if len(chain) > MAX_TIE_BREAKS:
         complain(("tie_breaks",), f"{len(chain)} keys; keep the first {MAX_TIE_BREAKS} at most")
     if not chain or chain[-1] not in ("people", None):
-        complain(("tie_breaks",), "does not end with people; what still ties is decided by the panel, never by chance")
+        text = Message("does not end with people; what still ties is decided by the panel, never by chance")
+        complain(("tie_breaks",), text)
     elif "people" in chain[:-1]:
-        complain(("tie_breaks",), "goes on after people; put people last")
+        complain(("tie_breaks",), Message("goes on after people; put people last"))
 
 
 def _check_readings(readings: Mapping[str, Any], complain: Complain) -> None:
     first, most, extra = (readings.get(name) for name in ("per_proposal", "maximum", "extra"))
     if readings.get("stop_below") is not None and not extra:
-        complain(
-            ("readings", "stop_below"), "there are no extra readings to stop; write extra, or leave stop_below out"
-        )
+        text = Message("there are no extra readings to stop; write extra, or leave stop_below out")
+        complain(("readings", "stop_below"), text)
     if first is None or most is None:
         return
     if most < first:
-        complain(("readings", "maximum"), f"{most} is below per_proposal, {first}; write at least {first}")
+        text = Message("{most} is below per_proposal, {least}; write at least {least}", most=most, least=first)
+        complain(("readings", "maximum"), text)
     elif extra and most == first:
-        complain(("readings", "maximum"), f"leaves no room for extra readings; write at least {first + 1}, or extra: 0")
+        text = Message("leaves no room for extra readings; write at least {least}, or extra: 0", least=first + 1)
+        complain(("readings", "maximum"), text)
 
 
 def _check_carry_over(data: Mapping[str, Any], competition: CompetitionRules | None, complain: Complain) -> None:

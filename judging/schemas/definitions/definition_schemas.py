@@ -5,7 +5,7 @@ they also run when some fields are invalid, so that an organiser sees all compla
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, QUALITY_PRIORS
-from judging.competition import CONFLICTS, RELEASES
+from judging.competition import CONFLICTS, PLACES, RELEASES
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
     Choice,
@@ -60,6 +60,7 @@ class CompetitionDefinitionSchema(StrictSchema):
     name = TextField(required=True)
     time_zone = Word(required=True)
     languages = ListOf(Choice(LANGUAGES))
+    places = Choice(PLACES)
     cities = ListOf(Part(CitySchema), required=True)
     categories = ListOf(Part(CategorySchema), required=True)
     rounds = ListOf(Key(), required=True)

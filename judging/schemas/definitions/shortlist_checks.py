@@ -51,8 +51,13 @@ def check_shortlist(
         if key not in scales:
             complain(("shortlist", "floors", key), f"there is no criterion `{key}`; {nearest(key, list(scales))}")
         elif scale is not None and not scale.minimum <= floor <= scale.maximum:
-            offered = f"{scale.minimum:g} to {scale.maximum:g}"
-            complain(("shortlist", "floors", key), f"{floor:g} is not on the scale; write one of {offered}")
+            text = Message(
+                "{value} is not on the scale; write one of {minimum} to {maximum}",
+                value=f"{floor:g}",
+                minimum=f"{scale.minimum:g}",
+                maximum=f"{scale.maximum:g}",
+            )
+            complain(("shortlist", "floors", key), text)
 
 
 def _check_quotas(kind: str, quotas: Iterable[Mapping[str, int]], known: Sequence[str], complain: Complain) -> None:

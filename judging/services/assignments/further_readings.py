@@ -13,7 +13,9 @@ from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
 from judging.services.assignments.reading_suggestions import FurtherReadings, collect_state
+from judging.services.decisions.asking import tell_judge
 from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.mail.mailer import Mailer
 
 
 def ask(
@@ -26,6 +28,7 @@ def ask(
     proposal_key: str,
     judge_key: str,
     at: datetime,
+    mailer: Mailer | None = None,
 ) -> tables.Assignment:
     """Assign a suggested proposal to the suggested judge.
 
@@ -104,4 +107,5 @@ def ask(
         at=at,
         detail={"gain": round(gain, 6), "used_before": suggested.budget.n_used, "extra": suggested.budget.policy.extra},
     )
+    tell_judge(session, mailer, actor, competition_row, round_row, judge, proposal, at=at)
     return assignment

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judging import competition, tables
+from judging import competition, phrases, tables
 from judging.assignment.roster import Ints, Roster
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Ratings
@@ -72,7 +72,7 @@ def _limits_of_cities(
     linkage: Linkage,
     panel: Panel,
 ) -> Iterator[Limit]:
-    assumption = rules.calibration.assumption
+    assumption = phrases.assumption(rules.calibration.assumption)
     across = Message("Let judges of each city score at least {n} proposals of the other.", n=_n_required_across(rules))
     if linkage.links == "none":
         yield Limit(

@@ -22,6 +22,7 @@ from judging.services.access import READERS, Actor, get_round
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.versions import counts_in_results
@@ -80,7 +81,8 @@ def suggest(
 ) -> FurtherReadings:
     """Return the further assignments that improve the shortlist most, or why none is possible.
 
-    Proposals that are hidden from the actor because of a conflict of interest are skipped.
+    Proposals that are hidden from the actor because of a conflict of interest are skipped, and those on which people
+    have decided.
     """
     return suggestions_from(collect_state(session, actor, competition_key, round_key), n=n)
 
@@ -100,6 +102,8 @@ class ReadingsState:
         Of the newest run that follows the rules.
     submitted : frozenset of pairs (proposal, judge)
     hidden : frozenset of str
+    decided : frozenset of str
+        Proposals on which people have decided: no scoresheet can change that.
     """
 
     state: str
@@ -110,6 +114,7 @@ class ReadingsState:
     report: Report | None
     submitted: frozenset[tuple[str, str]]
     hidden: frozenset[str]
+    decided: frozenset[str]
 
     @property
     def digest(self) -> str:
@@ -121,6 +126,7 @@ class ReadingsState:
                 "assigned": sorted(map(list, panel.assigned)),
                 "submitted": sorted(map(list, self.submitted)),
                 "hidden": sorted(self.hidden),
+                "decided": sorted(self.decided),
                 "roster": [list(panel.roster.proposals), list(panel.roster.judges), panel.roster.max_load.tolist()],
                 "eligible": panel.roster.eligible.tobytes().hex(),
             }
@@ -140,6 +146,7 @@ def collect_state(session: Session, actor: Actor, competition_key: str, round_ke
         report=None if run is None else report_of(run),
         submitted=_submitted(session, round_row),
         hidden=hidden_proposals(session, actor, competition_row.pk),
+        decided=frozenset(decisions_in_force(session, round_row)),
     )
 
 
@@ -159,7 +166,8 @@ def suggestions_from(state: ReadingsState, *, n: int = MOST_SUGGESTED) -> Furthe
         return replace(nothing, obstacle=obstacle)
     waiting = {proposal for proposal, _ in panel.assigned - state.submitted}
     roster = panel.roster
-    excluded = np.array([key in waiting or key in state.hidden for key in roster.proposals], dtype=bool)
+    left_out = waiting | state.hidden | state.decided
+    excluded = np.array([key in left_out for key in roster.proposals], dtype=bool)
     roster = replace(roster, eligible=roster.eligible & ~excluded[:, None])
     by_key = {row.proposal: row for row in report.proposals}
     rows = [by_key.get(key, ProposalResult(proposal=key)) for key in roster.proposals]

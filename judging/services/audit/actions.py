@@ -32,7 +32,14 @@ KINDS = {
     "results": ("calibrated", "results.verified"),
     "decisions": (
         *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
-        *("meeting.agenda", "meeting.noted", "meeting.closed", "conflict.declared", "conflict.withdrawn"),
+        *(
+            "meeting.agenda",
+            "meeting.run",
+            "meeting.noted",
+            "meeting.closed",
+            "conflict.declared",
+            "conflict.withdrawn",
+        ),
     ),
     "releases": ("release.proposed", "release.signed", "release.in_force"),
     "files": (

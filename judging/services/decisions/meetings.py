@@ -15,8 +15,10 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions.numbering import next_number
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
+from judging.services.runs import calibration_runs
 
-_NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's name: sign in as a chair.")
+CLOSED = Message("This meeting is closed. Open another one.")
+NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's name: sign in as a chair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting:
 def notes_by_meeting(session: Session, actor: Actor, round_row: tables.Round) -> dict[int, list[Note]]:
     """Return the notes of all meetings of a round by the meeting's number; see ``list_notes``."""
     hidden = hidden_proposals(session, actor, round_row.competition_id)
+    return {
+        number: [note for note in notes if note.proposal not in hidden]
+        for number, notes in all_notes(session, round_row).items()
+    }
+
+
+def all_notes(session: Session, round_row: tables.Round) -> dict[int, list[Note]]:
+    """Return the notes of all meetings of a round, also those on proposals that are hidden from a reader."""
     rows = session.exec(
         select(tables.Meeting.number, tables.MeetingNote, tables.Person.name, tables.Proposal.key)
         .join(tables.MeetingNote, col(tables.MeetingNote.meeting_id) == col(tables.Meeting.id))
@@ -75,8 +85,7 @@ def notes_by_meeting(session: Session, actor: Actor, round_row: tables.Round) ->
     ).all()
     notes: dict[int, list[Note]] = {}
     for number, row, name, key in rows:
-        if key not in hidden:
-            notes.setdefault(number, []).append(Note(key, row.text, row.written_at, name))
+        notes.setdefault(number, []).append(Note(key, row.text, row.written_at, name))
     return notes
 
 
@@ -88,6 +97,7 @@ def open_meeting(
     *,
     present: str,
     agenda: Sequence[str],
+    run_number: int | None = None,
     at: datetime,
 ) -> tables.Meeting:
     """Open a meeting.
@@ -102,6 +112,8 @@ def open_meeting(
         Names of the people present, one a line.
     agenda : sequence of str
         Keys of proposals in the order of discussion; proposals of other rounds are ignored.
+    run_number : int, optional
+        The run that is discussed; by default the newest one under the rules.
     at : datetime
 
     Raises
@@ -125,6 +137,7 @@ def open_meeting(
         number=next_number(session, tables.Meeting, round_row),
         present=names,
         agenda=[key for key in dict.fromkeys(agenda) if key in known],
+        calibration_run_id=_run_id(session, round_row, run_number),
         opened_at=at,
         opened_by=opener,
     )
@@ -132,7 +145,7 @@ def open_meeting(
     session.flush()
     detail = {"present": names, "agenda": meeting.agenda}
     audit.record_in_round(
-        session, actor, "meeting.opened", competition_row, round_row, _name(meeting), at=at, detail=detail
+        session, actor, "meeting.opened", competition_row, round_row, name_of(meeting), at=at, detail=detail
     )
     return meeting
 
@@ -141,7 +154,7 @@ def change_present(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, present: str, at: datetime
 ) -> None:
     """Replace the list of the people present."""
-    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    competition_row, round_row, meeting = open_for(session, actor, competition_key, round_key, number)
     names = load_present(present)
     if names == meeting.present:
         return
@@ -149,7 +162,14 @@ def change_present(
     session.add(meeting)
     session.flush()
     audit.record_in_round(
-        session, actor, "meeting.present", competition_row, round_row, _name(meeting), at=at, detail={"present": names}
+        session,
+        actor,
+        "meeting.present",
+        competition_row,
+        round_row,
+        name_of(meeting),
+        at=at,
+        detail={"present": names},
     )
 
 
@@ -165,7 +185,7 @@ def move_item(
     at: datetime,
 ) -> None:
     """Move a proposal up (``by`` < 0) or down the agenda; a proposal that is not on the agenda is appended."""
-    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    competition_row, round_row, meeting = open_for(session, actor, competition_key, round_key, number)
     agenda = list(meeting.agenda)
     if proposal_key in agenda:
         place = agenda.index(proposal_key)
@@ -181,7 +201,7 @@ def move_item(
     session.flush()
     detail = {"proposal": proposal_key, "place": agenda.index(proposal_key) + 1}
     audit.record_in_round(
-        session, actor, "meeting.agenda", competition_row, round_row, _name(meeting), at=at, detail=detail
+        session, actor, "meeting.agenda", competition_row, round_row, name_of(meeting), at=at, detail=detail
     )
 
 
@@ -197,7 +217,7 @@ def write_note(
     at: datetime,
 ) -> tables.MeetingNote:
     """Append a note, on one proposal or on none; raise ConfirmationNeeded as a verdict does."""
-    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
+    competition_row, round_row, meeting = open_for(session, actor, competition_key, round_key, number)
     require_confirmed(actor)
     request = load(NoteSchema, {"text": text, "proposal": proposal_key})
     proposal_id = None
@@ -211,40 +231,65 @@ def write_note(
         proposal_id=proposal_id,
         text=request["text"],
         written_at=at,
-        written_by=require_person(actor, _NEEDS_A_NAME),
+        written_by=require_person(actor, NEEDS_A_NAME),
     )
     session.add(note)
     session.flush()
     detail = {"proposal": request["proposal"] or None, "note": note.id, "confirmed_by": actor.confirmed_by}
     audit.record_in_round(
-        session, actor, "meeting.noted", competition_row, round_row, _name(meeting), at=at, detail=detail
+        session, actor, "meeting.noted", competition_row, round_row, name_of(meeting), at=at, detail=detail
     )
     return note
 
 
-def close_meeting(
-    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+def take_run(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, run_number: int, at: datetime
 ) -> None:
-    """Close a meeting; its notes are not changed."""
-    competition_row, round_row, meeting = _open(session, actor, competition_key, round_key, number)
-    meeting.closed_at = at
+    """Go on with another run of the round, such as one that was made since the meeting began."""
+    competition_row, round_row, meeting = open_for(session, actor, competition_key, round_key, number)
+    run_id = _run_id(session, round_row, run_number)
+    if run_id == meeting.calibration_run_id:
+        return
+    meeting.calibration_run_id = run_id
     session.add(meeting)
     session.flush()
+    detail = {"run": run_number}
     audit.record_in_round(
-        session, actor, "meeting.closed", competition_row, round_row, _name(meeting), at=at, detail={}
+        session, actor, "meeting.run", competition_row, round_row, name_of(meeting), at=at, detail=detail
     )
 
 
-def _open(
+def run_of_meeting(session: Session, meeting: tables.Meeting) -> tables.CalibrationRun | None:
+    """Return the run that a meeting discusses; of one from before it was recorded, the newest run of its time."""
+    runs = select(tables.CalibrationRun)
+    if meeting.calibration_run_id is not None:
+        return session.exec(runs.where(tables.CalibrationRun.id == meeting.calibration_run_id)).one()
+    until = () if meeting.closed_at is None else (tables.CalibrationRun.created_at <= meeting.closed_at,)
+    made = session.exec(
+        runs.where(tables.CalibrationRun.round_id == meeting.round_id, *until).order_by(
+            col(tables.CalibrationRun.number).desc()
+        )
+    ).all()
+    return next((run for run in made if not run.settings["comparison"]), None)
+
+
+def require_open(session: Session, round_row: tables.Round, number: int) -> None:
+    """Raise Conflict when a meeting of the round is closed."""
+    if _meeting(session, round_row, number).closed_at is not None:
+        raise Conflict(CLOSED)
+
+
+def open_for(
     session: Session, actor: Actor, competition_key: str, round_key: str, number: int
 ) -> tuple[tables.Competition, tables.Round, tables.Meeting]:
+    """Return an open meeting with its round, for a change by a chair; changes take turns."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    require_person(actor, _NEEDS_A_NAME)
+    require_person(actor, NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
     # Two changes of the agenda at the same time are serialised.
     session.refresh(meeting, with_for_update=True)
     if meeting.closed_at is not None:
-        raise Conflict(Message("This meeting is closed. Open another one."))
+        raise Conflict(CLOSED)
     return competition_row, round_row, meeting
 
 
@@ -266,5 +311,13 @@ def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
     return {proposal.key: proposal.pk for proposal in proposals}
 
 
-def _name(meeting: tables.Meeting) -> str:
+def _run_id(session: Session, round_row: tables.Round, number: int | None) -> int | None:
+    if number is not None:
+        return calibration_runs.run_of(session, round_row, number).pk
+    newest = calibration_runs.latest_of(session, round_row, calibration_runs.runs_of(session, round_row))
+    return None if newest is None else newest.pk
+
+
+def name_of(meeting: tables.Meeting) -> str:
+    """Return the name of a meeting in the audit log."""
     return f"meeting {meeting.number}"

@@ -17,6 +17,7 @@ from judging.schemas.typed_decisions import DecisionSchema, LeavingSchema, load
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import require_unhidden
+from judging.services.decisions.meetings import require_open
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 
@@ -30,7 +31,7 @@ def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
         .where(tables.Decision.round_id == round_row.id)
         .order_by(col(tables.Decision.id))
     ).all()
-    return [Verdict(key, row.verdict, row.reason, row.decided_at, name) for row, key, name in rows]
+    return [Verdict(key, row.verdict, row.reason, row.decided_at, name, row.replaces) for row, key, name in rows]
 
 
 def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
@@ -49,8 +50,30 @@ def decide(
     verdict: str,
     reason: str,
     at: datetime,
+    seen: int | None = None,
+    meeting: int | None = None,
+    replaces: str | None = None,
 ) -> tables.Decision:
     """Append a verdict on a proposal.
+
+    When it brings back a proposal that had left, whoever moved up in its place is left to the rule again, by a verdict
+    of its own: the reason to move up no longer holds.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+        A chair.
+    competition_key, round_key, proposal_key : str
+    verdict, reason : str
+    at : datetime
+    seen : int, optional
+        The newest verdict of the round that the actor has seen (`newest_decision`): a later one on this proposal is not
+        written over.
+    meeting : int, optional
+        Number of the meeting in which it is given; a closed one takes none.
+    replaces : str, optional
+        The proposal in whose place this one moves up.
 
     Raises
     ------
@@ -59,7 +82,8 @@ def decide(
     InvalidInput
         Without a reason, or with an unknown verdict.
     Conflict
-        When the round has no ranking, or there is no verdict to cancel.
+        When the round has no ranking, there is no verdict to cancel, somebody decided meanwhile, or the meeting is
+        closed.
     """
     request = load(DecisionSchema, {"proposal": proposal_key, "verdict": verdict, "reason": reason})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
@@ -67,6 +91,10 @@ def decide(
         actor, Message("A decision records the name of the person who made it: sign in as a chair.")
     )
     require_confirmed(actor)
+    if meeting is not None:
+        require_open(session, round_row, meeting)
+    # Two chairs who decide at the same moment take turns, and the second one sees the verdict of the first.
+    session.refresh(round_row, with_for_update=True)
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(
         select(tables.Decision)
@@ -78,11 +106,14 @@ def decide(
     # A second click sends the same verdict again.
     if latest is not None and (latest.verdict, latest.reason) == (request["verdict"], request["reason"]):
         return latest
+    if latest is not None and seen is not None and latest.pk > seen:
+        raise _decided_meanwhile(session, latest, proposal.key)
     decision = tables.Decision(
         round_id=round_row.pk,
         proposal_id=proposal.pk,
         verdict=request["verdict"],
         reason=request["reason"],
+        replaces=replaces,
         decided_at=at,
         decided_by=decider,
         sign_in_session_id=actor.session_id,
@@ -98,9 +129,22 @@ def decide(
         round_row,
         proposal.key,
         at=at,
-        detail={"verdict": decision.verdict, "reason": decision.reason},
+        detail={
+            "verdict": decision.verdict,
+            "reason": decision.reason,
+            **({"replaces": replaces} if replaces is not None else {}),
+        },
     )
+    if latest is not None and latest.verdict == "out" and decision.verdict != "out":
+        for key in moved_up_for(session, round_row, proposal.key):
+            decide(session, actor, competition_key, round_key, key, verdict="rule", reason=decision.reason, at=at)
     return decision
+
+
+def moved_up_for(session: Session, round_row: tables.Round, proposal_key: str) -> tuple[str, ...]:
+    """Return who is on the shortlist only because a proposal left it."""
+    in_force = decisions_in_force(session, round_row)
+    return tuple(key for key, verdict in in_force.items() if verdict.replaces == proposal_key)
 
 
 def replace_by_reserve(
@@ -112,6 +156,7 @@ def replace_by_reserve(
     *,
     reason: str,
     at: datetime,
+    seen: int | None = None,
 ) -> str:
     """Exclude a shortlisted proposal and include a reserve in its place, for the same reason; return the reserve's key.
 
@@ -120,10 +165,15 @@ def replace_by_reserve(
     Raises
     ------
     Conflict
-        When the proposal is not on the shortlist, or no reserve can take its place.
+        When the proposal is not on the shortlist, no reserve can take its place, or anything has been decided since
+        the verdict ``seen``: the reserve that the page named may be another one now.
     """
     request = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
+    session.refresh(round_row, with_for_update=True)
+    newest = newest_decision(session, round_row)
+    if seen is not None and newest > seen:
+        raise _decided_meanwhile(session, session.get_one(tables.Decision, newest))
     run = calibration_runs.latest_run(session, actor, competition_key, round_key)
     final = final_shortlist(session, round_row, run)
     if request["proposal"] not in final.selected:
@@ -139,9 +189,16 @@ def replace_by_reserve(
                 proposal=proposal_key,
             )
         )
-    for key, verdict in ((proposal_key, "out"), (reserve, "in")):
-        decide(session, actor, competition_key, round_key, key, verdict=verdict, reason=request["reason"], at=at)
+    where = (session, actor, competition_key, round_key)
+    decide(*where, proposal_key, verdict="out", reason=request["reason"], at=at)
+    decide(*where, reserve, verdict="in", reason=request["reason"], replaces=proposal_key, at=at)
     return reserve
+
+
+def newest_decision(session: Session, round_row: tables.Round) -> int:
+    """Return the key of the newest verdict of a round, 0 without one: what a page of it has shown."""
+    newest = session.exec(select(func.max(tables.Decision.id)).where(tables.Decision.round_id == round_row.id)).one()
+    return newest or 0
 
 
 def final_shortlist(session: Session, round_row: tables.Round, run: tables.CalibrationRun | None) -> FinalShortlist:
@@ -150,6 +207,21 @@ def final_shortlist(session: Session, round_row: tables.Round, run: tables.Calib
     if run is None:
         return FinalShortlist(selected=tuple(k for k, v in in_force.items() if v.verdict == "in"), overridden=in_force)
     return settle(report_of(run), in_force)
+
+
+def _decided_meanwhile(session: Session, latest: tables.Decision, proposal_key: str | None = None) -> Conflict:
+    key = proposal_key or session.get_one(tables.Proposal, latest.proposal_id).key
+    words = {"in": Message("decided in"), "out": Message("decided out"), "rule": Message("left to the rule")}
+    return Conflict(
+        Message(
+            "{name} has decided on {proposal} since this page was made: {verdict}. Reason: {reason} Nothing is stored. "
+            "What you see now is up to date; decide again if you still want to.",
+            name=session.get_one(tables.Person, latest.decided_by).name,
+            proposal=key,
+            verdict=words[latest.verdict],
+            reason=latest.reason,
+        )
+    )
 
 
 def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round, proposal_key: str) -> tables.Proposal:

@@ -27,7 +27,7 @@ from judging.services.imports import destination, storing
 from judging.services.imports.loaded_file import load_tables
 from judging.services.people import accounts
 from judging.services.rounds import opening
-from judging.services.runs import calibrating
+from judging.services.runs import calibrating, sensitivity
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets import scoring
 
@@ -117,7 +117,7 @@ def _load_challenge(session: Session, organiser: Actor, chair: Actor, *, at: dat
     scores = data.score_table(challenge, rules, starts_at=starts_at, days=14.5)
     _import(session, organiser, CHALLENGE, SCREENING, [scores], at=at)
     opening.close_round(session, organiser, CHALLENGE, SCREENING, at=at)
-    run = calibrating.calibrate(session, chair, CHALLENGE, SCREENING, at=at)
+    run = _calibrate(session, chair, CHALLENGE, SCREENING, at=at)
     shortlist = report_of(run).shortlist
     finalists = () if shortlist is None else shortlist.selected
     final_judges = [data.judge_key(code) for code in range(_JUDGES_IN_FINAL)]
@@ -191,7 +191,16 @@ def _load_diving(session: Session, organiser: Actor, chair: Actor, path: Path, *
     opening.open_round(session, organiser, DIVING, DIVES, at=at)
     _import(session, organiser, DIVING, DIVES, [scores], filename=path.name, digest=digest, at=at)
     opening.close_round(session, organiser, DIVING, DIVES, at=at)
-    calibrating.calibrate(session, chair, DIVING, DIVES, at=at)
+    _calibrate(session, chair, DIVING, DIVES, at=at)
+
+
+def _calibrate(
+    session: Session, chair: Actor, competition_key: str, round_key: str, *, at: datetime
+) -> tables.CalibrationRun:
+    """Calibrate, and ask for the comparison of methods as after every calibration; a worker computes it."""
+    run = calibrating.calibrate(session, chair, competition_key, round_key, at=at)
+    sensitivity.request_comparison(session, chair, competition_key, round_key, run.number, at=at)
+    return run
 
 
 def _import(

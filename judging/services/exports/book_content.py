@@ -116,7 +116,9 @@ def _notices(
         conditions += [
             (run.settings["comparison"], h.COMPARISON),
             (freshness.scores_changed, h.SCORES_CHANGED),
+            (freshness.design_changed, h.DESIGN_CHANGED),
             (freshness.rules_changed, h.RULES_CHANGED),
+            (freshness.carried_changed, h.CARRIED_CHANGED),
         ]
         in_force = next(
             (release for release in releases if release.state == "in force" and release.run == run.number), None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from judging.errors import Message
-from judging.rubric import Text
+from judging.rubric import LANGUAGES, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +240,55 @@ def _receipt(facts: Facts) -> Letter:
     )
 
 
+def _consent_waits(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: a change of rules waits for you", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{asker} proposes version {number} of the rules of {round}. It is in force only when you agree.",
+                asker=facts.content["asker"],
+                number=facts.content["number"],
+                round=_round_of(facts),
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def _signature_waits(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: a release waits for your signature", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{asker} proposes release {number} of the results of {round}. Nothing is released before you sign.",
+                asker=facts.content["asker"],
+                number=facts.content["number"],
+                round=_round_of(facts),
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def _reading_asked(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: one more proposal to score", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "The panel asks you for one more scoresheet in {round}: {title}.",
+                round=_round_of(facts),
+                title=facts.content["title"],
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def _round_of(facts: Facts) -> Text:
+    return Text(*(facts.content["round"].get(language, "") for language in LANGUAGES))
+
+
+_OPEN_THE_START_PAGE = Message("Sign in: the start page leads you to it, under “Waiting for you”.")
 _SEALED: Final[dict[str, Callable[[str], Message]]] = {
     "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
     "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
@@ -263,6 +312,9 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "address_changed": _changed,
     "name_changed": _changed,
     "audit_head": _audit_head,
+    "consent_waits": _consent_waits,
+    "signature_waits": _signature_waits,
+    "reading_asked": _reading_asked,
     "receipt": _receipt,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,

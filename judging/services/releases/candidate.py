@@ -24,12 +24,10 @@ def candidate_of(
     obstacles = []
     if row.state != "closed":
         obstacles.append(Message("Scores can still come in: an organiser closes the round before its results go out."))
-    if freshness.scores_changed:
-        obstacles.append(Message("Scores have changed since run {number}: calibrate again first.", number=run.number))
-    if freshness.rules_changed:
-        obstacles.append(
-            Message("The rules have changed since run {number}: calibrate again first.", number=run.number)
-        )
+    obstacles += [
+        Message("Run {number} is out of date; calibrate again first. {change}", number=run.number, change=change)
+        for change in freshness.changes()
+    ]
     if content["shortlist"]["tied"]:
         obstacles.append(
             Message(

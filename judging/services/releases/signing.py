@@ -16,6 +16,8 @@ from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions.definitions import definition_of
 from judging.services.competitions.numbering import next_number
 from judging.services.consents import require_other_mailbox, require_signer
+from judging.services.decisions.asking import tell_chairs
+from judging.services.mail.mailer import Mailer
 from judging.services.releases.candidate import candidate_of
 from judging.services.releases.content import Content, digest_of_content
 from judging.services.releases.in_force import list_signed
@@ -66,7 +68,14 @@ def collect_basis(session: Session, actor: Actor, competition_key: str, round_ke
 
 
 def propose_release(
-    session: Session, actor: Actor, basis: ReleaseBasis, *, run_number: int, reason: str, at: datetime
+    session: Session,
+    actor: Actor,
+    basis: ReleaseBasis,
+    *,
+    run_number: int,
+    reason: str,
+    at: datetime,
+    mailer: Mailer | None = None,
 ) -> tables.Release:
     """Store a run with the present decisions and awards as a release for the chairs to sign.
 
@@ -108,6 +117,7 @@ def propose_release(
     audit.record_in_round(
         session, actor, "release.proposed", competition_row, row, f"release {release.number}", at=at, detail=detail
     )
+    tell_chairs(session, mailer, actor, "signature_waits", competition_row, row, number=release.number, at=at)
     return release
 
 

@@ -115,11 +115,7 @@ def _changed(
         raise LookupError("a release without its run")
     released, present = release.content, content_of(session, competition_row, row, definition, run)
     newest = _newest_run(session, row)
-    changes = []
-    if calibration_runs.freshness(session, run).scores_changed:
-        changes.append(Message("Scores have changed since."))
-    if row.digest != released["rules_digest"]:
-        changes.append(Message("The rules have changed since."))
+    changes = list(calibration_runs.freshness(session, run).changes())
     if newest is not None and newest[1] != released["result_digest"]:
         changes.append(Message("Run {number} has been made since, with another result.", number=newest[0]))
     if present["decisions"] != released["decisions"]:

@@ -40,6 +40,8 @@ class RoundState:
         Key of the newest scoresheet of the round.
     result_digest : str or None
         Of the newest run of the round.
+    newest_result : int or None
+        Key of the newest result that a job has stored for the round, such as a comparison of models.
     competition_digest, round_digest : str
         Of the definitions.
     is_simulated : bool
@@ -57,6 +59,7 @@ class RoundState:
     newest_entry: str | None
     newest_scoresheet: int | None
     result_digest: str | None
+    newest_result: int | None
     competition_digest: str
     round_digest: str
     is_simulated: bool
@@ -94,6 +97,7 @@ def state_for(session: Session, actor: Actor, competition_key: str, round_key: s
         newest_entry=row.newest_entry,
         newest_scoresheet=row.newest_scoresheet,
         result_digest=row.result_digest,
+        newest_result=row.newest_result,
         competition_digest=row.competition_digest,
         round_digest=row.round_digest,
         is_simulated=row.is_simulated,
@@ -129,6 +133,13 @@ def _statement() -> Select[Any]:
         .limit(1)
         .correlate(tables.Round)
     )
+    newest_result = (
+        select(tables.StoredResult.id)
+        .where(tables.StoredResult.round_id == round_id)
+        .order_by(col(tables.StoredResult.id).desc())
+        .limit(1)
+        .correlate(tables.Round)
+    )
     of_round = and_(
         col(tables.Round.competition_id) == competition_id, col(tables.Round.key) == bindparam("round", type_=String)
     )
@@ -144,6 +155,7 @@ def _statement() -> Select[Any]:
             col(tables.Round.closes_at).label("closes_at"),
             newest_scoresheet.scalar_subquery().label("newest_scoresheet"),
             result_digest.scalar_subquery().label("result_digest"),
+            newest_result.scalar_subquery().label("newest_result"),
         )
         .select_from(tables.Competition)
         .outerjoin(tables.Round, of_round)

@@ -15,6 +15,8 @@ from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.competitions.numbering import next_number
 from judging.services.consents import RequiredConsents, city_of_chair, require_other_mailbox, require_signer
+from judging.services.decisions.asking import tell_chairs
+from judging.services.mail.mailer import Mailer
 from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
 from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
@@ -69,6 +71,7 @@ def propose_rules(
     instead_of: str,
     reason: str,
     at: datetime,
+    mailer: Mailer | None = None,
 ) -> tables.RulesVersion:
     """Propose other rules for an opened round; they are in force after the chairs have consented.
 
@@ -117,6 +120,7 @@ def propose_rules(
     detail = {"digest": version.digest, "reason": reason, "before": row.digest}
     audit.record_in_round(session, actor, "rules.proposed", competition_row, row, _name(version), at=at, detail=detail)
     request_effect(session, actor, competition_key, round_key, proposed, typed=None, at=at, is_recorded=False)
+    tell_chairs(session, mailer, actor, "consent_waits", competition_row, row, number=version.number, at=at)
     return version
 
 

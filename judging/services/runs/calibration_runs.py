@@ -26,7 +26,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.services.access import READERS, Actor, get_competition, get_round
 from judging.services.competitions import definitions
 from judging.services.runs.carried_over import find_carried
-from judging.services.runs.inputs import collect_ratings
+from judging.services.runs.inputs import InputDigests, collect_input
 from judging.services.runs.reports import carried_digest, report_of
 from judging.shortlist import ShortlistRule
 
@@ -51,26 +51,46 @@ class ListedRun:
     n_sheets: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """Whether a run still agrees with the round's scores and rules.
+    """Whether a run still agrees with the round's scores, roster and rules.
 
     Attributes
     ----------
-    scores_changed, rules_changed : bool
-        The ratings (or the scores of an earlier round that count), or the round's rules, differ from those of the run.
+    scores_changed, design_changed, rules_changed, carried_changed : bool
+        The scores as given, who takes part (proposals, judges, their cities and categories), the round's rules, or the
+        scores of an earlier round that count, differ from those of the run.
     n_changed : int
-        Assignments with a scoresheet saved after the run, submitted or not.
+        Assignments with a scoresheet submitted after the run.
     """
 
-    scores_changed: bool
-    rules_changed: bool
-    n_changed: int
+    scores_changed: bool = False
+    design_changed: bool = False
+    rules_changed: bool = False
+    carried_changed: bool = False
+    n_changed: int = 0
 
     @property
     def is_stale(self) -> bool:
         """Return whether a new calibration would have other input."""
-        return self.scores_changed or self.rules_changed
+        return self.scores_changed or self.design_changed or self.rules_changed or self.carried_changed
+
+    def changes(self) -> tuple[Message, ...]:
+        """Return one sentence for each part that has changed since the run."""
+        changed = []
+        if self.scores_changed and self.n_changed == 1:
+            changed.append(Message("1 scoresheet has changed since."))
+        elif self.scores_changed and self.n_changed:
+            changed.append(Message("{n} scoresheets have changed since.", n=self.n_changed))
+        elif self.scores_changed:
+            changed.append(Message("Scores have changed since."))
+        if self.design_changed:
+            changed.append(Message("The proposals or judges that take part, or their cities, have changed since."))
+        if self.rules_changed:
+            changed.append(Message("The rules have changed since."))
+        if self.carried_changed:
+            changed.append(Message("The earlier round whose scores count has been released again since."))
+        return tuple(changed)
 
 
 def report_on(ratings: Ratings, settings: Settings, *, carried: Carried | None = None, checked: bool = False) -> Report:
@@ -182,12 +202,27 @@ def freshness(session: Session, run: tables.CalibrationRun) -> Freshness:
             tables.Scoresheet.state == "submitted",
         )
     ).one()
+    then, now = _digests_then(session, round_row, run), collect_input(session, round_row).digests
+    # Rules without one of the criteria leave its scores out; nobody changed them.
+    asked = set(definitions.rules_of(round_row).rubric.keys)
+    has_all = all(criterion.criterion in asked for criterion in report_of(run).criteria)
     return Freshness(
-        scores_changed=collect_ratings(session, round_row).digest != run.input_digest
-        or _carried_digest_now(session, round_row) != carried_digest(report_of(run)),
+        scores_changed=now.scores != then.scores if has_all else changed > 0,
+        design_changed=now.design != then.design,
         rules_changed=round_row.digest != run.rules_digest,
+        carried_changed=_carried_digest_now(session, round_row) != carried_digest(report_of(run)),
         n_changed=changed,
     )
+
+
+def _digests_then(session: Session, round_row: tables.Round, run: tables.CalibrationRun) -> InputDigests:
+    """Return the digests of what a run was made from; for one from before they were stored, as far as can be known."""
+    if "digests" in run.settings:
+        return InputDigests(**run.settings["digests"])
+    then = collect_input(session, round_row, settings=run.settings)
+    # The ratings contain the weights too. Under other rules than the run's nobody can say whether the roster changed.
+    is_known = round_row.digest != run.rules_digest or then.ratings.digest == run.input_digest
+    return then.digests if is_known else then.digests._replace(design="")
 
 
 def _carried_digest_now(session: Session, round_row: tables.Round) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.calibration.ratings import Occasion, Ratings
-from judging.competition import RoundRules
+from judging.competition import RoundRules, digest_of
 from judging.errors import Conflict, Message
 from judging.round_policies import EarlierSheets
 from judging.services.access import READERS, Actor
@@ -57,6 +57,13 @@ class EarlierScores:
         }
 
 
+class InputDigests(NamedTuple):
+    """SHA-256 of the scores as they were given, and of who takes part; the rules have a digest of their own."""
+
+    scores: str
+    design: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunInput:
     """The scores of a round, and those of earlier occasions, the oldest first."""
@@ -69,6 +76,15 @@ class RunInput:
     def ratings(self) -> Ratings:
         """Return everything as ratings."""
         return with_occasions(ratings_of(self.scores, self.criteria), [part.occasion for part in self.earlier])
+
+    @cached_property
+    def digests(self) -> InputDigests:
+        """Return a digest of each part, so that a change can be named."""
+        scores = self.scores.scores_digest()
+        if self.earlier:
+            parts = [[part.name, part.scores.scores_digest()] for part in self.earlier]
+            scores = digest_of({"scores": scores, "earlier": parts})
+        return InputDigests(scores=scores, design=self.scores.design_digest())
 
 
 def with_occasions(ratings: Ratings, occasions: Sequence[Occasion]) -> Ratings:

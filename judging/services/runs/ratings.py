@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.calibration.coding import ratings_from_rows
 from judging.calibration.ratings import Ratings
+from judging.competition import digest_of
 from judging.rubric import Rubric
 from judging.services.scoresheets.versions import counts_in_results
 
@@ -42,6 +43,16 @@ class CountedScores:
     proposals: Mapping[str, tuple[str, str | None]]
     judges: Mapping[str, str]
     scores: tuple[CountedScore, ...]
+
+    def scores_digest(self) -> str:
+        """Return the SHA-256 of the scores as they were given: no weight and no scale is in it."""
+        return digest_of({"scores": sorted([*score[:4], score.scored_at.isoformat()] for score in self.scores)})
+
+    def design_digest(self) -> str:
+        """Return the SHA-256 of who takes part: proposals with city and category, judges with their city."""
+        return digest_of(
+            {"proposals": {key: list(of) for key, of in self.proposals.items()}, "judges": dict(self.judges)}
+        )
 
 
 class ScaledCriterion(NamedTuple):

@@ -3,6 +3,7 @@
 from judging.web.chair import entered, next_round, practice, preflight, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
+from judging.web.chair.pictures import page as pictures
 from judging.web.chair.pitches import order_form, screen, stage
 from judging.web.chair.results import judges, linkage, ranking, sensitivity
 
@@ -16,6 +17,7 @@ __all__ = [
     "meeting",
     "next_round",
     "order_form",
+    "pictures",
     "practice",
     "preflight",
     "ranking",

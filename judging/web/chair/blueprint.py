@@ -26,6 +26,7 @@ from judging.services.runs.reports import report_of
 from judging.web import plots
 from judging.web.showing import localised
 from judging.web.words import rule_words, wording
+from judging.web.words.place_words import use_words_of
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 bp.add_app_template_global(plots.dot)
@@ -72,12 +73,15 @@ class RoundFrame:
         return self.category_names.get(key, key)
 
 
-def frame_of(competition: str, round_key: str) -> RoundFrame:
-    """Return the shared data of a round's page, with the requested run or else the newest run under the rules."""
+def frame_of(competition: str, round_key: str, *, run_number: int | None = None) -> RoundFrame:
+    """Return the shared data of a round's page, with the requested run or else the newest run under the rules.
+
+    ``run_number`` is that of a page about one run, whatever its address says.
+    """
     session, actor = this.session(), this.actor()
     competition_row, round_row = access.get_round(session, actor, competition, round_key, *READERS)
     runs = calibration_runs.runs_of(session, round_row)
-    asked = request.args.get("run", "")
+    asked = request.args.get("run", "") if run_number is None else str(run_number)
     if asked:
         if not asked.isdecimal() or len(asked) > 9:
             raise NotFound
@@ -86,6 +90,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         run = calibration_runs.latest_of(session, round_row, runs)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, round_row.competition_id)
     definition = definition_of(competition_row)
+    use_words_of(definition)
     return RoundFrame(
         competition=definition,
         is_simulated=competition_row.is_simulated,

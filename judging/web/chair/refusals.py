@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 
 Complaints = dict[str, list[str]]
+
+
+def seen_of(form: Mapping[str, str]) -> int:
+    """Return the newest verdict that a form's page showed; a form that does not say has shown none."""
+    seen = form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 16 else 0
 
 
 def refused(error: InvalidInput | Conflict, render: Callable[..., str]) -> tuple[str, int]:

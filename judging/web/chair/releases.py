@@ -41,6 +41,7 @@ def propose_release(competition: str, round_key: str) -> Response | tuple[str, i
                 run_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
                 reason=reason,
                 at=this.now(),
+                mailer=this.mailer(),
             )
     except InvalidInput as error:
         return _page(competition, round_key, reason=reason, complaints=error.messages), 422

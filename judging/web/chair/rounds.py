@@ -13,6 +13,7 @@ from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.responses.parts import remembered
 from judging.web.showing import localised
+from judging.web.words.place_words import use_words_of
 
 
 @bp.get("")
@@ -37,6 +38,7 @@ def overview(competition: str) -> str:
         for round_row in calibration_runs.list_rounds(session, actor, competition)
     ]
     definition = definition_of(row)
+    use_words_of(definition)
     return render_template(
         "chair/overview.html",
         competition=definition,

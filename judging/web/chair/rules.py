@@ -66,12 +66,15 @@ def propose_rules(competition: str, round_key: str) -> Response | tuple[str, int
                 instead_of=in_force.digest,
                 reason=reason,
                 at=this.now(),
+                mailer=this.mailer(),
             )
     except RubricError as error:
-        # A line and a column help whoever typed the text, and nobody who filled in a form.
-        told = error.complaints
-        if "text" not in asked:
-            told = [rule_words.fault(*fault, in_force.rules, in_force.competition) for fault in error.faults]
+        told = [rule_words.fault(*fault, in_force.rules, in_force.competition) for fault in error.faults]
+        if "text" in asked:
+            # A line helps whoever typed the text, and nobody who filled in a form.
+            told = [
+                rule_words.with_line(*pair) for pair in zip(error.complaints, told, strict=True)
+            ] or error.complaints
         return _page(competition, round_key, typed=typed, complaints=told), 422
     except InvalidInput as error:
         complaints = [translate(text) for texts in error.messages.values() for text in texts]

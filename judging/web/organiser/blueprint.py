@@ -15,6 +15,7 @@ from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definitions
 from judging.services.listings import Filters
 from judging.web.showing import localised
+from judging.web.words.place_words import use_words_of
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
 
@@ -48,7 +49,9 @@ def frame(competition: str) -> Frame:
         for round_row in definitions.list_rounds(session, row)
     )
     may_change = actor.has_role(row.pk, "organiser")
-    return Frame(row, definitions.definition_of(row), rounds, may_change)
+    definition = definitions.definition_of(row)
+    use_words_of(definition)
+    return Frame(row, definition, rounds, may_change)
 
 
 def filters() -> Filters:

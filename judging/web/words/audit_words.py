@@ -75,6 +75,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "meeting.opened": lambda: _("%(who)s opened %(what)s."),
     "meeting.present": lambda: _("%(who)s changed who is present at %(what)s."),
     "meeting.agenda": lambda: _("%(who)s changed the agenda of %(what)s."),
+    "meeting.run": lambda: _("%(who)s let %(what)s go on with another run."),
     "meeting.noted": lambda: _("%(who)s wrote a note at %(what)s."),
     "meeting.closed": lambda: _("%(who)s closed %(what)s."),
     "conflict.declared": lambda: _("%(who)s declared a conflict of interest with %(what)s."),

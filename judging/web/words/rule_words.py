@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,6 +101,12 @@ def fault(place: str, text: str, rules: RoundRules, competition: CompetitionRule
     if not steps:
         return translate(text)
     return _("%(place)s: %(text)s", place=path(steps, rules, competition), text=translate(text))
+
+
+def with_line(complaint: str, told: str) -> str:
+    """Return a complaint in words with the line of the same one about a file, ``file:line:column: ...``."""
+    found = re.match(r"[^:]*:(\d+):\d+: ", complaint)
+    return told if found is None else _("Line %(line)s: %(text)s", line=found[1], text=told)
 
 
 def tie_break(key: str, rules: RoundRules) -> str:

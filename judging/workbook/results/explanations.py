@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from judging.calibration.explanation.causes import say_shortly
 from judging.calibration.explanation.sentences import say, say_carried
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
@@ -12,8 +13,6 @@ from judging.workbook import labels
 from judging.workbook.results.book import JudgeFacts, ResultsBook
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet
-
-_MOST_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,10 @@ class Explained:
         return translate(move), [TermSentence(term, translate(text)) for term, text in zip(terms, texts, strict=True)]
 
     def in_short(self, row: ProposalResult) -> str | None:
-        """Return one text: the sentence on the difference, and those on the largest terms, largest first."""
-        move, terms = self.of(row)
-        largest = sorted(terms, key=lambda term_sentence: -abs(term_sentence.term.amount))[:_MOST_TERMS]
-        return " · ".join(filter(None, [move, *(term_sentence.text for term_sentence in largest)])) or None
+        """Return how far the score moved and why, in one sentence, as the page of the proposal does."""
+        if row.explanation is None or self.report is None:
+            return None
+        return self.book.translate(say_shortly(self.report, row.explanation))
 
 
 def explanations_sheet(book: ResultsBook) -> Sheet:

@@ -11,7 +11,7 @@ from judging import tables
 from judging.errors import Conflict, NotAllowed, RubricError
 from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.assignments import further_readings, reading_suggestions
-from judging.services.decisions import conflicts_of_interest
+from judging.services.decisions import conflicts_of_interest, verdicts
 from tests.support.deciding import LATER, calibrated_event, change_rules
 from tests.support.event import COMPETITION, ROUND, Event
 
@@ -136,6 +136,20 @@ def test_a_chair_with_a_conflict_neither_sees_nor_asks(session: Session) -> None
     assert first.proposal not in {one.proposal for one in suggest(session, event).suggestions}
     with pytest.raises(NotAllowed):
         ask(session, event, first.proposal, first.judge)
+
+
+def test_nothing_is_suggested_for_what_people_have_decided(session: Session) -> None:
+    event = event_of(session)
+    chair = event.actor(session, "chair")
+    before = reading_suggestions.suggest(session, chair, COMPETITION, ROUND).suggestions
+    key = before[0].proposal
+    state = reading_suggestions.collect_state(session, chair, COMPETITION, ROUND)
+    verdicts.decide(session, chair, COMPETITION, ROUND, key, verdict="out", reason="Copied.", at=LATER)
+    after = reading_suggestions.suggest(session, chair, COMPETITION, ROUND).suggestions
+    assert after
+    assert key not in {suggestion.proposal for suggestion in after}
+    # A page from before the decision cannot ask for it either.
+    assert reading_suggestions.collect_state(session, chair, COMPETITION, ROUND).digest != state.digest
 
 
 def test_suggestions_that_were_computed_before_a_change_are_refused(session: Session) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.services.decisions import conflicts_of_interest, meetings
+from judging.services.decisions import conflicts_of_interest, meetings, minutes
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
 
@@ -77,7 +77,7 @@ def test_a_closed_meeting_takes_nothing_more_and_another_can_be_opened(session: 
     event = make_event(session, n_proposals=4)
     open_one(session, event)
     chair = event.actor(session, "chair")
-    meetings.close_meeting(session, chair, COMPETITION, ROUND, 1, at=AT)
+    minutes.close_meeting(session, chair, COMPETITION, ROUND, 1, at=AT)
     with pytest.raises(Conflict, match="is closed"):
         note(session, event, "One more thing.")
     assert open_one(session, event).number == 2

@@ -129,6 +129,27 @@ def test_nobody_moves_up_without_a_decision_and_one_decision_moves_the_first_res
 SEALED = {"size": 4, "city_minimum": {"hk": 2, "sh": 2}}
 
 
+def test_a_team_that_comes_back_leaves_who_moved_up_for_it_to_the_rule(session: Session) -> None:
+    """The reason to move up was that the other team left: it must not stand there once the team is back."""
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 3})
+    chair = event.actor(session, "chair")
+    first, second = final(session, event).selected[:2]
+    where = (session, chair, COMPETITION, ROUND)
+    reserve = replace_by_reserve(*where, first, reason="The team is ill.", at=LATER)
+    assert decisions_in_force(session, event.round_row)[reserve].replaces == first
+    other = replace_by_reserve(*where, second, reason="The team moved away.", at=LATER)
+    decide(session, event, first, "rule", "The team is well again.")
+    in_force = decisions_in_force(session, event.round_row)
+    assert (set(in_force), in_force[other].verdict) == ({second, other}, "in")
+    newest = list_decisions(session, event.round_row)[-1]
+    assert (newest.proposal, newest.verdict, newest.reason) == (reserve, "rule", "The team is well again.")
+    # Who was decided on for a reason of its own stays.
+    decide(session, event, other, "in", "The best data of all.")
+    decide(session, event, second, "in", "They are back too.")
+    assert decisions_in_force(session, event.round_row)[other].reason == "The best data of all."
+    assert {first, second, other} <= set(final(session, event).selected)
+
+
 def test_only_a_reserve_with_whom_the_sealed_minima_hold_takes_the_place_of_a_team(session: Session) -> None:
     event = calibrated_event(session, shortlist={**SEALED, "reserves": 4})
     before = final(session, event)

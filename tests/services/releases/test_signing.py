@@ -163,7 +163,7 @@ def give_an_award(session: Session, chair: Actor) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (change_a_score, "Scores have changed since."),
+        (change_a_score, "1 scoresheet has changed since."),
         (change_the_rules, "The rules have changed since."),
         (decide_something, "Decisions have changed since."),
         (give_an_award, "Awards have changed since."),
@@ -190,7 +190,9 @@ def test_a_later_run_shows_its_effect_before_it_can_be_proposed(session: Session
     in_force(session, chairs)
     change_a_score(session, chairs["hk"])
     stale = page(session, chairs["hk"])
-    assert [str(one) for one in stale.obstacles] == ["Scores have changed since run 1: calibrate again first."]
+    assert [str(one) for one in stale.obstacles] == [
+        "Run 1 is out of date; calibrate again first. 1 scoresheet has changed since."
+    ]
     assert stale.may_propose is False
     calibrating.calibrate(session, chairs["sh"], *HERE, at=LATER)
     shown = page(session, chairs["hk"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from judging.services.rounds.progress import progress_of
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.inputs import collect_ratings
 from judging.services.scoresheets import versions
+from tests.support.deciding import change_rules
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.optional import present
 from tests.support.reports import report_dict
@@ -137,11 +139,59 @@ def test_a_comparison_never_becomes_the_ranking(session: Session) -> None:
 def test_a_run_is_stale_once_a_scoresheet_changes_and_counts_the_changes(session: Session) -> None:
     event = make_event(session, n_proposals=8)
     run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
-    assert calibration_runs.freshness(session, run) == calibration_runs.Freshness(False, False, 0)
+    assert calibration_runs.freshness(session, run) == calibration_runs.Freshness()
     full = dict.fromkeys(rules_of(event.round_row).rubric.keys, 9.0)
     append_version(session, first_assignment(session), version=2, state="submitted", scores=full)
     fresh = calibration_runs.freshness(session, run)
-    assert (fresh.is_stale, fresh.scores_changed, fresh.rules_changed, fresh.n_changed) == (True, True, False, 1)
+    assert fresh == calibration_runs.Freshness(scores_changed=True, n_changed=1)
+    assert [str(one) for one in fresh.changes()] == ["1 scoresheet has changed since."]
+
+
+def other_weights(session: Session) -> None:
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    rubric = {**row.definition["rubric"]}
+    first, second, *others = rubric["criteria"]
+    first, second = {**first, "weight": first["weight"] + 5}, {**second, "weight": second["weight"] - 5}
+    change_rules(session, ROUND, rubric={**rubric, "criteria": [first, second, *others]})
+
+
+def one_criterion_less(session: Session) -> None:
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    first, second, *others = row.definition["rubric"]["criteria"]
+    second = {**second, "weight": first["weight"] + second["weight"]}
+    rules = {"shortlist": {**row.definition["shortlist"], "floors": {}}, "tie_breaks": ["people"]}
+    change_rules(session, ROUND, rubric={**row.definition["rubric"], "criteria": [second, *others]}, **rules)
+
+
+def another_city(session: Session) -> None:
+    judge = present(session.exec(select(tables.Judge)).first())
+    session.add(judge)
+    judge.city = "sh" if judge.city == "hk" else "hk"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (other_weights, calibration_runs.Freshness(rules_changed=True)),
+        (one_criterion_less, calibration_runs.Freshness(rules_changed=True)),
+        (another_city, calibration_runs.Freshness(design_changed=True)),
+    ],
+)
+@pytest.mark.parametrize("is_old", [False, True])
+def test_what_changed_is_named_for_what_it_is(
+    session: Session, change: Any, expected: calibration_runs.Freshness, is_old: bool
+) -> None:
+    """A run from before scores, rules and roster had a digest each is judged by what went into it."""
+    event = make_event(session, n_proposals=8)
+    run = calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    if is_old:
+        settings = {name: value for name, value in run.settings.items() if name != "digests"}
+        run = tables.CalibrationRun(**{**run.model_dump(exclude={"id"}), "number": 2, "settings": settings})
+        session.add(run)
+    assert not calibration_runs.freshness(session, run).is_stale
+    change(session)
+    session.flush()
+    assert calibration_runs.freshness(session, run) == expected
 
 
 def test_only_a_chair_calibrates(session: Session) -> None:

@@ -54,7 +54,7 @@ def test_chair_organiser_and_auditor_read_every_page(client: FlaskClient, sessio
     event = calibrated(session)
     sign_in(client, event.people[role])
     assert [client.get(HERE + page).status_code for page in PAGES] == [200] * len(PAGES)
-    has_button = f'action="{HERE}/{ROUND}/calibrate"' in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
+    has_button = f'href="{HERE}/{ROUND}/calibrate"' in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
     assert has_button == (role == "chair")
 
 
@@ -152,11 +152,13 @@ def test_a_round_that_is_not_open_says_so_and_offers_no_button(client: FlaskClie
 def test_a_stale_run_says_how_much_has_changed(client: FlaskClient, session: Session) -> None:
     event = calibrated(session)
     sign_in(client, event.people["chair"])
-    assert "changed since this run" not in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
+    assert "is out of date" not in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
     sheet = tables.Scoresheet(assignment_id=1, version=2, state="submitted", source="form", saved_at=AT)
     session.add(sheet)
     session.commit()
-    assert "1 scoresheet has changed since this run." in client.get(f"{HERE}/{ROUND}").get_data(as_text=True)
+    assert "Run 1 is out of date. 1 scoresheet has changed since." in client.get(f"{HERE}/{ROUND}").get_data(
+        as_text=True
+    )
 
 
 def test_filters_and_sorting_work_without_a_script(client: FlaskClient, session: Session) -> None:

@@ -13,7 +13,8 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import operator
 from judging.services.assignments import assigning
 from judging.services.competitions.definitions import rules_of
-from judging.services.decisions import awards, conflicts_of_interest, meetings, verdicts
+from judging.services.decisions import awards, conflicts_of_interest, meetings, minutes, verdicts
+from judging.services.jobs import results
 from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.rules import changing
@@ -49,6 +50,11 @@ def save_a_sheet(session: Session, event: Event) -> None:
     )
 
 
+def compare_models(session: Session, event: Event) -> None:
+    """A job stores its result without an entry of the audit log."""
+    results.store_result(session, "0" * 64, "comparison", event.round_row, {}, at=AFTER)
+
+
 def recuse(session: Session, event: Event) -> None:
     judge = event.actor(session, "judge")
     given_back.recuse(session, judge, own_assignment(session, event), reason="family", text="", at=AFTER)
@@ -82,6 +88,7 @@ CHANGES: dict[str, Callable[[Session, Event], object]] = {
     "a run for comparison": lambda session, event: calibrating.calibrate(
         session, event.actor(session, "chair"), *WHERE, model="raw", at=AFTER
     ),
+    "a comparison of models": compare_models,
     "a scoresheet": save_a_sheet,
     "a recusal": recuse,
     "an assignment": assign,
@@ -97,7 +104,7 @@ CHANGES: dict[str, Callable[[Session, Event], object]] = {
     "the agenda": lambda session, event: meetings.move_item(
         session, event.actor(session, "chair"), *WHERE, 1, proposal_key="P002", by=-1, at=AFTER
     ),
-    "the end of a meeting": lambda session, event: meetings.close_meeting(
+    "the end of a meeting": lambda session, event: minutes.close_meeting(
         session, event.actor(session, "chair"), *WHERE, 1, at=AFTER
     ),
     "the name of a judge": lambda session, event: send(session, event, "judges", "key,name\nJ01,Chan Siu Ming\n"),

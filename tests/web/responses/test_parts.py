@@ -161,7 +161,7 @@ def test_a_message_after_an_action_is_shown_once(clients: dict[str, FlaskClient]
     fields = {"csrf_token": TOKEN.findall(shown)[0], "proposal": "P001", "verdict": "in", "reason": "Best."}
     assert clients["chair"].post(f"{HERE}/shortlist/decide", data=fields).status_code == 303
     texts = [clients[role].get(f"{HERE}/shortlist").text for role in ("chair", "chair", "auditor")]
-    assert ["Decided: P001" in text for text in texts] == [True, False, False]
+    assert ["Decided:" in text for text in texts] == [True, False, False]
     assert ["decided in: Best." in text for text in texts] == [True, True, True]
 
 

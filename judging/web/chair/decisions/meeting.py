@@ -10,14 +10,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging import tables
 from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.reading_log import logged
-from judging.services.decisions import meetings, proposals, verdicts
+from judging.services.decisions import meetings, minutes, proposals, verdicts
 from judging.services.runs import calibration_runs
-from judging.web.chair.blueprint import bp, frame_of, no_run
-from judging.web.chair.decisions.standings import standings_of
-from judging.web.chair.refusals import Complaints, refused
+from judging.web.chair.blueprint import RoundFrame, bp, frame_of, no_run
+from judging.web.chair.decisions.standings import named, standings_of
+from judging.web.chair.refusals import Complaints, refused, seen_of
 from judging.web.responses.parts import remembered
 
 Answer = Response | tuple[str, int]
@@ -36,7 +37,8 @@ def open_meeting(competition: str, round_key: str) -> Answer:
     """Open a meeting with the usual order of discussion."""
     present = request.form.get("present", "")
     try:
-        order = standings_of(frame_of(competition, round_key)).discussion_order()
+        shown = frame_of(competition, round_key)
+        order = standings_of(shown).discussion_order()
         with this.writing() as session:
             row = meetings.open_meeting(
                 session,
@@ -45,6 +47,7 @@ def open_meeting(competition: str, round_key: str) -> Answer:
                 round_key,
                 present=present,
                 agenda=order,
+                run_number=None if shown.run is None else shown.run.number,
                 at=this.now(),
             )
     except (InvalidInput, Conflict) as error:
@@ -111,11 +114,28 @@ def close_meeting(competition: str, round_key: str, number: int) -> Answer:
     """Close a meeting."""
     try:
         with this.writing() as session:
-            meetings.close_meeting(session, this.actor(), competition, round_key, number, at=this.now())
+            minutes.close_meeting(session, this.actor(), competition, round_key, number, at=this.now())
     except Conflict as error:
         return refused(error, partial(_agenda_page, competition, round_key, number))
-    flash(_("Meeting %(number)s is closed.", number=number))
-    return redirect(url_for("chair.meeting", competition=competition, round_key=round_key), code=303)
+    flash(_("Meeting %(number)s is closed. These are its minutes.", number=number))
+    return _to_agenda(competition, round_key, number)
+
+
+@bp.post(f"{_MEETING}/run")
+def take_run(competition: str, round_key: str, number: int) -> Answer:
+    """Go on with another run."""
+    asked = request.form.get("run", "")
+    if not asked.isdecimal() or len(asked) > 9:
+        raise NotFound
+    try:
+        with this.writing() as session:
+            meetings.take_run(
+                session, this.actor(), competition, round_key, number, run_number=int(asked), at=this.now()
+            )
+    except Conflict as error:
+        return refused(error, partial(_agenda_page, competition, round_key, number))
+    flash(_("The meeting goes on with run %(run)s.", run=asked))
+    return _to_agenda(competition, round_key, number)
 
 
 @bp.get(f"{_MEETING}/<proposal>")
@@ -132,10 +152,22 @@ def decide_item(competition: str, round_key: str, number: int, proposal: str) ->
     typed = {name: request.form.get(name, "").strip() for name in ("verdict", "reason")}
     try:
         with this.writing() as session:
-            verdicts.decide(session, this.actor(), competition, round_key, proposal, **typed, at=this.now())
+            verdicts.decide(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                proposal,
+                **typed,
+                at=this.now(),
+                seen=seen_of(request.form),
+                meeting=number,
+            )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
-    flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=proposal))
+    flash(
+        _("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=named(competition, round_key, proposal))
+    )
     return _to_item(competition, round_key, number, proposal)
 
 
@@ -190,8 +222,18 @@ def _agenda_page(
     problem: str = "",
 ) -> str:
     session, actor = this.session(), this.actor()
-    shown = frame_of(competition, round_key)
     row = meetings.get_meeting(session, actor, competition, round_key, number)
+    shown = _frame(competition, round_key, row)
+    if row.minutes is not None:
+        return render_template(
+            "chair/decisions/minutes.html",
+            frame=shown,
+            tab="meeting",
+            meeting=row,
+            minutes=minutes.without_hidden(row.minutes, shown.hidden),
+            problem=problem,
+        )
+    newest = next((run for run in shown.runs if not run.is_comparison), None)
     return render_template(
         "chair/decisions/agenda.html",
         frame=shown,
@@ -199,11 +241,18 @@ def _agenda_page(
         meeting=row,
         standings=standings_of(shown),
         notes=meetings.list_notes(session, actor, shown.row, row),
+        newer=newest if newest and shown.run and newest.number > shown.run.number else None,
         may_write=shown.may_calibrate and row.closed_at is None,
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,
     )
+
+
+def _frame(competition: str, round_key: str, row: tables.Meeting) -> RoundFrame:
+    """Return the frame with the run that the meeting discusses."""
+    run = meetings.run_of_meeting(this.session(), row)
+    return frame_of(competition, round_key, run_number=None if run is None else run.number)
 
 
 def _item_page(
@@ -217,8 +266,8 @@ def _item_page(
     problem: str = "",
 ) -> str:
     session, actor = this.session(), this.actor()
-    shown = frame_of(competition, round_key)
     row = meetings.get_meeting(session, actor, competition, round_key, number)
+    shown = _frame(competition, round_key, row)
     if proposal not in row.agenda:
         raise NotFound
     place = row.agenda.index(proposal)
@@ -243,7 +292,8 @@ def _item_page(
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),
-        may_decide=shown.may_calibrate and not is_hidden,
+        seen=verdicts.newest_decision(session, shown.row),
+        may_decide=shown.may_calibrate and row.closed_at is None and not is_hidden,
         may_write=shown.may_calibrate and row.closed_at is None and not is_hidden,
         typed=typed or {},
         complaints=complaints or {},

@@ -19,8 +19,8 @@ from judging.services.decisions import verdicts
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.decisions import shortlist_words
 from judging.web.chair.decisions.floors import near_floors
-from judging.web.chair.decisions.standings import standings_of
-from judging.web.chair.refusals import refused
+from judging.web.chair.decisions.standings import named, standings_of
+from judging.web.chair.refusals import refused, seen_of
 from judging.web.responses.parts import remembered
 
 AnyResponse = Response | str | tuple[str, int]
@@ -51,10 +51,13 @@ def decide(competition: str, round_key: str) -> AnyResponse:
                     verdict=typed["verdict"],
                     reason=typed["reason"],
                     at=this.now(),
+                    seen=seen_of(request.form),
                 )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed=typed))
-    flash(_("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=", ".join(chosen)))
+    flash(
+        _("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=named(competition, round_key, *chosen))
+    )
     return _back(competition, round_key)
 
 
@@ -72,10 +75,17 @@ def replace(competition: str, round_key: str) -> AnyResponse:
                 typed["proposal"],
                 reason=typed["reason"],
                 at=this.now(),
+                seen=seen_of(request.form),
             )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={**typed, "form": "replace"}))
-    flash(_("%(reserve)s moves up for %(proposal)s.", reserve=reserve, proposal=typed["proposal"]))
+    flash(
+        _(
+            "%(reserve)s moves up for %(proposal)s.",
+            reserve=named(competition, round_key, reserve),
+            proposal=named(competition, round_key, typed["proposal"]),
+        )
+    )
     return _back(competition, round_key)
 
 
@@ -97,10 +107,17 @@ def ask_reading(competition: str, round_key: str) -> AnyResponse:
                 proposal_key=typed["proposal"],
                 judge_key=typed["judge"],
                 at=this.now(),
+                mailer=this.mailer(),
             )
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_page, competition, round_key, typed={}))
-    flash(_("%(judge)s is asked to score %(proposal)s.", **typed))
+    flash(
+        _(
+            "%(judge)s is asked to score %(proposal)s.",
+            judge=suggested.judges.get(typed["judge"], typed["judge"]),
+            proposal=named(competition, round_key, typed["proposal"]),
+        )
+    )
     return _back(competition, round_key)
 
 
@@ -137,6 +154,7 @@ def _page(
         axis=Axis.around(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),
+        seen=verdicts.newest_decision(session, shown.row),
         may_decide=shown.may_calibrate,
         typed=typed,
         complaints=complaints or {},

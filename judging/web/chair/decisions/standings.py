@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from judging import request as this
 from judging.calibration.report.shortlist import ShortlistMove
 from judging.final_shortlist import FinalShortlist, Verdict
+from judging.services import access
+from judging.services.access import READERS
 from judging.services.decisions import proposals, verdicts
 from judging.web.chair.blueprint import RoundFrame
 from judging.web.chair.results import ranking_table as rows
@@ -91,6 +95,13 @@ class Standings:
 
     def _of(self, keys: tuple[str, ...]) -> list[Standing]:
         return [self.by_key[key] for key in keys if key in self.by_key]
+
+
+def named(competition: str, round_key: str, *keys: str) -> str:
+    """Return proposals of a round by title and key, for a message to the reader."""
+    row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)[1]
+    listed = proposals.list_proposals(this.session(), row)
+    return str(_(", ")).join(f"{listed[key].title} ({key})" if key in listed else key for key in keys)
 
 
 def standings_of(frame: RoundFrame) -> Standings:

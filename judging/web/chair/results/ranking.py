@@ -6,13 +6,18 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.calibration.report.hiding import comparison_without
 from judging.documents.axis import Axis
 from judging.reading_log import logged
-from judging.services.decisions import proposals
+from judging.services.decisions import proposals, verdicts
+from judging.services.rounds import progress
 from judging.services.runs import calibrating, calibration_runs
+from judging.services.runs.reports import report_of
+from judging.services.runs.sensitivity import find_comparison
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.results import ranking_table as rows
 from judging.web.chair.results.disagreement import disagreements_of
+from judging.web.chair.results.headline import headline_of, tallies_of
 from judging.web.chair.results.waterfall import waterfall_of
 from judging.web.jobs import follow
 from judging.web.responses.parts import remembered
@@ -25,13 +30,16 @@ from judging.web.showing import localised
 def ranking(competition: str, round_key: str) -> str:
     """Show the ranking of a run."""
     shown = frame_of(competition, round_key)
-    if shown.result is None:
+    if shown.result is None or shown.run is None:
         return no_run(shown, "ranking")
     wanted = rows.Wanted.of(request.args, columns=request.args.getlist("columns"))
+    session = this.session()
     line = rows.line_of(shown.result)
+    final = verdicts.final_shortlist(session, shown.row, shown.run)
+    compared = find_comparison(session, shown.run)
     everyone = rows.rows_of(
         shown.result.proposals,
-        proposals.list_proposals(this.session(), shown.row),
+        proposals.list_proposals(session, shown.row),
         shown.competition,
         level=shown.level,
     )
@@ -41,6 +49,20 @@ def ranking(competition: str, round_key: str) -> str:
         tab="ranking",
         wanted=wanted,
         page=rows.page_of(everyone, wanted, line),
+        final=final,
+        headline=headline_of(
+            shown.result,
+            final,
+            None if compared is None else comparison_without(compared, shown.hidden),
+            hidden=shown.hidden,
+        ),
+        tallies=tallies_of(
+            report_of(shown.run),
+            final,
+            shown.result.settings.shortlist,
+            cities=shown.city_names,
+            categories=shown.category_names,
+        ),
         line=line,
         columns=rows.COLUMNS,
         usual_columns=rows.USUAL_COLUMNS,
@@ -48,6 +70,14 @@ def ranking(competition: str, round_key: str) -> str:
         n_ranked=sum(row.rank is not None for row in everyone),
         n_everyone=len(everyone),
     )
+
+
+@bp.get("/<round_key>/calibrate")
+def confirm_calibration(competition: str, round_key: str) -> str:
+    """Say what another calibration would do, and ask."""
+    shown = frame_of(competition, round_key)
+    n_submitted = progress.progress_of(this.session(), shown.row).n_submitted
+    return render_template("chair/results/calibrate.html", frame=shown, tab="runs", n_submitted=n_submitted)
 
 
 @bp.post("/<round_key>/calibrate")

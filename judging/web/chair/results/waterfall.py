@@ -1,4 +1,4 @@
-"""Waterfall plot of one proposal: the terms between its raw mean and its calibrated score, also in words."""
+"""Why one proposal moved, in three depths: one sentence, one bar a judge, and every term; and a text for the team."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask_babel import gettext as _
-
+from judging.calibration.explanation.causes import say_shortly, say_to_team
 from judging.calibration.explanation.displayed import displayed_move
+from judging.calibration.explanation.lines import lines_of
 from judging.calibration.explanation.sentences import say, say_carried, shown_amounts
-from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
+from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.decimals import SCORE
 from judging.documents.axis import Axis
 from judging.request_language import translate
-from judging.web.showing import signed
 
-_LEAST_SHOWN = 0.05
-_SMALL = (None, "small")
-_HOME_RETAINED = (None, "home_city")
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The contribution of one judge to the move, or of a kind of term that belongs to no judge.
+    """What one judge contributed to the move, or what belongs to no judge.
 
     Attributes
     ----------
@@ -35,8 +31,10 @@ class Bar:
         Ends of the bar, points on 0..100.
     shown, after : float
         The signed length, and the score with it, as displayed: rounded so that the steps add up.
-    sentences : tuple of str
-        One for each of its terms, in the reader's language.
+    text : str
+        In a few words, in the reader's language.
+    terms : tuple of (str, float)
+        Every term of it: its sentence, and its points as displayed.
     """
 
     judge: str | None
@@ -44,7 +42,8 @@ class Bar:
     stop: float
     shown: float
     after: float
-    sentences: tuple[str, ...]
+    text: str
+    terms: tuple[tuple[str, float], ...]
 
     @property
     def amount(self) -> float:
@@ -57,6 +56,7 @@ class Waterfall:
     """All bars of one proposal: ``raw`` plus the sum of the amounts equals ``calibrated``.
 
     ``carried`` is the further bar from calibrated to ``combined`` score; None where no earlier round counts.
+    ``for_team`` names no judge and says of nobody how much a mark counted.
     """
 
     raw: float
@@ -65,18 +65,13 @@ class Waterfall:
     carried: Bar | None
     summary: str
     bars: tuple[Bar, ...]
+    for_team: str
     axis: Axis
 
     @property
     def move(self) -> float:
         """Return the difference of the two scores as displayed."""
         return displayed_move(self.raw, self.calibrated, decimals=SCORE.page)
-
-    @property
-    def text(self) -> str:
-        """Return the explanation as plain text that can be sent to the team."""
-        bars = self.bars if self.carried is None else (*self.bars, self.carried)
-        return "\n".join([self.summary, *(sentence for bar in bars for sentence in bar.sentences)])
 
 
 def waterfall_of(
@@ -112,38 +107,21 @@ def waterfall_of(
         replace(judge, judge=names.get(judge.judge, judge.judge), city=named(judge.city, cities))
         for judge in report.judges
     )
-    summary, term_sentences = say(
-        replace(report, judges=judges), replace(explanation, terms=terms), proposal_city=named(row.city, cities)
-    )
-    policy = report.settings.home_city
-    groups: dict[tuple[str | None, str | None], list[int]] = {}
-    for position, term in enumerate(terms):
-        groups.setdefault(_bar_of(term, policy), []).append(position)
-    # Terms too small to be shown are summed in one last bar, so that the bars still sum to the total.
-    groups |= {_SMALL: groups.pop(_SMALL)} if _SMALL in groups else {}
+    shown_report, shown_explanation = replace(report, judges=judges), replace(explanation, terms=terms)
+    _, sentences = say(shown_report, shown_explanation, proposal_city=named(row.city, cities))
     amounts = shown_amounts(report, explanation)
-    decimals = SCORE.page
-    bars, at, after = [], explanation.raw, round(explanation.raw, decimals)
-    for bar, positions in groups.items():
-        stop = at + sum(terms[position].amount for position in positions)
-        shown = round(sum(amounts[position] for position in positions), decimals)
-        after = round(after + shown, decimals)
-        amount = signed(shown)
-        if bar == _SMALL:
-            sentences: tuple[str, ...] = (_("All that is less than a tenth of a point, together: %(n)s", n=amount),)
-        elif bar == _HOME_RETAINED:
-            text = _(
-                "The advantage of the own city stays in the scores, as the rules say; only how "
-                "differently judges give it is evened out: %(n)s",
-                n=amount,
-            )
-            sentences = (text,)
-        else:
-            sentences = tuple(
-                _MINUS.sub("\N{MINUS SIGN}", translate(term_sentences[position])) for position in positions
-            )
-        bars.append(Bar(bar[0], at, stop, shown, after, sentences))
-        at = stop
+    bars = tuple(
+        Bar(
+            line.judge,
+            line.start,
+            line.stop,
+            line.shown,
+            line.after,
+            _said(line.text),
+            tuple((_said(sentences[position]), amounts[position]) for position in line.terms),
+        )
+        for line in lines_of(shown_report, shown_explanation)
+    )
     carried = _carried_bar(report, row)
     ends = [explanation.raw, explanation.calibrated, *(bar.stop for bar in bars)]
     return Waterfall(
@@ -151,8 +129,9 @@ def waterfall_of(
         calibrated=explanation.calibrated,
         combined=row.combined,
         carried=carried,
-        summary=translate(summary),
-        bars=tuple(bars),
+        summary=_said(say_shortly(report, explanation)),
+        bars=bars,
+        for_team="\n".join(_said(sentence) for sentence in say_to_team(report, row)),
         axis=Axis.around([*ends, *([] if carried is None else [carried.stop])]),
     )
 
@@ -164,14 +143,8 @@ def _carried_bar(report: Report, row: ProposalResult) -> Bar | None:
         return None
     after = round(row.combined, SCORE.page)
     shown = displayed_move(row.calibrated, row.combined, decimals=SCORE.page)
-    text = _MINUS.sub("\N{MINUS SIGN}", translate(sentence))
-    return Bar(None, row.calibrated, row.combined, shown, after, (text,))
+    return Bar(None, row.calibrated, row.combined, shown, after, _said(sentence), ())
 
 
-def _bar_of(term: ExplanationTerm, policy: str) -> tuple[str | None, str | None]:
-    """Return the bar of a term: by its judge, or by its kind."""
-    if term.kind == "home_city" and policy == "report":
-        return _HOME_RETAINED
-    if abs(term.amount) < _LEAST_SHOWN:
-        return _SMALL
-    return term.judge, None if term.judge is not None else term.kind
+def _said(message: str) -> str:
+    return _MINUS.sub("\N{MINUS SIGN}", translate(message))

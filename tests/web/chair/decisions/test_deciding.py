@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.support.deciding import FINAL, calibrated_event, release, tied_event
+from judging.services.decisions import verdicts
+from judging.services.runs import calibrating
+from tests.support.deciding import FINAL, LATER, calibrated_event, chair_of, release, tied_event
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 from tests.web.chair.test_pages import text_of
 
@@ -34,6 +37,11 @@ def result_of(session: Session) -> dict[str, Any]:
 def selected_keys(session: Session) -> list[str]:
     selected: list[str] = result_of(session)["shortlist"]["selected"]
     return selected
+
+
+def seen_on(client: FlaskClient, address: str) -> str:
+    """Return the newest verdict that a page shows, as its form sends it."""
+    return str(re.findall(r'name="seen" value="(\d+)"', client.get(address).get_data(as_text=True))[0])
 
 
 def signed_in(client: FlaskClient, event: Event, role: str = "chair") -> FlaskClient:
@@ -167,8 +175,95 @@ def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session
     stored_meeting = client.get(f"{API}/meetings").get_json()[0]
     assert stored_meeting["agenda"][:2] == [agenda[1], agenda[0]]
     assert [(note["proposal"], note["text"]) for note in stored_meeting["notes"]] == [(agenda[1], "Strong on data.")]
+    assert stored_meeting["minutes"] is None
     assert post(client, f"{HERE}/meeting/1/close")[0] == 303
     assert post(client, f"{item}/note", text="Too late.")[0] == 409
+    # A page that was opened before the meeting was closed.
+    status, page = post(client, f"{item}/decide", verdict="out", reason="too late", seen="99")
+    assert (status, "This meeting is closed" in page) == (409, True)
+
+
+def test_minutes_are_frozen_with_the_run_they_speak_of(client: FlaskClient, session: Session) -> None:
+    event = calibrated_event(session, shortlist=RULE)
+    signed_in(client, event)
+    key = selected_keys(session)[0]
+    assert post(client, f"{HERE}/shortlist/decide", proposal=key, verdict="in", reason="before the meeting")[0] == 303
+    assert post(client, f"{HERE}/meeting", present="The chair")[0] == 303
+    item = f"{HERE}/meeting/1/{key}"
+    seen = seen_on(client, item)
+    assert post(client, f"{item}/decide", verdict="out", reason="said in the meeting", seen=seen)[0] == 303
+    assert post(client, f"{item}/note", text="The data is not open.")[0] == 303
+    # A newer run changes nothing before somebody says so.
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    session.commit()
+    page = read(client, f"{HERE}/meeting/1")
+    assert "This meeting discusses run 1. Run 2 has been made since." in page
+    assert client.get(f"{API}/meetings").get_json()[0]["run"] == 1
+    assert post(client, f"{HERE}/meeting/1/run", run="2")[0] == 303
+    assert "has been made since" not in read(client, f"{HERE}/meeting/1")
+    assert post(client, f"{HERE}/meeting/1/close")[0] == 303
+    minutes = read(client, f"{HERE}/meeting/1")
+    for said in ("Minutes of meeting 1", "said in the meeting", "The data is not open.", "decided out"):
+        assert said in minutes
+    assert "before the meeting" not in minutes
+    assert "data-print" in client.get(f"{HERE}/meeting/1").text
+    stored = client.get(f"{API}/meetings").get_json()[0]["minutes"]
+    assert (stored["run"], next(one["selected"] for one in stored["agenda"] if one["proposal"] == key)) == (2, False)
+    # Nothing that happens later is in them.
+    calibrating.calibrate(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    session.commit()
+    assert post(client, f"{HERE}/shortlist/decide", proposal=key, verdict="in", reason="later", seen="99")[0] == 303
+    assert client.get(f"{API}/meetings").get_json()[0]["minutes"] == stored
+    assert "later" not in read(client, f"{HERE}/meeting/1").split("Frozen when")[0]
+    # Somebody with a conflict of interest reads the minutes without the proposal.
+    assert post(client, f"/chair/{COMPETITION}/conflicts", proposal=key, kind="employer")[0] == 303
+    hidden = read(client, f"{HERE}/meeting/1")
+    assert "said in the meeting" not in hidden
+    assert "The data is not open." not in hidden
+    assert "hidden: you declared a conflict of interest" in hidden
+
+
+@pytest.mark.parametrize("page", ["shortlist", "meeting/1"])
+def test_a_stale_page_does_not_write_over_the_verdict_of_the_other_chair(
+    client: FlaskClient, session: Session, page: str
+) -> None:
+    event = calibrated_event(session, shortlist=RULE)
+    signed_in(client, event)
+    key, other = selected_keys(session)[:2]
+    assert post(client, f"{HERE}/meeting", present="The chair")[0] == 303
+    here = f"{HERE}/{page}/{key}" if page.startswith("meeting") else f"{HERE}/{page}"
+    seen = seen_on(client, here)
+    verdicts.decide(session, chair_of(session, "sh"), COMPETITION, ROUND, key, verdict="in", reason="Ours.", at=LATER)
+    session.commit()
+    status, text = post(client, f"{here}/decide", proposal=key, verdict="out", reason="Typed here.", seen=seen)
+    assert status == 409
+    assert f"has decided on {key} since this page was made: decided in. Reason: Ours." in text
+    assert "Typed here." in text
+    assert [(one.proposal, one.verdict) for one in verdicts.list_decisions(session, event.round_row)] == [(key, "in")]
+    session.rollback()
+    # The page that came back knows the verdict: sent again, it is meant.
+    again = seen_on(client, here)
+    status, _ = post(client, f"{HERE}/shortlist/replace", proposal=other, reason="Typed there.", seen=seen)
+    assert status == 409
+    assert post(client, f"{here}/decide", proposal=key, verdict="out", reason="Typed here.", seen=again)[0] == 303
+    session.rollback()
+    assert verdicts.decisions_in_force(session, event.round_row)[key].verdict == "out"
+
+
+def test_a_verdict_of_a_program_may_name_what_it_has_read(client: FlaskClient, session: Session) -> None:
+    signed_in(client, calibrated_event(session, shortlist=RULE))
+    key = selected_keys(session)[0]
+    seen = client.get(f"{API}/shortlist").get_json()["newest_decision"]
+    assert seen == 0
+    body = {"proposal": key, "verdict": "out", "reason": "A"}
+    headers = {"X-CSRFToken": csrf_token(client)}
+
+    def status(**changes: object) -> int:
+        return client.post(f"{API}/decisions", json={**body, **changes}, headers=headers).status_code
+
+    assert status(seen=seen) == 201
+    assert status(verdict="in", seen=seen) == 409
+    assert status(verdict="in") == 201
 
 
 def test_an_award_is_defined_given_and_taken_back(client: FlaskClient, session: Session) -> None:

@@ -1,5 +1,6 @@
 """The waterfall of one proposal: the bars sum to the move, and labels are names, not keys."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from judging.calibration.report.proposals import ExplanationTerm, ProposalExplan
 from judging.calibration.report.shortlist import CarriedSource
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import Settings
-from judging.web.chair.results.waterfall import waterfall_of
+from judging.web.chair.results.waterfall import Waterfall, waterfall_of
 from judging.web.showing import number, signed
 from tests.support.optional import present
 from tests.support.reports import small_report
@@ -29,6 +30,17 @@ SCORES = {
     ("P4", "J2"): 41.0,
 }
 CITIES = {"J1": "hk", "J2": "sh", "J3": "sh"}
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def as_number(text: str) -> float:
+    """Read a number as a page shows it."""
+    return float(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def all_terms(shown: Waterfall) -> str:
+    """Return the sentences of the full sum."""
+    return "\n".join(sentence for bar in shown.bars for sentence, _ in bar.terms)
 
 
 def result_of(model: str) -> Report:
@@ -71,9 +83,8 @@ def test_judges_and_cities_are_shown_by_name(app: Flask) -> None:
         shown = waterfall_of(result, row, names={"J1": "Judge One"}, cities={"hk": "香港", "sh": "上海"}, criteria={})
     assert shown is not None
     assert [bar.judge for bar in shown.bars[:2]] == ["Judge One", "J2"]
-    assert "香港" in shown.text
-    assert " hk" not in shown.text
-    assert shown.text.splitlines()[0] == shown.summary
+    assert "香港" in all_terms(shown)
+    assert " hk" not in all_terms(shown)
 
 
 def test_criteria_are_shown_by_name(app: Flask) -> None:
@@ -81,8 +92,8 @@ def test_criteria_are_shown_by_name(app: Flask) -> None:
     row = explained((term,), n_sheets=3)
     with app.test_request_context():
         shown = waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={"data-use": "Use of open data"})
-    assert "difference on Use of open data alone" in present(shown).text
-    assert "data-use" not in present(shown).text
+    assert "difference on Use of open data alone" in all_terms(present(shown))
+    assert "data-use" not in all_terms(present(shown))
 
 
 def test_a_result_without_explanations_has_no_waterfall(app: Flask) -> None:
@@ -90,8 +101,9 @@ def test_a_result_without_explanations_has_no_waterfall(app: Flask) -> None:
         assert waterfall_of(small_report(), ProposalResult(proposal="A"), names={}, cities={}, criteria={}) is None
 
 
-def test_small_terms_share_one_bar_and_a_reported_home_city_effect_has_one_sentence(app: Flask) -> None:
+def test_a_judge_has_one_bar_with_the_net_effect_and_a_reported_home_city_effect_another(app: Flask) -> None:
     kinds = [("severity", "J1", -2.0), ("severity", "J2", 0.01), ("home_city", "J1", -0.3), ("home_city", "J2", 0.1)]
+    kinds.append(("scale_use", "J1", 0.5))
     terms = tuple(
         ExplanationTerm(judge=judge, kind=kind, criterion=None, value=4.0, amount=amount, text="")
         for kind, judge, amount in kinds
@@ -101,14 +113,11 @@ def test_small_terms_share_one_bar_and_a_reported_home_city_effect_has_one_sente
     row = explained(terms, n_sheets=2, city="hk")
     with app.test_request_context():
         shown = present(waterfall_of(report_policy, row, names={}, cities={}, criteria={}))
-    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [
-        ("J1", -2.0),
-        (None, -0.2),
-        (None, 0.01),
-    ]
-    assert "The advantage of the own city stays in the scores" in shown.bars[1].sentences[0]
-    assert shown.bars[2].sentences == ("All that is less than a tenth of a point, together: 0.0",)
-    assert "\N{MINUS SIGN}2.0" in shown.bars[0].sentences[0]
+    assert [(bar.judge, round(bar.amount, 6)) for bar in shown.bars] == [("J1", -1.5), ("J2", 0.01), (None, -0.2)]
+    assert [bar.text for bar in shown.bars[:2]] == ["about 4.0 points stricter than the panel"] * 2
+    assert "The advantage of the own city stays in the scores" in shown.bars[2].text
+    assert [amount for _, amount in shown.bars[0].terms] == [-2.0, 0.5]
+    assert "\N{MINUS SIGN}2.0" in shown.bars[0].terms[0][0]
 
 
 @pytest.mark.parametrize("model", ["additive", "mixed", "hierarchical"])
@@ -121,7 +130,60 @@ def test_the_steps_add_up_as_they_are_displayed(app: Flask, model: str) -> None:
             after = [float(number(value)) for value in (shown.raw, *(bar.after for bar in shown.bars))]
             assert [round(b - a, 6) for a, b in pairwise(after)] == displayed
             assert number(shown.calibrated) == number(shown.bars[-1].after)
-            assert float(signed(shown.move).replace("\N{MINUS SIGN}", "-")) == pytest.approx(sum(displayed))
+            assert as_number(signed(shown.move)) == pytest.approx(sum(displayed))
+            for bar in shown.bars:
+                assert sum(amount for _, amount in bar.terms) == pytest.approx(bar.shown)
+            # The letter has the same sum: every line but the first ends with its points.
+            told = [as_number(line.rpartition(" ")[2]) for line in shown.for_team.splitlines()[1:]]
+            assert sum(told) == pytest.approx(sum(displayed))
+
+
+@pytest.mark.parametrize("model", ["raw", "zscore", "additive", "mixed", "hierarchical", "rasch"])
+def test_the_letter_names_no_judge_and_no_weight(app: Flask, model: str) -> None:
+    """Three marks of ten have no room above them; what the model puts behind them is nothing for a letter."""
+    scores = {**SCORES, **{("P9", judge): 100.0 for judge in CITIES}}
+    result = build_report(
+        fit(
+            ratings_from_sheets(
+                [proposal for proposal, _ in scores],
+                [judge for _, judge in scores],
+                score=list(scores.values()),
+                minimum=0.0,
+                maximum=100.0,
+                step=1.0,
+                proposal_city=dict.fromkeys((proposal for proposal, _ in scores), "hk"),
+                judge_city=CITIES,
+            ),
+            Settings(model=model),
+        )
+    )
+    names = {"J1": "Judge One", "J2": "Judge Two", "J3": "Judge Three"}
+    with app.test_request_context():
+        for row in result.proposals:
+            shown = waterfall_of(result, row, names=names, cities={}, criteria={})
+            if shown is None:
+                continue
+            for text in (shown.for_team, shown.summary):
+                assert not [name for name in (*names, *names.values()) if name in text]
+                assert "%" not in text
+            # Beyond the two scores there is no number but the points of each cause.
+            for line in shown.for_team.splitlines()[1:]:
+                assert len(NUMBER.findall(line)) == 1
+
+
+def test_the_sentence_says_what_moved_it_that_way(app: Flask) -> None:
+    causes = (("severity", "J1", 6.0, 12.0), ("consistency", "J2", 3.0, 0.2), ("shrinkage", None, -2.0, 0.9))
+    terms = tuple(
+        ExplanationTerm(judge=judge, kind=kind, criterion=None, value=value, amount=amount, text="")
+        for kind, judge, amount, value in causes
+    )
+    with app.test_request_context():
+        row = explained(terms, n_sheets=3)
+        shown = present(waterfall_of(result_of("mixed"), row, names={}, cities={}, criteria={}))
+    assert shown.summary == (
+        "Up 7.0: its judges mark more strictly than the panel, and the judge who thought least of it is less "
+        "consistent and counts less."
+    )
 
 
 def test_a_carried_score_is_the_last_step(app: Flask) -> None:
@@ -138,4 +200,4 @@ def test_a_carried_score_is_the_last_step(app: Flask) -> None:
     bar = present(shown.carried)
     assert (bar.start, bar.stop) == (calibrated, row.combined)
     assert number(shown.calibrated + bar.shown) == number(bar.after) == number(row.combined)
-    assert shown.text.endswith(f"The score of first-screening, 80.0, counts 25 %: {signed(bar.shown)}")
+    assert shown.for_team.endswith(f"The score of first-screening, 80.0, counts 25 %: {signed(bar.shown)}")

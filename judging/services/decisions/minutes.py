@@ -1,0 +1,101 @@
+"""The minutes of a meeting: what was discussed, said and decided, frozen with its run when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from judging import tables
+from judging.calibration.report.whole import Report
+from judging.final_shortlist import FinalShortlist
+from judging.services import audit
+from judging.services.access import Actor, require_person
+from judging.services.decisions import meetings, proposals, verdicts
+from judging.services.runs.reports import report_of
+
+
+def close_meeting(
+    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+) -> None:
+    """Close a meeting and store its minutes; neither a later run nor a later decision changes them."""
+    competition_row, round_row, meeting = meetings.open_for(session, actor, competition_key, round_key, number)
+    meeting.closed_at = at
+    meeting.minutes = _minutes(
+        session, round_row, meeting, closed_by=session.get_one(tables.Person, _person(actor)).name
+    )
+    session.add(meeting)
+    session.flush()
+    detail = {"run": meeting.minutes["run"]}
+    audit.record_in_round(
+        session, actor, "meeting.closed", competition_row, round_row, meetings.name_of(meeting), at=at, detail=detail
+    )
+
+
+def without_hidden(minutes: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """Return minutes for a reader from whom some proposals are hidden: their items have a key only."""
+    items = [
+        {"proposal": item["proposal"], "hidden": True} if item["proposal"] in hidden else item
+        for item in minutes["agenda"]
+    ]
+    kept = {name: [row for row in minutes[name] if row["proposal"] not in hidden] for name in ("decisions", "notes")}
+    return {**minutes, **kept, "agenda": items}
+
+
+def _person(actor: Actor) -> int:
+    return require_person(actor, meetings.NEEDS_A_NAME)
+
+
+def _minutes(session: Session, round_row: tables.Round, meeting: tables.Meeting, *, closed_by: str) -> dict[str, Any]:
+    run = meetings.run_of_meeting(session, meeting)
+    report = None if run is None else report_of(run)
+    final = verdicts.final_shortlist(session, round_row, run)
+    titles = {key: entry.title for key, entry in proposals.list_proposals(session, round_row).items()}
+    return {
+        "run": None if run is None else run.number,
+        "model": None if run is None else run.model,
+        "result_digest": None if run is None else run.result_digest,
+        "rules_digest": round_row.digest,
+        "present": list(meeting.present),
+        "closed_by": closed_by,
+        "n_selected": len(final.selected),
+        "agenda": [_item(key, titles.get(key, key), report, final) for key in meeting.agenda],
+        "decisions": [
+            {
+                "proposal": verdict.proposal,
+                "verdict": verdict.verdict,
+                "reason": verdict.reason,
+                "decided_at": verdict.decided_at.isoformat(),
+                "decided_by": verdict.decided_by,
+            }
+            for verdict in verdicts.list_decisions(session, round_row)
+            if verdict.decided_at >= meeting.opened_at
+        ],
+        "notes": [
+            {
+                "proposal": note.proposal,
+                "text": note.text,
+                "written_at": note.written_at.isoformat(),
+                "written_by": note.written_by,
+            }
+            for note in meetings.all_notes(session, round_row).get(meeting.number, [])
+        ],
+    }
+
+
+def _item(key: str, title: str, report: Report | None, final: FinalShortlist) -> dict[str, Any]:
+    """Return what the run said of a proposal, and where it stood when the meeting was closed."""
+    row = None if report is None else next((row for row in report.proposals if row.proposal == key), None)
+    return {
+        "proposal": key,
+        "title": title,
+        "rank": None if row is None else row.rank,
+        "calibrated": None if row is None else row.calibrated,
+        "standard_error": None if row is None else row.standard_error,
+        "p_shortlist": None if row is None else row.p_shortlist,
+        "selected": key in final.selected,
+        "tied": key in final.tied,
+        "reserve": final.reserves.index(key) + 1 if key in final.reserves else None,
+    }

@@ -1,0 +1,94 @@
+"""Disagreement of the judges against the chance of a seat: what to discuss first."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from judging.documents.axis import Axis
+from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, shown
+from judging.web.chair.pictures.material import Material
+from judging.web.showing import probability
+
+OPEN = (0.2, 0.8)
+"""Chances between which the scores leave a seat open."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 990.0, 34.0, 440.0
+
+
+def quadrants(material: Material) -> Picture | None:
+    """Draw it; None without chances or without disagreement."""
+    known = [
+        (row, row.result.p_shortlist, row.result.disagreement)
+        for row in material.ranked
+        if row.result.p_shortlist is not None and row.result.disagreement is not None
+    ]
+    if len(known) < 2:
+        return None
+    spread = sorted(value for _row, _p, value in known)
+    middle = spread[len(spread) // 2]
+    axis = Axis.around([0.0, spread[-1]])
+    across, up = Scale(0.0, 1.0, _LEFT, _RIGHT), Scale(0.0, axis.high, _BOTTOM, _TOP)
+    drawing = Drawing(1000.0, 480.0)
+    drawing.rect(
+        across.at(OPEN[0]), _TOP, across.at(OPEN[1]) - across.at(OPEN[0]), up.at(middle) - _TOP, "first-ground"
+    )
+    for chance in OPEN:
+        drawing.line(across.at(chance), _TOP, across.at(chance), _BOTTOM, "cut")
+    drawing.line(_LEFT, up.at(middle), _RIGHT, up.at(middle), "cut")
+    for tick in axis.ticks:
+        if tick >= 0:
+            drawing.text(_LEFT - 6, up.at(tick) + 4, shown(tick, axis.digits), "quiet", "end")
+    for chance in (0.0, 0.2, 0.5, 0.8, 1.0):
+        drawing.text(across.at(chance), _BOTTOM + 18, f"{chance:.0%}".replace("%", " %"), "quiet", "middle")
+    drawing.text((_LEFT + _RIGHT) / 2, _BOTTOM + 36, _("chance of a seat"), "quiet", "middle")
+    drawing.text(0.0, 18.0, _("disagreement of its judges, points"), "quiet")
+    drawing.text(across.at(0.5), 28.0, _("discuss first: open and disputed"), "strong", "middle")
+    drawing.text(across.at(0.5), _BOTTOM - 8, _("open, judges agree"), "quiet", "middle")
+    drawing.text(across.at(0.1), _BOTTOM - 8, _("out"), "quiet", "middle")
+    drawing.text(across.at(0.9), _BOTTOM - 8, _("in"), "quiet", "middle")
+    first: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for row, chance, value in sorted(known, key=lambda one: (one[1], -one[2])):
+        is_first = OPEN[0] <= chance <= OPEN[1] and value >= middle
+        said = f"{row.listed.key}: {probability(chance)}, {shown(value)}"
+        drawing.circle(
+            across.at(chance), up.at(value), 5.0 if is_first else 3.6, "dot" if is_first else "dot-quiet", said
+        )
+        if is_first:
+            first.append(row.listed.key)
+            x, y = across.at(chance) + 8, up.at(value) + 4
+            # A label moves down until it covers no other.
+            while any(abs(x - other) < 34 and abs(y - place) < 12 for other, place in taken):
+                y += 12
+            taken.append((x, y))
+            drawing.text(x, y, row.listed.key, "strong small")
+    title = (
+        ngettext(
+            "Discuss %(num)s proposal first: its seat is open and its judges disagree",
+            "Discuss %(num)s proposals first: their seats are open and their judges disagree",
+            len(first),
+        )
+        if first
+        else _("No proposal is both open and disputed")
+    )
+    order = sorted(known, key=lambda one: (one[0].listed.key not in first, -one[2], one[0].listed.key))
+    return Picture(
+        key="discuss",
+        title=title,
+        svg=drawing.svg("discuss", title),
+        note=_(
+            "Open: a chance of a seat from 20 to 80 %%. Disputed: more disagreement than half of the proposals, above "
+            "%(points)s points.",
+            points=shown(middle),
+        ),
+        heads=(_("Proposal"), _("Chance of a seat"), _("Disagreement"), _("Discuss first")),
+        rows=[
+            (
+                f"{row.listed.title} ({row.listed.key})",
+                probability(chance),
+                shown(value),
+                _("yes") if row.listed.key in first else "–",
+            )
+            for row, chance, value in order
+        ],
+    )
