@@ -30,6 +30,7 @@ from judging.api.resources import (
     pitches,
     practice,
     releases,
+    roster_rows,
     runs,
     scoresheets,
     shortlists,
@@ -60,6 +61,7 @@ _RESOURCES = (
     entered,
     pitches,
     files,
+    roster_rows,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

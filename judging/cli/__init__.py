@@ -64,6 +64,10 @@ COMMANDS: Final = {
         "competition.preflight",
         "forecast what a round's assignments will be able to tell, and what they will not",
     ),
+    "roster": (
+        "competition.roster",
+        "let a judge leave, withdraw a proposal, put either back; print the history of a roster's row",
+    ),
     "rounds": ("competition.rounds", "list, open, close or reopen the rounds of a competition"),
     "simulate": (
         "analysis.simulate",

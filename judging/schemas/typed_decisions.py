@@ -99,9 +99,16 @@ class GrantSchema(Schema):
 
 
 class WithdrawalSchema(Schema):
-    """The reason for a withdrawal."""
+    """The reason for a withdrawal, or for taking one back."""
 
     reason = _reason()
+
+
+class DeactivationSchema(Schema):
+    """Why a judge leaves, and who takes over what is open."""
+
+    reason = _reason()
+    replacement = Typed(40, load_default="", metadata={"description": "Key of another judge; empty for nobody."})
 
 
 class NoteSchema(Schema):

@@ -37,6 +37,7 @@ from judging.tables.people import (
 )
 from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
 from judging.tables.proposal_files import ProposalFile, RenderedDeck
+from judging.tables.roster_changes import ROSTER_ACTIONS, ROSTER_KINDS, RosterChange
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
@@ -48,6 +49,8 @@ __all__ = [
     "MESSAGE_STATES",
     "PITCH_PHASES",
     "ROLES",
+    "ROSTER_ACTIONS",
+    "ROSTER_KINDS",
     "AccountChange",
     "Assignment",
     "AuditEntry",
@@ -78,6 +81,7 @@ __all__ = [
     "Release",
     "RenderedDeck",
     "Role",
+    "RosterChange",
     "Round",
     "RoundProposal",
     "RulesConsent",

@@ -57,3 +57,31 @@ def test_a_round_is_closed_knowingly_on_a_phone(
     for path in ("", f"/{ROUND}", f"/{ROUND}/assignments", "/people", "/judges", "/proposals", "/import"):
         page.goto(home + path)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_judge_is_replaced_and_put_back_on_a_phone(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session
+) -> None:
+    page, home = _open(open_page, live_server, app, session, 360)
+    page.goto(f"{home}/judges")
+    page.get_by_role("link", name="J02", exact=True).click()
+    page.get_by_label("Most proposals").fill("9")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Most proposals")).to_have_value("9")
+    page.get_by_label("Most proposals").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Most proposals")).to_have_value("")
+    page.get_by_label("Who takes over").select_option("J03")
+    page.get_by_label("Why does this judge leave?").fill("Ill until August.")
+    page.get_by_role("button", name="Show what happens").click()
+    expect(page.get_by_role("heading", name="Deactivate Judge 02?")).to_be_visible()
+    page.get_by_role("button", name="Deactivate this judge").click()
+    expect(page.get_by_text("Replaced by J03.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_label("Why is it put back?").fill("Well again.")
+    page.get_by_role("button", name="Put back").click()
+    expect(page.get_by_role("heading", name="Deactivate or replace")).to_be_visible()
+    history = page.get_by_role("region", name="History").get_by_role("row")
+    expect(history.nth(1)).to_contain_text("Well again.")
+    expect(history.nth(2)).to_contain_text("Ill until August.")
+    expect(history).to_have_count(5)

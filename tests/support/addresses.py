@@ -241,6 +241,21 @@ BY_ROLE = {
     "organiser.show_round": _CHECKERS,
     "organiser.teams": _CHECKERS,
     "organiser.withdraw": "organiser",
+    "organiser.add_row": "organiser",
+    "organiser.change_row": "organiser",
+    "organiser.deactivate_judge": "organiser",
+    "organiser.new_row": "organiser",
+    "organiser.put_back_judge": "organiser",
+    "organiser.put_back_proposal": "organiser",
+    "organiser.row": _CHECKERS,
+    "organiser.withdraw_proposal": "organiser",
+    "roster_rows.add_row": "organiser",
+    "roster_rows.deactivate_judge": "organiser",
+    "roster_rows.get_row": _CHECKERS,
+    "roster_rows.put_back_judge": "organiser",
+    "roster_rows.put_back_proposal": "organiser",
+    "roster_rows.put_row": "organiser",
+    "roster_rows.withdraw_proposal": "organiser",
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
@@ -279,6 +294,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
         "address": "nowhere",
         "kind": "deck",
         "width": "phone",
+        "row_key": "J02",
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
@@ -286,6 +302,10 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["proposal"] = MINE
         if rule.endpoint == "files.page":
             values["digest"] = deck[:16]
+        if "roster" in rule.rule:
+            values["kind"] = "judges"
+            if "/proposals/" in rule.rule:
+                values["row_key"] = "P002"
         if rule.endpoint == "organiser.remove_file":
             values["kind"] = "video"
         if rule.endpoint == "organiser.put_back_file":

@@ -72,6 +72,12 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
     "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},
     "organiser.withdraw": {"judge": "J01", "proposal": MINE, "reason": "Ill."},
+    "roster_rows.add_row": {"key": "J90", "values": {"name": "New", "city": "Hong Kong"}},
+    "roster_rows.put_row": {"values": {"name": "Other", "city": "Hong Kong"}},
+    "roster_rows.deactivate_judge": {"reason": "Ill."},
+    "roster_rows.put_back_judge": {"reason": "Well again."},
+    "roster_rows.withdraw_proposal": {"reason": "The team has left."},
+    "roster_rows.put_back_proposal": {"reason": "A mistake."},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
 }
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.assignment.roster import Ints, Roster, RosterJudge, RosterProposal, build_roster
 from judging.competition import CompetitionRules
+from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.taking_part import takes_part
 
 Pair = tuple[str, str]
 
@@ -85,7 +87,7 @@ def panel_of(
         )
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
-        .where(col(tables.RoundProposal.round_id) == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id)).all()
     rows = session.execute(
@@ -143,21 +145,6 @@ def panel_of(
         fixed=fixed,
         conflicts=conflicts,
     )
-
-
-def declared_conflicts(session: Session, competition_row: tables.Competition) -> set[Pair]:
-    """Return the conflicts of interest that judges declared and did not withdraw, as keys of proposal and judge."""
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Judge.key)
-        .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
-        .join(tables.Judge, col(tables.Judge.person_id) == col(tables.ConflictOfInterest.person_id))
-        .where(
-            tables.Proposal.competition_id == competition_row.id,
-            tables.Judge.competition_id == competition_row.id,
-            col(tables.ConflictOfInterest.withdrawn_at).is_(None),
-        )
-    ).all()
-    return {(proposal, judge) for proposal, judge in rows}
 
 
 def _judge_of(judge: tables.Judge, definition: CompetitionRules, *, takes_more: bool) -> RosterJudge:

@@ -19,7 +19,7 @@ from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
 from judging.services.assignments.panels import Pair, Panel, panel_of
 from judging.services.assignments.variances import VariancesSource, variances_for
-from judging.services.competitions.definitions import is_practice
+from judging.services.competitions.definitions import is_practice, rules_of
 
 MOST_READINGS = 50
 PANELS = ("all", "present")
@@ -228,6 +228,10 @@ def _check(round_row: tables.Round, wish: PlanRequest) -> None:
     complaints = {}
     if not 1 <= wish.readings <= MOST_READINGS:
         complaints["readings"] = Message("a whole number from 1 to {most}", most=MOST_READINGS)
+    elif wish.readings > (most := rules_of(round_row).readings.maximum):
+        complaints["readings"] = Message(
+            "the rules of this round allow at most {most} judges a proposal (readings: maximum)", most=most
+        )
     if wish.cross_city < 0:
         complaints["cross_city"] = Message("a whole number, 0 or more")
     if wish.panel not in PANELS:

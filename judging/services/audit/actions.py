@@ -21,10 +21,12 @@ KINDS = {
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
+        *("judge.left", "judge.put_back"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
         *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("proposal.withdrawn", "proposal.put_back", "roster.changed"),
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
     ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),

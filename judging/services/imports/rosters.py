@@ -28,6 +28,7 @@ from judging.services.imports.import_report import (
 )
 from judging.services.imports.same_names import same_name_notes
 from judging.services.people.granting import give_role
+from judging.services.roster_entries.history import RosterLog
 
 _NEEDED = {
     "judges": ("name", "city"),
@@ -150,7 +151,9 @@ def _check_account_in_use(
         complaints.add(sheet.name, row.number, "name", text)
 
 
-def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
+def store_teams(
+    session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, log: RosterLog | None = None
+) -> ImportOutcome:
     """Add and update teams."""
     existing = dict(roster.teams)
     notes = same_name_notes("teams", sheet.rows, {key: team.name for key, team in existing.items()})
@@ -161,13 +164,19 @@ def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster)
             row["key"], tables.Team(competition_id=roster.competition_id, key=row["key"], name="", city="")
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "teams", updates, existing)
+    outcome = upsert(session, "teams", updates, existing, log)
     session.flush()
     return replace(outcome, notes=(*outcome.notes, *notes))
 
 
 def store_judges(
-    session: Session, actor: Actor, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime
+    session: Session,
+    actor: Actor,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    *,
+    at: datetime,
+    log: RosterLog | None = None,
 ) -> ImportOutcome:
     """Add and update judges; a judge with an e-mail address gets an account with the role of a judge."""
     existing = dict(roster.judges)
@@ -182,7 +191,7 @@ def store_judges(
             tables.Judge(competition_id=roster.competition_id, key=row["key"], name="", city=""),
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "judges", updates, existing)
+    outcome = upsert(session, "judges", updates, existing, log)
     for row, stored, _ in updates:
         email = row.get("email")
         if email is None:
@@ -213,13 +222,19 @@ def _give_account(session: Session, actor: Actor, judge: tables.Judge, person: t
             session.delete(role)
         revoke_unused_links(session, judge.person_id, at=at)
     judge.person_id = person.id
-    if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
+    # Who has left gets the role again when the judge is put back.
+    if judge.is_active and session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
         give_role(session, actor, person, judge.competition_id, "judge", None, given_by=actor.person_id, at=at)
     session.flush()
 
 
 def store_proposals(
-    session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, round_row: tables.Round | None
+    session: Session,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    *,
+    round_row: tables.Round | None,
+    log: RosterLog | None = None,
 ) -> ImportOutcome:
     """Add and update proposals; new ones enter the round, and with a chosen round all of them do."""
     existing = dict(roster.proposals)
@@ -235,7 +250,7 @@ def store_proposals(
             row["key"], tables.Proposal(competition_id=roster.competition_id, key=row["key"], title="", team_id=0)
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "proposals", updates, existing)
+    outcome = upsert(session, "proposals", updates, existing, log)
     session.flush()
     if round_row is not None:
         enter_round(session, round_row, without_practice(session, [stored for _, stored, _ in updates], round_row))

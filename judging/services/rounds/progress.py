@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
 from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.taking_part import is_not_withdrawn, takes_part
 from judging.services.scoresheets.versions import is_effective
 
 
@@ -122,7 +123,7 @@ def _sheets(session: Session, round_row: tables.Round) -> list[_Sheet]:
         .outerjoin(
             tables.Scoresheet, and_(col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id), is_effective())
         )
-        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
+        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active", is_not_withdrawn())
     ).all()
     return [_Sheet(*row) for row in rows]
 
@@ -153,6 +154,6 @@ def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) 
     listed = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     return [UnderscoredProposal(row.key, row.title, assigned[row.pk], submitted[row.pk]) for row in listed]

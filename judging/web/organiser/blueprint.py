@@ -38,6 +38,16 @@ class Frame:
             (localised(category.name) for category in self.competition.categories if category.key == key), key or ""
         )
 
+    @property
+    def pairs_of_cities(self) -> list[tuple[str, str]]:
+        """Return key and name of every city, for a choice."""
+        return [(city.key, localised(city.name)) for city in self.competition.cities]
+
+    @property
+    def pairs_of_categories(self) -> list[tuple[str, str]]:
+        """Return key and name of every category, for a choice."""
+        return [(category.key, localised(category.name)) for category in self.competition.categories]
+
 
 def frame(competition: str) -> Frame:
     """Return the shared data of a page; raise an error for readers without access."""
