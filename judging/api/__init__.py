@@ -31,6 +31,7 @@ from judging.api.resources import (
     practice,
     releases,
     roster_rows,
+    rounds,
     runs,
     scoresheets,
     shortlists,
@@ -62,6 +63,7 @@ _RESOURCES = (
     pitches,
     files,
     roster_rows,
+    rounds,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -68,7 +68,7 @@ COMMANDS: Final = {
         "competition.roster",
         "let a judge leave, withdraw a proposal, put either back; print the history of a roster's row",
     ),
-    "rounds": ("competition.rounds", "list, open, close or reopen the rounds of a competition"),
+    "rounds": ("competition.rounds", "list, check, open, close or reopen the rounds of a competition; set a deadline"),
     "simulate": (
         "analysis.simulate",
         "write the scores of a simulated challenge, and the truth that they were made from",

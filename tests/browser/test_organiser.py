@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from judging import tables
 from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
 
 
@@ -85,3 +86,29 @@ def test_a_judge_is_replaced_and_put_back_on_a_phone(
     expect(history.nth(1)).to_contain_text("Well again.")
     expect(history.nth(2)).to_contain_text("Ill until August.")
     expect(history).to_have_count(5)
+
+
+def test_a_deadline_is_extended_and_a_draft_opened_over_its_checklist(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session
+) -> None:
+    page, home = _open(open_page, live_server, app, session, 360)
+    page.goto(f"{home}/{ROUND}")
+    expect(page.get_by_text("There is no deadline")).to_be_visible()
+    page.get_by_label("New deadline, time of Asia/Hong_Kong").fill("2099-12-14T18:00")
+    page.get_by_role("button", name="Change the deadline").click()
+    expect(page.get_by_text("closes by itself at 2099-12-14 18:00 (UTC+8)")).to_be_visible()
+    page.get_by_label("New deadline, time of Asia/Hong_Kong").fill("2020-12-14T18:00")
+    page.get_by_role("button", name="Change the deadline").click()
+    expect(page.get_by_text("this has passed already")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.opened_at = "draft", None
+    session.add(row)
+    session.commit()
+    page.goto(f"{home}/{ROUND}")
+    expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
+    page.get_by_role("button", name="Open this round").click()
+    expect(page.get_by_role("alert")).to_contain_text("points of the checklist are not ready")
+    page.get_by_label("I open the round knowing").check()
+    page.get_by_role("button", name="Open this round").click()
+    expect(page.get_by_role("status")).to_contain_text("is open")

@@ -72,6 +72,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
     "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},
     "organiser.withdraw": {"judge": "J01", "proposal": MINE, "reason": "Ill."},
+    "rounds.reopen_round": {"reason": "A sheet is missing."},
+    "rounds.put_deadline": {"deadline": "2099-12-14T18:00"},
     "roster_rows.add_row": {"key": "J90", "values": {"name": "New", "city": "Hong Kong"}},
     "roster_rows.put_row": {"values": {"name": "Other", "city": "Hong Kong"}},
     "roster_rows.deactivate_judge": {"reason": "Ill."},

@@ -26,8 +26,9 @@ _ROSTER = "/competitions/<competition>/roster"
 def add_row(typed: dict[str, Any], competition: str, kind: str) -> dict[str, Any]:
     """Add a judge, a team or a proposal."""
     values = {**typed["values"], "key": typed["key"]}
+    entry = editing.read_entry(this.session(), this.actor(), competition, _known(kind), values)
     with this.writing() as session:
-        key = editing.add_entry(session, this.actor(), competition, _known(kind), values, at=this.now())
+        key = editing.add_entry(session, this.actor(), competition, entry, at=this.now())
     return _row(competition, kind, key)
 
 
@@ -45,14 +46,14 @@ def get_row(competition: str, kind: str, row_key: str) -> dict[str, Any]:
 @bp.doc(**WRITES)
 def put_row(typed: dict[str, Any], competition: str, kind: str, row_key: str) -> dict[str, Any]:
     """Change one row to these values."""
+    values = {**typed["values"], "key": row_key}
+    entry = editing.read_entry(this.session(), this.actor(), competition, _known(kind), values)
     with this.writing() as session:
         editing.change_entry(
             session,
             this.actor(),
             competition,
-            _known(kind),
-            row_key,
-            typed["values"],
+            entry,
             newest_change=typed["newest_change"],
             at=this.now(),
         )

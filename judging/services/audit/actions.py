@@ -27,6 +27,7 @@ KINDS = {
     "rounds": (
         *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("proposal.withdrawn", "proposal.put_back", "roster.changed"),
+        "round.deadline_changed",
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
     ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),

@@ -19,11 +19,15 @@ MOST_CHANGES_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportSheet:
-    """Checked rows of one kind; ``name`` identifies the sheet and is empty when the file has only one."""
+    """Checked rows of one kind; ``name`` identifies the sheet and is empty when the file has only one.
+
+    ``prefix`` begins the names of the columns where they stand in a sheet of another kind, such as ``team_``.
+    """
 
     kind: str
     name: str
     rows: tuple[FileRow, ...]
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

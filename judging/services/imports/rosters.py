@@ -52,7 +52,7 @@ def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
                     "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
                 )
                 complaints.add(sheet.name, row.number, f"team_{name}", text)
-    return ImportSheet("teams", sheet.name, tuple(teams.values()))
+    return ImportSheet("teams", sheet.name, tuple(teams.values()), prefix="team_")
 
 
 def check_rows(
@@ -72,9 +72,10 @@ def check_rows(
     for row in sheet.rows:
         if row["key"] not in existing:
             for column in _NEEDED[sheet.kind]:
-                if row.get(column) is None and not complaints.has(sheet.name, row.number, column):
+                place = sheet.prefix + column
+                if row.get(column) is None and not complaints.has(sheet.name, row.number, place):
                     text = Message("`{key}` is new here, so this cell must be filled in", key=row["key"])
-                    complaints.add(sheet.name, row.number, column, text)
+                    complaints.add(sheet.name, row.number, place, text)
         team = row.get("team")
         if team is not None and team not in roster.teams and team not in in_file["teams"]:
             text = Message(

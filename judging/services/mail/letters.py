@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from judging.errors import Message
-from judging.rubric import Text
+from judging.rubric import LANGUAGES, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +239,24 @@ def _receipt(facts: Facts) -> Letter:
     )
 
 
+def _text_of(by_language: Mapping[str, str]) -> Text:
+    return Text(*(by_language.get(language, "") for language in LANGUAGES))
+
+
+def _deadline_changed(facts: Facts) -> Letter:
+    values = {"round": _text_of(facts.content["round"]), "after": facts.content["after"]}
+    asker, zone = facts.content["asker"], facts.content["zone"]
+    return Letter(
+        subject=Message("{competition}: another deadline", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} has changed the deadline of {round}.", asker=asker, round=values["round"]),
+            Message("New deadline: {after}, time of {zone}.", after=values["after"], zone=zone),
+            *((Message("Before: {before}.", before=facts.content["before"]),) if facts.content["before"] else ()),
+        ),
+        closing=(Message("The round closes by itself then. All chairs get this message; you need not do anything."),),
+    )
+
+
 _SEALED: Final[dict[str, Callable[[str], Message]]] = {
     "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
     "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
@@ -263,6 +281,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "name_changed": _changed,
     "audit_head": _audit_head,
     "receipt": _receipt,
+    "deadline_changed": _deadline_changed,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }

@@ -20,11 +20,16 @@ from judging.services.assignments.assigning import JUDGE_LEFT, activate, withdra
 from judging.services.assignments.permitted import PermittedPairs
 from judging.services.authentication.sessions import end_all
 from judging.services.authentication.sign_in import revoke_unused_links
-from judging.services.participation.open_assignments import Row, assignments_of, changing_rounds, split_active
+from judging.services.participation.open_assignments import (
+    Row,
+    assignments_of,
+    changing_rounds,
+    split_active,
+    with_sheets,
+)
 from judging.services.people.granting import give_role, roles_of
 from judging.services.roster_entries.history import RosterLog
 from judging.services.rounds import practice
-from judging.services.scoresheets.versions import find_current
 
 _INSTEAD = "instead of {judge}"
 
@@ -121,8 +126,8 @@ def deactivate_judge(
     Conflict
         When the judge has left already.
     """
-    request = load(DeactivationSchema, {"reason": reason, "replacement": replacement_key})
     competition_row = get_competition(session, actor, competition_key, "organiser")
+    request = load(DeactivationSchema, {"reason": reason, "replacement": replacement_key})
     judge = _judge(session, competition_row, judge_key)
     if not judge.is_active:
         raise Conflict(Message("{judge} has left already.", judge=judge.name))
@@ -148,11 +153,13 @@ def leave(
     session.add(judge)
     taken_over = set(effect.moving)
     open_rows, _ = split_active(session, list(assignments_of(session, rounds, judge=judge)))
+    present = {} if replacement is None else _by_place(session, rounds, replacement)
     for assignment, _, proposal in open_rows:
         withdraw_by_plan(assignment, reason=JUDGE_LEFT)
         session.add(assignment)
         if replacement is not None and proposal.key in taken_over:
-            _take_over(session, assignment, judge, replacement, at=at)
+            row = present.get((assignment.round_id, assignment.proposal_id))
+            session.add(_taken_over(row, assignment, judge, replacement, at=at))
     _end_role(session, actor, judge, at=at)
     session.flush()
     changes = {"is_active": ["yes", "no"]} | ({} if replacement is None else {"replaced_by": ["", replacement.key]})
@@ -187,8 +194,8 @@ def put_back_judge(
     Conflict
         When the judge has not left.
     """
-    request = load(WithdrawalSchema, {"reason": reason})
     competition_row = get_competition(session, actor, competition_key, "organiser")
+    request = load(WithdrawalSchema, {"reason": reason})
     judge = _judge(session, competition_row, judge_key)
     if judge.is_active:
         raise Conflict(Message("{judge} has not left.", judge=judge.name))
@@ -262,10 +269,7 @@ def _effect(
         by_round = {row.pk: row for row in rounds}
         # One judge for another: the number of scoresheets of a proposal stays as it is.
         permitted = {pk: PermittedPairs.of(session, row, at_most=False) for pk, row in by_round.items()}
-        existing = {
-            (assignment.round_id, assignment.proposal_id): assignment
-            for assignment, _, _ in assignments_of(session, rounds, judge=replacement)
-        }
+        existing = _by_place(session, rounds, replacement)
         for assignment, _, proposal in open_rows:
             present = existing.get((assignment.round_id, assignment.proposal_id))
             refusal = permitted[assignment.round_id].refusal(replacement, proposal) or _not_free(present, replacement)
@@ -281,7 +285,7 @@ def _effect(
         moving=tuple(moving),
         falling_back=tuple(row[2].key for row in open_rows if row[2].key not in moving),
         refused=tuple(refused),
-        n_drafts=sum(find_current(session, row[0].pk) is not None for row in open_rows),
+        n_drafts=len(with_sheets(session, [row[0].pk for row in open_rows])),
         load_after=load_after,
     )
 
@@ -296,16 +300,23 @@ def _not_free(present: tables.Assignment | None, replacement: tables.Judge) -> M
     return Message("it was taken back from {judge} by hand", judge=replacement.name)
 
 
-def _take_over(
-    session: Session, assignment: tables.Assignment, judge: tables.Judge, replacement: tables.Judge, *, at: datetime
-) -> None:
-    row = session.exec(
-        select(tables.Assignment).where(
-            tables.Assignment.round_id == assignment.round_id,
-            tables.Assignment.judge_id == replacement.id,
-            tables.Assignment.proposal_id == assignment.proposal_id,
-        )
-    ).one_or_none()
+def _by_place(
+    session: Session, rounds: list[tables.Round], judge: tables.Judge
+) -> dict[tuple[int, int], tables.Assignment]:
+    """Return the assignments of a judge by round and proposal, in any state."""
+    rows = assignments_of(session, rounds, judge=judge)
+    return {(assignment.round_id, assignment.proposal_id): assignment for assignment, _, _ in rows}
+
+
+def _taken_over(
+    row: tables.Assignment | None,
+    assignment: tables.Assignment,
+    judge: tables.Judge,
+    replacement: tables.Judge,
+    *,
+    at: datetime,
+) -> tables.Assignment:
+    """Return the assignment of the replacement: a new one, or one that a plan had taken back."""
     if row is None:
         row = tables.Assignment(
             round_id=assignment.round_id,
@@ -319,7 +330,7 @@ def _take_over(
         row.assigned_at = at
     # By this the assignment is found again when the judge comes back.
     row.reason = _INSTEAD.format(judge=judge.key)
-    session.add(row)
+    return row
 
 
 def _restore(session: Session, judge: tables.Judge, rounds: list[tables.Round]) -> tuple[list[str], list[str]]:
@@ -327,12 +338,14 @@ def _restore(session: Session, judge: tables.Judge, rounds: list[tables.Round]) 
     restored: list[str] = []
     left: list[str] = []
     free: list[Row] = []
+    taken_over = _taken_over_from(session, rounds, judge)
+    begun = with_sheets(session, [row.pk for row in taken_over.values()])
     for row in list(assignments_of(session, rounds, judge=judge)):
         assignment, _, proposal = row
         if assignment.state != "withdrawn" or assignment.reason != JUDGE_LEFT:
             continue
-        instead = _taken_over_by(session, assignment, judge)
-        if instead is not None and find_current(session, instead.pk) is not None:
+        instead = taken_over.get((assignment.round_id, assignment.proposal_id))
+        if instead is not None and instead.pk in begun:
             left.append(proposal.key)
             continue
         if instead is not None:
@@ -353,15 +366,18 @@ def _restore(session: Session, judge: tables.Judge, rounds: list[tables.Round]) 
     return restored, left
 
 
-def _taken_over_by(session: Session, assignment: tables.Assignment, judge: tables.Judge) -> tables.Assignment | None:
-    return session.exec(
+def _taken_over_from(
+    session: Session, rounds: list[tables.Round], judge: tables.Judge
+) -> dict[tuple[int, int], tables.Assignment]:
+    """Return what others score in the place of a judge, by round and proposal."""
+    rows = session.exec(
         select(tables.Assignment).where(
-            tables.Assignment.round_id == assignment.round_id,
-            tables.Assignment.proposal_id == assignment.proposal_id,
+            col(tables.Assignment.round_id).in_([row.pk for row in rounds]),
             tables.Assignment.state == "active",
             tables.Assignment.reason == _INSTEAD.format(judge=judge.key),
         )
-    ).first()
+    )
+    return {(row.round_id, row.proposal_id): row for row in rows}
 
 
 def _end_role(session: Session, actor: Actor, judge: tables.Judge, *, at: datetime) -> None:

@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.competitions.definitions import list_rounds
-from judging.services.scoresheets.versions import has_submitted
 
 Row = tuple[tables.Assignment, tables.Judge, tables.Proposal]
 
@@ -48,5 +47,17 @@ def assignments_of(
 def split_active(session: Session, rows: list[Row]) -> tuple[list[Row], list[Row]]:
     """Return the active assignments without a submitted scoresheet, and those with one."""
     active = [row for row in rows if row[0].state == "active"]
-    scored = {row[0].pk for row in active if has_submitted(session, row[0].pk)}
+    scored = with_sheets(session, [row[0].pk for row in active], state="submitted")
     return [row for row in active if row[0].pk not in scored], [row for row in active if row[0].pk in scored]
+
+
+def with_sheets(session: Session, assignment_ids: list[int], *, state: str = "") -> set[int]:
+    """Return those of the assignments that have a version of a scoresheet, in one state or in any."""
+    statement = (
+        select(tables.Scoresheet.assignment_id)
+        .where(col(tables.Scoresheet.assignment_id).in_(assignment_ids))
+        .distinct()
+    )
+    if state:
+        statement = statement.where(tables.Scoresheet.state == state)
+    return set(session.exec(statement))

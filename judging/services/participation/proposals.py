@@ -80,8 +80,8 @@ def withdraw_proposal(
     Conflict
         When it is withdrawn already, or holds an award that has not been released.
     """
-    request = load(WithdrawalSchema, {"reason": reason})
     competition_row = get_competition(session, actor, competition_key, "organiser")
+    request = load(WithdrawalSchema, {"reason": reason})
     proposal = _proposal(session, competition_row, proposal_key)
     changing = changing_rounds(session, competition_row, locked=True)
     effect = _effect(session, competition_row, proposal)
@@ -127,8 +127,8 @@ def put_back_proposal(
     Conflict
         When it is not withdrawn.
     """
-    request = load(WithdrawalSchema, {"reason": reason})
     competition_row = get_competition(session, actor, competition_key, "organiser")
+    request = load(WithdrawalSchema, {"reason": reason})
     proposal = _proposal(session, competition_row, proposal_key)
     if proposal.withdrawn_at is None:
         raise Conflict(Message("{proposal} is not withdrawn.", proposal=proposal.key))

@@ -61,9 +61,30 @@ def get_entry(session: Session, actor: Actor, competition_key: str, kind: str, r
     return RosterEntry(kind, row, _texts(kind, row, roster), history[0].row.pk if history else 0)
 
 
-def add_entry(
-    session: Session, actor: Actor, competition_key: str, kind: str, values: Mapping[str, str], *, at: datetime
-) -> str:
+@dataclass(frozen=True, slots=True)
+class ReadEntry:
+    """The values of a row as read from texts, before the roster was asked: ``read_entry``."""
+
+    kind: str
+    sheet: ImportSheet
+
+
+def read_entry(session: Session, actor: Actor, competition_key: str, kind: str, values: Mapping[str, str]) -> ReadEntry:
+    """Read typed values of a row, ``key`` included; a reading session is enough.
+
+    Raises
+    ------
+    InvalidInput
+        With every complaint by field.
+    """
+    competition_row = get_competition(session, actor, competition_key, "organiser")
+    sheet, complaints = _read(competition_row, kind, values)
+    if complaints:
+        raise InvalidInput(complaints)
+    return ReadEntry(kind, sheet)
+
+
+def add_entry(session: Session, actor: Actor, competition_key: str, entry: ReadEntry, *, at: datetime) -> str:
     """Add a row to a roster; return its key. New proposals enter the first round that is not closed.
 
     Raises
@@ -73,7 +94,8 @@ def add_entry(
     """
     competition_row = get_competition(session, actor, competition_key, "organiser")
     roster = CompetitionRoster.of(session, competition_row)
-    sheet, complaints = _checked(session, competition_row, roster, kind, values)
+    kind, sheet = entry.kind, entry.sheet
+    complaints = _complaints_of_roster(session, roster, sheet)
     if sheet.rows and (key := sheet.rows[0]["key"]) in _rows(roster, kind):
         complaints.setdefault("key", []).append(Message("`{key}` is on the roster already", key=key))
     if complaints:
@@ -89,9 +111,7 @@ def change_entry(
     session: Session,
     actor: Actor,
     competition_key: str,
-    kind: str,
-    row_key: str,
-    values: Mapping[str, str],
+    new: ReadEntry,
     *,
     newest_change: int | None = None,
     at: datetime,
@@ -100,8 +120,9 @@ def change_entry(
 
     Parameters
     ----------
-    session, actor, competition_key, kind, row_key
-    values : mapping of field to text
+    session, actor, competition_key
+    new : ReadEntry
+        With the key of the row.
     newest_change : int, optional
         Of the row when its values were displayed: whoever changed it since is not overwritten.
     at : datetime
@@ -114,6 +135,8 @@ def change_entry(
         When somebody else has changed the row since.
     """
     competition_row = get_competition(session, actor, competition_key, "organiser")
+    kind, sheet = new.kind, new.sheet
+    row_key = str(sheet.rows[0]["key"])
     entry = get_entry(session, actor, competition_key, kind, row_key)
     if newest_change is not None and newest_change != entry.newest_change:
         raise Conflict(
@@ -124,8 +147,7 @@ def change_entry(
             )
         )
     roster = CompetitionRoster.of(session, competition_row)
-    sheet, complaints = _checked(session, competition_row, roster, kind, {**values, "key": row_key})
-    if complaints:
+    if complaints := _complaints_of_roster(session, roster, sheet):
         raise InvalidInput(complaints)
     row = _rows(roster, kind)[row_key]
     before = _texts(kind, row, roster)
@@ -142,12 +164,8 @@ def change_entry(
     return _finish(session, actor, competition_row, kind, row_key, "changed", changes, at=at)
 
 
-def _checked(
-    session: Session,
-    competition_row: tables.Competition,
-    roster: CompetitionRoster,
-    kind: str,
-    values: Mapping[str, str],
+def _read(
+    competition_row: tables.Competition, kind: str, values: Mapping[str, str]
 ) -> tuple[ImportSheet, dict[str, list[str]]]:
     typed = {name: str(values.get(name) or "").strip() for name in ("key", *FIELDS[kind])}
     read = ReadRow(1, {name: text for name, text in typed.items() if text})
@@ -158,14 +176,17 @@ def _checked(
     for name in _REQUIRED[kind]:
         if not typed[name] and name not in complaints:
             complaints[name] = [Message("this must be filled in")]
-    sheet = ImportSheet(kind, "", tuple(_known_columns(kind, row) for row in rows))
-    if not complaints:
-        of_roster = Complaints()
-        nothing: dict[str, frozenset[str]] = {"judges": frozenset(), "teams": frozenset(), "proposals": frozenset()}
-        rosters.check_rows(session, sheet, roster, nothing, of_roster)
-        for cause in of_roster.causes.values():
-            complaints.setdefault(cause.column, []).extend(cause.texts)
-    return sheet, complaints
+    return ImportSheet(kind, "", tuple(_known_columns(kind, row) for row in rows)), complaints
+
+
+def _complaints_of_roster(session: Session, roster: CompetitionRoster, sheet: ImportSheet) -> dict[str, list[str]]:
+    found = Complaints()
+    nothing: dict[str, frozenset[str]] = {"judges": frozenset(), "teams": frozenset(), "proposals": frozenset()}
+    rosters.check_rows(session, sheet, roster, nothing, found)
+    complaints: dict[str, list[str]] = {}
+    for cause in found.causes.values():
+        complaints.setdefault(cause.column, []).extend(cause.texts)
+    return complaints
 
 
 def _known_columns(kind: str, row: FileRow) -> FileRow:

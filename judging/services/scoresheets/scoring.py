@@ -1,7 +1,7 @@
 """What a judge does with one assignment: look at it, save, submit, reopen. Giving it back: ``given_back``.
 
-The round's state decides whether scores can be entered. ``closes_at`` is the deadline that judges see. A scoresheet
-after the deadline is late but is accepted until the organiser closes the round.
+The round's state decides whether scores can be entered. At its deadline, ``closes_at``, a round closes by itself
+(``rounds.deadlines``); a round that was opened after its deadline accepts scoresheets until somebody closes it.
 """
 
 from dataclasses import dataclass

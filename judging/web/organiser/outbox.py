@@ -76,6 +76,7 @@ def message_kind(kind: str) -> str:
         "name_changed": _("Name changed"),
         "audit_head": _("Head of the audit log"),
         "receipt": _("Receipt for scoresheets"),
+        "deadline_changed": _("Another deadline"),
         "role_removed": _("Role ended"),
         "sign_in_changed": _("Way to sign in changed"),
     }

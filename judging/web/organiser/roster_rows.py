@@ -35,8 +35,9 @@ def add_row(competition: str, kind: str) -> Response | tuple[str, int]:
     """Add a judge, a team or a proposal."""
     typed = _typed(_known(kind))
     try:
+        entry = editing.read_entry(this.session(), this.actor(), competition, kind, typed)
         with this.writing() as session:
-            key = editing.add_entry(session, this.actor(), competition, kind, typed, at=this.now())
+            key = editing.add_entry(session, this.actor(), competition, entry, at=this.now())
     except InvalidInput as error:
         return _new_page(competition, kind, typed=typed, complaints=error.messages), 422
     flash(_("%(key)s is on the roster.", key=key))
@@ -55,14 +56,13 @@ def change_row(competition: str, kind: str, row_key: str) -> Response | tuple[st
     typed = _typed(_known(kind))
     newest = request.form.get("newest_change", "")
     try:
+        entry = editing.read_entry(this.session(), this.actor(), competition, kind, {**typed, "key": row_key})
         with this.writing() as session:
             editing.change_entry(
                 session,
                 this.actor(),
                 competition,
-                kind,
-                row_key,
-                typed,
+                entry,
                 newest_change=int(newest) if newest.isdecimal() and len(newest) < 12 else None,
                 at=this.now(),
             )

@@ -58,6 +58,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "round.opened": lambda: _("%(who)s opened the round %(what)s."),
     "round.closed": lambda: _("%(who)s closed the round %(what)s."),
     "round.reopened": lambda: _("%(who)s reopened the round %(what)s."),
+    "round.deadline_changed": lambda: _("%(who)s changed the deadline of the round %(what)s."),
     "round.advanced": lambda: _("%(who)s took the released shortlist over into %(what)s."),
     "proposal.withdrawn": lambda: _("%(who)s withdrew the proposal %(what)s."),
     "proposal.put_back": lambda: _("%(who)s put the proposal %(what)s back."),

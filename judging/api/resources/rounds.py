@@ -1,0 +1,108 @@
+"""The state of a round: its checklist and progress; open, close, reopen, change the deadline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import WRITES, Blueprint
+from judging.schemas.answers.rounds import DeadlineSchema, KnowinglySchema, ReopeningSchema, RoundStateSchema
+from judging.services import access
+from judging.services.rounds import checklist as checklists
+from judging.services.rounds import deadlines, opening
+from judging.services.rounds.closing_cost import closing_cost
+
+bp = Blueprint("rounds", __name__, description="The state of a round, for its organisers")
+
+_ROUND = "/competitions/<competition>/rounds/<round_key>"
+
+
+@bp.get(f"{_ROUND}/state")
+@bp.response(200, RoundStateSchema)
+def get_state(competition: str, round_key: str) -> dict[str, Any]:
+    """Return the state of a round, what is missing, and of a draft what is not ready."""
+    return _state(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/open")
+@bp.arguments(KnowinglySchema)
+@bp.response(200, RoundStateSchema)
+@bp.alt_response(409, description="It cannot be opened, or the checklist has points that are not confirmed")
+@bp.doc(**WRITES)
+def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
+    """Open a round and seal its rules."""
+    access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
+    checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
+    with this.writing() as session:
+        opening.open_round(
+            session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=typed["knowingly"]
+        )
+    return _state(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/close")
+@bp.arguments(KnowinglySchema)
+@bp.response(200, RoundStateSchema)
+@bp.alt_response(409, description="It is not open, or scoresheets are missing and that is not confirmed")
+@bp.doc(**WRITES)
+def close_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
+    """Close a round for scoring."""
+    rows = access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
+    cost = closing_cost(this.session(), *rows) if rows[1].state == "open" else None
+    with this.writing() as session:
+        opening.close_round(
+            session, this.actor(), competition, round_key, at=this.now(), knowingly=typed["knowingly"], cost=cost
+        )
+    return _state(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/reopen")
+@bp.arguments(ReopeningSchema)
+@bp.response(200, RoundStateSchema)
+@bp.alt_response(409, description="It is not closed")
+@bp.doc(**WRITES)
+def reopen_round(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Reopen a closed round, for a reason."""
+    with this.writing() as session:
+        opening.reopen_round(session, this.actor(), competition, round_key, **typed, at=this.now())
+    return _state(competition, round_key)
+
+
+@bp.put(f"{_ROUND}/deadline")
+@bp.arguments(DeadlineSchema)
+@bp.response(200, RoundStateSchema)
+@bp.alt_response(409, description="The round is closed")
+@bp.doc(**WRITES)
+def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
+    """Set another deadline; the chairs are told by e-mail."""
+    with this.writing() as session:
+        deadlines.change_deadline(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            text=typed["deadline"],
+            mailer=this.mailer(),
+            at=this.now(),
+        )
+    return _state(competition, round_key)
+
+
+def _state(competition: str, round_key: str) -> dict[str, Any]:
+    session, actor = this.session(), this.actor()
+    status = opening.round_status(session, actor, competition, round_key)
+    warnings = (
+        checklists.checklist(session, actor, competition, round_key, at=this.now()).warnings
+        if status.row.state == "draft"
+        else ()
+    )
+    return {
+        "key": status.row.key,
+        "state": status.row.state,
+        "closes_at": status.row.closes_at,
+        "n_submitted": status.progress.n_submitted,
+        "n_assigned": status.progress.n_assigned,
+        "unfinished": {judge.key: judge.n_open for judge in status.unfinished},
+        "too_few": {proposal.key: proposal.n_submitted for proposal in status.progress.thin},
+        "checklist": [{"text": warning.text, "remedy": warning.remedy} for warning in warnings],
+    }
