@@ -23,6 +23,7 @@ from judging.api.resources import (
     files,
     further_readings,
     jobs,
+    judge_conflicts,
     meetings,
     messages,
     mirrors,
@@ -64,6 +65,7 @@ _RESOURCES = (
     files,
     roster_rows,
     rounds,
+    judge_conflicts,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

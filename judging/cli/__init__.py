@@ -25,6 +25,10 @@ COMMANDS: Final = {
         "analysis.compare",
         "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
+    "conflicts": (
+        "competition.conflicts",
+        "list conflicts of interest of judges; enter one, refuse a proposed one, end one",
+    ),
     "database-role": (
         "installation.database_role",
         "print the SQL that gives a PostgreSQL role what the service needs",

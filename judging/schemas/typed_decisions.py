@@ -126,6 +126,31 @@ class ConflictSchema(Schema):
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
 
 
+class JudgeConflictSchema(Schema):
+    """A conflict of interest between a judge and a proposal, entered by an organiser."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    kind = _choice(CONFLICT_KINDS)
+    reason = Typed(LONGEST_REASON, load_default="", lines=True)
+
+
+class ProposedConflictSchema(Schema):
+    """A proposed conflict that is refused."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    origin = fields.String(load_default="hand")
+
+
+class EndedConflictSchema(Schema):
+    """A conflict that an organiser ends, and why."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    reason = _reason()
+
+
 def load(schema: type[Schema], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the loaded data, or raise InvalidInput with every complaint."""
     try:

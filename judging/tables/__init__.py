@@ -24,6 +24,7 @@ from judging.tables.decisions import (
 )
 from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
+from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
@@ -46,6 +47,8 @@ from judging.tables.types import metadata
 __all__ = [
     "BEGINNINGS",
     "CONFIRMATIONS",
+    "CONFLICT_ORIGINS",
+    "CONFLICT_STATES",
     "MESSAGE_STATES",
     "PITCH_PHASES",
     "ROLES",
@@ -67,6 +70,7 @@ __all__ = [
     "Job",
     "JobFile",
     "Judge",
+    "JudgeConflict",
     "LinkRequest",
     "Meeting",
     "MeetingNote",

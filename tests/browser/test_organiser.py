@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.support.event import COMPETITION, ROUND, cookie_of, make_event
+from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
 
 
 @pytest.fixture
@@ -112,3 +112,28 @@ def test_a_deadline_is_extended_and_a_draft_opened_over_its_checklist(
     page.get_by_label("I open the round knowing").check()
     page.get_by_role("button", name="Open this round").click()
     expect(page.get_by_role("status")).to_contain_text("is open")
+
+
+def test_a_proposed_conflict_is_confirmed_and_progress_renews_itself(
+    open_page: Callable[..., Page], live_server: str, app: Flask, session: Session
+) -> None:
+    page, home = _open(open_page, live_server, app, session, 360)
+    team = session.exec(select(tables.Team).where(tables.Team.key == "T001")).one()
+    team.mentors = "J02"
+    session.add(team)
+    session.commit()
+    page.goto(f"{home}/conflicts")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("region", name="In force").get_by_role("row").nth(1)).to_contain_text("J02")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.goto(f"{home.replace('/organiser/', '/chair/')}/{ROUND}/progress")
+    before = page.get_by_text("Scoresheets handed in").locator("xpath=following-sibling::dd").inner_text()
+    assert before.startswith("0 /")
+    assignment = session.exec(select(tables.Assignment).where(tables.Assignment.state == "active")).first()
+    assert assignment is not None
+    session.add(
+        tables.Scoresheet(assignment_id=assignment.pk, version=1, state="submitted", source="form", saved_at=AT)
+    )
+    session.commit()
+    expect(page.get_by_text("Scoresheets handed in").locator("xpath=following-sibling::dd")).to_contain_text("1 /")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -6,11 +6,18 @@ from typing import Any
 
 from judging import request as this
 from judging.api.bodies import WRITES, Blueprint
-from judging.schemas.answers.rounds import DeadlineSchema, KnowinglySchema, ReopeningSchema, RoundStateSchema
+from judging.schemas.answers.rounds import (
+    DeadlineSchema,
+    KnowinglySchema,
+    ProgressSchema,
+    ReopeningSchema,
+    RoundStateSchema,
+)
 from judging.services import access
 from judging.services.rounds import checklist as checklists
 from judging.services.rounds import deadlines, opening
 from judging.services.rounds.closing_cost import closing_cost
+from judging.services.rounds.progress import detailed_progress
 
 bp = Blueprint("rounds", __name__, description="The state of a round, for its organisers")
 
@@ -22,6 +29,35 @@ _ROUND = "/competitions/<competition>/rounds/<round_key>"
 def get_state(competition: str, round_key: str) -> dict[str, Any]:
     """Return the state of a round, what is missing, and of a draft what is not ready."""
     return _state(competition, round_key)
+
+
+@bp.get(f"{_ROUND}/progress")
+@bp.response(200, ProgressSchema)
+def get_progress(competition: str, round_key: str) -> dict[str, Any]:
+    """Return how many scoresheets are handed in, by judge, proposal and city, and who is late."""
+    _, row = access.get_round(this.session(), this.actor(), competition, round_key, *access.READERS)
+    found = detailed_progress(this.session(), row, at=this.now())
+    return {
+        "per_proposal": found.progress.per_proposal,
+        "judges": [
+            {
+                "judge": judge.key,
+                "city": judge.city,
+                "n_assigned": judge.n_assigned,
+                "n_submitted": judge.n_submitted,
+                "n_started": judge.n_started,
+                "last_saved_at": judge.last_saved_at,
+                "is_late": judge.key in found.late,
+                "is_behind": judge.key in found.behind,
+            }
+            for judge in found.progress.judges
+        ],
+        "proposals": [
+            {"proposal": proposal.key, "n_assigned": proposal.n_assigned, "n_submitted": proposal.n_submitted}
+            for proposal in found.proposals
+        ],
+        "cities": found.cities,
+    }
 
 
 @bp.post(f"{_ROUND}/open")

@@ -27,6 +27,46 @@ class RoundStateSchema(Schema):
     checklist = fields.List(fields.Nested(UnreadySchema), required=True, metadata={"description": "Of a draft."})
 
 
+class JudgeProgressSchema(Schema):
+    """The scoresheets of one judge."""
+
+    judge = fields.String(required=True)
+    city = fields.String(required=True)
+    n_assigned = fields.Integer(required=True)
+    n_submitted = fields.Integer(required=True)
+    n_started = fields.Integer(required=True)
+    last_saved_at = fields.AwareDateTime(required=True, allow_none=True)
+    is_late = fields.Boolean(required=True, metadata={"description": "Open scoresheets after the deadline."})
+    is_behind = fields.Boolean(required=True, metadata={"description": "Fewer than the time that has gone asks for."})
+
+
+class ProposalProgressSchema(Schema):
+    """The scoresheets of one proposal."""
+
+    proposal = fields.String(required=True)
+    n_assigned = fields.Integer(required=True)
+    n_submitted = fields.Integer(required=True)
+
+
+class CityProgressSchema(Schema):
+    """The scoresheets of the judges of one city."""
+
+    city = fields.String(required=True)
+    n_judges = fields.Integer(required=True)
+    n_done = fields.Integer(required=True)
+    n_assigned = fields.Integer(required=True)
+    n_submitted = fields.Integer(required=True)
+
+
+class ProgressSchema(Schema):
+    """The progress of a round."""
+
+    per_proposal = fields.Integer(required=True, metadata={"description": "Scoresheets a proposal that rules ask for."})
+    judges = fields.List(fields.Nested(JudgeProgressSchema), required=True)
+    proposals = fields.List(fields.Nested(ProposalProgressSchema), required=True)
+    cities = fields.List(fields.Nested(CityProgressSchema), required=True)
+
+
 class KnowinglySchema(Schema):
     """Whether what is not ready or missing is confirmed."""
 

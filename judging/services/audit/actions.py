@@ -35,6 +35,7 @@ KINDS = {
     "decisions": (
         *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
         *("meeting.agenda", "meeting.noted", "meeting.closed", "conflict.declared", "conflict.withdrawn"),
+        *("conflict.entered", "conflict.refused", "conflict.ended"),
     ),
     "releases": ("release.proposed", "release.signed", "release.in_force"),
     "files": (

@@ -18,6 +18,7 @@ from judging.incoming_tables.complaints import Complaints
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.authentication.sign_in import revoke_unused_links
 from judging.services.competitions.roster import CompetitionRoster, enter_round, without_practice
 from judging.services.imports.import_report import (
@@ -160,7 +161,9 @@ def store_teams(
     notes = same_name_notes("teams", sheet.rows, {key: team.name for key, team in existing.items()})
     updates = []
     for row in sheet.rows:
-        values = {name: row[name] for name in ("name", "city") if row.get(name) is not None}
+        values = {
+            name: row[name] for name in ("name", "city", "affiliation", "email", "mentors") if row.get(name) is not None
+        }
         stored = roster.teams.setdefault(
             row["key"], tables.Team(competition_id=roster.competition_id, key=row["key"], name="", city="")
         )
@@ -185,7 +188,7 @@ def store_judges(
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
     updates = []
     for row in sheet.rows:
-        columns = ("name", "city", "categories", "languages", "max_load")
+        columns = ("name", "city", "categories", "languages", "max_load", "affiliation")
         values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
         stored = roster.judges.setdefault(
             row["key"],
@@ -204,6 +207,8 @@ def store_judges(
             session.flush()
         _give_account(session, actor, stored, person, at=at)
     session.flush()
+    # What a person has declared holds for the judge of this account from now on.
+    close_conflicted(session, session.get_one(tables.Competition, roster.competition_id))
     return replace(outcome, notes=(*outcome.notes, *notes))
 
 

@@ -14,6 +14,7 @@ from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_role
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.authentication.sessions import end_all
 from judging.services.authentication.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 from judging.services.competitions.definitions import definition_of
@@ -262,6 +263,8 @@ def _join_roster(
     judge.person_id = person.id
     session.add(judge)
     session.flush()
+    # What the person has declared holds for the judge from now on.
+    close_conflicted(session, competition_row)
 
 
 def _free_key(roster: Sequence[tables.Judge]) -> str:

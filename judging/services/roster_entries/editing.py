@@ -27,15 +27,15 @@ from judging.services.roster_entries.history import RosterLog, list_history
 from judging.services.rounds import practice
 
 FIELDS = {
-    "judges": ("name", "city", "email", "categories", "languages", "max_load"),
-    "teams": ("name", "city"),
+    "judges": ("name", "city", "email", "categories", "languages", "max_load", "affiliation"),
+    "teams": ("name", "city", "affiliation", "email", "mentors"),
     "proposals": ("team", "title", "category", "language", "summary", "deck_url", "video_url"),
 }
 """What can be entered for each kind, besides the key."""
 _REQUIRED = {"judges": ("name", "city"), "teams": ("name", "city"), "proposals": ("team", "title")}
 _EMPTY: dict[str, Any] = {"categories": [], "languages": [], "summary": ""}
 # Another address belongs to its person (`people.account_changes`); a form cannot take an account away.
-_NEVER_EMPTIED = ("email",)
+_NEVER_EMPTIED: dict[str, tuple[str, ...]] = {"judges": ("email",), "teams": (), "proposals": ()}
 
 RosterRow = tables.Judge | tables.Team | tables.Proposal
 
@@ -153,7 +153,7 @@ def change_entry(
     before = _texts(kind, row, roster)
     _store(session, actor, competition_row, roster, sheet, at=at)
     for name in FIELDS[kind]:
-        if sheet.rows[0].get(name) is None and name not in (*_REQUIRED[kind], *_NEVER_EMPTIED):
+        if sheet.rows[0].get(name) is None and name not in (*_REQUIRED[kind], *_NEVER_EMPTIED[kind]):
             setattr(row, name, _EMPTY.get(name))
     session.add(row)
     session.flush()

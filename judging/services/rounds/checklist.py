@@ -74,7 +74,7 @@ def _warnings(
         yield Unready(
             Message("Nobody has declared a conflict of interest."),
             Message("Ask judges and chairs for theirs before proposals are assigned for good."),
-            "organiser.assignments",
+            "organiser.conflicts",
         )
 
 

@@ -14,6 +14,7 @@ from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.local_times import load_local_time
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.competitions.definitions import definition_of, is_practice, list_rounds, rules_of
 from judging.services.rounds import practice
 from judging.services.rounds.checklist import Checklist, require_confirmed
@@ -133,6 +134,7 @@ def open_round(
     if obstacles := RoundStatus(round_row, rules_of(round_row), progress_of(session, round_row)).obstacles:
         raise Conflict(obstacles[0])
     require_confirmed(session, round_row, checked, knowingly=knowingly)
+    close_conflicted(session, row)
     round_row.state, round_row.opened_at = "open", at
     seal_first(session, round_row, by=actor.person_id, at=at)
     session.add(round_row)
@@ -203,6 +205,8 @@ def reopen_round(
     elif round_row.closes_at is not None and round_row.closes_at <= at:
         # It would close the round again within seconds.
         round_row.closes_at = None
+    # What was entered while it was closed.
+    close_conflicted(session, row, locked=round_row)
     round_row.state, round_row.closed_at = "open", None
     session.add(round_row)
     session.flush()

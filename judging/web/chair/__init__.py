@@ -1,6 +1,6 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import entered, next_round, preflight, releases, rounds, rules
+from judging.web.chair import entered, next_round, preflight, progress, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
 from judging.web.chair.pitches import order_form, screen, stage
@@ -17,6 +17,7 @@ __all__ = [
     "next_round",
     "order_form",
     "preflight",
+    "progress",
     "ranking",
     "releases",
     "rounds",

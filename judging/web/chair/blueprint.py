@@ -50,6 +50,9 @@ class RoundFrame:
     may_calibrate: bool
     sealed: sealed_versions.Sealed | None
 
+    # Of an open round, how many scoresheets are asked for; None otherwise: then a run is not provisional.
+    n_assigned: int | None
+
     # Report of the run shown, without what is hidden from the reader; None without a run.
     result: Report | None
     # Keys of the proposals with which the reader declared a conflict of interest.
@@ -100,6 +103,7 @@ def frame_of(competition: str, round_key: str) -> RoundFrame:
         city_names={city.key: localised(city.name) for city in definition.cities},
         category_names={category.key: localised(category.name) for category in definition.categories},
         sealed=sealed_versions.find_sealed(session, round_row),
+        n_assigned=progress.n_assigned_in(session, round_row) if round_row.state == "open" else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from judging.web.organiser import (
     assignments,
+    conflicts,
     files,
     imports,
     next_round,
@@ -17,6 +18,7 @@ from judging.web.organiser.blueprint import bp
 __all__ = [
     "assignments",
     "bp",
+    "conflicts",
     "files",
     "imports",
     "next_round",

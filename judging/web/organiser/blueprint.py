@@ -100,6 +100,8 @@ def _use_name(field: str, of: str) -> str:
         "categories": _("Categories"),
         "languages": _("Languages"),
         "max_load": _("Most proposals"),
+        "affiliation": _("Affiliation"),
+        "mentors": _("Mentors"),
         "team": _("Key of the team"),
         "team_name": _("Name of the team"),
         "team_city": _("City of the team"),
