@@ -12,6 +12,7 @@ from flask_smorest import Api
 from judging.api import docs, faults
 from judging.api.resources import (
     account_changes,
+    assignments,
     audit_log,
     awards,
     competitions,
@@ -66,6 +67,7 @@ _RESOURCES = (
     roster_rows,
     rounds,
     judge_conflicts,
+    assignments,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

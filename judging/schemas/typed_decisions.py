@@ -135,6 +135,29 @@ class JudgeConflictSchema(Schema):
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
 
 
+class BanSchema(Schema):
+    """A proposal that is never to be given to a judge in a round, and why."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    reason = _reason()
+
+
+class PairSchema(Schema):
+    """A judge and a proposal."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+
+
+class TakingBackSchema(Schema):
+    """Which open assignments are taken back, and why."""
+
+    reason = _reason()
+    judge = Typed(40, load_default="", metadata={"description": "Only those of this judge."})
+    proposal = Typed(60, load_default="", metadata={"description": "Only those of this proposal."})
+
+
 class ProposedConflictSchema(Schema):
     """A proposed conflict that is refused."""
 

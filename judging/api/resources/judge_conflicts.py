@@ -65,6 +65,7 @@ def refuse_conflict(typed: dict[str, str], competition: str) -> dict[str, Any]:
 @bp.post(f"{_ADDRESS}/end")
 @bp.arguments(EndedConflictSchema)
 @bp.response(200, JudgeConflictsSchema)
+@bp.alt_response(409, description="None is in force")
 @bp.doc(**WRITES)
 def end_conflict(typed: dict[str, str], competition: str) -> dict[str, Any]:
     """End a conflict that an organiser entered."""

@@ -64,7 +64,12 @@ class Panel:
 
 
 def panel_of(
-    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, only_present: bool = False
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    *,
+    only_present: bool = False,
+    chosen: frozenset[str] | None = None,
 ) -> Panel:
     """Return the panel of a round.
 
@@ -74,6 +79,8 @@ def panel_of(
     competition_row, round_row
     only_present : bool
         Only judges with an assignment in this round, instead of every active judge of the competition.
+    chosen : frozenset of str, optional
+        Only these judges.
     """
     definition = definition_of(competition_row)
     # Columns, not rows of the tables: a round of 500 proposals has some 1500 assignments.
@@ -129,10 +136,15 @@ def panel_of(
     ]
     with_fixed = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
-    listed_judges = [
-        _judge_of(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
+    taking_more = {
+        entry.key
         for entry in judges
-        if entry.key in with_fixed or (entry.is_active and (entry.key in present or not only_present))
+        if entry.is_active and (entry.key in present or not only_present) and (chosen is None or entry.key in chosen)
+    }
+    listed_judges = [
+        _judge_of(entry, definition, takes_more=entry.key in taking_more)
+        for entry in judges
+        if entry.key in with_fixed or entry.key in taking_more
     ]
     conflicting |= declared_conflicts(session, competition_row)
     names = ({proposal.name for proposal in proposals}, {judge.name for judge in listed_judges})

@@ -14,7 +14,10 @@ KINDS = {
         *("assignment.recused", "assignment.recusal_undone"),
         *("assignment.abstained", "assignment.abstention_undone", "conduct.accepted"),
     ),
-    "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
+    "assignments": (
+        *("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked", "assignments.taken_back"),
+        *("assignment.pinned", "assignment.unpinned", "assignment.banned", "assignment.ban_lifted"),
+    ),
     "people": (
         *("person.invited", "person.deactivated", "link.issued", "links.revoked", "signed_in", "password.changed"),
         *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.cell_fields import folded
 from judging.schemas.typed_decisions import JudgeConflictSchema, WithdrawalSchema, load
 from judging.services import audit
@@ -227,7 +227,7 @@ def end(
     ------
     InvalidInput
         Without a reason.
-    NotFound
+    Conflict
         When there is none in force.
     """
     competition_row = get_competition(session, actor, competition_key, "organiser")
@@ -235,7 +235,7 @@ def end(
     judge, proposal = _pair(session, competition_row, judge_key, proposal_key)
     row = _row(session, judge, proposal)
     if row is None or row.state != "in_force":
-        raise NotFound
+        raise Conflict(Message("No conflict of interest of this judge with this proposal is in force."))
     row.state, row.reason, row.decided_at, row.decided_by = "ended", request["reason"], at, actor.person_id
     session.add(row)
     session.flush()

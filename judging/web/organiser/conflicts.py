@@ -99,6 +99,8 @@ def end_conflict(competition: str) -> Response | tuple[str, int]:
             )
     except InvalidInput as error:
         return _page(competition, complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
     flash(_("Ended. That it was entered, and who ended it, stays in the audit log."))
     return redirect(url_for(".conflicts", competition=competition), code=303)
 
