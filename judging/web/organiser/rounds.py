@@ -149,7 +149,7 @@ def _round_page(
         status=status,
         deadline=deadline,
         checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
-        cost=closing_cost(session, shown.row, status.row) if status.row.state == "open" else None,
+        cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
         runs=calibration_runs.list_runs(session, actor, competition, round_key),
         problem=problem,
         reason=reason,
