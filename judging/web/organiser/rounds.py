@@ -148,6 +148,7 @@ def _round_page(
         frame=shown,
         status=status,
         deadline=deadline,
+        now=this.now(),
         checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
         cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
         runs=calibration_runs.list_runs(session, actor, competition, round_key),
