@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_
+from sqlalchemy import or_, union
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -15,7 +15,7 @@ CONFLICT_ENTERED = "other: a conflict of interest was entered"
 
 def declared_conflicts(session: Session, competition_row: tables.Competition) -> set[Pair]:
     """Return the conflicts of interest in force, declared or entered, as keys of proposal and judge."""
-    rows = session.exec(
+    declared = (
         select(tables.Proposal.key, tables.Judge.key)
         .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
         .join(tables.Judge, col(tables.Judge.person_id) == col(tables.ConflictOfInterest.person_id))
@@ -24,14 +24,15 @@ def declared_conflicts(session: Session, competition_row: tables.Competition) ->
             tables.Judge.competition_id == competition_row.id,
             col(tables.ConflictOfInterest.withdrawn_at).is_(None),
         )
-    ).all()
-    entered = session.exec(
+    )
+    entered = (
         select(tables.Proposal.key, tables.Judge.key)
         .join(tables.JudgeConflict, col(tables.JudgeConflict.proposal_id) == col(tables.Proposal.id))
         .join(tables.Judge, col(tables.Judge.id) == col(tables.JudgeConflict.judge_id))
         .where(tables.Judge.competition_id == competition_row.id, tables.JudgeConflict.state == "in_force")
-    ).all()
-    return {(proposal, judge) for proposal, judge in (*rows, *entered)}
+    )
+    # One statement: a save of many scores asks this in its write transaction.
+    return {(proposal, judge) for proposal, judge in session.execute(union(declared, entered))}
 
 
 def close_conflicted(

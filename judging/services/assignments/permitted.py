@@ -49,12 +49,9 @@ class PermittedPairs:
         ).all()
         return cls(conflicts=conflicts, n_assigned=Counter(dict(counts)), maximum=rules.readings.maximum)
 
-    def refusal(self, judge: tables.Judge, proposal: tables.Proposal, *, is_assigned: bool = False) -> Message | None:
-        """Return why the judge may not be given the proposal; None when nothing speaks against it.
-
-        A judge who has left keeps what ``is_assigned`` already.
-        """
-        if not judge.is_active and not is_assigned:
+    def refusal(self, judge: tables.Judge, proposal: tables.Proposal) -> Message | None:
+        """Return why the judge may not be given the proposal; None when nothing speaks against it."""
+        if not judge.is_active:
             return Message("{judge} is deactivated and gets no proposals; put the judge back first.", judge=judge.name)
         if proposal.withdrawn_at is not None:
             return Message("{proposal} has been withdrawn; put it back first.", proposal=proposal.key)

@@ -87,7 +87,7 @@ def check_rows(
     stored = _stored(session, round_row)
     assignments = find_assignments(session, round_row)
     touched = assignments_with_own_sheets(session, round_row.pk)
-    permitted = PermittedPairs.of(session, round_row, at_most=False)
+    permitted: PermittedPairs | None = None
     own_sheets = {pair for pair, row in assignments.items() if row.id in touched}
     inactive = {pair: row for pair, row in assignments.items() if row.state in ("recused", "withdrawn")}
     only_criterion = _only_criterion(rules)
@@ -125,13 +125,16 @@ def check_rows(
         if pair in inactive:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, file_sheet.row, "judge", text)
-        # What judges have scored is a fact, however many they were; a conflict of interest closes the pair.
         elif (
             judge is not None
             and proposal is not None
-            and (refusal := permitted.refusal(judge, proposal, is_assigned=pair in assignments))
+            and (pair not in assignments or proposal.withdrawn_at is not None)
         ):
-            complaints.add(sheet.name, file_sheet.row, "judge", refusal)
+            # What judges have scored is a fact, however many they were; a conflict of interest closes the pair. Of an
+            # assignment that is active, it has been closed already.
+            permitted = permitted or PermittedPairs.of(session, round_row, at_most=False)
+            if refusal := permitted.refusal(judge, proposal):
+                complaints.add(sheet.name, file_sheet.row, "judge", refusal)
         before = stored.get(pair) if pair else None
         merged = file_sheet.merged_with(before.sheet if before else SheetContent())
         if pair in own_sheets and before is not None and not is_same(before, merged):
