@@ -158,6 +158,18 @@ class CompetitionRules:
         return digest_of(self.to_dict())
 
 
+def moment(value: datetime, zone: ZoneInfo, *, seconds: bool = False) -> str:
+    """Return a time in a zone with its offset from UTC.
+
+    >>> moment(datetime(2023, 7, 3, 6, 5, tzinfo=UTC), ZoneInfo("Asia/Hong_Kong"))
+    '2023-07-03 14:05 (UTC+8)'
+    """
+    local = value.astimezone(zone)
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset else 0.0
+    return f"{local.strftime('%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M')} (UTC{hours:+g})"
+
+
 def digest_of(definition: Mapping[str, Any]) -> str:
     """Return the SHA-256 of plain data in its canonical JSON: keys sorted, no spaces, UTF-8."""
     canonical = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

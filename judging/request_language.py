@@ -14,8 +14,8 @@ from flask_login import current_user
 
 from judging import translating
 from judging.errors import Message
+from judging.place_words import as_places
 from judging.translating import CATALOGUES
-from judging.web.words.place_words import as_places
 
 # The tag for lang="...", and the name of the language for the switch.
 LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}

@@ -16,6 +16,7 @@ from judging.api import docs, faults, scopes
 from judging.api.resources import (
     access_tokens,
     account_changes,
+    assignments,
     audit_log,
     awards,
     competitions,
@@ -27,6 +28,7 @@ from judging.api.resources import (
     files,
     further_readings,
     jobs,
+    judge_conflicts,
     meetings,
     messages,
     mirrors,
@@ -34,6 +36,8 @@ from judging.api.resources import (
     pitches,
     practice,
     releases,
+    roster_rows,
+    rounds,
     runs,
     scoresheets,
     shortlists,
@@ -67,6 +71,10 @@ _RESOURCES = (
     entered,
     pitches,
     files,
+    roster_rows,
+    rounds,
+    judge_conflicts,
+    assignments,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

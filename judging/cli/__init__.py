@@ -25,6 +25,10 @@ COMMANDS: Final = {
         "analysis.compare",
         "compare the models on the scores of a file: who enters the shortlist, who leaves, and whether adjusting helps",
     ),
+    "conflicts": (
+        "competition.conflicts",
+        "list conflicts of interest of judges; enter one, refuse a proposed one, end one",
+    ),
     "database-role": (
         "installation.database_role",
         "print the SQL that gives a PostgreSQL role what the service needs",
@@ -68,7 +72,11 @@ COMMANDS: Final = {
         "competition.preflight",
         "forecast what a round's assignments will be able to tell, and what they will not",
     ),
-    "rounds": ("competition.rounds", "list, open, close or reopen the rounds of a competition"),
+    "roster": (
+        "competition.roster",
+        "let a judge leave, withdraw a proposal, put either back; print the history of a roster's row",
+    ),
+    "rounds": ("competition.rounds", "list, check, open, close or reopen the rounds of a competition; set a deadline"),
     "simulate": (
         "analysis.simulate",
         "write the scores of a simulated challenge, and the truth that they were made from",

@@ -31,6 +31,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.people import links
 from judging.services.proposal_files import renderings
 from judging.services.proposal_files.kept_contents import digests_to_keep
+from judging.services.rounds import deadlines
 from judging.services.scoresheets import receipts
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _HEADS_AFTER = 5.0
 _RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
 _DECKS_AFTER = 1.0
+_DEADLINES_AFTER = 1.0
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
@@ -157,7 +159,9 @@ class Loop:
         self.engine, self.name, self.mailer, self.files = engine, name, mailer, files
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(("alive", "forget", "clean", "engine", "links", "heads", "receipts", "decks"), 0.0)
+        self.due = dict.fromkeys(
+            ("alive", "forget", "clean", "engine", "links", "heads", "receipts", "decks", "deadlines"), 0.0
+        )
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:
@@ -176,6 +180,7 @@ class Loop:
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._every(_DECKS_AFTER, "decks", self.request_decks)
+        self._every(_DEADLINES_AFTER, "deadlines", self.close_due_rounds)
         self._hand_over()
         if self.mailer is not None:
             self._hand_over_mail()
@@ -225,6 +230,16 @@ class Loop:
                 number = receipts.queue_receipts(session, self.mailer, at=now())
             if number:
                 log.info("receipts of scoresheets are queued", messages=number)
+
+    def close_due_rounds(self) -> None:
+        """Close the rounds whose deadline has passed."""
+        with db.transaction(self.engine, read_only=True) as session:
+            due = deadlines.costs_of_closing(session, at=now())
+        for round_id, cost in due:
+            with db.transaction(self.engine) as session:
+                is_closed = deadlines.close_due(session, round_id, cost, at=now())
+            if is_closed:
+                log.info("a round is closed at its deadline", round=round_id)
 
     def request_decks(self) -> None:
         """Ask for the pages of decks that have none."""

@@ -78,11 +78,15 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
         FileColumn("categories", Message("those the judge scores, separated by commas; empty means all")),
         FileColumn("languages", Message("those the judge scores, separated by commas; empty means all")),
         FileColumn("max_load", Message("most proposals this judge takes on")),
+        FileColumn("affiliation", Message("where the judge works; conflicts of interest are proposed from it")),
     ),
     "teams": (
         FileColumn("key", Message("short name of the team, such as T014"), is_required=True),
         FileColumn("name", Message("needed for a new team")),
         FileColumn("city", Message("key or name of a city; needed for a new team")),
+        FileColumn("affiliation", Message("where the team works; conflicts of interest are proposed from it")),
+        FileColumn("email", Message("of the team; conflicts of interest are proposed from its domain")),
+        FileColumn("mentors", Message("keys, names or e-mail addresses of its mentors, separated by commas")),
     ),
     "proposals": (
         FileColumn("key", Message("short name of the proposal, such as P014"), is_required=True),
@@ -132,8 +136,16 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
             "categories": NamesCell(category_names, unknown=UNKNOWN_CATEGORY),
             "languages": NamesCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),
             "max_load": CountCell(),
+            "affiliation": LineCell(longest=200),
         },
-        "teams": {"key": KeyCell(longest=40, required=True), "name": LineCell(longest=200), "city": city_cell()},
+        "teams": {
+            "key": KeyCell(longest=40, required=True),
+            "name": LineCell(longest=200),
+            "city": city_cell(),
+            "affiliation": LineCell(longest=200),
+            "email": EmailCell(),
+            "mentors": LineCell(longest=500),
+        },
         "proposals": {
             "key": KeyCell(longest=60, required=True),
             "team": KeyCell(longest=40),

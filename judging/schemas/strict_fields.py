@@ -27,14 +27,43 @@ _MAPPING_MESSAGES: dict[str, Any] = {"type": "is not a mapping; write `key: valu
 _LIST_MESSAGES = _COMMON_MESSAGES | {"invalid": "is not a list; begin each item with `- `"}
 
 
+# Words that look alike and say the opposite: the one is never suggested for the other.
+_OPPOSITES = (("minimum", "maximum"), ("min", "max"), ("least", "most"), ("first", "last"), ("lower", "upper"))
+# Other words for one thing, as people write them.
+_SAME = (
+    ("maximum", "cap"),
+    ("max", "cap"),
+    ("most", "cap"),
+    ("limit", "cap"),
+    ("min", "minimum"),
+    ("least", "minimum"),
+)
+
+
 def nearest(word: object, known: Sequence[str]) -> str:
-    """Return advice about an unknown word: the most similar known word, or the list of known words."""
-    if close := difflib.get_close_matches(str(word), known, n=1):
-        return f"did you mean `{close[0]}`?"
+    """Return advice about an unknown word: another word for the same, the most similar one, or the list of known words.
+
+    >>> nearest("category_maximum", ["category_minimum", "category_cap"])
+    'did you mean `category_cap`?'
+    """
+    text = str(word)
+    for own, other in _SAME:
+        if own in text and (renamed := text.replace(own, other)) in known:
+            return f"did you mean `{renamed}`?"
+    close = difflib.get_close_matches(text, known, n=3)
+    if alike := next((one for one in close if not _is_opposite(text, one)), None):
+        return f"did you mean `{alike}`?"
     if not known:
         return "there is none"
     more = ", ..." if len(known) > _MOST_NAMES_SHOWN else ""
     return f"known here: {', '.join(known[:_MOST_NAMES_SHOWN])}{more}"
+
+
+def _is_opposite(word: str, other: str) -> bool:
+    return any(
+        (one in word and two in other and one not in other) or (two in word and one in other and two not in other)
+        for one, two in _OPPOSITES
+    )
 
 
 class StrictSchema(Schema):
@@ -187,7 +216,7 @@ class Moment(_Field):
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
             self.complain(f"`{value}` is not a date and time; {example}")
-        if "T" not in value:
+        if len(value.strip()) <= len("2023-07-01"):
             self.complain(f"`{value}` has no time of day; {example}")
         if moment.tzinfo is None:
             self.complain(f"`{value}` does not say its offset from UTC; {example}")

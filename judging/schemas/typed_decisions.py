@@ -121,9 +121,16 @@ class GrantSchema(Schema):
 
 
 class WithdrawalSchema(Schema):
-    """The reason for a withdrawal."""
+    """The reason for a withdrawal, or for taking one back."""
 
     reason = _reason()
+
+
+class DeactivationSchema(Schema):
+    """Why a judge leaves, and who takes over what is open."""
+
+    reason = _reason()
+    replacement = Typed(40, load_default="", metadata={"description": "Key of another judge; empty for nobody."})
 
 
 class NoteSchema(Schema):
@@ -139,6 +146,54 @@ class ConflictSchema(Schema):
     proposal = _proposal()
     kind = _choice(CONFLICT_KINDS)
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
+
+
+class JudgeConflictSchema(Schema):
+    """A conflict of interest between a judge and a proposal, entered by an organiser."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    kind = _choice(CONFLICT_KINDS)
+    reason = Typed(LONGEST_REASON, load_default="", lines=True)
+
+
+class BanSchema(Schema):
+    """A proposal that is never to be given to a judge in a round, and why."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    reason = _reason()
+
+
+class PairSchema(Schema):
+    """A judge and a proposal."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+
+
+class TakingBackSchema(Schema):
+    """Which open assignments are taken back, and why."""
+
+    reason = _reason()
+    judge = Typed(40, load_default="", metadata={"description": "Only those of this judge."})
+    proposal = Typed(60, load_default="", metadata={"description": "Only those of this proposal."})
+
+
+class ProposedConflictSchema(Schema):
+    """A proposed conflict that is refused."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    origin = fields.String(load_default="hand")
+
+
+class EndedConflictSchema(Schema):
+    """A conflict that an organiser ends, and why."""
+
+    judge = Typed(40, empty=Message("Choose a judge."), required=True)
+    proposal = _proposal()
+    reason = _reason()
 
 
 def load(schema: type[Schema], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from judging.tables.decisions import (
 )
 from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
+from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.people import (
     BEGINNINGS,
@@ -38,6 +39,7 @@ from judging.tables.people import (
 )
 from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
 from judging.tables.proposal_files import ProposalFile, RenderedDeck
+from judging.tables.roster_changes import ROSTER_ACTIONS, ROSTER_KINDS, RosterChange
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
@@ -46,9 +48,13 @@ from judging.tables.types import metadata
 __all__ = [
     "BEGINNINGS",
     "CONFIRMATIONS",
+    "CONFLICT_ORIGINS",
+    "CONFLICT_STATES",
     "MESSAGE_STATES",
     "PITCH_PHASES",
     "ROLES",
+    "ROSTER_ACTIONS",
+    "ROSTER_KINDS",
     "AccessToken",
     "AccountChange",
     "Assignment",
@@ -66,6 +72,7 @@ __all__ = [
     "Job",
     "JobFile",
     "Judge",
+    "JudgeConflict",
     "LinkRequest",
     "Meeting",
     "MeetingNote",
@@ -80,6 +87,7 @@ __all__ = [
     "Release",
     "RenderedDeck",
     "Role",
+    "RosterChange",
     "Round",
     "RoundProposal",
     "RulesConsent",

@@ -67,7 +67,13 @@ class Judge(KeyedRow, table=True):
     categories: list[str] = Field(default_factory=list, sa_type=JSONValue)
     languages: list[str] = Field(default_factory=list, sa_type=JSONValue)
     max_load: int | None = None
+    # Where the judge works: compared with teams, to propose conflicts of interest.
+    affiliation: str | None = Field(default=None, max_length=200)
     is_active: bool = True
+    # Of a judge who is not active: since when, why, and the key of the judge who took over what was open.
+    left_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    left_reason: str | None = None
+    replaced_by: str | None = Field(default=None, max_length=40)
 
 
 class Team(KeyedRow, table=True):
@@ -80,6 +86,10 @@ class Team(KeyedRow, table=True):
     key: str = Field(max_length=40)
     name: str = Field(max_length=200)
     city: str = Field(max_length=40)
+    # Conflicts of interest are proposed from these: where the team works, its address, keys or names of its mentors.
+    affiliation: str | None = Field(default=None, max_length=200)
+    email: str | None = Field(default=None, max_length=254)
+    mentors: str | None = Field(default=None, max_length=500)
 
 
 class Proposal(KeyedRow, table=True):
@@ -97,12 +107,16 @@ class Proposal(KeyedRow, table=True):
     summary: str = ""
     deck_url: str | None = Field(default=None, max_length=2000)
     video_url: str | None = Field(default=None, max_length=2000)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    withdrawn_reason: str | None = None
 
 
 class RoundProposal(SQLModel, table=True):
-    """A proposal takes part in a round, with or without scoresheets."""
+    """A proposal takes part in a round, with or without scoresheets; until it is withdrawn."""
 
     __tablename__ = "round_proposal"
 
     round_id: int = Field(foreign_key="round.id", primary_key=True)
     proposal_id: int = Field(foreign_key="proposal.id", primary_key=True, index=True)
+    # A round that was released before stays as it was signed: there this is NULL.
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
-from judging import decimals, displaying
+from judging import competition, decimals, displaying
 from judging.decimals import SCORE
 from judging.displaying import MISSING, fixed, with_sign
 from judging.request_language import current_language
@@ -78,11 +78,8 @@ def moment(value: datetime | None, time_zone: str = "Asia/Hong_Kong", *, seconds
     """Return a time in the competition's zone with its offset, such as ``2023-07-03 14:05 (UTC+8)``."""
     if value is None:
         return MISSING
-    local = value.astimezone(ZoneInfo(time_zone))
-    offset = local.utcoffset()
-    hours = offset.total_seconds() / 3600 if offset else 0.0
-    clock = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
-    return f"{local.strftime(clock)}{bracketed(f'UTC{hours:+g}')}"
+    clock, _, offset = competition.moment(value, ZoneInfo(time_zone), seconds=seconds).partition(" (")
+    return f"{clock}{bracketed(offset.removesuffix(')'))}"
 
 
 def stored_moment(text: str, time_zone: str = "Asia/Hong_Kong") -> str:

@@ -10,6 +10,7 @@ import pytest
 from judging.errors import RubricError
 from judging.round_policies import CarryOver
 from judging.rubric import Text
+from judging.schemas.definitions.definition_checks import advice_on_zone
 from judging.schemas.definitions.definition_files import (
     check_folder,
     load_competition,
@@ -18,6 +19,7 @@ from judging.schemas.definitions.definition_files import (
     load_round,
     load_round_dict,
 )
+from judging.schemas.strict_fields import nearest
 from tests.schemas.fair_competition import change, refusal_of
 
 
@@ -166,3 +168,20 @@ def test_check_folder_reports_each_file_by_itself(folder: Path) -> None:
         ("first.yaml", False, 1),
         ("last.yaml", True, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("HKT", "did you mean `Asia/Hong_Kong`?"),
+        ("Hong Kong", "did you mean `Asia/Hong_Kong`?"),
+        ("CST-8", "write one with its region, such as Asia/Hong_Kong or Europe/London"),
+    ],
+)
+def test_advice_on_a_time_zone_names_the_zone_that_is_meant(written: str, advice: str) -> None:
+    assert advice_on_zone(written) == advice
+
+
+def test_the_opposite_word_is_never_suggested() -> None:
+    assert nearest("category_maximum", ["category_minimum", "category_cap"]) == "did you mean `category_cap`?"
+    assert nearest("least_seats", ["most_seats"]) == "known here: most_seats"

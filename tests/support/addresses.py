@@ -132,6 +132,9 @@ BY_ROLE = {
     "chair.running_order_page": _EVERYONE,
     "chair.pictures": _READERS,
     "chair.preflight": _READERS,
+    "chair.live_progress": _READERS,
+    "chair.progress": _READERS,
+    "rounds.get_progress": _READERS,
     "chair.proposal": _READERS,
     "chair.propose_release": "chair",
     "chair.propose_rules": "chair organiser",
@@ -156,7 +159,7 @@ BY_ROLE = {
     "next_rounds.advance": "chair organiser",
     "further_readings.ask": "chair",
     "shortlists.decide": "chair",
-    "conflicts.declare_conflict": _READERS,
+    "conflicts.declare_conflict": _EVERYONE,
     "awards.define_award": "chair organiser",
     "awards.grant_award": "chair",
     "awards.list_awards": _READERS,
@@ -166,7 +169,7 @@ BY_ROLE = {
     "practice.get_comparison": "judge",
     "practice.list_judges": _READERS,
     "messages.send_again": "organiser",
-    "conflicts.own_conflicts": _READERS,
+    "conflicts.own_conflicts": _EVERYONE,
     "next_rounds.propose_advance": _READERS,
     "pitches.draw": "organiser",
     "pitches.get_order": _EVERYONE,
@@ -250,6 +253,50 @@ BY_ROLE = {
     "organiser.show_round": _CHECKERS,
     "organiser.teams": _CHECKERS,
     "organiser.withdraw": "organiser",
+    "organiser.change_deadline": "organiser",
+    "rounds.close_round": "organiser",
+    "rounds.get_state": _CHECKERS,
+    "rounds.open_round": "organiser",
+    "rounds.put_deadline": "organiser",
+    "rounds.reopen_round": "organiser",
+    "assignments.assign": "organiser",
+    "assignments.ban": "organiser",
+    "assignments.get_precision": _CHECKERS,
+    "assignments.lift_ban": "organiser",
+    "assignments.list_assignments": _CHECKERS,
+    "assignments.pin": "organiser",
+    "assignments.take_back": "organiser",
+    "assignments.unpin": "organiser",
+    "organiser.ban": "organiser",
+    "organiser.lift_ban": "organiser",
+    "organiser.pin": "organiser",
+    "organiser.precision": _CHECKERS,
+    "organiser.take_back_open": "organiser",
+    "judge.declare_conflict": "judge",
+    "judge.own_conflicts": "judge",
+    "judge_conflicts.end_conflict": "organiser",
+    "judge_conflicts.enter_conflict": "organiser",
+    "judge_conflicts.list_conflicts": _CHECKERS,
+    "judge_conflicts.refuse_conflict": "organiser",
+    "organiser.conflicts": _CHECKERS,
+    "organiser.end_conflict": "organiser",
+    "organiser.enter_conflict": "organiser",
+    "organiser.refuse_conflict": "organiser",
+    "organiser.add_row": "organiser",
+    "organiser.change_row": "organiser",
+    "organiser.deactivate_judge": "organiser",
+    "organiser.new_row": "organiser",
+    "organiser.put_back_judge": "organiser",
+    "organiser.put_back_proposal": "organiser",
+    "organiser.row": _CHECKERS,
+    "organiser.withdraw_proposal": "organiser",
+    "roster_rows.add_row": "organiser",
+    "roster_rows.deactivate_judge": "organiser",
+    "roster_rows.get_row": _CHECKERS,
+    "roster_rows.put_back_judge": "organiser",
+    "roster_rows.put_back_proposal": "organiser",
+    "roster_rows.put_row": "organiser",
+    "roster_rows.withdraw_proposal": "organiser",
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
@@ -288,6 +335,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
         "address": "nowhere",
         "kind": "deck",
         "width": "phone",
+        "row_key": "J02",
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
@@ -295,6 +343,10 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["proposal"] = MINE
         if rule.endpoint == "files.page":
             values["digest"] = deck[:16]
+        if "roster" in rule.rule:
+            values["kind"] = "judges"
+            if "/proposals/" in rule.rule:
+                values["row_key"] = "P002"
         if rule.endpoint == "organiser.remove_file":
             values["kind"] = "video"
         if rule.endpoint == "organiser.put_back_file":

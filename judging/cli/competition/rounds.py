@@ -1,4 +1,4 @@
-"""``judging rounds``: list, open, close and reopen rounds."""
+"""``judging rounds``: list, check, open, close and reopen rounds; set their deadline."""
 
 import argparse
 from datetime import UTC, datetime
@@ -8,17 +8,27 @@ from judging.cli import database
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("list", "open", "close", "reopen"))
+    parser.add_argument("action", choices=("list", "check", "open", "close", "reopen", "deadline"))
     parser.add_argument("round", metavar="ROUND", nargs="?", help="key of the round; not for list")
     parser.add_argument("--competition", metavar="KEY", required=True)
-    parser.add_argument("--knowingly", action="store_true", help="close although judges have not finished")
+    parser.add_argument(
+        "--knowingly",
+        action="store_true",
+        help="open although points of the checklist are not ready; close although judges have not finished",
+    )
+    parser.add_argument(
+        "--deadline", default="", metavar="TIME", help="such as 2026-12-14T18:00, in the competition's zone"
+    )
     parser.add_argument("--reason", default="", help="why the round is reopened; needed for it")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the action and print the state of the rounds."""
+    from judging.services import access
     from judging.services.access import operator
-    from judging.services.rounds import opening
+    from judging.services.rounds import deadlines, opening
+    from judging.services.rounds.checklist import checklist
+    from judging.services.rounds.closing_cost import closing_cost
 
     if arguments.action != "list" and not arguments.round:
         print(f"Say which round to {arguments.action}.")
@@ -26,12 +36,19 @@ def run(arguments: argparse.Namespace) -> int:
     actor, at = operator(), datetime.now(UTC)
     keys = (arguments.competition, arguments.round)
     with database.opened() as session:
+        if arguments.action in ("check", "open"):
+            checked = checklist(session, actor, *keys, at=at)
+            for warning in checked.warnings:
+                print(f"Not ready: {warning.text} {warning.remedy}")
         if arguments.action == "open":
-            opening.open_round(session, actor, *keys, at=at)
+            opening.open_round(session, actor, *keys, at=at, checked=checked, knowingly=arguments.knowingly)
         elif arguments.action == "close":
-            opening.close_round(session, actor, *keys, at=at, knowingly=arguments.knowingly)
+            cost = closing_cost(session, *access.get_round(session, actor, *keys, "organiser"))
+            opening.close_round(session, actor, *keys, at=at, knowingly=arguments.knowingly, cost=cost)
         elif arguments.action == "reopen":
-            opening.reopen_round(session, actor, *keys, reason=arguments.reason, at=at)
+            opening.reopen_round(session, actor, *keys, reason=arguments.reason, deadline=arguments.deadline, at=at)
+        elif arguments.action == "deadline":
+            deadlines.change_deadline(session, actor, *keys, text=arguments.deadline, mailer=database.mailer(), at=at)
         for status in opening.overview(session, actor, arguments.competition).rounds:
             done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
             print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")

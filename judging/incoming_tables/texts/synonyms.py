@@ -61,6 +61,7 @@ _CITY: Final = ("city|城市",)
 _CATEGORY: Final = ("category|track|theme|类别|组别|分类|赛道|主题",)
 _CATEGORIES: Final = ("categories|类别|category|组别",)
 _LANGUAGES: Final = ("languages|语言|language",)
+_AFFILIATION: Final = ("affiliation|organisation|organization|institution|employer|机构|工作单位|所属机构|单位",)
 _KEY: Final = ("key", "编号|id|code|代号|代码", "number|no|号码")
 
 FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -74,11 +75,15 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "given_name": GIVEN_NAME,
         "family_name": FAMILY_NAME,
         "max_load": ("max load|maximum load|上限|max|maximum|max proposals|capacity|最多|最多作品数",),
+        "affiliation": _AFFILIATION,
     },
     "teams": {
         "key": (_KEY[0], "team key|team id|team code|team no|team number|队伍编号|团队编号|队号", *_KEY[1:], "team|队伍|团队"),
         "name": ("name", "team name|队名|队伍名称|团队名称|名称", "team|队伍|团队"),
         "city": _CITY,
+        "affiliation": _AFFILIATION,
+        "email": ("email|e mail|email address|team email|contact email|电邮|电子邮箱|邮箱|电子邮件",),
+        "mentors": ("mentors|mentor|导师|指导老师",),
     },
     "proposals": {
         "key": (

@@ -1,14 +1,14 @@
 """Keep the run that a meeting discusses, its minutes once it is closed, and in whose place a reserve moved up.
 
 Revision ID: 0017
-Revises: 0014
+Revises: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -54,7 +54,7 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
             complain(("rounds", place), f"`{key}` is the name of a page; choose another key, such as `first-screening`")
     zone = data.get("time_zone")
     if zone is not None and not _is_zone(zone):
-        complain(("time_zone",), f"`{zone}` is no time zone; {nearest(zone, sorted(available_timezones()))}")
+        complain(("time_zone",), f"`{zone}` is no time zone; {advice_on_zone(str(zone))}")
     _check_parents(data.get("categories") or [], complain)
 
 
@@ -86,6 +86,35 @@ def check_round(
     if "practice" in data:
         check_practice(data, by_key, complain)
     check_earlier(data, competition, complain)
+
+
+# Abbreviations that people write; others, such as CST, mean several zones.
+_ZONES = {
+    "HKT": "Asia/Hong_Kong",
+    "MOT": "Asia/Macau",
+    "SGT": "Asia/Singapore",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "PRC": "Asia/Shanghai",
+    "BST": "Europe/London",
+    "CET": "Europe/Paris",
+}
+
+
+_LONGEST_ABBREVIATION = 4
+
+
+def advice_on_zone(name: str) -> str:
+    """Return what to write in place of a name that is no time zone."""
+    if meant := _ZONES.get(name.strip().upper()):
+        return f"did you mean `{meant}`?"
+    known = sorted(available_timezones())
+    of_city = [zone for zone in known if zone.rpartition("/")[2].lower() == name.strip().lower().replace(" ", "_")]
+    if of_city:
+        return f"did you mean `{of_city[0]}`?"
+    # One other letter makes another zone of an abbreviation: HKT is not Hawaii's HST.
+    advice = nearest(name, known) if len(name) > _LONGEST_ABBREVIATION else ""
+    return advice if advice.startswith("did") else "write one with its region, such as Asia/Hong_Kong or Europe/London"
 
 
 def _is_zone(name: str) -> bool:

@@ -11,12 +11,14 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.services import audit
 from judging.services.access import Actor, get_round
+from judging.services.assignments.permitted import PermittedPairs
 from judging.services.competitions.roster import CompetitionRoster, enter_round
 from judging.services.scoresheets.versions import has_submitted
 
 Pair = tuple[int, int]
 
-_PLAN_REASON = "planned anew"
+PLANNED_ANEW, JUDGE_LEFT, PROPOSAL_WITHDRAWN = "planned anew", "the judge has left", "the proposal was withdrawn"
+"""Why an assignment was withdrawn without a person's reason for it."""
 
 
 def find_assignments(session: Session, round_row: tables.Round) -> dict[Pair, tables.Assignment]:
@@ -54,9 +56,9 @@ def activate(assignment: tables.Assignment, *, source: str) -> None:
     assignment.source = source
 
 
-def withdraw_by_plan(assignment: tables.Assignment) -> None:
+def withdraw_by_plan(assignment: tables.Assignment, *, reason: str = PLANNED_ANEW) -> None:
     """Withdraw an assignment so that a later plan may make it again, unlike one that a person withdrew."""
-    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", _PLAN_REASON, True
+    assignment.state, assignment.reason, assignment.withdrawn_by_plan = "withdrawn", reason, True
 
 
 def assign(
@@ -69,8 +71,18 @@ def assign(
     proposal_key: str,
     at: datetime,
 ) -> tables.Assignment:
-    """Assign one proposal to one judge by hand."""
+    """Assign one proposal to one judge by hand.
+
+    Raises
+    ------
+    InvalidInput
+        When the judge or the proposal is not on the roster.
+    Conflict
+        When the round is closed, or something speaks against the pair (``permitted``).
+    """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
+    # Two people at the same time must not both give the last judge that the rules allow.
+    session.refresh(round_row, with_for_update=True)
     _require_not_closed(round_row)
     roster = CompetitionRoster.of(session, competition_row)
     judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)
@@ -90,14 +102,16 @@ def assign(
                 "{judge} has recused from {proposal}; choose another judge.", judge=judge.name, proposal=proposal.key
             )
         )
+    if assignment is not None and assignment.state == "active":
+        return assignment
+    if refusal := PermittedPairs.of(session, round_row).refusal(judge, proposal):
+        raise Conflict(refusal)
     if assignment is None:
         assignment = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
-    elif assignment.state == "withdrawn":
+    else:
         activate(assignment, source="hand")
         session.add(assignment)
         session.flush()
-    else:
-        return assignment
     subject = f"{judge.key} {proposal.key}"
     audit.record_in_round(session, actor, "assignment.made", competition_row, round_row, subject, at=at)
     return assignment

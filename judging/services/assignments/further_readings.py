@@ -12,6 +12,7 @@ from judging.schemas.typed_decisions import FurtherReadingSchema, load
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
+from judging.services.assignments.permitted import PermittedPairs
 from judging.services.assignments.reading_suggestions import FurtherReadings, collect_state
 from judging.services.decisions.asking import tell_judge
 from judging.services.decisions.conflicts_of_interest import require_unhidden
@@ -87,6 +88,8 @@ def ask(
             tables.Proposal.competition_id == competition_row.id, tables.Proposal.key == request["proposal"]
         )
     ).one()
+    if refusal := PermittedPairs.of(session, round_row).refusal(judge, proposal):
+        raise Conflict(refusal)
     pair = (judge.pk, proposal.pk)
     existing = find_assignments(session, round_row)
     assignment = existing.get(pair)

@@ -12,7 +12,9 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.assignment.roster import Ints, Roster, RosterJudge, RosterProposal, build_roster
 from judging.competition import CompetitionRules
+from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.taking_part import takes_part
 
 Pair = tuple[str, str]
 
@@ -62,7 +64,12 @@ class Panel:
 
 
 def panel_of(
-    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, only_present: bool = False
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    *,
+    only_present: bool = False,
+    chosen: frozenset[str] | None = None,
 ) -> Panel:
     """Return the panel of a round.
 
@@ -72,6 +79,8 @@ def panel_of(
     competition_row, round_row
     only_present : bool
         Only judges with an assignment in this round, instead of every active judge of the competition.
+    chosen : frozenset of str, optional
+        Only these judges.
     """
     definition = definition_of(competition_row)
     # Columns, not rows of the tables: a round of 500 proposals has some 1500 assignments.
@@ -85,7 +94,7 @@ def panel_of(
         )
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
-        .where(col(tables.RoundProposal.round_id) == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_row.id)).all()
     rows = session.execute(
@@ -127,10 +136,15 @@ def panel_of(
     ]
     with_fixed = {judge for _, judge in fixed}
     present = {judge for _, judge in active}
-    listed_judges = [
-        _judge_of(entry, definition, takes_more=entry.is_active and (entry.key in present or not only_present))
+    taking_more = {
+        entry.key
         for entry in judges
-        if entry.key in with_fixed or (entry.is_active and (entry.key in present or not only_present))
+        if entry.is_active and (entry.key in present or not only_present) and (chosen is None or entry.key in chosen)
+    }
+    listed_judges = [
+        _judge_of(entry, definition, takes_more=entry.key in taking_more)
+        for entry in judges
+        if entry.key in with_fixed or entry.key in taking_more
     ]
     conflicting |= declared_conflicts(session, competition_row)
     names = ({proposal.name for proposal in proposals}, {judge.name for judge in listed_judges})
@@ -143,21 +157,6 @@ def panel_of(
         fixed=fixed,
         conflicts=conflicts,
     )
-
-
-def declared_conflicts(session: Session, competition_row: tables.Competition) -> set[Pair]:
-    """Return the conflicts of interest that judges declared and did not withdraw, as keys of proposal and judge."""
-    rows = session.exec(
-        select(tables.Proposal.key, tables.Judge.key)
-        .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))
-        .join(tables.Judge, col(tables.Judge.person_id) == col(tables.ConflictOfInterest.person_id))
-        .where(
-            tables.Proposal.competition_id == competition_row.id,
-            tables.Judge.competition_id == competition_row.id,
-            col(tables.ConflictOfInterest.withdrawn_at).is_(None),
-        )
-    ).all()
-    return {(proposal, judge) for proposal, judge in rows}
 
 
 def _judge_of(judge: tables.Judge, definition: CompetitionRules, *, takes_more: bool) -> RosterJudge:

@@ -19,10 +19,10 @@ from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.assigning import activate, assign_pairs, find_assignments, withdraw_by_plan
 from judging.services.assignments.panels import Pair, Panel, panel_of
 from judging.services.assignments.variances import VariancesSource, variances_for
-from judging.services.competitions.definitions import is_practice
+from judging.services.competitions.definitions import is_practice, rules_of
 
 MOST_READINGS = 50
-PANELS = ("all", "present")
+PANELS = ("all", "present", "chosen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,20 @@ class PlanRequest:
     cross_city : int
         Minimum number of proposals of each city that a judge of another city scores too.
     panel : one of PANELS
-        Every active judge, or only those with an assignment in the round.
+        Every active judge, only those with an assignment in the round, or those of ``judges``.
+    judges : tuple of str
+        Keys of the chosen panel.
     """
 
     readings: int
     cross_city: int = 0
     panel: str = "all"
+    judges: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """Return the keys of the chosen panel; None when the panel is not chosen judge by judge."""
+        return frozenset(self.judges) if self.panel == "chosen" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ def collect_basis(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     _check(round_row, wish)
-    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present", chosen=wish.chosen)
     if not panel.roster.proposals:
         raise Conflict(Message("No proposal takes part in this round yet. Import proposals into it first."))
     if not panel.roster.judges:
@@ -157,7 +165,7 @@ def apply_plan(
     session.refresh(round_row, with_for_update=True)
     wish = proposed.wish
     _check(round_row, wish)
-    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present")
+    panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present", chosen=wish.chosen)
     if proposed.digest != digest or not panel.equals(proposed.panel):
         raise Conflict(
             Message("The assignments have changed since this plan was shown. Look at the new plan before you apply it.")
@@ -174,6 +182,7 @@ def apply_plan(
             "readings": wish.readings,
             "cross_city": wish.cross_city,
             "panel": wish.panel,
+            **({"judges": list(wish.judges)} if wish.panel == "chosen" else {}),
             "new": [list(pair) for pair in proposed.new],
             "taken_back": [list(pair) for pair in proposed.taken_back],
             "kept": proposed.n_kept,
@@ -228,10 +237,16 @@ def _check(round_row: tables.Round, wish: PlanRequest) -> None:
     complaints = {}
     if not 1 <= wish.readings <= MOST_READINGS:
         complaints["readings"] = Message("a whole number from 1 to {most}", most=MOST_READINGS)
+    elif wish.readings > (most := rules_of(round_row).readings.maximum):
+        complaints["readings"] = Message(
+            "the rules of this round allow at most {most} judges a proposal (readings: maximum)", most=most
+        )
     if wish.cross_city < 0:
         complaints["cross_city"] = Message("a whole number, 0 or more")
     if wish.panel not in PANELS:
         complaints["panel"] = Message("choose one of the panels")
+    elif wish.panel == "chosen" and not wish.judges:
+        complaints["panel"] = Message("tick the judges of the panel")
     if complaints:
         raise InvalidInput(complaints)
 

@@ -154,6 +154,24 @@ def preflight(session: Session, actor: Actor, competition_key: str, round_key: s
     )
 
 
+def limits_now(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> tuple[Limit, ...]:
+    """Return the limits of the data of a round's assignments, without a forecast; the caller checks permissions."""
+    panel = panel_of(session, competition_row, round_row)
+    proposal, judge = panel.codes()
+    design = _design(panel)
+    return tuple(
+        limits_of(
+            panel,
+            definition_of(competition_row),
+            rules_of(round_row),
+            np.bincount(proposal, minlength=len(panel.roster.proposals)),
+            np.bincount(judge, minlength=len(panel.roster.judges)),
+            None if design is None else find_linkage(design),
+            design,
+        )
+    )
+
+
 def _only_judges(roster: Roster, codes: Ints) -> Roster:
     return Roster(
         proposals=roster.proposals,

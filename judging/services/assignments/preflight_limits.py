@@ -143,6 +143,17 @@ def _limits_of_readings(roster: Roster, rules: competition.RoundRules, counts: I
             ),
             Message("Give each at least {n} judges.", n=rules.readings.per_proposal),
         )
+    above = [name for name, n in zip(roster.proposals, counts, strict=True) if n > rules.readings.maximum]
+    if above and rules.practice is None:
+        yield Limit(
+            Message(
+                "{proposals} have more than the {n} scoresheets that the rules allow (readings: maximum): their scores "
+                "would be more certain than others.",
+                proposals=_shortened(above),
+                n=rules.readings.maximum,
+            ),
+            Message("Take back what is not begun, or propose another maximum and let the chairs consent."),
+        )
     if short:
         yield Limit(
             Message(

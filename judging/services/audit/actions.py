@@ -14,7 +14,10 @@ KINDS = {
         *("assignment.recused", "assignment.recusal_undone"),
         *("assignment.abstained", "assignment.abstention_undone", "conduct.accepted"),
     ),
-    "assignments": ("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked"),
+    "assignments": (
+        *("assignment.made", "assignment.withdrawn", "assignments.planned", "reading.asked", "assignments.taken_back"),
+        *("assignment.pinned", "assignment.unpinned", "assignment.banned", "assignment.ban_lifted"),
+    ),
     "people": (
         *("person.invited", "person.deactivated", "link.issued", "links.revoked", "signed_in", "password.changed"),
         *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),
@@ -22,24 +25,21 @@ KINDS = {
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
         *("token.made", "token.revoked"),
+        *("judge.left", "judge.put_back"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
         *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("proposal.withdrawn", "proposal.put_back", "roster.changed"),
+        "round.deadline_changed",
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
     ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),
     "results": ("calibrated", "results.verified"),
     "decisions": (
         *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
-        *(
-            "meeting.agenda",
-            "meeting.run",
-            "meeting.noted",
-            "meeting.closed",
-            "conflict.declared",
-            "conflict.withdrawn",
-        ),
+        *("meeting.agenda", "meeting.run", "meeting.noted", "meeting.closed"),
+        *("conflict.declared", "conflict.withdrawn", "conflict.entered", "conflict.refused", "conflict.ended"),
     ),
     "releases": ("release.proposed", "release.signed", "release.in_force"),
     "files": (

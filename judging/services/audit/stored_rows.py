@@ -40,8 +40,8 @@ NOT_COVERED = {
 NOTED = ("sign_in_session",)
 """Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
-    *("audit_entry", "calibration_run", "decision", "meeting_note", "pitch_move", "release", "rules_consent"),
-    *("score", "scoresheet", "signature"),
+    *("audit_entry", "calibration_run", "decision", "meeting_note", "pitch_move", "release", "roster_change"),
+    *("rules_consent", "score", "scoresheet", "signature"),
 )
 """Tables of facts: triggers refuse every change of their rows."""
 _TOUCHED, _NOTED = "judging_touched_rows", "judging_noted_rows"

@@ -108,12 +108,19 @@ def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition
 
 
 def store_definitions(
-    session: Session, actor: Actor, definition: Definition, *, at: datetime, is_simulated: bool = False
+    session: Session,
+    actor: Actor,
+    definition: Definition,
+    *,
+    at: datetime,
+    is_simulated: bool = False,
+    drafts_only: bool = False,
 ) -> tables.Competition:
     """Store a competition and its rounds as the files of a folder define them; `load_definition` reads the folder.
 
-    Files may be loaded again. The rules of an opened round are sealed: a file with other rules is refused, and the
-    error names both digests. Only the command line or an organiser of the competition may load.
+    Files may be loaded again. The rules of an opened round are sealed and stay as they are. A file that says what they
+    were sealed as before is left aside; one with other rules is refused, and the error names both digests, unless only
+    drafts are to be changed (``drafts_only``). Only the command line or an organiser of the competition may load.
     """
     new = definition.competition
     row = session.exec(select(tables.Competition).where(tables.Competition.key == new.key)).one_or_none()
@@ -127,7 +134,7 @@ def store_definitions(
     row.definition, row.digest, row.is_simulated = new.to_dict(), new.digest, row.is_simulated or is_simulated
     session.add(row)
     session.flush()
-    changed = _store_rounds(session, row, definition.rounds)
+    changed = _store_rounds(session, row, definition.rounds, drafts_only=drafts_only)
     audit.record(
         session,
         actor,
@@ -141,7 +148,7 @@ def store_definitions(
 
 
 def _store_rounds(
-    session: Session, row: tables.Competition, rounds: tuple[competition.RoundRules, ...]
+    session: Session, row: tables.Competition, rounds: tuple[competition.RoundRules, ...], *, drafts_only: bool
 ) -> dict[str, str]:
     stored = {round_row.key: round_row for round_row in list_rounds(session, row)}
     removed_keys = [key for key in stored if key not in {rules.key for rules in rounds}]
@@ -160,21 +167,36 @@ def _store_rounds(
         round_row = stored.get(rules.key) or tables.Round(
             competition_id=row.pk, key=rules.key, position=position, definition={}, digest=rules.digest
         )
-        if round_row.state != "draft" and round_row.digest != rules.digest:
-            raise Conflict(
-                Message(
-                    "The rules of round {round} are sealed since it was opened (digest {sealed}). The file says "
-                    "something else (digest {given}). Nothing was changed.",
-                    round=round_row.key,
-                    sealed=round_row.digest[:12],
-                    given=rules.digest[:12],
-                )
-            )
         round_row.position = position
+        if round_row.state != "draft":
+            if not drafts_only and rules.digest not in _sealed_digests(session, round_row):
+                raise Conflict(
+                    Message(
+                        "The rules of round {round} are sealed since it was opened (digest {sealed}). The file says "
+                        "something else (digest {given}). Nothing was changed. To change only rounds that are not open "
+                        "yet: --drafts-only.",
+                        round=round_row.key,
+                        sealed=round_row.digest[:12],
+                        given=rules.digest[:12],
+                    )
+                )
+            # Its rules change with the consent of the chairs, its deadline on the page of the round.
+            session.add(round_row)
+            continue
         round_row.definition, round_row.digest, round_row.closes_at = rules.to_dict(), rules.digest, rules.ends_at
         session.add(round_row)
     session.flush()
     return {rules.key: rules.digest for rules in rounds}
+
+
+def _sealed_digests(session: Session, round_row: tables.Round) -> set[str]:
+    """Return the digest in force and those that were sealed before: a file may be older than a change of the rules."""
+    sealed = session.exec(
+        select(tables.RulesVersion.digest).where(
+            tables.RulesVersion.round_id == round_row.id, col(tables.RulesVersion.sealed_at).is_not(None)
+        )
+    )
+    return {round_row.digest, *sealed}
 
 
 def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.CompetitionRules) -> None:

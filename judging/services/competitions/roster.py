@@ -45,10 +45,13 @@ class CompetitionRoster:
 def without_practice(
     session: Session, proposals: list[tables.Proposal], round_row: tables.Round
 ) -> list[tables.Proposal]:
-    """Return the proposals that may enter a round: practice proposals enter the round that names them, and no other."""
+    """Return the proposals that may enter a round.
+
+    Practice proposals enter the round that names them, and no other; withdrawn proposals enter none.
+    """
     practice = _practice_rounds(session, round_row.competition_id)
     own = round_row.pk if is_practice(round_row) else None
-    return [proposal for proposal in proposals if practice.get(proposal.key) == own]
+    return [proposal for proposal in proposals if practice.get(proposal.key) == own and proposal.withdrawn_at is None]
 
 
 def _practice_rounds(session: Session, competition_id: int) -> dict[str, int]:
@@ -64,8 +67,11 @@ def enter_round(session: Session, round_row: tables.Round, proposals: list[table
     Raises
     ------
     Conflict
-        When a practice proposal would enter a round that is ranked, or another proposal a round of practice.
+        When a practice proposal would enter a round that is ranked, or another proposal a round of practice, or a
+        proposal has been withdrawn.
     """
+    if withdrawn := sorted({proposal.key for proposal in proposals if proposal.withdrawn_at is not None}):
+        raise Conflict(Message("{proposals} has been withdrawn; put it back first.", proposals=", ".join(withdrawn)))
     allowed = {proposal.pk for proposal in without_practice(session, proposals, round_row)}
     if refused := sorted({proposal.key for proposal in proposals if proposal.pk not in allowed}):
         names = ", ".join(refused)

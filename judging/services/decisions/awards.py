@@ -16,6 +16,7 @@ from judging.schemas.typed_decisions import GrantSchema, WithdrawalSchema, load,
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_confirmed, require_person
 from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.taking_part import takes_part
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 
 DEFINERS = ("chair", "organiser")
@@ -185,7 +186,7 @@ def grant(
     proposal = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == request["proposal"])
+        .where(takes_part(round_row), tables.Proposal.key == request["proposal"])
     ).one_or_none()
     if proposal is None:
         complaint = Message("This round has no proposal {proposal}.", proposal=request["proposal"])

@@ -12,6 +12,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
 from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
+from judging.services.assignments.declared_conflicts import close_conflicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,11 @@ def declare(
 ) -> tables.ConflictOfInterest:
     """Declare a conflict of interest of the actor; afterwards everything about the proposal is hidden from the actor.
 
+    A judge steps back from it in every round that is not closed.
+
     Declaring again changes kind and reason, and reactivates a withdrawn declaration.
     """
-    competition_row = get_competition(session, actor, competition_key, *READERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS, "judge")
     person_id = require_person(actor, Message("A conflict of interest is a person's: sign in to declare it."))
     request = load(ConflictSchema, {"proposal": proposal_key, "kind": kind, "reason": reason})
     proposal = session.exec(
@@ -66,6 +69,7 @@ def declare(
     row.kind, row.reason, row.declared_at, row.withdrawn_at = request["kind"], request["reason"], at, None
     session.add(row)
     session.flush()
+    close_conflicted(session, competition_row)
     _record_declaration(session, actor, "conflict.declared", competition_row, proposal, row, at=at)
     return row
 
@@ -127,7 +131,7 @@ def list_declared(session: Session, competition_row: tables.Competition) -> list
 
 def list_own(session: Session, actor: Actor, competition_key: str) -> list[DeclaredConflict]:
     """Return the actor's own conflicts in force."""
-    competition_row = get_competition(session, actor, competition_key, *READERS)
+    competition_row = get_competition(session, actor, competition_key, *READERS, "judge")
     return [
         declaration
         for declaration in list_declared(session, competition_row)
@@ -139,7 +143,17 @@ def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> fro
     """Return the keys of the proposals about which the actor may only see that they take part."""
     if actor.person_id is None:
         return frozenset()
-    return frozenset(
+    entered = session.exec(
+        select(tables.Proposal.key)
+        .join(tables.JudgeConflict, col(tables.JudgeConflict.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.JudgeConflict.judge_id))
+        .where(
+            tables.Proposal.competition_id == competition_id,
+            tables.Judge.person_id == actor.person_id,
+            tables.JudgeConflict.state == "in_force",
+        )
+    )
+    return frozenset(entered) | frozenset(
         session.exec(
             select(tables.Proposal.key)
             .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.proposal_id) == col(tables.Proposal.id))

@@ -14,6 +14,7 @@ from judging.schemas.typed_decisions import NoteSchema, load, load_present
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions.numbering import next_number
+from judging.services.competitions.taking_part import takes_part
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
 
@@ -306,7 +307,7 @@ def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
     proposals = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     return {proposal.key: proposal.pk for proposal in proposals}
 

@@ -31,6 +31,12 @@ class ProposalEntry:
     language: str | None
     deck_url: str | None
     video_url: str | None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Return whether the proposal no longer takes part in the round."""
+        return self.withdrawn_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class JudgeSheet:
 
 
 def list_proposals(session: Session, round_row: tables.Round) -> dict[str, ProposalEntry]:
-    """Return the proposals of a round by key."""
+    """Return the proposals of a round by key, withdrawn ones too: an older run ranks them."""
     # Columns in the order of ProposalEntry: most pages need this list, and rows of the tables take three times as long.
     rows = session.execute(
         sqlalchemy.select(
@@ -95,6 +101,7 @@ def list_proposals(session: Session, round_row: tables.Round) -> dict[str, Propo
             col(tables.Proposal.language),
             col(tables.Proposal.deck_url),
             col(tables.Proposal.video_url),
+            col(tables.RoundProposal.withdrawn_at),
         )
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))

@@ -16,6 +16,7 @@ from judging.final_shortlist import FinalShortlist, Verdict, settle
 from judging.schemas.typed_decisions import DecisionSchema, LeavingSchema, load
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_confirmed, require_person
+from judging.services.competitions.taking_part import takes_part
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.decisions.meetings import require_open
 from judging.services.runs import calibration_runs
@@ -35,9 +36,18 @@ def list_decisions(session: Session, round_row: tables.Round) -> list[Verdict]:
 
 
 def decisions_in_force(session: Session, round_row: tables.Round) -> dict[str, Verdict]:
-    """Return the latest verdict on each proposal, by key, without cancelled ones."""
+    """Return the latest verdict on each proposal, by key, without cancelled ones and withdrawn proposals."""
     latest = {verdict.proposal: verdict for verdict in list_decisions(session, round_row)}
-    return {key: verdict for key, verdict in sorted(latest.items()) if verdict.verdict != "rule"}
+    withdrawn = set(
+        session.exec(
+            select(tables.Proposal.key)
+            .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
+            .where(tables.RoundProposal.round_id == round_row.id, col(tables.RoundProposal.withdrawn_at).is_not(None))
+        )
+    )
+    return {
+        key: verdict for key, verdict in sorted(latest.items()) if verdict.verdict != "rule" and key not in withdrawn
+    }
 
 
 def decide(
@@ -228,7 +238,7 @@ def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round,
     proposal = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id, tables.Proposal.key == proposal_key)
+        .where(takes_part(round_row), tables.Proposal.key == proposal_key)
     ).one_or_none()
     if proposal is None:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))

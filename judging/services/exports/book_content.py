@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.calibration.report.hiding import without
-from judging.competition import Category, City
+from judging.competition import Category, City, moment
 from judging.rubric import Rubric, Text
 from judging.services.access import Actor
 from judging.services.audit import signed_heads
@@ -56,7 +56,7 @@ def book_of(
         competition=definition.name.in_locale(language),
         round=rules.name.in_locale(language),
         run=None if run is None else run.number,
-        moment=_moment(at if run is None else run.created_at, zone),
+        moment=moment(at if run is None else run.created_at, zone, seconds=True),
         digest="" if run is None else run.result_digest,
         notices=_notices(session, competition_row, run, releases),
         proposals={
@@ -78,7 +78,7 @@ def book_of(
         categories=categories,
         provenance=(
             *_provenance_of(session, round_row, run),
-            (h.EXPORTED_AT, _moment(at, zone)),
+            (h.EXPORTED_AT, moment(at, zone, seconds=True)),
             (h.EXPORTED_BY, actor.name),
             *([] if head is None else [(h.AUDIT_HEAD, head.text)]),
         ),
@@ -95,13 +95,6 @@ def book_of(
 
 def _names(values: Iterable[City | Category], language: str) -> dict[str, str]:
     return {value.key: value.name.in_locale(language) for value in values}
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    offset = local.utcoffset()
-    hours = offset.total_seconds() / 3600 if offset else 0.0
-    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{hours:+g})"
 
 
 def _notices(

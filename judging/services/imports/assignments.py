@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -10,12 +11,15 @@ from sqlmodel import Session
 from judging import tables
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
-from judging.services.assignments.assigning import activate, assign_pairs, find_assignments
+from judging.schemas.roster_rows import FileRow
+from judging.services.assignments.assigning import Pair, activate, assign_pairs, find_assignments
+from judging.services.assignments.permitted import PermittedPairs
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports.import_report import ImportOutcome, ImportSheet, complain_about_repeats
 
 
 def check_rows(
+    session: Session,
     sheet: ImportSheet,
     roster: CompetitionRoster,
     in_file: Mapping[str, frozenset[str]],
@@ -24,8 +28,9 @@ def check_rows(
     rounds: Mapping[str, tables.Round],
     chosen: tables.Round | None,
 ) -> None:
-    """Complain about assignments of unknown judges or proposals, in unknown or closed rounds."""
+    """Complain about assignments of unknown judges or proposals, in unknown or closed rounds, or not permitted."""
     complain_about_repeats(sheet, ("judge", "proposal", "round"), complaints)
+    permitted: dict[int, _RoundPairs] = {}
     for row in sheet.rows:
         check_judge_and_proposal(row.number, row["judge"], row["proposal"], sheet, roster, in_file, complaints)
         key = row.get("round")
@@ -39,6 +44,42 @@ def check_rows(
             complaints.add(sheet.name, row.number, "round", text)
         elif round_row.state == "closed":
             complaints.add(sheet.name, row.number, "round", Message("round `{round}` is closed", round=round_row.key))
+        else:
+            _check_pair(session, row, round_row, sheet, roster, permitted, complaints)
+
+
+@dataclass(slots=True)
+class _RoundPairs:
+    """What speaks against pairs of a round, and its assignments."""
+
+    permitted: PermittedPairs
+    existing: Mapping[Pair, tables.Assignment]
+
+
+def _check_pair(
+    session: Session,
+    row: FileRow,
+    round_row: tables.Round,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    pairs: dict[int, _RoundPairs],
+    complaints: Complaints,
+) -> None:
+    """Complain when a new assignment is not permitted; those that are active already stay as they are."""
+    judge, proposal = roster.judges.get(row["judge"]), roster.proposals.get(row["proposal"])
+    if judge is None or proposal is None:
+        # Both, or one of them, are new in this file; then nothing but the number of judges could speak against it.
+        return
+    if round_row.pk not in pairs:
+        pairs[round_row.pk] = _RoundPairs(PermittedPairs.of(session, round_row), find_assignments(session, round_row))
+    of_round = pairs[round_row.pk]
+    existing = of_round.existing.get((judge.pk, proposal.pk))
+    if existing is not None and existing.state != "withdrawn":
+        return
+    if refusal := of_round.permitted.refusal(judge, proposal):
+        complaints.add(sheet.name, row.number, "judge", refusal)
+    else:
+        of_round.permitted.add(proposal)
 
 
 def check_judge_and_proposal(

@@ -77,7 +77,7 @@ def _check(
     for sheet in sheets:
         if sheet.kind == "assignments":
             assignments.check_rows(
-                sheet, known, in_file, complaints, rounds=destination.rounds, chosen=destination.chosen
+                session, sheet, known, in_file, complaints, rounds=destination.rounds, chosen=destination.chosen
             )
         elif sheet.kind != "scores":
             rosters.check_rows(session, sheet, known, in_file, complaints)

@@ -12,17 +12,22 @@ from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.stored_messages import from_stored, to_stored
+from judging.services.roster_entries.history import RosterLog
 
 MOST_CHANGES_LISTED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSheet:
-    """Checked rows of one kind; ``name`` identifies the sheet and is empty when the file has only one."""
+    """Checked rows of one kind; ``name`` identifies the sheet and is empty when the file has only one.
+
+    ``prefix`` begins the names of the columns where they stand in a sheet of another kind, such as ``team_``.
+    """
 
     kind: str
     name: str
     rows: tuple[FileRow, ...]
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ def upsert(
     kind: str,
     rows: Iterable[tuple[FileRow, K, Mapping[str, Any]]],
     existing: Mapping[str, K],
+    log: RosterLog | None = None,
 ) -> ImportOutcome:
     """Store rows by key and return the changes.
 
@@ -115,6 +121,8 @@ def upsert(
     rows : iterable of (row, object, values)
         The object is the stored one or a new one; the values are those of the row.
     existing : mapping of key to object
+    log : RosterLog, optional
+        Where each change is noted; without one the caller notes them.
     """
     n_new = n_changed = n_unchanged = 0
     changes: list[Change] = []
@@ -128,6 +136,9 @@ def upsert(
         for name, value in values.items():
             setattr(stored, name, value)
         session.add(stored)
+        if log is not None and (row_changes or key not in existing):
+            action = "changed" if key in existing else "added"
+            log.note(kind, key, action, {change.column: (change.before, change.after) for change in row_changes})
         if key not in existing:
             n_new += 1
         elif row_changes:

@@ -18,6 +18,7 @@ from judging.incoming_tables.complaints import Complaints
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.authentication.sign_in import revoke_unused_links
 from judging.services.competitions.roster import CompetitionRoster, enter_round, without_practice
 from judging.services.imports.import_report import (
@@ -28,6 +29,7 @@ from judging.services.imports.import_report import (
 )
 from judging.services.imports.same_names import same_name_notes
 from judging.services.people.granting import give_role
+from judging.services.roster_entries.history import RosterLog
 
 _NEEDED = {
     "judges": ("name", "city"),
@@ -51,7 +53,7 @@ def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
                     "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
                 )
                 complaints.add(sheet.name, row.number, f"team_{name}", text)
-    return ImportSheet("teams", sheet.name, tuple(teams.values()))
+    return ImportSheet("teams", sheet.name, tuple(teams.values()), prefix="team_")
 
 
 def check_rows(
@@ -71,9 +73,10 @@ def check_rows(
     for row in sheet.rows:
         if row["key"] not in existing:
             for column in _NEEDED[sheet.kind]:
-                if row.get(column) is None and not complaints.has(sheet.name, row.number, column):
+                place = sheet.prefix + column
+                if row.get(column) is None and not complaints.has(sheet.name, row.number, place):
                     text = Message("`{key}` is new here, so this cell must be filled in", key=row["key"])
-                    complaints.add(sheet.name, row.number, column, text)
+                    complaints.add(sheet.name, row.number, place, text)
         team = row.get("team")
         if team is not None and team not in roster.teams and team not in in_file["teams"]:
             text = Message(
@@ -150,24 +153,34 @@ def _check_account_in_use(
         complaints.add(sheet.name, row.number, "name", text)
 
 
-def store_teams(session: Session, sheet: ImportSheet, roster: CompetitionRoster) -> ImportOutcome:
+def store_teams(
+    session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, log: RosterLog | None = None
+) -> ImportOutcome:
     """Add and update teams."""
     existing = dict(roster.teams)
     notes = same_name_notes("teams", sheet.rows, {key: team.name for key, team in existing.items()})
     updates = []
     for row in sheet.rows:
-        values = {name: row[name] for name in ("name", "city") if row.get(name) is not None}
+        values = {
+            name: row[name] for name in ("name", "city", "affiliation", "email", "mentors") if row.get(name) is not None
+        }
         stored = roster.teams.setdefault(
             row["key"], tables.Team(competition_id=roster.competition_id, key=row["key"], name="", city="")
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "teams", updates, existing)
+    outcome = upsert(session, "teams", updates, existing, log)
     session.flush()
     return replace(outcome, notes=(*outcome.notes, *notes))
 
 
 def store_judges(
-    session: Session, actor: Actor, sheet: ImportSheet, roster: CompetitionRoster, *, at: datetime
+    session: Session,
+    actor: Actor,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    *,
+    at: datetime,
+    log: RosterLog | None = None,
 ) -> ImportOutcome:
     """Add and update judges; a judge with an e-mail address gets an account with the role of a judge."""
     existing = dict(roster.judges)
@@ -175,14 +188,14 @@ def store_judges(
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
     updates = []
     for row in sheet.rows:
-        columns = ("name", "city", "categories", "languages", "max_load")
+        columns = ("name", "city", "categories", "languages", "max_load", "affiliation")
         values: dict[str, Any] = {name: row[name] for name in columns if row.get(name) is not None}
         stored = roster.judges.setdefault(
             row["key"],
             tables.Judge(competition_id=roster.competition_id, key=row["key"], name="", city=""),
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "judges", updates, existing)
+    outcome = upsert(session, "judges", updates, existing, log)
     for row, stored, _ in updates:
         email = row.get("email")
         if email is None:
@@ -194,6 +207,8 @@ def store_judges(
             session.flush()
         _give_account(session, actor, stored, person, at=at)
     session.flush()
+    # What a person has declared holds for the judge of this account from now on.
+    close_conflicted(session, session.get_one(tables.Competition, roster.competition_id))
     return replace(outcome, notes=(*outcome.notes, *notes))
 
 
@@ -213,13 +228,19 @@ def _give_account(session: Session, actor: Actor, judge: tables.Judge, person: t
             session.delete(role)
         revoke_unused_links(session, judge.person_id, at=at)
     judge.person_id = person.id
-    if session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
+    # Who has left gets the role again when the judge is put back.
+    if judge.is_active and session.exec(roles.where(tables.Role.person_id == person.id)).first() is None:
         give_role(session, actor, person, judge.competition_id, "judge", None, given_by=actor.person_id, at=at)
     session.flush()
 
 
 def store_proposals(
-    session: Session, sheet: ImportSheet, roster: CompetitionRoster, *, round_row: tables.Round | None
+    session: Session,
+    sheet: ImportSheet,
+    roster: CompetitionRoster,
+    *,
+    round_row: tables.Round | None,
+    log: RosterLog | None = None,
 ) -> ImportOutcome:
     """Add and update proposals; new ones enter the round, and with a chosen round all of them do."""
     existing = dict(roster.proposals)
@@ -235,7 +256,7 @@ def store_proposals(
             row["key"], tables.Proposal(competition_id=roster.competition_id, key=row["key"], title="", team_id=0)
         )
         updates.append((row, stored, values))
-    outcome = upsert(session, "proposals", updates, existing)
+    outcome = upsert(session, "proposals", updates, existing, log)
     session.flush()
     if round_row is not None:
         enter_round(session, round_row, without_practice(session, [stored for _, stored, _ in updates], round_row))

@@ -22,6 +22,7 @@ from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import Actor
 from judging.services.assignments.assigning import assign_pairs, find_assignments
+from judging.services.assignments.permitted import PermittedPairs
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports.appending import append_imported, is_same
 from judging.services.imports.assignments import check_judge_and_proposal
@@ -86,6 +87,7 @@ def check_rows(
     stored = _stored(session, round_row)
     assignments = find_assignments(session, round_row)
     touched = assignments_with_own_sheets(session, round_row.pk)
+    permitted: PermittedPairs | None = None
     own_sheets = {pair for pair, row in assignments.items() if row.id in touched}
     inactive = {pair: row for pair, row in assignments.items() if row.state in ("recused", "withdrawn")}
     only_criterion = _only_criterion(rules)
@@ -123,6 +125,16 @@ def check_rows(
         if pair in inactive:
             text = Message("{judge} no longer scores {proposal}", judge=judge_key, proposal=proposal_key)
             complaints.add(sheet.name, file_sheet.row, "judge", text)
+        elif (
+            judge is not None
+            and proposal is not None
+            and (pair not in assignments or proposal.withdrawn_at is not None)
+        ):
+            # What judges have scored is a fact, however many they were; a conflict of interest closes the pair. Of an
+            # assignment that is active, it has been closed already.
+            permitted = permitted or PermittedPairs.of(session, round_row, at_most=False)
+            if refusal := permitted.refusal(judge, proposal):
+                complaints.add(sheet.name, file_sheet.row, "judge", refusal)
         before = stored.get(pair) if pair else None
         merged = file_sheet.merged_with(before.sheet if before else SheetContent())
         if pair in own_sheets and before is not None and not is_same(before, merged):

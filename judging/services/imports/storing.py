@@ -29,6 +29,7 @@ from judging.services.imports.import_report import ImportOutcome, ImportReport
 from judging.services.imports.incoming_files import remember_mapping
 from judging.services.imports.loaded_file import LoadedFile
 from judging.services.jobs.job_requests import File, request_job
+from judging.services.roster_entries.history import RosterLog
 from judging.services.rounds import practice
 
 
@@ -126,13 +127,15 @@ def _store(
     confirmed_by: int | None,
 ) -> list[ImportOutcome]:
     outcomes: list[ImportOutcome] = []
+    log = RosterLog(session, actor, destination.row.pk, at=at, file=loaded.filename[:200])
     for sheet in loaded.sheets:
         if sheet.kind == "teams":
-            outcomes.append(rosters.store_teams(session, sheet, known))
+            outcomes.append(rosters.store_teams(session, sheet, known, log=log))
         elif sheet.kind == "judges":
-            outcomes.append(rosters.store_judges(session, actor, sheet, known, at=at))
+            outcomes.append(rosters.store_judges(session, actor, sheet, known, at=at, log=log))
         elif sheet.kind == "proposals":
-            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=_round_to_enter(destination)))
+            round_row = _round_to_enter(destination)
+            outcomes.append(rosters.store_proposals(session, sheet, known, round_row=round_row, log=log))
         elif sheet.kind == "assignments":
             outcomes.append(
                 assignments.store_assignments(

@@ -289,6 +289,22 @@ def _round_of(facts: Facts) -> Text:
 
 
 _OPEN_THE_START_PAGE = Message("Sign in: the start page leads you to it, under “Waiting for you”.")
+
+
+def _deadline_changed(facts: Facts) -> Letter:
+    values = {"round": _round_of(facts), "after": facts.content["after"]}
+    asker, zone = facts.content["asker"], facts.content["zone"]
+    return Letter(
+        subject=Message("{competition}: another deadline", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} has changed the deadline of {round}.", asker=asker, round=values["round"]),
+            Message("New deadline: {after}, time of {zone}.", after=values["after"], zone=zone),
+            *((Message("Before: {before}.", before=facts.content["before"]),) if facts.content["before"] else ()),
+        ),
+        closing=(Message("The round closes by itself then. All chairs get this message; you need not do anything."),),
+    )
+
+
 _SEALED: Final[dict[str, Callable[[str], Message]]] = {
     "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
     "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
@@ -316,6 +332,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "signature_waits": _signature_waits,
     "reading_asked": _reading_asked,
     "receipt": _receipt,
+    "deadline_changed": _deadline_changed,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }

@@ -14,15 +14,19 @@ from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_role
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.authentication.sessions import end_all
 from judging.services.authentication.sign_in import LINK_LIFETIME, own_account, revoke_unused_links
 from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import Mailer
+from judging.services.participation.judges import come_back, leave
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_removal
 
+REMOVED, INVITED_AGAIN = "removed from the people of this competition", "invited again"
+"""Why a judge left or came back, when somebody did it on the page People."""
 WAITS = Message(
     "A chair or an auditor needs a second person: another organiser or a chair, whom you did not bring in, confirms on "
     "the page “Appointments and changes”. Until then there is no role and no link."
@@ -72,7 +76,7 @@ def invite(
         return person, IssuedLink(channel="", refusal=WAITS)
     give_role(session, actor, person, competition_id, role, own_city, given_by=actor.person_id, at=at)
     if role == "judge":
-        _join_roster(session, person, competition_id, key=judge_key, city=city)
+        _join_roster(session, actor, person, competition_row, key=judge_key, city=city, at=at)
     issued = give_link(
         session, actor, mailer, person, at=at, competition_id=competition_id, role=role, lifetime=lifetime
     )
@@ -155,7 +159,8 @@ def deactivate(
 ) -> None:
     """Remove a person's roles in one competition; a person without any role can no longer sign in.
 
-    Scoresheets are not deleted, and the roster's judge remains connected to them. That a chair, an auditor or an
+    Scoresheets are not deleted, and the roster's judge remains connected to them; as a judge the person leaves
+    (``participation.judges``). That a chair, an auditor or an
     organiser has lost the role is told to this person, and to the other chairs and auditors: nobody removes a witness
     unseen.
     """
@@ -166,8 +171,17 @@ def deactivate(
     own_roles = [role for role in roles_of(session, person_id) if role.competition_id == competition_row.id]
     if person is None or not own_roles:
         raise NotFound
+    judge = session.exec(
+        select(tables.Judge).where(
+            tables.Judge.competition_id == competition_row.id, tables.Judge.person_id == person_id
+        )
+    ).one_or_none()
+    if judge is not None and judge.is_active and "judge" in {role.role for role in own_roles}:
+        # A judge without an account would be assigned again, and keep what nobody can score.
+        leave(session, actor, competition_row, judge, None, reason=REMOVED, at=at)
     for role in own_roles:
-        session.delete(role)
+        if role.role != "judge" or judge is None or judge.is_active:
+            session.delete(role)
     session.flush()
     if not roles_of(session, person_id):
         person.is_active = False
@@ -210,17 +224,31 @@ def _check_role(competition_row: tables.Competition, role: str, city: str | None
 
 
 def _join_roster(
-    session: Session, person: tables.Person, competition_id: int, *, key: str | None, city: str | None
+    session: Session,
+    actor: Actor,
+    person: tables.Person,
+    competition_row: tables.Competition,
+    *,
+    key: str | None,
+    city: str | None,
+    at: datetime,
 ) -> None:
+    competition_id = competition_row.pk
     roster = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_id)).all()
     own_judge = next((judge for judge in roster if judge.person_id == person.id), None)
     if own_judge is not None:
         if key is not None and own_judge.key != key:
             raise Conflict(Message("{name} is already judge {judge}.", name=person.name, judge=own_judge.key))
+        if not own_judge.is_active:
+            come_back(session, actor, competition_row, own_judge, reason=INVITED_AGAIN, at=at)
         return
     judge = next((judge for judge in roster if judge.key == key), None) if key else None
     if judge is not None and judge.person_id is not None:
         raise Conflict(Message("Judge {judge} already belongs to somebody else.", judge=judge.key))
+    if judge is not None and not judge.is_active:
+        raise Conflict(
+            Message("Judge {judge} is deactivated; put the judge back on the page of this judge.", judge=judge.key)
+        )
     if judge is None:
         if city is None:
             raise InvalidInput({"city": Message("A judge who is not on the roster yet needs a city.")})
@@ -235,6 +263,8 @@ def _join_roster(
     judge.person_id = person.id
     session.add(judge)
     session.flush()
+    # What the person has declared holds for the judge from now on.
+    close_conflicted(session, competition_row)
 
 
 def _free_key(roster: Sequence[tables.Judge]) -> str:

@@ -18,6 +18,8 @@ class Member:
     judge: tables.Judge | None
     has_password: bool
     has_open_link: bool
+    # The state of the newest message with a sign-in link; None without a message.
+    link_message: str | None
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
@@ -46,6 +48,14 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             )
         )
     )
+    # The newest comes last, and stays.
+    messages = dict(
+        session.exec(
+            select(tables.OutboxMessage.person_id, tables.OutboxMessage.state)
+            .where(col(tables.OutboxMessage.person_id).in_(ids), col(tables.OutboxMessage.link_id).is_not(None))
+            .order_by(col(tables.OutboxMessage.id))
+        ).all()
+    )
     return [
         Member(
             person=person,
@@ -53,6 +63,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             judge=judges.get(person.id),
             has_password=person.password_hash is not None,
             has_open_link=person.id in with_open_link,
+            link_message=messages.get(person.pk),
         )
         for person in people
     ]

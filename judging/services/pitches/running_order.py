@@ -24,11 +24,12 @@ class PlacedPitch:
     proposal: tables.Proposal
     team: str
     pitch: tables.Pitch | None
+    is_withdrawn: bool = False
 
     @property
     def is_left_out(self) -> bool:
         """Return whether the team does not come to the stage."""
-        return self.pitch is not None and self.pitch.is_left_out
+        return self.is_withdrawn or (self.pitch is not None and self.pitch.is_left_out)
 
     @property
     def began_at(self) -> datetime | None:
@@ -44,7 +45,7 @@ class PlacedPitch:
 def order_of(session: Session, round_row: tables.Round) -> list[PlacedPitch]:
     """Return the running order of a round; proposals without a place come last, by their keys."""
     rows = session.exec(
-        select(tables.Proposal, tables.Team.name, tables.Pitch)
+        select(tables.Proposal, tables.Team.name, tables.Pitch, tables.RoundProposal.withdrawn_at)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
         .outerjoin(
@@ -54,10 +55,10 @@ def order_of(session: Session, round_row: tables.Round) -> list[PlacedPitch]:
         )
         .where(tables.RoundProposal.round_id == round_row.id)
     ).all()
-    rows = sorted(rows, key=lambda row: _position(row[2], row[0].key))
+    placed = sorted(rows, key=lambda row: _position(row[2], row[0].key))
     return [
-        PlacedPitch(place=place, proposal=proposal, team=team, pitch=pitch)
-        for place, (proposal, team, pitch) in enumerate(rows, 1)
+        PlacedPitch(place=place, proposal=proposal, team=team, pitch=pitch, is_withdrawn=withdrawn_at is not None)
+        for place, (proposal, team, pitch, withdrawn_at) in enumerate(placed, 1)
     ]
 
 

@@ -11,6 +11,7 @@ from judging import tables
 from judging.errors import Message, NotFound
 from judging.media.media_limits import DECK, VIDEO
 from judging.services.access import READERS, Actor, get_competition
+from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 
 
@@ -114,6 +115,7 @@ def _is_assigned(session: Session, actor: Actor, competition: tables.Competition
             tables.Judge.person_id == actor.person_id,
             tables.Assignment.proposal_id == proposal.id,
             tables.Assignment.state == "active",
+            is_not_withdrawn(),
             tables.Round.state != "draft",
         )
         .limit(1)

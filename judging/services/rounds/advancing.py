@@ -18,6 +18,7 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.assignments.assigning import withdraw_by_plan
 from judging.services.competitions.definitions import is_practice, list_rounds, rules_of
+from judging.services.competitions.taking_part import takes_part
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.carried_over import find_released
 
@@ -207,7 +208,7 @@ def _proposed(
         session.exec(
             select(tables.Proposal.key)
             .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-            .where(tables.RoundProposal.round_id == after.id)
+            .where(takes_part(after))
         )
     )
     released = find_released(session, competition_row, before)
@@ -216,7 +217,8 @@ def _proposed(
             "Round {round} has not been released. Its shortlist enters once it is.", round=before.key
         )
         return Advance(before=before, after=after, obstacle=not_released)
-    selected: list[str] = released.release.content["shortlist"]["selected"]
+    withdrawn = _withdrawn(session, competition_row)
+    selected = [key for key in released.release.content["shortlist"]["selected"] if key not in withdrawn]
     scored = _n_sheets(session, after)
     entering = tuple((key, titles.get(key, key)) for key in selected if key not in present)
     others = tuple(NotShortlisted(key, titles[key], scored[key]) for key in sorted(present - set(selected)))
@@ -240,6 +242,16 @@ def _proposed(
                 "others": [[other.key, other.n_sheets] for other in others],
             }
         ),
+    )
+
+
+def _withdrawn(session: Session, competition_row: tables.Competition) -> set[str]:
+    return set(
+        session.exec(
+            select(tables.Proposal.key).where(
+                tables.Proposal.competition_id == competition_row.id, col(tables.Proposal.withdrawn_at).is_not(None)
+            )
+        )
     )
 
 

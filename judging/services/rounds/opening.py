@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message
+from judging.schemas.local_times import load_local_time
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
+from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.competitions.definitions import definition_of, is_practice, list_rounds, rules_of
 from judging.services.rounds import practice
+from judging.services.rounds.checklist import Checklist, require_confirmed
+from judging.services.rounds.closing_cost import ClosingCost
+from judging.services.rounds.deadlines import close_locked
 from judging.services.rounds.progress import JudgeProgress, RoundProgress, progress_of
 from judging.services.rules.sealed_versions import seal_first
 
@@ -92,8 +98,33 @@ def round_status(session: Session, actor: Actor, competition_key: str, round_key
     return RoundStatus(row, rules_of(row), progress_of(session, row))
 
 
-def open_round(session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime) -> tables.Round:
-    """Open a round for scoring and seal its rules."""
+def open_round(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    at: datetime,
+    checked: Checklist | None = None,
+    knowingly: bool = False,
+) -> tables.Round:
+    """Open a round for scoring and seal its rules.
+
+    Parameters
+    ----------
+    session, actor, competition_key, round_key
+        An organiser.
+    at : datetime
+    checked : Checklist, optional
+        Computed a moment ago; pages, API and command line always give it.
+    knowingly : bool
+        Open although the checklist has warnings.
+
+    Raises
+    ------
+    Conflict
+        When the round has been opened before or cannot be, or when there are warnings and nobody has confirmed them.
+    """
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "draft":
         raise Conflict(Message("Round {round} has been opened before.", round=round_row.key))
@@ -102,21 +133,34 @@ def open_round(session: Session, actor: Actor, competition_key: str, round_key: 
         practice.require_all_on_roster(session, round_row)
     if obstacles := RoundStatus(round_row, rules_of(round_row), progress_of(session, round_row)).obstacles:
         raise Conflict(obstacles[0])
+    require_confirmed(session, round_row, checked, knowingly=knowingly)
+    close_conflicted(session, row)
     round_row.state, round_row.opened_at = "open", at
     seal_first(session, round_row, by=actor.person_id, at=at)
     session.add(round_row)
     session.flush()
     practice.follow_roster(session, row, at=at)
-    audit.record_in_round(session, actor, "round.opened", row, round_row, at=at, detail={"rules": round_row.digest})
+    detail: dict[str, Any] = {"rules": round_row.digest}
+    if checked is not None and checked.warnings:
+        detail["confirmed"] = [str(warning.text) for warning in checked.warnings]
+    audit.record_in_round(session, actor, "round.opened", row, round_row, at=at, detail=detail)
     return round_row
 
 
 def close_round(
-    session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime, knowingly: bool = False
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    at: datetime,
+    knowingly: bool = False,
+    cost: ClosingCost | None = None,
 ) -> tables.Round:
     """Close a round for scoring.
 
-    When scoresheets are missing, the caller must confirm this with ``knowingly``; the judges are recorded.
+    When scoresheets are missing, the caller must confirm this with ``knowingly``. The entry of the audit log names
+    judges with open scoresheets, proposals with too few, and with ``cost``, computed a moment ago, the precision.
     """
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "open":
@@ -129,18 +173,25 @@ def close_round(
                 judges=", ".join(judge.name for judge in unfinished),
             )
         )
-    round_row.state, round_row.closed_at = "closed", at
-    detail = {"unfinished": {judge.key: judge.n_open for judge in unfinished}}
-    session.add(round_row)
-    session.flush()
-    audit.record_in_round(session, actor, "round.closed", row, round_row, at=at, detail=detail)
+    close_locked(session, actor, row, round_row, by_itself=False, cost=cost, at=at)
     return round_row
 
 
 def reopen_round(
-    session: Session, actor: Actor, competition_key: str, round_key: str, *, reason: str, at: datetime
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    reason: str,
+    deadline: str = "",
+    at: datetime,
 ) -> tables.Round:
-    """Reopen a closed round for scoring, for a reason that is recorded."""
+    """Reopen a closed round for scoring, for a reason that is recorded.
+
+    ``deadline`` is local time of the competition. Without one, the old deadline stays if it has not passed; otherwise
+    the round has none.
+    """
     row, round_row = _get_locked(session, actor, competition_key, round_key)
     if round_row.state != "closed":
         raise Conflict(Message("Round {round} is not closed.", round=round_row.key))
@@ -149,10 +200,18 @@ def reopen_round(
         raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
+    if deadline.strip():
+        round_row.closes_at = load_local_time(deadline, definition_of(row).zone, at=at)
+    elif round_row.closes_at is not None and round_row.closes_at <= at:
+        # It would close the round again within seconds.
+        round_row.closes_at = None
+    # What was entered while it was closed.
+    close_conflicted(session, row, locked=round_row)
     round_row.state, round_row.closed_at = "open", None
     session.add(round_row)
     session.flush()
-    audit.record_in_round(session, actor, "round.reopened", row, round_row, at=at, detail={"reason": reason})
+    detail = {"reason": reason, "deadline": None if round_row.closes_at is None else round_row.closes_at.isoformat()}
+    audit.record_in_round(session, actor, "round.reopened", row, round_row, at=at, detail=detail)
     return round_row
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, Message
 from judging.services.assignments.assigning import assign_pairs, find_assignments
-from judging.services.assignments.panels import declared_conflicts
+from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.competitions.definitions import list_rounds, rules_of
 from judging.services.competitions.roster import enter_round
 
@@ -86,6 +86,7 @@ def _on_roster(session: Session, round_row: tables.Round, keys: list[str]) -> li
             .where(
                 tables.Proposal.competition_id == round_row.competition_id,
                 col(tables.Proposal.key).in_(keys),
+                col(tables.Proposal.withdrawn_at).is_(None),
             )
             .order_by(col(tables.Proposal.id))
         )

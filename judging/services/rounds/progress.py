@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
 from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.taking_part import is_not_withdrawn, takes_part
 from judging.services.scoresheets.versions import is_effective
 
 
@@ -78,6 +79,89 @@ class RoundProgress:
         return sum(judge.n_open == 0 for judge in self.judges)
 
 
+@dataclass(frozen=True, slots=True)
+class CityProgress:
+    """The scoresheets of the judges of one city."""
+
+    city: str
+    n_judges: int
+    n_done: int
+    n_assigned: int
+    n_submitted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailedProgress:
+    """The state of a round's scoresheets by judge, proposal and city, and who is late.
+
+    Attributes
+    ----------
+    progress : RoundProgress
+    proposals : tuple of UnderscoredProposal
+        All of them, those with fewest submitted scoresheets first.
+    cities : tuple of CityProgress
+    late : frozenset of str
+        Judges with open scoresheets after the deadline.
+    behind : frozenset of str
+        Judges who have submitted at least one scoresheet fewer than the share of the time that has gone.
+    """
+
+    progress: RoundProgress
+    proposals: tuple[UnderscoredProposal, ...]
+    cities: tuple[CityProgress, ...]
+    late: frozenset[str]
+    behind: frozenset[str]
+
+
+def detailed_progress(session: Session, round_row: tables.Round, *, at: datetime) -> DetailedProgress:
+    """Return the progress of a round in detail; the caller checks permissions."""
+    progress = progress_of(session, round_row)
+    sheets = _sheets(session, round_row)
+    proposals = _proposals(session, round_row, sheets)
+    by_city: dict[str, list[JudgeProgress]] = {}
+    for judge in progress.judges:
+        by_city.setdefault(judge.city, []).append(judge)
+    cities = tuple(
+        CityProgress(
+            city,
+            n_judges=len(judges),
+            n_done=sum(judge.n_open == 0 for judge in judges),
+            n_assigned=sum(judge.n_assigned for judge in judges),
+            n_submitted=sum(judge.n_submitted for judge in judges),
+        )
+        for city, judges in sorted(by_city.items())
+    )
+    unfinished = [judge for judge in progress.judges if judge.n_open] if round_row.state == "open" else []
+    is_over = round_row.closes_at is not None and round_row.closes_at <= at
+    gone = _share_of_time_gone(round_row, at=at)
+    return DetailedProgress(
+        progress=progress,
+        proposals=tuple(sorted(proposals, key=lambda proposal: (proposal.n_submitted, proposal.key))),
+        cities=cities,
+        late=frozenset(judge.key for judge in unfinished) if is_over else frozenset(),
+        behind=frozenset(
+            judge.key for judge in unfinished if not is_over and judge.n_submitted + 1 <= gone * judge.n_assigned
+        ),
+    )
+
+
+def _share_of_time_gone(round_row: tables.Round, *, at: datetime) -> float:
+    """Return how much of the time between opening and deadline has gone, 0 to 1; 0 without a deadline."""
+    if round_row.opened_at is None or round_row.closes_at is None or round_row.closes_at <= round_row.opened_at:
+        return 0.0
+    gone = (at - round_row.opened_at) / (round_row.closes_at - round_row.opened_at)
+    return min(max(gone, 0.0), 1.0)
+
+
+def n_assigned_in(session: Session, round_row: tables.Round) -> int:
+    """Return the number of active assignments of a round, without those of withdrawn proposals."""
+    return session.exec(
+        select(func.count(col(tables.Assignment.id))).where(
+            tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active", is_not_withdrawn()
+        )
+    ).one()
+
+
 def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
     """Count the scoresheets of a round by judge and by proposal."""
     rules = rules_of(round_row)
@@ -122,7 +206,7 @@ def _sheets(session: Session, round_row: tables.Round) -> list[_Sheet]:
         .outerjoin(
             tables.Scoresheet, and_(col(tables.Scoresheet.assignment_id) == col(tables.Assignment.id), is_effective())
         )
-        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active")
+        .where(tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active", is_not_withdrawn())
     ).all()
     return [_Sheet(*row) for row in rows]
 
@@ -153,6 +237,6 @@ def _proposals(session: Session, round_row: tables.Round, sheets: list[_Sheet]) 
     listed = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
-        .where(tables.RoundProposal.round_id == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     return [UnderscoredProposal(row.key, row.title, assigned[row.pk], submitted[row.pk]) for row in listed]

@@ -158,7 +158,10 @@ def consent(
     is_complete = RequiredConsents.of(definition, [*consented_cities, agreement.city]).is_complete
     if is_complete:
         version.state, version.sealed_at = "sealed", at
-        row.definition, row.digest, row.closes_at = version.definition, version.digest, proposed.ends_at
+        if proposed.ends_at != rules_of(row).ends_at:
+            row.closes_at = proposed.ends_at
+        # Otherwise the deadline stays where the organiser has set it.
+        row.definition, row.digest = version.definition, version.digest
         session.add_all([version, row])
         session.flush()
     action = "rules.sealed" if is_complete else "rules.consented"

@@ -233,5 +233,6 @@ def _settings_to_store(prepared: PreparedCalibration) -> dict[str, Any]:
         "n_judges": int((prepared.ratings.n_sheets_of_judge > 0).sum()),
         "newest_scoresheet": prepared.newest_scoresheet,
         "digests": prepared.given.digests._asdict(),
+        "took_part": prepared.given.scores.to_dict(),
         **({"earlier": [part.to_dict() for part in prepared.given.earlier]} if prepared.given.earlier else {}),
     }

@@ -54,6 +54,7 @@ class EarlierScores:
             "digest": ratings.digest,
             "n_sheets": ratings.n_sheets,
             "newest_scoresheet": self.newest_scoresheet,
+            "took_part": self.scores.to_dict(),
         }
 
 
@@ -138,8 +139,10 @@ def collect_input(
     criteria = scaled_criteria(rules.rubric)
     newest = None if settings is None else settings["newest_scoresheet"]
     recorded = {} if settings is None else {part["name"]: part for part in settings.get("earlier", ())}
+    # Runs of earlier versions do not say who took part.
+    took_part = None if settings is None else settings.get("took_part")
     return RunInput(
-        scores=collect_scores(session, round_row, rules.rubric.keys, newest_scoresheet=newest),
+        scores=collect_scores(session, round_row, rules.rubric.keys, newest_scoresheet=newest, recorded=took_part),
         criteria=criteria,
         earlier=tuple(
             _earlier(session, round_row, earlier_row, policy, recorded.get(policy.name))
@@ -206,7 +209,14 @@ def _earlier(
 ) -> EarlierScores:
     newest = newest_scoresheet(session, earlier_row) if recorded is None else recorded["newest_scoresheet"]
     rubric = rules_of(earlier_row).rubric
-    scores = collect_scores(session, earlier_row, rubric.keys, newest_scoresheet=newest)
+    took_part = None if recorded is None else recorded.get("took_part")
+    if took_part is not None and policy.competition is not None:
+        # What is recorded has the judges' names of here.
+        here = _same_people(session, earlier_row, round_row)
+        there = {_name_here(here, policy.competition, key): key for key in _judge_keys(session, earlier_row)}
+        judges = {there[name]: city for name, city in took_part["judges"].items() if name in there}
+        took_part = {**took_part, "judges": judges}
+    scores = collect_scores(session, earlier_row, rubric.keys, newest_scoresheet=newest, recorded=took_part)
     if policy.competition is not None:
         scores = _renamed(scores, _same_people(session, earlier_row, round_row), policy.competition)
     return EarlierScores(
@@ -237,10 +247,18 @@ def _renamed(scores: CountedScores, names: Mapping[str, str], competition: str) 
     """Return scores under the judges' keys here; a key of somebody else must not be taken for one of this roster."""
 
     def name(key: str) -> str:
-        return names.get(key, f"{competition}/{key}")
+        return _name_here(names, competition, key)
 
     return CountedScores(
         proposals=scores.proposals,
         judges={name(key): city for key, city in scores.judges.items()},
         scores=tuple(score._replace(judge=name(score.judge)) for score in scores.scores),
     )
+
+
+def _name_here(names: Mapping[str, str], competition: str, key: str) -> str:
+    return names.get(key, f"{competition}/{key}")
+
+
+def _judge_keys(session: Session, round_row: tables.Round) -> list[str]:
+    return list(session.exec(select(tables.Judge.key).where(tables.Judge.competition_id == round_row.competition_id)))

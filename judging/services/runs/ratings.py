@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,7 @@ from judging.calibration.coding import ratings_from_rows
 from judging.calibration.ratings import Ratings
 from judging.competition import digest_of
 from judging.rubric import Rubric
+from judging.services.competitions.taking_part import takes_part
 from judging.services.scoresheets.versions import counts_in_results
 
 
@@ -54,6 +55,10 @@ class CountedScores:
             {"proposals": {key: list(of) for key, of in self.proposals.items()}, "judges": dict(self.judges)}
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return who took part, as a run records it: a later change of the rosters must not change what it was."""
+        return {"proposals": {key: list(value) for key, value in self.proposals.items()}, "judges": dict(self.judges)}
+
 
 class ScaledCriterion(NamedTuple):
     """What ratings need of a criterion: key, weight, and the scale of its scores."""
@@ -76,17 +81,32 @@ def scaled_criteria(rubric: Rubric) -> tuple[ScaledCriterion, ...]:
 
 
 def collect_scores(
-    session: Session, round_row: tables.Round, criteria: tuple[str, ...], *, newest_scoresheet: int | None = None
+    session: Session,
+    round_row: tables.Round,
+    criteria: tuple[str, ...],
+    *,
+    newest_scoresheet: int | None = None,
+    recorded: Mapping[str, Any] | None = None,
 ) -> CountedScores:
     """Return the submitted scores of a round on some criteria.
 
-    ``newest_scoresheet`` excludes every version that was saved later, to get the input of an earlier run.
+    To get the input of an earlier run, ``newest_scoresheet`` excludes every version that was saved later, and
+    ``recorded`` says who took part (``CountedScores.to_dict``): judges may have left since, and proposals may have been
+    withdrawn.
     """
+    scores = _submitted_scores(session, round_row, criteria, newest_scoresheet)
+    if recorded is not None:
+        listed = {key: (city, category) for key, (city, category) in recorded["proposals"].items()}
+        return CountedScores(
+            proposals=listed,
+            judges=recorded["judges"],
+            scores=tuple(score for score in scores if score.proposal in listed and score.judge in recorded["judges"]),
+        )
     proposals = session.exec(
         select(tables.Proposal.key, tables.Team.city, tables.Proposal.category)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))
         .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
-        .where(tables.RoundProposal.round_id == round_row.id)
+        .where(takes_part(round_row))
     ).all()
     judges = session.exec(
         select(tables.Judge.key, tables.Judge.city)
@@ -95,8 +115,7 @@ def collect_scores(
         .distinct()
     ).all()
     listed = {key: (city, category) for key, city, category in proposals}
-    # A scoresheet may belong to a proposal that has been removed from the round.
-    scores = _submitted_scores(session, round_row, criteria, newest_scoresheet)
+    # A scoresheet may belong to a proposal that has been withdrawn, or removed from the round.
     return CountedScores(
         proposals=listed,
         judges=dict(judges),

@@ -17,6 +17,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, clean
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
+from judging.services.assignments.permitted import PermittedPairs
 from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT
 from judging.services.scoresheets.scoring import get_judge
 
@@ -135,6 +136,13 @@ def undo_recusal(session: Session, actor: Actor, assignment_id: int, *, at: date
         raise Conflict(Message("The round is closed. Reopen it before you give a proposal back to a judge."))
     if assignment.state != "recused":
         raise Conflict(Message("The judge has not stepped back from this proposal."))
+    permitted = PermittedPairs.of(session, round_row, at_most=False)
+    judge, proposal = (
+        session.get_one(tables.Judge, assignment.judge_id),
+        session.get_one(tables.Proposal, assignment.proposal_id),
+    )
+    if refusal := permitted.refusal(judge, proposal):
+        raise Conflict(refusal)
     _set_state(session, assignment_id, "active", "")
     _record(session, actor, "assignment.recusal_undone", assignment_id, at=at)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import Actor
+from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.scoresheets.versions import is_newest
 
 
@@ -46,6 +47,7 @@ def waiting(session: Session, actor: Actor) -> Mapping[int, Waiting]:
             tables.Judge.person_id == actor.person_id,
             tables.Round.state == "open",
             tables.Assignment.state == "active",
+            is_not_withdrawn(),
             ~submitted,
         )
         .group_by(col(tables.Round.competition_id))

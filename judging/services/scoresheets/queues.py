@@ -9,6 +9,7 @@ from judging import competition, tables
 from judging.errors import NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions.definitions import definition_of, rules_of
+from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.pitches.running_order import order_of
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import get_judge
@@ -122,6 +123,7 @@ def queue_of_round(session: Session, row: tables.Round, judge: tables.Judge) -> 
             tables.Assignment.round_id == row.id,
             tables.Assignment.judge_id == judge.id,
             tables.Assignment.state != "withdrawn",
+            is_not_withdrawn(),
         )
     ).all()
     if rules.pitches is not None:

@@ -17,6 +17,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.competition import moment
 from judging.services.access import Actor
 from judging.services.audit import stored_rows
 from judging.services.competitions.definitions import definition_of
@@ -131,8 +132,6 @@ def _lines(session: Session, due: _DueReceipt, *, at: datetime) -> Sequence[Sequ
     zone = definition_of(session.get_one(tables.Competition, due.competition_id)).zone
     lines = []
     for row, key, title in sorted(newest.values(), key=lambda found: found[0].pk):
-        local = row.saved_at.astimezone(zone)
-        offset = local.utcoffset() or timedelta()
-        time = f"{local:%Y-%m-%d %H:%M:%S} (UTC{offset.total_seconds() / 3600:+g})"
+        time = moment(row.saved_at, zone, seconds=True)
         lines.append((key, title, time, receipt_of(session, row.pk).digest))
     return lines

@@ -16,11 +16,11 @@ from judging.services.access import live_session
 from judging.tables.row_digests import digest_of_sheet, sheet_key
 from judging.tables.types import metadata
 
-_assignment, _competition, _judge, _person, _proposal, _role, _round, _score, _scoresheet, _session = (
+_assignment, _competition, _judge, _person, _proposal, _role, _round, _taking_part, _score, _scoresheet, _session = (
     metadata.tables[name]
     for name in (
         *("assignment", "competition", "judge", "person", "proposal"),
-        *("role", "round", "score", "scoresheet", "sign_in_session"),
+        *("role", "round", "round_proposal", "score", "scoresheet", "sign_in_session"),
     )
 )
 _SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
@@ -54,6 +54,18 @@ def _newest_scoresheet() -> ColumnElement[int]:
     )
 
 
+def _is_withdrawn() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            _taking_part.c.round_id == _assignment.c.round_id,
+            _taking_part.c.proposal_id == _assignment.c.proposal_id,
+            _taking_part.c.withdrawn_at.is_not(None),
+        )
+        .correlate(_assignment)
+    )
+
+
 def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
     # With the competition of judge and proposal, SQLite finds both by their keys and then the assignment by its key.
@@ -63,6 +75,7 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
         sqlalchemy.select(
             _assignment.c.id.label("assignment_id"),
             _assignment.c.state.label("assignment_state"),
+            _is_withdrawn().label("is_withdrawn"),
             _round.c.competition_id,
             _round.c.id.label("round_id"),
             _round.c.key.label("round_key"),
@@ -114,6 +127,7 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
         .where(
             _assignment.c.id == values["assignment_id"],
             _assignment.c.state == "active",
+            ~_is_withdrawn(),
             _round.c.state == "open",
             _round.c.digest == bindparam("rules_digest"),
             _person.c.id == values["saved_by"],

@@ -247,7 +247,7 @@ def _place(session: Session, actor: Actor, rows: Sequence[Row[Any]]) -> Place | 
     if not rows or actor.person_id is None:
         return None
     first = rows[0]
-    if first.assignment_state == "withdrawn" or first.round_state == "draft":
+    if first.assignment_state == "withdrawn" or first.is_withdrawn or first.round_state == "draft":
         return None
     return Place(
         assignment_id=first.assignment_id,

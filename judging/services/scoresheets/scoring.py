@@ -1,7 +1,7 @@
 """What a judge does with one assignment: look at it, save, submit, reopen. Giving it back: ``given_back``.
 
-The round's state decides whether scores can be entered. ``closes_at`` is the deadline that judges see. A scoresheet
-after the deadline is late but is accepted until the organiser closes the round.
+The round's state decides whether scores can be entered. At its deadline, ``closes_at``, a round closes by itself
+(``rounds.deadlines``); a round that was opened after its deadline accepts scoresheets until somebody closes it.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from judging.errors import NotFound
 from judging.schemas.scoresheets import IncomingSheet
 from judging.services.access import Actor, get_round, require_role
 from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.scoresheets import saving
 from judging.services.scoresheets.saving import StoredSheet
 from judging.services.scoresheets.versions import Version, find_current
@@ -79,6 +80,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
             tables.Assignment.round_id == round_row.id,
             tables.Assignment.judge_id == judge.id,
             tables.Proposal.key == proposal_key,
+            is_not_withdrawn(),
         )
     ).one_or_none()
     if row is None or round_row.state == "draft" or row[0].state == "withdrawn":

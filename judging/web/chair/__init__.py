@@ -1,6 +1,6 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import entered, next_round, practice, preflight, releases, rounds, rules
+from judging.web.chair import entered, next_round, practice, preflight, progress, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
 from judging.web.chair.pictures import page as pictures
@@ -20,6 +20,7 @@ __all__ = [
     "pictures",
     "practice",
     "preflight",
+    "progress",
     "ranking",
     "releases",
     "rounds",

@@ -15,6 +15,7 @@ from judging.calibration.report.hiding import without
 from judging.calibration.report.whole import Report
 from judging.competition import CompetitionRules, RoundRules
 from judging.errors import NotFound
+from judging.place_words import use_words_of
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.competitions.definitions import definition_of, rules_of
@@ -26,7 +27,6 @@ from judging.services.runs.reports import report_of
 from judging.web import plots
 from judging.web.showing import localised
 from judging.web.words import rule_words, wording
-from judging.web.words.place_words import use_words_of
 
 bp = Blueprint("chair", __name__, url_prefix="/chair/<competition>")
 bp.add_app_template_global(plots.dot)
@@ -50,6 +50,9 @@ class RoundFrame:
     freshness: calibration_runs.Freshness | None
     may_calibrate: bool
     sealed: sealed_versions.Sealed | None
+
+    # Of an open round, how many scoresheets are asked for; None otherwise: then a run is not provisional.
+    n_assigned: int | None
 
     # Report of the run shown, without what is hidden from the reader; None without a run.
     result: Report | None
@@ -105,6 +108,7 @@ def frame_of(competition: str, round_key: str, *, run_number: int | None = None)
         city_names={city.key: localised(city.name) for city in definition.cities},
         category_names={category.key: localised(category.name) for category in definition.categories},
         sealed=sealed_versions.find_sealed(session, round_row),
+        n_assigned=progress.n_assigned_in(session, round_row) if round_row.state == "open" else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from judging import request as this
+from judging.place_words import use_words_of
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.competitions.definitions import definition_of, rules_of
@@ -13,7 +14,6 @@ from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.responses.parts import remembered
 from judging.web.showing import localised
-from judging.web.words.place_words import use_words_of
 
 
 @bp.get("")

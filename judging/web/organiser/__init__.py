@@ -1,6 +1,31 @@
 """The organiser's pages: rounds, people, rosters, imports, exports. Auditors can read all pages, not write."""
 
-from judging.web.organiser import assignments, files, imports, next_round, outbox, people, planning, rosters, rounds
+from judging.web.organiser import (
+    assignments,
+    conflicts,
+    files,
+    imports,
+    next_round,
+    outbox,
+    people,
+    planning,
+    roster_rows,
+    rosters,
+    rounds,
+)
 from judging.web.organiser.blueprint import bp
 
-__all__ = ["assignments", "bp", "files", "imports", "next_round", "outbox", "people", "planning", "rosters", "rounds"]
+__all__ = [
+    "assignments",
+    "bp",
+    "conflicts",
+    "files",
+    "imports",
+    "next_round",
+    "outbox",
+    "people",
+    "planning",
+    "roster_rows",
+    "rosters",
+    "rounds",
+]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services import listings
-from judging.services.assignments import assigning
+from judging.services.assignments import assigning, pins
 from judging.services.rounds import opening
 from judging.services.scoresheets import given_back
 from judging.web.organiser.blueprint import bp, filters, frame
@@ -72,6 +75,77 @@ def give_back(competition: str, round_key: str) -> Response | tuple[str, int]:
     return _scores(competition, round_key, typed)
 
 
+@bp.post("/<round_key>/assignments/pin")
+def pin(competition: str, round_key: str) -> Response:
+    """Pin an assignment, or let plans change it again."""
+    typed, is_pinned = _typed(), request.form.get("pinned") == "yes"
+    with this.writing() as session:
+        pins.pin(session, this.actor(), competition, round_key, **_keys(typed), is_pinned=is_pinned, at=this.now())
+    if is_pinned:
+        flash(_("Pinned: no plan takes %(proposal)s back from %(judge)s.", **typed))
+    else:
+        flash(_("A plan may take %(proposal)s back from %(judge)s.", **typed))
+    return redirect(
+        url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
+    )
+
+
+@bp.post("/<round_key>/assignments/ban")
+def ban(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Forbid plans to give a proposal to a judge."""
+    typed = {**_typed(), "reason": request.form.get("reason", "")}
+    try:
+        with this.writing() as session:
+            pins.ban(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                **_keys(typed),
+                reason=typed["reason"],
+                at=this.now(),
+            )
+    except InvalidInput as error:
+        return _page(competition, round_key, banned=typed, ban_complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, banned=typed, problem=translate(error.message)), 409
+    flash(_("No plan gives %(proposal)s to %(judge)s.", judge=typed["judge"], proposal=typed["proposal"]))
+    return redirect(url_for(".assignments", competition=competition, round_key=round_key, state="withdrawn"), code=303)
+
+
+@bp.post("/<round_key>/assignments/lift-ban")
+def lift_ban(competition: str, round_key: str) -> Response:
+    """Let plans give a proposal to a judge again."""
+    typed = _typed()
+    with this.writing() as session:
+        pins.lift_ban(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
+    flash(_("A plan may give %(proposal)s to %(judge)s again.", **typed))
+    return redirect(url_for(".assignments", competition=competition, round_key=round_key, state="withdrawn"), code=303)
+
+
+@bp.post("/<round_key>/assignments/take-back")
+def take_back_open(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Take back all assignments that nobody has begun, or those of one judge or proposal."""
+    typed = {**_typed(), "reason": request.form.get("reason", "")}
+    try:
+        with this.writing() as session:
+            number = pins.take_back_open(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                **_keys(typed),
+                reason=typed["reason"],
+                at=this.now(),
+            )
+    except InvalidInput as error:
+        return _page(competition, round_key, taken=typed, taken_complaints=error.messages), 422
+    except Conflict as error:
+        return _page(competition, round_key, taken=typed, problem=translate(error.message)), 409
+    flash(ngettext("%(num)s assignment is taken back.", "%(num)s assignments are taken back.", number))
+    return redirect(url_for(".assignments", competition=competition, round_key=round_key), code=303)
+
+
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
 
@@ -95,6 +169,7 @@ def _page(
     typed: dict[str, str] | None = None,
     complaints: dict[str, list[str]] | None = None,
     problem: str = "",
+    **of_forms: dict[str, Any],
 ) -> str:
     session, actor = this.session(), this.actor()
     chosen = filters()
@@ -108,4 +183,5 @@ def _page(
         complaints=complaints or {},
         problem=problem,
         tab=round_key,
+        **{name: of_forms.get(name, {}) for name in ("banned", "ban_complaints", "taken", "taken_complaints")},
     )

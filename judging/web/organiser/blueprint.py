@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging import tables
 from judging.competition import CompetitionRules
+from judging.place_words import use_words_of
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definitions
 from judging.services.listings import Filters
 from judging.web.showing import localised
-from judging.web.words.place_words import use_words_of
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
 
@@ -38,6 +38,16 @@ class Frame:
         return next(
             (localised(category.name) for category in self.competition.categories if category.key == key), key or ""
         )
+
+    @property
+    def pairs_of_cities(self) -> list[tuple[str, str]]:
+        """Return key and name of every city, for a choice."""
+        return [(city.key, localised(city.name)) for city in self.competition.cities]
+
+    @property
+    def pairs_of_categories(self) -> list[tuple[str, str]]:
+        """Return key and name of every category, for a choice."""
+        return [(category.key, localised(category.name)) for category in self.competition.categories]
 
 
 def frame(competition: str) -> Frame:
@@ -93,6 +103,8 @@ def _use_name(field: str, of: str) -> str:
         "categories": _("Categories"),
         "languages": _("Languages"),
         "max_load": _("Most proposals"),
+        "affiliation": _("Affiliation"),
+        "mentors": _("Mentors"),
         "team": _("Key of the team"),
         "team_name": _("Name of the team"),
         "team_city": _("City of the team"),

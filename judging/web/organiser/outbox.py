@@ -79,6 +79,7 @@ def message_kind(kind: str) -> str:
         "signature_waits": _("Release to sign"),
         "reading_asked": _("Further scoresheet asked for"),
         "receipt": _("Receipt for scoresheets"),
+        "deadline_changed": _("Another deadline"),
         "role_removed": _("Role ended"),
         "sign_in_changed": _("Way to sign in changed"),
     }

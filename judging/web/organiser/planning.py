@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from judging import request as this
@@ -13,6 +14,8 @@ from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services import access
 from judging.services.assignments import assigning, planning
+from judging.services.assignments import precision as precisions
+from judging.services.participation.judges import list_active
 from judging.services.rounds import opening
 from judging.web.organiser.blueprint import bp, frame
 
@@ -57,6 +60,57 @@ def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
     return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
 
 
+@bp.get("/<round_key>/precision")
+def precision(competition: str, round_key: str) -> str | tuple[str, int]:
+    """Show how many judges and scoresheets give which precision, with or without a roster."""
+    typed = {name: request.args.get(name, "").strip() for name in ("proposals", "judges")}
+    numbers = {name: _number(text) for name, text in typed.items()}
+    try:
+        basis = precisions.precision_basis(
+            this.session(),
+            this.actor(),
+            competition,
+            round_key,
+            n_proposals=numbers["proposals"],
+            n_judges=numbers["judges"],
+        )
+    except InvalidInput as error:
+        return _precision_page(competition, round_key, typed=typed, complaints=error.messages), 422
+    return _precision_page(competition, round_key, basis=basis)
+
+
+def _number(text: str) -> int | None:
+    """Return a typed number; None for none, -1 for what is no number, which the service refuses."""
+    if not text:
+        return None
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else -1
+
+
+def _precision_page(
+    competition: str,
+    round_key: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    complaints: Mapping[str, list[str]] | None = None,
+    basis: precisions.PrecisionBasis | None = None,
+) -> str:
+    shown = frame(competition)
+    status = opening.round_status(this.session(), this.actor(), competition, round_key)
+    if basis is not None:
+        typed = {"proposals": str(basis.n_proposals), "judges": str(basis.n_judges)}
+    return render_template(
+        "organiser/precision.html",
+        frame=shown,
+        status=status,
+        typed=typed or {},
+        complaints=complaints or {},
+        basis=basis,
+        rows=[] if basis is None else precisions.precision_table(basis),
+        columns=range(1, precisions.MOST_READINGS + 1),
+        tab=round_key,
+    )
+
+
 @bp.post("/<round_key>/preflight/assign")
 def assign_helpful(competition: str, round_key: str) -> Response:
     """Assign one proposal to one judge, and show the forecast again."""
@@ -75,23 +129,26 @@ def assign_helpful(competition: str, round_key: str) -> Response:
     return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
 
 
-def _wish(typed: Mapping[str, str]) -> planning.PlanRequest:
+def _wish(typed: MultiDict[str, str]) -> planning.PlanRequest:
     def whole(name: str) -> int:
         text = typed.get(name, "").strip()
         return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else -1
 
     return planning.PlanRequest(
-        readings=whole("readings"), cross_city=whole("cross_city"), panel=typed.get("panel", "all")
+        readings=whole("readings"),
+        cross_city=whole("cross_city"),
+        panel=typed.get("panel", "all"),
+        judges=tuple(sorted(set(typed.getlist("judges")))),
     )
 
 
-def _plan(competition: str, round_key: str, typed: Mapping[str, str]) -> planning.ProposedPlan:
+def _plan(competition: str, round_key: str, typed: MultiDict[str, str]) -> planning.ProposedPlan:
     basis = planning.collect_basis(this.session(), this.actor(), competition, round_key, wish=_wish(typed))
     this.end_reading()
     return planning.plan_from(basis)
 
 
-def _show(competition: str, round_key: str, typed: Mapping[str, str]) -> str | tuple[str, int]:
+def _show(competition: str, round_key: str, typed: MultiDict[str, str]) -> str | tuple[str, int]:
     try:
         proposed = _plan(competition, round_key, typed)
     except InvalidInput as error:
@@ -112,9 +169,12 @@ def _page(
 ) -> str:
     status = opening.round_status(this.session(), this.actor(), competition, round_key)
     policy = status.rules.readings
+    shown = frame(competition)
     return render_template(
         "organiser/plan.html",
-        frame=frame(competition),
+        frame=shown,
+        judges=list_active(this.session(), shown.row),
+        chosen=typed.getlist("judges") if isinstance(typed, MultiDict) else [],
         status=status,
         typed=typed or {"readings": policy.per_proposal, "cross_city": policy.cross_city, "panel": "all"},
         complaints=complaints or {},

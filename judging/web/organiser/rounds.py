@@ -9,9 +9,12 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import current_language, translate
+from judging.services import access
 from judging.services.competitions import definitions
 from judging.services.exports import workbook
-from judging.services.rounds import opening
+from judging.services.rounds import checklist as checklists
+from judging.services.rounds import deadlines, opening
+from judging.services.rounds.closing_cost import closing_cost
 from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
@@ -36,10 +39,15 @@ def show_round(competition: str, round_key: str) -> str:
 
 @bp.post("/<round_key>/open")
 def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
-    """Open a round."""
+    """Open a round. Warnings of the checklist need a confirmation."""
+    knowingly = request.form.get("knowingly") == "yes"
     try:
+        access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
+        checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
         with this.writing() as session:
-            round_row = opening.open_round(session, this.actor(), competition, round_key, at=this.now())
+            round_row = opening.open_round(
+                session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=knowingly
+            )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open: its judges can score now.", round=localised(definitions.rules_of(round_row).name)))
@@ -50,10 +58,13 @@ def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
 def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Close a round. Unfinished scoresheets need a confirmation."""
     knowingly = request.form.get("knowingly") == "yes"
+    rows = access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
+    cost = closing_cost(this.session(), *rows) if rows[1].state == "open" else None
+    this.end_reading()
     try:
         with this.writing() as session:
             round_row = opening.close_round(
-                session, this.actor(), competition, round_key, at=this.now(), knowingly=knowingly
+                session, this.actor(), competition, round_key, at=this.now(), knowingly=knowingly, cost=cost
             )
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
@@ -64,17 +75,34 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
 @bp.post("/<round_key>/reopen")
 def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Reopen a closed round for a reason."""
-    reason = request.form.get("reason", "")
+    reason, deadline = request.form.get("reason", ""), request.form.get("deadline", "")
     try:
         with this.writing() as session:
             round_row = opening.reopen_round(
-                session, this.actor(), competition, round_key, reason=reason, at=this.now()
+                session, this.actor(), competition, round_key, reason=reason, deadline=deadline, at=this.now()
             )
     except InvalidInput as error:
-        return _round_page(competition, round_key, reason=reason, complaints=error.messages), 422
+        return _round_page(competition, round_key, reason=reason, deadline=deadline, complaints=error.messages), 422
     except Conflict as error:
         return _round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open again.", round=localised(definitions.rules_of(round_row).name)))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/deadline")
+def change_deadline(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Set another deadline, in the competition's zone; the chairs are told."""
+    text = request.form.get("deadline", "")
+    try:
+        with this.writing() as session:
+            deadlines.change_deadline(
+                session, this.actor(), competition, round_key, text=text, mailer=this.mailer(), at=this.now()
+            )
+    except InvalidInput as error:
+        return _round_page(competition, round_key, deadline=text, complaints=error.messages), 422
+    except Conflict as error:
+        return _round_page(competition, round_key, deadline=text, problem=translate(error.message)), 409
+    flash(_("The deadline is changed."))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
@@ -105,14 +133,24 @@ def _round_page(
     *,
     problem: str = "",
     reason: str = "",
+    deadline: str | None = None,
     complaints: dict[str, list[str]] | None = None,
 ) -> str:
     session, actor = this.session(), this.actor()
     status = opening.round_status(session, actor, competition, round_key)
+    shown = frame(competition)
+    if deadline is None:
+        closes_at = status.row.closes_at
+        deadline = "" if closes_at is None else f"{closes_at.astimezone(shown.competition.zone):%Y-%m-%dT%H:%M}"
+    is_draft = status.row.state == "draft" and not status.obstacles
     return render_template(
         "organiser/round.html",
-        frame=frame(competition),
+        frame=shown,
         status=status,
+        deadline=deadline,
+        now=this.now(),
+        checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
+        cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
         runs=calibration_runs.list_runs(session, actor, competition, round_key),
         problem=problem,
         reason=reason,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -12,7 +13,7 @@ from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS
 from judging.competition import CRITERION_TIE_BREAK, CompetitionRules, RoundRules
 from judging.request_language import translate
 from judging.round_policies import EarlierSheets
-from judging.web.showing import localised
+from judging.web.showing import localised, moment
 from judging.web.words import wording
 
 
@@ -150,8 +151,16 @@ def choices() -> dict[str, dict[str, str]]:
     }
 
 
-def value(steps: Sequence[str], written: str) -> str:
-    """Return a value of a definition as people read it: the meaning of a choice, anything else as written."""
+def value(steps: Sequence[str], written: str, time_zone: str) -> str:
+    """Return a value of a definition as people read it.
+
+    The meaning of a choice, a time in the competition's zone, anything else as written.
+    """
+    if steps and steps[-1] in ("starts_at", "ends_at"):
+        try:
+            return moment(datetime.fromisoformat(written), time_zone)
+        except ValueError:
+            return written
     return choices().get(".".join(steps), {}).get(written, written)
 
 

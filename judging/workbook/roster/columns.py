@@ -95,6 +95,16 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "上限",
             Text("Most proposals this judge takes on.", "最多評閱的作品數目。", "最多评阅的作品数目。"),
         ),
+        RosterColumn(
+            "affiliation",
+            "所屬機構",
+            "所属机构",
+            Text(
+                "Where the judge works; conflicts of interest are proposed from it.",
+                "評審任職機構；據此提示利益衝突。",
+                "评委任职机构；据此提示利益冲突。",
+            ),
+        ),
     ),
     "teams": (
         RosterColumn(
@@ -106,6 +116,36 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
         ),
         RosterColumn("name", "隊名", "团队名称", Text("Name of the team.", "隊伍名稱。", "团队名称。")),
         RosterColumn("city", "城市", "城市", _FROM_LIST, choices="cities"),
+        RosterColumn(
+            "affiliation",
+            "所屬機構",
+            "所属机构",
+            Text(
+                "Where the team works; conflicts of interest are proposed from it.",
+                "隊伍所屬機構；據此提示利益衝突。",
+                "团队所属机构；据此提示利益冲突。",
+            ),
+        ),
+        RosterColumn(
+            "email",
+            "電郵",
+            "电子邮箱",
+            Text(
+                "Conflicts of interest are proposed from its domain.",
+                "據其網域提示利益衝突。",
+                "据其域名提示利益冲突。",
+            ),
+        ),
+        RosterColumn(
+            "mentors",
+            "導師",
+            "导师",
+            Text(
+                "Keys, names or e-mail addresses, separated by commas.",
+                "評審編號、姓名或電郵，以逗號分隔。",
+                "评委编号、姓名或邮箱，以逗号分隔。",
+            ),
+        ),
     ),
     "proposals": (
         RosterColumn(

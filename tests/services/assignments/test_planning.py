@@ -86,7 +86,7 @@ def test_a_judge_who_has_left_keeps_what_was_begun_and_gets_nothing_new(session:
     leaving.is_active = True
     session.flush()
     # What a plan took back is no ban: another plan may give it again.
-    assert show(session, PlanRequest(readings=6)).panel.conflicts == frozenset()
+    assert show(session, PlanRequest(readings=5)).panel.conflicts == frozenset()
 
 
 def test_the_text_of_a_reason_has_no_effect(session: Session) -> None:

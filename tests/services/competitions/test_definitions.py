@@ -52,6 +52,38 @@ def test_rules_of_a_draft_round_may_change(session: Session, tmp_path: Path) -> 
     assert [one.definition["readings"]["per_proposal"] for one in list_rounds(session, row)] == [3, 7]
 
 
+def test_drafts_can_be_changed_beside_a_round_whose_rules_were_changed_with_consent(
+    session: Session, tmp_path: Path
+) -> None:
+    event = make_event(session)
+    row = session.get_one(tables.Round, event.round_row.id)
+    session.add(
+        tables.RulesVersion(
+            round_id=row.pk,
+            number=1,
+            definition=row.definition,
+            digest=row.digest,
+            state="sealed",
+            proposed_at=AT,
+            sealed_at=AT,
+        )
+    )
+    row.definition, row.digest, row.closes_at = {**row.definition}, "f" * 64, AT
+    session.flush()
+    folder = _edited(tmp_path, "grand-final.yaml", "  per_proposal: 8\n", "  per_proposal: 7\n")
+    stored = list_rounds(session, store_definitions(session, operator(), load_definition(folder), at=AT))
+    assert [one.definition["readings"]["per_proposal"] for one in stored] == [3, 7]
+    # The sealed round keeps its rules and its deadline, although the file is older than both.
+    assert (stored[0].digest, stored[0].closes_at) == ("f" * 64, AT)
+
+
+def test_drafts_alone_are_changed_when_that_is_asked(session: Session, tmp_path: Path) -> None:
+    event = make_event(session)
+    folder = _edited(tmp_path, "first-screening.yaml", "  size: 20\n", "  size: 21\n")
+    row = store_definitions(session, operator(), load_definition(folder), at=AT, drafts_only=True)
+    assert list_rounds(session, row)[0].digest == event.round_row.digest
+
+
 def test_a_city_in_use_cannot_be_dropped(session: Session, tmp_path: Path) -> None:
     make_event(session)
     session.add(tables.Team(competition_id=1, key="T999", name="Team 999", city="sz"))

@@ -72,6 +72,13 @@ def test_repeated_keys_and_missing_cells_of_new_rows_are_complained_about(sessio
     }
 
 
+def test_a_missing_city_of_a_team_is_named_by_the_column_of_the_file(session: Session, event: Event) -> None:
+    text = "key,team,team_name,title\nP91,T91,Ten,Late\n"
+    assert complaints_of(session, event, "proposals", text) == {
+        "row 2, column team_city": ["`T91` is new here, so this cell must be filled in"],
+    }
+
+
 def test_unknown_and_missing_columns_are_named(session: Session, event: Event) -> None:
     found = complaints_of(session, event, "judges", "name,town\nJudge 91,hk\n")
     assert found == {

@@ -109,7 +109,9 @@ def _page(
         frame=shown,
         tab="awards",
         awards=services.awards_of(session, shown.row),
-        choices={key: entry.title for key, entry in listed.items() if key not in shown.hidden},
+        choices={
+            key: entry.title for key, entry in listed.items() if key not in shown.hidden and not entry.is_withdrawn
+        },
         kinds=AWARD_KINDS,
         may_define=actor.has_role(shown.row.competition_id, *services.DEFINERS),
         typed=typed or {},

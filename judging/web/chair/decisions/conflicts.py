@@ -30,6 +30,7 @@ def own_conflicts(competition: str) -> str:
 def declare_conflict(competition: str) -> Response | tuple[str, int]:
     """Declare a conflict of interest with a proposal."""
     typed = {name: request.form.get(name, "").strip() for name in ("proposal", "kind", "reason")}
+    access.get_competition(this.session(), this.actor(), competition, *READERS)
     try:
         with this.writing() as session:
             conflicts_of_interest.declare(

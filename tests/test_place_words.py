@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.place_words import of_countries
 from judging.schemas.definitions.definition_files import load_competition_dict
-from judging.web.words.place_words import of_countries
 from tests.support.deciding import calibrated_event
 from tests.support.event import COMPETITION, ROUND, sign_in
 from tests.web.chair.test_pages import text_of

@@ -1,0 +1,166 @@
+"""What is not ready before a round opens: each point with its remedy, to be mended or knowingly confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.competition import CompetitionRules
+from judging.errors import Conflict, Message
+from judging.services import audit
+from judging.services.access import ROSTER_READERS, Actor, get_round
+from judging.services.assignments.declared_conflicts import declared_conflicts
+from judging.services.assignments.preflight import limits_now
+from judging.services.competitions.definitions import definition_of, is_practice
+
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """One point that is not ready: what it is, what to do, and the page for it."""
+
+    text: Message
+    remedy: Message
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """The points before opening, the most serious first, and the newest audit entry when they were found."""
+
+    warnings: tuple[Unready, ...]
+    newest_change: int
+
+
+def checklist(session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime) -> Checklist:
+    """Return what is not ready in a round that is not open; a reading session is enough."""
+    competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
+    newest = audit.newest_change(session, competition_row.pk, round_key)
+    warnings = tuple(_warnings(session, competition_row, round_row, at=at))
+    return Checklist(warnings=warnings, newest_change=newest)
+
+
+def require_confirmed(session: Session, round_row: tables.Round, checked: Checklist | None, *, knowingly: bool) -> None:
+    """Raise Conflict when there are warnings that nobody has confirmed, or they may be others by now."""
+    if checked is None:
+        return
+    if checked.newest_change != audit.newest_change(session, round_row.competition_id, round_row.key):
+        raise Conflict(Message("Something changed at the same moment. Look at the checklist again."))
+    if checked.warnings and not knowingly:
+        raise Conflict(
+            Message(
+                "{n} points of the checklist are not ready. Mend them, or confirm that you open the round as it is.",
+                n=len(checked.warnings),
+            )
+        )
+
+
+def _warnings(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, at: datetime
+) -> Iterator[Unready]:
+    definition = definition_of(competition_row)
+    yield from _deadline(round_row, at=at)
+    yield from _chairs(session, competition_row, definition)
+    yield from _judges(session, competition_row, round_row, at=at)
+    if not is_practice(round_row):
+        for limit in limits_now(session, competition_row, round_row):
+            yield Unready(limit.text, limit.remedy, "chair.preflight")
+    if not declared_conflicts(session, competition_row) and not _is_any_declared(session, competition_row):
+        yield Unready(
+            Message("Nobody has declared a conflict of interest."),
+            Message("Ask judges and chairs for theirs before proposals are assigned for good."),
+            "organiser.conflicts",
+        )
+
+
+def _deadline(round_row: tables.Round, *, at: datetime) -> Iterator[Unready]:
+    if round_row.closes_at is None:
+        yield Unready(
+            Message("The round has no deadline: it stays open until somebody closes it."),
+            Message("Set a deadline on the page of the round."),
+            "organiser.show_round",
+        )
+    elif round_row.closes_at <= at:
+        yield Unready(
+            Message("The deadline has passed already: the round will not close by itself."),
+            Message("Set a deadline on the page of the round."),
+            "organiser.show_round",
+        )
+
+
+def _chairs(session: Session, competition_row: tables.Competition, definition: CompetitionRules) -> Iterator[Unready]:
+    chairs = session.exec(
+        select(tables.Role.city).where(tables.Role.competition_id == competition_row.id, tables.Role.role == "chair")
+    ).all()
+    for city in definition.cities:
+        if city.key not in chairs:
+            yield Unready(
+                Message("No chair speaks for {city}: nobody there can consent to rules or sign.", city=city.name),
+                Message("Invite a chair for this city."),
+                "organiser.people",
+            )
+
+
+def _judges(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, at: datetime
+) -> Iterator[Unready]:
+    statement = select(tables.Judge).where(
+        tables.Judge.competition_id == competition_row.id, col(tables.Judge.is_active)
+    )
+    if not is_practice(round_row):
+        assigned = select(tables.Assignment.judge_id).where(
+            tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active"
+        )
+        statement = statement.where(col(tables.Judge.id).in_(assigned))
+    judges = session.exec(statement.order_by(col(tables.Judge.key))).all()
+    without_account = [judge.key for judge in judges if judge.person_id is None]
+    if without_account:
+        yield Unready(
+            Message("Without an account, and cannot sign in: {judges}.", judges=_named(without_account)),
+            Message("Give their e-mail addresses on the roster, or invite them."),
+            "organiser.judges",
+        )
+    person_ids = [judge.person_id for judge in judges if judge.person_id is not None]
+    usable = set(
+        session.exec(
+            select(tables.SignInLink.person_id).where(
+                col(tables.SignInLink.person_id).in_(person_ids),
+                col(tables.SignInLink.used_at).is_(None),
+                col(tables.SignInLink.revoked_at).is_(None),
+                tables.SignInLink.expires_at > at,
+            )
+        )
+    ) | set(
+        session.exec(
+            select(tables.Person.id).where(
+                col(tables.Person.id).in_(person_ids), col(tables.Person.first_signed_in_at).is_not(None)
+            )
+        )
+    )
+    without_link = [judge.key for judge in judges if judge.person_id is not None and judge.person_id not in usable]
+    if without_link:
+        yield Unready(
+            Message("Never signed in, and have no valid link: {judges}.", judges=_named(without_link)),
+            Message("Send each a link on the page People."),
+            "organiser.people",
+        )
+
+
+def _is_any_declared(session: Session, competition_row: tables.Competition) -> bool:
+    declared = (
+        select(tables.ConflictOfInterest.id)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.ConflictOfInterest.proposal_id))
+        .where(tables.Proposal.competition_id == competition_row.id)
+        .limit(1)
+    )
+    return session.exec(declared).first() is not None
+
+
+def _named(keys: list[str]) -> str:
+    more = len(keys) - _MOST_NAMED
+    return ", ".join(keys[:_MOST_NAMED]) + (f" (+{more})" if more > 0 else "")

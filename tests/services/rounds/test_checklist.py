@@ -1,0 +1,75 @@
+"""A round is not opened over warnings unless somebody confirms them; each names what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.errors import Conflict
+from judging.services.access import operator
+from judging.services.participation.judges import deactivate_judge
+from judging.services.rounds import opening
+from judging.services.rounds.checklist import checklist
+from tests.support.event import AT, COMPETITION, ROUND, add_chairs, make_event
+
+HERE = (COMPETITION, ROUND)
+
+
+def draft(session: Session) -> tables.Round:
+    """Return the first round as it was before it opened."""
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.opened_at = "draft", None
+    session.add(row)
+    session.flush()
+    return row
+
+
+def texts(session: Session) -> str:
+    return "\n".join(str(warning.text) for warning in checklist(session, operator(), *HERE, at=AT).warnings)
+
+
+def test_the_checklist_names_what_is_not_ready(session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    row = draft(session)
+    taken = session.exec(select(tables.Assignment)).all()[0]
+    taken.state, taken.reason = "withdrawn", "Ill."
+    session.add(taken)
+    session.flush()
+    told = texts(session)
+    assert "no deadline" in told
+    assert told.count("No chair speaks for") == 2
+    assert "Without an account, and cannot sign in: J02, J03, J04, J05, J06." in told
+    assert "Never signed in, and have no valid link: J01." in told
+    assert "Nobody has declared a conflict of interest." in told
+    assert "fewer than the 3 scoresheets" in told
+    row.closes_at = AT + timedelta(days=1)
+    session.add(row)
+    session.commit()
+    add_chairs(session, event)
+    told = texts(session)
+    assert "deadline" not in told
+    assert "No chair" not in told
+
+
+def test_warnings_are_confirmed_or_the_round_stays_closed(session: Session) -> None:
+    make_event(session, n_proposals=12, n_judges=6, scored=False)
+    row = draft(session)
+    checked = checklist(session, operator(), *HERE, at=AT)
+    with pytest.raises(Conflict, match="points of the checklist are not ready"):
+        opening.open_round(session, operator(), *HERE, at=AT, checked=checked)
+    assert row.state == "draft"
+    opening.open_round(session, operator(), *HERE, at=AT, checked=checked, knowingly=True)
+    entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "round.opened")).one()
+    assert entry.detail["confirmed"] == [str(warning.text) for warning in checked.warnings]
+
+
+def test_a_checklist_that_is_older_than_a_change_confirms_nothing(session: Session) -> None:
+    make_event(session, n_proposals=12, n_judges=6, scored=False)
+    draft(session)
+    checked = checklist(session, operator(), *HERE, at=AT)
+    deactivate_judge(session, operator(), COMPETITION, "J02", reason="Ill.", at=AT)
+    with pytest.raises(Conflict, match="at the same moment"):
+        opening.open_round(session, operator(), *HERE, at=AT, checked=checked, knowingly=True)
