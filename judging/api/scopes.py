@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from judging import bearer_tokens
+from judging import request as this
 from judging.api.faults import problem_of
 from judging.errors import Message, NotAllowed
 from judging.services.authentication.access_tokens import REQUESTS_PER_WINDOW, WINDOW
@@ -30,7 +31,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("awards.list_awards", "meetings.list_meetings", "shortlists.shortlist"),
             *("releases.get_rules", "releases.list_releases", "api_entered.list_origins"),
             *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
-            *("runs.calibrate", "runs.request_sensitivity"),
+            *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
             *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
         ),
         ("results",),
@@ -46,6 +47,11 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         (
             *("api_files.list_files", "api_files.add_files", "api_files.remove_file"),
             "account_changes.list_changes",
+            *("roster_rows.add_row", "roster_rows.get_row", "roster_rows.put_row"),
+            *("roster_rows.deactivate_judge", "roster_rows.put_back_judge"),
+            *("roster_rows.withdraw_proposal", "roster_rows.put_back_proposal"),
+            *("judge_conflicts.list_conflicts", "judge_conflicts.enter_conflict"),
+            *("judge_conflicts.end_conflict", "judge_conflicts.refuse_conflict"),
         ),
         ("rosters",),
     ),
@@ -53,6 +59,11 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         (
             *("releases.get_preflight", "further_readings.suggest", "next_rounds.propose_advance"),
             *("messages.list_messages", "messages.send_again"),
+            *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
+            *("rounds.reopen_round", "rounds.put_deadline"),
+            *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
+            *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),
+            "assignments.get_precision",
             *("pitches.get_pitches", "pitches.get_order", "pitches.put_order", "pitches.list_scored"),
         ),
         ("rounds",),
@@ -72,7 +83,7 @@ PERSONS_OWN = frozenset(
     ]
 )
 """Endpoints that take no token. An endpoint in neither table takes none either, and a test names it."""
-_OPEN = (None, "api_docs", "api-docs")
+_BLUEPRINTS = {endpoint.partition(".")[0] for endpoint in (*SCOPES_OF, *PERSONS_OWN)}
 _NO_TOKEN = Message("This is a person's own act: no access token is accepted here. Sign in on the pages.")
 
 
@@ -89,8 +100,12 @@ def security_of(endpoint: str, method: str) -> list[dict[str, list[str]]]:
 
 
 def _require_scope() -> Response | None:
+    if request.blueprint not in _BLUEPRINTS:
+        return None
     used = bearer_tokens.here()
-    if used is None or request.blueprint in _OPEN:
+    if used is None:
+        # Before the body is looked at: whoever is not signed in learns nothing of what is expected.
+        this.claim()
         return None
     needed = SCOPES_OF.get(str(request.endpoint), ())
     if not needed:

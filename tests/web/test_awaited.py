@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.services.access import load_actor
+from judging.services.access import Actor, load_actor
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.decisions.asking import tell_chairs
@@ -24,6 +24,12 @@ HERE = f"/chair/{COMPETITION}/{ROUND}"
 WHERE = (COMPETITION, ROUND)
 
 
+def person_of(actor: Actor) -> int:
+    """Return the key of an actor's person."""
+    assert actor.person_id is not None
+    return actor.person_id
+
+
 def kinds(session: Session, person_id: int) -> list[tuple[str, int]]:
     return [(one.kind, one.number) for one in awaited_by(session, load_actor(session, person_id))]
 
@@ -35,18 +41,17 @@ def test_a_signature_and_what_only_one_chair_may_decide_wait_until_they_are_done
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
     session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one().state = "closed"
     session.flush()
-    assert (hk.person_id, sh.person_id) != (None, None)
-    assert kinds(session, sh.person_id or 0) == []
+    assert kinds(session, person_of(sh)) == []
     conflicts_of_interest.declare(session, hk, COMPETITION, proposal_key="P001", kind="employer", at=LATER)
-    assert kinds(session, sh.person_id or 0) == [("conflict", 1)]
-    assert kinds(session, hk.person_id or 0) == []
+    assert kinds(session, person_of(sh)) == [("conflict", 1)]
+    assert kinds(session, person_of(hk)) == []
     verdicts.decide(session, sh, *WHERE, "P001", verdict="out", reason="Not open data.", at=LATER)
-    assert kinds(session, sh.person_id or 0) == []
+    assert kinds(session, person_of(sh)) == []
     release = propose_release(session, hk, run_number=1, reason="", at=LATER)
-    assert kinds(session, hk.person_id or 0) == kinds(session, sh.person_id or 0) == [("signature", 1)]
+    assert kinds(session, person_of(hk)) == kinds(session, person_of(sh)) == [("signature", 1)]
     sign_release(session, hk, release.number, digest=release.digest, at=LATER)
     session.commit()
-    assert kinds(session, hk.person_id or 0) == []
+    assert kinds(session, person_of(hk)) == []
     session.rollback()
     sign_in(client, session.get_one(tables.Person, sh.person_id))
     session.rollback()
