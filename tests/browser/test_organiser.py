@@ -93,7 +93,7 @@ def test_a_deadline_is_extended_and_a_draft_opened_over_its_checklist(
 ) -> None:
     page, home = _open(open_page, live_server, app, session, 360)
     page.goto(f"{home}/{ROUND}")
-    expect(page.get_by_text("There is no deadline")).to_be_visible()
+    expect(page.get_by_text("closes by itself at 2099-07-15 18:00 (UTC+8)")).to_be_visible()
     page.get_by_label("New deadline, time of Asia/Hong_Kong").fill("2099-12-14T18:00")
     page.get_by_role("button", name="Change the deadline").click()
     expect(page.get_by_text("closes by itself at 2099-12-14 18:00 (UTC+8)")).to_be_visible()

@@ -182,8 +182,8 @@ def _store_event(session: Session, n_proposals: int, n_judges: int, *, scored: b
     competition_id = competition.pk
     definition = definition_of(competition)
     round_row = next(row for row in list_rounds(session, competition) if row.key == ROUND)
-    # Without a deadline: a worker would close the round, whose deadline was years ago.
-    round_row.state, round_row.opened_at, round_row.closes_at = "open", AT, None
+    # A worker would close the round at its own deadline, which was years ago.
+    round_row.state, round_row.opened_at, round_row.closes_at = "open", AT, datetime(2099, 7, 15, 10, tzinfo=UTC)
     cities = sorted(city.key for city in definition.cities)
     categories = [one.key for one in definition.categories if one.parent is None]
     people = {role: _person(session, competition_id, role) for role in tables.ROLES}

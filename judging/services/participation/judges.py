@@ -139,7 +139,7 @@ def leave(
     audit.record(
         session,
         actor,
-        "judge.left",
+        "roster.judge_left",
         f"{competition_row.key} {judge.key}",
         at=at,
         competition_id=competition_row.pk,
@@ -191,7 +191,7 @@ def come_back(
     audit.record(
         session,
         actor,
-        "judge.put_back",
+        "roster.judge_put_back",
         f"{competition_row.key} {judge.key}",
         at=at,
         competition_id=competition_row.pk,

@@ -101,7 +101,7 @@ def withdraw_proposal(
     audit.record(
         session,
         actor,
-        "proposal.withdrawn",
+        "roster.proposal_withdrawn",
         f"{competition_row.key} {proposal.key}",
         at=at,
         competition_id=competition_row.pk,
@@ -159,7 +159,7 @@ def put_back_proposal(
     audit.record(
         session,
         actor,
-        "proposal.put_back",
+        "roster.proposal_put_back",
         f"{competition_row.key} {proposal.key}",
         at=at,
         competition_id=competition_row.pk,

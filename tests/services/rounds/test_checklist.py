@@ -21,7 +21,7 @@ HERE = (COMPETITION, ROUND)
 def draft(session: Session) -> tables.Round:
     """Return the first round as it was before it opened."""
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    row.state, row.opened_at = "draft", None
+    row.state, row.opened_at, row.closes_at = "draft", None, None
     session.add(row)
     session.flush()
     return row
