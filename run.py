@@ -85,6 +85,8 @@ def run(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{service.address}   (data folder: {options.data_dir}; Ctrl-C ends it)", flush=True)
+        # On standard output, which a process manager keeps as the log.
+        serving.judging("setup-link", "--if-needed", env=env)
         warn_when_exposed(options.host, env)
         return service.keep_running()
     finally:

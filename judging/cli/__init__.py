@@ -66,6 +66,10 @@ COMMANDS: Final = {
         "forecast what a round's assignments will be able to tell, and what they will not",
     ),
     "rounds": ("competition.rounds", "list, open, close or reopen the rounds of a competition"),
+    "setup-link": (
+        "installation.setup_link",
+        "print a link with which the first organiser sets up an installation that has none",
+    ),
     "simulate": (
         "analysis.simulate",
         "write the scores of a simulated challenge, and the truth that they were made from",

@@ -40,6 +40,7 @@ from judging.tables.proposal_files import ProposalFile, RenderedDeck
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
+from judging.tables.setup_links import SetupLink
 from judging.tables.types import metadata
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "Score",
     "Scoresheet",
     "SentHead",
+    "SetupLink",
     "SignInAttempt",
     "SignInLink",
     "SignInSession",

@@ -11,11 +11,21 @@ from judging.web import (
     jobs,
     judge,
     languages,
+    new_competition,
     organiser,
     proposal_files,
     showing,
 )
-from judging.web.account import auth, changes, confirming, own_account, second_factor, second_step, single_sign_on
+from judging.web.account import (
+    auth,
+    changes,
+    confirming,
+    own_account,
+    second_factor,
+    second_step,
+    setting_up,
+    single_sign_on,
+)
 from judging.web.responses import compression, faults, parts, security
 
 
@@ -39,6 +49,7 @@ def init_app(app: Flask) -> None:
         home,
         auth,
         own_account,
+        setting_up,
         second_step,
         second_factor,
         single_sign_on,
@@ -46,12 +57,13 @@ def init_app(app: Flask) -> None:
         judge.offline,
         chair,
         organiser,
+        new_competition,
         proposal_files,
         jobs,
         changes,
         audit_log,
     )
-    # `auth` and `own_account` share a blueprint.
+    # `auth`, `own_account` and `setting_up` share a blueprint.
     for blueprint in dict.fromkeys(module.bp for module in pages):
         app.register_blueprint(blueprint)
 

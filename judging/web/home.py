@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.services.competitions import definitions
 from judging.services.people import accounts
+from judging.services.people.first_organiser import may_make_competitions
 from judging.web.judge import remaining
 from judging.web.languages import LANGUAGE_NAMES
 
@@ -21,7 +22,8 @@ def index() -> Response | str:
     if not current_user.is_authenticated:
         return redirect(url_for("auth.sign_in"))
     jobs = definitions.list_own_competitions(this.session(), this.actor())
-    return render_template("home.html", jobs=jobs, now=this.now(), remaining=remaining)
+    may_make = may_make_competitions(this.session(), this.actor())
+    return render_template("home.html", jobs=jobs, now=this.now(), remaining=remaining, may_make=may_make)
 
 
 @bp.post("/language")

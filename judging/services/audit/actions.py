@@ -21,10 +21,11 @@ KINDS = {
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
+        *("setup_link.issued", "installation.set_up"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
-        *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("competition.loaded", "competition.made", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
     ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),
