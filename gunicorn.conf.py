@@ -9,15 +9,15 @@ import resource
 import sys
 from typing import Any
 
-import config
+from config import ConfigError, exposure, from_environ
 
 # Before a worker imports numpy: as on the command line (`judging/cli`), which does the jobs.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 try:
-    settings = config.from_environ()
-except config.ConfigError as error:
+    settings = from_environ()
+except ConfigError as error:
     # Said once, here; each worker would say it again, with a traceback.
     sys.exit(str(error))
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
@@ -43,7 +43,7 @@ def on_starting(server: Any) -> None:
     """Say once when the service listens to other machines and no proxy is declared."""
     # An address is a string when it is the path of a socket, which only this machine can open.
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
-    if warning := config.exposure(hosts, proxy_count=settings.proxy_count):
+    if warning := exposure(hosts, proxy_count=settings.proxy_count):
         server.log.warning(warning)
 
 

@@ -116,8 +116,12 @@ def test_a_database_of_a_newer_version_is_not_migrated(folder: Path, capsys: pyt
     assert "A newer version of the service may have written it" in capsys.readouterr().err
 
 
-def test_the_service_says_a_wrong_setting_once(folder: Path) -> None:
-    (folder / "settings.env").write_text("JUDGING_WORKERS=many\n")
+@pytest.mark.parametrize(
+    ("workers", "expected"),
+    [("many", (1, "JUDGING_WORKERS is 'many': give a whole number, 0 or more.\n")), ("3", (0, ""))],
+)
+def test_the_service_says_a_wrong_setting_once(folder: Path, workers: str, expected: tuple[int, str]) -> None:
+    (folder / "settings.env").write_text(f"JUDGING_WORKERS={workers}\n")
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config", "wsgi:app"],
         cwd=ROOT,
@@ -126,4 +130,4 @@ def test_the_service_says_a_wrong_setting_once(folder: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (1, "JUDGING_WORKERS is 'many': give a whole number, 0 or more.\n")
+    assert (done.returncode, done.stderr) == expected
