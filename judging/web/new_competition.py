@@ -50,7 +50,7 @@ def make() -> AnyResponse:
     return redirect(url_for("organiser.overview", competition=key), code=303)
 
 
-@bp.get("/organiser/<competition>/definition.zip")
+@bp.get("/competitions/<competition>/definition.zip")
 def export(competition: str) -> Response:
     """Send the definition of a competition as YAML files in one archive; the same files can be uploaded again."""
     files = dump_files(making.get_stored(this.session(), this.actor(), competition))

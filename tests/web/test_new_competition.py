@@ -59,7 +59,7 @@ def test_last_years_event_is_the_start_of_this_years(organiser: FlaskClient, ses
 
 
 def test_an_exported_archive_is_uploaded_again(organiser: FlaskClient, session: Session) -> None:
-    archive = organiser.get(f"/organiser/{COMPETITION}/definition.zip")
+    archive = organiser.get(f"/competitions/{COMPETITION}/definition.zip")
     assert archive.mimetype == "application/zip"
     assert make(organiser, {"all.zip": archive.data}, source="files:").status_code == 409
     with zipfile.ZipFile(io.BytesIO(archive.data)) as opened:
