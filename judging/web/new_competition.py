@@ -23,13 +23,13 @@ bp = Blueprint("new_competition", __name__)
 _MOST_FILES = 30
 
 
-@bp.get("/competitions/new")
+@bp.get("/new-competition")
 def show() -> Response:
     """Show what a competition can start from."""
     return _page({}, {})
 
 
-@bp.post("/competitions/new")
+@bp.post("/new-competition")
 def make() -> AnyResponse:
     """Make the competition, or show the same page with what is wrong and everything that was typed."""
     making.require_maker(this.session(), this.actor())

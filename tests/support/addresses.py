@@ -63,6 +63,9 @@ OWN = frozenset(
         "competitions.session",
         "confirmation.confirm",
         "jobs.jobs",
+        # Whoever organises any competition; `tests/web/test_new_competition.py` turns the others away.
+        "new_competition.make",
+        "new_competition.show",
         "second_factor.add_passkey",
         "second_factor.begin_app",
         "second_factor.confirm_app",
@@ -212,8 +215,6 @@ BY_ROLE = {
     "judge.sheet": "judge",
     "judge.versions": "judge",
     "new_competition.export": _READERS,
-    "new_competition.make": "organiser",
-    "new_competition.show": "organiser",
     "organiser.admit": "organiser",
     "organiser.apply_plan": "organiser",
     "organiser.assign": "organiser",

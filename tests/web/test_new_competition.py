@@ -32,10 +32,10 @@ def organiser(client: FlaskClient, event: Event) -> FlaskClient:
 
 
 def make(client: FlaskClient, files: dict[str, bytes] | None = None, **fields: str) -> TestResponse:
-    csrf = client.get("/competitions/new").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    csrf = client.get("/new-competition").text.partition('name="csrf_token" value="')[2].partition('"')[0]
     uploads = [(io.BytesIO(content), name) for name, content in (files or {}).items()]
     return client.post(
-        "/competitions/new",
+        "/new-competition",
         data={"csrf_token": csrf, **{k.replace("_", "-"): v for k, v in fields.items()}}
         | ({"files": uploads} if uploads else {}),
     )
@@ -108,4 +108,4 @@ def test_a_bomb_of_an_archive_is_refused(organiser: FlaskClient) -> None:
 @pytest.mark.parametrize("role", ["auditor", "judge"])
 def test_only_an_organiser_makes_competitions(client: FlaskClient, event: Event, role: str) -> None:
     sign_in(client, event.people[role])
-    assert client.get("/competitions/new").status_code == 403
+    assert client.get("/new-competition").status_code == 403
