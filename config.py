@@ -1,4 +1,4 @@
-"""The settings of this installation, read once from the environment and immutable.
+"""The settings of this installation, read once from environment and data folder, and immutable.
 
 Every setting has a default that is safe on one machine, except the secret key: with a known key a session could be
 forged, so the service does not start without one. ``python3 run.py`` creates a key and stores it in the data directory.
@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import settings_file
 
 ROOT = Path(__file__).resolve().parent
 SECOND_FACTOR_POLICIES = ("off", "optional", "required")
@@ -54,11 +56,15 @@ class Config:
     database_url: str = field(repr=False)
     data_dir: Path
     rubrics_dir: Path = ROOT / "rubrics"
+    host: str = "127.0.0.1"
+    port: int = 8000
     base_url: str = "http://127.0.0.1:8000"
     files_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
     cookie_secure: bool = False
     proxy_count: int = 0
+    workers: int = 2
+    threads: int = 8
     max_upload_bytes: int = 10_000_000
     files_path: Path | None = None
     max_deck_bytes: int = 40_000_000
@@ -79,6 +85,12 @@ class Config:
     audit_key_path: Path | None = None
 
     @property
+    def database_label(self) -> str:
+        """Return the address of the database without user and password, for a person to read."""
+        scheme, _, rest = self.database_url.partition("://")
+        return rest[1:] if scheme == "sqlite" else f"{scheme}://{rest.rpartition('@')[2]}"
+
+    @property
     def files_dir(self) -> Path:
         """Return the folder of decks and videos; several machines share it."""
         return self.files_path or self.data_dir / "files"
@@ -90,39 +102,45 @@ class Config:
 
 
 def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
-    """Read the settings from ``JUDGING_*`` and ``DATABASE_URL``.
+    """Read the settings from ``JUDGING_*`` and ``DATABASE_URL``, and what is not set there from the data folder.
 
     Raises
     ------
     ConfigError
         For the first setting that is missing or invalid.
     """
+    data_dir = settings_file.data_folder(environ, ROOT)
+    try:
+        environ = settings_file.complete(environ, data_dir)
+    except settings_file.SettingsFileError as error:
+        raise ConfigError(str(error)) from error
     secret_key = environ.get("JUDGING_SECRET_KEY", "")
     if len(secret_key) < 32:
         state = "is too short" if secret_key else "is not set"
         raise ConfigError(
-            f"JUDGING_SECRET_KEY {state}: sign-ins are signed with it. Set it to 32 or more random characters, "
-            "the same for every process (python3 -c 'import secrets; print(secrets.token_urlsafe(48))'), or start with "
-            "python3 run.py, which makes one and keeps it."
+            f"JUDGING_SECRET_KEY {state}: sign-ins are signed with it. The data folder {data_dir} has no key either: "
+            "name the folder of your service (--data-dir, or JUDGING_DATA_DIR), or start one there with python3 run.py "
+            "run, which makes a key and keeps it. With a process manager, set 32 or more random characters, the same "
+            "for every process (python3 -c 'import secrets; print(secrets.token_urlsafe(48))')."
         )
-    data_dir = Path(environ.get("JUDGING_DATA_DIR") or ROOT / "var").absolute()
-    base_url = environ.get("JUDGING_BASE_URL", Config.base_url).rstrip("/")
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(
-            f"JUDGING_BASE_URL is {base_url!r}: give the address people type, https://judging.example.org"
-        )
+    host, port = environ.get("JUDGING_HOST") or Config.host, _port(environ)
+    base_url = (environ.get("JUDGING_BASE_URL") or settings_file.address(host, port)).rstrip("/")
+    base_host = _host_of(base_url)
     return Config(
         secret_key=secret_key,
-        database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'judging.db'}",
+        database_url=_database_url(environ, data_dir),
         data_dir=data_dir,
         rubrics_dir=Path(environ.get("JUDGING_RUBRICS_DIR") or Config.rubrics_dir).absolute(),
+        host=host,
+        port=port,
         base_url=base_url,
         files_url=_files_url(environ, base_url),
-        trusted_hosts=_trusted_hosts(environ, parts.hostname),
+        trusted_hosts=_trusted_hosts(environ, base_host),
         # With https, the cookie must never be sent over http; with http, a browser never returns a Secure cookie.
-        cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=parts.scheme == "https"),
+        cookie_secure=_flag(environ, "JUDGING_COOKIE_SECURE", default=base_url.startswith("https:")),
         proxy_count=_number(environ, "JUDGING_PROXY_COUNT", Config.proxy_count),
+        workers=_from_one(environ, "JUDGING_WORKERS", Config.workers),
+        threads=_from_one(environ, "JUDGING_THREADS", Config.threads),
         max_upload_bytes=_number(environ, "JUDGING_MAX_UPLOAD_BYTES", Config.max_upload_bytes),
         files_path=Path(path).absolute() if (path := environ.get("JUDGING_FILES_DIR", "")) else None,
         max_deck_bytes=_number(environ, "JUDGING_MAX_DECK_BYTES", Config.max_deck_bytes),
@@ -138,7 +156,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         confirmation_minutes=_from_one(environ, "JUDGING_CONFIRMATION_MINUTES", Config.confirmation_minutes),
         second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
-        smtp=_smtp(environ, sender_host=parts.hostname),
+        smtp=_smtp(environ, sender_host=base_host),
         audit_key_path=Path(path).absolute() if (path := environ.get("JUDGING_AUDIT_KEY_FILE", "")) else None,
         single_sign_on=_single_sign_on(environ),
     )
@@ -153,6 +171,42 @@ def exposure(hosts: Iterable[str], *, proxy_count: int) -> str | None:
         f"The service listens on {', '.join(open_hosts)} and no proxy is declared (JUDGING_PROXY_COUNT is 0). Other "
         "machines reach it without https. Put a buffering proxy in front of it: docs/operating.md, Behind a proxy."
     )
+
+
+def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    """Return the address of the database; a relative path of SQLite is one below the project, for every process."""
+    url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'judging.db'}"
+    scheme, is_url, rest = url.partition("://")
+    if not is_url or scheme.partition("+")[0] not in ("sqlite", "postgres", "postgresql"):
+        raise ConfigError(
+            "DATABASE_URL is no address of a database: write postgresql://user:password@host/name, or "
+            "sqlite:////path/of/judging.db."
+        )
+    if scheme == "sqlite" and rest[:1] == "/" and rest[1:2] not in ("", "/", ":") and not rest.startswith("/file:"):
+        return f"sqlite:///{ROOT / rest[1:]}"
+    return url
+
+
+def _host_of(base_url: str) -> str:
+    complaint = ConfigError(
+        f"JUDGING_BASE_URL is {base_url!r}: give the address people type, https://judging.example.org"
+    )
+    try:
+        parts = urlsplit(base_url)
+        # Both are computed when they are asked for, and refuse what is no port and no host.
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except ValueError as error:
+        raise complaint from error
+    if not host:
+        raise complaint
+    return host
+
+
+def _port(environ: Mapping[str, str]) -> int:
+    port = _number(environ, "JUDGING_PORT", Config.port)
+    if not 1 <= port <= 65535:
+        raise ConfigError(f"JUDGING_PORT is {port}: give a number from 1 to 65535.")
+    return port
 
 
 def _is_loopback(host: str) -> bool:
@@ -226,7 +280,10 @@ def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOn | None:
     issuer = environ.get("JUDGING_OIDC_ISSUER", "")
     if not issuer:
         return None
-    parts = urlsplit(issuer)
+    try:
+        parts = urlsplit(issuer)
+    except ValueError as error:
+        raise ConfigError(f"JUDGING_OIDC_ISSUER is {issuer!r}: give the https address of the provider.") from error
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise ConfigError(f"JUDGING_OIDC_ISSUER is {issuer!r}: give the https address that the provider names itself.")
     names = ("JUDGING_OIDC_CLIENT_ID", "JUDGING_OIDC_CLIENT_SECRET")

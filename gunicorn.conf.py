@@ -9,14 +9,22 @@ import resource
 import sys
 from typing import Any
 
+from config import ConfigError, exposure, from_environ
+
 # Before a worker imports numpy: as on the command line (`judging/cli`), which does the jobs.
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+try:
+    settings = from_environ()
+except ConfigError as error:
+    # Said once, here; each worker would say it again, with a traceback.
+    sys.exit(str(error))
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 worker_class = "judging.server.gunicorn_worker.BufferingWorker"
 logger_class = "judging.server.log.JsonLogger"
-workers = int(os.environ.get("JUDGING_WORKERS", "2"))
-threads = int(os.environ.get("JUDGING_THREADS", "8"))
+workers = settings.workers
+threads = settings.threads
 # A heartbeat file on a slow disk would stall the workers.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - gunicorn opens it without a name
 control_socket_disable = True
@@ -32,16 +40,10 @@ worker_connections = min(600, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
 
 
 def on_starting(server: Any) -> None:
-    """Say once what is missing in the settings; each worker would say it again, with a traceback."""
-    import config
-
-    try:
-        settings = config.from_environ()
-    except config.ConfigError as error:
-        sys.exit(str(error))
+    """Say once when the service listens to other machines and no proxy is declared."""
     # An address is a string when it is the path of a socket, which only this machine can open.
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]
-    if warning := config.exposure(hosts, proxy_count=settings.proxy_count):
+    if warning := exposure(hosts, proxy_count=settings.proxy_count):
         server.log.warning(warning)
 
 

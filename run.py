@@ -9,7 +9,9 @@
     python3 run.py messages        bring the translation catalogues in step with the source
 
 demo and run take --host, --port and --data-dir. The data directory contains the database, unless DATABASE_URL
-names another one (the demo ignores DATABASE_URL), and the secret key, unless JUDGING_SECRET_KEY is set.
+names another one (the demo ignores DATABASE_URL), the secret key, unless JUDGING_SECRET_KEY is set, and settings.env:
+address, port and other settings, which every later start and command reads. `judging` takes --data-dir too; without it,
+and without JUDGING_DATA_DIR, it uses the folder that `run` served last.
 The first start takes a minute because it builds .venv from requirements.lock; later starts take seconds.
 """
 
@@ -28,7 +30,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from config import exposure
+import settings_file
+from config import ConfigError, exposure, from_environ
 from setup import programs, serving
 from setup.environment import PYTHON, ROOT, RUNTIME_LOCK, TEST_LOCK, ensure, environment
 from setup.progress import Stop, step
@@ -42,13 +45,15 @@ CATALOGUES = ROOT / "judging" / "translations"
 
 def demo(arguments: list[str]) -> int:
     """Serve a simulated challenge that every visitor may try."""
+    # The demo must never write simulated people into a real database, so DATABASE_URL is removed.
+    os.environ.pop("DATABASE_URL", None)
     options = serving_options("demo", ROOT / "var" / "demo", arguments)
+    env = environment(**serving.settings(options.data_dir))
+    env["DATABASE_URL"] = f"sqlite:///{options.data_dir / 'judging.db'}"
+    env["JUDGING_BASE_URL"] = settings_file.address(options.host, options.port)
     serving.require_free(options.host, options.port)
     prepare()
-    # The demo must never write simulated people into a real database, so DATABASE_URL is removed.
-    env = environment(**serving.settings(options.data_dir))
-    env.pop("DATABASE_URL", None)
-    env["JUDGING_BASE_URL"] = serving.address(options.host, options.port)
+    serving.remember(options.data_dir, options.host, options.port, {})
     migrate(env)
     with step("Loading the demo"):
         loaded = serving.judging("demo", env=env, stdout=subprocess.PIPE)
@@ -58,7 +63,7 @@ def demo(arguments: list[str]) -> int:
     try:
         service.wait_until_it_answers()
         print(f"\n{loaded.stdout.decode()}\n{service.address}   (log: {service.log}; Ctrl-C ends it)", flush=True)
-        warn_when_exposed(options.host)
+        warn_when_exposed(options.host, env)
         return service.keep_running()
     finally:
         service.stop()
@@ -67,16 +72,22 @@ def demo(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Serve the database of the data directory or of DATABASE_URL."""
     options = serving_options("run", Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var"), arguments)
-    serving.require_free(options.host, options.port)
-    prepare()
     env = environment(**serving.settings(options.data_dir))
-    env.setdefault("JUDGING_BASE_URL", serving.address(options.host, options.port))
+    # What was typed counts before a variable of the caller, for the printed links too.
+    env |= {"JUDGING_HOST": options.host, "JUDGING_PORT": str(options.port)}
+    serving.require_free(options.host, options.port)
+    require_settings(env)
+    prepare()
+    serving.remember(options.data_dir, options.host, options.port, env)
+    serving.note_folder(options.data_dir)
     migrate(env)
     service = serving.Service(options.host, options.port, env=env)
     try:
         service.wait_until_it_answers()
-        print(f"\n{service.address}   (Ctrl-C ends it)", flush=True)
-        warn_when_exposed(options.host)
+        print(f"\n{service.address}   (data folder: {options.data_dir}; Ctrl-C ends it)", flush=True)
+        # On standard output, which a process manager keeps as the log.
+        serving.judging("setup-link", "--if-needed", env=env)
+        warn_when_exposed(options.host, env)
         return service.keep_running()
     finally:
         service.stop()
@@ -122,8 +133,14 @@ def check(arguments: list[str]) -> int:
 def judging(arguments: list[str]) -> int:
     """Run the command line of the product in the caller's folder."""
     prepare()
-    data_dir = Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var").absolute()
-    return serving.judging(*arguments, env=environment(**serving.settings(data_dir)), cwd=Path.cwd()).returncode
+    env = environment()
+    is_named = any(argument.partition("=")[0] == "--data-dir" for argument in arguments)
+    if not is_named and not env.get("JUDGING_DATA_DIR"):
+        folder = serving.noted_folder() or ROOT / "var"
+        env["JUDGING_DATA_DIR"] = str(folder)
+        if folder != ROOT / "var":
+            print(f"Data folder: {folder}, which was served last. --data-dir names another.", file=sys.stderr)
+    return serving.judging(*arguments, env=env, cwd=Path.cwd()).returncode
 
 
 def messages(_arguments: list[str]) -> int:
@@ -167,21 +184,42 @@ def migrate(env: dict[str, str]) -> None:
         raise Stop("The database could not be migrated.")
 
 
-def warn_when_exposed(host: str) -> None:
+def require_settings(env: dict[str, str]) -> int:
+    """Stop when a setting is wrong; return the number of proxies that are declared."""
+    try:
+        return from_environ(env).proxy_count
+    except ConfigError as error:
+        raise Stop(str(error)) from error
+
+
+def warn_when_exposed(host: str, env: dict[str, str]) -> None:
     """Say when other machines reach the service without a proxy."""
-    if warning := exposure([host], proxy_count=int(os.environ.get("JUDGING_PROXY_COUNT") or 0)):
+    if warning := exposure([host], proxy_count=require_settings(env)):
         print(f"\nWarning: {warning}", flush=True)
 
 
 def serving_options(command: str, data_dir: Path, arguments: list[str]) -> argparse.Namespace:
-    """Read --host, --port and --data-dir."""
+    """Read --host, --port and --data-dir; host and port are those that the data folder remembers, unless given."""
     parser = argparse.ArgumentParser(prog=f"run.py {command}")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (%(default)s)")
+    parser.add_argument("--host", help="address to listen on (the last one, at first 127.0.0.1)")
+    parser.add_argument("--port", type=port_number, help="port to listen on (the last one, at first 8000)")
     parser.add_argument("--data-dir", type=Path, default=data_dir, help="where everything is kept (%(default)s)")
     options = parser.parse_args(arguments)
     options.data_dir = options.data_dir.absolute()
+    try:
+        kept = settings_file.read(options.data_dir) | dict(os.environ)
+        options.host = options.host or kept.get("JUDGING_HOST") or "127.0.0.1"
+        options.port = options.port or port_number(kept.get("JUDGING_PORT") or "8000")
+    except (settings_file.SettingsFileError, argparse.ArgumentTypeError) as error:
+        raise Stop(str(error)) from error
     return options
+
+
+def port_number(text: str) -> int:
+    """Parse the number of a port."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ PostgreSQL has its own tools for both.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -35,12 +35,12 @@ def back_up(url: str, target: Path) -> None:
             reading.backup(writing)
         partial.chmod(0o600)
         partial.replace(target)
-    except OSError as error:
-        raise InvalidInput(
-            {str(target): Message("cannot be written: {reason}", reason=error.strerror or "")}
-        ) from error
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror or "" if isinstance(error, OSError) else str(error)
+        raise InvalidInput({str(target): Message("cannot be written: {reason}", reason=reason)}) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def files_beside(copy: Path) -> Path:

@@ -9,10 +9,15 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
+import settings_file
 from setup.environment import PYTHON, ROOT
 from setup.progress import Stop, step
+
+LAST_FOLDER = ROOT / ".last-data-dir"
+"""Holds the path of the data folder that ``run.py run`` served last."""
 
 _SHORTEST_RUN_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 1.0
@@ -20,25 +25,50 @@ _LONGEST_PAUSE_SECONDS = 10.0
 
 
 def settings(data_dir: Path) -> dict[str, str]:
-    """Return the environment variables of one installation, with the secret key from its data directory."""
-    own = {"JUDGING_DATA_DIR": str(data_dir)}
+    """Return the environment variables of one installation; make its folder and its secret key at the first call."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not os.environ.get("JUDGING_SECRET_KEY"):
-            own["JUDGING_SECRET_KEY"] = _stored_secret(data_dir / "secret-key")
+        if not os.access(data_dir, os.W_OK):
+            raise PermissionError(13, "this user may not write there")
+        if not os.environ.get("JUDGING_SECRET_KEY") and "JUDGING_SECRET_KEY" not in settings_file.read(data_dir):
+            _make_secret(data_dir / settings_file.SECRET_NAME)
+    except settings_file.SettingsFileError as error:
+        raise Stop(str(error)) from error
     except OSError as error:
         raise Stop(f"Cannot use {data_dir} to keep data: {error.strerror}. Choose another --data-dir.") from error
-    return own
+    return {"JUDGING_DATA_DIR": str(data_dir)}
 
 
-def _stored_secret(path: Path) -> str:
-    """Return the secret key of a data directory; the first call creates it, readable by its owner only."""
+def remember(data_dir: Path, host: str, port: int, environ: Mapping[str, str]) -> None:
+    """Write into the data folder where the service listens, and which database and address the environment names."""
+    named = {name: environ[name] for name in settings_file.REMEMBERED if environ.get(name)}
+    try:
+        settings_file.keep(data_dir, named | {"JUDGING_HOST": host, "JUDGING_PORT": str(port)})
+    except OSError as error:
+        raise Stop(f"Cannot write {data_dir / settings_file.FILE_NAME}: {error.strerror}.") from error
+
+
+def note_folder(data_dir: Path) -> None:
+    """Note which folder was served last, for commands that are given none; nothing where the project is read-only."""
+    with contextlib.suppress(OSError):
+        LAST_FOLDER.write_text(f"{data_dir}\n", encoding="utf-8")
+
+
+def noted_folder() -> Path | None:
+    """Return the folder that was served last from this project, or None."""
+    try:
+        return Path(LAST_FOLDER.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _make_secret(path: Path) -> None:
+    """Make the secret key of a data directory, readable by its owner only, unless there is one."""
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
         unfinished.write_text(secrets.token_urlsafe(48))
         unfinished.replace(path)
-    return path.read_text().strip()
 
 
 def require_free(host: str, port: int) -> None:
@@ -72,12 +102,6 @@ def judging(
         stdout=stdout,
         check=False,
     )
-
-
-def address(host: str, port: int) -> str:
-    """Return the address to open on this machine for a service that listens there."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 class Process:
@@ -147,7 +171,7 @@ class Service:
     """gunicorn and one worker for jobs, each a child process."""
 
     def __init__(self, host: str, port: int, *, env: dict[str, str], log: Path | None = None) -> None:
-        self.address = address(host, port)
+        self.address = settings_file.address(host, port)
         self.log = log
         if log:
             log.unlink(missing_ok=True)

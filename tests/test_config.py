@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 import config
+import settings_file
 
 SECRET = "0123456789" * 4
+
+
+@pytest.fixture(autouse=True)
+def _no_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody's data folder complete the settings of a test."""
+    monkeypatch.setattr(config, "ROOT", tmp_path)
 
 
 def test_a_start_without_a_secret_is_refused_with_a_remedy() -> None:
@@ -174,3 +181,55 @@ def test_single_sign_on_is_off_until_a_provider_is_named_and_its_secret_is_in_no
         issuer="https://id.example.org/realm", client_id="judging", client_secret="do not tell", name="id.example.org"
     )
     assert "do not tell" not in repr(settings)
+
+
+def test_a_data_folder_completes_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text(SECRET + "\n")
+    (tmp_path / "settings.env").write_text(
+        "# who listens\nJUDGING_PORT=9000\n\nJUDGING_SMTP_HOST = 'mail.example.org'\nJUDGING_WORKERS=3\n"
+    )
+    settings = config.from_environ({"JUDGING_DATA_DIR": str(tmp_path)})
+    assert (settings.secret_key, settings.base_url, settings.workers) == (SECRET, "http://127.0.0.1:9000", 3)
+    assert settings.smtp is not None
+    assert settings.smtp.host == "mail.example.org"
+    given = {"JUDGING_DATA_DIR": str(tmp_path), "JUDGING_PORT": "9100", "JUDGING_SECRET_KEY": "x" * 40}
+    named = config.from_environ(given)
+    assert (named.base_url, named.secret_key) == ("http://127.0.0.1:9100", "x" * 40)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("JUDGING_PROT=1", "settings.env:2: JUDGING_PROT is no setting of this file"),
+        ("port 9000", "settings.env:2: 'port 9000' is no setting: write NAME=VALUE."),
+        ("JUDGING_PORT=0", "JUDGING_PORT is 0: give a number from 1 to 65535."),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_named(tmp_path: Path, line: str, complaint: str) -> None:
+    (tmp_path / "settings.env").write_text(f"# settings\n{line}\n")
+    with pytest.raises(config.ConfigError) as raised:
+        config.from_environ({"JUDGING_DATA_DIR": str(tmp_path), "JUDGING_SECRET_KEY": SECRET})
+    assert complaint in str(raised.value)
+
+
+def test_what_is_kept_replaces_its_line_and_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_text("# mine\nJUDGING_PORT=1\nJUDGING_LOG_LEVEL=DEBUG")
+    settings_file.keep(tmp_path, {"JUDGING_PORT": "9000"})
+    assert (tmp_path / "settings.env").read_text() == "# mine\nJUDGING_LOG_LEVEL=DEBUG\nJUDGING_PORT=9000\n"
+    assert (tmp_path / "settings.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_setting_of_the_file_is_documented() -> None:
+    documented = (Path(settings_file.__file__).parent / "docs" / "operating.md").read_text()
+    assert [name for name in settings_file.NAMES if f"`{name}`" not in documented] == []
+
+
+def test_a_relative_path_of_sqlite_means_the_same_file_for_every_process(tmp_path: Path) -> None:
+    settings = config.from_environ({"JUDGING_SECRET_KEY": SECRET, "DATABASE_URL": "sqlite:///my.db"})
+    assert settings.database_url == f"sqlite:///{tmp_path / 'my.db'}"
+
+
+def test_an_address_of_another_database_is_refused_without_its_password() -> None:
+    with pytest.raises(config.ConfigError, match=r"^DATABASE_URL is no address of a database") as raised:
+        config.from_environ({"JUDGING_SECRET_KEY": SECRET, "DATABASE_URL": "mysql://judging:hidden@host/name"})
+    assert "hidden" not in str(raised.value)

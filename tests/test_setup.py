@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import settings_file
 from setup import environment as env
 from setup import serving
 from setup.progress import Stop
@@ -123,17 +124,32 @@ def test_the_callers_environment_does_not_reach_into_ours(monkeypatch: pytest.Mo
 
 def test_a_secret_is_made_once_and_is_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUDGING_SECRET_KEY", raising=False)
-    first, second = serving.settings(tmp_path / "data"), serving.settings(tmp_path / "data")
-    assert first == second
-    assert len(first["JUDGING_SECRET_KEY"]) >= 32
-    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
-    assert serving.settings(tmp_path / "other")["JUDGING_SECRET_KEY"] != first["JUDGING_SECRET_KEY"]
+    secret = tmp_path / "data" / "secret-key"
+    assert serving.settings(tmp_path / "data") == {"JUDGING_DATA_DIR": str(tmp_path / "data")}
+    first = secret.read_text()
+    serving.settings(tmp_path / "data")
+    assert (secret.read_text(), len(first) >= 32, secret.stat().st_mode & 0o777) == (first, True, 0o600)
+    serving.settings(tmp_path / "other")
+    assert (tmp_path / "other" / "secret-key").read_text() != first
 
 
 def test_a_secret_from_the_environment_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGING_SECRET_KEY", "x" * 40)
     assert serving.settings(tmp_path / "data") == {"JUDGING_DATA_DIR": str(tmp_path / "data")}
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_folder_remembers_address_and_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "LAST_FOLDER", tmp_path / "last")
+    environ = {"DATABASE_URL": "postgresql://judging@host/name", "JUDGING_LOG_LEVEL": "DEBUG"}
+    serving.remember(tmp_path, "127.0.0.1", 9000, environ)
+    serving.note_folder(tmp_path)
+    assert settings_file.read(tmp_path) == {
+        "DATABASE_URL": "postgresql://judging@host/name",
+        "JUDGING_HOST": "127.0.0.1",
+        "JUDGING_PORT": "9000",
+    }
+    assert serving.noted_folder() == tmp_path
 
 
 def test_a_port_that_is_taken_is_named_with_the_option_to_choose_another() -> None:
@@ -174,7 +190,7 @@ def test_a_process_that_ends_is_started_again_after_growing_pauses(capsys: pytes
     ],
 )
 def test_the_printed_address_can_be_opened_here(host: str, address: str) -> None:
-    assert serving.address(host, 8000) == address
+    assert settings_file.address(host, 8000) == address
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 0), (["--help"], 0), (["dmeo"], 2)])

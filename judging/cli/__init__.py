@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from judging.cli.mistakes import missing_in, mistake_in
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
@@ -77,6 +78,10 @@ COMMANDS: Final = {
         "let a judge leave, withdraw a proposal, put either back; print the history of a roster's row",
     ),
     "rounds": ("competition.rounds", "list, check, open, close or reopen the rounds of a competition; set a deadline"),
+    "setup-link": (
+        "installation.setup_link",
+        "print a link with which the first organiser sets up an installation that has none",
+    ),
     "simulate": (
         "analysis.simulate",
         "write the scores of a simulated challenge, and the truth that they were made from",
@@ -99,12 +104,24 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command; print a JudgingError and return exit code 2 when one is raised."""
+    """Run a command; print a mistake of the user in one line and return exit code 2. A fault of ours is raised."""
     # Before numpy is imported. Our matrices are small: on a busy processor, several threads of linear algebra wait for
     # each other, and a fit takes up to twenty times as long. They would also take it from the people who save.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    parser = argparse.ArgumentParser(prog="judging", description="Judging and scoring of competitions.")
+    folder = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    folder.add_argument(
+        "--data-dir",
+        metavar="FOLDER",
+        help="the data folder of the service, with its settings (default: JUDGING_DATA_DIR, else var in the project)",
+    )
+    # It may stand before or after the command; its value may be the name of a command.
+    chosen, argv = folder.parse_known_args(argv)
+    if chosen.data_dir is not None:
+        os.environ["JUDGING_DATA_DIR"] = chosen.data_dir
+    parser = argparse.ArgumentParser(
+        prog="judging", description="Judging and scoring of competitions.", parents=[folder]
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     # Only the module of the requested command is imported; the help of the others comes from the table.
     requested = next((argument for argument in argv if argument in COMMANDS), None)
@@ -118,9 +135,16 @@ def run(argv: Sequence[str]) -> int:
     try:
         return int(arguments.run(arguments))
     except JudgingError as error:
-        print(error, file=sys.stderr)
+        print(missing_in(error) or error, file=sys.stderr)
         return USAGE_ERROR
     except BrokenPipeError:
         # The process that reads our output (`judging ... | head`) has ended; buffered output is discarded.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if (text := mistake_in(error)) is None:
+            raise
+        print(text, file=sys.stderr)
+        return USAGE_ERROR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judging.errors import JudgingError
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
     from config import Config
     from judging.services.mail.mailer import Mailer
-
-_BEHIND = (
-    "This database has not the tables of this version. If it is the one you mean: judging migrate. "
-    "Which one is used, DATABASE_URL and JUDGING_DATA_DIR say; that of the demo is in var/demo."
-)
 
 
 def settings() -> Config:
@@ -40,6 +36,21 @@ def mailer() -> Mailer | None:
     return mailer_of(secret_key=own.secret_key, sender=own.smtp.sender, base_url=own.base_url)
 
 
+def url() -> str:
+    """Return the address of the database; raise JudgingError when it is an SQLite file that does not exist.
+
+    SQLite would make an empty file: a stray database beside the one that was meant.
+    """
+    own = settings()
+    scheme, _, path = own.database_url.partition(":///")
+    if scheme == "sqlite" and not path.startswith("file:") and not Path(path).exists():
+        raise JudgingError(
+            f"There is no database {path}. Name the data folder of your service: judging --data-dir FOLDER ..., or "
+            "JUDGING_DATA_DIR. For a new database: judging migrate."
+        )
+    return own.database_url
+
+
 @contextmanager
 def opened(*, read_only: bool = False) -> Iterator[Session]:
     """Yield a session on the installation's database; commit at the end, roll back when the command fails.
@@ -47,16 +58,24 @@ def opened(*, read_only: bool = False) -> Iterator[Session]:
     Raises
     ------
     JudgingError
-        When the database lacks migrations: it is new, or another one than was meant.
+        When there is no such database, or it lacks migrations: it is new, or another one than was meant.
     """
     from judging import db
 
-    engine = db.create_engine_for(settings().database_url)
+    address = url()
+    engine = db.create_engine_for(address)
     try:
         with engine.connect() as connection:
             if db.is_behind(connection):
-                raise JudgingError(_BEHIND)
+                raise JudgingError(_behind(settings().database_label))
         with db.transaction(engine, read_only=read_only) as session:
             yield session
     finally:
         engine.dispose()
+
+
+def _behind(address: str) -> str:
+    return (
+        f"This database has not the tables of this version: {address}. If it is the one you mean: judging migrate. "
+        "If not, name the data folder of your service: judging --data-dir FOLDER ..., or JUDGING_DATA_DIR."
+    )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from judging.errors import JudgingError
 from judging.schemas.definitions.definition_files import COMPETITION_FILE, CheckedFile, check_file, check_folder
 
 
@@ -37,7 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _rubrics_folder() -> Path:
-    folder = Path(os.environ.get("JUDGING_RUBRICS_DIR") or Path(__file__).parents[2] / "rubrics")
+    import settings_file
+
+    root = Path(__file__).parents[2]
+    try:
+        kept = settings_file.read(settings_file.data_folder(os.environ, root))
+    except settings_file.SettingsFileError as error:
+        raise JudgingError(str(error)) from error
+    name = "JUDGING_RUBRICS_DIR"
+    folder = Path(os.environ.get(name) or kept.get(name) or root / "rubrics")
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 

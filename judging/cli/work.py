@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 
-from judging.cli.database import mailer, settings
+from judging.cli.database import mailer, settings, url
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
         "--name",
+        type=_name,
         help="name of this worker, the same after a restart (default: machine, data folder, first free number)",
     )
 
@@ -30,10 +32,17 @@ def run(arguments: argparse.Namespace) -> int:
     code = 0
     try:
         mail = None if own.smtp is None or own_mailer is None else (own.smtp, own_mailer)
-        work(own.database_url, own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail)
+        work(url(), own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail)
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
         code = 1
     sys.stderr.flush()
     # The thread of a job in progress must not hold the process: the job begins again with the next worker.
     os._exit(code)
+
+
+def _name(text: str) -> str:
+    # It is the name of a file in the data folder too.
+    if not re.fullmatch(r"[\w.-]{1,80}", text):
+        raise argparse.ArgumentTypeError("a name has 1 to 80 letters, digits, dots and hyphens")
+    return text

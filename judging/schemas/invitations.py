@@ -17,7 +17,9 @@ MAX_PASSWORD = 1000
 MAX_EMAIL = 254
 MAX_NAME = 200
 
-PROGRAMS = frozenset({"command line", "the command line", "service", "the service", "sign-in page", "migration"})
+PROGRAMS = frozenset(
+    {"command line", "the command line", "service", "the service", "sign-in page", "set-up link", "migration"}
+)
 """Names under which the audit log records what no person did."""
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 

@@ -235,7 +235,12 @@ class TextField(_Field):
         texts: dict[str, str] = {}
         complaints: dict[Any, Any] = {}
         for language, text in value.items():
-            if language not in LANGUAGES:
+            if language not in LANGUAGES and text is None:
+                # YAML takes what follows a comma within braces for another key.
+                complaints[language] = [
+                    "is no language; if it is the rest of a text with a comma, put the text in quotes"
+                ]
+            elif language not in LANGUAGES:
                 complaints[language] = [f"unknown language; {nearest(language, LANGUAGES)}"]
             elif not isinstance(text, str):
                 shown = "has no text" if text is None else f"{text!r} is not a text"

@@ -26,6 +26,9 @@ _MAX_DIGITS = 30
 
 _SYNTAX_ADVICE = "indent with spaces, and quote a text that holds `: ` or ` #` or begins with a sign such as @"
 
+# The parser's words for a text that ends too early, such as {en: How good is it?}.
+_SIGN_IN_BRACES = re.compile(r"expected ',' or '[]}]', but got '([?:])'")
+
 Steps = tuple[str | int, ...]
 
 _NULL = "tag:yaml.org,2002:null"
@@ -124,7 +127,7 @@ def parse_document(raw: bytes, *, file: str) -> YamlDocument:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _refused(document, f"not YAML ({error.problem}); {_SYNTAX_ADVICE}", at=_place(mark)) from error
+        raise _refused(document, _syntax_text(str(error.problem)), at=_place(mark)) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         at = before.count("\n") + 1, error.position - before.rfind("\n")
@@ -133,6 +136,13 @@ def parse_document(raw: bytes, *, file: str) -> YamlDocument:
         raise _refused(document, "the file is empty; begin with `key:`")
     document.content = _ValueBuilder(document, loader.flaws).value(node, ())
     return document
+
+
+def _syntax_text(problem: str) -> str:
+    sign = _SIGN_IN_BRACES.fullmatch(problem)
+    if sign is None:
+        return f"not YAML ({problem}); {_SYNTAX_ADVICE}"
+    return f'a text within {{ }} or [ ] cannot hold the sign `{sign[1]}` as it is; put the text in quotes: "..."'
 
 
 def dump_document(content: Any) -> str:

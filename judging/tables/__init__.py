@@ -43,6 +43,7 @@ from judging.tables.roster_changes import ROSTER_ACTIONS, ROSTER_KINDS, RosterCh
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
+from judging.tables.setup_links import SetupLink
 from judging.tables.types import metadata
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "Score",
     "Scoresheet",
     "SentHead",
+    "SetupLink",
     "SignInAttempt",
     "SignInLink",
     "SignInSession",

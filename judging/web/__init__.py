@@ -11,6 +11,7 @@ from judging.web import (
     home,
     jobs,
     judge,
+    new_competition,
     organiser,
     proposal_files,
     showing,
@@ -23,6 +24,7 @@ from judging.web.account import (
     own_tokens,
     second_factor,
     second_step,
+    setting_up,
     single_sign_on,
 )
 from judging.web.responses import compression, faults, parts, security
@@ -48,6 +50,7 @@ def init_app(app: Flask) -> None:
         home,
         auth,
         own_account,
+        setting_up,
         second_step,
         second_factor,
         own_tokens,
@@ -56,12 +59,13 @@ def init_app(app: Flask) -> None:
         judge.offline,
         chair,
         organiser,
+        new_competition,
         proposal_files,
         jobs,
         changes,
         audit_log,
     )
-    # `auth` and `own_account` share a blueprint.
+    # `auth`, `own_account` and `setting_up` share a blueprint.
     for blueprint in dict.fromkeys(module.bp for module in pages):
         app.register_blueprint(blueprint)
 

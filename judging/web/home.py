@@ -11,6 +11,7 @@ from judging.request_language import LANGUAGE_NAMES
 from judging.services.competitions import definitions
 from judging.services.decisions.awaited import awaited_by
 from judging.services.people import accounts
+from judging.services.people.first_organiser import may_make_competitions
 from judging.web.judge import remaining
 
 bp = Blueprint("home", __name__)
@@ -23,7 +24,10 @@ def index() -> Response | str:
         return redirect(url_for("auth.sign_in"))
     jobs = definitions.list_own_competitions(this.session(), this.actor())
     awaited = awaited_by(this.session(), this.actor())
-    return render_template("home.html", jobs=jobs, awaited=awaited, now=this.now(), remaining=remaining)
+    may_make = may_make_competitions(this.session(), this.actor())
+    return render_template(
+        "home.html", jobs=jobs, awaited=awaited, now=this.now(), remaining=remaining, may_make=may_make
+    )
 
 
 @bp.post("/language")

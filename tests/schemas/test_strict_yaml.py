@@ -132,6 +132,8 @@ def test_trap_is_refused_with_its_place(text: str | bytes, complaint: str) -> No
     ("text", "start"),
     [
         ("a: b: c", "f.yaml:1:5: not YAML (mapping values are not allowed here); indent with spaces, and quote"),
+        ("a: {en: How good is it?}", "f.yaml:1:23: a text within { } or [ ] cannot hold the sign `?` as it is; put"),
+        ("a: {en: Is it b: c}", "f.yaml:1:16: a text within { } or [ ] cannot hold the sign `:` as it is; put"),
         ("a: [1, 2", "f.yaml:1:9: not YAML (expected ',' or ']', but got '<stream end>'); indent"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: not YAML (but found another document); indent"),
         ("a: @x", "f.yaml:1:4: not YAML (found character '@' that cannot start any token); indent"),

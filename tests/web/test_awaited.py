@@ -39,7 +39,8 @@ def test_a_signature_and_what_only_one_chair_may_decide_wait_until_they_are_done
 ) -> None:
     event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
-    session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one().state = "closed"
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.closed_at = "closed", LATER
     session.flush()
     assert kinds(session, person_of(sh)) == []
     conflicts_of_interest.declare(session, hk, COMPETITION, proposal_key="P001", kind="employer", at=LATER)
@@ -67,7 +68,7 @@ def test_the_other_chair_is_told_by_mail_and_nobody_else(session: Session) -> No
     calibrated_event(session, shortlist={"size": 3, "reserves": 2})
     hk, sh = chair_of(session, "hk"), chair_of(session, "sh")
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
-    row.state = "closed"
+    row.state, row.closed_at = "closed", LATER
     session.flush()
     basis = signing.collect_basis(session, hk, *WHERE)
     signing.propose_release(session, hk, basis, run_number=1, reason="", at=LATER, mailer=MAILER)

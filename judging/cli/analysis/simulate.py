@@ -18,18 +18,20 @@ SCORE_COLUMNS = ("proposal", "judge", "criterion", "score", "proposal_city", "ju
 TRUTH_COLUMNS = ("kind", "name", "quality", "severity", "scale_use", "consistency", "home", "odd")
 
 
+# Of proposals, judges or scoresheets: more of them fill the memory before anything is written.
+_MOST = 100_000
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--seed", metavar="N", type=_natural, default=0, help="default: %(default)s")
     parser.add_argument(
         "--truth", choices=TRUTHS, default="default", help="what the scores are made from; default: %(default)s"
     )
+    parser.add_argument("--proposals", metavar="N", type=_size, default=Design.n_proposals, help="default: %(default)s")
+    parser.add_argument("--judges", metavar="N", type=_size, default=Design.n_judges, help="default: %(default)s")
     parser.add_argument(
-        "--proposals", metavar="N", type=_natural, default=Design.n_proposals, help="default: %(default)s"
-    )
-    parser.add_argument("--judges", metavar="N", type=_natural, default=Design.n_judges, help="default: %(default)s")
-    parser.add_argument(
-        "--readings", metavar="N", type=_natural, default=Design.readings, help="of each proposal; default: %(default)s"
+        "--readings", metavar="N", type=_size, default=Design.readings, help="of each proposal; default: %(default)s"
     )
     parser.add_argument("--out", metavar="FILE.csv", type=Path, help="scores; standard output when left out")
     parser.add_argument("--truth-out", metavar="FILE.csv", type=Path, help="true qualities and judges' true effects")
@@ -101,4 +103,11 @@ def _natural(text: str) -> int:
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"{value} is negative")
+    return value
+
+
+def _size(text: str) -> int:
+    value = _natural(text)
+    if value > _MOST:
+        raise argparse.ArgumentTypeError(f"{value} is too many: at most {_MOST}")
     return value

@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--judge", metavar="KEY", help="which judge of the roster this is; without it a new one is added"
     )
-    parser.add_argument("--days", type=int, default=14, help="how long the link works (default: %(default)s)")
+    parser.add_argument("--days", type=_days, default=14, help="how long the link works (default: %(default)s)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,9 +35,15 @@ def run(arguments: argparse.Namespace) -> int:
             city=arguments.city,
             judge_key=arguments.judge,
             at=datetime.now(UTC),
-            lifetime=timedelta(days=max(1, arguments.days)),
+            lifetime=timedelta(days=arguments.days),
         )
         email = person.email
     print(f"{email} is {arguments.role} of {arguments.competition}. The link signs in once:")
     print(f"{database.settings().base_url}/sign-in/{issued.token}")
     return 0
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 365):
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of days from 1 to 365")
+    return int(text)

@@ -12,7 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("competition", metavar="COMPETITION", help="key of the competition")
     parser.add_argument("--state", default="", help="only those: queued, sending, sent, failed or uncertain")
-    parser.add_argument("--again", metavar="NUMBER", type=int, help="send this message again: failed or uncertain")
+    parser.add_argument("--again", metavar="NUMBER", type=_number, help="send this message again: failed or uncertain")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,3 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not rows:
         print("No messages.")
     return 1 if any(message.state in ("failed", "uncertain") for message, _ in rows) else 0
+
+
+def _number(text: str) -> int:
+    # As wide as the column of the database.
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) < 2**31):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of a message; the list shows them")
+    return int(text)

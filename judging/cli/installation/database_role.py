@@ -2,6 +2,8 @@
 
 import argparse
 
+from judging.errors import JudgingError
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -12,6 +14,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the statements; the owner of the database runs them after each migration."""
     from judging.services.audit.application_role import grants_for
 
-    for statement in grants_for(arguments.role):
-        print(f"{statement};")
+    try:
+        for statement in grants_for(arguments.role):
+            print(f"{statement};")
+    except ValueError as error:
+        raise JudgingError(f"{error}.") from error
     return 0

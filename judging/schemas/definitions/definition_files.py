@@ -92,6 +92,15 @@ def load_competition(path: Path) -> CompetitionRules:
     return _competition(data)
 
 
+def load_competition_text(raw: bytes, *, name: str) -> CompetitionRules:
+    """Load a competition from uploaded text, which no folder surrounds."""
+    document = parse_document(raw, file=name)
+    data = _load_fields(document, _COMPETITION_SCHEMA)
+    check_competition(data, document.complain)
+    _finish(document)
+    return _competition(data)
+
+
 def load_round(path: Path) -> RoundRules:
     """Load one round's file.
 

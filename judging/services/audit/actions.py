@@ -24,16 +24,12 @@ KINDS = {
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
-<<<<<<< HEAD
-        *("token.made", "token.revoked"),
-        *("judge.left", "judge.put_back"),
-=======
-        *("roster.judge_left", "roster.judge_put_back"),
->>>>>>> w-O1
+        *("token.made", "token.revoked", "roster.judge_left", "roster.judge_put_back"),
+        *("setup_link.issued", "installation.set_up"),
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
-        *("competition.loaded", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("competition.loaded", "competition.made", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),

@@ -127,10 +127,31 @@ def store_definitions(
     if row is None:
         if not actor.is_operator:
             raise NotAllowed(Message("A new competition is loaded from the command line."))
-        row = tables.Competition(key=new.key, definition={}, digest="", created_at=at)
-    else:
-        require_role(actor, row.pk, "organiser")
-        _refuse_lost_names(session, row, new)
+        return store_new(session, actor, definition, at=at, is_simulated=is_simulated)
+    require_role(actor, row.pk, "organiser")
+    _refuse_lost_names(session, row, new)
+    return _store(session, actor, row, definition, at=at, is_simulated=is_simulated, drafts_only=drafts_only)
+
+
+def store_new(
+    session: Session, actor: Actor, definition: Definition, *, at: datetime, is_simulated: bool = False
+) -> tables.Competition:
+    """Store a competition that there is not yet; the caller has checked that the actor may make one."""
+    row = tables.Competition(key=definition.competition.key, definition={}, digest="", created_at=at)
+    return _store(session, actor, row, definition, at=at, is_simulated=is_simulated, drafts_only=False)
+
+
+def _store(
+    session: Session,
+    actor: Actor,
+    row: tables.Competition,
+    definition: Definition,
+    *,
+    at: datetime,
+    is_simulated: bool,
+    drafts_only: bool,
+) -> tables.Competition:
+    new = definition.competition
     row.definition, row.digest, row.is_simulated = new.to_dict(), new.digest, row.is_simulated or is_simulated
     session.add(row)
     session.flush()

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.calibration.simulate import Challenge
 from judging.competition import CompetitionRules, RoundRules
+from judging.errors import Conflict, Message
 from judging.incoming_tables.reading import ReadTable
 from judging.media.file_store import FileStore
 from judging.schemas.definitions.definition_files import load_definition
@@ -75,6 +76,7 @@ def load_demo(
     files : FileStore, optional
         Where the decks of the proposals of the judge with the link go; without it there are none.
     """
+    _refuse_other_data(session)
     was_loaded = session.exec(select(tables.Competition).where(tables.Competition.key == CHALLENGE)).first() is not None
     if not was_loaded:
         # The start page lists the newest competition first.
@@ -90,6 +92,18 @@ def load_demo(
     links = [accounts.issue_link(session, operator(), _person_id(session, email), at=at).token for email in emails]
     judge_token, chair_token, organiser_token = links
     return DemoLinks(judge_token, chair_token, organiser_token, was_loaded)
+
+
+def _refuse_other_data(session: Session) -> None:
+    """Refuse a database that has one of the competitions, though not with the people of the demo."""
+    key = session.exec(
+        select(tables.Competition.key).where(col(tables.Competition.key).in_((CHALLENGE, PRACTICE, DIVING)))
+    ).first()
+    people = session.exec(select(tables.Person.email).where(tables.Person.email == _ORGANISER[0])).first()
+    if key is not None and people is None:
+        raise Conflict(
+            Message("This database holds a competition {key} of your own. Load the demo into another one.", key=key)
+        )
 
 
 def _invite_staff(session: Session, *, at: datetime) -> tuple[Actor, Actor]:

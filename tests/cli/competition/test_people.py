@@ -64,5 +64,6 @@ def test_a_database_without_tables_is_named_in_a_sentence(
 ) -> None:
     monkeypatch.setenv("JUDGING_SECRET_KEY", "for tests only, for tests only..")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    (tmp_path / "other.db").touch()
     assert run(["people", COMPETITION]) == 2
-    assert capsys.readouterr().err.startswith("This database has not the tables of this version.")
+    assert capsys.readouterr().err.startswith("This database has not the tables of this version: ")

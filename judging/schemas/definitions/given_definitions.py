@@ -1,0 +1,120 @@
+"""Definitions of competitions that people give on a page: uploaded files, or a shipped one under another name."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from judging.competition import CompetitionRules
+from judging.errors import InvalidInput, Message, RubricError
+from judging.rubric import LANGUAGES
+from judging.schemas.definitions.definition_files import (
+    COMPETITION_FILE,
+    Definition,
+    load_competition_dict,
+    load_competition_text,
+    load_round_content,
+    load_round_text,
+)
+from judging.schemas.strict_yaml import dump_document
+
+_KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
+_LONGEST_KEY = 60
+
+
+def load_files(files: Mapping[str, bytes]) -> Definition:
+    """Load ``competition.yaml`` and the files of its rounds from their bytes, with the checks of a folder.
+
+    Raises
+    ------
+    RubricError
+        With the complaints about all files: name, line, column, what is wrong and what would be right.
+    """
+    if COMPETITION_FILE not in files:
+        raise RubricError(
+            [f"{COMPETITION_FILE}: this file is missing; choose it together with the files of its rounds"]
+        )
+    competition = load_competition_text(files[COMPETITION_FILE], name=COMPETITION_FILE)
+    complaints, rounds = [], []
+    for key in competition.rounds:
+        name = f"{key}.yaml"
+        if name not in files:
+            complaints.append(f"{name}: this file is missing; {COMPETITION_FILE} names the round")
+            continue
+        try:
+            rounds.append(load_round_text(files[name], name=name, key=key, competition=competition))
+        except RubricError as error:
+            complaints += error.complaints
+    known = {COMPETITION_FILE, *(f"{key}.yaml" for key in competition.rounds)}
+    complaints += [
+        f"{name}: {COMPETITION_FILE} names no such round; add it there, or leave the file out"
+        for name in sorted(set(files) - known)
+    ]
+    if complaints:
+        raise RubricError(complaints)
+    return Definition(competition, tuple(rounds))
+
+
+def dump_files(definition: Definition) -> dict[str, str]:
+    """Return a definition as its files, from which `load_files` makes the same definition again."""
+    files = {COMPETITION_FILE: dump_document(definition.competition.to_dict())}
+    return files | {f"{rules.key}.yaml": dump_document(rules.to_dict()) for rules in definition.rounds}
+
+
+def made_from(definition: Definition, *, key: str, names: Mapping[str, str]) -> Definition:
+    """Return a definition under another key and name, in the languages of the name, without the dates of its rounds.
+
+    Parameters
+    ----------
+    definition : Definition
+        The template, or an earlier event.
+    key : str
+    names : mapping of str to str
+        Language -> name of the new event; a language without a name is left out of every text.
+
+    Raises
+    ------
+    InvalidInput
+        Under ``key`` or ``name``.
+    """
+    languages = [language for language in LANGUAGES if names.get(language, "").strip()]
+    complaints: dict[str, list[str]] = {}
+    if not (_KEY.fullmatch(key) and len(key) <= _LONGEST_KEY):
+        text = Message("Write letters a-z and digits, joined by - or _, for example school-2027.")
+        complaints["key"] = [text]
+    missing = [language for language in languages if language not in definition.competition.languages]
+    if not languages:
+        complaints["name"] = [Message("Write the name in at least one language of the event.")]
+    elif missing:
+        complaints["name"] = [
+            Message("What you start from has no texts in {languages}.", languages=", ".join(missing)),
+        ]
+    if complaints:
+        raise InvalidInput(complaints)
+    content = _in_languages(definition.competition.to_dict(), languages)
+    content |= {
+        "key": key,
+        "languages": languages,
+        "name": {language: names[language].strip() for language in languages},
+    }
+    try:
+        competition = load_competition_dict(content)
+    except RubricError as error:
+        raise InvalidInput({"name": [text for _, text in error.faults]}) from error
+    rounds = tuple(_new_round(rules.to_dict(), rules.key, competition, languages) for rules in definition.rounds)
+    return Definition(competition, rounds)
+
+
+def _new_round(content: dict[str, Any], key: str, competition: CompetitionRules, languages: Sequence[str]) -> Any:
+    plain = {name: value for name, value in content.items() if name not in ("starts_at", "ends_at")}
+    return load_round_content(_in_languages(plain, languages), key=key, competition=competition)
+
+
+def _in_languages(value: Any, languages: Sequence[str]) -> Any:
+    """Return plain data in which every text has only these languages."""
+    if isinstance(value, Mapping):
+        if value and set(value) <= set(LANGUAGES):
+            return {language: text for language, text in value.items() if language in languages}
+        return {name: _in_languages(content, languages) for name, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_languages(content, languages) for content in value]
+    return value

@@ -1,0 +1,72 @@
+"""Make a competition on a page: from a template, from an earlier event, or from uploaded files."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.errors import Conflict, Message, NotAllowed, RubricError
+from judging.schemas.definitions.definition_files import COMPETITION_FILE, Definition, load_definition
+from judging.services import audit
+from judging.services.access import Actor, get_competition, list_competitions, require_person
+from judging.services.competitions.definitions import definition_of, list_rounds, rules_of, store_new
+from judging.services.people.first_organiser import may_make_competitions
+
+_NO_PERSON = Message("At the command line, competitions are made with load-competition.")
+
+
+def list_templates(folder: Path) -> list[Definition]:
+    """Return the competitions in the folder of rubrics that pass the check, by key."""
+    found = []
+    for path in sorted(folder.glob(f"*/{COMPETITION_FILE}")):
+        try:
+            found.append(load_definition(path.parent))
+        except RubricError:
+            # `check-rubrics` says what is wrong with it; nobody can start from it.
+            continue
+    return found
+
+
+def list_earlier(session: Session, actor: Actor) -> list[Definition]:
+    """Return the definitions of the competitions that the actor organises, newest first."""
+    return [_stored(session, row) for row in list_competitions(session, actor, "organiser")]
+
+
+def get_stored(session: Session, actor: Actor, competition: str) -> Definition:
+    """Return a competition with its rounds as they are stored, for those who see the rosters."""
+    return _stored(session, get_competition(session, actor, competition, "organiser", "chair", "auditor"))
+
+
+def require_maker(session: Session, actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may make competitions."""
+    if not may_make_competitions(session, actor):
+        raise NotAllowed
+
+
+def make_competition(session: Session, actor: Actor, definition: Definition, *, at: datetime) -> tables.Competition:
+    """Store a new competition, as the same files would from the command line; its maker is its organiser.
+
+    Raises
+    ------
+    NotAllowed
+        Unless the actor organises a competition or has set the installation up.
+    Conflict
+        When there is a competition with this key.
+    """
+    require_maker(session, actor)
+    person_id = require_person(actor, _NO_PERSON)
+    key = definition.competition.key
+    if session.exec(select(tables.Competition.id).where(tables.Competition.key == key)).first() is not None:
+        raise Conflict(Message("There is a competition with the key {key} already. Choose another one.", key=key))
+    row = store_new(session, actor, definition, at=at)
+    session.add(tables.Role(person_id=person_id, competition_id=row.pk, role="organiser", given_by=person_id))
+    session.flush()
+    audit.record(
+        session, actor, "competition.made", row.key, at=at, competition_id=row.id, detail={"digest": row.digest}
+    )
+    return row
+
+
+def _stored(session: Session, row: tables.Competition) -> Definition:
+    return Definition(definition_of(row), tuple(rules_of(round_row) for round_row in list_rounds(session, row)))

@@ -1,0 +1,126 @@
+"""Make a competition on a page, and take its definition out again as YAML files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from judging import request as this
+from judging.errors import Conflict, InvalidInput, Message, RubricError
+from judging.request_language import LANGUAGE_NAMES, translate
+from judging.rubric import LANGUAGES
+from judging.schemas.definitions.definition_files import Definition
+from judging.schemas.definitions.given_definitions import dump_files, load_files, made_from
+from judging.services.competitions import making
+
+bp = Blueprint("new_competition", __name__)
+
+_MOST_FILES = 30
+
+
+@bp.get("/new-competition")
+def show() -> Response:
+    """Show what a competition can start from."""
+    return _page({}, {})
+
+
+@bp.post("/new-competition")
+def make() -> AnyResponse:
+    """Make the competition, or show the same page with what is wrong and everything that was typed."""
+    making.require_maker(this.session(), this.actor())
+    typed = {name: request.form.get(name, "").strip() for name in ("source", "key", *_name_fields())}
+    try:
+        definition = _given(typed)
+        with this.writing() as own:
+            row = making.make_competition(own, this.actor(), definition, at=this.now())
+            key = row.key
+    except InvalidInput as error:
+        complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
+        return _page(typed, complaints, status=422)
+    except RubricError as error:
+        return _page(typed, {"files": error.complaints}, status=422)
+    except Conflict as error:
+        return _page(typed, {"key": [translate(error.message)]}, status=409)
+    flash(_("The competition is made. You organise it."))
+    return redirect(url_for("organiser.overview", competition=key), code=303)
+
+
+@bp.get("/competitions/<competition>/definition.zip")
+def export(competition: str) -> Response:
+    """Send the definition of a competition as YAML files in one archive; the same files can be uploaded again."""
+    files = dump_files(making.get_stored(this.session(), this.actor(), competition))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    answer = make_response(content.getvalue())
+    answer.headers["Content-Type"] = "application/zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{competition}-definition.zip"'
+    return answer
+
+
+def _given(typed: dict[str, str]) -> Definition:
+    kind, _sign, key = typed["source"].partition(":")
+    if kind == "files":
+        definition = load_files(_uploaded())
+        this.end_reading()
+        return definition
+    definitions = _sources()[kind] if kind in ("template", "earlier") else []
+    chosen = next((definition for definition in definitions if definition.competition.key == key), None)
+    if chosen is None:
+        raise InvalidInput({"source": Message("Choose what the competition starts from.")})
+    this.end_reading()
+    return made_from(chosen, key=typed["key"], names={tag: typed[f"name-{tag}"] for tag in LANGUAGES})
+
+
+def _uploaded() -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for file in request.files.getlist("files")[:_MOST_FILES]:
+        name, content = (file.filename or "").rpartition("/")[2], file.read()
+        if name.endswith(".zip"):
+            files |= _unpacked(content)
+        elif name:
+            files[name] = content
+    return files
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    complaint = InvalidInput(
+        {"files": Message("This is no archive of a competition: choose the YAML files themselves.")}
+    )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > _MOST_FILES or sum(member.file_size for member in members) > 5_000_000:
+                raise complaint
+            return {member.filename.rpartition("/")[2]: archive.read(member) for member in members}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise complaint from error
+
+
+def _sources() -> dict[str, list[Definition]]:
+    return {
+        "template": making.list_templates(current_app.config["RUBRICS_DIR"]),
+        "earlier": making.list_earlier(this.session(), this.actor()),
+    }
+
+
+def _name_fields() -> list[str]:
+    return [f"name-{tag}" for tag in LANGUAGES]
+
+
+def _page(typed: dict[str, str], complaints: dict[str, Any], *, status: int = 200) -> Response:
+    making.require_maker(this.session(), this.actor())
+    page = render_template(
+        "new_competition.html",
+        sources=_sources(),
+        typed=typed,
+        complaints=complaints,
+        language_names=LANGUAGE_NAMES,
+    )
+    return make_response(page, status)

@@ -1,0 +1,111 @@
+"""Competitions made on a page, and their definitions as files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, col, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from judging.schemas.definitions.definition_files import load_definition
+from judging.schemas.definitions.given_definitions import dump_files, load_files
+from tests.support.event import COMPETITION, Event, make_event, sign_in
+
+SHIPPED = Path(__file__).parents[2] / "rubrics"
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    return make_event(session, n_proposals=4, n_judges=6, scored=False)
+
+
+@pytest.fixture
+def organiser(client: FlaskClient, event: Event) -> FlaskClient:
+    sign_in(client, event.people["organiser"])
+    return client
+
+
+def make(client: FlaskClient, files: dict[str, bytes] | None = None, **fields: str) -> TestResponse:
+    csrf = client.get("/new-competition").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    uploads = [(io.BytesIO(content), name) for name, content in (files or {}).items()]
+    return client.post(
+        "/new-competition",
+        data={"csrf_token": csrf, **{k.replace("_", "-"): v for k, v in fields.items()}}
+        | ({"files": uploads} if uploads else {}),
+    )
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in SHIPPED.glob("*/competition.yaml")))
+def test_a_definition_as_files_is_the_same_definition(folder: str) -> None:
+    shipped = load_definition(SHIPPED / folder)
+    again = load_files({name: text.encode() for name, text in dump_files(shipped).items()})
+    assert again == shipped
+    assert again.competition.digest == shipped.competition.digest
+
+
+def test_last_years_event_is_the_start_of_this_years(organiser: FlaskClient, session: Session) -> None:
+    answer = make(organiser, source=f"earlier:{COMPETITION}", key="next-year", name_en="Next year")
+    assert answer.location == "/organiser/next-year"
+    row = session.exec(select(tables.Competition).where(tables.Competition.key == "next-year")).one()
+    rounds = session.exec(select(tables.Round).where(col(tables.Round.competition_id) == row.id)).all()
+    assert {round_row.state for round_row in rounds} == {"draft"}
+    assert all("starts_at" not in {k for k, v in round_row.definition.items() if v} for round_row in rounds)
+
+
+def test_an_exported_archive_is_uploaded_again(organiser: FlaskClient, session: Session) -> None:
+    archive = organiser.get(f"/competitions/{COMPETITION}/definition.zip")
+    assert archive.mimetype == "application/zip"
+    assert make(organiser, {"all.zip": archive.data}, source="files:").status_code == 409
+    with zipfile.ZipFile(io.BytesIO(archive.data)) as opened:
+        files = {name: opened.read(name) for name in opened.namelist()}
+    files["competition.yaml"] = files["competition.yaml"].replace(COMPETITION.encode(), b"other-event", 1)
+    assert make(organiser, files, source="files:").location == "/organiser/other-event"
+    first, second = session.exec(select(tables.Competition).order_by(col(tables.Competition.id))).all()
+    assert {**first.definition, "key": ""} == {**second.definition, "key": ""}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"key": "x", "name_en": "X"}, "Choose what the competition starts from."),
+        ({"source": "template:nothing", "key": "x", "name_en": "X"}, "Choose what the competition starts from."),
+        ({"source": "template:hksh-2023", "key": "a b", "name_en": "X"}, "Write letters a-z and digits"),
+        ({"source": "template:hksh-2023", "key": "x"}, "Write the name in at least one language"),
+        ({"source": "files:"}, "competition.yaml: this file is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_made(
+    organiser: FlaskClient, session: Session, fields: dict[str, str], said: str
+) -> None:
+    answer = make(organiser, None, **fields)
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert f'value="{fields.get("key", "")}"' in answer.text
+    assert [row.key for row in session.exec(select(tables.Competition)).all()] == [COMPETITION]
+
+
+def test_an_uploaded_file_gets_the_complaints_of_the_check(organiser: FlaskClient) -> None:
+    files = {path.name: path.read_bytes() for path in (SHIPPED / "hksh-practice").glob("*.yaml")}
+    files["first-screening.yaml"] = files["first-screening.yaml"].replace(b"weight: 50", b"weight: 49")
+    answer = make(organiser, files, source="files:")
+    assert answer.status_code == 422
+    assert "first-screening.yaml:" in answer.text
+    assert "99" in answer.text
+
+
+def test_a_bomb_of_an_archive_is_refused(organiser: FlaskClient) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("competition.yaml", b" " * 6_000_000)
+    assert make(organiser, {"x.zip": content.getvalue()}, source="files:").status_code == 422
+
+
+@pytest.mark.parametrize("role", ["auditor", "judge"])
+def test_only_an_organiser_makes_competitions(client: FlaskClient, event: Event, role: str) -> None:
+    sign_in(client, event.people[role])
+    assert client.get("/new-competition").status_code == 403
