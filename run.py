@@ -48,10 +48,10 @@ def demo(arguments: list[str]) -> int:
     # The demo must never write simulated people into a real database, so DATABASE_URL is removed.
     os.environ.pop("DATABASE_URL", None)
     options = serving_options("demo", ROOT / "var" / "demo", arguments)
+    serving.require_free(options.host, options.port)
     env = environment(**serving.settings(options.data_dir))
     env["DATABASE_URL"] = f"sqlite:///{options.data_dir / 'judging.db'}"
     env["JUDGING_BASE_URL"] = settings_file.address(options.host, options.port)
-    serving.require_free(options.host, options.port)
     prepare()
     serving.remember(options.data_dir, options.host, options.port, {})
     migrate(env)
@@ -72,10 +72,10 @@ def demo(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Serve the database of the data directory or of DATABASE_URL."""
     options = serving_options("run", Path(os.environ.get("JUDGING_DATA_DIR") or ROOT / "var"), arguments)
+    serving.require_free(options.host, options.port)
     env = environment(**serving.settings(options.data_dir))
     # What was typed counts before a variable of the caller, for the printed links too.
     env |= {"JUDGING_HOST": options.host, "JUDGING_PORT": str(options.port)}
-    serving.require_free(options.host, options.port)
     require_settings(env)
     prepare()
     serving.remember(options.data_dir, options.host, options.port, env)

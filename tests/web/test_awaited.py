@@ -54,8 +54,10 @@ def test_a_signature_and_what_only_one_chair_may_decide_wait_until_they_are_done
     session.commit()
     assert kinds(session, person_of(hk)) == []
     session.rollback()
-    sign_in(client, session.get_one(tables.Person, sh.person_id))
+    waiting = session.get_one(tables.Person, sh.person_id)
+    session.expunge(waiting)
     session.rollback()
+    sign_in(client, waiting)
     page = client.get("/").text
     assert "Waiting for you" in page
     assert f'href="{HERE}/release"' in page

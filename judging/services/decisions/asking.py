@@ -56,7 +56,7 @@ def tell_chairs(
     ).all()
     content = {"round": rules_of(round_row).name.by_language, "asker": actor.name, "number": number}
     for person, city in chairs:
-        if required.accepts(city or ""):
+        if required.accepts(city):
             queue_message(
                 session, mailer, actor, kind, person, at=at, competition_id=competition_row.pk, content=content
             )
