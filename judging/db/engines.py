@@ -71,7 +71,8 @@ def _make_private(path: Path) -> None:
     # A file system that is read-only, or somebody else's file: whoever opens it next says so.
     with suppress(OSError):
         path.touch(mode=0o600)
-        if path.stat().st_mode & 0o077:
+        # A wrong address may name a folder or a device, which is no database and is left as it is.
+        if path.is_file() and path.stat().st_mode & 0o077:
             path.chmod(0o600)
 
 
