@@ -32,6 +32,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("releases.get_rules", "releases.list_releases", "api_entered.list_origins"),
             *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
             *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
+            *("ratings.get_ratings", "ratings.get_ratings_csv"),
             *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
         ),
         ("results",),

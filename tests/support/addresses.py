@@ -303,6 +303,8 @@ BY_ROLE = {
     "roster_rows.put_back_proposal": "organiser",
     "roster_rows.put_row": "organiser",
     "roster_rows.withdraw_proposal": "organiser",
+    "ratings.get_ratings": _READERS,
+    "ratings.get_ratings_csv": _READERS,
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,

@@ -48,6 +48,7 @@ KINDS = {
     ),
     "viewed": (
         "viewed.ranking",
+        "viewed.ratings",
         "viewed.proposal",
         "viewed.entered",
         "viewed.practice",

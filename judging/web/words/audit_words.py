@@ -110,6 +110,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "report.exported": lambda: _("%(who)s took the method report %(what)s."),
     "log.exported": lambda: _("%(who)s took the audit log of %(what)s."),
     "viewed.proposal": lambda: _("%(who)s looked at the scoresheets of %(what)s."),
+    "viewed.ratings": lambda: _("%(who)s took the scores of %(what)s as a table."),
     "viewed.ranking": lambda: _("%(who)s looked at the ranking of %(what)s."),
     "viewed.practice": lambda: _("%(who)s looked at the practice of the judges in %(what)s."),
     "viewed.entered": lambda: _("%(who)s looked at the scores of %(what)s that wait to be confirmed."),
