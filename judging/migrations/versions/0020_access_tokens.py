@@ -44,13 +44,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back; sessions of tokens are no sessions of people, so they go."""
+    """Take back. Scoresheets may name the sessions of tokens, so these stay, ended, under another beginning."""
     op.drop_table("access_token")
     op.execute(
-        "UPDATE scoresheet SET sign_in_session_id = NULL WHERE sign_in_session_id IN "
-        "(SELECT id FROM sign_in_session WHERE how = 'token')"
+        "UPDATE sign_in_session SET how = 'password', ended_at = coalesce(ended_at, began_at), "
+        "end_reason = coalesce(end_reason, 'revoked') WHERE how = 'token'"
     )
-    op.execute("DELETE FROM sign_in_session WHERE how = 'token'")
     _change_check(_AFTER, _BEFORE)
 
 
