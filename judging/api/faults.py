@@ -22,7 +22,7 @@ from judging.errors import Message
 from judging.logs import route
 from judging.request import status_of, stop_asking
 from judging.request_language import current_language, translate
-from judging.schemas.answers.problems import MEDIA_TYPE, TYPES
+from judging.schemas.answers.problems import CSRF_TYPE, MEDIA_TYPE, TYPES
 from judging.schemas.library_messages import in_own_words
 
 log = structlog.get_logger()
@@ -119,7 +119,7 @@ def _on_csrf_error(_error: CSRFError) -> Response:
         this.actor()
     except errors.NotSignedIn as nobody:
         return problem_of(nobody)
-    return problem(403, _CSRF)
+    return problem(403, _CSRF, kind=CSRF_TYPE)
 
 
 def _on_http_error(error: HTTPException) -> Response:

@@ -85,6 +85,7 @@ def test_a_finished_calibration_asks_for_its_comparison(engine: Engine, chair: A
             "calibration",
             "comparison",
             "calibration",
+            "comparison",
         ]
 
 

@@ -28,6 +28,8 @@ TYPES: tuple[tuple[type[errors.JudgingError], str], ...] = tuple(
     )
 )
 """The ``type`` of each of our own errors."""
+CSRF_TYPE = _NAMESPACE + "csrf-token"
+"""The session is there, but the write does not carry its token."""
 
 
 class ProblemSchema(Schema):

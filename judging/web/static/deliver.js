@@ -61,8 +61,10 @@ function kindOf(status, content, body) {
   }
   if (status === 409 && content?.current) return { kind: "conflict", current: content.current };
   if (status === 422 && content?.errors) return { kind: "refused", errors: content.errors };
-  if ((status === 400 || status === 401) && content?.code === status) return { kind: "signed-out" };
-  if ((status === 403 || status === 404) && content?.code === status) return { kind: "denied" };
+  if (status === 401 || content?.type === "urn:judging:problem:csrf-token") {
+    return { kind: content?.status === status ? "signed-out" : "busy" };
+  }
+  if ((status === 403 || status === 404) && content?.status === status) return { kind: "denied" };
   return { kind: "busy" };
 }
 

@@ -124,7 +124,7 @@ def test_reopening_needs_a_reason_that_is_stored(session: Session) -> None:
     opened = opening.reopen_round(session, organiser, COMPETITION, ROUND, reason="A deck was missing", at=AT)
     assert (opened.state, opened.closed_at) == ("open", None)
     entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "round.reopened")).one()
-    assert entry.detail == {"reason": "A deck was missing"}
+    assert entry.detail == {"reason": "A deck was missing", "deadline": "2099-07-15T10:00:00+00:00"}
 
 
 @pytest.mark.parametrize("role", ["judge", "chair", "auditor"])
