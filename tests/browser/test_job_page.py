@@ -239,6 +239,7 @@ def test_the_html_of_a_method_report_is_read_on_a_phone(
     page = open_page(viewport={"width": 390, "height": 844})
     page.set_content(method_report_file.write_method_report(collected).content.decode())
     assert Axe().run(page).violations_count == 0
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("navigation").get_by_role("link", name="The results", exact=True).click()
     expect(page.get_by_role("heading", name="5 The results", exact=True)).to_be_in_viewport()

@@ -57,6 +57,7 @@ def test_a_round_is_closed_knowingly_on_a_phone(
     expect(page.get_by_role("status")).to_contain_text("is closed")
     for path in ("", f"/{ROUND}", f"/{ROUND}/assignments", "/people", "/judges", "/proposals", "/import"):
         page.goto(home + path)
+        page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
@@ -78,6 +79,7 @@ def test_a_judge_is_replaced_and_put_back_on_a_phone(
     expect(page.get_by_role("heading", name="Deactivate Judge 02?")).to_be_visible()
     page.get_by_role("button", name="Deactivate this judge").click()
     expect(page.get_by_text("Replaced by J03.")).to_be_visible()
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_label("Why is it put back?").fill("Well again.")
     page.get_by_role("button", name="Put back").click()
@@ -100,6 +102,7 @@ def test_a_deadline_is_extended_and_a_draft_opened_over_its_checklist(
     page.get_by_label("New deadline, time of Asia/Hong_Kong").fill("2020-12-14T18:00")
     page.get_by_role("button", name="Change the deadline").click()
     expect(page.get_by_text("this has passed already")).to_be_visible()
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.opened_at = "draft", None
@@ -125,6 +128,7 @@ def test_a_proposed_conflict_is_confirmed_and_progress_renews_itself(
     page.goto(f"{home}/conflicts")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("region", name="In force").get_by_role("row").nth(1)).to_contain_text("J02")
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.goto(f"{home.replace('/organiser/', '/chair/')}/{ROUND}/progress")
     before = page.get_by_text("Scoresheets handed in").locator("xpath=following-sibling::dd").inner_text()
@@ -136,4 +140,5 @@ def test_a_proposed_conflict_is_confirmed_and_progress_renews_itself(
     )
     session.commit()
     expect(page.get_by_text("Scoresheets handed in").locator("xpath=following-sibling::dd")).to_contain_text("1 /")
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360

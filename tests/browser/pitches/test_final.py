@@ -85,6 +85,7 @@ def test_three_pitches_with_a_judge_whose_network_is_cut(
     # From the service's time, whatever the phone thinks.
     for page in (first, second, room):
         expect(page.locator('[data-stage="clock"]')).to_have_text(re.compile(r"^[34]:\d\d$"))
+    first.wait_for_load_state("load")
     assert first.evaluate("document.documentElement.scrollWidth") == 360
     assert violations(first) == violations(chair) == violations(room) == []
     score(first)
