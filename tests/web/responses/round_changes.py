@@ -18,7 +18,7 @@ from judging.services.jobs import results
 from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.rules import changing
-from judging.services.runs import calibrating
+from judging.services.runs import calibrating, sensitivity
 from judging.services.scoresheets import given_back, scoring
 from tests.support.deciding import LATER, chair_of, release
 from tests.support.event import COMPETITION, ROUND, Event
@@ -52,7 +52,10 @@ def save_a_sheet(session: Session, event: Event) -> None:
 
 def compare_models(session: Session, event: Event) -> None:
     """A job stores its result without an entry of the audit log."""
-    results.store_result(session, "0" * 64, "comparison", event.round_row, {}, at=AFTER)
+    run = present(session.exec(select(tables.CalibrationRun).where(tables.CalibrationRun.number == 1)).first())
+    given = sensitivity.read_input(session, event.round_row, run)
+    compared = sensitivity.compute(given)
+    results.store_result(session, given.digest, sensitivity.KIND, event.round_row, compared, at=AFTER)
 
 
 def recuse(session: Session, event: Event) -> None:

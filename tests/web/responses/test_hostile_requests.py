@@ -67,7 +67,7 @@ def test_below_api_an_unknown_address_is_answered_in_json(client: FlaskClient, p
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype, answer.json and answer.json["title"]) == (
         404,
-        "application/json",
+        "application/problem+json",
         "Not Found",
     )
 

@@ -145,7 +145,7 @@ def test_the_token_of_a_remembered_form_is_the_readers_own(
 ) -> None:
     for _ in range(2):
         page = clients["chair"].get(HERE).text
-        form = page.split(f'action="{HERE}/calibrate"')[1].split("</form>")[0]
+        form = page.split("<form")[1].split("</form>")[0]
         answer = clients["chair"].post(f"{HERE}/calibrate", data={"csrf_token": TOKEN.findall(form)[0]})
         assert finished(clients["chair"], answer).location == HERE
     assert session.exec(select(tables.CalibrationRun.number)).all() == [1, 2, 3]
