@@ -27,11 +27,12 @@ def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
     notes = meetings.notes_by_meeting(session, actor, row)
+    runs = meetings.run_numbers(session, row)
     return [
         {
             **{name: getattr(meeting.row, name) for name in ("number", "present", "agenda", "opened_at", "closed_at")},
             "opened_by": meeting.opened_by,
-            "run": None if (run := meetings.run_of_meeting(session, meeting.row)) is None else run.number,
+            "run": runs.get(meeting.row.number),
             "minutes": None if meeting.row.minutes is None else minutes.without_hidden(meeting.row.minutes, hidden),
             "notes": notes.get(meeting.row.number, []),
         }

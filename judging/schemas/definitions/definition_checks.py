@@ -29,6 +29,7 @@ RESERVED_ROUND_KEYS = frozenset(
         "mirrors",
         "people",
         "proposals",
+        "roster",
         "rubrics",
         "start",
         "teams",

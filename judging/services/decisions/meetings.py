@@ -274,6 +274,27 @@ def run_of_meeting(session: Session, meeting: tables.Meeting) -> tables.Calibrat
     return next((run for run in made if not run.settings["comparison"]), None)
 
 
+def run_numbers(session: Session, round_row: tables.Round) -> dict[int, int]:
+    """Return the number of the run that each meeting of a round discusses, by the number of the meeting."""
+    run, meeting = tables.CalibrationRun, tables.Meeting
+    made = session.exec(
+        select(run.id, run.number, run.created_at, run.settings)
+        .where(run.round_id == round_row.id)
+        .order_by(col(run.number).desc())
+    ).all()
+    found: dict[int, int] = {}
+    for row in session.exec(select(meeting).where(meeting.round_id == round_row.id)):
+        for run_id, number, created_at, settings in made:
+            if row.calibration_run_id is not None:
+                is_it = run_id == row.calibration_run_id
+            else:
+                is_it = not settings["comparison"] and (row.closed_at is None or created_at <= row.closed_at)
+            if is_it:
+                found[row.number] = number
+                break
+    return found
+
+
 def require_open(session: Session, round_row: tables.Round, number: int) -> None:
     """Raise Conflict when a meeting of the round is closed."""
     if _meeting(session, round_row, number).closed_at is not None:

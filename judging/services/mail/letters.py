@@ -185,7 +185,7 @@ _WAYS: Final = {
     "passkey_removed": Message("A passkey was removed from your account."),
     "app_added": Message("An authenticator app was added to your account."),
     "app_removed": Message("The authenticator app was removed from your account."),
-    "token_made": Message("An access token was made for your account: with it, a program acts in your name."),
+    "token_made": Message("An access token was made for your account. With it, a program acts in your name."),
     "codes_made": Message("New recovery codes were made for your account. The earlier ones no longer work."),
 }
 

@@ -95,7 +95,7 @@ def test_an_award_and_a_note_ask_for_a_fresh_confirmation_too(
     headers = {"X-CSRFToken": token["csrf_token"]}
     api = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/awards/grants"
     refused = client.post(api, json={"award": "best", "proposal": "P001", "reason": "Fresh."}, headers=headers)
-    assert (refused.status_code, refused.get_json()["reason"]) == (403, "confirmation_needed")
+    assert (refused.status_code, refused.get_json()["type"]) == (403, "urn:judging:problem:confirmation-needed")
     # Confirmed with the first of them, the others are accepted for some minutes.
     address, form = calls[0]
     assert client.post(address, data={**form, "second-factor-code": totp.now()}).status_code == 303
@@ -156,15 +156,15 @@ def test_a_program_confirms_with_a_code_once_and_not_by_guessing(
     decision = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
     refused = client.post(decisions, json=decision, headers=headers)
     assert (refused.status_code, api in refused.get_json()["detail"]) == (403, True)
-    assert client.post(api, json={"code": "12345"}, headers=headers).status_code == 422
+    assert client.post(api, json={"code": "12345"}, headers=headers).status_code == 403
     code = {"code": totp.now()}
     assert client.post(api, json=code, headers=headers).get_json()["confirmed_by"] == "code"
-    assert client.post(api, json=code, headers=headers).status_code == 422
+    assert client.post(api, json=code, headers=headers).status_code == 403
     assert client.post(decisions, json=decision, headers=headers).status_code == 201
     session.expire_all()
     assert session.exec(select(tables.Decision.confirmed_by)).all() == ["code"]
     session.rollback()
     statuses = [client.post(api, json={"code": "12345"}, headers=headers).status_code for _ in range(6)]
     # The code that was used a second time counts as one wrong one.
-    assert statuses == [422, 422, 422, 422, 429, 429]
-    assert client.post(api, json={"code": totp.now()}).status_code == 400
+    assert statuses == [403, 403, 403, 403, 429, 429]
+    assert client.post(api, json={"code": totp.now()}).status_code == 403

@@ -37,7 +37,7 @@ def test_sheets_are_frozen_filtered_and_ready_to_print(written: Path) -> None:
         assert sheet.print_title_rows == f"${first - 1}:${first - 1}"
         setup = sheet.page_setup
         assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
-        assert setup.fitToWidth == (2 if sheet.title == "Ranking" else 1)
+        assert (sheet.title, setup.fitToWidth) == (sheet.title, 2 if sheet.title == "Ranking" else 1)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
         assert sheet.oddFooter.center.text == "&P / &N"
         assert "0123456789abcdef" in sheet.oddFooter.left.text

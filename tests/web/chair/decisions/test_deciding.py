@@ -345,7 +345,7 @@ def test_decisions_come_in_by_the_api_with_the_same_checks(client: FlaskClient, 
     key = selected_keys(session)[2]
     body = {"proposal": key, "verdict": "out", "reason": "withdrew"}
     assert client.post(f"{API}/decisions", json={**body, "reason": ""}, headers=token).status_code == 422
-    assert client.post(f"{API}/decisions", json=body).status_code == 400
+    assert client.post(f"{API}/decisions", json=body).status_code == 403
     made = client.post(f"{API}/decisions", json=body, headers=token)
     assert (made.status_code, key in made.get_json()["selected"]) == (201, False)
     assert [decision["reason"] for decision in made.get_json()["decisions"]] == ["withdrew"]
