@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.scoresheets.versions import Version, list_versions
-from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, choose
+from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, STORED, choose
 from tests.support.event import cookie_of, make_event
 from tests.support.optional import present
 
@@ -169,7 +169,7 @@ def test_a_page_closed_after_a_lost_answer_goes_on_from_what_was_stored(sheets: 
     page.close()
     again = sheets.open(context)
     expect(again.locator("#comment")).to_have_value("One two")
-    expect(again.locator(STATUS)).to_have_text(NUMBERS)
+    expect(again.locator(STATUS)).to_have_text(STORED)
     assert [version.sheet.comment for version in sheets.versions()] == ["One two", "One"]
 
 
