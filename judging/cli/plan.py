@@ -75,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
         assigned=assigned,
         seed=arguments.seed,
     )
-    report = as_dict(planned, variances=variances, extra=arguments.extra)
+    # Typical values are on 0..100; a result's variances are in the units of its scores.
+    unit = "points of 100" if arguments.variances is None else f"units of the scores of {arguments.variances.name}"
+    report = as_dict(planned, variances=variances, extra=arguments.extra) | {"unit": unit}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("proposal", "judge"))
@@ -132,12 +134,14 @@ def _summary(report: dict[str, Any]) -> str:
         f"Linked sets: {len(report['linked_sets'])}."
         + ("" if len(report["linked_sets"]) < 2 else " Judges of different sets cannot be compared."),
         *(f"Proposals of {city} read by another city: {count}." for city, count in report["n_read_across"].items()),
-        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} points "
+        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} {report['unit']} "
         f"(standard error; {expected['known_judges_error']:.{digits}f} if every judge were known); reliability "
         f"{expected['reliability']:.{digits}f}.",
     ]
     if expected["city_severity_error"] is not None:
-        lines.append(f"Difference of the cities' severities: to {expected['city_severity_error']:.{digits}f} points.")
+        lines.append(
+            f"Difference of the cities' severities: to {expected['city_severity_error']:.{digits}f} {report['unit']}."
+        )
     lines += [
         f"Would help most: {pair['proposal']} read by {pair['judge']} (then {pair['difference_error']:.{after}f})."
         for pair in report["helpful_readings"]

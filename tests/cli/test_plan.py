@@ -105,8 +105,11 @@ def test_the_forecast_takes_its_variances_from_the_json_of_a_calibration(
     printed = []
     for arguments in [[], ["--variances", str(result)]]:
         assert run(["plan", *files, "--readings", "2", "--json", str(other), *arguments]) == 0
-        printed.append(json.loads(other.read_text(encoding="utf-8"))["forecast"]["difference_error"])
-    assert printed[0] != printed[1]
+        printed.append(json.loads(other.read_text(encoding="utf-8")))
+    assert printed[0]["forecast"]["difference_error"] != printed[1]["forecast"]["difference_error"]
+    assert [report["unit"] for report in printed] == ["points of 100", "units of the scores of result.json"]
+    said = capsys.readouterr().err
+    assert all(f"{report['unit']} (standard error" in said for report in printed)
     for content in ("[]", "{}", "no JSON"):
         other.write_text(content, encoding="utf-8")
         assert run(["plan", *files, "--variances", str(other)]) == 2
