@@ -1,5 +1,7 @@
 """Every version of a scoresheet, and going on from an earlier one."""
 
+from itertools import zip_longest
+
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,7 +28,7 @@ def versions(competition: str, round_key: str, proposal: str) -> Response:
     place = place_of(competition, round_key, proposal)
     found = list_versions(this.session(), place.assignment_id)
     # Each with the version before it. Automatic saves are many: what is old and was never submitted is folded.
-    pairs = list(zip(found, [*found[1:], None], strict=True))
+    pairs = list(zip_longest(found, found[1:]))
     shown = [pair for n_newer, pair in enumerate(pairs) if n_newer < _MOST_SHOWN or pair[0].state == "submitted"]
     folded = [pair for pair in pairs if pair not in shown]
     return page("judge/versions.html", place, shown=shown, folded=folded, entered=entered_in_words(found))
