@@ -31,7 +31,7 @@ class Decimals:
         """Return the number format of an unsigned cell.
 
         >>> SCORE.workbook_format
-        '0.00'
+        '0.0'
         """
         return _fixed(self.workbook)
 
@@ -40,7 +40,7 @@ class Decimals:
         """Return the number format of a cell with a sign; zero has none.
 
         >>> SCORE.signed_workbook_format
-        '+0.00;-0.00;0.00'
+        '+0.0;-0.0;0.0'
         """
         fixed = _fixed(self.workbook)
         return f"+{fixed};-{fixed};{fixed}"
@@ -50,7 +50,7 @@ class Decimals:
         """Return the number format of a cell that displays a fraction as a percentage.
 
         >>> PROBABILITY.percent_workbook_format
-        '0.0%'
+        '0%'
         """
         return f"{_fixed(self.workbook - 2)}%"
 
@@ -59,7 +59,7 @@ class Decimals:
         """Return the number format of a probability from draws, which cannot show certainty or impossibility.
 
         >>> PROBABILITY.drawn_workbook_format
-        '[>=0.9995]">99.9%";[<0.0005]"<0.1%";0.0%'
+        '[>=0.995]">99%";[<0.005]"<1%";0%'
         """
         step = 10.0**-self.workbook
         least, most = f"{step / 2:.{self.workbook + 1}f}", f"{1 - step / 2:.{self.workbook + 1}f}"
@@ -76,15 +76,15 @@ def _fixed(decimals: int) -> str:
 
 # Scores, severities and other effects in points, with their standard errors. The command line displays more decimals
 # when the standard errors are small, because the points of a file may have any unit.
-SCORE = Decimals(page=1, text=2, workbook=2)
+SCORE = Decimals(page=1, text=2, workbook=1)
 # The home-city effect and other fixed effects, in points.
-EFFECT = Decimals(page=2, text=2, workbook=4)
+EFFECT = Decimals(page=2, text=2, workbook=2)
 # The home-city effect in the units of a rubric's scale.
 EFFECT_ON_SCALE = Decimals(page=4, text=4, workbook=4)
 # Scale use, consistency, infit, outfit: multiples of 1; measures in logits.
 FACTOR = Decimals(page=2, text=2, workbook=2)
 # Probabilities as fractions of 1; pages and workbooks display percentages.
-PROBABILITY = Decimals(page=2, text=3, workbook=3)
+PROBABILITY = Decimals(page=2, text=3, workbook=2)
 # The forecast of a plan: standard errors of differences, in points, and reliability.
 FORECAST = Decimals(page=2, text=2, workbook=4)
 # The same with one further assignment, which changes little.

@@ -134,9 +134,9 @@ def _summary(report: dict[str, Any]) -> str:
         f"Linked sets: {len(report['linked_sets'])}."
         + ("" if len(report["linked_sets"]) < 2 else " Judges of different sets cannot be compared."),
         *(f"Proposals of {city} read by another city: {count}." for city, count in report["n_read_across"].items()),
-        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} {report['unit']} "
-        f"(standard error; {expected['known_judges_error']:.{digits}f} if every judge were known); reliability "
-        f"{expected['reliability']:.{digits}f}.",
+        f"Forecast: a difference between two proposals is known to {expected['difference_error']:.{digits}f} "
+        f"{report['unit']} (standard error; {expected['known_judges_error']:.{digits}f} if every judge were known); "
+        f"reliability {expected['reliability']:.{digits}f}.",
     ]
     if expected["city_severity_error"] is not None:
         lines.append(

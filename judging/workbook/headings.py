@@ -1,19 +1,41 @@
-"""Texts of the workbooks in three languages, because one cell has all of them.
+"""Texts of the workbooks in three languages, because one cell has all that were chosen.
 
 They are data and not catalogue entries: a workbook is read by people of both cities at once, whatever the language of
 the person who downloaded it.
 """
 
-from judging.rubric import Text
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from judging.rubric import LANGUAGES, Text
+
+_chosen: ContextVar[Collection[str]] = ContextVar("languages of the workbook", default=LANGUAGES)
+
+
+@contextmanager
+def written_in(languages: Collection[str]) -> Iterator[None]:
+    """Write the texts of every cell in these languages of ``LANGUAGES``; without this, in all three."""
+    token = _chosen.set(languages)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def forms_of(text: Text) -> list[str]:
+    """Return a text in the chosen languages that it has, equal forms once; in all it has when it has none of them."""
+    forms = text.by_language
+    return list(dict.fromkeys([form for tag, form in forms.items() if tag in _chosen.get()] or forms.values()))
 
 
 def stacked(text: Text) -> str:
-    r"""Return the languages of a heading, one on each line; Chinese forms that are equal occur once.
+    r"""Return the chosen languages of a heading, one on each line; Chinese forms that are equal occur once.
 
     >>> stacked(Text("Rank", "名次", "名次"))
     'Rank\n名次'
     """
-    return "\n".join(dict.fromkeys(text.by_language.values()))
+    return "\n".join(forms_of(text))
 
 
 def in_line(text: Text) -> str:
@@ -22,7 +44,7 @@ def in_line(text: Text) -> str:
     >>> in_line(Text("Judges", "評審", "评委"))
     'Judges 評審 评委'
     """
-    return " ".join(dict.fromkeys(text.by_language.values()))
+    return " ".join(forms_of(text))
 
 
 # Sheets.
@@ -55,7 +77,7 @@ MOVE = Text("Move", "校準變動", "校准变动")
 ADDITIVE = Text("Additive", "只扣除嚴格程度", "仅扣除严格程度")
 N_JUDGES = Text("Judges", "評審人數", "评委人数")
 DISAGREEMENT = Text("Disagreement", "分歧", "分歧")
-P_SHORTLIST = Text("P(shortlist)", "入圍機會", "入围概率")
+P_SHORTLIST = Text("Chance of a seat", "入圍機會", "入围概率")
 IS_SHORTLISTED = Text("Shortlisted", "入圍", "入围")
 STANDING = Text("Standing", "結果", "结果")
 PLACE = Text("Place", "次序", "次序")

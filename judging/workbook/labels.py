@@ -9,6 +9,11 @@ RULES = Text("Rules", "規則", "规则")
 EXPLANATIONS = Text("Explanations", "變動解釋", "变动解释")
 CHARTS = Text("Charts", "圖表", "图表")
 
+# First sheet.
+SUMMARY = Text("Summary", "摘要", "摘要")
+SIGNATURES = Text("Signatures", "簽署", "签署")
+DATE = Text("Date", "日期", "日期")
+
 # Decisions.
 VERDICT = Text("Verdict", "決定", "决定")
 REASON = Text("Reason", "理由", "理由")

@@ -26,11 +26,15 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, and the kind of its cells (a key of ``style.KINDS``)."""
+    """One column: its heading, and the kind of its cells (a key of ``style.KINDS``).
+
+    Columns that are not printed are read on the screen; they stand to the right of those that are.
+    """
 
     heading: Text
     kind: str
     has_bars: bool = False
+    is_printed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +59,15 @@ class Sheet:
     name : Text
         Its English text is the sheet's name.
     columns : sequence of Column
-        A column of kind ``aside`` is the last.
+        Those that are not printed are the last.
     rows : sequence of rows
         Each with one value for each column: text, number, naive moment, Formula, or None for an empty cell.
     above : sequence of rows
-        Between title block and headings: weights and scales that formulas refer to.
+        Between title block and headings: weights and scales that formulas refer to, or sentences.
+    below : sequence of texts
+        Lines below the table.
+    on_one_page : bool
+        Printed on one upright page, however long it is.
     n_frozen : int
         Number of columns that stay visible when the sheet is scrolled sideways.
     tab : str
@@ -73,6 +81,8 @@ class Sheet:
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
     above: Sequence[Sequence[object]] = field(default=())
+    below: Sequence[str] = field(default=())
+    on_one_page: bool = False
     n_frozen: int = 0
     tab: str = "record"
     names: Mapping[str, str] = field(default_factory=dict)
@@ -117,10 +127,10 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
         worksheet.column_dimensions[letter].width = width
     worksheet.row_dimensions[sheet.heading_row].height = style.height_of(max(map(style.lines_of, headings, widths)))
     worksheet.freeze_panes = f"{style.column_letters(sheet.n_frozen + 1)[-1]}{sheet.first_row}"
-    n_printed = sum(column.kind != "aside" for column in sheet.columns)
-    set_up(worksheet, sheet, n_columns=n_printed, width=sum(widths[:n_printed]))
+    n_printed = sum(column.is_printed for column in sheet.columns)
+    set_up(worksheet, sheet, n_columns=n_printed)
     if n_printed < len(kinds):
-        worksheet.print_area = f"A1:{letters[n_printed - 1]}{sheet.last_row}"
+        worksheet.print_area = f"A1:{letters[n_printed - 1]}{sheet.last_row + len(sheet.below)}"
     if sheet.rows:
         worksheet.auto_filter.ref = f"A{sheet.heading_row}:{letters[-1]}{sheet.last_row}"
     for letter, column in zip(letters, sheet.columns, strict=True):
@@ -130,7 +140,8 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
 
     append_title(worksheet, sheet)
     for row in sheet.above:
-        worksheet.append([plain_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
+        font = style.BODY_FONT if sheet.on_one_page else style.ABOVE_FONT
+        worksheet.append([plain_cell(worksheet, value, font=font) for value in row])
     worksheet.append(
         [
             plain_cell(
@@ -144,11 +155,13 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
         ]
     )
     _append_rows(worksheet, kinds, widths, sheet)
+    for line in sheet.below:
+        worksheet.append([plain_cell(worksheet, line or None, font=style.BODY_FONT)])
     for name, reference in sheet.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=reference)
 
 
-def set_up(worksheet: Any, sheet: Sheet, *, n_columns: int, width: float = 0.0) -> None:
+def set_up(worksheet: Any, sheet: Sheet, *, n_columns: int) -> None:
     """Set view, tab and print set-up of a write-only sheet."""
     worksheet.row_dimensions[1].height = 24
     worksheet.row_dimensions[2].height = 18
@@ -158,8 +171,7 @@ def set_up(worksheet: Any, sheet: Sheet, *, n_columns: int, width: float = 0.0) 
         worksheet,
         heading_row=sheet.heading_row,
         n_columns=n_columns,
-        n_frozen=sheet.n_frozen,
-        width=width,
+        on_one_page=sheet.on_one_page,
         title=f"{sheet.title.competition} · {sheet.title.round}",
         footer=sheet.title.footer,
         moment=sheet.title.moment,

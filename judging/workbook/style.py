@@ -1,6 +1,6 @@
 """Style of the workbooks: one plain style, widths for Chinese text, and print set-up."""
 
-import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,20 +37,24 @@ _POINTS_A_LINE = 15
 _A4 = 9
 _MOST_ROWS_MEASURED = 500
 _HEADER_LENGTH = 110
-# In characters; wider sheets would be printed in letters of less than five points.
-_WIDTH_OF_PAGE = 240
+_CHINESE_LINE = 10
+_LETTERS_A_DIGIT = 1.2
+# A word with its blank, or a Chinese character with the punctuation that must not begin a line.
+_PIECE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef][，。；：、！？）」』]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Style of the cells of one kind of column: number format, alignment, and widths in characters.
 
-    ``fraction_format`` is the number format of values that are not whole, where a column has both.
+    ``fraction_format`` is the number format of values that are not whole, where a column has both. A ``shrink`` column
+    has one line in smaller letters where the text is too long: rows keep one height.
     """
 
     number_format: str = "General"
     horizontal: str = "left"
     wrap: bool = False
+    shrink: bool = False
     narrowest: float = 9
     widest: float = 60
     fraction_format: str | None = None
@@ -59,11 +63,13 @@ class Kind:
 KINDS = {
     "key": Kind("@", widest=24),
     "text": Kind("@", widest=46, wrap=True),
+    "line": Kind("@", shrink=True, widest=42),
+    "name": Kind("@", shrink=True, widest=20),
     "long": Kind("@", widest=60, wrap=True),
     # One line that is not wrapped, where rows must stay low; not printed.
     "aside": Kind("@", widest=60),
-    "sentence": Kind("@", widest=100, wrap=True),
-    "count": Kind("0", "right", widest=12),
+    "sentence": Kind("@", widest=110, wrap=True),
+    "count": Kind("0", "right", narrowest=7, widest=12),
     "score": Kind(SCORE.workbook_format, "right", widest=14),
     "given": Kind("0.##", "right", widest=18),
     "error": Kind(SCORE.workbook_format, "right", widest=12),
@@ -73,6 +79,8 @@ KINDS = {
     "share": Kind(PROBABILITY.percent_workbook_format, "right", widest=12),
     "probability": Kind(PROBABILITY.drawn_workbook_format, "right", widest=12),
     "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
+    # Numbers and texts in one column, one line each.
+    "given_or_text": Kind("General", "left", shrink=True, widest=34),
     "any": Kind("General", "left", wrap=True, widest=70),
 }
 
@@ -80,7 +88,13 @@ KINDS = {
 def alignment(kind: Kind) -> Alignment:
     """Return the alignment of a kind's cells; wrapped text is aligned at the top."""
     indent = 1 if kind.horizontal == "left" else 0
-    return Alignment(horizontal=kind.horizontal, vertical="top", wrap_text=kind.wrap or None, indent=indent)
+    return Alignment(
+        horizontal=kind.horizontal,
+        vertical="top",
+        wrap_text=kind.wrap or None,
+        shrink_to_fit=kind.shrink or None,
+        indent=indent,
+    )
 
 
 def heading_alignment() -> Alignment:
@@ -107,8 +121,8 @@ def fit_width(kind: Kind, heading: str, values: Iterable[object]) -> float:
         ),
         default=0,
     )
-    # Chinese headings stay on their line; English ones may break at a blank.
-    words = max(width_of(word) for word in heading.split())
+    # English headings break at a blank, Chinese ones anywhere, but not after one or two characters.
+    words = max(width_of(word) if word.isascii() else min(width_of(word), _CHINESE_LINE) for word in heading.split())
     return min(max(kind.narrowest, words + 3, widest_text + 3), max(kind.widest, words + 3))
 
 
@@ -120,9 +134,26 @@ def lines_of(value: object, width: float) -> int:
     """
     if not isinstance(value, str):
         return 1
-    # Widths count digits of eleven points; ours are ten.
-    room = max(int(width * 1.1) - 2, 1)
+    # Widths count digits of eleven points; ours are letters of ten, which are narrower.
+    room = max(int(width * _LETTERS_A_DIGIT) - 2, 1)
     return sum(max(-(-width_of(line) // room), 1) for line in value.split("\n"))
+
+
+def lines_within(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most this width: at blanks, and between Chinese characters.
+
+    >>> lines_within("Two cities judge", 11)
+    ['Two cities', 'judge']
+    >>> lines_within("兩城評審", 5)
+    ['兩城', '評審']
+    """
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        if lines[-1] and width_of(lines[-1] + piece.rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
 
 
 def height_of(lines: int) -> float:
@@ -138,20 +169,16 @@ def set_up_print(
     title: str,
     footer: str,
     moment: str,
-    n_frozen: int = 0,
-    width: float = 0.0,
+    on_one_page: bool = False,
 ) -> None:
-    """Set up printing on landscape A4, headings on every page, with page numbers and name, in readable size."""
-    sheet.page_setup.orientation = "landscape"
+    """Set up printing on A4, one page wide, headings on every page, with page numbers and name."""
+    sheet.page_setup.orientation = "portrait" if on_one_page else "landscape"
     sheet.page_setup.paperSize = _A4
-    n_pages = max(math.ceil(width / _WIDTH_OF_PAGE), 1)
-    sheet.page_setup.fitToWidth = n_pages
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 1 if on_one_page else 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.7
-    if n_pages > 1 and n_frozen:
-        sheet.print_title_cols = f"A:{column_letters(n_frozen)[-1]}"
     sheet.print_title_rows = f"{heading_row}:{heading_row}"
     sheet.oddHeader.left.text = _in_header(title)
     sheet.oddHeader.right.text = _in_header(sheet.title)

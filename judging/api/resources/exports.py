@@ -30,6 +30,7 @@ def export(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
             round_key,
             run_number=asked.get("run"),
             language=asked["language"],
+            languages=asked["languages"],
             format=asked["format"],
             at=this.now(),
         )

@@ -36,7 +36,7 @@ class Telling:
 
     def stored(self, template: str, values: Mapping[str, Any]) -> str:
         """Return a sentence of the report in the language of the document."""
-        return translated(self.book, template, values)
+        return " ".join(translated(self.book, template, values))
 
     def sentences(self, *texts: str) -> str:
         """Return sentences as one paragraph; in Chinese no space stands between them."""

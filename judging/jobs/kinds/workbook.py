@@ -31,6 +31,8 @@ def run(work: Work) -> None:
             language=request["language"],
             format=request["format"],
             translate=partial(translate, language=request["language"]),
+            # A job asked for before there was a choice has none.
+            languages={tag: partial(translate, language=tag) for tag in request.get("languages", ())},
             at=work.now(),
         )
     progress.advance(Message("Writing the file"), 3, 10)

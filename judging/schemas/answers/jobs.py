@@ -49,4 +49,10 @@ class MethodReportSchema(BundleSchema):
 class ExportSchema(BundleSchema):
     """What a results file is to hold."""
 
+    languages = fields.List(
+        fields.String(validate=validate.OneOf(LANGUAGES)),
+        load_default=list(LANGUAGES),
+        validate=validate.Length(min=1, max=len(LANGUAGES)),
+        metadata={"description": "Languages of headings and sentences of the workbook."},
+    )
     format = fields.String(load_default="xlsx", validate=validate.OneOf(("xlsx", "csv")))

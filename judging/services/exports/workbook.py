@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from judging import tables
 from judging.errors import Conflict, Message
+from judging.rubric import LANGUAGES
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round
 from judging.services.exports.book_content import book_of
@@ -61,10 +62,11 @@ def request_export(
     *,
     run_number: int | None,
     language: str,
+    languages: Collection[str] = LANGUAGES,
     format: str,  # noqa: A002 - the word that pages and the API use for it
     at: datetime,
 ) -> tables.Job:
-    """Ask for the results file of a round; see `collect_export`.
+    """Ask for the results file of a round; see `collect_export`. ``languages`` are those of headings and sentences.
 
     Raises
     ------
@@ -88,6 +90,7 @@ def request_export(
             "round": round_key,
             "run": None if run is None else run.number,
             "language": language,
+            "languages": [tag for tag in LANGUAGES if tag in languages],
             "format": format,
         },
         at=at,
@@ -104,6 +107,7 @@ def collect_export(
     language: str = "en",
     format: str = "xlsx",  # noqa: A002 - the word that pages and the API use for it
     translate: Callable[[str], str] = str,
+    languages: Mapping[str, Callable[[str], str]] | None = None,
     at: datetime,
 ) -> CollectedExport:
     """Return the content of the results file of a round.
@@ -118,12 +122,15 @@ def collect_export(
     run_number : int, optional
         Default: the newest run that follows the round's rules; without any run only the scores are exported.
     language : str
-        Language of names of the competition; headings are in all three languages.
+        Language of names of the competition.
     format : {"xlsx", "csv"}
         The workbook, or only the ranking. Content about proposals with a conflict of interest of the actor is left
         out; their rows say so.
     translate : callable
         Translates a `judging.errors.Message` into that language.
+    languages : mapping, optional
+        The languages of headings and sentences, each with its translation. Default: headings in all three, sentences
+        in ``language``.
     at : datetime
 
     Raises
@@ -138,6 +145,7 @@ def collect_export(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, run_number)
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
+    book = replace(book, languages=languages or {})
     if run is None and (format == "csv" or not book.scoresheets):
         raise Conflict(NOTHING_TO_EXPORT)
     return CollectedExport(

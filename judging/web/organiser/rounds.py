@@ -18,7 +18,7 @@ from judging.services.rounds.closing_cost import closing_cost
 from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
-from judging.web.responses.asked_files import asked_format, asked_run
+from judging.web.responses.asked_files import asked_format, asked_languages, asked_run
 from judging.web.showing import localised
 
 
@@ -121,6 +121,7 @@ def export_round(competition: str, round_key: str) -> Response:
             round_key,
             run_number=run,
             language=current_language(),
+            languages=asked_languages(),
             format=kind,
             at=this.now(),
         )

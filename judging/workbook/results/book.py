@@ -100,6 +100,9 @@ class ResultsBook:
         The requested language.
     translate : callable
         Translates a message to that language.
+    languages : mapping of language to callable
+        The languages of headings and sentences, in order, each with its translation of a message. Empty: headings in
+        all three, sentences in the requested language.
     """
 
     report: Report | None
@@ -124,6 +127,11 @@ class ResultsBook:
     hidden: frozenset[str] = frozenset()
     language: str = "en"
     translate: Callable[[str], str] = str
+    languages: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def tell(self, *messages: str, between: str = " ") -> str:
+        """Return sentences, one language a line where there are several."""
+        return "\n".join(between.join(map(say, messages)) for say in self.languages.values() or (self.translate,))
 
     @property
     def model(self) -> str:

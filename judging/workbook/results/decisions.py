@@ -25,18 +25,18 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
     """Return the shortlisted, the reserves in order, those moved by a clause, and the verdicts with their reasons."""
     columns = (
         Column(h.PLACE, "count"),
-        Column(h.STANDING, "text"),
+        Column(h.STANDING, "name"),
         Column(h.PROPOSAL, "key"),
-        Column(h.TITLE, "text"),
-        Column(h.TEAM, "text"),
-        Column(h.CITY, "text"),
-        Column(h.CATEGORY, "text"),
+        Column(h.TITLE, "line"),
+        Column(h.TEAM, "name"),
+        Column(h.CITY, "name"),
+        Column(h.CATEGORY, "name"),
         Column(h.RANK, "count"),
         Column(h.CALIBRATED, "score"),
-        Column(h.STANDARD_ERROR, "error"),
+        Column(h.REACH, "error"),
         Column(h.P_SHORTLIST, "probability", has_bars=True),
-        Column(h.CLAUSE, "text"),
-        Column(say.VERDICT, "text"),
+        Column(h.CLAUSE, "line"),
+        Column(say.VERDICT, "name"),
         Column(say.REASON, "long"),
     )
     by_key = {row.proposal: row for row in book.ranked}
@@ -62,7 +62,7 @@ def _shortlist_row(book: ResultsBook, place: int, row: Listed, entry: ProposalRe
         facts.category,
         entry.rank,
         entry.calibrated,
-        entry.standard_error,
+        book.reach_of(entry.standard_error),
         entry.p_shortlist,
         " – ".join(filter(None, (clause, book.named(row.group)))) or None,
         in_line(say.VERDICTS[row.verdict]) if row.verdict else None,
@@ -74,13 +74,13 @@ def decisions_sheet(book: ResultsBook) -> Sheet:
     """Return every verdict, oldest first, with person, time, reason, and whether it is in force."""
     columns = (
         Column(h.PROPOSAL, "key"),
-        Column(h.TITLE, "text"),
-        Column(h.TEAM, "text"),
-        Column(say.VERDICT, "text"),
+        Column(h.TITLE, "line"),
+        Column(h.TEAM, "name"),
+        Column(say.VERDICT, "name"),
         Column(say.REASON, "long"),
         Column(say.DECIDED_AT, "time"),
-        Column(say.DECIDED_BY, "text"),
-        Column(say.IN_FORCE, "text"),
+        Column(say.DECIDED_BY, "name"),
+        Column(say.IN_FORCE, "name"),
     )
     rows: list[list[object]] = []
     for row in book.decisions:
@@ -105,15 +105,15 @@ def awards_sheet(book: ResultsBook) -> Sheet:
     """Return every award with its grants; an award without a winner has its own row."""
     columns = (
         Column(say.AWARD, "text"),
-        Column(say.KIND, "text"),
-        Column(h.CATEGORY, "text"),
+        Column(say.KIND, "name"),
+        Column(h.CATEGORY, "name"),
         Column(say.MOST_WINNERS, "count"),
         Column(h.PROPOSAL, "key"),
-        Column(h.TITLE, "text"),
-        Column(h.TEAM, "text"),
+        Column(h.TITLE, "line"),
+        Column(h.TEAM, "name"),
         Column(say.REASON, "long"),
         Column(say.GRANTED_AT, "time"),
-        Column(say.GRANTED_BY, "text"),
+        Column(say.GRANTED_BY, "name"),
         Column(say.WITHDRAWN_AT, "time"),
     )
     rows = [row for award in book.awards for row in _award_rows(book, award)]

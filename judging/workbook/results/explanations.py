@@ -81,15 +81,15 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
     """Return one row for each term, best proposal first; from the raw mean down to the calibrated score."""
     columns = (
         Column(h.PROPOSAL, "key"),
-        Column(h.TITLE, "text"),
-        Column(h.JUDGE, "text"),
-        Column(labels.CRITERION, "text"),
+        Column(h.TITLE, "line"),
+        Column(h.JUDGE, "name"),
+        Column(labels.CRITERION, "name"),
         Column(labels.AMOUNT, "signed"),
         Column(labels.AFTER, "score"),
         Column(labels.AFTER_LIVE, "score"),
         Column(labels.SENTENCE, "sentence"),
     )
-    shape = Sheet(title=title_of(book), name=labels.EXPLANATIONS, columns=columns, rows=[], n_frozen=1, tab="scores")
+    shape = Sheet(title=title_of(book), name=labels.EXPLANATIONS, columns=columns, rows=[], n_frozen=1, tab="record")
     rows: list[list[object]] = []
     start = shape.first_row
     for number, row in enumerate(_rows(book), shape.first_row):

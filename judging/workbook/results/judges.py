@@ -37,22 +37,23 @@ def _of(text: Text, part: Text) -> Text:
 
 _COLUMNS = (
     Column(h.JUDGE, "key"),
-    Column(h.JUDGE_NAME, "text"),
-    Column(h.CITY, "text"),
+    Column(h.JUDGE_NAME, "name"),
+    Column(h.CITY, "name"),
     Column(h.N_SHEETS, "count"),
     Column(h.SEVERITY, "signed"),
     Column(h.REACH, "error"),
-    Column(h.STANDARD_ERROR, "error"),
-    Column(h.LOW, "signed"),
-    Column(h.HIGH, "signed"),
-    Column(h.READING, "long"),
+    Column(h.READING, "sentence"),
     *(
-        column
-        for text, kind in _EFFECTS
-        for column in (Column(text, kind), Column(_of(text, h.LOW), kind), Column(_of(text, h.HIGH), kind))
+        Column(heading, kind, is_printed=False)
+        for heading, kind in (
+            (h.STANDARD_ERROR, "error"),
+            (h.LOW, "signed"),
+            (h.HIGH, "signed"),
+            *((heading, kind) for text, kind in _EFFECTS for heading in (text, _of(text, h.LOW), _of(text, h.HIGH))),
+            *(pair for text in _FIT for pair in ((text, "score"), (_of(text, h.Z), "signed"))),
+            (h.EXTREME_SHARE, "share"),
+        )
     ),
-    *(column for text in _FIT for column in (Column(text, "score"), Column(_of(text, h.Z), "signed"))),
-    Column(h.EXTREME_SHARE, "share"),
 )
 
 
@@ -65,10 +66,10 @@ def _row(book: ResultsBook, row: JudgeResult) -> list[object]:
         row.n_sheets,
         row.severity,
         book.reach_of(row.standard_error),
+        _in_words(book, row),
         row.standard_error,
         row.low,
         row.high,
-        _in_words(book, row),
         *(row.scale_use, row.scale_use_low, row.scale_use_high),
         *(row.consistency, row.consistency_low, row.consistency_high),
         *(row.home, row.home_low, row.home_high),
@@ -81,4 +82,4 @@ def _row(book: ResultsBook, row: JudgeResult) -> list[object]:
 
 def _in_words(book: ResultsBook, row: JudgeResult) -> str | None:
     messages = (Message(sentence.template, **sentence.values) for sentence in row.readings)
-    return "\n".join(map(book.translate, messages)) or None
+    return book.tell(*messages, between=" · ") or None

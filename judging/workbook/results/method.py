@@ -1,6 +1,6 @@
 """The sheets of method and provenance: estimates besides proposals and judges, and the source of the numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -38,7 +38,7 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
         Column(h.STANDARD_ERROR, "precise"),
         Column(h.LOW, "precise"),
         Column(h.HIGH, "precise"),
-        Column(h.NOTE, "long"),
+        Column(h.NOTE, "sentence"),
     )
     return Sheet(title=title_of(book), name=h.METHOD, columns=columns, rows=rows, n_frozen=1)
 
@@ -47,16 +47,19 @@ def notes_of(book: ResultsBook, report: Report) -> list[str]:
     """Return the sentences that must be shown with the result, in the language of the workbook where it is known."""
     if len(report.note_templates) != len(report.notes):
         return list(report.notes)
-    return [translated(book, row.template, row.values) for row in report.note_templates]
+    return ["\n".join(translated(book, row.template, row.values)) for row in report.note_templates]
 
 
-def translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> str:
-    """Return a sentence of a report in the language of the book."""
-    values = dict(values)
+def translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> list[str]:
+    """Return a sentence of a report in each language of the book."""
+    return [_said(say, template, dict(values)) for say in book.languages.values() or (book.translate,)]
+
+
+def _said(say: Callable[[str], str], template: str, values: dict[str, Any]) -> str:
     # Only the name of a variance component is translated; the other values are names, keys and numbers.
     if phrase := values.get("component"):
-        values["component"] = book.translate(Message(phrase))
-    return book.translate(Message(template, **values))
+        values["component"] = say(Message(phrase))
+    return say(Message(template, **values))
 
 
 def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
@@ -64,15 +67,16 @@ def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     checks = report.checks
     if checks is None:
         return
-    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=book.translate(Message(checks.text)))
+    yield _row(h.VERDICT, "", in_line(h.CHECK_VERDICTS[checks.verdict]), note=book.tell(Message(checks.text)))
     for check in checks.checks:
-        note = translated(book, check.template, check.values)
+        notes = translated(book, check.template, check.values)
         if check.consequence is not None:
-            note = f"{note} {book.translate(Message(check.consequence))}"
+            told = (say(Message(check.consequence)) for say in book.languages.values() or (book.translate,))
+            notes = [f"{note} {consequence}" for note, consequence in zip(notes, told, strict=True)]
         label = h.CHECKS.get(check.name, Text(check.name))
         state = in_line(h.CHECK_STATES[check.state])
         value = state if check.p is None else f"{state} (p = {check.p:.3f})"
-        yield _row(h.MODEL_CHECK, in_line(label), value, note=note)
+        yield _row(h.MODEL_CHECK, in_line(label), value, note="\n".join(notes))
 
 
 def _seat_rows(report: Report) -> Iterator[list[object]]:
@@ -108,9 +112,9 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
         for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
             entries += [(f"{in_line(label)}: {name}", value) for name, value in flat(asdict(part))]
         entries.append((in_line(h.DRAWS), report.n_draws))
-    columns = (Column(h.WHAT, "long"), Column(h.VALUE, "any"))
+    columns = (Column(h.WHAT, "long"), Column(h.VALUE, "sentence"))
     rows = [[label, _plain(value)] for label, value in entries if value is not None]
-    return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1)
+    return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1, on_one_page=True)
 
 
 def _release_rows(book: ResultsBook) -> Iterator[tuple[Text, str]]:
@@ -127,7 +131,7 @@ def _release_rows(book: ResultsBook) -> Iterator[tuple[Text, str]]:
 
 
 def _numbered(label: Text, number: int) -> Text:
-    return Text(*(f"{text} {number}" for text in label.by_language.values()))
+    return Text(*(f"{text} {number}" if text else "" for text in (label.en, label.zh_hant_hk, label.zh_hans_cn)))
 
 
 def _row(label: Text, what: str, value: object, *, note: str | None = None) -> list[object]:

@@ -15,10 +15,10 @@ from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
 
 _COLUMNS = (
-    Column(labels.SECTION, "text"),
-    Column(labels.RULE, "text"),
-    Column(h.VALUE, "any"),
-    Column(labels.DESCRIPTION, "long"),
+    Column(labels.SECTION, "line"),
+    Column(labels.RULE, "line"),
+    Column(h.VALUE, "given_or_text"),
+    Column(labels.DESCRIPTION, "sentence"),
 )
 
 _Row = list[object]
@@ -31,7 +31,7 @@ def rules_sheet(book: ResultsBook, rules: RulesFacts) -> Sheet:
 
 
 def _version_rows(rules: RulesFacts) -> Iterator[_Row]:
-    yield [in_line(labels.RULES_VERSION), in_line(labels.DIGEST), rules.digest, None]
+    yield [in_line(labels.RULES_VERSION), in_line(labels.DIGEST), None, rules.digest]
     for version in rules.versions:
         yield from _agreement_rows(version)
 
@@ -41,8 +41,8 @@ def _agreement_rows(version: VersionFacts) -> Iterator[_Row]:
     yield [
         section,
         in_line(labels.STATES.get(version.state, Text(version.state))),
-        version.digest,
-        " · ".join(filter(None, (_moment(version.proposed_at), version.proposed_by, version.reason))),
+        None,
+        " · ".join(filter(None, (_moment(version.proposed_at), version.proposed_by, version.reason, version.digest))),
     ]
     for one in version.agreements:
         yield [section, " ".join(filter(None, (in_line(labels.CONSENT), one.city))), one.name, _moment(one.at)]

@@ -15,10 +15,10 @@ from judging.workbook.style import column_letters
 _FIRST = (
     Column(h.PROPOSAL, "key"),
     Column(h.JUDGE, "key"),
-    Column(h.TITLE, "text"),
-    Column(h.PROPOSAL_CITY, "text"),
-    Column(h.JUDGE_NAME, "text"),
-    Column(h.JUDGE_CITY, "text"),
+    Column(h.TITLE, "line"),
+    Column(h.PROPOSAL_CITY, "name"),
+    Column(h.JUDGE_NAME, "name"),
+    Column(h.JUDGE_CITY, "name"),
 )
 _LAST = (
     Column(h.COMMENT, "long"),
@@ -47,7 +47,7 @@ def scores_sheet(book: ResultsBook) -> Sheet:
         *last,
     ]
     above = _above(book, n_first)
-    shape = Sheet(title=title_of(book), name=h.SCORES, columns=columns, rows=[], above=above, n_frozen=2, tab="scores")
+    shape = Sheet(title=title_of(book), name=h.SCORES, columns=columns, rows=[], above=above, n_frozen=2, tab="record")
     rows = [
         [
             *names,

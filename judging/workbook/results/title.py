@@ -3,7 +3,7 @@
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.headings import in_line
+from judging.workbook.headings import forms_of, in_line
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.sheet import TitleBlock
 
@@ -19,7 +19,7 @@ def title_of(book: ResultsBook) -> TitleBlock:
         competition=book.competition or in_line(h.RANKING),
         round=book.round or book.model,
         facts=_facts(book),
-        notices=[" / ".join(dict.fromkeys(notice.by_language.values())) for notice in notices],
+        notices=[" / ".join(forms_of(notice)) for notice in notices],
         footer=_digest(book),
         moment=book.moment,
     )

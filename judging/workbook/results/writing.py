@@ -11,10 +11,11 @@ from openpyxl import Workbook
 
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
+from judging.rubric import LANGUAGES
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.cells import clean, csv_text
-from judging.workbook.headings import in_line
+from judging.workbook.headings import in_line, written_in
 from judging.workbook.results import decisions, method
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.results.charts import charts_of, write_charts
@@ -22,6 +23,7 @@ from judging.workbook.results.explanations import Explained, explanations_sheet,
 from judging.workbook.results.judges import judges_sheet
 from judging.workbook.results.rules import rules_sheet
 from judging.workbook.results.scores import scores_sheet
+from judging.workbook.results.summary import summary_sheet
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet, without_empty_columns, write_sheet
 from judging.workbook.style import column_letters
@@ -55,11 +57,12 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     properties.subject = clean(title_of(book).facts)
     properties.keywords = clean(book.digest)
     properties.creator = clean(book.competition) or "judging"
-    sheets = sheets_of(book)
-    for sheet in sheets:
-        write_sheet(workbook, sheet)
-    if book.report is not None:
-        _write_charts(workbook, book, sheets)
+    with written_in(book.languages or LANGUAGES):
+        sheets = sheets_of(book)
+        for sheet in sheets:
+            write_sheet(workbook, sheet)
+        if book.report is not None:
+            _write_charts(workbook, book, sheets)
     workbook.save(stream)
 
 
@@ -69,7 +72,7 @@ def _write_charts(workbook: Workbook, book: ResultsBook, sheets: Sequence[Sheet]
         page = Sheet(title=title_of(book), name=labels.CHARTS, columns=(), rows=(), tab="result")
         write_charts(workbook, page, charts)
         # The charts are next to the ranking, but they are made after the sheets from which they are drawn.
-        workbook.move_sheet(labels.CHARTS.en, offset=1 - len(sheets))
+        workbook.move_sheet(labels.CHARTS.en, offset=2 - len(sheets))
 
 
 def sheets_of(book: ResultsBook) -> list[Sheet]:
@@ -77,19 +80,20 @@ def sheets_of(book: ResultsBook) -> list[Sheet]:
     rules = [] if book.rules is None else [rules_sheet(book, book.rules)]
     if book.report is None:
         return [scores_sheet(book), *rules, method.provenance_sheet(book)]
-    sheets = [ranking_sheet(book)]
+    sheets = [summary_sheet(book, book.report), ranking_sheet(book)]
     if book.shortlist is not None:
         sheets.append(decisions.shortlist_sheet(book))
     if book.decisions:
         sheets.append(decisions.decisions_sheet(book))
     if book.awards:
         sheets.append(decisions.awards_sheet(book))
+    sheets += [judges_sheet(book), method.method_sheet(book, book.report), *rules, method.provenance_sheet(book)]
+    # The long tables come last: what a reader wants on paper is before them.
     if book.scoresheets:
         sheets.append(scores_sheet(book))
-    sheets.append(judges_sheet(book))
     if has_explanations(book):
         sheets.append(explanations_sheet(book))
-    return [*sheets, method.method_sheet(book, book.report), *rules, method.provenance_sheet(book)]
+    return sheets
 
 
 def ranking_sheet(book: ResultsBook) -> Sheet:
@@ -99,13 +103,15 @@ def ranking_sheet(book: ResultsBook) -> Sheet:
     explained = Explained(book)
     rows = []
     for entry in book.ranked:
-        row = _ranking_row(book, entry)
+        seat: str | None = None
+        why: str | None
         if entry.proposal in book.hidden:
-            row += [None, in_line(labels.HIDDEN)]
+            why = in_line(labels.HIDDEN)
         else:
-            row.append(None if shortlist is None else in_line(h.YES if entry.proposal in shortlisted else h.NO))
-            row.append(explained.in_short(entry))
-        rows.append(row)
+            if shortlist is not None:
+                seat = in_line(h.YES if entry.proposal in shortlisted else h.NO)
+            why = explained.in_short(entry)
+        rows.append(_ranking_row(book, entry, seat, why))
     columns, rows = without_empty_columns(_RANKING, rows, keep=4)
     n_frozen = 5 if book.proposals else 4
     shape = Sheet(title=title_of(book), name=h.RANKING, columns=columns, rows=rows, n_frozen=n_frozen, tab="result")
@@ -119,29 +125,29 @@ _RANKING = (
     Column(h.RANK_LOW, "count"),
     Column(h.RANK_HIGH, "count"),
     Column(h.PROPOSAL, "key"),
-    Column(h.TITLE, "text"),
-    Column(h.TEAM, "text"),
-    Column(h.CITY, "text"),
-    Column(h.CATEGORY, "text"),
+    Column(h.TITLE, "line"),
+    Column(h.TEAM, "name"),
+    Column(h.CITY, "name"),
+    Column(h.CATEGORY, "name"),
     Column(h.CALIBRATED, "score"),
-    Column(h.STANDARD_ERROR, "error"),
     Column(h.REACH, "error"),
-    Column(h.LOW, "score"),
-    Column(h.HIGH, "score"),
     Column(h.CARRIED_SCORE, "score"),
     Column(h.COMBINED, "score"),
     Column(h.RAW, "score"),
     Column(h.MOVE, "signed"),
-    Column(h.ADDITIVE, "score"),
     Column(h.N_JUDGES, "count"),
-    Column(h.DISAGREEMENT, "error"),
     Column(h.P_SHORTLIST, "probability", has_bars=True),
-    Column(h.IS_SHORTLISTED, "text"),
-    Column(labels.EXPLANATION, "aside"),
+    Column(h.IS_SHORTLISTED, "name"),
+    Column(h.STANDARD_ERROR, "error", is_printed=False),
+    Column(h.LOW, "score", is_printed=False),
+    Column(h.HIGH, "score", is_printed=False),
+    Column(h.ADDITIVE, "score", is_printed=False),
+    Column(h.DISAGREEMENT, "error", is_printed=False),
+    Column(labels.EXPLANATION, "aside", is_printed=False),
 )
 
 
-def _ranking_row(book: ResultsBook, entry: ProposalResult) -> list[object]:
+def _ranking_row(book: ResultsBook, entry: ProposalResult, seat: str | None, why: str | None) -> list[object]:
     facts = book.facts_of(entry.proposal)
     calibrated, raw, error = entry.calibrated, entry.raw, entry.standard_error
     is_ranked = bool(entry.rank)
@@ -155,37 +161,40 @@ def _ranking_row(book: ResultsBook, entry: ProposalResult) -> list[object]:
         facts.city or book.named(entry.city or "") or None,
         facts.category or book.named(entry.category or "") or None,
         calibrated,
-        error,
         book.reach_of(error),
-        *book.ends_of(calibrated, error),
         entry.carried,
         entry.combined,
         raw,
         None if calibrated is None or raw is None else calibrated - raw,
-        entry.additive,
         entry.n_judges,
-        entry.disagreement,
         entry.p_shortlist,
+        seat,
+        error,
+        *book.ends_of(calibrated, error),
+        entry.additive,
+        entry.disagreement,
+        why,
     ]
 
 
 def _with_live_means(
     columns: Sequence[Column], rows: Sequence[Sequence[object]], *, first: int
 ) -> tuple[list[Column], list[list[object]]]:
-    """Add next to each raw mean a formula that computes it from the scores."""
+    """Add, on the screen, a formula that computes each raw mean from the scores."""
     headings = [column.heading for column in columns]
-    at = headings.index(h.RAW) + 1
+    raw = headings.index(h.RAW)
+    at = next((place for place, column in enumerate(columns) if not column.is_printed), len(columns))
     key = column_letters(headings.index(h.PROPOSAL) + 1)[-1]
     live = [
         None
-        if row[at - 1] is None
+        if row[raw] is None
         else Formula(
             f"=SUMPRODUCT((Scored_proposals={key}{number})*Totals)/SUMPRODUCT(--(Scored_proposals={key}{number}))"
         )
         for number, row in enumerate(rows, first)
     ]
     return (
-        [*columns[:at], Column(h.RAW_LIVE, "score"), *columns[at:]],
+        [*columns[:at], Column(h.RAW_LIVE, "score", is_printed=False), *columns[at:]],
         [[*row[:at], formula, *row[at:]] for row, formula in zip(rows, live, strict=True)],
     )
 

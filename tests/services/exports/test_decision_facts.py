@@ -109,7 +109,7 @@ def test_the_rules_are_listed_with_their_digest_and_versions(session: Session) -
     event = calibrated_event(session)
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     told = rows(export(session, event.actor(session, "organiser"))["Rules"])
-    assert told[0]["Value"] == row.digest
+    assert told[0]["Description"] == row.digest
     rubric = rules_of(row).rubric
     weights = [one["Value"] for one in told if one["Rule"].startswith("Weight, %") and "Criterion" in one["Part"]]
     assert weights == [criterion.weight for criterion in rubric.criteria]

@@ -7,7 +7,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-SHEETS = ["Ranking", "Charts", "Shortlist", "Scores", "Judges", "Explanations", "Method", "Provenance"]
+SHEETS = [
+    "Summary", "Ranking", "Charts", "Shortlist", "Judges", "Method", "Provenance", "Scores", "Explanations",
+]  # fmt: skip
 
 
 def opened(path: Path, *, values: bool = False) -> Any:

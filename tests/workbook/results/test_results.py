@@ -43,7 +43,7 @@ def test_ranking_holds_the_reports_own_numbers_best_first(written: Path) -> None
             one["raw"],
             one["additive"],
         ]
-        assert row["P(shortlist)"] == one["p_shortlist"]
+        assert row["Chance of a seat"] == one["p_shortlist"]
 
 
 def test_a_proposal_nobody_scored_is_listed_with_empty_cells_and_no_zero(written: Path) -> None:
@@ -108,20 +108,20 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
     assert provenance["Seed"] == report["seed"]
 
 
-def test_estimates_have_four_decimals_and_counts_none(written: Path) -> None:
+def test_estimates_have_two_decimals_and_counts_none(written: Path) -> None:
     formats = {}
     for row in opened(written)["Method"].iter_rows():
         formats[row[0].value] = (type(row[1].value), row[1].number_format)
-    assert formats["Fixed effect 固定效應 固定效应: home-city effect 本地優勢 本地优势"] == (float, "0.0000")
+    assert formats["Fixed effect 固定效應 固定效应: home-city effect 本地優勢 本地优势"] == (float, "0.00")
     assert formats["Fit 擬合 拟合: iterations 疊代次數 迭代次数"] == (int, "General")
 
 
 def test_a_probability_from_draws_is_never_certain(written: Path) -> None:
     sheet = opened(written)["Ranking"]
     first, last = (int(end) for end in re.findall(r"\d+", sheet.auto_filter.ref))
-    place = [str(cell.value).split("\n")[0] for cell in sheet[first]].index("P(shortlist)")
+    place = [str(cell.value).split("\n")[0] for cell in sheet[first]].index("Chance of a seat")
     cells = [sheet.cell(row, place + 1) for row in range(first + 1, last + 1)]
-    assert {cell.number_format for cell in cells} == {'[>=0.9995]">99.9%";[<0.0005]"<0.1%";0.0%'}
+    assert {cell.number_format for cell in cells} == {'[>=0.995]">99%";[<0.005]"<1%";0%'}
 
 
 def test_notes_and_checks_are_in_the_language_of_the_workbook() -> None:
@@ -137,7 +137,7 @@ def test_notes_and_checks_are_in_the_language_of_the_workbook() -> None:
 def test_people_never_write_a_formula(written: Path) -> None:
     book = opened(written)
     formulas = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    assert {cell.column_letter for cell in formulas if cell.parent.title == "Ranking"} == {"N"}
+    assert {cell.column_letter for cell in formulas if cell.parent.title == "Ranking"} == {"O"}
     assert all(str(cell.value).startswith(("=SUMPRODUCT(", "=100*SUMPRODUCT(", "=F")) for cell in formulas)
     titles = {row["Proposal"]: row["Title"] for row in table(book["Ranking"])}
     assert titles == {key: re.sub("[\x00\x1b]", "", title).replace("\r", "\n") for key, title in example.TITLES.items()}

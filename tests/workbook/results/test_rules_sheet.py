@@ -33,8 +33,8 @@ def test_versions_come_with_their_consents() -> None:
     told = rows(RulesFacts(definition=load_round(RUBRIC), digest="a" * 64, versions=(version,)))
     label = "Version of the rules 規則版本 规则版本"
     assert told[:3] == [
-        [label, "Digest 校驗碼 校验码", "a" * 64, None],
-        [f"{label} 2", "sealed 已鎖定 已锁定", "b" * 64, "2023-07-01 09:30:00 · The chair · =one more seat"],
+        [label, "Digest 校驗碼 校验码", None, "a" * 64],
+        [f"{label} 2", "sealed 已鎖定 已锁定", None, f"2023-07-01 09:30:00 · The chair · =one more seat · {'b' * 64}"],
         [f"{label} 2", "Consent 同意 香港", "Chair of hk", "2023-07-01 09:30:00"],
     ]
 
