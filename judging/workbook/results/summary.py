@@ -107,11 +107,9 @@ def _certainty(book: ResultsBook, report: Report) -> list[str]:
     shortlist = book.shortlist
     if shortlist is None:
         return []
-    rows = {row.proposal: row for row in report.proposals}
-    seats = [
-        rows[row.proposal] for row in shortlist if row.standing in ("shortlisted", "tied") and row.proposal in rows
-    ]
-    n_open = sum(row.tie_band for row in seats)
+    kept = {row.proposal for row in shortlist if row.standing in ("shortlisted", "tied")}
+    seats = [row for row in report.proposals if row.proposal in kept]
+    n_open = sum(bool(row.tie_band) for row in seats)
     said: list[str] = []
     if seats and all(row.p_shortlist is not None for row in seats):
         said.append(
