@@ -179,6 +179,7 @@ def test_every_address_is_in_one_of_the_tables(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == OPEN | OWN | set(BY_ROLE)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_every_write_without_a_csrf_token_is_refused(app: Flask, session: Session, event: Event) -> None:
     before = written(session)
     calls = [call for call in calls_of(app, event, session) if call[1] in _WRITING]
