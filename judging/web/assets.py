@@ -1,4 +1,4 @@
-"""Our own static files, and Bootstrap's style sheet from its package. No file comes from another host.
+"""Our own static files, and what our pages use of Bootstrap's style sheet. No file comes from another host.
 
 Pages name a file with ``asset('judging.css')``. The address contains a digest of the content, so that browsers may
 cache the file for a year and still load a new version at once.
@@ -9,7 +9,6 @@ import hashlib
 import mimetypes
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
@@ -20,8 +19,6 @@ from judging.request_bodies import SessionCookies
 bp = Blueprint("assets", __name__, url_prefix="/static")
 
 _OURS = Path(__file__).parent / "static"
-_BOOTSTRAP = Path(str(files("flask_bootstrap"))) / "static" / "bootstrap5"
-_FROM_BOOTSTRAP = {"bootstrap.min.css": _BOOTSTRAP / "css" / "bootstrap.min.css"}
 # One file for each subject, one request for all: later rules win over earlier ones, so the order counts.
 _JOINED = {"judging.css": ("page.css", "tables.css", "chair.css", "pictures.css")}
 _YEAR = 365 * 24 * 3600
@@ -41,7 +38,7 @@ def _find(name: str) -> _File | None:
     if name in _JOINED:
         content = b"".join((_OURS / part).read_bytes() for part in _JOINED[name])
     else:
-        path = _FROM_BOOTSTRAP.get(name) or next((file for file in _OURS.iterdir() if file.name == name), None)
+        path = next((file for file in _OURS.iterdir() if file.name == name), None)
         if path is None:
             return None
         content = path.read_bytes()
