@@ -17,6 +17,8 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import raw
 
+# A page that waits for something, such as memory from the disk, ends too.
+_WAITS_AT_MOST = 10
 _SCRIPT_MARKS = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch")
 
 
@@ -38,8 +40,14 @@ def limit_resources(limits: dict[str, Any], *, is_check: bool) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds,) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["max_image_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Without a handler the alarm ends the process, also inside PDFium.
-    signal.alarm(2 * seconds if is_check else limits["max_page_seconds"])
+    allow_for_page(2 * seconds if is_check else limits["max_page_seconds"])
+
+
+def allow_for_page(seconds: int) -> None:
+    """End the process, also inside PDFium, after so much processor time; on a busy machine a page may take longer."""
+    # Without a handler both signals end the process.
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(_WAITS_AT_MOST * seconds)
 
 
 def check(document: pypdfium2.PdfDocument, path: str) -> None:
@@ -56,7 +64,7 @@ def render(document: pypdfium2.PdfDocument, request: dict[str, Any]) -> None:
     limits, widths = request["limits"], request["widths"]
     largest = max(widths.values())
     for index in range(len(document)):
-        signal.alarm(limits["max_page_seconds"])
+        allow_for_page(limits["max_page_seconds"])
         page = document[index]
         width, height = page.get_size()
         if width <= 0 or height <= 0:

@@ -51,8 +51,9 @@ async function page(request) {
   const timer = setTimeout(() => ended.abort(), PATIENCE);
   try {
     const answer = await fetch(request, { signal: ended.signal });
-    // A page of a judge is redirected when the session has ended: whoever is signed out sees nothing.
-    if (answer.type === "opaqueredirect") await Promise.all([CACHE, DECKS].map((name) => caches.delete(name)));
+    // A page of a judge is redirected when the session has ended: whoever is signed out sees nothing. Other redirects
+    // lead to another page of the same judge.
+    if (answer.type === "opaqueredirect" && (await isSignedOut())) await Promise.all([CACHE, DECKS].map((name) => caches.delete(name)));
     else if (isOurs(answer)) await store(request.url, answer.clone());
     // A captive portal answers with pages of its own.
     else if (answer.ok) return (await kept(request)) ?? answer;
@@ -62,6 +63,11 @@ async function page(request) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function isSignedOut() {
+  const answer = await fetch("/api/v1/session", { redirect: "error" }).catch(() => null);
+  return answer?.status === 401;
 }
 
 function isOurs(answer) {

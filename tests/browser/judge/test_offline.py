@@ -110,3 +110,15 @@ def test_the_end_of_the_session_removes_the_kept_pages(sheets: Sheets, service: 
     page.goto(address)
     page.wait_for_url("**/sign-in**")
     assert page.evaluate("caches.keys()") == []
+
+
+def test_a_redirect_to_another_page_of_the_same_judge_keeps_the_kept_pages(sheets: Sheets, service: Service) -> None:
+    page = sheets.open()
+    address = page.url
+    keep(page)
+    # Whoever is signed in is led on from the page of sign-in.
+    page.goto(f"{address.split('/judge/')[0]}/sign-in")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    service.stop()
+    page.goto(address)
+    expect(page.locator("#scoresheet")).to_be_visible()
