@@ -34,6 +34,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
             *("ratings.get_ratings", "ratings.get_ratings_csv"),
             *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
+            "exports.minutes",
         ),
         ("results",),
     ),

@@ -1,1 +1,1 @@
-"""Documents to hand to people: a typed document, and its HTML and PDF. ``method_report`` is the first kind."""
+"""Documents to hand to people: a typed document, its HTML, PDF and Word file; the method report, the minutes."""

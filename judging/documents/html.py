@@ -20,9 +20,13 @@ def write_html(document: Document) -> bytes:
     return _layout().render(document=document).encode()
 
 
+def without_control(text: str) -> str:
+    """Return a text without control characters, which neither HTML nor XML permits."""
+    return _CONTROL.sub("", text)
+
+
 def _without_control(content: object) -> object:
-    """Remove control characters, which HTML does not permit."""
-    return _CONTROL.sub("", content) if type(content) is str else content
+    return without_control(content) if type(content) is str else content
 
 
 @cache

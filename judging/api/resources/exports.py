@@ -7,9 +7,9 @@ from typing import Any
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.resources.jobs import described
-from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema, MethodReportSchema
+from judging.schemas.answers.jobs import BundleSchema, ExportSchema, JobSchema, MethodReportSchema, MinutesFileSchema
 from judging.services.bundle import making, verification
-from judging.services.exports import method_report_file, workbook
+from judging.services.exports import method_report_file, minutes_file, workbook
 
 bp = Blueprint("exports", __name__, description="Workbooks, results bundles, method reports and verifications")
 
@@ -72,6 +72,19 @@ def report(asked: dict[str, Any], competition: str, round_key: str) -> dict[str,
             language=asked["language"],
             format=asked["format"],
             at=this.now(),
+        )
+    return described(job)
+
+
+@bp.post(f"{_ROUND}/meetings/<int:number>/minutes")
+@bp.arguments(MinutesFileSchema, required=False)
+@bp.response(202, JobSchema)
+@bp.alt_response(409, description="The meeting is open")
+def minutes(asked: dict[str, Any], competition: str, round_key: str, number: int) -> dict[str, Any]:
+    """Ask for the minutes of a closed meeting as a file, which is at `/jobs/{number}/file`."""
+    with this.writing() as session:
+        job = minutes_file.request_minutes(
+            session, this.actor(), competition, round_key, number, **asked, at=this.now()
         )
     return described(job)
 

@@ -46,6 +46,15 @@ class MethodReportSchema(BundleSchema):
     format = fields.String(load_default="pdf", validate=validate.OneOf(("pdf", "html")))
 
 
+class MinutesFileSchema(Schema):
+    """What the file of a meeting's minutes is to be."""
+
+    language = fields.String(
+        load_default="en", validate=validate.OneOf(LANGUAGES), metadata={"description": "Language of the minutes."}
+    )
+    format = fields.String(load_default="pdf", validate=validate.OneOf(("pdf", "docx", "html")))
+
+
 class ExportSchema(BundleSchema):
     """What a results file is to hold."""
 

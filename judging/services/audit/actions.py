@@ -45,6 +45,7 @@ KINDS = {
     "files": (
         *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),
         *("results.exported", "bundle.exported", "report.exported", "log.exported"),
+        "minutes.exported",
     ),
     "viewed": (
         "viewed.ranking",

@@ -166,6 +166,24 @@ def hidden_proposals(session: Session, actor: Actor, competition_id: int) -> fro
     )
 
 
+def people_in_conflict(session: Session, competition_id: int, proposal_key: str) -> list[str]:
+    """Return the names of everybody with a conflict of interest in force with a proposal, in their order."""
+    declared = (
+        select(tables.Person.name)
+        .join(tables.ConflictOfInterest, col(tables.ConflictOfInterest.person_id) == col(tables.Person.id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.ConflictOfInterest.proposal_id))
+        .where(col(tables.ConflictOfInterest.withdrawn_at).is_(None))
+    )
+    entered = (
+        select(tables.Judge.name)
+        .join(tables.JudgeConflict, col(tables.JudgeConflict.judge_id) == col(tables.Judge.id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.JudgeConflict.proposal_id))
+        .where(tables.JudgeConflict.state == "in_force")
+    )
+    of_this = (tables.Proposal.competition_id == competition_id, tables.Proposal.key == proposal_key)
+    return sorted({name for rows in (declared, entered) for name in session.exec(rows.where(*of_this))})
+
+
 def require_unhidden(session: Session, actor: Actor, competition_id: int, proposal_key: str) -> None:
     """Raise NotAllowed when the actor has a conflict of interest with the proposal."""
     if proposal_key in hidden_proposals(session, actor, competition_id):

@@ -2,7 +2,7 @@
 
 from judging.web.chair import entered, next_round, practice, preflight, progress, releases, rounds, rules
 from judging.web.chair.blueprint import bp
-from judging.web.chair.decisions import awards, conflicts, meeting, shortlist
+from judging.web.chair.decisions import awards, conflicts, meeting, meeting_item, shortlist
 from judging.web.chair.pictures import page as pictures
 from judging.web.chair.pitches import order_form, screen, stage
 from judging.web.chair.results import judges, linkage, ranking, sensitivity
@@ -15,6 +15,7 @@ __all__ = [
     "judges",
     "linkage",
     "meeting",
+    "meeting_item",
     "next_round",
     "order_form",
     "pictures",

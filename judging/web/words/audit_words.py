@@ -108,6 +108,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "results.exported": lambda: _("%(who)s took the results %(what)s."),
     "bundle.exported": lambda: _("%(who)s took the results bundle %(what)s."),
     "report.exported": lambda: _("%(who)s took the method report %(what)s."),
+    "minutes.exported": lambda: _("%(who)s took the minutes of %(what)s as a file."),
     "log.exported": lambda: _("%(who)s took the audit log of %(what)s."),
     "viewed.proposal": lambda: _("%(who)s looked at the scoresheets of %(what)s."),
     "viewed.ratings": lambda: _("%(who)s took the scores of %(what)s as a table."),

@@ -1,9 +1,10 @@
-"""Meeting mode: an agenda, one page a proposal, and forms for verdicts and notes during the meeting."""
+"""Meetings of a round: the agenda, who is present, notes, closing, and the minutes as a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,18 +12,22 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging import tables
-from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput, NotFound
-from judging.reading_log import logged
-from judging.services.decisions import meetings, minutes, proposals, verdicts
-from judging.services.runs import calibration_runs
+from judging.request_language import current_language
+from judging.services.decisions import meetings, minutes, verdicts
+from judging.services.exports import minutes_file
 from judging.web.chair.blueprint import RoundFrame, bp, frame_of, no_run
-from judging.web.chair.decisions.standings import named, standings_of
-from judging.web.chair.refusals import Complaints, refused, seen_of
+from judging.web.chair.decisions.agenda_time import remaining_time
+from judging.web.chair.decisions.standings import standings_of
+from judging.web.chair.live import live_part
+from judging.web.chair.refusals import Complaints, refused
+from judging.web.jobs import follow
+from judging.web.responses.asked_files import asked_format
 from judging.web.responses.parts import remembered
 
 Answer = Response | tuple[str, int]
-_MEETING = "/<round_key>/meeting/<int:number>"
+MEETING = "/<round_key>/meeting/<int:number>"
+"""Rule of the addresses of a meeting."""
 
 
 @bp.get("/<round_key>/meeting")
@@ -56,14 +61,25 @@ def open_meeting(competition: str, round_key: str) -> Answer:
     return _to_agenda(competition, round_key, row.number)
 
 
-@bp.get(_MEETING)
+@bp.get(MEETING)
 @remembered
 def agenda(competition: str, round_key: str, number: int) -> str:
     """Show a meeting: who is present, the order of discussion, and all notes."""
     return _agenda_page(competition, round_key, number)
 
 
-@bp.post(f"{_MEETING}/present")
+@bp.get("/<round_key>/live-agenda/<int:number>")
+def live_agenda(competition: str, round_key: str, number: int) -> Response:
+    """Return the changing part of the agenda: both chairs see decisions and notes while they are made."""
+
+    def shown() -> dict[str, Any]:
+        row = meetings.get_meeting(this.session(), this.actor(), competition, round_key, number)
+        return _changing(meeting_frame(competition, round_key, row), row)
+
+    return live_part(competition, round_key, "chair/decisions/_agenda_live.html", shown)
+
+
+@bp.post(f"{MEETING}/present")
 def change_present(competition: str, round_key: str, number: int) -> Answer:
     """Change the list of those present."""
     present = request.form.get("present", "")
@@ -77,7 +93,7 @@ def change_present(competition: str, round_key: str, number: int) -> Answer:
     return _to_agenda(competition, round_key, number)
 
 
-@bp.post(f"{_MEETING}/move")
+@bp.post(f"{MEETING}/move")
 def move_item(competition: str, round_key: str, number: int) -> Answer:
     """Move a proposal up or down, or put it at the end of the agenda."""
     key = request.form.get("proposal", "").strip()
@@ -95,7 +111,7 @@ def move_item(competition: str, round_key: str, number: int) -> Answer:
     )
 
 
-@bp.post(f"{_MEETING}/note")
+@bp.post(f"{MEETING}/note")
 def write_note(competition: str, round_key: str, number: int) -> Answer:
     """Store a note that belongs to no single proposal."""
     typed = {"text": request.form.get("text", "")}
@@ -109,7 +125,7 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
     return _to_agenda(competition, round_key, number)
 
 
-@bp.post(f"{_MEETING}/close")
+@bp.post(f"{MEETING}/close")
 def close_meeting(competition: str, round_key: str, number: int) -> Answer:
     """Close a meeting."""
     try:
@@ -121,7 +137,7 @@ def close_meeting(competition: str, round_key: str, number: int) -> Answer:
     return _to_agenda(competition, round_key, number)
 
 
-@bp.post(f"{_MEETING}/run")
+@bp.post(f"{MEETING}/run")
 def take_run(competition: str, round_key: str, number: int) -> Answer:
     """Go on with another run."""
     asked = request.form.get("run", "")
@@ -138,58 +154,22 @@ def take_run(competition: str, round_key: str, number: int) -> Answer:
     return _to_agenda(competition, round_key, number)
 
 
-@bp.get(f"{_MEETING}/<proposal>")
-@logged("viewed.proposal")
-@remembered
-def agenda_item(competition: str, round_key: str, number: int, proposal: str) -> str:
-    """Show one proposal to the meeting."""
-    return _item_page(competition, round_key, number, proposal)
-
-
-@bp.post(f"{_MEETING}/<proposal>/decide")
-def decide_item(competition: str, round_key: str, number: int, proposal: str) -> Answer:
-    """Decide on the proposal under discussion."""
-    typed = {name: request.form.get(name, "").strip() for name in ("verdict", "reason")}
-    try:
-        with this.writing() as session:
-            verdicts.decide(
-                session,
-                this.actor(),
-                competition,
-                round_key,
-                proposal,
-                **typed,
-                at=this.now(),
-                seen=seen_of(request.form),
-                meeting=number,
-            )
-    except (InvalidInput, Conflict) as error:
-        return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
-    flash(
-        _("Decided: %(proposals)s. Scores and ranks are untouched.", proposals=named(competition, round_key, proposal))
-    )
-    return _to_item(competition, round_key, number, proposal)
-
-
-@bp.post(f"{_MEETING}/<proposal>/note")
-def note_item(competition: str, round_key: str, number: int, proposal: str) -> Answer:
-    """Store a note on the proposal under discussion."""
-    typed = {"text": request.form.get("text", "")}
-    try:
-        with this.writing() as session:
-            meetings.write_note(
-                session,
-                this.actor(),
-                competition,
-                round_key,
-                number,
-                text=typed["text"],
-                proposal_key=proposal,
-                at=this.now(),
-            )
-    except (InvalidInput, Conflict) as error:
-        return refused(error, partial(_item_page, competition, round_key, number, proposal, typed=typed))
-    return _to_item(competition, round_key, number, proposal)
+@bp.post(f"{MEETING}/minutes")
+def send_minutes(competition: str, round_key: str, number: int) -> Response:
+    """Ask for the minutes as a file, in the reader's language. This is a POST because every file is recorded."""
+    kind = asked_format(minutes_file.FORMATS, "pdf")
+    with this.writing() as session:
+        job = minutes_file.request_minutes(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            number,
+            language=current_language(),
+            format=kind,
+            at=this.now(),
+        )
+    return follow(job.pk)
 
 
 def _list_page(
@@ -223,7 +203,7 @@ def _agenda_page(
 ) -> str:
     session, actor = this.session(), this.actor()
     row = meetings.get_meeting(session, actor, competition, round_key, number)
-    shown = _frame(competition, round_key, row)
+    shown = meeting_frame(competition, round_key, row)
     if row.minutes is not None:
         return render_template(
             "chair/decisions/minutes.html",
@@ -236,77 +216,34 @@ def _agenda_page(
     newest = next((run for run in shown.runs if not run.is_comparison), None)
     return render_template(
         "chair/decisions/agenda.html",
-        frame=shown,
+        **_changing(shown, row),
         tab="meeting",
-        meeting=row,
-        standings=standings_of(shown),
-        notes=meetings.list_notes(session, actor, shown.row, row),
         newer=newest if newest and shown.run and newest.number > shown.run.number else None,
-        may_write=shown.may_calibrate and row.closed_at is None,
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,
     )
 
 
-def _frame(competition: str, round_key: str, row: tables.Meeting) -> RoundFrame:
+def _changing(shown: RoundFrame, row: tables.Meeting) -> dict[str, Any]:
+    """Return what the changing part of the agenda shows."""
+    standings = standings_of(shown)
+    decisions = verdicts.list_decisions(this.session(), shown.row)
+    return {
+        "frame": shown,
+        "meeting": row,
+        "standings": standings,
+        "notes": meetings.list_notes(this.session(), this.actor(), shown.row, row),
+        "may_write": shown.may_calibrate and row.closed_at is None,
+        "remaining": remaining_time(row.agenda, standings, decisions, opened_at=row.opened_at),
+    }
+
+
+def meeting_frame(competition: str, round_key: str, row: tables.Meeting) -> RoundFrame:
     """Return the frame with the run that the meeting discusses."""
     run = meetings.run_of_meeting(this.session(), row)
     return frame_of(competition, round_key, run_number=None if run is None else run.number)
 
 
-def _item_page(
-    competition: str,
-    round_key: str,
-    number: int,
-    proposal: str,
-    *,
-    typed: Mapping[str, str] | None = None,
-    complaints: Complaints | None = None,
-    problem: str = "",
-) -> str:
-    session, actor = this.session(), this.actor()
-    row = meetings.get_meeting(session, actor, competition, round_key, number)
-    shown = _frame(competition, round_key, row)
-    if proposal not in row.agenda:
-        raise NotFound
-    place = row.agenda.index(proposal)
-    is_hidden = proposal in shown.hidden
-    standings = standings_of(shown)
-    listed = [standing for key in row.agenda if (standing := standings.by_key.get(key))]
-    return render_template(
-        "chair/decisions/agenda_item.html",
-        frame=shown,
-        tab="meeting",
-        meeting=row,
-        place=place,
-        before=row.agenda[place - 1] if place else None,
-        after=row.agenda[place + 1] if place + 1 < len(row.agenda) else None,
-        key=proposal,
-        standing=standings.by_key.get(proposal),
-        final=standings.final,
-        sheets=[] if is_hidden else proposals.get_proposal(session, actor, competition, round_key, proposal)[1],
-        severity={} if shown.result is None else {judge.judge: judge for judge in shown.result.judges},
-        names=calibration_runs.judges_by_key(session, shown.row.competition_id),
-        notes=[note for note in meetings.list_notes(session, actor, shown.row, row) if note.proposal == proposal],
-        axis=Axis.around(
-            end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
-        ),
-        seen=verdicts.newest_decision(session, shown.row),
-        may_decide=shown.may_calibrate and row.closed_at is None and not is_hidden,
-        may_write=shown.may_calibrate and row.closed_at is None and not is_hidden,
-        typed=typed or {},
-        complaints=complaints or {},
-        problem=problem,
-    )
-
-
 def _to_agenda(competition: str, round_key: str, number: int) -> Response:
     return redirect(url_for("chair.agenda", competition=competition, round_key=round_key, number=number), code=303)
-
-
-def _to_item(competition: str, round_key: str, number: int, proposal: str) -> Response:
-    return redirect(
-        url_for("chair.agenda_item", competition=competition, round_key=round_key, number=number, proposal=proposal),
-        code=303,
-    )

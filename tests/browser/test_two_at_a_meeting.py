@@ -1,0 +1,68 @@
+"""Two chairs at one meeting, each at a device of their own: what one stores, the other sees without a press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlmodel import Session
+
+from judging import tables
+from judging.services.decisions import meetings
+from tests.support.deciding import LATER, calibrated_event, chair_of
+from tests.support.event import COMPETITION, ROUND, cookie_of
+
+MEETING = f"/chair/{COMPETITION}/{ROUND}/meeting/1"
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite only: the browser does not see the difference."""
+    return "sqlite"
+
+
+def test_each_sees_what_the_other_decides_and_notes(
+    app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
+) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
+    other = session.get_one(tables.Person, chair_of(session, "sh").person_id)
+    meetings.open_meeting(
+        session,
+        event.actor(session, "chair"),
+        COMPETITION,
+        ROUND,
+        present="Both chairs",
+        agenda=["P001", "P002"],
+        at=LATER,
+    )
+    session.commit()
+    session.refresh(other)
+    session.expunge(other)
+    session.rollback()
+    pages = []
+    for person in (event.people["chair"], other):
+        page = open_page()
+        cookie = cookie_of(app, person)
+        page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+        pages.append(page)
+    session.close()
+    here, there = pages
+    there.goto(f"{live_server}{MEETING}/P001")
+    there.get_by_label("Reason").fill("Half a sentence")
+    here.goto(f"{live_server}{MEETING}/P001")
+    here.get_by_label("in: on the shortlist").check()
+    here.get_by_label("Reason").fill("Agreed by all.")
+    here.get_by_role("button", name="Decide", exact=True).click()
+    expect(there.locator("#live")).to_contain_text("decided in: Agreed by all.")
+    # What the other chair was typing stays, and a decision over it is refused with who decided what.
+    expect(there.get_by_label("Reason")).to_have_value("Half a sentence")
+    there.get_by_label("out: not on the shortlist").check()
+    there.get_by_role("button", name="Decide", exact=True).click()
+    expect(there.get_by_role("alert")).to_contain_text("has decided on P001 since this page was made")
+    there.goto(f"{live_server}{MEETING}")
+    expect(there.locator("#live")).to_contain_text("decided in: Agreed by all.")
+    here.get_by_label("Note", exact=True).fill("Strong on data.")
+    here.get_by_role("button", name="Keep the note").click()
+    expect(there.locator("#live")).to_contain_text("Strong on data.")
