@@ -35,6 +35,8 @@ _LATIN = "Arial"
 # Each is on every machine with Word in that language; another machine takes its own.
 _CHINESE = {"zh-Hant-HK": "Microsoft JhengHei", "zh-Hans-CN": "Microsoft YaHei"}
 _INK = RGBColor(0x1E, 0x3A, 0x5F)
+# In centimetres: A4 without its margins.
+_TEXT_WIDTH = 17.0
 _HEADING_SIZES = {"Title": 20, "Heading 1": 14, "Heading 2": 12}
 
 
@@ -92,12 +94,12 @@ def _set_up(word: Any, document: Document) -> None:
 
 def _write_section(word: Any, section: Section, *, level: int) -> None:
     word.add_heading(without_control(section.heading), level)
-    _write_blocks(word, section.blocks)
+    _write_blocks(word, section.blocks, heading=section.heading)
     for part in section.sections:
         _write_section(word, part, level=min(level + 1, 2))
 
 
-def _write_blocks(word: Any, blocks: Sequence[Block]) -> None:
+def _write_blocks(word: Any, blocks: Sequence[Block], heading: str = "") -> None:
     for block in blocks:
         match block:
             case Paragraph(text):
@@ -110,7 +112,8 @@ def _write_blocks(word: Any, blocks: Sequence[Block]) -> None:
             case FactList(entries):
                 _write_facts(word, entries)
             case Table():
-                _write_table(word, block)
+                # A caption that repeats the heading above it says nothing.
+                _write_table(word, block, caption="" if block.caption == heading else block.caption)
             case _:
                 raise TypeError(f"{type(block).__name__} is not written to Word files")
 
@@ -124,9 +127,15 @@ def _write_facts(word: Any, entries: Sequence[tuple[str, str]]) -> None:
         cells[0].width, cells[1].width = Cm(4.5), Cm(12.5)
 
 
-def _write_table(word: Any, table: Table) -> None:
-    word.add_paragraph().add_run(without_control(table.caption)).italic = True
+def _write_table(word: Any, table: Table, caption: str) -> None:
+    if caption:
+        word.add_paragraph().add_run(without_control(caption)).italic = True
     grid = word.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    grid.autofit = False
+    shares = [max(column.share, 1) for column in table.columns]
+    widths = [Cm(_TEXT_WIDTH * share / sum(shares)) for share in shares]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     head = grid.rows[0]
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
@@ -134,9 +143,14 @@ def _write_table(word: Any, table: Table) -> None:
     for cell, column in zip(head.cells, table.columns, strict=True):
         cell.paragraphs[0].add_run(without_control(column.heading)).bold = True
     for place, row in enumerate(table.rows):
-        for cell, column, content in zip(grid.add_row().cells, table.columns, row, strict=True):
+        added = grid.add_row()
+        added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - nor one for whole rows
+        for cell, column, content in zip(added.cells, table.columns, row, strict=True):
             text = content.text if isinstance(content, ShownNumber) else content
             run = cell.paragraphs[0].add_run(without_control(text))
             run.bold = place in table.strong
             if column.kind == NUMBER:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for row in grid.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
