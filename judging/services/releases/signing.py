@@ -23,6 +23,7 @@ from judging.services.releases.content import Content, digest_of_content
 from judging.services.releases.in_force import list_signed
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
+from judging.services.webhooks.deliveries import tell
 
 LONGEST_REASON = 500
 
@@ -189,6 +190,10 @@ def sign_release(
             "confirmed_by": actor.confirmed_by,
         },
     )
+    if state == IN_FORCE:
+        facts = {"release": number, "digest": stored.digest, "run": stored.content["run"]}
+        facts |= {name: stored.content[name] for name in ("input_digest", "rules_digest", "result_digest")}
+        tell(session, "results.released", competition_row, row, at=at, content=facts)
     return replace(release, state=state, signatures=signed.signatures, required=signed.required)
 
 
