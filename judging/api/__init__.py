@@ -42,6 +42,7 @@ from judging.api.resources import (
     runs,
     scoresheets,
     shortlists,
+    webhooks,
 )
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 
@@ -77,6 +78,7 @@ _RESOURCES = (
     rounds,
     judge_conflicts,
     assignments,
+    webhooks,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

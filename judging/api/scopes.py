@@ -12,7 +12,10 @@ from judging import bearer_tokens
 from judging import request as this
 from judging.api.faults import problem_of
 from judging.errors import Message, NotAllowed
+from judging.schemas.access_tokens import SCOPES
 from judging.services.authentication.access_tokens import REQUESTS_PER_WINDOW, WINDOW
+
+_ANY = tuple(SCOPES)
 
 SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -22,7 +25,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             "competitions.get_competition",
             "competitions.list_rounds",
         ),
-        ("competitions", "results", "scoresheets", "rosters", "rounds", "log"),
+        _ANY,
     ),
     **dict.fromkeys(("api_jobs.list_jobs", "api_jobs.get_job", "api_jobs.get_file"), ("results", "rosters", "rounds")),
     "api_jobs.cancel_job": ("results", "rosters", "rounds"),
@@ -70,6 +73,13 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         ("rounds",),
     ),
     "api_audit_log.list_log": ("log",),
+    **dict.fromkeys(
+        (
+            *("webhooks.list_webhooks", "webhooks.add_webhook", "webhooks.remove_webhook", "webhooks.pause_webhook"),
+            *("webhooks.resume_webhook", "webhooks.send_test", "webhooks.list_deliveries", "webhooks.send_again"),
+        ),
+        ("webhooks",),
+    ),
 }
 """Endpoint -> scopes, of which a token needs one."""
 PERSONS_OWN = frozenset(

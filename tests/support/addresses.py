@@ -315,6 +315,22 @@ BY_ROLE = {
     "runs.ranking": _READERS,
     "runs.request_sensitivity": _READERS,
     "runs.sensitivity": _READERS,
+    "organiser.add_webhook": "organiser",
+    "organiser.remove_webhook": "organiser",
+    "organiser.pause_webhook": "organiser",
+    "organiser.resume_webhook": "organiser",
+    "organiser.tell_again": "organiser",
+    "organiser.test_webhook": "organiser",
+    "organiser.webhook_log": _CHECKERS,
+    "organiser.webhooks": _CHECKERS,
+    "webhooks.add_webhook": "organiser",
+    "webhooks.list_deliveries": _CHECKERS,
+    "webhooks.list_webhooks": _CHECKERS,
+    "webhooks.pause_webhook": "organiser",
+    "webhooks.remove_webhook": "organiser",
+    "webhooks.resume_webhook": "organiser",
+    "webhooks.send_again": "organiser",
+    "webhooks.send_test": "organiser",
     "scoresheets.abstain": "judge",
     "scoresheets.get_scoresheet": "judge",
     "scoresheets.recuse": "judge",
@@ -359,6 +375,9 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["kind"] = "video"
         if rule.endpoint == "organiser.put_back_file":
             values |= {"proposal": MINE, "number": earlier}
+        if rule.endpoint == "organiser.remove_webhook":
+            # The API removes the first.
+            values["number"] = 2
         if "entrants" in rule.rule:
             values["round_key"] = "grand-final"
         if "rules" in rule.rule and "number" in values:

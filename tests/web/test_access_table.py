@@ -32,6 +32,7 @@ from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
 from tests.support.rules import propose_rules
+from tests.support.webhooks import add_webhook
 
 # The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
@@ -95,6 +96,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "roster_rows.withdraw_proposal": {"reason": "The team has left."},
     "roster_rows.put_back_proposal": {"reason": "A mistake."},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
+    "organiser.add_webhook": {"address": "https://page.example.org/", "events": "round.closed"},
+    "webhooks.add_webhook": {"address": "https://api.example.org/", "events": ["round.closed"]},
 }
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -126,6 +129,8 @@ def event(session: Session, tmp_path: Path) -> Event:
             asked_at=datetime.now(UTC),
         )
     )
+    for number in (1, 2):
+        add_webhook(session, event.actor(session, "organiser"), f"https://receiver-{number}.example.org/")
     mailer = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
     competition_id = event.round_row.competition_id
     queue_message(session, mailer, chair, "new_link", event.people["judge"], at=AT, competition_id=competition_id)

@@ -1,0 +1,85 @@
+"""Webhooks of the event, and a real receiver on this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from sqlmodel import Session
+
+from judging import tables
+from judging.schemas.webhooks import EVENTS
+from judging.services.access import Actor
+from judging.services.webhooks import registering
+from tests.support.event import AT, COMPETITION
+
+SECRET_KEY = "for tests only, for tests only.."
+
+
+def add_webhook(session: Session, organiser: Actor, address: str, *events: str) -> tuple[tables.Webhook, str]:
+    """Add a webhook of the event; with no event named, it is told of all."""
+    return registering.add(
+        session,
+        organiser,
+        COMPETITION,
+        {"address": address, "events": list(events or EVENTS)},
+        box=registering.box_of(SECRET_KEY),
+        may_be_private=True,
+        at=AT,
+    )
+
+
+@dataclass
+class Receiver:
+    """What a program was told, and what it answers next: the statuses in ``answers``, then 204."""
+
+    port: int = 0
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def address(self) -> str:
+        """Return where it listens."""
+        return f"http://127.0.0.1:{self.port}/hook?from=judging"
+
+    def wait_for(self, count: int, *, seconds: float = 60.0) -> None:
+        """Wait until it was told so many messages."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.got) >= count, seconds), self.got
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """Run a receiver while the block runs."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with receiver.arrived:
+                receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                status = receiver.answers.pop(0) if receiver.answers else 204
+                receiver.arrived.notify_all()
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Write nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
