@@ -37,6 +37,7 @@ from judging.api.resources import (
     practice,
     ratings,
     releases,
+    results,
     roster_rows,
     rounds,
     runs,
@@ -79,6 +80,7 @@ _RESOURCES = (
     judge_conflicts,
     assignments,
     webhooks,
+    results,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -27,6 +27,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         ),
         _ANY,
     ),
+    **dict.fromkeys(("results.get_results", "results.get_results_csv", "results.get_feed"), _ANY),
     **dict.fromkeys(("api_jobs.list_jobs", "api_jobs.get_job", "api_jobs.get_file"), ("results", "rosters", "rounds")),
     "api_jobs.cancel_job": ("results", "rosters", "rounds"),
     **dict.fromkeys(
@@ -94,6 +95,8 @@ PERSONS_OWN = frozenset(
     ]
 )
 """Endpoints that take no token. An endpoint in neither table takes none either, and a test names it."""
+OPEN_IF_PUBLIC = frozenset(["results.get_results", "results.get_results_csv", "results.get_feed"])
+"""Endpoints that need no sign-in where the competition's policy makes released results public."""
 _BLUEPRINTS = {endpoint.partition(".")[0] for endpoint in (*SCOPES_OF, *PERSONS_OWN)}
 _NO_TOKEN = Message("This is a person's own act: no access token is accepted here. Sign in on the pages.")
 
@@ -107,7 +110,8 @@ def init_app(app: Flask) -> None:
 def security_of(endpoint: str, method: str) -> list[dict[str, list[str]]]:
     """Return the OpenAPI security of an operation: a session, with its token for writes; or a token with a scope."""
     session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
-    return [session, *({"token": [scope]} for scope in SCOPES_OF.get(endpoint, ()))]
+    nobody: list[dict[str, list[str]]] = [{}] if endpoint in OPEN_IF_PUBLIC else []
+    return [session, *({"token": [scope]} for scope in SCOPES_OF.get(endpoint, ())), *nobody]
 
 
 def _require_scope() -> Response | None:
@@ -116,7 +120,8 @@ def _require_scope() -> Response | None:
     used = bearer_tokens.here()
     if used is None:
         # Before the body is looked at: whoever is not signed in learns nothing of what is expected.
-        this.claim()
+        if request.endpoint not in OPEN_IF_PUBLIC:
+            this.claim()
         return None
     needed = SCOPES_OF.get(str(request.endpoint), ())
     if not needed:

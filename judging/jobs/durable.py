@@ -64,9 +64,7 @@ def system_database_url(database_url: str, data_dir: Path) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def start(
-    url: str, name: str, perform: Perform, send: Perform | None = None, tell: Tell | None = None
-) -> None:
+def start(url: str, name: str, perform: Perform, send: Perform | None = None, tell: Tell | None = None) -> None:
     """Start DBOS in this process; jobs that this worker had begun before it was killed begin again.
 
     Parameters

@@ -308,6 +308,10 @@ BY_ROLE = {
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
+    # Of a competition whose policy says nothing else: `tests/api/test_results.py` has the others.
+    "results.get_feed": _READERS,
+    "results.get_results": _READERS,
+    "results.get_results_csv": _READERS,
     "runs.calibrate": "chair",
     "runs.get_run": _READERS,
     "runs.judges": _READERS,

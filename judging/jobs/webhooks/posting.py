@@ -20,9 +20,7 @@ _MOST_NUMBERS = 3
 _MOST_REASON = 200
 
 
-def post(
-    target: Target, body: bytes, headers: Mapping[str, str], *, whole_seconds: float = WHOLE_SECONDS
-) -> int:
+def post(target: Target, body: bytes, headers: Mapping[str, str], *, whole_seconds: float = WHOLE_SECONDS) -> int:
     """Send one POST; return the status of the answer.
 
     Raises

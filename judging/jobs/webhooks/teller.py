@@ -87,7 +87,7 @@ class Teller:
         secret = box_of(self.settings.secret_key).decrypted(webhook.encrypted_secret)
         if secret is None:
             log.warning("message to a program not sent: its secret cannot be read", **about)
-            text = Message("The secret of this webhook cannot be read: the key of the installation has changed. Add it anew.")
+            text = Message("Its secret cannot be read: the key of the installation has changed. Add the webhook anew.")
             return Outcome(is_delivered=False, problem=text, is_final=True)
         try:
             target = target_of(webhook.address, may_be_private=self.settings.may_be_private)

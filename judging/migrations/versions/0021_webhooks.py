@@ -52,9 +52,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'queued') = (ended_at IS NULL)", name=op.f("ck_webhook_delivery_ended_at_matches_state")
         ),
-        sa.CheckConstraint(
-            "state IN ('queued', 'delivered', 'failed')", name=op.f("ck_webhook_delivery_state_known")
-        ),
+        sa.CheckConstraint("state IN ('queued', 'delivered', 'failed')", name=op.f("ck_webhook_delivery_state_known")),
         sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"], name=op.f("fk_webhook_delivery_webhook_id_webhook")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
         sa.UniqueConstraint("message_id", name="uq_webhook_delivery_message_id"),

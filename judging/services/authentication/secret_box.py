@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SecretBox:
-    """Encrypts and decrypts with a key that is derived from the secret key of the settings, another for each purpose."""
+    """Encrypts and decrypts with a key that is derived from the secret key of the settings and a purpose."""
 
     def __init__(self, secret_key: str, *, purpose: str = "judging authenticator secrets") -> None:
         derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())

@@ -55,9 +55,7 @@ def tell(
             session.add(_new(webhook, event, facts, at=at))
 
 
-def send_test(
-    session: Session, actor: Actor, competition: str, number: int, *, at: datetime
-) -> tables.WebhookDelivery:
+def send_test(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.WebhookDelivery:
     """Queue a message that says nothing, in order to try a webhook; Conflict while it is paused."""
     webhook = get_webhook(session, actor, competition, number, "organiser")
     _require_going(webhook)

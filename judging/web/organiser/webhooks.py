@@ -45,9 +45,7 @@ class ShownDelivery:
     @property
     def may_be_sent_again(self) -> bool:
         """Return whether a person may queue it once more."""
-        return (
-            self.row.state != "queued" and self.webhook.removed_at is None and self.webhook.paused_at is None
-        )
+        return self.row.state != "queued" and self.webhook.removed_at is None and self.webhook.paused_at is None
 
 
 def event_name(event: str) -> str:
