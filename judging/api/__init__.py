@@ -33,6 +33,7 @@ from judging.api.resources import (
     messages,
     mirrors,
     next_rounds,
+    outside_comparisons,
     pitches,
     practice,
     ratings,
@@ -81,6 +82,7 @@ _RESOURCES = (
     assignments,
     webhooks,
     results,
+    outside_comparisons,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

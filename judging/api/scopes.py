@@ -37,6 +37,8 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
             *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
             *("ratings.get_ratings", "ratings.get_ratings_csv"),
+            *("comparisons.list_comparisons", "comparisons.bring_comparison", "comparisons.get_comparison"),
+            "comparisons.take_back_comparison",
             *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
         ),
         ("results",),

@@ -308,6 +308,13 @@ BY_ROLE = {
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
+    "chair.bring_outside": _READERS,
+    "chair.outside": _READERS,
+    "chair.take_back_outside": "chair",
+    "comparisons.bring_comparison": _READERS,
+    "comparisons.get_comparison": _READERS,
+    "comparisons.list_comparisons": _READERS,
+    "comparisons.take_back_comparison": "chair",
     # Of a competition whose policy says nothing else: `tests/api/test_results.py` has the others.
     "results.get_feed": _READERS,
     "results.get_results": _READERS,

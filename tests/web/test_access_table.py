@@ -24,7 +24,7 @@ from judging.services.decisions import awards, conflicts_of_interest, meetings
 from judging.services.mail.mailer import mailer_of
 from judging.services.mail.outbox import queue_message
 from judging.services.rounds import opening
-from judging.services.runs import calibrating, calibration_runs
+from judging.services.runs import calibrating, calibration_runs, outside
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 from tests.support.files.proposal_files import store_files
@@ -37,6 +37,11 @@ from tests.support.webhooks import add_webhook
 # The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
 _AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
+OUTSIDE = {
+    "method": "Means",
+    "direction": "higher",
+    "values": [{"proposal": "P001", "value": 1.5}, {"proposal": "P002", "value": 2}],
+}
 TYPED: dict[str, dict[str, Any]] = {
     "auth.change_language": {"language": "en"},
     "auth.change_address": {"value": "another@example.org"},
@@ -96,6 +101,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "roster_rows.withdraw_proposal": {"reason": "The team has left."},
     "roster_rows.put_back_proposal": {"reason": "A mistake."},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
+    "comparisons.bring_comparison": OUTSIDE | {"method": "Another"},
     "organiser.add_webhook": {"address": "https://page.example.org/", "events": "round.closed"},
     "webhooks.add_webhook": {"address": "https://api.example.org/", "events": ["round.closed"]},
 }
@@ -111,6 +117,7 @@ def event(session: Session, tmp_path: Path) -> Event:
     row.closes_at = AT
     where = (COMPETITION, ROUND)
     calibrating.calibrate(session, chair, *where, at=AT)
+    outside.bring(session, chair, *where, OUTSIDE, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)

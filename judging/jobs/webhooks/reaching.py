@@ -94,7 +94,7 @@ def target_of(address: str, *, may_be_private: bool, resolve: Resolve | None = N
 def is_public_number(number: str) -> bool:
     """Return whether an IP address is one of the public Internet.
 
-    >>> [is_public_number(number) for number in ("93.184.216.34", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1")]
+    >>> [is_public_number(number) for number in ("93.184.216.34", "10.1.2.3", "169.254.1.2", "::1", "::ffff:10.0.0.1")]
     [True, False, False, False, False]
     """
     address: _IPAddress = ipaddress.ip_address(number.partition("%")[0])
