@@ -92,7 +92,7 @@ def load_outside(typed: Mapping[str, Any]) -> NewOutsideComparison:
     keys = [entry["proposal"] for entry in values]
     twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
     if twice:
-        raise InvalidInput({"values": Message("{proposals} has two values.", proposals=", ".join(twice[:5]))})
+        raise InvalidInput({"values": Message("More than one value: {proposals}.", proposals=", ".join(twice[:5]))})
     content = {**{name: asked[name] for name in ("method", "direction", "note")}, "values": values}
     return NewOutsideComparison(method=asked["method"], direction=asked["direction"], content=content)
 

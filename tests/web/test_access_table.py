@@ -105,6 +105,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.add_webhook": {"address": "https://page.example.org/", "events": "round.closed"},
     "webhooks.add_webhook": {"address": "https://api.example.org/", "events": ["round.closed"]},
 }
+# Nothing has been released in the event; `tests/api/test_results.py` reads them when something has.
+UNRELEASED = ("results.get_results", "results.get_results_csv")
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -235,6 +237,8 @@ def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Se
         for who in BY_ROLE.get(call[0], "").split():
             client = client_of(app, event, who)
             status = send(client, call, csrf_token(client))
+            if status == 404 and call[0] in UNRELEASED:
+                continue
             if status in (302, 401, 403, 404) or status >= 500:
                 wrong.append((who, *call, status))
     assert wrong == []

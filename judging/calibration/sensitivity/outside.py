@@ -58,9 +58,10 @@ def compare_outside(
 
     Examples
     --------
+    >>> values, run_ranks = {"A": 1.0, "B": 3.0, "C": 2.0}, {"A": 1, "B": 2, "C": 3}
     >>> outcome = compare_outside(
-    ...     {"A": 1.0, "B": 3.0, "C": 2.0}, lower_is_better=True, run_ranks={"A": 1, "B": 2, "C": 3}, selected=["A", "B"],
-    ...     among=["A", "B", "C"])
+    ...     values, lower_is_better=True, run_ranks=run_ranks, selected=["A", "B"], among=["A", "B", "C"]
+    ... )
     >>> dict(outcome.ranks), round(outcome.tau, 3), outcome.n_same_seats
     ({'A': 1, 'B': 3, 'C': 2}, 0.333, 1)
     """

@@ -141,7 +141,7 @@ def tell_again(competition: str, number: int) -> AnyResponse | tuple[str, int]:
             deliveries.send_again(session, this.actor(), competition, number, at=this.now())
     except Conflict as error:
         return _log(competition, problem=translate(error.message)), 409
-    flash(_("The message is sent again."))
+    flash(_("The program is told again."))
     return redirect(url_for(".webhook_log", competition=competition), code=303)
 
 
