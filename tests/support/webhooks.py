@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,12 +35,14 @@ def add_webhook(session: Session, organiser: Actor, address: str, *events: str) 
 
 @dataclass
 class Receiver:
-    """What a program was told, and what it answers next: the statuses in ``answers``, then 204."""
+    """What a program was told, and what it answers: the statuses in ``answers``, then 204; nothing while it holds."""
 
     port: int = 0
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
+    # While it is set, whoever has sent something waits for the answer.
+    holds: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
@@ -62,8 +65,13 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with receiver.arrived:
                 receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                status = receiver.answers.pop(0) if receiver.answers else 204
+                is_held = receiver.holds.is_set()
+                status = receiver.answers.pop(0) if receiver.answers and not is_held else 204
                 receiver.arrived.notify_all()
+            while is_held and receiver.holds.is_set():
+                time.sleep(0.02)
+            if is_held:
+                return
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")

@@ -20,5 +20,5 @@ def hand_over(engine: Engine, handed_over: set[str], *, at: datetime) -> None:
             continue
         if not durable.enqueue_telling(name, delivery_id):
             with db.transaction(engine) as session:
-                sending.name_anew(session, name, delivery_id, at=at)
+                sending.end_lost_try(session, name, delivery_id, at=at)
         handed_over.add(name)

@@ -20,6 +20,8 @@ Resolve = Callable[[str, int], list[str]]
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Through these, an IPv6 address leads to an IPv4 address, which may be inside: NAT64, 6to4 and Teredo.
 _TUNNELS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+# Of IETF protocols and of relays; Python 3.11 takes most of them for public.
+_OF_PROTOCOLS = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 
 
 class Unreachable(Exception):
@@ -103,6 +105,8 @@ def is_public_number(number: str) -> bool:
             address = address.ipv4_mapped
         elif any(address in tunnel for tunnel in _TUNNELS):
             return False
+    if any(address in network for network in _OF_PROTOCOLS):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

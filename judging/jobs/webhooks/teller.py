@@ -83,7 +83,7 @@ class Teller:
             sending.end_try(session, name, delivery_id, outcome, at=self.now())
 
     def _attempt(self, delivery: tables.WebhookDelivery, webhook: tables.Webhook) -> Outcome:
-        about = {"delivery": delivery.pk, "event": delivery.event, "number": delivery.tries + 1}
+        about = {"delivery": delivery.pk, "told": delivery.event, "number": delivery.tries + 1}
         secret = box_of(self.settings.secret_key).decrypted(webhook.encrypted_secret)
         if secret is None:
             log.warning("message to a program not sent: its secret cannot be read", **about)

@@ -3,7 +3,6 @@
 from marshmallow import Schema, fields, validate
 
 from judging.schemas.webhooks import EVENTS, TEST
-from judging.schemas.whole_numbers import WholeNumber
 
 
 class WebhookSchema(Schema):
@@ -46,6 +45,6 @@ class DeliverySchema(Schema):
 class DeliveryQuerySchema(Schema):
     """Which deliveries."""
 
-    webhook = WholeNumber(
+    webhook = fields.Integer(
         validate=validate.Range(1, 2**31 - 1), metadata={"description": "Only those of the webhook with this number."}
     )

@@ -14,6 +14,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.errors import Message
 from judging.schemas.stored_messages import to_stored
 
 PAUSES = (
@@ -99,13 +100,10 @@ def end_try(session: Session, name: str, delivery_id: int, outcome: Outcome, *, 
     session.flush()
 
 
-def name_anew(session: Session, name: str, delivery_id: int, *, at: datetime) -> None:
-    """Give the next try another name, because one of this name has ended in the worker's engine and not in the row.
+def end_lost_try(session: Session, name: str, delivery_id: int, *, at: datetime) -> None:
+    """Count a try that has ended in the worker's engine and not in the row as one that failed.
 
-    So it is after a database was restored from a copy, and after a try of a webhook that was paused meanwhile.
+    So it is after a database was restored from a copy, and when the webhook was paused while the try waited.
     """
-    delivery = session.get(tables.WebhookDelivery, delivery_id, with_for_update=True)
-    if delivery is not None and delivery.state == "queued" and try_name(delivery) == name:
-        delivery.queued_at = at
-        session.add(delivery)
-        session.flush()
+    text = Message("This try ended without a result. Perhaps the message arrived.")
+    end_try(session, name, delivery_id, Outcome(is_delivered=False, problem=text), at=at)
