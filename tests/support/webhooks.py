@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
-from judging import tables
+from judging import db, tables
+from judging.errors import Unavailable
+from judging.jobs.webhooks.teller import Teller, WebhookSettings
+from judging.jobs.worker import now
 from judging.schemas.webhooks import EVENTS
 from judging.services.access import Actor
-from judging.services.webhooks import registering
+from judging.services.webhooks import registering, sending
 from tests.support.event import AT, COMPETITION
 
 SECRET_KEY = "for tests only, for tests only.."
@@ -91,3 +95,27 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def telling(engine: Engine, *, base_url: str) -> Iterator[None]:
+    """Tell programs what is due while the block runs, with the code that the worker calls."""
+    settings = WebhookSettings(secret_key=SECRET_KEY, base_url=base_url, may_be_private=True)
+    teller, ending = Teller(engine, settings, now), threading.Event()
+
+    def loop() -> None:
+        while not ending.wait(0.05):
+            # The session of a test may hold the database: the try then waits for its next turn.
+            with suppress(Unavailable):
+                with db.transaction(engine, read_only=True) as session:
+                    due = [(sending.try_name(row), row.pk) for row in sending.list_due(session, at=now())]
+                for name, number in due:
+                    teller.tell(name, number)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()

@@ -9,7 +9,9 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -260,3 +262,22 @@ def test_what_does_not_happen_is_not_told(session: Session, organiser: Actor) ->
     opening.close_round(session, organiser, COMPETITION, ROUND, at=AT, knowingly=True)
     session.rollback()
     assert session.exec(select(tables.WebhookDelivery)).all() == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_example_of_the_page_accepts_a_message_and_no_other(
+    session: Session, organiser: Actor, receiver: Receiver, attempt: Try
+) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.partition("<!-- example: verify.py -->\n```python\n")[2].partition("```")[0], names)  # noqa: S102 - ours
+    secret = closed(session, organiser, receiver.address)
+    attempt(at=datetime.now(UTC))
+    ((headers, body),) = receiver.got
+    is_genuine = names["is_genuine"]
+    assert is_genuine(secret, headers, body)
+    assert not is_genuine(secret, headers, body + b" ")
+    assert not is_genuine(secret, headers | {"webhook-id": "msg_other"}, body)
+    assert not is_genuine("whsec_" + base64.b64encode(b"another").decode(), headers, body)
+    old = str(int(headers["webhook-timestamp"]) - 600)
+    assert not is_genuine(secret, headers | {"webhook-timestamp": old}, body)
