@@ -83,7 +83,7 @@ def add_webhook(competition: str) -> Response:
     except Conflict as error:
         return _page(competition, {"address": [translate(error.message)]}, 409)
     page = render_template(
-        "organiser/webhook_added.html", frame=frame(competition), tab="webhooks", address=address, secret=secret
+        "organiser/webhook_added.html", frame=frame(competition), tab="overview", address=address, secret=secret
     )
     return make_response(page, 201)
 
@@ -154,7 +154,7 @@ def _page(competition: str, complaints: dict[str, list[str]] | None = None, stat
     page = render_template(
         "organiser/webhooks.html",
         frame=shown,
-        tab="webhooks",
+        tab="overview",
         listed=registering.list_webhooks(this.session(), this.actor(), competition),
         events=EVENTS,
         complaints=complaints or {},
@@ -172,7 +172,7 @@ def _log(competition: str, *, problem: str = "") -> str:
     return render_template(
         "organiser/webhook_log.html",
         frame=shown,
-        tab="webhooks",
+        tab="overview",
         deliveries=[ShownDelivery(*row) for row in rows],
         most=deliveries.MOST_LISTED,
         most_tries=MOST_TRIES,
