@@ -13,11 +13,12 @@ from marshmallow import Schema, fields, validate
 from judging.errors import InvalidInput, Message
 from judging.schemas.typed_decisions import load
 
+RELEASED = "results.released"
 EVENTS = {
     "round.opened": Message("A round is opened."),
     "round.closed": Message("A round is closed."),
     "round.reopened": Message("A round is reopened."),
-    "results.released": Message("Results are released."),
+    RELEASED: Message("Results are released."),
 }
 """Event -> what happens."""
 TEST = "webhook.test"

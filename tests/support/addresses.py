@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from werkzeug.routing import Rule
 
 from judging import tables
+from tests.support.addresses_of_systems import OTHER_SYSTEMS
 from tests.support.event import COMPETITION, ROUND, Event
 from tests.support.optional import present
 
@@ -85,6 +86,7 @@ _READERS = "auditor chair organiser"
 _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
+    **OTHER_SYSTEMS,
     "api_audit_log.list_log": _READERS,
     "api_entered.confirm": "chair organiser",
     "api_entered.list_entered": _READERS,
@@ -308,17 +310,6 @@ BY_ROLE = {
     "releases.get_preflight": _READERS,
     "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
-    "chair.bring_outside": _READERS,
-    "chair.outside": _READERS,
-    "chair.take_back_outside": "chair",
-    "comparisons.bring_comparison": _READERS,
-    "comparisons.get_comparison": _READERS,
-    "comparisons.list_comparisons": _READERS,
-    "comparisons.take_back_comparison": "chair",
-    # Of a competition whose policy says nothing else: `tests/api/test_results.py` has the others.
-    "results.get_feed": _READERS,
-    "results.get_results": _READERS,
-    "results.get_results_csv": _READERS,
     "runs.calibrate": "chair",
     "runs.get_run": _READERS,
     "runs.judges": _READERS,
@@ -326,22 +317,6 @@ BY_ROLE = {
     "runs.ranking": _READERS,
     "runs.request_sensitivity": _READERS,
     "runs.sensitivity": _READERS,
-    "organiser.add_webhook": "organiser",
-    "organiser.remove_webhook": "organiser",
-    "organiser.pause_webhook": "organiser",
-    "organiser.resume_webhook": "organiser",
-    "organiser.tell_again": "organiser",
-    "organiser.test_webhook": "organiser",
-    "organiser.webhook_log": _CHECKERS,
-    "organiser.webhooks": _CHECKERS,
-    "webhooks.add_webhook": "organiser",
-    "webhooks.list_deliveries": _CHECKERS,
-    "webhooks.list_webhooks": _CHECKERS,
-    "webhooks.pause_webhook": "organiser",
-    "webhooks.remove_webhook": "organiser",
-    "webhooks.resume_webhook": "organiser",
-    "webhooks.send_again": "organiser",
-    "webhooks.send_test": "organiser",
     "scoresheets.abstain": "judge",
     "scoresheets.get_scoresheet": "judge",
     "scoresheets.recuse": "judge",

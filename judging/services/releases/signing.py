@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.calibration.report.hiding import closed_rank
 from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.schemas.webhooks import RELEASED
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions.definitions import definition_of
@@ -193,7 +194,7 @@ def sign_release(
     if state == IN_FORCE:
         facts = {"release": number, "digest": stored.digest, "run": stored.content["run"]}
         facts |= {name: stored.content[name] for name in ("input_digest", "rules_digest", "result_digest")}
-        tell(session, "results.released", competition_row, row, at=at, content=facts)
+        tell(session, RELEASED, competition_row, row, at=at, content=facts)
     return replace(release, state=state, signatures=signed.signatures, required=signed.required)
 
 
