@@ -9,6 +9,7 @@ from judging import tables
 from judging.api.bodies import Blueprint
 from judging.calibration.report.hiding import without
 from judging.calibration.report.whole import Report
+from judging.reading_log import logged
 from judging.schemas.answers.outside_comparisons import OutsideComparisonSchema, WholeOutsideComparisonSchema
 from judging.schemas.answers.runs import RunQuerySchema
 from judging.schemas.outside_comparisons import NewOutsideComparisonSchema
@@ -26,6 +27,7 @@ _ADDRESS = "/competitions/<competition>/rounds/<round_key>/comparisons"
 @bp.get(_ADDRESS)
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, OutsideComparisonSchema(many=True))
+@logged("viewed.sensitivity")
 def list_comparisons(query: dict[str, int], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the results of other methods, oldest first, compared with a run; those that were taken back too."""
     row, run, report, hidden = _compared_with(query, competition, round_key)
@@ -47,6 +49,7 @@ def bring_comparison(typed: dict[str, Any], competition: str, round_key: str) ->
 @bp.arguments(RunQuerySchema, location="query")
 @bp.response(200, WholeOutsideComparisonSchema)
 @bp.alt_response(404, description="No such result")
+@logged("viewed.sensitivity")
 def get_comparison(query: dict[str, int], competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return one result of another method with its values."""
     return _whole(query, competition, round_key, number)

@@ -20,10 +20,12 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.jobs.webhooks.teller import Teller, WebhookSettings
 from judging.services import audit
-from judging.services.access import Actor
-from judging.services.rounds import opening
+from judging.services.access import Actor, load_actor
+from judging.services.rounds import deadlines, opening
 from judging.services.webhooks import deliveries, registering, sending
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.released import make_calibrated
+from tests.support.releases import propose_release, sign_release
 from tests.support.webhooks import SECRET_KEY, Receiver, add_webhook, receiving
 
 BASE = "https://judging.example.org"
@@ -281,3 +283,32 @@ def test_the_example_of_the_page_accepts_a_message_and_no_other(
     assert not is_genuine("whsec_" + base64.b64encode(b"another").decode(), headers, body)
     old = str(int(headers["webhook-timestamp"]) - 600)
     assert not is_genuine(secret, headers | {"webhook-timestamp": old}, body)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_release_is_told_when_the_last_chair_signs_with_its_digests(session: Session) -> None:
+    event = make_calibrated(session)
+    add_webhook(session, event.actor(session, "organiser"), "https://hooks.example.org/", "results.released")
+    people = {row.email: row.pk for row in session.exec(select(tables.Person))}
+    chairs = [load_actor(session, people[f"chair-{city}@example.org"]) for city in ("hk", "sh")]
+    released = propose_release(session, chairs[0], run_number=1, reason="", at=AT)
+    sign_release(session, chairs[0], 1, digest=released.digest, at=AT)
+    assert session.exec(select(tables.WebhookDelivery)).all() == []
+    sign_release(session, chairs[1], 1, digest=released.digest, at=AT)
+    (told,) = session.exec(select(tables.WebhookDelivery)).all()
+    digests = {name: released.content[name] for name in ("input_digest", "rules_digest", "result_digest")}
+    assert (told.event, told.content) == (
+        "results.released",
+        {"competition": COMPETITION, "round": ROUND, "release": 1, "run": 1, "digest": released.digest, **digests},
+    )
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_round_that_closes_at_its_deadline_is_told(session: Session, organiser: Actor) -> None:
+    add_webhook(session, organiser, "https://hooks.example.org/")
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.closes_at = AT + timedelta(hours=1)
+    session.flush()
+    assert deadlines.close_due(session, row.pk, None, at=AT + timedelta(hours=2))
+    (told,) = session.exec(select(tables.WebhookDelivery)).all()
+    assert (told.event, told.content["by_itself"]) == ("round.closed", True)
