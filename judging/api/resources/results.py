@@ -116,7 +116,6 @@ def _described(results: PublishedResults) -> dict[str, Any]:
         "release": {
             "number": results.number,
             "released_at": results.released_at,
-            "reason": results.reason,
             "signed_by": results.signed_by,
             "digest": results.digest,
             **{name: content[name] for name in facts},

@@ -43,7 +43,6 @@ class PublishedReleaseSchema(Schema):
 
     number = fields.Integer(required=True)
     released_at = fields.AwareDateTime(required=True)
-    reason = fields.String(required=True, metadata={"description": "Why it replaces an earlier one; else empty."})
     signed_by = fields.List(fields.String(), required=True, metadata={"description": "Keys of `cities`."})
     digest = fields.String(required=True, metadata={"description": "SHA-256 of the content that the chairs signed."})
     run = fields.Integer(required=True)

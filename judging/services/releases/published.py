@@ -62,8 +62,8 @@ class PublishedResults:
     is_public : bool
         Whether anybody may read it; then it is the same for everybody.
     order : one of ``judging.competition.RESULTS_ORDER``
-    number, digest, reason, content
-        Of the release; ``content`` as the chairs signed it, for its digests.
+    number, digest, content
+        Of the release; ``content`` as the chairs signed it, for its digests. Its reason is for those who sign.
     released_at : datetime
         The time of the last signature that was needed.
     signed_by : tuple of str
@@ -82,7 +82,6 @@ class PublishedResults:
     order: str
     number: int
     digest: str
-    reason: str
     content: Mapping[str, Any]
     released_at: datetime
     signed_by: tuple[str, ...]
@@ -239,7 +238,6 @@ def _results_of(
         order=policy.order,
         number=signed.row.number,
         digest=signed.row.digest,
-        reason=signed.row.reason,
         content=signed.row.content,
         released_at=_released_at(signed),
         signed_by=tuple(signature.city for signature in signed.signatures),
