@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -42,6 +44,7 @@ class Receiver:
     """What a program was told, and what it answers: the statuses in ``answers``, then 204; nothing while it holds."""
 
     port: int = 0
+    scheme: str = "http"
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
@@ -51,7 +54,7 @@ class Receiver:
     @property
     def address(self) -> str:
         """Return where it listens."""
-        return f"http://127.0.0.1:{self.port}/hook?from=judging"
+        return f"{self.scheme}://127.0.0.1:{self.port}/hook?from=judging"
 
     def wait_for(self, count: int, *, seconds: float = 60.0) -> None:
         """Wait until it was told so many messages."""
@@ -60,8 +63,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver while the block runs."""
+def receiving(certificate: Path | None = None) -> Iterator[Receiver]:
+    """Run a receiver while the block runs; with a certificate and its key in a file, it speaks https."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,6 +90,11 @@ def receiving() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver.port = server.server_port
+    if certificate is not None:
+        receiver.scheme = "https"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -13,9 +13,9 @@ from judging.errors import Message
 from judging.jobs.webhooks.reaching import Target, Unreachable
 
 CONNECT_SECONDS = 5.0
-"""For the connection to one address, with its encryption."""
+"""For the connection to one address."""
 WHOLE_SECONDS = 15.0
-"""For everything after that: a receiver that answers drop by drop holds no worker."""
+"""For everything together: a receiver that answers drop by drop holds no worker."""
 _MOST_NUMBERS = 3
 _MOST_REASON = 200
 
@@ -29,11 +29,11 @@ def post(target: Target, body: bytes, headers: Mapping[str, str], *, whole_secon
         When there is no connection, or no answer in time.
     """
     connection = _Pinned(target)
+    deadline = threading.Timer(whole_seconds, connection.cut)
+    deadline.start()
     try:
-        connection.connect()
-        deadline = threading.Timer(whole_seconds, connection.cut)
-        deadline.start()
         try:
+            connection.connect()
             connection.request("POST", target.path, body=body, headers={**headers, "Host": target.host_header})
             # The rest of the answer is not read: nothing of it is shown or stored.
             return connection.getresponse().status
@@ -66,14 +66,19 @@ class _Pinned(http.client.HTTPConnection):
                 failure = error
         else:
             raise failure or OSError("no address")
+        if self.is_cut:
+            raise TimeoutError
         if self.target.is_encrypted:
             # It verifies certificate and host name.
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.target.host)
+            encrypted = context.wrap_socket(self.sock, server_hostname=self.target.host, do_handshake_on_connect=False)
+            self.sock = encrypted
+            encrypted.do_handshake()
         self.sock.settimeout(WHOLE_SECONDS)
 
     def cut(self) -> None:
         """End the connection from another thread; whoever waits for it gets an error."""
         self.is_cut = True
-        with suppress(OSError, AttributeError):
-            self.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError, TypeError):
+            # Not that of an encrypted socket, which would let the other thread go on without encryption.
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)

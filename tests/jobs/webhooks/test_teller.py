@@ -8,6 +8,7 @@ import hmac
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from judging.services.access import Actor, load_actor
 from judging.services.rounds import deadlines, opening
 from judging.services.webhooks import deliveries, registering, sending
 from tests.support.event import AT, COMPETITION, ROUND, make_event
+from tests.support.programs.mail import make_certificate
 from tests.support.released import make_calibrated
 from tests.support.releases import propose_release, sign_release
 from tests.support.webhooks import SECRET_KEY, Receiver, add_webhook, receiving
@@ -171,8 +173,11 @@ def test_a_receiver_inside_the_network_is_never_connected(
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(
+    ("scheme", "begin"), [("http", b"HTTP/1.1 200 OK\r\nX: "), ("https", b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")]
+)
 def test_an_answer_drop_by_drop_holds_the_worker_no_longer_than_the_limit(
-    session: Session, organiser: Actor, attempt: Try
+    session: Session, organiser: Actor, attempt: Try, scheme: str, begin: bytes
 ) -> None:
     ending = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -180,7 +185,7 @@ def test_an_answer_drop_by_drop_holds_the_worker_no_longer_than_the_limit(
         def drip() -> None:
             connection, _ = listening.accept()
             with connection:
-                for byte in b"HTTP/1.1 200 OK\r\nX: " + b"a" * 1000:
+                for byte in begin + b"a" * 1000:
                     if ending.wait(0.1):
                         return
                     try:
@@ -190,8 +195,10 @@ def test_an_answer_drop_by_drop_holds_the_worker_no_longer_than_the_limit(
 
         thread = threading.Thread(target=drip)
         thread.start()
-        closed(session, organiser, f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        closed(session, organiser, f"{scheme}://127.0.0.1:{listening.getsockname()[1]}/")
+        begun = time.monotonic()
         row = attempt(seconds=1.0)
+        assert time.monotonic() - begun < 10
         ending.set()
         thread.join()
     assert row.problem is not None
@@ -200,14 +207,19 @@ def test_an_answer_drop_by_drop_holds_the_worker_no_longer_than_the_limit(
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_certificate_that_nobody_vouches_for_is_refused(
-    session: Session, organiser: Actor, receiver: Receiver, attempt: Try
+    session: Session, organiser: Actor, attempt: Try, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The receiver speaks no TLS at all: nothing of the message may reach it.
-    closed(session, organiser, f"https://127.0.0.1:{receiver.port}/")
-    row = attempt()
-    assert row.problem is not None
-    assert (row.state, receiver.got) == ("queued", [])
-    assert "cannot be reached" in row.problem["template"]
+    certificate = make_certificate(tmp_path)
+    with receiving(certificate) as receiver:
+        closed(session, organiser, receiver.address)
+        row = attempt()
+        assert row.problem is not None
+        assert (row.state, receiver.got) == ("queued", [])
+        assert "CERTIFICATE_VERIFY_FAILED" in row.problem["values"]["reason"]["text"]
+        # The operator trusts its authority.
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        row = attempt()
+        assert (row.state, row.answer, len(receiver.got)) == ("delivered", 204, 1)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
