@@ -16,6 +16,7 @@ import settings_file
 
 ROOT = Path(__file__).resolve().parent
 SECOND_FACTOR_POLICIES = ("off", "optional", "required")
+WEBHOOK_PRIVATE = ("refuse", "allow")
 SMTP_SECURITY = ("STARTTLS", "TLS", "NONE")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-;=?A-~]+")
@@ -79,6 +80,7 @@ class Config:
     session_hours: int = 720
     confirmation_minutes: int = 10
     second_factor: str = "optional"
+    webhook_private: str = "refuse"
     log_level: str = "INFO"
     smtp: Smtp | None = None
     single_sign_on: SingleSignOn | None = None
@@ -155,6 +157,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         session_hours=_from_one(environ, "JUDGING_SESSION_HOURS", Config.session_hours),
         confirmation_minutes=_from_one(environ, "JUDGING_CONFIRMATION_MINUTES", Config.confirmation_minutes),
         second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
+        webhook_private=_one_of(environ, "JUDGING_WEBHOOK_PRIVATE", WEBHOOK_PRIVATE, default=Config.webhook_private),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=base_host),
         audit_key_path=Path(path).absolute() if (path := environ.get("JUDGING_AUDIT_KEY_FILE", "")) else None,

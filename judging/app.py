@@ -75,6 +75,7 @@ def create_app(config: Config) -> Flask:
         CONFIRMATION_LIFETIME=timedelta(minutes=config.confirmation_minutes),
         SECOND_FACTOR=config.second_factor,
         SINGLE_SIGN_ON=config.single_sign_on,
+        WEBHOOK_PRIVATE=config.webhook_private == "allow",
         LEAST_FREE_MEGABYTES=config.least_free_megabytes,
         RUBRICS_DIR=config.rubrics_dir,
         BASE_URL=config.base_url,

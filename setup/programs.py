@@ -1,4 +1,4 @@
-"""The programs that the tests need besides Python: Chromium, Chinese fonts, LibreOffice Calc; from Debian packages.
+"""The programs that the tests need besides Python: Chromium, Chinese fonts, LibreOffice Calc, R; from Debian packages.
 
 Root installs them with apt-get. For other users, apt-get downloads the same packages with a separate state directory;
 they are unpacked into ``.tools``, where a start script for each program sets its library path. PATH contains both.
@@ -29,7 +29,8 @@ def ensure() -> dict[str, str]:
     if missing and os.geteuid() == 0:
         _install(sorted(missing.values()))
     elif missing:
-        _unpack(sorted(missing.values()))
+        # All of them: what an earlier version of this module has unpacked is replaced.
+        _unpack(sorted(_missing(environment()).values()))
         variables = _unpacked()
     still_missing = _missing(environment(**variables))
     if still_missing:
@@ -48,6 +49,10 @@ def _missing(env: dict[str, str]) -> dict[str, str]:
         missing["Chromium"] = "chromium"
     if not shutil.which("soffice", path=env["PATH"]):
         missing["LibreOffice Calc"] = "libreoffice-calc-nogui"
+    for package in ("curl", "jsonlite"):
+        if _output(["Rscript", "-e", f"cat(requireNamespace('{package}', quietly = TRUE))"], env) != "TRUE":
+            missing["R"] = "r-base-core"
+            missing[f"{package} of R"] = f"r-cran-{package}"
     if not _output(["fc-list", ":lang=zh-hk"], env):
         missing["Chinese fonts"] = "fonts-noto-cjk"
         missing["fontconfig"] = "fontconfig"
@@ -148,6 +153,12 @@ def _make_relocatable() -> None:
     if settings.exists():
         text = settings.read_text().replace("file:///etc/libreoffice/registry", "${BRAND_BASE_DIR}/share/.registry")
         settings.write_text(re.sub("(?m)^BRAND_BASE_DIR=.*$", f"BRAND_BASE_DIR={office.as_uri()}", text))
+    start_of_r = TOOLS / "usr/lib/R/bin/R"
+    if start_of_r.exists():
+        # Debian makes this file when it installs the package.
+        (TOOLS / "etc/R/Renviron").touch()
+        text = start_of_r.read_text().replace("/usr/share/R/", f"{TOOLS}/usr/share/R/")
+        start_of_r.write_text(text.replace("R_HOME_DIR=/usr/lib/R\n", f"R_HOME_DIR={TOOLS}/usr/lib/R\n", 1))
     (TOOLS / "fonts.conf").write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
@@ -158,6 +169,7 @@ def _make_relocatable() -> None:
         "chromium": TOOLS / "usr/lib/chromium/chromium",
         "chromium-headless-shell": TOOLS / "usr/lib/chromium/chromium-headless-shell",
         "soffice": office / "program/soffice",
+        "Rscript": TOOLS / "usr/bin/Rscript",
         "fc-list": TOOLS / "usr/bin/fc-list",
         "node": _playwright_node(),
     }
@@ -167,7 +179,9 @@ def _make_relocatable() -> None:
     (TOOLS / "starters").mkdir()
     for name, program in starters.items():
         if program.exists():
-            own = [program.parent, *libraries] if name == "soffice" else libraries
+            own = {"soffice": [program.parent], "Rscript": [TOOLS / "usr/lib/R/lib"]}.get(name, []) + libraries
+            home = f'RHOME="{TOOLS}/usr/lib/R" R_LIBS_SITE="{TOOLS}/usr/lib/R/site-library" '
+            start = f'LD_LIBRARY_PATH="{":".join(map(str, own))}" exec "{program}" "$@"'
             starter = TOOLS / "starters" / name
-            starter.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{":".join(map(str, own))}" exec "{program}" "$@"\n')
+            starter.write_text(f"#!/bin/sh\n{home if name == 'Rscript' else ''}{start}\n")
             starter.chmod(0o755)

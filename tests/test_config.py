@@ -233,3 +233,11 @@ def test_an_address_of_another_database_is_refused_without_its_password() -> Non
     with pytest.raises(config.ConfigError, match=r"^DATABASE_URL is no address of a database") as raised:
         config.from_environ({"JUDGING_SECRET_KEY": SECRET, "DATABASE_URL": "mysql://judging:hidden@host/name"})
     assert "hidden" not in str(raised.value)
+
+
+def test_webhooks_go_to_public_addresses_unless_the_operator_allows_others() -> None:
+    environ = {"JUDGING_SECRET_KEY": SECRET}
+    assert config.from_environ(environ).webhook_private == "refuse"
+    assert config.from_environ(environ | {"JUDGING_WEBHOOK_PRIVATE": "Allow"}).webhook_private == "allow"
+    with pytest.raises(config.ConfigError, match="JUDGING_WEBHOOK_PRIVATE is 'yes': give one of refuse, allow"):
+        config.from_environ(environ | {"JUDGING_WEBHOOK_PRIVATE": "yes"})

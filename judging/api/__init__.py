@@ -33,15 +33,18 @@ from judging.api.resources import (
     messages,
     mirrors,
     next_rounds,
+    outside_comparisons,
     pitches,
     practice,
     ratings,
     releases,
+    results,
     roster_rows,
     rounds,
     runs,
     scoresheets,
     shortlists,
+    webhooks,
 )
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 
@@ -77,6 +80,9 @@ _RESOURCES = (
     rounds,
     judge_conflicts,
     assignments,
+    webhooks,
+    results,
+    outside_comparisons,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -12,7 +12,10 @@ from judging import bearer_tokens
 from judging import request as this
 from judging.api.faults import problem_of
 from judging.errors import Message, NotAllowed
+from judging.schemas.access_tokens import SCOPES
 from judging.services.authentication.access_tokens import REQUESTS_PER_WINDOW, WINDOW
+
+_ANY = tuple(SCOPES)
 
 SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -22,8 +25,9 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             "competitions.get_competition",
             "competitions.list_rounds",
         ),
-        ("competitions", "results", "scoresheets", "rosters", "rounds", "log"),
+        _ANY,
     ),
+    **dict.fromkeys(("results.get_results", "results.get_results_csv", "results.get_feed"), _ANY),
     **dict.fromkeys(("api_jobs.list_jobs", "api_jobs.get_job", "api_jobs.get_file"), ("results", "rosters", "rounds")),
     "api_jobs.cancel_job": ("results", "rosters", "rounds"),
     **dict.fromkeys(
@@ -33,6 +37,8 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
             *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
             *("ratings.get_ratings", "ratings.get_ratings_csv"),
+            *("comparisons.list_comparisons", "comparisons.bring_comparison", "comparisons.get_comparison"),
+            "comparisons.take_back_comparison",
             *("exports.export", "exports.bundle", "exports.report", "exports.verify"),
             "exports.minutes",
         ),
@@ -71,6 +77,13 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         ("rounds",),
     ),
     "api_audit_log.list_log": ("log",),
+    **dict.fromkeys(
+        (
+            *("webhooks.list_webhooks", "webhooks.add_webhook", "webhooks.remove_webhook", "webhooks.pause_webhook"),
+            *("webhooks.resume_webhook", "webhooks.send_test", "webhooks.list_deliveries", "webhooks.send_again"),
+        ),
+        ("webhooks",),
+    ),
 }
 """Endpoint -> scopes, of which a token needs one."""
 PERSONS_OWN = frozenset(
@@ -85,6 +98,8 @@ PERSONS_OWN = frozenset(
     ]
 )
 """Endpoints that take no token. An endpoint in neither table takes none either, and a test names it."""
+OPEN_IF_PUBLIC = frozenset(["results.get_results", "results.get_results_csv", "results.get_feed"])
+"""Endpoints that need no sign-in where the competition's policy makes released results public."""
 _BLUEPRINTS = {endpoint.partition(".")[0] for endpoint in (*SCOPES_OF, *PERSONS_OWN)}
 _NO_TOKEN = Message("This is a person's own act: no access token is accepted here. Sign in on the pages.")
 
@@ -98,7 +113,8 @@ def init_app(app: Flask) -> None:
 def security_of(endpoint: str, method: str) -> list[dict[str, list[str]]]:
     """Return the OpenAPI security of an operation: a session, with its token for writes; or a token with a scope."""
     session: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
-    return [session, *({"token": [scope]} for scope in SCOPES_OF.get(endpoint, ()))]
+    nobody: list[dict[str, list[str]]] = [{}] if endpoint in OPEN_IF_PUBLIC else []
+    return [session, *({"token": [scope]} for scope in SCOPES_OF.get(endpoint, ())), *nobody]
 
 
 def _require_scope() -> Response | None:
@@ -107,7 +123,8 @@ def _require_scope() -> Response | None:
     used = bearer_tokens.here()
     if used is None:
         # Before the body is looked at: whoever is not signed in learns nothing of what is expected.
-        this.claim()
+        if request.endpoint not in OPEN_IF_PUBLIC:
+            this.claim()
         return None
     needed = SCOPES_OF.get(str(request.endpoint), ())
     if not needed:

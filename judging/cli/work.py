@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT."""
     from judging import logs
+    from judging.jobs.webhooks.teller import WebhookSettings
     from judging.jobs.worker import EngineStopped, work
     from judging.services.audit import signed_heads
 
@@ -32,7 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
     code = 0
     try:
         mail = None if own.smtp is None or own_mailer is None else (own.smtp, own_mailer)
-        work(url(), own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail)
+        webhooks = WebhookSettings(
+            secret_key=own.secret_key, base_url=own.base_url, may_be_private=own.webhook_private == "allow"
+        )
+        work(url(), own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail, webhooks=webhooks)
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
         code = 1

@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 from judging import db
 
 SCHEMA = "judging_jobs"
-_QUICK, _LONG, _MAIL = "quick", "long", "mail"
+_QUICK, _LONG, _MAIL, _WEBHOOKS = "quick", "long", "mail", "webhooks"
 # At once in a worker. A mail server may take half a minute for an answer, during which the processor is free.
-_CONCURRENCY = {_QUICK: 1, _LONG: 1, _MAIL: 4}
+_CONCURRENCY = {_QUICK: 1, _LONG: 1, _MAIL: 4, _WEBHOOKS: 4}
 _LONG_KINDS = ("comparison", "verification", "bundle")
 _POLLING_SECONDS = 0.1
 # Of DBOS to its tables. Its default is 20, of the 100 that PostgreSQL admits by itself.
@@ -29,8 +29,10 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _VERSION = "1"
 
 Perform = Callable[[int], None]
+Tell = Callable[[str, int], None]
 _perform: Perform | None = None
 _send: Perform | None = None
+_tell: Tell | None = None
 
 
 @DBOS.workflow(name="judging.job", max_recovery_attempts=None)  # begin_job counts the attempts
@@ -47,6 +49,13 @@ def _mail_workflow(message_id: int) -> None:
     _send(message_id)
 
 
+@DBOS.workflow(name="judging.webhook", max_recovery_attempts=None)  # a try that has ended is left alone
+def _webhook_workflow(name: str, delivery_id: int) -> None:
+    if _tell is None:
+        raise RuntimeError("the worker has not started, or tells no programs")
+    _tell(name, delivery_id)
+
+
 def system_database_url(database_url: str, data_dir: Path) -> str:
     """Return the URL of DBOS's own tables for the URL of the product's database."""
     url = make_url(database_url)
@@ -55,7 +64,7 @@ def system_database_url(database_url: str, data_dir: Path) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def start(url: str, name: str, perform: Perform, send: Perform | None = None) -> None:
+def start(url: str, name: str, perform: Perform, send: Perform | None = None, tell: Tell | None = None) -> None:
     """Start DBOS in this process; jobs that this worker had begun before it was killed begin again.
 
     Parameters
@@ -68,9 +77,11 @@ def start(url: str, name: str, perform: Perform, send: Perform | None = None) ->
         Does one job by its key.
     send : callable, optional
         Attempts to send one message by its key; without it, this worker sends none.
+    tell : callable, optional
+        Makes a try, by its name, to tell another program of something; without it, this worker tells none.
     """
-    global _perform, _send
-    _perform, _send = perform, send
+    global _perform, _send, _tell
+    _perform, _send, _tell = perform, send, tell
     config: DBOSConfig = {
         "name": "judging",
         "system_database_url": url,
@@ -112,8 +123,16 @@ def enqueue_message(attempt: str, message_id: int) -> bool:
     return handle.get_status().status not in _ENDED
 
 
+def enqueue_telling(name: str, delivery_id: int) -> bool:
+    """Hand over a try to tell another program; return False when DBOS has it already and it has ended there."""
+    with SetWorkflowID(name):
+        handle = DBOS.enqueue_workflow(_WEBHOOKS, _webhook_workflow, name, delivery_id)
+    return handle.get_status().status not in _ENDED
+
+
 def _queues() -> tuple[str, ...]:
-    return (_QUICK, _LONG) if _send is None else (_QUICK, _LONG, _MAIL)
+    mail, webhooks = () if _send is None else (_MAIL,), () if _tell is None else (_WEBHOOKS,)
+    return (_QUICK, _LONG, *mail, *webhooks)
 
 
 def recover(names: Sequence[str]) -> None:

@@ -22,6 +22,8 @@ from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
 from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
+from judging.jobs.webhooks.handing_over import hand_over
+from judging.jobs.webhooks.teller import Teller, WebhookSettings
 from judging.jobs.worker_names import worker_name
 from judging.media.file_store import FileStore
 from judging.services.jobs import heartbeats
@@ -63,6 +65,7 @@ def work(
     files_dir: Path | None = None,
     name: str | None = None,
     mail: tuple[Smtp, Mailer] | None = None,
+    webhooks: WebhookSettings | None = None,
 ) -> None:
     """Do jobs until the process is told to end (SIGTERM or SIGINT).
 
@@ -79,6 +82,8 @@ def work(
         the first free number.
     mail : (Smtp, Mailer), optional
         The mail server, and what links are made from; without them, this worker sends no e-mail.
+    webhooks : WebhookSettings, optional
+        Without them, this worker tells no other program of anything.
 
     Raises
     ------
@@ -103,9 +108,11 @@ def work(
             own_name,
             lambda job_id: _perform_until_stored(engine, job_id, own_name, files),
             None if mail is None else partial(_send_until_stored, Sender(engine, *mail, now)),
+            None if webhooks is None else Teller(engine, webhooks, now).tell_until_stored,
         )
         try:
-            Loop(engine, own_name, None if mail is None else mail[1], files).run(ending)
+            loop = Loop(engine, own_name, None if mail is None else mail[1], files, tells=webhooks is not None)
+            loop.run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
             _report_ended(engine, own_name)
@@ -155,8 +162,16 @@ def _send_until_stored(sender: Sender, message_id: int) -> None:
 class Loop:
     """What the worker does beside its jobs."""
 
-    def __init__(self, engine: Engine, name: str, mailer: Mailer | None = None, files: FileStore | None = None) -> None:
-        self.engine, self.name, self.mailer, self.files = engine, name, mailer, files
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        mailer: Mailer | None = None,
+        files: FileStore | None = None,
+        *,
+        tells: bool = False,
+    ) -> None:
+        self.engine, self.name, self.mailer, self.files, self.tells = engine, name, mailer, files, tells
         self.handed_over: set[str] = set()
         self.is_starting = True
         self.due = dict.fromkeys(
@@ -185,6 +200,8 @@ class Loop:
         if self.mailer is not None:
             self._hand_over_mail()
             self._every(_LINKS_AFTER, "links", self.answer_link_requests)
+        if self.tells:
+            hand_over(self.engine, self.handed_over, at=now())
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
         self._every(_HEADS_AFTER, "heads", self.queue_heads)

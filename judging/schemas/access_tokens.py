@@ -18,6 +18,7 @@ SCOPES = {
     "scoresheets": Message("Read and write my own scoresheets."),
     "rosters": Message("Read and write people, teams, proposals and their files."),
     "rounds": Message("Read and steer rounds: assignments, progress, pitches, messages."),
+    "webhooks": Message("Add, pause and remove webhooks, and read their log."),
     "log": Message("Read the audit log."),
 }
 """Scope -> what a token with it may do, if its person may."""

@@ -27,6 +27,7 @@ from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
+from judging.tables.outside_comparisons import DIRECTIONS, OutsideComparison
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -45,12 +46,15 @@ from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, 
 from judging.tables.sent_heads import SentHead
 from judging.tables.setup_links import SetupLink
 from judging.tables.types import metadata
+from judging.tables.webhooks import DELIVERY_STATES, Webhook, WebhookDelivery
 
 __all__ = [
     "BEGINNINGS",
     "CONFIRMATIONS",
     "CONFLICT_ORIGINS",
     "CONFLICT_STATES",
+    "DELIVERY_STATES",
+    "DIRECTIONS",
     "MESSAGE_STATES",
     "PITCH_PHASES",
     "ROLES",
@@ -78,6 +82,7 @@ __all__ = [
     "Meeting",
     "MeetingNote",
     "OutboxMessage",
+    "OutsideComparison",
     "Passkey",
     "Person",
     "Pitch",
@@ -106,6 +111,8 @@ __all__ = [
     "TableMappingRow",
     "Team",
     "UsedChallenge",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
     "metadata",
 ]

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from werkzeug.routing import Rule
 
 from judging import tables
+from tests.support.addresses_of_systems import OTHER_SYSTEMS
 from tests.support.event import COMPETITION, ROUND, Event
 from tests.support.optional import present
 
@@ -85,6 +86,7 @@ _READERS = "auditor chair organiser"
 _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
+    **OTHER_SYSTEMS,
     "api_audit_log.list_log": _READERS,
     "api_entered.confirm": "chair organiser",
     "api_entered.list_entered": _READERS,
@@ -363,6 +365,9 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["kind"] = "video"
         if rule.endpoint == "organiser.put_back_file":
             values |= {"proposal": MINE, "number": earlier}
+        if rule.endpoint == "organiser.remove_webhook":
+            # The API removes the first.
+            values["number"] = 2
         if "entrants" in rule.rule:
             values["round_key"] = "grand-final"
         if "rules" in rule.rule and "number" in values:

@@ -24,7 +24,7 @@ from judging.services.decisions import awards, conflicts_of_interest, meetings
 from judging.services.mail.mailer import mailer_of
 from judging.services.mail.outbox import queue_message
 from judging.services.rounds import opening
-from judging.services.runs import calibrating, calibration_runs
+from judging.services.runs import calibrating, calibration_runs, outside
 from tests.support.addresses import BY_ROLE, MINE, OPEN, OWN, Call, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, RUBRICS, Event, csrf_token, make_event, sign_in, use_model
 from tests.support.files.proposal_files import store_files
@@ -32,10 +32,16 @@ from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
 from tests.support.rules import propose_rules
+from tests.support.webhooks import add_webhook
 
 # The input of the forms that check their input before the access rights, or that need input to name a record.
 _REASONED = {"proposal": "P003", "verdict": "in", "reason": "Said in the meeting."}
 _AWARD = {"key": "best", "name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury"}
+OUTSIDE = {
+    "method": "Means",
+    "direction": "higher",
+    "values": [{"proposal": "P001", "value": 1.5}, {"proposal": "P002", "value": 2}],
+}
 TYPED: dict[str, dict[str, Any]] = {
     "auth.change_language": {"language": "en"},
     "auth.change_address": {"value": "another@example.org"},
@@ -95,7 +101,12 @@ TYPED: dict[str, dict[str, Any]] = {
     "roster_rows.withdraw_proposal": {"reason": "The team has left."},
     "roster_rows.put_back_proposal": {"reason": "A mistake."},
     "organiser.reopen_round": {"reason": "A sheet is missing."},
+    "comparisons.bring_comparison": OUTSIDE | {"method": "Another"},
+    "organiser.add_webhook": {"address": "https://page.example.org/", "events": "round.closed"},
+    "webhooks.add_webhook": {"address": "https://api.example.org/", "events": ["round.closed"]},
 }
+# Nothing has been released in the event; `tests/api/test_results.py` reads them when something has.
+UNRELEASED = ("results.get_results", "results.get_results_csv")
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -108,6 +119,7 @@ def event(session: Session, tmp_path: Path) -> Event:
     row.closes_at = AT
     where = (COMPETITION, ROUND)
     calibrating.calibrate(session, chair, *where, at=AT)
+    outside.bring(session, chair, *where, OUTSIDE, at=AT)
     meetings.open_meeting(session, chair, *where, present="A chair", agenda=["P001"], at=AT)
     awards.define_award(session, chair, *where, award={**_AWARD, "category": None, "most_winners": 5}, at=AT)
     awards.grant(session, chair, *where, award_key="best", proposal_key="P001", reason="Fresh.", at=AT)
@@ -126,6 +138,8 @@ def event(session: Session, tmp_path: Path) -> Event:
             asked_at=datetime.now(UTC),
         )
     )
+    for number in (1, 2):
+        add_webhook(session, event.actor(session, "organiser"), f"https://receiver-{number}.example.org/")
     mailer = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
     competition_id = event.round_row.competition_id
     queue_message(session, mailer, chair, "new_link", event.people["judge"], at=AT, competition_id=competition_id)
@@ -224,6 +238,8 @@ def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Se
         for who in BY_ROLE.get(call[0], "").split():
             client = client_of(app, event, who)
             status = send(client, call, csrf_token(client))
+            if status == 404 and call[0] in UNRELEASED:
+                continue
             if status in (302, 401, 403, 404) or status >= 500:
                 wrong.append((who, *call, status))
     assert wrong == []

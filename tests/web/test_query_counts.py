@@ -19,8 +19,9 @@ from judging.services.decisions import awards, conflicts_of_interest, meetings, 
 from judging.services.people import accounts
 from judging.services.rounds import opening
 from judging.services.rules import changing
-from judging.services.runs import calibrating, calibration_runs
+from judging.services.runs import calibrating, calibration_runs, outside
 from judging.services.scoresheets.versions import NewVersion, append
+from judging.services.webhooks import deliveries
 from tests.support.addresses import BY_ROLE, MINE, calls_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in, use_model
 from tests.support.files.proposal_files import store_files
@@ -28,6 +29,7 @@ from tests.support.jobs import store_job_file
 from tests.support.optional import present
 from tests.support.releases import propose_release
 from tests.support.rules import propose_rules
+from tests.support.webhooks import add_webhook
 
 HERE = (COMPETITION, ROUND)
 N_MORE = 6
@@ -147,6 +149,10 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
     changing.withdraw(session, chair, *HERE, proposed.number, at=at)
     store_job_file(session)
     opening.close_round(session, organiser, *HERE, at=at, knowingly=True)
+    webhook, _ = add_webhook(session, organiser, f"https://hooks.example.org/{number}")
+    deliveries.send_test(session, organiser, COMPETITION, webhook.pk, at=at)
+    values = [{"proposal": proposal.key, "value": place} for place, proposal in enumerate(proposals)]
+    outside.bring(session, chair, *HERE, {"method": "Places", "direction": "lower", "values": values}, at=at)
     run = present(calibration_runs.latest_run(session, chair, *HERE))
     propose_release(session, chair, run_number=run.number, reason="", at=at)
     opening.reopen_round(session, organiser, *HERE, reason="More proposals.", at=at)
@@ -223,6 +229,8 @@ def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> No
     # No comparison has been computed for the run, and the round has no pitches and is no practice.
     refused = [name for name in before if name.startswith(("runs.sensitivity ", "pitches.", "practice."))]
     expected = dict.fromkeys(before, 200) | dict.fromkeys(refused, 409)
+    # Nothing has been released.
+    expected |= dict.fromkeys((name for name in before if name.startswith("results.get_results")), 404)
     assert {name: status for name, (status, _) in after.items()} == expected
     # Fewer statements are correct: with no suggestion possible, none is looked up.
     assert {name: (n, after[name][1]) for name, (_, n) in before.items() if after[name][1] > n} == {}

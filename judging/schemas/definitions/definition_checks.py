@@ -33,6 +33,7 @@ RESERVED_ROUND_KEYS = frozenset(
         "rubrics",
         "start",
         "teams",
+        "webhooks",
     }
 )
 

@@ -33,9 +33,11 @@ KINDS = {
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
+        *("webhook.added", "webhook.paused", "webhook.resumed", "webhook.removed", "webhook.tested"),
+        "webhook.sent_again",
     ),
     "rules": ("rules.proposed", "rules.consented", "rules.sealed", "rules.withdrawn"),
-    "results": ("calibrated", "results.verified"),
+    "results": ("calibrated", "results.verified", "comparison.brought", "comparison.taken_back"),
     "decisions": (
         *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
         *("meeting.agenda", "meeting.run", "meeting.noted", "meeting.closed"),

@@ -34,6 +34,7 @@ NOT_COVERED = {
     "stored_result": "computed from facts, and again whenever it is missing",
     "table_mapping": "how files were read; the entry of each import says how its file was",
     "used_challenge": "protects against repeating, for minutes",
+    "webhook_delivery": "its sending; what it is about has an entry",
     "worker": "processes that are running",
 }
 """Table -> why the audit log does not bind its rows. Every other table is covered."""

@@ -12,12 +12,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SecretBox:
-    """Encrypts and decrypts with a key that is derived from the secret key of the settings."""
+    """Encrypts and decrypts with a key that is derived from the secret key of the settings and a purpose."""
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"judging authenticator secrets").derive(
-            secret_key.encode()
-        )
+    def __init__(self, secret_key: str, *, purpose: str = "judging authenticator secrets") -> None:
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def encrypted(self, secret: str) -> str:

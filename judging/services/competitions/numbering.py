@@ -4,7 +4,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 
-Numbered = tables.CalibrationRun | tables.Meeting | tables.Release | tables.RulesVersion
+Numbered = tables.CalibrationRun | tables.Meeting | tables.OutsideComparison | tables.Release | tables.RulesVersion
 
 
 def next_number(session: Session, table: type[Numbered], round_row: tables.Round) -> int:

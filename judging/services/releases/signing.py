@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.calibration.report.hiding import closed_rank
 from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.schemas.webhooks import RELEASED
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.competitions.definitions import definition_of
@@ -23,6 +24,7 @@ from judging.services.releases.content import Content, digest_of_content
 from judging.services.releases.in_force import list_signed
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 from judging.services.runs import calibration_runs
+from judging.services.webhooks.deliveries import tell
 
 LONGEST_REASON = 500
 
@@ -189,6 +191,10 @@ def sign_release(
             "confirmed_by": actor.confirmed_by,
         },
     )
+    if state == IN_FORCE:
+        facts = {"release": number, "digest": stored.digest, "run": stored.content["run"]}
+        facts |= {name: stored.content[name] for name in ("input_digest", "rules_digest", "result_digest")}
+        tell(session, RELEASED, competition_row, row, at=at, content=facts)
     return replace(release, state=state, signatures=signed.signatures, required=signed.required)
 
 

@@ -23,6 +23,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.rounds.closing_cost import ClosingCost, closing_cost
 from judging.services.rounds.progress import progress_of
+from judging.services.webhooks.deliveries import tell
 
 SERVICE = Actor(person_id=None, name="service", is_operator=True)
 
@@ -134,6 +135,8 @@ def close_locked(
     if cost is not None:
         detail["precision"] = {"now": _rounded(cost.error_now), "complete": _rounded(cost.error_all)}
     audit.record_in_round(session, actor, "round.closed", competition_row, round_row, at=at, detail=detail)
+    facts = {"rules_digest": round_row.digest, "by_itself": by_itself}
+    tell(session, "round.closed", competition_row, round_row, at=at, content=facts)
 
 
 def _rounded(error: float | None) -> float | None:

@@ -22,6 +22,7 @@ from judging.services.rounds.closing_cost import ClosingCost
 from judging.services.rounds.deadlines import close_locked
 from judging.services.rounds.progress import JudgeProgress, RoundProgress, progress_of
 from judging.services.rules.sealed_versions import seal_first
+from judging.services.webhooks.deliveries import tell
 
 LONGEST_REASON = 500
 
@@ -144,6 +145,7 @@ def open_round(
     if checked is not None and checked.warnings:
         detail["confirmed"] = [str(warning.text) for warning in checked.warnings]
     audit.record_in_round(session, actor, "round.opened", row, round_row, at=at, detail=detail)
+    tell(session, "round.opened", row, round_row, at=at, content={"rules_digest": round_row.digest})
     return round_row
 
 
@@ -212,6 +214,7 @@ def reopen_round(
     session.flush()
     detail = {"reason": reason, "deadline": None if round_row.closes_at is None else round_row.closes_at.isoformat()}
     audit.record_in_round(session, actor, "round.reopened", row, round_row, at=at, detail=detail)
+    tell(session, "round.reopened", row, round_row, at=at, content={"rules_digest": round_row.digest})
     return round_row
 
 

@@ -5,7 +5,7 @@ from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, meeting_item, shortlist
 from judging.web.chair.pictures import page as pictures
 from judging.web.chair.pitches import order_form, screen, stage
-from judging.web.chair.results import judges, linkage, ranking, sensitivity
+from judging.web.chair.results import judges, linkage, outside, ranking, sensitivity
 
 __all__ = [
     "awards",
@@ -18,6 +18,7 @@ __all__ = [
     "meeting_item",
     "next_round",
     "order_form",
+    "outside",
     "pictures",
     "practice",
     "preflight",

@@ -12,6 +12,7 @@ from judging.web.organiser import (
     roster_rows,
     rosters,
     rounds,
+    webhooks,
 )
 from judging.web.organiser.blueprint import bp
 
@@ -28,4 +29,5 @@ __all__ = [
     "roster_rows",
     "rosters",
     "rounds",
+    "webhooks",
 ]

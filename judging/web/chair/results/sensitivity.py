@@ -12,6 +12,7 @@ from judging.services.decisions import proposals
 from judging.services.jobs.job_requests import find_running
 from judging.services.runs import calibration_runs
 from judging.services.runs import sensitivity as services
+from judging.services.runs.outside import list_outside
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.results.sensitivity_strip import strip_of
 from judging.web.jobs import follow
@@ -36,6 +37,7 @@ def sensitivity(competition: str, round_key: str) -> str:
         strip=None if comparison is None else strip_of(comparison),
         listed=proposals.list_proposals(session, shown.row),
         names=calibration_runs.judges_by_key(session, shown.row.competition_id),
+        outside=[one for one in list_outside(session, shown.row, shown.result, shown.hidden) if one.is_shown],
     )
 
 

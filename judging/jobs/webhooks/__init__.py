@@ -1,0 +1,1 @@
+"""Telling other programs: render a message, sign it, post it to an address that is not inside this network."""

@@ -1,0 +1,1 @@
+"""Webhooks: other programs are told that a round was closed or that results were released."""

@@ -1,0 +1,23 @@
+"""Released results as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from judging.workbook.cells import csv_text
+
+COLUMNS = ("status", "rank", "proposal", "title", "team", "city", "category", "awards")
+
+
+def csv_of_results(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return one row for each proposal, with the names of ``COLUMNS``; awards are keys, separated by spaces."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        values = {**row, "awards": " ".join(row["awards"])}
+        writer.writerow([csv_text("" if values[name] is None else str(values[name])) for name in COLUMNS])
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
