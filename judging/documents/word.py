@@ -37,6 +37,8 @@ _CHINESE = {"zh-Hant-HK": "Microsoft JhengHei", "zh-Hans-CN": "Microsoft YaHei"}
 _INK = RGBColor(0x1E, 0x3A, 0x5F)
 # In centimetres: A4 without its margins.
 _TEXT_WIDTH = 17.0
+# Part of a column that is as wide as its content: enough for a score with its standard error.
+_NARROWEST = 1.4
 _HEADING_SIZES = {"Title": 20, "Heading 1": 14, "Heading 2": 12}
 
 
@@ -132,7 +134,7 @@ def _write_table(word: Any, table: Table, caption: str) -> None:
         word.add_paragraph().add_run(without_control(caption)).italic = True
     grid = word.add_table(rows=1, cols=len(table.columns), style="Table Grid")
     grid.autofit = False
-    shares = [max(column.share, 1) for column in table.columns]
+    shares = [max(column.share, _NARROWEST) for column in table.columns]
     widths = [Cm(_TEXT_WIDTH * share / sum(shares)) for share in shares]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
