@@ -229,7 +229,7 @@ VARIANCES = {
     "judge": Text("judges", "評審", "评委"),
     "residual": Text("what is left over", "殘差", "残差"),
     "judge_proposal": Text(
-        "judge's liking for a proposal (halo)", "評審對作品的整體偏好（光環）", "评委对作品的整体偏好（光环）"
+        "judge's liking for a proposal (halo)", "評審對作品的整體印象（光環效應）", "评委对作品的整体印象（光环效应）"
     ),
     "proposal_criterion": Text("proposal by criterion", "作品與準則", "作品与标准"),
     "judge_criterion": Text("judge by criterion", "評審與準則", "评委与标准"),
