@@ -80,7 +80,7 @@ def test_three_pitches_with_a_judge_whose_network_is_cut(
     press("Call the first team")
     expect_sheet(first, "P001")
     expect_sheet(second, "P001")
-    expect(room.locator("h1")).to_have_text("P001 Team 001")
+    expect(room.locator("[data-stage=team]")).to_have_text("P001 Team 001")
     press("Start the pitch")
     # From the service's time, whatever the phone thinks.
     for page in (first, second, room):
