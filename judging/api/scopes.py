@@ -69,6 +69,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("messages.list_messages", "messages.send_again"),
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
             *("rounds.reopen_round", "rounds.put_deadline"),
+            *("rounds.get_reminders", "rounds.remind", "rounds.put_reminder_hours"),
             *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
             *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),
             "assignments.get_precision",

@@ -33,7 +33,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.people import links
 from judging.services.proposal_files import renderings
 from judging.services.proposal_files.kept_contents import digests_to_keep
-from judging.services.rounds import deadlines
+from judging.services.rounds import deadlines, reminders
 from judging.services.scoresheets import receipts
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ class Loop:
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
         self._every(_DECKS_AFTER, "decks", self.request_decks)
         self._every(_DEADLINES_AFTER, "deadlines", self.close_due_rounds)
+        self._every(_DEADLINES_AFTER, "reminders", self.remind_judges)
         self._hand_over()
         if self.mailer is not None:
             self._hand_over_mail()
@@ -254,9 +255,20 @@ class Loop:
             due = deadlines.costs_of_closing(session, at=now())
         for round_id, cost in due:
             with db.transaction(self.engine) as session:
-                is_closed = deadlines.close_due(session, round_id, cost, at=now())
+                is_closed = deadlines.close_due(session, round_id, cost, mailer=self.mailer, at=now())
             if is_closed:
                 log.info("a round is closed at its deadline", round=round_id)
+
+    def remind_judges(self) -> None:
+        """Queue the reminders that the schedule of a round asks for."""
+        if self.mailer is None:
+            return
+        with db.transaction(self.engine, read_only=True) as session:
+            due = reminders.list_due(session, at=now())
+        for round_id, hours in due:
+            with db.transaction(self.engine) as session:
+                number = reminders.remind_due(session, self.mailer, round_id, hours, at=now())
+            log.info("judges are reminded before a deadline", round=round_id, messages=number)
 
     def request_decks(self) -> None:
         """Ask for the pages of decks that have none."""

@@ -46,6 +46,8 @@ class Round(KeyedRow, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     closes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    # Hours before the deadline at which judges are reminded by themselves; None: never.
+    reminder_hours: list[int] | None = Field(default=None, sa_type=JSONValue)
 
 
 class Judge(KeyedRow, table=True):

@@ -1,4 +1,4 @@
-"""``judging rounds``: list, check, open, close and reopen rounds; set their deadline."""
+"""``judging rounds``: list, check, open, close and reopen rounds; set their deadline; remind their judges."""
 
 import argparse
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from judging.cli import database
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=("list", "check", "open", "close", "reopen", "deadline"))
+    parser.add_argument("action", choices=("list", "check", "open", "close", "reopen", "deadline", "remind"))
     parser.add_argument("round", metavar="ROUND", nargs="?", help="key of the round; not for list")
     parser.add_argument("--competition", metavar="KEY", required=True)
     parser.add_argument(
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the action and print the state of the rounds."""
     from judging.services import access
     from judging.services.access import operator
-    from judging.services.rounds import deadlines, opening
+    from judging.services.rounds import deadlines, opening, reminders
     from judging.services.rounds.checklist import checklist
     from judging.services.rounds.closing_cost import closing_cost
 
@@ -49,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
             opening.reopen_round(session, actor, *keys, reason=arguments.reason, deadline=arguments.deadline, at=at)
         elif arguments.action == "deadline":
             deadlines.change_deadline(session, actor, *keys, text=arguments.deadline, mailer=database.mailer(), at=at)
+        elif arguments.action == "remind":
+            number = reminders.remind(session, actor, *keys, mailer=database.mailer(), at=at)
+            print(f"Reminders queued: {number}")
         for status in opening.overview(session, actor, arguments.competition).rounds:
             done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
             print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")

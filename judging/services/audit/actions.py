@@ -32,6 +32,7 @@ KINDS = {
         *("competition.loaded", "competition.made", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",
+        *("round.reminded", "round.reminders_set"),
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
         *("webhook.added", "webhook.paused", "webhook.resumed", "webhook.removed", "webhook.tested"),
         "webhook.sent_again",

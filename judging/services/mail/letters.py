@@ -291,6 +291,42 @@ def _round_of(facts: Facts) -> Text:
 _OPEN_THE_START_PAGE = Message("Sign in: the start page leads you to it, under “Waiting for you”.")
 
 
+def _reminder(facts: Facts) -> Letter:
+    n_open, deadline = facts.content["n_open"], facts.content["deadline"]
+    return Letter(
+        subject=Message("{competition}: scoresheets of yours are open", competition=facts.competition),
+        paragraphs=(
+            Message("In {round}, {n} of your scoresheets are not submitted yet.", round=_round_of(facts), n=n_open),
+            *((Message("The round closes {time}.", time=deadline),) if deadline else ()),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Go on scoring"),
+        closing=(
+            Message("If you cannot score a proposal, say so on its page: the organiser then finds somebody else."),
+            _ONCE,
+        ),
+    )
+
+
+def _round_closed(facts: Facts) -> Letter:
+    content = facts.content
+    return Letter(
+        subject=Message("{competition}: a round has closed", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{round} has closed by itself at its deadline, {time}.", round=_round_of(facts), time=content["time"]
+            ),
+            Message(
+                "{submitted} of {assigned} scoresheets were submitted; {judges} judges have not finished.",
+                submitted=content["submitted"],
+                assigned=content["assigned"],
+                judges=content["unfinished"],
+            ),
+        ),
+        closing=(Message("An organiser can open it again, for a reason. You need not do anything."),),
+    )
+
+
 def _deadline_changed(facts: Facts) -> Letter:
     values = {"round": _round_of(facts), "after": facts.content["after"]}
     asker, zone = facts.content["asker"], facts.content["zone"]
@@ -333,6 +369,8 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "reading_asked": _reading_asked,
     "receipt": _receipt,
     "deadline_changed": _deadline_changed,
+    "reminder": _reminder,
+    "round_closed": _round_closed,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }

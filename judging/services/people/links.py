@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -99,9 +100,13 @@ def send_link(
     competition_id: int | None = None,
     role: str | None = None,
     kind: str = "new_link",
+    content: dict[str, Any] | None = None,
     lifetime: timedelta = LINK_LIFETIME,
 ) -> None:
-    """Queue a message with a new link to the mailbox of the account; see `give_link`."""
+    """Queue a message with a new link to the mailbox of the account; see `give_link`.
+
+    ``kind`` and ``content`` are those of the letter, when it is not an invitation.
+    """
     if messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
         raise Conflict(
             Message(
@@ -127,7 +132,7 @@ def send_link(
         person,
         at=at,
         competition_id=competition_id,
-        content={} if role is None else {"role": role, "inviter": inviter},
+        content=(content or {}) if role is None else {"role": role, "inviter": inviter},
         link_id=link.pk,
         token_seed=seed,
     )

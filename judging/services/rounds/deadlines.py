@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy
 from sqlmodel import Session, col, select
@@ -100,13 +101,28 @@ def costs_of_closing(session: Session, *, at: datetime) -> list[tuple[int, Closi
     return [(row.pk, closing_cost(session, competition_row, row)) for competition_row, row in list_due(session, at=at)]
 
 
-def close_due(session: Session, round_id: int, cost: ClosingCost | None, *, at: datetime) -> bool:
-    """Close a round whose deadline has passed; return False when that was done, or the deadline moved, meanwhile."""
+def close_due(
+    session: Session, round_id: int, cost: ClosingCost | None, *, mailer: Mailer | None = None, at: datetime
+) -> bool:
+    """Close a round whose deadline has passed; return False when that was done, or the deadline moved, meanwhile.
+
+    Chairs and organisers are told by e-mail, where there is a mail server.
+    """
     round_row = session.get_one(tables.Round, round_id, with_for_update=True, populate_existing=True)
     if round_id not in {row.pk for _, row in list_due(session, at=at)}:
         return False
     competition_row = session.get_one(tables.Competition, round_row.competition_id)
+    progress = progress_of(session, round_row)
     close_locked(session, SERVICE, competition_row, round_row, by_itself=True, cost=cost, at=at)
+    if mailer is not None:
+        content = {
+            "round": rules_of(round_row).name.by_language,
+            "time": moment(round_row.closes_at or at, definition_of(competition_row).zone),
+            "submitted": progress.n_submitted,
+            "assigned": progress.n_assigned,
+            "unfinished": sum(judge.n_open > 0 for judge in progress.judges),
+        }
+        _tell(session, mailer, SERVICE, "round_closed", competition_row, ("chair", "organiser"), content=content, at=at)
     return True
 
 
@@ -170,26 +186,31 @@ def _tell_chairs(
         "zone": definition.time_zone,
         "asker": actor.name,
     }
-    for person in _chairs(session, competition_row):
-        queue_message(
-            session,
-            mailer,
-            actor,
-            "deadline_changed",
-            person,
-            at=at,
-            competition_id=competition_row.pk,
-            content=content,
-        )
+    _tell(session, mailer, actor, "deadline_changed", competition_row, ("chair",), content=content, at=at)
 
 
-def _chairs(session: Session, competition_row: tables.Competition) -> Sequence[tables.Person]:
+def _tell(
+    session: Session,
+    mailer: Mailer,
+    actor: Actor,
+    kind: str,
+    competition_row: tables.Competition,
+    roles: Sequence[str],
+    *,
+    content: dict[str, Any],
+    at: datetime,
+) -> None:
+    for person in _people(session, competition_row, roles):
+        queue_message(session, mailer, actor, kind, person, at=at, competition_id=competition_row.pk, content=content)
+
+
+def _people(session: Session, competition_row: tables.Competition, roles: Sequence[str]) -> Sequence[tables.Person]:
     return session.exec(
         select(tables.Person)
         .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
         .where(
             tables.Role.competition_id == competition_row.id,
-            tables.Role.role == "chair",
+            col(tables.Role.role).in_(roles),
             col(tables.Person.is_active),
         )
         .order_by(col(tables.Person.id))

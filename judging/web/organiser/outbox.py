@@ -80,6 +80,8 @@ def message_kind(kind: str) -> str:
         "reading_asked": _("Further scoresheet asked for"),
         "receipt": _("Receipt for scoresheets"),
         "deadline_changed": _("Another deadline"),
+        "reminder": _("Reminder to a judge"),
+        "round_closed": _("A round has closed"),
         "role_removed": _("Role ended"),
         "sign_in_changed": _("Way to sign in changed"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
@@ -13,7 +14,7 @@ from judging.services import access
 from judging.services.competitions import definitions
 from judging.services.exports import workbook
 from judging.services.rounds import checklist as checklists
-from judging.services.rounds import deadlines, opening
+from judging.services.rounds import deadlines, opening, reminders
 from judging.services.rounds.closing_cost import closing_cost
 from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
@@ -128,6 +129,33 @@ def export_round(competition: str, round_key: str) -> Response:
     return follow(job.pk)
 
 
+@bp.post("/<round_key>/remind")
+def remind_judges(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Remind every judge who has not finished, by e-mail."""
+    try:
+        with this.writing() as session:
+            number = reminders.remind(
+                session, this.actor(), competition, round_key, mailer=this.mailer(), at=this.now()
+            )
+    except Conflict as error:
+        return _round_page(competition, round_key, problem=translate(error.message)), 409
+    flash(ngettext("%(num)s judge is reminded by e-mail.", "%(num)s judges are reminded by e-mail.", number))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/reminders")
+def change_reminders(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Set when judges are reminded by themselves."""
+    text = request.form.get("hours", "")
+    try:
+        with this.writing() as session:
+            reminders.change_schedule(session, this.actor(), competition, round_key, text=text, at=this.now())
+    except InvalidInput as error:
+        return _round_page(competition, round_key, hours=text, complaints=error.messages), 422
+    flash(_("The reminders are changed."))
+    return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
+
+
 def _round_page(
     competition: str,
     round_key: str,
@@ -135,6 +163,7 @@ def _round_page(
     problem: str = "",
     reason: str = "",
     deadline: str | None = None,
+    hours: str | None = None,
     complaints: dict[str, list[str]] | None = None,
 ) -> str:
     session, actor = this.session(), this.actor()
@@ -149,6 +178,12 @@ def _round_page(
         frame=shown,
         status=status,
         deadline=deadline,
+        hours=", ".join(map(str, status.row.reminder_hours or ())) if hours is None else hours,
+        reminded={
+            late.judge.key: late
+            for late in reminders.list_unfinished(session, actor, competition, round_key, at=this.now())
+        },
+        has_mail=this.mailer() is not None,
         now=this.now(),
         checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
         cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
