@@ -12,7 +12,7 @@ from http import HTTPStatus
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import docs, faults, scopes
+from judging.api import docs, faults, idempotency, scopes
 from judging.api.resources import (
     access_tokens,
     account_changes,
@@ -82,6 +82,7 @@ _RESOURCES = (
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.
 for _module in _RESOURCES:
     faults.guard(_module.bp)
+    idempotency.guard(_module.bp)
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
@@ -122,3 +123,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     faults.init_app(app)
     scopes.init_app(app)
+    idempotency.init_app(app)

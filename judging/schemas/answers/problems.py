@@ -31,6 +31,15 @@ TYPES: tuple[tuple[type[errors.JudgingError], str], ...] = tuple(
 CSRF_TYPE = _NAMESPACE + "csrf-token"
 """The session is there, but the write does not carry its token."""
 
+REUSED_TYPE = _NAMESPACE + "idempotency-key-reused"
+"""The idempotency key belongs to another request."""
+RUNNING_TYPE = _NAMESPACE + "still-running"
+"""The first request with this idempotency key is not answered yet."""
+LOST_TYPE = _NAMESPACE + "answer-not-kept"
+"""The request with this idempotency key was carried out; its answer cannot be repeated."""
+CHANGED_TYPE = _NAMESPACE + "changed-meanwhile"
+"""If-Match names another state than the present one."""
+
 
 class ProblemSchema(Schema):
     """Why a request was refused, and what to do."""
