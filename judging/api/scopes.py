@@ -51,6 +51,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("roster_rows.add_row", "roster_rows.get_row", "roster_rows.put_row"),
             *("roster_rows.deactivate_judge", "roster_rows.put_back_judge"),
             *("roster_rows.withdraw_proposal", "roster_rows.put_back_proposal"),
+            *("entries.post_entries", "imports.import_file", "imports.get_import"),
             *("judge_conflicts.list_conflicts", "judge_conflicts.enter_conflict"),
             *("judge_conflicts.end_conflict", "judge_conflicts.refuse_conflict"),
         ),

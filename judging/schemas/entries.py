@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from judging.errors import InvalidInput
 from judging.schemas.roster_rows import COLUMNS
+from judging.schemas.strict_json import parse_json
 
 MOST_ROWS = 20_000
-MOST_FILE_KINDS = ("judges", "teams", "proposals", "assignments", "scores")
+FILE_KINDS = ("judges", "teams", "proposals", "assignments", "scores")
 _TEAM = ("key", "name", "city", "affiliation", "email", "mentors")
 
 
@@ -44,6 +46,21 @@ class EntriesSchema(Schema):
     )
 
 
+def load_posted(content: bytes) -> dict[str, Any]:
+    """Return entries that were kept as JSON for a job.
+
+    Raises
+    ------
+    InvalidInput
+        When they are no entries.
+    """
+    try:
+        loaded: dict[str, Any] = EntriesSchema().load(parse_json(content))
+    except ValidationError as error:
+        raise InvalidInput({"entries": [str(error.messages)[:500]]}) from error
+    return loaded
+
+
 class PreviewSchema(Schema):
     """Whether something is stored."""
 
@@ -57,7 +74,7 @@ class ImportFormSchema(Schema):
 
     kind = fields.String(
         load_default=None,
-        validate=validate.OneOf(MOST_FILE_KINDS),
+        validate=validate.OneOf(FILE_KINDS),
         metadata={"description": "What the rows are; not needed when the sheets are named after it."},
     )
     round = fields.String(load_default=None, metadata={"description": "Key of the round of assignments and scores."})

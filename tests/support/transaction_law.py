@@ -37,6 +37,7 @@ MOST_STATEMENTS = 40
 MORE_STATEMENTS = {
     # Rows are added and changed one by one, each with the key of the row that it belongs to.
     "organiser.import_file": 400,
+    "entries.post_entries": 400,
     "organiser.apply_plan": 80,
 }
 """Endpoint -> limit, where a transaction stores many rows."""

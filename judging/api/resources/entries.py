@@ -49,7 +49,7 @@ def post_entries(query: dict[str, bool], posted: dict[str, Any], competition: st
                 competition,
                 file,
                 round_key=round_key,
-                kind=None,
+                kind=entries.KIND,
                 mapping=None,
                 check_only=check_only,
                 at=this.now(),
@@ -74,7 +74,7 @@ def post_entries(query: dict[str, bool], posted: dict[str, Any], competition: st
 def _refusal(refused: tuple[RefusedValue, ...]) -> Response:
     places: dict[str, list[str]] = {}
     for one in refused:
-        places.setdefault(f"{one.kind}.{one.index}.{one.field}", []).append(one.text)
+        places.setdefault(f"{one.kind}.{one.index}.{one.column}", []).append(one.text)
     return problem_of(InvalidInput(places, entries.NOTHING), refused=[_described(one) for one in refused])
 
 
@@ -84,7 +84,7 @@ def _described(one: RefusedValue) -> dict[str, Any]:
         "kind": one.kind,
         "index": one.index,
         "key": one.key,
-        "field": one.field,
+        "field": one.column,
         "value": one.value,
         "message": translate(one.text),
     }

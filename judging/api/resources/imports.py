@@ -15,7 +15,7 @@ from judging.request_language import translate
 from judging.schemas.answers.imports import ImportAnswerSchema
 from judging.schemas.answers.jobs import JobSchema
 from judging.schemas.entries import ImportFormSchema, PreviewSchema
-from judging.schemas.mapping_files import load_mapping
+from judging.schemas.mapping_files import mapping_of
 from judging.schemas.stored_messages import problem_from_stored
 from judging.schemas.strict_json import parse_json
 from judging.services.access import get_competition
@@ -64,7 +64,7 @@ def import_file(query: dict[str, bool], competition: str) -> Response:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise InvalidInput({"file": [Message("Choose a file first.")]})
-    mapping = load_mapping(parse_json(form["mapping"].encode())) if "mapping" in form else None
+    mapping = mapping_of(parse_json(form["mapping"].encode())) if "mapping" in form else None
     if mapping is not None and form.get("kind") not in (None, mapping.kind):
         raise InvalidInput({"mapping": [Message("The mapping is of another kind of rows.")]})
     media_type = (upload.mimetype or "application/octet-stream")[:100]
@@ -111,7 +111,7 @@ def get_import(competition: str, number: int) -> dict[str, Any]:
             {
                 "kind": table.kind,
                 "n_rows": table.n_rows,
-                "mapping": table.mapping,
+                "mapping": _sendable(table.mapping),
                 "notes": [translate(note) for note in table.notes],
                 "questions": [
                     {
@@ -125,6 +125,12 @@ def get_import(competition: str, number: int) -> dict[str, Any]:
             for table in shown.tables
         ],
     }
+
+
+def _sendable(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping as it may be sent with the file; the page's letters of columns are left out."""
+    columns = [{name: value for name, value in column.items() if name != "letters"} for column in mapping["columns"]]
+    return {**mapping, "columns": columns}
 
 
 def outcomes_of(report: ImportReport) -> list[dict[str, Any]]:

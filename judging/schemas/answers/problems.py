@@ -61,6 +61,9 @@ class ProblemSchema(Schema):
         values=fields.List(fields.String()),
         metadata={"description": "Place of the input -> complaints about it."},
     )
+    refused = fields.List(
+        fields.Dict(), metadata={"description": "Of posted entries: each value that cannot be stored, with its place."}
+    )
     linked_sets = fields.List(
         fields.List(fields.String()),
         metadata={"description": "Sets of judges that no proposal links, when a round cannot be calibrated."},

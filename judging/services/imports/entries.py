@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,25 +21,27 @@ from judging.incoming_tables.reading import ReadRow, ReadTable
 from judging.schemas.roster_rows import load_rows
 from judging.services.access import Actor
 from judging.services.competitions.roster import CompetitionRoster
-from judging.services.imports import checking, storing
+from judging.services.imports import checking, rosters, storing
 from judging.services.imports.destination import find_destination
 from judging.services.imports.import_report import ImportReport, ImportSheet
 from judging.services.imports.loaded_file import ImportTarget, LoadedFile, load_tables
 
 FILENAME = "entries.json"
 MEDIA_TYPE = "application/json"
+KIND = "entries"
+"""Of a job whose file contains posted entries."""
 _KINDS = ("teams", "proposals")
 NOTHING = Message("Nothing was imported: some entries have mistakes. Correct them and try again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedValue:
-    """A value that cannot be stored: the list and the index of its row from 0, its key, the field, and what is wrong."""
+    """A value that cannot be stored: list and index of its row (from 0), key, column, and what is wrong."""
 
     kind: str
     index: int
     key: str
-    field: str
+    column: str
     value: str
     text: str
 
@@ -57,11 +59,12 @@ class EntriesResult:
 class _Listed(Complaints):
     """Complaints of which each is kept with its place."""
 
-    found: list[tuple[str, int, str, str]] | None = None
+    found: list[tuple[str, int, str, str]] = field(default_factory=list)
 
     def add(self, sheet: str, row: int, column: str, text: str) -> None:
+        """Add one complaint, and keep it."""
         Complaints.add(self, sheet, row, column, text)
-        self.found = [*(self.found or ()), (sheet, row, column, text)]
+        self.found.append((sheet, row, column, text))
 
 
 def content_of(posted: Mapping[str, Any]) -> bytes:
@@ -95,22 +98,23 @@ def find_refused(session: Session, actor: Actor, loaded: LoadedFile, *, at: date
         _, found = load_rows(table.kind, table.rows, competition=loaded.target.competition, rules=loaded.target.rules)
         for number, column, text in found:
             complaints.add(table.kind, number, column, text)
-    if loaded.complaints and not complaints:
-        loaded.complaints.raise_if_any(NOTHING)
+    for sheet in loaded.sheets:
+        if sheet.kind == "proposals":
+            rosters.inline_teams(sheet, complaints)
     destination = find_destination(session, actor, loaded.target.competition_key, loaded.target.round_key)
     known = CompetitionRoster.of(session, destination.row)
     checking.check_sheets(session, loaded.sheets, known, destination, complaints, at=at)
     values = {(table.kind, row.number): row for table in loaded.read for row in table.rows}
     return tuple(
         RefusedValue(
-            kind=sheet,
+            kind=kind,
             index=number - 1,
-            key=values[sheet, number].get("key") or "",
-            field=column,
-            value=values[sheet, number].get(column) or "",
+            key=values[kind, number].get("key") or "",
+            column=column,
+            value=values[kind, number].get(column) or "",
             text=text,
         )
-        for sheet, number, column, text in dict.fromkeys(complaints.found or ())
+        for kind, number, column, text in dict.fromkeys(complaints.found)
     )
 
 
