@@ -12,7 +12,7 @@ from http import HTTPStatus
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import docs, faults, idempotency, scopes
+from judging.api import docs, faults, idempotency, preconditions, scopes
 from judging.api.resources import (
     access_tokens,
     account_changes,
@@ -23,6 +23,7 @@ from judging.api.resources import (
     conduct,
     confirmation,
     conflicts,
+    definitions,
     entered,
     entries,
     exports,
@@ -36,12 +37,14 @@ from judging.api.resources import (
     mirrors,
     next_rounds,
     pitches,
+    plans,
     practice,
     ratings,
     releases,
     roster_rows,
     rounds,
     runs,
+    scoresheet_versions,
     scoresheets,
     shortlists,
 )
@@ -68,6 +71,7 @@ _RESOURCES = (
     next_rounds,
     releases,
     scoresheets,
+    scoresheet_versions,
     conduct,
     mirrors,
     practice,
@@ -81,12 +85,15 @@ _RESOURCES = (
     rounds,
     judge_conflicts,
     assignments,
+    plans,
+    definitions,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.
 for _module in _RESOURCES:
     faults.guard(_module.bp)
     idempotency.guard(_module.bp)
+    preconditions.guard(_module.bp)
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types

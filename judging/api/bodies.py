@@ -30,7 +30,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._prepare_doc_cbks.append(_with_request_key)
+        self._prepare_doc_cbks += [_with_request_key, _with_if_match]
 
     def alt_response(self, status_code: int, *args: Any, **kwargs: Any) -> Any:
         """Document another answer of a view; a refusal is a problem unless it says otherwise."""
@@ -52,6 +52,16 @@ def _with_request_key(doc: dict[str, Any], _info: dict[str, Any], *, method: str
     """Document the header Idempotency-Key of what must not happen twice."""
     if method.upper() in idempotency.METHODS:
         doc.setdefault("parameters", []).append(idempotency.parameter())
+    return doc
+
+
+def _with_if_match(doc: dict[str, Any], _info: dict[str, Any], *, method: str, **_more: Any) -> dict[str, Any]:
+    """Document the header If-Match where the answer may be 412."""
+    if method.upper() != "GET" and "412" in {str(code) for code in doc.get("responses", {})}:
+        about = "The ETag of the state that is changed. When the state is another one by now: 412."
+        doc.setdefault("parameters", []).append(
+            {"name": "If-Match", "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+        )
     return doc
 
 

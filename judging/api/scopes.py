@@ -40,7 +40,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("scoresheets.get_scoresheet", "scoresheets.put_scoresheet", "mirrors.get_mirror"),
-            *("practice.get_comparison", "conduct.get_conduct"),
+            *("practice.get_comparison", "conduct.get_conduct", "scoresheet_versions.list_own"),
         ),
         ("scoresheets",),
     ),
@@ -48,7 +48,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         (
             *("api_files.list_files", "api_files.add_files", "api_files.remove_file"),
             "account_changes.list_changes",
-            *("roster_rows.add_row", "roster_rows.get_row", "roster_rows.put_row"),
+            *("roster_rows.add_row", "roster_rows.list_rows", "roster_rows.get_row", "roster_rows.put_row"),
             *("roster_rows.deactivate_judge", "roster_rows.put_back_judge"),
             *("roster_rows.withdraw_proposal", "roster_rows.put_back_proposal"),
             *("entries.post_entries", "imports.import_file", "imports.get_import"),
@@ -65,7 +65,8 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("rounds.reopen_round", "rounds.put_deadline"),
             *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
             *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),
-            "assignments.get_precision",
+            *("assignments.get_precision", "plans.get_plan", "plans.apply_plan"),
+            *("definitions.list_templates", "definitions.make", "definitions.get_definition"),
             *("pitches.get_pitches", "pitches.get_order", "pitches.put_order", "pitches.list_scored"),
         ),
         ("rounds",),

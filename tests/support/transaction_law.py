@@ -39,6 +39,7 @@ MORE_STATEMENTS = {
     "organiser.import_file": 400,
     "entries.post_entries": 400,
     "organiser.apply_plan": 80,
+    "plans.apply_plan": 80,
 }
 """Endpoint -> limit, where a transaction stores many rows."""
 _SLOW: tuple[tuple[Any, str], ...] = (

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlmodel import Session
+
 from judging import request as this
+from judging import tables
+from judging.api import preconditions
 from judging.api.bodies import Blueprint
 from judging.schemas.answers.rounds import (
     DeadlineSchema,
@@ -22,6 +26,7 @@ from judging.services.rounds.progress import detailed_progress
 bp = Blueprint("rounds", __name__, description="The state of a round, for its organisers")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
+_CHANGED = "The state or the deadline was changed since the state that If-Match names"
 
 
 @bp.get(f"{_ROUND}/state")
@@ -64,11 +69,13 @@ def get_progress(competition: str, round_key: str) -> dict[str, Any]:
 @bp.arguments(KnowinglySchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It cannot be opened, or the checklist has points that are not confirmed")
+@bp.alt_response(412, description=_CHANGED)
 def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
     """Open a round and seal its rules."""
     access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
     checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.open_round(
             session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=typed["knowingly"]
         )
@@ -79,11 +86,13 @@ def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict
 @bp.arguments(KnowinglySchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It is not open, or scoresheets are missing and that is not confirmed")
+@bp.alt_response(412, description=_CHANGED)
 def close_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
     """Close a round for scoring."""
     rows = access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
     cost = closing_cost(this.session(), *rows) if rows[1].state == "open" else None
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.close_round(
             session, this.actor(), competition, round_key, at=this.now(), knowingly=typed["knowingly"], cost=cost
         )
@@ -94,9 +103,11 @@ def close_round(typed: dict[str, bool], competition: str, round_key: str) -> dic
 @bp.arguments(ReopeningSchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It is not closed")
+@bp.alt_response(412, description=_CHANGED)
 def reopen_round(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Reopen a closed round, for a reason."""
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.reopen_round(session, this.actor(), competition, round_key, **typed, at=this.now())
     return _state(competition, round_key)
 
@@ -105,9 +116,11 @@ def reopen_round(typed: dict[str, str], competition: str, round_key: str) -> dic
 @bp.arguments(DeadlineSchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="The round is closed")
+@bp.alt_response(412, description=_CHANGED)
 def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Set another deadline; the chairs are told by e-mail."""
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         deadlines.change_deadline(
             session,
             this.actor(),
@@ -120,9 +133,20 @@ def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dic
     return _state(competition, round_key)
 
 
+def _require_match(session: Session, competition: str, round_key: str) -> None:
+    _, row = access.get_round(session, this.actor(), competition, round_key, "organiser")
+    session.refresh(row, with_for_update=True)
+    preconditions.require_match(_etag(row))
+
+
+def _etag(row: tables.Round) -> str:
+    return preconditions.etag_of(row.pk, row.state, row.closes_at)
+
+
 def _state(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
     status = opening.round_status(session, actor, competition, round_key)
+    preconditions.tagged(_etag(status.row))
     warnings = (
         checklists.checklist(session, actor, competition, round_key, at=this.now()).warnings
         if status.row.state == "draft"

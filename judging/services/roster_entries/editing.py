@@ -37,6 +37,12 @@ _EMPTY: dict[str, Any] = {"categories": [], "languages": [], "summary": ""}
 # Another address belongs to its person (`people.account_changes`); a form cannot take an account away.
 _NEVER_EMPTIED: dict[str, tuple[str, ...]] = {"judges": ("email",), "teams": (), "proposals": ()}
 
+_TABLES: dict[str, type[tables.Judge | tables.Team | tables.Proposal]] = {
+    "judges": tables.Judge,
+    "teams": tables.Team,
+    "proposals": tables.Proposal,
+}
+
 RosterRow = tables.Judge | tables.Team | tables.Proposal
 
 
@@ -59,6 +65,25 @@ def get_entry(session: Session, actor: Actor, competition_key: str, kind: str, r
         raise NotFound
     history = list_history(session, actor, competition_key, kind, row_key)
     return RosterEntry(kind, row, _texts(kind, row, roster), history[0].row.pk if history else 0)
+
+
+def lock_entry(session: Session, actor: Actor, competition_key: str, kind: str, row_key: str) -> int:
+    """Lock one row until the transaction ends; return the key of its newest change, 0 without one.
+
+    Raises
+    ------
+    NotFound
+        When there is no such row.
+    """
+    competition_row = get_competition(session, actor, competition_key, "organiser")
+    table = _TABLES[kind]
+    row = session.exec(
+        select(table).where(table.competition_id == competition_row.id, table.key == row_key).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    history = list_history(session, actor, competition_key, kind, row_key)
+    return history[0].row.pk if history else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +162,7 @@ def change_entry(
     competition_row = get_competition(session, actor, competition_key, "organiser")
     kind, sheet = new.kind, new.sheet
     row_key = str(sheet.rows[0]["key"])
+    lock_entry(session, actor, competition_key, kind, row_key)
     entry = get_entry(session, actor, competition_key, kind, row_key)
     if newest_change is not None and newest_change != entry.newest_change:
         raise Conflict(
@@ -268,3 +294,14 @@ def list_team_keys(session: Session, competition_row: tables.Competition) -> lis
         .order_by(col(tables.Team.key))
     ).all()
     return [(key, name) for key, name in rows]
+
+
+def list_rows(
+    session: Session, actor: Actor, competition_key: str, kind: str, *, after: str | None = None, most: int
+) -> list[tuple[RosterRow, dict[str, str]]]:
+    """Return rows of a roster with their values as texts, by key, from the first key behind ``after`` on."""
+    competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
+    roster = CompetitionRoster.of(session, competition_row)
+    rows = _rows(roster, kind)
+    keys = sorted(key for key in rows if after is None or key > after)[:most]
+    return [(rows[key], _texts(kind, rows[key], roster)) for key in keys]
