@@ -335,7 +335,7 @@ BY_ROLE = {
 # The first proposal of the judge's own, by the seed of the event.
 MINE = "P004"
 _OF_A_JUDGE = ("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files.")
-ASKED = {"next_rounds.propose_advance": "?to=grand-final"}
+ASKED = {"next_rounds.propose_advance": "?to=grand-final", "plans.get_plan": "?readings=2"}
 
 
 def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:

@@ -86,13 +86,15 @@ def import_file(query: dict[str, bool], competition: str) -> Response:
 
 @bp.get(f"{_ADDRESS}/<int:number>")
 @bp.response(200, ImportAnswerSchema)
-@bp.alt_response(409, description="The job is not done, or was cancelled")
+@bp.alt_response(409, description="The job is no import, is not done, or was cancelled")
 def get_import(competition: str, number: int) -> dict[str, Any]:
     """Return what came of an import: what was stored or would be, complaints, questions and how the file was read."""
     row = get_competition(this.session(), this.actor(), competition, "organiser")
     job = get_job(this.session(), this.actor(), number)
-    if job.kind != "import" or job.competition_id != row.id:
+    if job.competition_id != row.id:
         raise NotFound
+    if job.kind != "import":
+        raise Conflict(Message("Job {number} is no import.", number=number))
     if job.problem is not None:
         raise problem_from_stored(job.problem)
     if job.state != "done":
