@@ -33,6 +33,7 @@ from judging.api.resources import (
     jobs,
     judge_conflicts,
     meetings,
+    members,
     messages,
     mirrors,
     next_rounds,
@@ -87,6 +88,7 @@ _RESOURCES = (
     assignments,
     plans,
     definitions,
+    members,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -29,7 +29,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 METHODS = ("POST", "PATCH")
 PATTERN = "^[!-~]{1,255}$"
-SECRET = frozenset(["access_tokens.make_token"])
+SECRET = frozenset(["access_tokens.make_token", "members.invite"])
 """Endpoints whose answer contains a secret: it is never stored."""
 
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition", "ETag", "Location", "Link")

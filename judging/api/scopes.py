@@ -47,7 +47,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("api_files.list_files", "api_files.add_files", "api_files.remove_file"),
-            "account_changes.list_changes",
+            *("account_changes.list_changes", "members.list_members"),
             *("roster_rows.add_row", "roster_rows.list_rows", "roster_rows.get_row", "roster_rows.put_row"),
             *("roster_rows.deactivate_judge", "roster_rows.put_back_judge"),
             *("roster_rows.withdraw_proposal", "roster_rows.put_back_proposal"),
@@ -77,6 +77,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
 PERSONS_OWN = frozenset(
     [
         *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
+        "members.invite",
         *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
         *("awards.define_award", "awards.grant_award", "shortlists.decide", "next_rounds.advance"),
         *("api_entered.list_entered", "api_entered.confirm", "conduct.accept_conduct"),

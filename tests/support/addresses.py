@@ -172,6 +172,8 @@ BY_ROLE = {
     "awards.grant_award": "chair",
     "awards.list_awards": _READERS,
     "meetings.list_meetings": _READERS,
+    "members.invite": "organiser",
+    "members.list_members": _CHECKERS,
     "messages.list_messages": _CHECKERS,
     "mirrors.get_mirror": "judge",
     "practice.get_comparison": "judge",
