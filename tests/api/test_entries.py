@@ -117,3 +117,17 @@ def test_a_file_is_imported_with_its_mapping(client: FlaskClient, session: Sessi
         refused = client.post(f"{ADDRESS}/imports", data=data, headers=program, content_type="multipart/form-data")
         assert refused.status_code == 422
     assert client.post(f"{ADDRESS}/imports", data={}, headers=program).status_code == 422
+
+
+def test_two_hundred_entries_are_stored_at_once(client: FlaskClient, session: Session, program: dict[str, str]) -> None:
+    many = [
+        {"key": f"Q{n:04}", "team": f"U{n:04}", "team_name": f"Team {n}", "team_city": "hk", "title": f"Number {n}"}
+        for n in range(200)
+    ]
+    stored = client.post(f"{ADDRESS}/entries", json={"proposals": many}, headers=program)
+    assert (stored.status_code, len(stored.get_json()["added"]["proposals"])) == (200, 200)
+    for one in many:
+        one["title"] += " again"
+    changed = client.post(f"{ADDRESS}/entries", json={"proposals": many}, headers=program)
+    assert [one["n_changed"] for one in changed.get_json()["outcomes"]] == [0, 200]
+    assert _n_proposals(session) == 206
