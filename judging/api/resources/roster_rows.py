@@ -18,7 +18,7 @@ from judging.schemas.answers.roster_rows import (
 from judging.schemas.pages import PageQuerySchema
 from judging.schemas.typed_decisions import DeactivationSchema, WithdrawalSchema
 from judging.services.participation import judges, proposals
-from judging.services.roster_entries import editing
+from judging.services.roster_entries import editing, listing
 from judging.services.roster_entries.history import list_history
 
 bp = Blueprint("roster_rows", __name__, description="Judges, teams and proposals, one by one, with their history")
@@ -32,7 +32,7 @@ _ROSTER = "/competitions/<competition>/roster"
 def list_rows(asked: dict[str, Any], competition: str, kind: str) -> dict[str, Any]:
     """Return the judges, teams or proposals by key, with those who have left and what was withdrawn."""
     after = paging.key_in(asked["cursor"])
-    found = editing.list_rows(
+    found = listing.list_rows(
         this.session(), this.actor(), competition, _known(kind), after=after, most=asked["limit"] + 1
     )
     rows, cursor = paging.cut(found, asked["limit"], lambda pair: pair[0].key)

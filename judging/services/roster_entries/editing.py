@@ -60,11 +60,11 @@ def get_entry(session: Session, actor: Actor, competition_key: str, kind: str, r
     """Return one row of a roster, for organisers and auditors; NotFound when there is none."""
     competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
     roster = CompetitionRoster.of(session, competition_row)
-    row = _rows(roster, kind).get(row_key)
+    row = rows_of(roster, kind).get(row_key)
     if row is None:
         raise NotFound
     history = list_history(session, actor, competition_key, kind, row_key)
-    return RosterEntry(kind, row, _texts(kind, row, roster), history[0].row.pk if history else 0)
+    return RosterEntry(kind, row, texts_of(kind, row, roster), history[0].row.pk if history else 0)
 
 
 def lock_entry(session: Session, actor: Actor, competition_key: str, kind: str, row_key: str) -> int:
@@ -121,14 +121,14 @@ def add_entry(session: Session, actor: Actor, competition_key: str, entry: ReadE
     roster = CompetitionRoster.of(session, competition_row)
     kind, sheet = entry.kind, entry.sheet
     complaints = _complaints_of_roster(session, roster, sheet)
-    if sheet.rows and (key := sheet.rows[0]["key"]) in _rows(roster, kind):
+    if sheet.rows and (key := sheet.rows[0]["key"]) in rows_of(roster, kind):
         complaints.setdefault("key", []).append(Message("`{key}` is on the roster already", key=key))
     if complaints:
         raise InvalidInput(complaints)
     row = sheet.rows[0]
     _store(session, actor, competition_row, roster, sheet, at=at)
-    stored = _rows(roster, kind)[row["key"]]
-    changes = {name: ("", text) for name, text in _texts(kind, stored, roster).items() if text}
+    stored = rows_of(roster, kind)[row["key"]]
+    changes = {name: ("", text) for name, text in texts_of(kind, stored, roster).items() if text}
     return _finish(session, actor, competition_row, kind, row["key"], "added", changes, at=at)
 
 
@@ -175,15 +175,15 @@ def change_entry(
     roster = CompetitionRoster.of(session, competition_row)
     if complaints := _complaints_of_roster(session, roster, sheet):
         raise InvalidInput(complaints)
-    row = _rows(roster, kind)[row_key]
-    before = _texts(kind, row, roster)
+    row = rows_of(roster, kind)[row_key]
+    before = texts_of(kind, row, roster)
     _store(session, actor, competition_row, roster, sheet, at=at)
     for name in FIELDS[kind]:
         if sheet.rows[0].get(name) is None and name not in (*_REQUIRED[kind], *_NEVER_EMPTIED[kind]):
             setattr(row, name, _EMPTY.get(name))
     session.add(row)
     session.flush()
-    after = _texts(kind, row, CompetitionRoster.of(session, competition_row))
+    after = texts_of(kind, row, CompetitionRoster.of(session, competition_row))
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     if not changes:
         return row_key
@@ -266,12 +266,13 @@ def _finish(
     return key
 
 
-def _rows(roster: CompetitionRoster, kind: str) -> Mapping[str, RosterRow]:
+def rows_of(roster: CompetitionRoster, kind: str) -> Mapping[str, RosterRow]:
+    """Return the rows of one kind by key."""
     rows: Mapping[str, RosterRow] = getattr(roster, kind)
     return rows
 
 
-def _texts(kind: str, row: RosterRow, roster: CompetitionRoster) -> dict[str, str]:
+def texts_of(kind: str, row: RosterRow, roster: CompetitionRoster) -> dict[str, str]:
     """Return the values of a row as a form shows them."""
     team_keys = {team.id: team.key for team in roster.teams.values()}
     texts = {}
@@ -294,14 +295,3 @@ def list_team_keys(session: Session, competition_row: tables.Competition) -> lis
         .order_by(col(tables.Team.key))
     ).all()
     return [(key, name) for key, name in rows]
-
-
-def list_rows(
-    session: Session, actor: Actor, competition_key: str, kind: str, *, after: str | None = None, most: int
-) -> list[tuple[RosterRow, dict[str, str]]]:
-    """Return rows of a roster with their values as texts, by key, from the first key behind ``after`` on."""
-    competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
-    roster = CompetitionRoster.of(session, competition_row)
-    rows = _rows(roster, kind)
-    keys = sorted(key for key in rows if after is None or key > after)[:most]
-    return [(rows[key], _texts(kind, rows[key], roster)) for key in keys]
