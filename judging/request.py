@@ -28,12 +28,14 @@ from sqlmodel import Session
 
 from judging import bearer_tokens, db, errors, request_bodies, second_factor_policy
 from judging.errors import NotSignedIn
+from judging.services import request_keys
 from judging.services.access import Actor, Claim, find_account
 from judging.services.authentication import sessions
 from judging.services.authentication.attempts import network_of
 from judging.services.authentication.sessions import Begun
 from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
+from judging.services.request_keys import RequestToKeep
 from judging.services.scoresheets.pace import Pace
 
 # The only mapping from domain errors to HTTP. The first class that matches counts.
@@ -148,7 +150,10 @@ def writing() -> Iterator[Session]:
             raise NotSignedIn
         g.judging_actor = second_factor_policy.actor_of(account, at=now())
         sessions.touch(own, g.judging_actor.session_id, at=now())
+        _keep_request(own)
         yield own
+        if "judging_request_to_keep" in g:
+            g.judging_is_kept = True
 
 
 @contextmanager
@@ -176,6 +181,21 @@ def logging_reading() -> Iterator[Session]:
             yield own
     finally:
         del g.judging_logs_reading
+
+
+def keep_with_work(asked: RequestToKeep) -> None:
+    """Let the first ``writing()`` of this request store its idempotency key."""
+    g.judging_request_to_keep = asked
+
+
+def request_to_keep() -> RequestToKeep | None:
+    """Return the request with its idempotency key; None without one."""
+    return cast("RequestToKeep | None", g.get("judging_request_to_keep"))
+
+
+def is_kept() -> bool:
+    """Return whether this request has stored its idempotency key, and committed."""
+    return bool(g.get("judging_is_kept", False))
 
 
 def actor() -> Actor:
@@ -298,6 +318,13 @@ def _claim_in(identity: str) -> Claim | None:
     if not (number.isdecimal() and token):
         return None
     return Claim(int(number), hash_of(token), earliest_session(), address())
+
+
+def _keep_request(own: Session) -> None:
+    """Store the idempotency key of this request with the first of its work."""
+    asked = request_to_keep()
+    if asked is not None and not is_kept():
+        request_keys.claim(own, asked, at=now())
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from flask import Flask
 from flask_smorest import Api
 
-from judging.api import docs, faults, scopes
+from judging.api import docs, faults, idempotency, preconditions, scopes
 from judging.api.resources import (
     access_tokens,
     account_changes,
@@ -23,25 +23,32 @@ from judging.api.resources import (
     conduct,
     confirmation,
     conflicts,
+    definitions,
     entered,
+    entries,
     exports,
     files,
     further_readings,
+    imports,
     jobs,
     judge_conflicts,
     meetings,
+    members,
     messages,
     mirrors,
     next_rounds,
     outside_comparisons,
     pitches,
+    plans,
     practice,
     ratings,
     releases,
+    reminders,
     results,
     roster_rows,
     rounds,
     runs,
+    scoresheet_versions,
     scoresheets,
     shortlists,
     webhooks,
@@ -69,6 +76,7 @@ _RESOURCES = (
     next_rounds,
     releases,
     scoresheets,
+    scoresheet_versions,
     conduct,
     mirrors,
     practice,
@@ -77,17 +85,25 @@ _RESOURCES = (
     pitches,
     files,
     roster_rows,
+    entries,
+    imports,
     rounds,
     judge_conflicts,
     assignments,
+    reminders,
     webhooks,
     results,
     outside_comparisons,
+    plans,
+    definitions,
+    members,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.
 for _module in _RESOURCES:
     faults.guard(_module.bp)
+    idempotency.guard(_module.bp)
+    preconditions.guard(_module.bp)
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
@@ -128,3 +144,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(docs.bp, url_prefix=f"{PREFIX}/docs")
     faults.init_app(app)
     scopes.init_app(app)
+    idempotency.init_app(app)

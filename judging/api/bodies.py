@@ -10,6 +10,7 @@ from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from judging.api import idempotency
 from judging.api.scopes import security_of
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 from judging.schemas.strict_json import parse_json
@@ -27,6 +28,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     ARGUMENTS_PARSER = _StrictParser()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks += [_with_request_key, _with_if_match]
+
     def alt_response(self, status_code: int, *args: Any, **kwargs: Any) -> Any:
         """Document another answer of a view; a refusal is a problem unless it says otherwise."""
         if status_code >= 400:
@@ -41,6 +46,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                     security = security_of(f"{name}.{endpoint}", method)
                     operation.setdefault("manual_doc", {})["security"] = security
         super().register_views_in_doc(*args, name=name, **kwargs)
+
+
+def _with_request_key(doc: dict[str, Any], _info: dict[str, Any], *, method: str, **_more: Any) -> dict[str, Any]:
+    """Document the header Idempotency-Key of what must not happen twice."""
+    if method.upper() in idempotency.METHODS:
+        doc.setdefault("parameters", []).append(idempotency.parameter())
+    return doc
+
+
+def _with_if_match(doc: dict[str, Any], _info: dict[str, Any], *, method: str, **_more: Any) -> dict[str, Any]:
+    """Document the header If-Match where the answer may be 412."""
+    if method.upper() != "GET" and "412" in {str(code) for code in doc.get("responses", {})}:
+        about = "The ETag of the state that is changed. When the state is another one by now: 412."
+        doc.setdefault("parameters", []).append(
+            {"name": "If-Match", "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+        )
+    return doc
 
 
 def json_body() -> Any:

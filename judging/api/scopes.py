@@ -47,17 +47,18 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("scoresheets.get_scoresheet", "scoresheets.put_scoresheet", "mirrors.get_mirror"),
-            *("practice.get_comparison", "conduct.get_conduct"),
+            *("practice.get_comparison", "conduct.get_conduct", "scoresheet_versions.list_own"),
         ),
         ("scoresheets",),
     ),
     **dict.fromkeys(
         (
             *("api_files.list_files", "api_files.add_files", "api_files.remove_file"),
-            "account_changes.list_changes",
-            *("roster_rows.add_row", "roster_rows.get_row", "roster_rows.put_row"),
+            *("account_changes.list_changes", "members.list_members"),
+            *("roster_rows.add_row", "roster_rows.list_rows", "roster_rows.get_row", "roster_rows.put_row"),
             *("roster_rows.deactivate_judge", "roster_rows.put_back_judge"),
             *("roster_rows.withdraw_proposal", "roster_rows.put_back_proposal"),
+            *("entries.post_entries", "imports.import_file", "imports.get_import"),
             *("judge_conflicts.list_conflicts", "judge_conflicts.enter_conflict"),
             *("judge_conflicts.end_conflict", "judge_conflicts.refuse_conflict"),
         ),
@@ -69,10 +70,11 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("messages.list_messages", "messages.send_again"),
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
             *("rounds.reopen_round", "rounds.put_deadline"),
-            *("rounds.get_reminders", "rounds.remind", "rounds.put_reminder_hours"),
+            *("reminders.get_reminders", "reminders.remind", "reminders.put_reminder_hours"),
             *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
             *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),
-            "assignments.get_precision",
+            *("assignments.get_precision", "plans.get_plan", "plans.apply_plan"),
+            *("definitions.list_templates", "definitions.make", "definitions.get_definition"),
             *("pitches.get_pitches", "pitches.get_order", "pitches.put_order", "pitches.list_scored"),
         ),
         ("rounds",),
@@ -90,6 +92,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
 PERSONS_OWN = frozenset(
     [
         *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
+        "members.invite",
         *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
         *("awards.define_award", "awards.grant_award", "shortlists.decide", "next_rounds.advance"),
         *("api_entered.list_entered", "api_entered.confirm", "conduct.accept_conduct"),

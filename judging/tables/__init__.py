@@ -40,6 +40,7 @@ from judging.tables.people import (
 )
 from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
 from judging.tables.proposal_files import ProposalFile, RenderedDeck
+from judging.tables.request_keys import RequestKey
 from judging.tables.roster_changes import ROSTER_ACTIONS, ROSTER_KINDS, RosterChange
 from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
@@ -92,6 +93,7 @@ __all__ = [
     "RecoveryCode",
     "Release",
     "RenderedDeck",
+    "RequestKey",
     "Role",
     "RosterChange",
     "Round",

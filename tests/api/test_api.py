@@ -61,7 +61,7 @@ def test_without_sign_in_every_address_returns_a_json_error(client: FlaskClient)
         ("GET", "", 404),
         ("GET", "v2/session", 404),
         ("DELETE", "v1/session", 405),
-        ("PUT", "v1/competitions", 405),
+        ("PUT", "v1/jobs", 405),
         ("TRACE", "v1/session", 405),
         ("POST", "v1/openapi.json", 405),
     ],

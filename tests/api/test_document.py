@@ -15,7 +15,7 @@ from tests.support.event import make_event, sign_in
 def test_schemathesis_finds_nothing(
     live_server: str, client: FlaskClient, session: Session, engine_name: str, role: str
 ) -> None:
-    # Each run calls 1,800 times. What a role may do is the same on both databases; what is stored and read is asked of
+    # Each run calls 3,900 times. What a role may do is the same on both databases; what is stored and read is asked of
     # PostgreSQL by a person with every role.
     if (role == "all") != (engine_name == "postgresql"):
         pytest.skip("each role is tried on SQLite, and a person with all of them on PostgreSQL")

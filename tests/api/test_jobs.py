@@ -86,4 +86,4 @@ def test_a_finished_job_cannot_be_cancelled_and_is_listed(auditor: FlaskClient) 
     job = ask(auditor, "verification")
     answer = auditor.post(f"/api/v1/jobs/{job['number']}/cancel", headers={"X-CSRFToken": csrf_token(auditor)})
     assert answer.get_json() == job
-    assert auditor.get("/api/v1/jobs").get_json() == [job]
+    assert auditor.get("/api/v1/jobs").get_json() == {"entries": [job], "next": None}

@@ -67,6 +67,9 @@ OWN = frozenset(
         "competitions.list_competitions",
         "competitions.session",
         "confirmation.confirm",
+        # As on the page: whoever organises any competition; `tests/api/test_definitions.py` turns the others away.
+        "definitions.list_templates",
+        "definitions.make",
         "jobs.jobs",
         # Whoever organises any competition; `tests/web/test_new_competition.py` turns the others away.
         "new_competition.make",
@@ -174,6 +177,8 @@ BY_ROLE = {
     "awards.grant_award": "chair",
     "awards.list_awards": _READERS,
     "meetings.list_meetings": _READERS,
+    "members.invite": "organiser",
+    "members.list_members": _CHECKERS,
     "messages.list_messages": _CHECKERS,
     "mirrors.get_mirror": "judge",
     "practice.get_comparison": "judge",
@@ -203,6 +208,12 @@ BY_ROLE = {
     "organiser.put_back_file": "organiser",
     "organiser.remove_file": "organiser",
     "organiser.upload_files": "organiser",
+    "definitions.get_definition": _READERS,
+    "plans.apply_plan": "organiser",
+    "plans.get_plan": _CHECKERS,
+    "entries.post_entries": "organiser",
+    "imports.get_import": "organiser",
+    "imports.import_file": "organiser",
     "exports.bundle": _READERS,
     "exports.export": _READERS,
     "exports.minutes": _READERS,
@@ -268,11 +279,11 @@ BY_ROLE = {
     "organiser.change_deadline": "organiser",
     "organiser.remind_judges": "organiser",
     "organiser.change_reminders": "organiser",
-    "rounds.remind": "organiser",
-    "rounds.put_reminder_hours": "organiser",
+    "reminders.remind": "organiser",
+    "reminders.put_reminder_hours": "organiser",
     "rounds.close_round": "organiser",
     "rounds.get_state": _CHECKERS,
-    "rounds.get_reminders": _CHECKERS,
+    "reminders.get_reminders": _CHECKERS,
     "rounds.open_round": "organiser",
     "rounds.put_deadline": "organiser",
     "rounds.reopen_round": "organiser",
@@ -310,6 +321,7 @@ BY_ROLE = {
     "roster_rows.add_row": "organiser",
     "roster_rows.deactivate_judge": "organiser",
     "roster_rows.get_row": _CHECKERS,
+    "roster_rows.list_rows": _CHECKERS,
     "roster_rows.put_back_judge": "organiser",
     "roster_rows.put_back_proposal": "organiser",
     "roster_rows.put_row": "organiser",
@@ -326,6 +338,7 @@ BY_ROLE = {
     "runs.ranking": _READERS,
     "runs.request_sensitivity": _READERS,
     "runs.sensitivity": _READERS,
+    "scoresheet_versions.list_own": "judge",
     "scoresheets.abstain": "judge",
     "scoresheets.get_scoresheet": "judge",
     "scoresheets.recuse": "judge",
@@ -334,7 +347,8 @@ BY_ROLE = {
 }
 # The first proposal of the judge's own, by the seed of the event.
 MINE = "P004"
-ASKED = {"next_rounds.propose_advance": "?to=grand-final"}
+_OF_A_JUDGE = ("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files.")
+ASKED = {"next_rounds.propose_advance": "?to=grand-final", "plans.get_plan": "?readings=2"}
 
 
 def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
@@ -358,7 +372,10 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
-        if rule.endpoint.startswith(("judge.", "practice.", "scoresheets.", "files.")) and "proposal" in values:
+        if (
+            rule.endpoint.startswith(("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files."))
+            and "proposal" in values
+        ):
             values["proposal"] = MINE
         if rule.endpoint == "files.page":
             values["digest"] = deck[:16]

@@ -19,8 +19,9 @@ _SETTINGS: dict[str, Any] = {
     "suppress-health-check": ["all"],
     "generation": {"max-examples": 1, "database": "none"},
     "phases": {"stateful": {"enabled": False}},
-    # Whether a value names something that is there (a proposal, a judge) stands in the database, not in the document.
-    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 422, 429]}},
+    # Whether a value names something that is there (a proposal, a judge, a state) stands in the database, not in the
+    # document.
+    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 401, 403, 404, 409, 412, 422, 429]}},
 }
 
 

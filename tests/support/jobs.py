@@ -63,15 +63,17 @@ def do_waiting_jobs(engine: Engine, files: FileStore | None = None) -> None:
             perform(engine, number, worker="thread of the test", now=now, files=files)
 
 
-def finished(client: FlaskClient, answer: TestResponse, *, seconds: float = 60.0) -> TestResponse:
+def finished(
+    client: FlaskClient, answer: TestResponse, *, seconds: float = 60.0, headers: dict[str, str] | None = None
+) -> TestResponse:
     """Follow the answer to a request for a job, page or JSON, until the job has ended, and return the last answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer.status_code == 202 or (answer.status_code == 303 and _is_of_a_job(answer.location)):
-            answer = client.get(answer.location)
+            answer = client.get(answer.location, headers=headers)
         elif _is_unfinished(answer):
             time.sleep(0.05)
-            answer = client.get(answer.request.path)
+            answer = client.get(answer.request.path, headers=headers)
         elif f'href="{answer.request.path}/file"'.encode() in answer.data:
             return client.get(f"{answer.request.path}/file")
         else:

@@ -37,7 +37,10 @@ MOST_STATEMENTS = 40
 MORE_STATEMENTS = {
     # Rows are added and changed one by one, each with the key of the row that it belongs to.
     "organiser.import_file": 400,
+    # SQLite: 200 proposals, each with a new team, its place in the round and two notes; more rows are a job.
+    "entries.post_entries": 1100,
     "organiser.apply_plan": 80,
+    "plans.apply_plan": 80,
 }
 """Endpoint -> limit, where a transaction stores many rows."""
 _SLOW: tuple[tuple[Any, str], ...] = (

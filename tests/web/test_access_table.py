@@ -84,6 +84,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "assignments.lift_ban": {"judge": "J02", "proposal": "P007"},
     "assignments.pin": {"judge": "J02", "proposal": "P007"},
     "assignments.take_back": {"reason": "Planned anew."},
+    "members.invite": {"email": "new@example.org", "name": "New", "role": "organiser"},
+    "plans.apply_plan": {"readings": 2, "digest": "0"},
     "assignments.unpin": {"judge": "J02", "proposal": "P007"},
     "judge.declare_conflict": {"proposal": "P002", "kind": "family"},
     "judge_conflicts.end_conflict": {"judge": "J02", "proposal": "P003", "reason": "A mistake."},

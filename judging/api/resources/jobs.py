@@ -8,8 +8,10 @@ from flask import Response, jsonify, url_for
 
 from judging import request as this
 from judging import tables
+from judging.api import paging
 from judging.api.bodies import Blueprint
-from judging.schemas.answers.jobs import JobSchema
+from judging.schemas.answers.jobs import JobSchema, JobsPageSchema
+from judging.schemas.pages import PageQuerySchema
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.jobs import job_requests
 
@@ -17,10 +19,14 @@ bp = Blueprint("api_jobs", __name__, description="Jobs: long work and how far it
 
 
 @bp.get("/jobs")
-@bp.response(200, JobSchema(many=True))
-def list_jobs() -> list[dict[str, Any]]:
-    """Return the newest jobs that the signed-in person may follow, newest first."""
-    return [described(job) for job in job_requests.list_jobs(this.session(), this.actor())]
+@bp.arguments(PageQuerySchema, location="query")
+@bp.response(200, JobsPageSchema)
+def list_jobs(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the jobs that the signed-in person may follow, newest first."""
+    before = paging.number_in(asked["cursor"])
+    found = job_requests.list_jobs(this.session(), this.actor(), before=before, most=asked["limit"] + 1)
+    rows, cursor = paging.cut(found, asked["limit"], lambda job: job.pk)
+    return {"entries": [described(job) for job in rows], "next": paging.linked(cursor)}
 
 
 @bp.get("/jobs/<int:number>")

@@ -6,8 +6,10 @@ from typing import Any
 
 from judging import request as this
 from judging import tables
+from judging.api import paging
 from judging.api.bodies import Blueprint
-from judging.schemas.answers.messages import MessageSchema
+from judging.schemas.answers.messages import MessageSchema, MessagesPageSchema
+from judging.schemas.pages import PageQuerySchema
 from judging.schemas.stored_messages import from_stored
 from judging.services.mail import outbox
 
@@ -15,11 +17,17 @@ bp = Blueprint("messages", __name__, description="E-mail messages and their stat
 
 
 @bp.get("/competitions/<competition>/messages")
-@bp.response(200, MessageSchema(many=True))
-def list_messages(competition: str) -> list[dict[str, Any]]:
-    """Return the newest messages, newest first. Their sign-in links are shown to nobody."""
-    rows = outbox.list_messages(this.session(), this.actor(), competition)
-    return [_described(message, person.name) for message, person in rows]
+@bp.arguments(PageQuerySchema, location="query")
+@bp.response(200, MessagesPageSchema)
+def list_messages(asked: dict[str, Any], competition: str) -> dict[str, Any]:
+    """Return the messages, newest first. Their sign-in links are shown to nobody."""
+    before = paging.number_in(asked["cursor"])
+    found = outbox.list_messages(this.session(), this.actor(), competition, before=before, most=asked["limit"] + 1)
+    rows, cursor = paging.cut(found, asked["limit"], lambda row: row[0].pk)
+    return {
+        "entries": [_described(message, person.name) for message, person in rows],
+        "next": paging.linked(cursor),
+    }
 
 
 @bp.post("/competitions/<competition>/messages/<int:number>/again")

@@ -6,17 +6,40 @@ from typing import Any
 
 from judging import request as this
 from judging import tables
+from judging.api import paging, preconditions
 from judging.api.bodies import Blueprint
 from judging.errors import NotFound
-from judging.schemas.answers.roster_rows import LeavingAnswerSchema, RosterRowSchema, RosterValuesSchema
+from judging.schemas.answers.roster_rows import (
+    LeavingAnswerSchema,
+    RosterPageSchema,
+    RosterRowSchema,
+    RosterValuesSchema,
+)
+from judging.schemas.pages import PageQuerySchema
 from judging.schemas.typed_decisions import DeactivationSchema, WithdrawalSchema
 from judging.services.participation import judges, proposals
-from judging.services.roster_entries import editing
+from judging.services.roster_entries import editing, listing
 from judging.services.roster_entries.history import list_history
 
 bp = Blueprint("roster_rows", __name__, description="Judges, teams and proposals, one by one, with their history")
 
 _ROSTER = "/competitions/<competition>/roster"
+
+
+@bp.get(f"{_ROSTER}/<kind>")
+@bp.arguments(PageQuerySchema, location="query")
+@bp.response(200, RosterPageSchema)
+def list_rows(asked: dict[str, Any], competition: str, kind: str) -> dict[str, Any]:
+    """Return the judges, teams or proposals by key, with those who have left and what was withdrawn."""
+    after = paging.key_in(asked["cursor"])
+    found = listing.list_rows(
+        this.session(), this.actor(), competition, _known(kind), after=after, most=asked["limit"] + 1
+    )
+    rows, cursor = paging.cut(found, asked["limit"], lambda pair: pair[0].key)
+    return {
+        "entries": [{"key": row.key, "takes_part": _takes_part(row), "values": values} for row, values in rows],
+        "next": paging.linked(cursor),
+    }
 
 
 @bp.post(f"{_ROSTER}/<kind>")
@@ -41,12 +64,15 @@ def get_row(competition: str, kind: str, row_key: str) -> dict[str, Any]:
 @bp.put(f"{_ROSTER}/<kind>/<row_key>")
 @bp.arguments(RosterValuesSchema)
 @bp.response(200, RosterRowSchema)
-@bp.alt_response(409, description="Somebody else has changed it since it was read")
+@bp.alt_response(409, description="Somebody else has changed it since `newest_change`")
+@bp.alt_response(412, description="Somebody else has changed it since the state that If-Match names")
 def put_row(typed: dict[str, Any], competition: str, kind: str, row_key: str) -> dict[str, Any]:
     """Change one row to these values."""
     values = {**typed["values"], "key": row_key}
     entry = editing.read_entry(this.session(), this.actor(), competition, _known(kind), values)
     with this.writing() as session:
+        newest = editing.lock_entry(session, this.actor(), competition, kind, row_key)
+        preconditions.require_match(preconditions.etag_of(competition, kind, row_key, newest))
         editing.change_entry(
             session,
             this.actor(),
@@ -116,14 +142,19 @@ def _known(kind: str) -> str:
     return kind
 
 
+def _takes_part(row: editing.RosterRow) -> bool:
+    return row.is_active if isinstance(row, tables.Judge) else getattr(row, "withdrawn_at", None) is None
+
+
 def _row(competition: str, kind: str, row_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
     entry = editing.get_entry(session, actor, competition, kind, row_key)
     row = entry.row
+    preconditions.tagged(preconditions.etag_of(competition, kind, row.key, entry.newest_change))
     return {
         "kind": kind,
         "key": row.key,
-        "takes_part": row.is_active if isinstance(row, tables.Judge) else getattr(row, "withdrawn_at", None) is None,
+        "takes_part": _takes_part(row),
         "values": entry.values,
         "newest_change": entry.newest_change,
         "history": [

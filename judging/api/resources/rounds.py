@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlmodel import Session
+
 from judging import request as this
+from judging import tables
+from judging.api import preconditions
 from judging.api.bodies import Blueprint
-from judging.request_language import translate
 from judging.schemas.answers.rounds import (
     DeadlineSchema,
     KnowinglySchema,
     ProgressSchema,
-    ReminderHoursSchema,
-    RemindersSchema,
     ReopeningSchema,
     RoundStateSchema,
 )
 from judging.services import access
 from judging.services.rounds import checklist as checklists
-from judging.services.rounds import deadlines, opening, reminders
+from judging.services.rounds import deadlines, opening
 from judging.services.rounds.closing_cost import closing_cost
 from judging.services.rounds.progress import detailed_progress
 
 bp = Blueprint("rounds", __name__, description="The state of a round, for its organisers")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
+_CHANGED = "The state or the deadline was changed since the state that If-Match names"
 
 
 @bp.get(f"{_ROUND}/state")
@@ -67,11 +69,13 @@ def get_progress(competition: str, round_key: str) -> dict[str, Any]:
 @bp.arguments(KnowinglySchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It cannot be opened, or the checklist has points that are not confirmed")
+@bp.alt_response(412, description=_CHANGED)
 def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
     """Open a round and seal its rules."""
     access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
     checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.open_round(
             session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=typed["knowingly"]
         )
@@ -82,11 +86,13 @@ def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict
 @bp.arguments(KnowinglySchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It is not open, or scoresheets are missing and that is not confirmed")
+@bp.alt_response(412, description=_CHANGED)
 def close_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
     """Close a round for scoring."""
     rows = access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
     cost = closing_cost(this.session(), *rows) if rows[1].state == "open" else None
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.close_round(
             session, this.actor(), competition, round_key, at=this.now(), knowingly=typed["knowingly"], cost=cost
         )
@@ -97,9 +103,11 @@ def close_round(typed: dict[str, bool], competition: str, round_key: str) -> dic
 @bp.arguments(ReopeningSchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="It is not closed")
+@bp.alt_response(412, description=_CHANGED)
 def reopen_round(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Reopen a closed round, for a reason."""
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         opening.reopen_round(session, this.actor(), competition, round_key, **typed, at=this.now())
     return _state(competition, round_key)
 
@@ -108,9 +116,11 @@ def reopen_round(typed: dict[str, str], competition: str, round_key: str) -> dic
 @bp.arguments(DeadlineSchema)
 @bp.response(200, RoundStateSchema)
 @bp.alt_response(409, description="The round is closed")
+@bp.alt_response(412, description=_CHANGED)
 def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dict[str, Any]:
     """Set another deadline; the chairs are told by e-mail."""
     with this.writing() as session:
+        _require_match(session, competition, round_key)
         deadlines.change_deadline(
             session,
             this.actor(),
@@ -123,55 +133,20 @@ def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dic
     return _state(competition, round_key)
 
 
-@bp.get(f"{_ROUND}/reminders")
-@bp.response(200, RemindersSchema)
-def get_reminders(competition: str, round_key: str) -> dict[str, Any]:
-    """Return the judges who have not finished, when each was reminded, and the hours of reminders by themselves."""
-    return _reminders(competition, round_key)
+def _require_match(session: Session, competition: str, round_key: str) -> None:
+    _, row = access.get_round(session, this.actor(), competition, round_key, "organiser")
+    session.refresh(row, with_for_update=True)
+    preconditions.require_match(_etag(row))
 
 
-@bp.post(f"{_ROUND}/reminders")
-@bp.response(200, RemindersSchema)
-@bp.alt_response(409, description="The round is not open, or there is no mail server")
-def remind(competition: str, round_key: str) -> dict[str, Any]:
-    """Remind every judge who has not finished by e-mail; nobody gets two reminders within 20 hours."""
-    with this.writing() as session:
-        reminders.remind(session, this.actor(), competition, round_key, mailer=this.mailer(), at=this.now())
-    return _reminders(competition, round_key)
-
-
-@bp.put(f"{_ROUND}/reminders")
-@bp.arguments(ReminderHoursSchema)
-@bp.response(200, RemindersSchema)
-def put_reminder_hours(typed: dict[str, list[int]], competition: str, round_key: str) -> dict[str, Any]:
-    """Set how many hours before the deadline judges are reminded by themselves; none for never."""
-    text = ",".join(map(str, typed["hours"]))
-    with this.writing() as session:
-        reminders.change_schedule(session, this.actor(), competition, round_key, text=text, at=this.now())
-    return _reminders(competition, round_key)
-
-
-def _reminders(competition: str, round_key: str) -> dict[str, Any]:
-    session, actor = this.session(), this.actor()
-    found = reminders.list_unfinished(session, actor, competition, round_key, at=this.now())
-    _, row = access.get_round(session, actor, competition, round_key, *access.ROSTER_READERS)
-    return {
-        "hours": row.reminder_hours or [],
-        "judges": [
-            {
-                "judge": late.judge.key,
-                "n_open": late.judge.n_open,
-                "reminded_at": late.reminded_at,
-                "obstacle": None if late.obstacle is None else translate(late.obstacle),
-            }
-            for late in found
-        ],
-    }
+def _etag(row: tables.Round) -> str:
+    return preconditions.etag_of(row.pk, row.state, row.closes_at)
 
 
 def _state(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
     status = opening.round_status(session, actor, competition, round_key)
+    preconditions.tagged(_etag(status.row))
     warnings = (
         checklists.checklist(session, actor, competition, round_key, at=this.now()).warnings
         if status.row.state == "draft"

@@ -6,8 +6,9 @@ from judging import progress
 from judging.errors import InvalidInput, Message
 from judging.incoming_tables.mapping import mapping_from_dict
 from judging.jobs.work import Work
+from judging.schemas.entries import load_posted
 from judging.services.access import get_competition
-from judging.services.imports import checking, destination, storing
+from judging.services.imports import checking, destination, entries, storing
 from judging.services.imports.import_report import report_to_dict
 from judging.services.imports.incoming_files import find_mapping, keep_file
 from judging.services.imports.loaded_file import load_file
@@ -23,7 +24,10 @@ def run(work: Work) -> None:
     progress.advance(Message("Reading the file"), 0, 10)
     # A job that an older version asked for has no mapping.
     mapping = mapping_from_dict(request["mapping"]) if request.get("mapping") else None
-    loaded = load_file(target, content=given.content, filename=given.name, kind=request["kind"], mapping=mapping)
+    if request["kind"] == entries.KIND:
+        loaded = entries.load_entries(target, load_posted(given.content))
+    else:
+        loaded = load_file(target, content=given.content, filename=given.name, kind=request["kind"], mapping=mapping)
     if mapping is None:
         with work.reading() as (session, actor):
             mapping = find_mapping(session, actor, request["competition"], loaded)

@@ -2,8 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
+from judging.schemas.pages import NEXT, PageQuerySchema
 
-class LogQuerySchema(Schema):
+
+class LogQuerySchema(PageQuerySchema):
     """The filters of the log; all optional."""
 
     person = fields.String(
@@ -21,7 +23,7 @@ class LogQuerySchema(Schema):
         load_default=None,
         allow_none=True,
         validate=validate.Range(min=1, max=2**31 - 1),
-        metadata={"description": "Only entries with a smaller number; take `next_before` of the page before."},
+        metadata={"description": "Only entries with a smaller number."},
     )
 
 
@@ -52,6 +54,7 @@ class LogPageSchema(Schema):
 
     entries = fields.List(fields.Nested(LogEntrySchema), required=True)
     next_before = fields.Integer(required=True, allow_none=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})
     head = fields.String(
         required=True, allow_none=True, metadata={"description": "The signed head of the log, for the reader to keep."}
     )

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from judging.rubric import LANGUAGES
+from judging.schemas.pages import NEXT
 from judging.schemas.whole_numbers import WholeNumber
 
 
@@ -19,6 +20,13 @@ class JobSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     started_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class JobsPageSchema(Schema):
+    """A page of jobs, newest first."""
+
+    entries = fields.List(fields.Nested(JobSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})
 
 
 class BundleSchema(Schema):

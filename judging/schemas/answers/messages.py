@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from judging.schemas.pages import NEXT
+
 
 class MessageSchema(Schema):
     """An e-mail message to one person."""
@@ -22,3 +24,10 @@ class MessageSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
     next_attempt_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class MessagesPageSchema(Schema):
+    """A page of the messages, newest first."""
+
+    entries = fields.List(fields.Nested(MessageSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})

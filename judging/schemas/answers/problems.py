@@ -31,6 +31,15 @@ TYPES: tuple[tuple[type[errors.JudgingError], str], ...] = tuple(
 CSRF_TYPE = _NAMESPACE + "csrf-token"
 """The session is there, but the write does not carry its token."""
 
+REUSED_TYPE = _NAMESPACE + "idempotency-key-reused"
+"""The idempotency key belongs to another request."""
+RUNNING_TYPE = _NAMESPACE + "still-running"
+"""The first request with this idempotency key is not answered yet."""
+LOST_TYPE = _NAMESPACE + "answer-not-kept"
+"""The request with this idempotency key was carried out; its answer cannot be repeated."""
+CHANGED_TYPE = _NAMESPACE + "changed-meanwhile"
+"""If-Match names another state than the present one."""
+
 
 class ProblemSchema(Schema):
     """Why a request was refused, and what to do."""
@@ -51,6 +60,9 @@ class ProblemSchema(Schema):
         keys=fields.String(),
         values=fields.List(fields.String()),
         metadata={"description": "Place of the input -> complaints about it."},
+    )
+    refused = fields.List(
+        fields.Dict(), metadata={"description": "Of posted entries: each value that cannot be stored, with its place."}
     )
     linked_sets = fields.List(
         fields.List(fields.String()),

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from judging.schemas.pages import NEXT
+
 _VALUES = "Field to text, as in a file. A field that is missing or empty is emptied."
 
 
@@ -48,3 +50,18 @@ class LeavingAnswerSchema(Schema):
     staying = fields.List(fields.String(), required=True, metadata={"description": "Submitted: they count."})
     moving = fields.List(fields.String(), required=True, metadata={"description": "Taken over by the replacement."})
     falling_back = fields.List(fields.String(), required=True, metadata={"description": "Free for another judge."})
+
+
+class ListedRowSchema(Schema):
+    """A judge, a team or a proposal of a list."""
+
+    key = fields.String(required=True)
+    takes_part = fields.Boolean(required=True)
+    values = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class RosterPageSchema(Schema):
+    """A page of a roster, by key."""
+
+    entries = fields.List(fields.Nested(ListedRowSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})

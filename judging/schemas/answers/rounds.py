@@ -1,9 +1,6 @@
 """The API's bodies and answers about the state of a round."""
 
-from marshmallow import Schema, fields, validate
-
-from judging.schemas.reminder_hours import MOST_HOURS, MOST_REMINDERS
-from judging.schemas.whole_numbers import WholeNumber
+from marshmallow import Schema, fields
 
 
 class UnreadySchema(Schema):
@@ -68,36 +65,6 @@ class ProgressSchema(Schema):
     judges = fields.List(fields.Nested(JudgeProgressSchema), required=True)
     proposals = fields.List(fields.Nested(ProposalProgressSchema), required=True)
     cities = fields.List(fields.Nested(CityProgressSchema), required=True)
-
-
-class RemindedJudgeSchema(Schema):
-    """A judge who has not finished."""
-
-    judge = fields.String(required=True)
-    n_open = fields.Integer(required=True)
-    reminded_at = fields.AwareDateTime(required=True, allow_none=True)
-    obstacle = fields.String(
-        required=True, allow_none=True, metadata={"description": "Why no reminder is sent now, in words."}
-    )
-
-
-class RemindersSchema(Schema):
-    """The reminders of a round."""
-
-    hours = fields.List(
-        fields.Integer(), required=True, metadata={"description": "Hours before the deadline, the earliest first."}
-    )
-    judges = fields.List(fields.Nested(RemindedJudgeSchema), required=True)
-
-
-class ReminderHoursSchema(Schema):
-    """When judges are reminded by themselves."""
-
-    hours = fields.List(
-        WholeNumber(validate=validate.Range(min=1, max=MOST_HOURS)),
-        required=True,
-        validate=validate.Length(max=MOST_REMINDERS),
-    )
 
 
 class KnowinglySchema(Schema):

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from judging.schemas.answers.problems import ProblemSchema
+from judging.schemas.pages import NEXT
 
 
 class SavedScoresheetSchema(Schema):
@@ -51,3 +52,23 @@ class SheetConflictSchema(ProblemSchema):
     """A save that was refused because something else is stored, or the round is closed."""
 
     current = fields.Nested(SavedScoresheetSchema, metadata={"description": "What is stored."})
+
+
+class VersionSchema(Schema):
+    """One version of a scoresheet."""
+
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"description": "draft or submitted."})
+    source = fields.String(required=True, metadata={"description": "How it came, for example `form` or `api`."})
+    saved_at = fields.AwareDateTime(required=True)
+    total = fields.Float(required=True, allow_none=True, metadata={"description": "On 0..100."})
+    scores = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    comments = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    comment = fields.String(required=True)
+
+
+class VersionsPageSchema(Schema):
+    """A page of the versions of a scoresheet, newest first."""
+
+    entries = fields.List(fields.Nested(VersionSchema), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})

@@ -39,7 +39,9 @@ def find_complaints(session: Session, actor: Actor, loaded: LoadedFile, *, at: d
     destination = find_destination(session, actor, loaded.target.competition_key, loaded.target.round_key)
     complaints = loaded.complaints.copy()
     if not loaded.has_questions:
-        _check(session, loaded.sheets, CompetitionRoster.of(session, destination.row), destination, complaints, at=at)
+        check_sheets(
+            session, loaded.sheets, CompetitionRoster.of(session, destination.row), destination, complaints, at=at
+        )
     return complaints
 
 
@@ -54,14 +56,14 @@ def require_no_complaint(
         scores.require_open(destination.chosen)
     complaints = loaded.complaints.copy()
     if not loaded.has_questions:
-        _check(session, loaded.sheets, known, destination, complaints, at=at)
+        check_sheets(session, loaded.sheets, known, destination, complaints, at=at)
     complaints.raise_if_any(
         Message("Nothing was imported: the file has mistakes. Correct them and try again."), loaded.how_read
     )
     return known
 
 
-def _check(
+def check_sheets(
     session: Session,
     sheets: Sequence[ImportSheet],
     known: CompetitionRoster,
@@ -70,6 +72,7 @@ def _check(
     *,
     at: datetime,
 ) -> None:
+    """Add every complaint about rows that the database has."""
     in_file = {
         kind: frozenset(row["key"] for sheet in sheets if sheet.kind == kind for row in sheet.rows)
         for kind in ("judges", "teams", "proposals")

@@ -109,6 +109,9 @@ def store_file(
                 savepoint.rollback()
     except IntegrityError as error:
         raise Conflict(Message("Somebody else changed this roster at the same moment. Please try again.")) from error
+    if check_only:
+        # Changed rows are as before: the audit log has nothing to say of them.
+        audit.take(session)
     report = ImportReport(loaded.filename, loaded.digest, not check_only, tuple(outcomes), loaded.left_out)
     if not check_only:
         remember_mapping(session, actor, loaded.target.competition_key, loaded, at=at)

@@ -124,9 +124,16 @@ def get_job(session: Session, actor: Actor, number: int) -> tables.Job:
     return job
 
 
-def list_jobs(session: Session, actor: Actor) -> Sequence[tables.Job]:
-    """Return the newest jobs that the actor may follow, newest first; all of them for the command line."""
-    newest = select(tables.Job).order_by(col(tables.Job.id).desc()).limit(_MOST_LISTED)
+def list_jobs(
+    session: Session, actor: Actor, *, before: int | None = None, most: int = _MOST_LISTED
+) -> Sequence[tables.Job]:
+    """Return the newest jobs that the actor may follow, newest first; all of them for the command line.
+
+    Only those with a number smaller than ``before``, and not more than ``most``.
+    """
+    newest = select(tables.Job).order_by(col(tables.Job.id).desc()).limit(most)
+    if before is not None:
+        newest = newest.where(col(tables.Job.id) < before)
     if actor.is_operator:
         return session.exec(newest).all()
     readable = [key for key in actor.roles if actor.has_role(key, *READERS)]

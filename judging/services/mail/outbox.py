@@ -74,17 +74,28 @@ def queue_message(
 
 
 def list_messages(
-    session: Session, actor: Actor, competition: str, *, state: str = ""
+    session: Session,
+    actor: Actor,
+    competition: str,
+    *,
+    state: str = "",
+    before: int | None = None,
+    most: int = MOST_LISTED,
 ) -> Sequence[tuple[tables.OutboxMessage, tables.Person]]:
-    """Return the newest messages of a competition with the person each is for, newest first."""
+    """Return the newest messages of a competition with the person each is for, newest first.
+
+    Only those with a number smaller than ``before``, and not more than ``most``.
+    """
     row = get_competition(session, actor, competition, *ROSTER_READERS)
     statement = (
         select(tables.OutboxMessage, tables.Person)
         .join(tables.Person, col(tables.Person.id) == col(tables.OutboxMessage.person_id))
         .where(tables.OutboxMessage.competition_id == row.id)
         .order_by(col(tables.OutboxMessage.id).desc())
-        .limit(MOST_LISTED)
+        .limit(most)
     )
+    if before is not None:
+        statement = statement.where(col(tables.OutboxMessage.id) < before)
     if state in tables.MESSAGE_STATES:
         statement = statement.where(tables.OutboxMessage.state == state)
     return session.exec(statement).all()

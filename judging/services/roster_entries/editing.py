@@ -37,6 +37,12 @@ _EMPTY: dict[str, Any] = {"categories": [], "languages": [], "summary": ""}
 # Another address belongs to its person (`people.account_changes`); a form cannot take an account away.
 _NEVER_EMPTIED: dict[str, tuple[str, ...]] = {"judges": ("email",), "teams": (), "proposals": ()}
 
+_TABLES: dict[str, type[tables.Judge | tables.Team | tables.Proposal]] = {
+    "judges": tables.Judge,
+    "teams": tables.Team,
+    "proposals": tables.Proposal,
+}
+
 RosterRow = tables.Judge | tables.Team | tables.Proposal
 
 
@@ -54,11 +60,30 @@ def get_entry(session: Session, actor: Actor, competition_key: str, kind: str, r
     """Return one row of a roster, for organisers and auditors; NotFound when there is none."""
     competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
     roster = CompetitionRoster.of(session, competition_row)
-    row = _rows(roster, kind).get(row_key)
+    row = rows_of(roster, kind).get(row_key)
     if row is None:
         raise NotFound
     history = list_history(session, actor, competition_key, kind, row_key)
-    return RosterEntry(kind, row, _texts(kind, row, roster), history[0].row.pk if history else 0)
+    return RosterEntry(kind, row, texts_of(kind, row, roster), history[0].row.pk if history else 0)
+
+
+def lock_entry(session: Session, actor: Actor, competition_key: str, kind: str, row_key: str) -> int:
+    """Lock one row until the transaction ends; return the key of its newest change, 0 without one.
+
+    Raises
+    ------
+    NotFound
+        When there is no such row.
+    """
+    competition_row = get_competition(session, actor, competition_key, "organiser")
+    table = _TABLES[kind]
+    row = session.exec(
+        select(table).where(table.competition_id == competition_row.id, table.key == row_key).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    history = list_history(session, actor, competition_key, kind, row_key)
+    return history[0].row.pk if history else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +121,14 @@ def add_entry(session: Session, actor: Actor, competition_key: str, entry: ReadE
     roster = CompetitionRoster.of(session, competition_row)
     kind, sheet = entry.kind, entry.sheet
     complaints = _complaints_of_roster(session, roster, sheet)
-    if sheet.rows and (key := sheet.rows[0]["key"]) in _rows(roster, kind):
+    if sheet.rows and (key := sheet.rows[0]["key"]) in rows_of(roster, kind):
         complaints.setdefault("key", []).append(Message("`{key}` is on the roster already", key=key))
     if complaints:
         raise InvalidInput(complaints)
     row = sheet.rows[0]
     _store(session, actor, competition_row, roster, sheet, at=at)
-    stored = _rows(roster, kind)[row["key"]]
-    changes = {name: ("", text) for name, text in _texts(kind, stored, roster).items() if text}
+    stored = rows_of(roster, kind)[row["key"]]
+    changes = {name: ("", text) for name, text in texts_of(kind, stored, roster).items() if text}
     return _finish(session, actor, competition_row, kind, row["key"], "added", changes, at=at)
 
 
@@ -137,6 +162,7 @@ def change_entry(
     competition_row = get_competition(session, actor, competition_key, "organiser")
     kind, sheet = new.kind, new.sheet
     row_key = str(sheet.rows[0]["key"])
+    lock_entry(session, actor, competition_key, kind, row_key)
     entry = get_entry(session, actor, competition_key, kind, row_key)
     if newest_change is not None and newest_change != entry.newest_change:
         raise Conflict(
@@ -149,15 +175,15 @@ def change_entry(
     roster = CompetitionRoster.of(session, competition_row)
     if complaints := _complaints_of_roster(session, roster, sheet):
         raise InvalidInput(complaints)
-    row = _rows(roster, kind)[row_key]
-    before = _texts(kind, row, roster)
+    row = rows_of(roster, kind)[row_key]
+    before = texts_of(kind, row, roster)
     _store(session, actor, competition_row, roster, sheet, at=at)
     for name in FIELDS[kind]:
         if sheet.rows[0].get(name) is None and name not in (*_REQUIRED[kind], *_NEVER_EMPTIED[kind]):
             setattr(row, name, _EMPTY.get(name))
     session.add(row)
     session.flush()
-    after = _texts(kind, row, CompetitionRoster.of(session, competition_row))
+    after = texts_of(kind, row, CompetitionRoster.of(session, competition_row))
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     if not changes:
         return row_key
@@ -240,12 +266,13 @@ def _finish(
     return key
 
 
-def _rows(roster: CompetitionRoster, kind: str) -> Mapping[str, RosterRow]:
+def rows_of(roster: CompetitionRoster, kind: str) -> Mapping[str, RosterRow]:
+    """Return the rows of one kind by key."""
     rows: Mapping[str, RosterRow] = getattr(roster, kind)
     return rows
 
 
-def _texts(kind: str, row: RosterRow, roster: CompetitionRoster) -> dict[str, str]:
+def texts_of(kind: str, row: RosterRow, roster: CompetitionRoster) -> dict[str, str]:
     """Return the values of a row as a form shows them."""
     team_keys = {team.id: team.key for team in roster.teams.values()}
     texts = {}

@@ -109,7 +109,7 @@ def test_a_message_that_was_perhaps_sent_is_sent_again_by_a_person(
 def test_the_api_says_the_same(organiser: FlaskClient, session: Session) -> None:
     invite(organiser)
     number = uncertain(session).pk
-    [message] = organiser.get(MESSAGES).get_json()
+    [message] = organiser.get(MESSAGES).get_json()["entries"]
     assert (message["state"], message["problem"], message["next_attempt_at"]) == (
         "uncertain",
         "The mail server answered: <b>",

@@ -1,0 +1,68 @@
+"""Competitions made and taken out through the API, and plans of assignments applied."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+from sqlmodel import Session, func, select
+
+from judging import tables
+from tests.api.test_access_tokens import made_token
+from tests.support.event import COMPETITION, ROUND, event_of, make_event, sign_in
+
+API = "/api/v1"
+
+
+def _program(client: FlaskClient, session: Session) -> dict[str, str]:
+    event = make_event(session, n_proposals=6, scored=False)
+    return {"Authorization": f"Bearer {made_token(client, event.people['organiser'], 'rounds')['token']}"}
+
+
+def test_a_competition_is_made_from_what_another_gives(client: FlaskClient, session: Session) -> None:
+    program = _program(client, session)
+    given = client.get(f"{API}/competitions/{COMPETITION}/definition", headers=program).get_json()["files"]
+    assert {"competition.yaml", f"{ROUND}.yaml"} <= set(given)
+    same = client.post(f"{API}/competitions", json={"source": "files", "files": given}, headers=program)
+    assert same.status_code == 409
+    given["competition.yaml"] = given["competition.yaml"].replace(f"key: {COMPETITION}", "key: another", 1)
+    made = client.post(f"{API}/competitions", json={"source": "files", "files": given}, headers=program)
+    assert (made.status_code, made.get_json()["key"]) == (201, "another"), made.get_json()
+    again = client.get(f"{API}/competitions/another/definition", headers=program).get_json()["files"]
+    assert again == given
+    asked = {"source": "earlier", "start_from": COMPETITION, "key": "next-year", "names": {"en": "Next year"}}
+    assert client.post(f"{API}/competitions", json=asked, headers=program).status_code == 201
+    listed = client.get(f"{API}/templates", headers=program).get_json()
+    assert {("earlier", "next-year"), ("earlier", "another")} <= {(one["source"], one["key"]) for one in listed}
+    broken = {"competition.yaml": "key: [", "x.yaml": ""}
+    refused = client.post(f"{API}/competitions", json={"source": "files", "files": broken}, headers=program)
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["files"])
+    unknown = client.post(f"{API}/competitions", json={**asked, "start_from": "nothing"}, headers=program)
+    assert (unknown.status_code, list(unknown.get_json()["errors"])) == (422, ["start_from"])
+
+
+def test_who_organises_nothing_makes_no_competition(client: FlaskClient, session: Session) -> None:
+    make_event(session, n_proposals=6, scored=False)
+    sign_in(client, event_of(session).people["chair"])
+    assert client.get(f"{API}/templates").status_code == 403
+
+
+def test_exactly_the_plan_that_was_shown_is_applied(client: FlaskClient, session: Session) -> None:
+    program = _program(client, session)
+    address = f"{API}/competitions/{COMPETITION}/rounds/{ROUND}/plan"
+
+    def n_active() -> int:
+        active = select(func.count()).where(tables.Assignment.state == "active")
+        n = session.exec(active.select_from(tables.Assignment)).one()
+        session.rollback()
+        return n
+
+    before = n_active()
+    shown = client.get(f"{address}?readings=3", headers=program)
+    assert (shown.status_code, n_active()) == (200, before), shown.get_json()
+    plan = shown.get_json()
+    asked = {"readings": 3, "digest": plan["digest"]}
+    assert client.post(address, json={**asked, "digest": "another"}, headers=program).status_code == 409
+    assert n_active() == before
+    applied = client.post(address, json=asked, headers=program)
+    assert (applied.status_code, applied.get_json()) == (200, plan)
+    assert n_active() == before + len(plan["new"]) - len(plan["taken_back"])
+    assert client.get(f"{address}?readings=0", headers=program).status_code == 422
