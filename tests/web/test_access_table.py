@@ -96,6 +96,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.refuse_conflict": {"judge": "J02", "proposal": "P005"},
     "rounds.reopen_round": {"reason": "A sheet is missing."},
     "rounds.put_deadline": {"deadline": "2099-12-14T18:00"},
+    "reminders.put_reminder_hours": {"hours": [24]},
     "roster_rows.add_row": {"key": "J90", "values": {"name": "New", "city": "Hong Kong"}},
     "roster_rows.put_row": {"values": {"name": "Other", "city": "Hong Kong"}},
     "roster_rows.deactivate_judge": {"reason": "Ill."},
