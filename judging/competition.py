@@ -33,6 +33,9 @@ CONFLICT_KINDS = (*CONFLICTS, "other")
 """Conflicts that a person may declare, or give as the reason for a recusal."""
 ABSTENTION_KINDS = ("subject", "language", "files", "time", "other")
 """Reasons to give a scoresheet back that are no conflict of interest."""
+RESULTS_FOR = ("signed-in", "public")
+"""Who may read released results, beside chairs, organisers and auditors."""
+RESULTS_ORDER = ("alphabetical", "rank")
 AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8
@@ -60,6 +63,22 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationPolicy:
+    """Who may read the list of released results, and its order.
+
+    Attributes
+    ----------
+    results : one of RESULTS_FOR
+        Everybody with a role in the competition, or anybody without signing in.
+    order : one of RESULTS_ORDER
+        By title, which tells no rank, or by rank with the ranks.
+    """
+
+    results: str = "signed-in"
+    order: str = "alphabetical"
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """Policies of the whole competition.
 
@@ -73,12 +92,15 @@ class Policies:
         Whether teams get their anonymised scores and comments after release.
     code_of_conduct : Text or None
         Text that a judge must accept before the first scoresheet.
+    publication : PublicationPolicy or None
+        None, so that older definitions keep their digest: chairs, organisers and auditors read released results.
     """
 
     release: str = "every-city"
     conflicts: tuple[str, ...] = CONFLICTS
     feedback: bool = True
     code_of_conduct: Text | None = None
+    publication: PublicationPolicy | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from judging.competition import PublicationPolicy
 from judging.errors import RubricError
 from judging.round_policies import CarryOver
 from judging.rubric import Text
@@ -53,6 +54,18 @@ def test_definitions_survive_json_with_their_digests(folder: Path) -> None:
     for round_ in definition.rounds:
         again = load_round_dict(json.loads(json.dumps(round_.to_dict())))
         assert (again, again.digest) == (round_, round_.digest)
+
+
+def test_publication_is_kept_and_a_competition_without_it_keeps_its_digest(folder: Path) -> None:
+    before = load_competition(folder / "competition.yaml")
+    assert (before.policies.publication, "publication" in str(before.to_dict())) == (None, False)
+    policy = "policies:\n  publication: {results: public, order: rank}\nrounds:"
+    change(folder / "competition.yaml", ("rounds:", policy))
+    loaded = load_competition(folder / "competition.yaml")
+    assert loaded.policies.publication == PublicationPolicy(results="public", order="rank")
+    again = load_competition_dict(json.loads(json.dumps(loaded.to_dict())))
+    assert (again, again.digest) == (loaded, loaded.digest)
+    assert loaded.digest != before.digest
 
 
 def test_digest_depends_on_meaning_not_on_layout(folder: Path) -> None:

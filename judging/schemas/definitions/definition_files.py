@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from judging.competition import Category, City, CompetitionRules, Policies, RoundRules
+from judging.competition import Category, City, CompetitionRules, Policies, PublicationPolicy, RoundRules
 from judging.errors import RubricError
 from judging.round_policies import (
     CalibrationPolicy,
@@ -230,7 +230,13 @@ def _competition(data: dict[str, Any]) -> CompetitionRules:
             "cities": tuple(City(**city) for city in data["cities"]),
             "categories": tuple(Category(**category) for category in data["categories"]),
         }
-        | _parts(data, policies=lambda part: Policies(**{**part, **_tuples(part, "conflicts")}))
+        | _parts(data, policies=_policies)
+    )
+
+
+def _policies(data: dict[str, Any]) -> Policies:
+    return Policies(
+        **{**data, **_tuples(data, "conflicts")} | _parts(data, publication=lambda part: PublicationPolicy(**part))
     )
 
 

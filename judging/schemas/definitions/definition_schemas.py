@@ -5,7 +5,7 @@ they also run when some fields are invalid, so that an organiser sees all compla
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, QUALITY_PRIORS
-from judging.competition import CONFLICTS, PLACES, RELEASES
+from judging.competition import CONFLICTS, PLACES, RELEASES, RESULTS_FOR, RESULTS_ORDER
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
     Choice,
@@ -44,6 +44,13 @@ class CategorySchema(StrictSchema):
     parent = Key()
 
 
+class PublicationSchema(StrictSchema):
+    """Who may read released results."""
+
+    results = Choice(RESULTS_FOR, required=True)
+    order = Choice(RESULTS_ORDER)
+
+
 class PoliciesSchema(StrictSchema):
     """Policies of the whole competition."""
 
@@ -51,6 +58,7 @@ class PoliciesSchema(StrictSchema):
     conflicts = ListOf(Choice(CONFLICTS))
     feedback = Flag()
     code_of_conduct = TextField()
+    publication = Part(PublicationSchema)
 
 
 class CompetitionDefinitionSchema(StrictSchema):
