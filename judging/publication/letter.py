@@ -75,7 +75,7 @@ def text_of(facts: LetterFacts, language: str) -> str:
         sentences.append(_BANDS[facts.band]())
     sentences += [
         Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on),
-        Message("You can check with the published list of digests that this letter is one of those that were released."),
+        Message("The published list of digests shows that this letter is one of those that were released."),
     ]
     return "\n\n".join(translate(sentence, language) for sentence in sentences)
 
