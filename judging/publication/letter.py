@@ -117,7 +117,7 @@ def is_proven(content: bytes, root: str) -> bool:
     InvalidInput
         When the file is no proof of a letter.
     """
-    broken = InvalidInput({}, Message("This file is not the proof of a letter."))
+    broken = InvalidInput({"proof": Message("This file is not the proof of a letter.")})
     try:
         proof = json.loads(content)
         if not isinstance(proof, dict) or proof["format"] != PROOF_FORMAT:

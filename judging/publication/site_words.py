@@ -12,6 +12,7 @@ from judging.translating import translate
 def words_of(
     language: str,
     *,
+    round_name: str = "",
     released_on: str = "",
     signed_by: Sequence[str] = (),
     is_ranked: bool = False,
@@ -21,9 +22,11 @@ def words_of(
     cities = translate(Message(", "), language).join(signed_by)
     messages = {
         "language": Message("Language"),
-        "results": Message("Results"),
+        "results": Message("{competition}: {round}", competition=Message("Results"), round=round_name),
         "released": Message("Released on {date}.", date=released_on),
-        "signed": Message("Released on {date}, signed by the panel chairs of: {cities}", date=released_on, cities=cities)
+        "signed": Message(
+            "Released on {date}, signed by the panel chairs of: {cities}", date=released_on, cities=cities
+        )
         if signed_by
         else Message("Released on {date}.", date=released_on),
         "rank": Message("Rank"),

@@ -142,6 +142,7 @@ def _render(template: str, page: PublicPage, language: str, languages: list[str]
             round=page.round.in_locale(language),
             say=words_of(
                 language,
+                round_name=page.round.in_locale(language),
                 released_on=page.released_on,
                 signed_by=[city.in_locale(language) for city in page.signed_by],
                 is_ranked=page.ranked,

@@ -93,8 +93,9 @@
     part("shown").hidden = false;
   }
 
-  part("proof").addEventListener("change", (event) => {
-    const [file] = event.target.files;
-    if (file) check(file);
-  });
+  const input = part("proof");
+  const checkChosen = () => input.files.length && check(input.files[0]);
+  input.addEventListener("change", checkChosen);
+  // A file may have been chosen before this script had come, or be kept when the page is loaded again.
+  checkChosen();
 })();
