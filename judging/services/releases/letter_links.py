@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -40,16 +41,11 @@ def issue_links(
         raise Conflict(Message("Make the letters first."))
     _revoke(session, row, at)
     issued = [(one, secrets.token_urlsafe(32)) for one in page.letters]
-    for one, token in issued:
-        session.add(
-            tables.TeamLetterLink(
-                team_letters_id=row.pk,
-                proposal=one.proposal,
-                token_hash=hash_of(token),
-                issued_at=at,
-                issued_by=person,
-            )
-        )
+    shared = {"team_letters_id": row.pk, "issued_at": at, "issued_by": person}
+    session.execute(
+        sqlalchemy.insert(tables.TeamLetterLink),
+        [{**shared, "proposal": one.proposal, "token_hash": hash_of(token)} for one, token in issued],
+    )
     audit.record_in_round(
         session, actor, "letters.linked", competition_row, round_row, at=at, detail={"n": len(issued)}
     )
@@ -93,13 +89,10 @@ def read_by_link(session: Session, token: str) -> tuple[str, str, dict[str, Any]
 
 
 def _revoke(session: Session, row: tables.TeamLetters, at: datetime) -> int:
-    links = session.exec(
-        select(tables.TeamLetterLink).where(
-            tables.TeamLetterLink.team_letters_id == row.id, col(tables.TeamLetterLink.revoked_at).is_(None)
-        )
-    ).all()
-    for link in links:
-        link.revoked_at = at
-        session.add(link)
-    session.flush()
-    return len(links)
+    ended = session.execute(
+        sqlalchemy.update(tables.TeamLetterLink)
+        .where(col(tables.TeamLetterLink.team_letters_id) == row.id, col(tables.TeamLetterLink.revoked_at).is_(None))
+        .values(revoked_at=at)
+        .returning(col(tables.TeamLetterLink.id))
+    )
+    return len(ended.all())

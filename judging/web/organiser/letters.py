@@ -84,8 +84,11 @@ def letters_file(competition: str, round_key: str) -> Response | tuple[str, int]
 
 
 @bp.get("/<round_key>/public-page.zip")
-def public_page_file(competition: str, round_key: str) -> Response:
+def public_page_file(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Return the public page of results as files for any web server."""
+    page = team_letters.letters_page(this.session(), this.actor(), competition, round_key)
+    if page.release is None:
+        return _page(competition, round_key, problem=_("Nothing has been released in this round yet.")), 409
     files = public_site.site_files(this.session(), this.actor(), competition, round_key)
     return _download(_zip(files), f"{round_key}-public-page.zip", "application/zip")
 

@@ -43,6 +43,7 @@ def test_letters_are_shown_by_links_until_these_end(
     assert organiser.post(PAGE, data={"csrf_token": token}).status_code == 303
     assert organiser.post(PAGE, data={"csrf_token": token}).status_code == 409
     root = session.exec(select(tables.TeamLetters)).one().root
+    session.rollback()
     assert root in organiser.get(PAGE).text
     with zipfile.ZipFile(io.BytesIO(organiser.get(f"{PAGE}.zip").data)) as archive:
         proofs = [name for name in archive.namelist() if name.endswith("-proof.json")]
