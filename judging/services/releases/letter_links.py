@@ -14,6 +14,7 @@ from judging.errors import Conflict, Message, NotFound
 from judging.publication import letter
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
+from judging.services.audit import stored_rows
 from judging.services.authentication.tokens import hash_of
 from judging.services.releases.team_letters import (
     TeamLetter,
@@ -23,6 +24,7 @@ from judging.services.releases.team_letters import (
     release_in_force,
     require_no_conflict,
 )
+from judging.tables.types import metadata
 
 
 def issue_links(
@@ -46,6 +48,7 @@ def issue_links(
         sqlalchemy.insert(tables.TeamLetterLink),
         [{**shared, "proposal": one.proposal, "token_hash": hash_of(token)} for one, token in issued],
     )
+    _note(session, row)
     audit.record_in_round(
         session, actor, "letters.linked", competition_row, round_row, at=at, detail={"n": len(issued)}
     )
@@ -95,4 +98,13 @@ def _revoke(session: Session, row: tables.TeamLetters, at: datetime) -> int:
         .values(revoked_at=at)
         .returning(col(tables.TeamLetterLink.id))
     )
-    return len(ended.all())
+    n_ended = len(ended.all())
+    _note(session, row)
+    return n_ended
+
+
+def _note(session: Session, row: tables.TeamLetters) -> None:
+    """Report the links to the audit log: statements wrote them, not the session's objects."""
+    table = metadata.tables["team_letter_link"]
+    of_letters = table.c.team_letters_id == row.id
+    stored_rows.note(session, dict(stored_rows.digests(session.connection(), table, of_letters)))

@@ -13,6 +13,7 @@ from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.publication import letter
 from judging.services.access import Actor
+from judging.services.audit.verifying import verify
 from judging.services.competitions.definitions import definition_of
 from judging.services.releases import letter_links, team_letters
 from tests.support.event import AT, COMPETITION, ROUND, Event
@@ -109,3 +110,9 @@ def test_a_link_shows_one_letter_until_it_is_ended(session: Session, event: Even
         letter_links.read_by_link(session, second[1][1])
     actions = [entry.action for entry in session.exec(select(tables.AuditEntry)) if entry.action.startswith("letters")]
     assert actions == ["letters.made", "letters.linked", "letters.linked", "letters.links_revoked"]
+    # Every link, and its end, is bound by the log.
+    session.commit()
+    assert [text for text in verify(session) if "letter" in text] == []
+    session.execute(update(tables.TeamLetterLink).values(revoked_at=None))
+    session.commit()
+    assert [text for text in verify(session) if "team_letter_link" in text]
