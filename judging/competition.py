@@ -36,6 +36,8 @@ ABSTENTION_KINDS = ("subject", "language", "files", "time", "other")
 RESULTS_FOR = ("signed-in", "public")
 """Who may read released results, beside chairs, organisers and auditors."""
 RESULTS_ORDER = ("alphabetical", "rank")
+LETTER_PARTS = ("decision", "band")
+"""What a letter to a team may say beside its awards: whether it was selected, and in which part of the list it is."""
 AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8
@@ -89,7 +91,9 @@ class Policies:
     conflicts : some of CONFLICTS
         The conflicts of interest with a team that a judge is asked to declare.
     feedback : bool
-        Whether teams get their anonymised scores and comments after release.
+        Whether teams get a letter after release.
+    letters : some of LETTER_PARTS or None
+        What a letter says beside awards. None, which keeps the digest of older definitions: the decision alone.
     code_of_conduct : Text or None
         Text that a judge must accept before the first scoresheet.
     publication : PublicationPolicy or None
@@ -101,6 +105,7 @@ class Policies:
     feedback: bool = True
     code_of_conduct: Text | None = None
     publication: PublicationPolicy | None = None
+    letters: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

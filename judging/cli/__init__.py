@@ -92,6 +92,7 @@ COMMANDS: Final = {
         "installation.verify_audit",
         "check the audit log: its chain, every stored row against it, and with --head what somebody outside has kept",
     ),
+    "verify-letter": ("verify_letter", "check with a published root that a letter to a team is one that was released"),
 }
 """Command -> module and summary; stored here so that `judging --help` imports no command module."""
 

@@ -46,6 +46,7 @@ from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
 from judging.tables.setup_links import SetupLink
+from judging.tables.team_letters import TeamLetterLink, TeamLetters
 from judging.tables.types import metadata
 from judging.tables.webhooks import DELIVERY_STATES, Webhook, WebhookDelivery
 
@@ -112,6 +113,8 @@ __all__ = [
     "StoredResult",
     "TableMappingRow",
     "Team",
+    "TeamLetterLink",
+    "TeamLetters",
     "UsedChallenge",
     "Webhook",
     "WebhookDelivery",

@@ -14,6 +14,7 @@ from judging.web import (
     new_competition,
     organiser,
     proposal_files,
+    public_results,
     showing,
 )
 from judging.web.account import (
@@ -63,6 +64,7 @@ def init_app(app: Flask) -> None:
         proposal_files,
         jobs,
         changes,
+        public_results,
         audit_log,
     )
     # `auth`, `own_account` and `setting_up` share a blueprint.

@@ -45,6 +45,11 @@ OPEN = frozenset(
         "home.set_language",
         "offline.manifest",
         "offline.worker",
+        # Where the rules make results public, and with the link of a letter.
+        "public_results.file",
+        "public_results.letter",
+        "public_results.proof",
+        "public_results.show",
     ]
 )
 # One's own: nothing of anybody else is to be had there.
@@ -204,6 +209,12 @@ BY_ROLE = {
     "files.original": _EVERYONE,
     "files.page": _EVERYONE,
     "files.show": _EVERYONE,
+    "organiser.end_letter_links": "organiser",
+    "organiser.letters": _CHECKERS,
+    "organiser.letters_file": _CHECKERS,
+    "organiser.link_letters": "organiser",
+    "organiser.make_letters": "organiser",
+    "organiser.public_page_file": _CHECKERS,
     "organiser.files": _CHECKERS,
     "organiser.put_back_file": "organiser",
     "organiser.remove_file": "organiser",

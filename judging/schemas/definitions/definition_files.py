@@ -236,7 +236,8 @@ def _competition(data: dict[str, Any]) -> CompetitionRules:
 
 def _policies(data: dict[str, Any]) -> Policies:
     return Policies(
-        **{**data, **_tuples(data, "conflicts")} | _parts(data, publication=lambda part: PublicationPolicy(**part))
+        **{**data, **_tuples(data, "conflicts", "letters")}
+        | _parts(data, publication=lambda part: PublicationPolicy(**part))
     )
 
 

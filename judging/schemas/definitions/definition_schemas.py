@@ -5,7 +5,7 @@ they also run when some fields are invalid, so that an organiser sees all compla
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, QUALITY_PRIORS
-from judging.competition import CONFLICTS, PLACES, RELEASES, RESULTS_FOR, RESULTS_ORDER
+from judging.competition import CONFLICTS, LETTER_PARTS, PLACES, RELEASES, RESULTS_FOR, RESULTS_ORDER
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
     Choice,
@@ -59,6 +59,7 @@ class PoliciesSchema(StrictSchema):
     feedback = Flag()
     code_of_conduct = TextField()
     publication = Part(PublicationSchema)
+    letters = ListOf(Choice(LETTER_PARTS))
 
 
 class CompetitionDefinitionSchema(StrictSchema):

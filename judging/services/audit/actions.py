@@ -44,7 +44,10 @@ KINDS = {
         *("meeting.agenda", "meeting.run", "meeting.noted", "meeting.closed"),
         *("conflict.declared", "conflict.withdrawn", "conflict.entered", "conflict.refused", "conflict.ended"),
     ),
-    "releases": ("release.proposed", "release.signed", "release.in_force"),
+    "releases": (
+        *("release.proposed", "release.signed", "release.in_force"),
+        *("letters.made", "letters.linked", "letters.links_revoked"),
+    ),
     "files": (
         *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),
         *("results.exported", "bundle.exported", "report.exported", "log.exported"),

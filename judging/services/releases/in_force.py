@@ -35,6 +35,11 @@ class SignedRelease:
     signatures: tuple[Signed, ...]
     required: RequiredConsents
 
+    @property
+    def released_at(self) -> datetime:
+        """Return the time of the last signature."""
+        return max((signature.at for signature in self.signatures), default=self.row.proposed_at)
+
 
 def list_signed(session: Session, definition: CompetitionRules, round_row: tables.Round) -> list[SignedRelease]:
     """Return the releases of a round, newest first, in two queries."""

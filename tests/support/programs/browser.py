@@ -63,7 +63,8 @@ class Watch:
         context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
 
     def _route(self, route: Route, request: Request) -> None:
-        if is_local_url(request.url):
+        # A page that somebody carried away is opened from a folder.
+        if request.url.startswith("file:///") or is_local_url(request.url):
             route.continue_()
         else:
             self.problems.append(f"asked another machine: {request.url}")

@@ -1,0 +1,133 @@
+"""The letter to a team: its text in the team's language, and the proof that it is among the published letters.
+
+A letter names no judge, no weight, no score and no number of readers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from judging.errors import InvalidInput, Message
+from judging.publication import merkle
+from judging.rubric import Text
+from judging.translating import translate
+
+PROOF_FORMAT = "judging-letter-1"
+SELECTED, RESERVE, NOT_SELECTED = "selected", "reserve", "not-selected"
+UPPER_QUARTER, UPPER_HALF, LOWER_HALF, CANNOT_TELL = "upper-quarter", "upper-half", "lower-half", "cannot-tell"
+
+# Functions, so that the extraction of texts finds each sentence.
+_DECISIONS = {
+    SELECTED: lambda: Message("Your proposal has been selected."),
+    RESERVE: lambda: Message("Your proposal is on the list of reserves: it moves up if a selected proposal withdraws."),
+    NOT_SELECTED: lambda: Message("Your proposal has not been selected."),
+}
+_BANDS = {
+    UPPER_QUARTER: lambda: Message("It is in the upper quarter of all proposals of the round."),
+    UPPER_HALF: lambda: Message("It is in the upper half of all proposals of the round."),
+    LOWER_HALF: lambda: Message("It is in the lower half of all proposals of the round."),
+    CANNOT_TELL: lambda: Message(
+        "Whether it is in the upper or the lower half of all proposals, the results cannot tell."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFacts:
+    """What a letter says; ``decision`` and ``band`` are constants of this module, None is not said."""
+
+    competition: Text
+    round: Text
+    team: str
+    proposal: str
+    title: str
+    released_on: str
+    decision: str | None
+    awards: tuple[Text, ...]
+    band: str | None
+
+
+def band_of(rank_low: int | None, rank_high: int | None, n_ranked: int) -> str | None:
+    """Return where the whole interval of ranks lies; None without a rank. Rank 1 is the best."""
+    if rank_low is None or rank_high is None:
+        return None
+    if 4 * rank_high <= n_ranked:
+        return UPPER_QUARTER
+    if 2 * rank_high <= n_ranked:
+        return UPPER_HALF
+    return LOWER_HALF if 2 * rank_low > n_ranked else CANNOT_TELL
+
+
+def text_of(facts: LetterFacts, language: str) -> str:
+    """Return the letter in one language: paragraphs with an empty line between, the first is its heading."""
+    sentences: list[Message] = [
+        Message("{competition}: {round}", competition=facts.competition, round=facts.round),
+        Message("To the team {team}", team=facts.team),
+        Message("Proposal {proposal}: {title}", proposal=facts.proposal, title=facts.title),
+    ]
+    if facts.decision is not None:
+        sentences.append(_DECISIONS[facts.decision]())
+    sentences += [Message("It receives the award “{award}”.", award=award) for award in facts.awards]
+    if facts.band is not None:
+        sentences.append(_BANDS[facts.band]())
+    sentences += [
+        Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on),
+        Message("The published list of digests shows that this letter is one of those that were released."),
+    ]
+    return "\n\n".join(translate(sentence, language) for sentence in sentences)
+
+
+def entry_of(text: str, salt: str) -> bytes:
+    """Return what is hashed: the salt, a new line, and the letter as it is read."""
+    return f"{salt}\n{text}".encode()
+
+
+def leaves_of(letters: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Return the leaves of letters (text, salt), sorted, so that their order tells nothing of ranks."""
+    return sorted(merkle.leaf_hash(entry_of(text, salt)) for text, salt in letters)
+
+
+def proof_of(text: str, salt: str, leaves: Sequence[bytes]) -> dict[str, Any]:
+    """Return the proof file of a letter that is among the leaves; raise ValueError when it is not."""
+    index = leaves.index(merkle.leaf_hash(entry_of(text, salt)))
+    return {
+        "format": PROOF_FORMAT,
+        "letter": text,
+        "salt": salt,
+        "index": index,
+        "size": len(leaves),
+        "path": [value.hex() for value in merkle.path_of(leaves, index)],
+        "root": merkle.root_of(leaves).hex(),
+    }
+
+
+def write_proof(proof: Mapping[str, Any]) -> bytes:
+    """Return a proof as a file."""
+    return (json.dumps(proof, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def is_proven(content: bytes, root: str) -> bool:
+    """Return whether a proof file leads to a published root; the root that stands in the file does not count.
+
+    Raises
+    ------
+    InvalidInput
+        When the file is no proof of a letter.
+    """
+    broken = InvalidInput({"proof": Message("This file is not the proof of a letter.")})
+    try:
+        proof = json.loads(content)
+        if not isinstance(proof, dict) or proof["format"] != PROOF_FORMAT:
+            raise broken
+        index, size = proof["index"], proof["size"]
+        if type(index) is not int or type(size) is not int:
+            raise broken
+        path = [bytes.fromhex(value) for value in proof["path"]]
+        leaf = merkle.leaf_hash(entry_of(proof["letter"], proof["salt"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise broken from error
+    found = merkle.root_by_path(leaf, index, size, path)
+    return found is not None and found.hex() == root.strip().lower()

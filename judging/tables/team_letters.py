@@ -1,0 +1,36 @@
+"""The letters to teams that were made from a release, and the links to them."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime
+
+
+class TeamLetters(KeyedRow, table=True):
+    """All letters of one release with their salts, and the root over them. Appended, never changed."""
+
+    __tablename__ = "team_letters"
+    __table_args__ = (UniqueConstraint("release_id", name="uq_team_letters_release_id"),)
+
+    release_id: int = Field(foreign_key="release.id")
+    # A list `letters`, each with proposal, language, text and salt.
+    content: JSONObject = Field(sa_type=JSONValue)
+    root: str = Field(max_length=64)
+    made_at: datetime = Field(sa_type=UTCDateTime)
+    made_by: int = Field(foreign_key="person.id", index=True)
+
+
+class TeamLetterLink(KeyedRow, table=True):
+    """A link that shows one letter to whoever has it. Only the SHA-256 of its token is stored."""
+
+    __tablename__ = "team_letter_link"
+    __table_args__ = (UniqueConstraint("token_hash", name="uq_team_letter_link_token_hash"),)
+
+    team_letters_id: int = Field(foreign_key="team_letters.id", index=True)
+    proposal: str = Field(max_length=60)
+    token_hash: str = Field(max_length=64)
+    issued_at: datetime = Field(sa_type=UTCDateTime)
+    issued_by: int = Field(foreign_key="person.id", index=True)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
