@@ -33,11 +33,27 @@ _BANDS = {
         "Whether it is in the upper or the lower half of all proposals, the results cannot tell."
     ),
 }
+_PLACES = {
+    "above": lambda criterion: Message("{criterion}: above the middle half of all proposals.", criterion=criterion),
+    "within_or_above": lambda criterion: Message(
+        "{criterion}: in the middle half of all proposals, or above it.", criterion=criterion
+    ),
+    "within": lambda criterion: Message("{criterion}: in the middle half of all proposals.", criterion=criterion),
+    "within_or_below": lambda criterion: Message(
+        "{criterion}: in the middle half of all proposals, or below it.", criterion=criterion
+    ),
+    "below": lambda criterion: Message("{criterion}: below the middle half of all proposals.", criterion=criterion),
+    "unknown": lambda criterion: Message("{criterion}: the scores cannot tell.", criterion=criterion),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFacts:
-    """What a letter says; ``decision`` and ``band`` are constants of this module, None is not said."""
+    """What a letter says; ``decision`` and ``band`` are constants of this module, None is not said.
+
+    ``profile`` has the name of each criterion with a place of `judging.calibration.explanation.profile`, empty when it
+    is not said.
+    """
 
     competition: Text
     round: Text
@@ -48,6 +64,7 @@ class LetterFacts:
     decision: str | None
     awards: tuple[Text, ...]
     band: str | None
+    profile: tuple[tuple[Text, str], ...] = ()
 
 
 def band_of(rank_low: int | None, rank_high: int | None, n_ranked: int) -> str | None:
@@ -73,6 +90,9 @@ def text_of(facts: LetterFacts, language: str) -> str:
     sentences += [Message("It receives the award “{award}”.", award=award) for award in facts.awards]
     if facts.band is not None:
         sentences.append(_BANDS[facts.band]())
+    if facts.profile:
+        sentences.append(Message("On the criteria, compared with the other proposals of the round:"))
+    sentences += [_PLACES[place](criterion) for criterion, place in facts.profile]
     sentences += [
         Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on),
         Message("The published list of digests shows that this letter is one of those that were released."),

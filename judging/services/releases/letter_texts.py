@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
 from judging import tables
-from judging.competition import CompetitionRules
+from judging.calibration.explanation.profile import CriterionPlace, profiles_of
+from judging.competition import CompetitionRules, RoundRules
 from judging.publication import letter
 from judging.rubric import LANGUAGES, Text
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import ProposalEntry
 from judging.services.releases.in_force import SignedRelease
+from judging.services.runs.inputs import collect_input
 from judging.services.runs.reports import report_of
 
 _DEFAULT_PARTS = ("decision",)
@@ -37,22 +39,25 @@ def texts_of(
     present: Mapping[str, ProposalEntry],
 ) -> list[LetterText]:
     """Return the letters to the proposals that are present, by key."""
+    parts = definition.policies.letters
+    allowed = _DEFAULT_PARTS if parts is None else parts
     run = session.get(tables.CalibrationRun, signed.row.calibration_run_id)
     if run is None:
         raise LookupError("a release without its run")
     rows = {row.proposal: row for row in report_of(run).proposals}
+    rules = rules_of(round_row)
+    profiles: Mapping[str, tuple[CriterionPlace, ...]] = {}
+    if "profile" in allowed:
+        profiles = profiles_of(collect_input(session, round_row, settings=run.settings).ratings)
     n_ranked = sum(row.rank is not None for row in rows.values())
     content = signed.row.content
-    parts = definition.policies.letters
-    allowed = _DEFAULT_PARTS if parts is None else parts
-    round_name = rules_of(round_row).name
     texts = []
     for key, entry in sorted(present.items()):
         language = entry.language if entry.language in LANGUAGES else definition.languages[0]
         low, high = (rows[key].rank_low, rows[key].rank_high) if key in rows else (None, None)
         facts = letter.LetterFacts(
             competition=definition.name,
-            round=round_name,
+            round=rules.name,
             team=entry.team,
             proposal=key,
             title=entry.title,
@@ -60,9 +65,15 @@ def texts_of(
             decision=_decision(key, content["shortlist"]) if "decision" in allowed else None,
             awards=tuple(text_by_language(award["name"]) for award in content["awards"] if key in award["winners"]),
             band=letter.band_of(low, high, n_ranked) if "band" in allowed else None,
+            profile=_named(profiles.get(key, ()), rules),
         )
         texts.append(LetterText(key, language, letter.text_of(facts, language)))
     return texts
+
+
+def _named(places: Sequence[CriterionPlace], rules: RoundRules) -> tuple[tuple[Text, str], ...]:
+    names = {criterion.key: criterion.name for criterion in rules.rubric.criteria}
+    return tuple((names[one.criterion], one.place) for one in places if one.criterion in names)
 
 
 def _decision(key: str, shortlist: Mapping[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from judging.errors import Conflict, NotAllowed, NotFound
 from judging.publication import letter
 from judging.services.access import Actor
 from judging.services.audit.verifying import verify
-from judging.services.competitions.definitions import definition_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.releases import letter_links, team_letters
 from tests.support.event import AT, COMPETITION, ROUND, Event
 from tests.support.released import make_calibrated, release
@@ -59,6 +59,18 @@ def test_letters_say_what_the_policy_allows_and_are_proven(session: Session, eve
         assert letter.is_proven(letter.write_proof(proof), made.root)
         changed = {**proof, "letter": proof["letter"].replace("proposal", "proposaI") + "."}
         assert not letter.is_proven(letter.write_proof(changed), made.root)
+
+
+def test_the_profile_names_each_criterion_and_no_number(session: Session, event: Event, organiser: Actor) -> None:
+    _change_policies(session, letters=("profile",))
+    letters = [one for one in team_letters.letters_page(session, organiser, *HERE).letters if one.language == "en"]
+    rubric = rules_of(session.get_one(tables.Round, event.round_row.pk)).rubric
+    said = ("above the middle half", "in the middle half", "below the middle half", "the scores cannot tell")
+    for one in letters:
+        lines = [line for line in one.text.split("\n\n") if any(part in line for part in said)]
+        assert [line.split(":")[0] for line in lines] == [criterion.name.en for criterion in rubric.criteria]
+        assert not [line for line in lines if any(sign.isdigit() for sign in line)]
+    assert "selected" not in "".join(one.text for one in letters)
 
 
 def test_letters_are_made_once_and_never_changed(session: Session, event: Event, organiser: Actor) -> None:
