@@ -36,8 +36,8 @@ ABSTENTION_KINDS = ("subject", "language", "files", "time", "other")
 RESULTS_FOR = ("signed-in", "public")
 """Who may read released results, beside chairs, organisers and auditors."""
 RESULTS_ORDER = ("alphabetical", "rank")
-LETTER_PARTS = ("decision", "band", "profile")
-"""What a letter to a team may say beside its awards: selected or not, its part of the list, its place on each criterion."""
+LETTER_PARTS = ("decision", "band", "profile", "comments")
+"""What a letter may say beside awards: selected or not, its part of the list, its place on each criterion, comments."""
 AWARD_KINDS = ("category", "jury", "other")
 
 MAX_TIE_BREAKS = 8

@@ -52,7 +52,7 @@ class LetterFacts:
     """What a letter says; ``decision`` and ``band`` are constants of this module, None is not said.
 
     ``profile`` has the name of each criterion with a place of `judging.calibration.explanation.profile`, empty when it
-    is not said.
+    is not said. ``comments`` have the name of their criterion, or None.
     """
 
     competition: Text
@@ -65,6 +65,7 @@ class LetterFacts:
     awards: tuple[Text, ...]
     band: str | None
     profile: tuple[tuple[Text, str], ...] = ()
+    comments: tuple[tuple[Text | None, str], ...] = ()
 
 
 def band_of(rank_low: int | None, rank_high: int | None, n_ranked: int) -> str | None:
@@ -93,11 +94,22 @@ def text_of(facts: LetterFacts, language: str) -> str:
     if facts.profile:
         sentences.append(Message("On the criteria, compared with the other proposals of the round:"))
     sentences += [_PLACES[place](criterion) for criterion, place in facts.profile]
+    if facts.comments:
+        sentences.append(Message("What those who read it wrote for you:"))
+    sentences += [_comment(criterion, text) for criterion, text in facts.comments]
     sentences += [
         Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on),
         Message("The published list of digests shows that this letter is one of those that were released."),
     ]
     return "\n\n".join(translate(sentence, language) for sentence in sentences)
+
+
+def _comment(criterion: Text | None, text: str) -> Message:
+    # A blank line would look like the end of the comment.
+    text = "\n".join(line for line in text.splitlines() if line.strip())
+    if criterion is None:
+        return Message("“{text}”", text=text)
+    return Message("{criterion}: “{text}”", criterion=criterion, text=text)
 
 
 def entry_of(text: str, salt: str) -> bytes:

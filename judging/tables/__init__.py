@@ -46,7 +46,7 @@ from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
 from judging.tables.setup_links import SetupLink
-from judging.tables.team_letters import TeamLetterLink, TeamLetters
+from judging.tables.team_letters import CommentChoice, TeamLetterLink, TeamLetters
 from judging.tables.types import metadata
 from judging.tables.webhooks import DELIVERY_STATES, Webhook, WebhookDelivery
 
@@ -71,6 +71,7 @@ __all__ = [
     "Award",
     "AwardGrant",
     "CalibrationRun",
+    "CommentChoice",
     "Competition",
     "ConductAcceptance",
     "ConflictOfInterest",

@@ -34,3 +34,19 @@ class TeamLetterLink(KeyedRow, table=True):
     issued_at: datetime = Field(sa_type=UTCDateTime)
     issued_by: int = Field(foreign_key="person.id", index=True)
     revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class CommentChoice(KeyedRow, table=True):
+    """Whether one comment of one version of a scoresheet goes into the letter; without a row nobody has looked at it.
+
+    ``criterion`` is empty for the overall comment.
+    """
+
+    __tablename__ = "comment_choice"
+    __table_args__ = (UniqueConstraint("scoresheet_id", "criterion", name="uq_comment_choice_scoresheet_id_criterion"),)
+
+    scoresheet_id: int = Field(foreign_key="scoresheet.id", index=True)
+    criterion: str = Field(max_length=60)
+    is_sent: bool
+    decided_at: datetime = Field(sa_type=UTCDateTime)
+    decided_by: int = Field(foreign_key="person.id", index=True)

@@ -211,6 +211,8 @@ BY_ROLE = {
     "files.show": _EVERYONE,
     "organiser.end_letter_links": "organiser",
     "organiser.letters": _CHECKERS,
+    "organiser.letter_comments": _CHECKERS,
+    "organiser.choose_letter_comments": "organiser",
     "organiser.letters_file": _CHECKERS,
     "organiser.link_letters": "organiser",
     "organiser.make_letters": "organiser",

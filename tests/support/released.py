@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import PublicationPolicy
@@ -40,11 +41,31 @@ def make_calibrated(session: Session) -> Event:
     return event_of(session)
 
 
-def release(session: Session) -> tables.Release:
+def comment(session: Session, comments: Sequence[str], *, chair_note: str) -> None:
+    """Submit new versions of the first sheets with these comments and a note for the chair, and calibrate again."""
+    sheets = session.exec(
+        select(tables.Scoresheet)
+        .where(tables.Scoresheet.state == "submitted")
+        .order_by(col(tables.Scoresheet.id))
+        .limit(len(comments))
+    ).all()
+    for sheet, text in zip(sheets, comments, strict=True):
+        changed = {"version": sheet.version + 1, "comment": text, "chair_note": chair_note}
+        newer = tables.Scoresheet(**sheet.model_dump(exclude={"id"}) | changed)
+        session.add(newer)
+        session.flush()
+        for score in session.exec(select(tables.Score).where(tables.Score.scoresheet_id == sheet.pk)).all():
+            session.add(tables.Score(**score.model_dump() | {"scoresheet_id": newer.pk}))
+    session.flush()
+    chair = session.exec(select(tables.Person).where(tables.Person.email == "chair-hk@example.org")).one()
+    calibrating.calibrate(session, load_actor(session, chair.pk), *HERE, at=AT)
+
+
+def release(session: Session, *, run_number: int = 1) -> tables.Release:
     """Propose the run, and let both chairs sign; the caller commits."""
     people = {row.email: row.pk for row in session.exec(select(tables.Person))}
     chairs = [load_actor(session, people[f"chair-{city}@example.org"]) for city in ("hk", "sh")]
-    proposed = propose_release(session, chairs[0], run_number=1, reason="", at=AT)
+    proposed = propose_release(session, chairs[0], run_number=run_number, reason="", at=AT)
     for chair in chairs:
         sign_release(session, chair, proposed.number, digest=proposed.digest, at=AT)
     return proposed

@@ -46,7 +46,7 @@ KINDS = {
     ),
     "releases": (
         *("release.proposed", "release.signed", "release.in_force"),
-        *("letters.made", "letters.linked", "letters.links_revoked"),
+        *("letters.comments_chosen", "letters.made", "letters.linked", "letters.links_revoked"),
     ),
     "files": (
         *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),

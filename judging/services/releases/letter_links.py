@@ -16,13 +16,13 @@ from judging.services import audit
 from judging.services.access import Actor, get_round, require_person
 from judging.services.audit import stored_rows
 from judging.services.authentication.tokens import hash_of
+from judging.services.releases.letter_access import require_no_conflict
 from judging.services.releases.team_letters import (
     TeamLetter,
     letters_made,
     page_of,
     present_proposals,
     release_in_force,
-    require_no_conflict,
 )
 from judging.tables.types import metadata
 

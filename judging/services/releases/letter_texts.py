@@ -16,6 +16,7 @@ from judging.rubric import LANGUAGES, Text
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.proposals import ProposalEntry
 from judging.services.releases.in_force import SignedRelease
+from judging.services.releases.letter_comments import comments_of
 from judging.services.runs.inputs import collect_input
 from judging.services.runs.reports import report_of
 
@@ -46,6 +47,8 @@ def texts_of(
         raise LookupError("a release without its run")
     rows = {row.proposal: row for row in report_of(run).proposals}
     rules = rules_of(round_row)
+    names = {criterion.key: criterion.name for criterion in rules.rubric.criteria}
+    comments = comments_of(session, round_row, signed) if "comments" in allowed else []
     profiles: Mapping[str, tuple[CriterionPlace, ...]] = {}
     if "profile" in allowed:
         profiles = profiles_of(collect_input(session, round_row, settings=run.settings).ratings)
@@ -66,6 +69,9 @@ def texts_of(
             awards=tuple(text_by_language(award["name"]) for award in content["awards"] if key in award["winners"]),
             band=letter.band_of(low, high, n_ranked) if "band" in allowed else None,
             profile=_named(profiles.get(key, ()), rules),
+            comments=tuple(
+                (names.get(one.criterion), one.text) for one in comments if one.proposal == key and one.is_sent
+            ),
         )
         texts.append(LetterText(key, language, letter.text_of(facts, language)))
     return texts

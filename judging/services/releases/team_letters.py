@@ -10,14 +10,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message, NotAllowed
+from judging.errors import Conflict, Message
 from judging.publication import letter, merkle
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round, require_person
 from judging.services.competitions.definitions import definition_of
-from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import ProposalEntry, list_proposals
 from judging.services.releases.in_force import SignedRelease, in_force, list_signed
+from judging.services.releases.letter_access import require_no_conflict
+from judging.services.releases.letter_comments import comments_of
 from judging.services.releases.letter_texts import texts_of
 
 _NOTHING = Message("Nothing has been released in this round yet.")
@@ -85,7 +86,7 @@ def make_letters(
     Raises
     ------
     Conflict
-        When nothing is released, the rules send no letters, or they were made already.
+        When nothing is released, the rules send no letters, they were made already, or a comment was not looked at.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     session.refresh(round_row, with_for_update=True)
@@ -99,6 +100,8 @@ def make_letters(
         raise Conflict(Message("The rules of this competition send teams no letters."))
     if page.made_at is not None:
         raise Conflict(Message("The letters of release {number} have been made already.", number=signed.row.number))
+    if (n_unread := unread_comments(session, competition_row, round_row, signed)) > 0:
+        raise Conflict(Message("{n} comments have not been looked at: send each, or hold it back.", n=n_unread))
     kept = [
         {"proposal": one.proposal, "language": one.language, "text": one.text, "salt": secrets.token_hex(32)}
         for one in page.letters
@@ -120,6 +123,15 @@ def make_letters(
     return row
 
 
+def unread_comments(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, signed: SignedRelease
+) -> int:
+    """Return how many comments nobody has looked at; 0 where letters have no comments."""
+    if "comments" not in (definition_of(competition_row).policies.letters or ()):
+        return 0
+    return sum(one.is_sent is None for one in comments_of(session, round_row, signed))
+
+
 def digests_of(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> list[str]:
     """Return the leaves of the letters of the release in force, in hexadecimal; empty before they are made."""
     row = letters_made(session, competition_row, round_row)
@@ -132,12 +144,6 @@ def root_of_letters(session: Session, competition_row: tables.Competition, round
     """Return the root over the letters of the release in force; empty before they are made."""
     row = letters_made(session, competition_row, round_row)
     return "" if row is None else row.root
-
-
-def require_no_conflict(session: Session, actor: Actor, competition_row: tables.Competition) -> None:
-    """Raise NotAllowed for an actor with a conflict of interest: the letters tell every result."""
-    if hidden_proposals(session, actor, competition_row.pk):
-        raise NotAllowed(Message("You have a conflict of interest here; the letters tell the results of all teams."))
 
 
 def release_in_force(

@@ -110,6 +110,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "release.proposed": lambda: _("%(who)s proposed %(what)s."),
     "release.signed": lambda: _("%(who)s signed %(what)s."),
     "release.in_force": lambda: _("%(who)s signed last, and the release is in force: %(what)s."),
+    "letters.comments_chosen": lambda: _("%(who)s chose comments for the letters to teams: %(what)s."),
     "letters.made": lambda: _("%(who)s made the letters to teams: %(what)s."),
     "letters.linked": lambda: _("%(who)s made new links to the letters: %(what)s."),
     "letters.links_revoked": lambda: _("%(who)s ended the links to the letters: %(what)s."),

@@ -10,14 +10,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select, update
 
 from judging import tables
-from judging.errors import Conflict, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.publication import letter
+from judging.schemas.letter_comments import field_of
 from judging.services.access import Actor
 from judging.services.audit.verifying import verify
 from judging.services.competitions.definitions import definition_of, rules_of
-from judging.services.releases import letter_links, team_letters
+from judging.services.releases import letter_comments, letter_links, team_letters
 from tests.support.event import AT, COMPETITION, ROUND, Event
-from tests.support.released import make_calibrated, release
+from tests.support.released import comment, make_calibrated, release
 
 HERE = (COMPETITION, ROUND)
 
@@ -71,6 +72,28 @@ def test_the_profile_names_each_criterion_and_no_number(session: Session, event:
         assert [line.split(":")[0] for line in lines] == [criterion.name.en for criterion in rubric.criteria]
         assert not [line for line in lines if any(sign.isdigit() for sign in line)]
     assert "selected" not in "".join(one.text for one in letters)
+
+
+def test_comments_are_read_first_and_only_those_sent_are_in_the_letter(session: Session) -> None:
+    organiser = make_calibrated(session).actor(session, "organiser")
+    comment(session, [f"Comment {number}\n\nof a judge" for number in range(3)], chair_note="Between us")
+    release(session, run_number=2)
+    _change_policies(session, letters=("comments",))
+    found = letter_comments.list_comments(session, organiser, *HERE)
+    assert sorted(one.text[:9] for one in found) == ["Comment 0", "Comment 1", "Comment 2"]
+    with pytest.raises(Conflict, match="3 comments have not been looked at"):
+        team_letters.make_letters(session, organiser, *HERE, at=AT)
+    fields = {field_of(one.scoresheet_id, one.criterion): "send" if one.text[8] == "1" else "hold" for one in found}
+    assert letter_comments.choose_comments(session, organiser, *HERE, fields, at=AT) == 3
+    assert letter_comments.choose_comments(session, organiser, *HERE, fields, at=AT) == 0
+    with pytest.raises(InvalidInput):
+        letter_comments.choose_comments(session, organiser, *HERE, dict.fromkeys(fields, "yes"), at=AT)
+    team_letters.make_letters(session, organiser, *HERE, at=AT)
+    texts = [one.text for one in team_letters.letters_page(session, organiser, *HERE).letters]
+    assert [text.count("Comment 1\nof a judge") for text in texts if "Comment" in text] == [1]
+    assert not [text for text in texts if "Between us" in text]
+    with pytest.raises(Conflict, match="Their text is fixed"):
+        letter_comments.choose_comments(session, organiser, *HERE, fields, at=AT)
 
 
 def test_letters_are_made_once_and_never_changed(session: Session, event: Event, organiser: Actor) -> None:
