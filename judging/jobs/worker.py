@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -174,9 +175,8 @@ class Loop:
         self.engine, self.name, self.mailer, self.files, self.tells = engine, name, mailer, files, tells
         self.handed_over: set[str] = set()
         self.is_starting = True
-        self.due = dict.fromkeys(
-            ("alive", "forget", "clean", "engine", "links", "heads", "receipts", "decks", "deadlines"), 0.0
-        )
+        # What was never done is due at once.
+        self.due: defaultdict[str, float] = defaultdict(float)
         self.was_working = True
 
     def run(self, ending: threading.Event) -> None:

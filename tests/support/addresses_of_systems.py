@@ -1,4 +1,4 @@
-"""The addresses by which other systems join in, and who may pass there: a part of the access table."""
+"""The addresses by which other systems and teams join in, and who may pass there: a part of the access table."""
 
 _CHECKERS, _READERS = "auditor organiser", "auditor chair organiser"
 OTHER_SYSTEMS = {
@@ -29,4 +29,24 @@ OTHER_SYSTEMS = {
     "webhooks.resume_webhook": "organiser",
     "webhooks.send_again": "organiser",
     "webhooks.send_test": "organiser",
+    "definitions.get_definition": _READERS,
+    "entries.post_entries": "organiser",
+    "imports.get_import": "organiser",
+    "imports.import_file": "organiser",
+    "members.invite": "organiser",
+    "members.list_members": _CHECKERS,
+    "plans.apply_plan": "organiser",
+    "plans.get_plan": _CHECKERS,
+    "reminders.get_reminders": _CHECKERS,
+    "reminders.put_reminder_hours": "organiser",
+    "reminders.remind": "organiser",
+    "scoresheet_versions.list_own": "judge",
+    "organiser.choose_letter_comments": "organiser",
+    "organiser.end_letter_links": "organiser",
+    "organiser.letter_comments": _CHECKERS,
+    "organiser.letters": _CHECKERS,
+    "organiser.letters_file": _CHECKERS,
+    "organiser.link_letters": "organiser",
+    "organiser.make_letters": "organiser",
+    "organiser.public_page_file": _CHECKERS,
 }

@@ -22,7 +22,7 @@ from judging.services.scoresheets.versions import counts_in_results
 
 @dataclass(frozen=True, slots=True)
 class TeamComment:
-    """One comment that counts; ``criterion`` is empty for the overall one, ``is_sent`` None until somebody has read it."""
+    """One comment that counts; ``criterion`` is empty for the overall one, ``is_sent`` is None until it was read."""
 
     proposal: str
     scoresheet_id: int
