@@ -11,7 +11,8 @@ from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest, verdicts
 from judging.services.decisions.asking import tell_chairs
 from judging.services.decisions.awaited import awaited_by
-from judging.services.mail.letters import LETTERS, Facts
+from judging.services.mail.letter_parts import Facts
+from judging.services.mail.letters import LETTERS
 from judging.services.releases import signing
 from judging.translating import CATALOGUES, translate
 from tests.support.deciding import LATER, calibrated_event, chair_of

@@ -8,7 +8,8 @@ from email.policy import SMTP, SMTPUTF8
 from html import escape
 
 from judging import tables
-from judging.services.mail.letters import LETTERS, Facts, Letter
+from judging.services.mail.letter_parts import Facts, Letter
+from judging.services.mail.letters import LETTERS
 from judging.translating import CATALOGUES, translate
 
 _BUTTON = (

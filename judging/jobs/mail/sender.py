@@ -21,7 +21,7 @@ from judging.jobs.mail.smtp import MessageRefused, NotSent, PerhapsSent, Replace
 from judging.rubric import Text
 from judging.services.competitions.definitions import definition_of
 from judging.services.mail import sending
-from judging.services.mail.letters import Facts
+from judging.services.mail.letter_parts import Facts
 from judging.services.mail.mailer import Mailer
 
 if TYPE_CHECKING:

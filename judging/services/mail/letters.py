@@ -2,58 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from judging.errors import Message
-from judging.rubric import LANGUAGES, Text
+from judging.services.mail import round_letters
+from judging.services.mail.letter_parts import ONCE, Facts, Letter
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """The words of a message; each text is translated when the message is sent.
-
-    Attributes
-    ----------
-    subject : Message
-    paragraphs : tuple of Message
-        Before the link.
-    link_words : Message or None
-        What the link says; None for a message without a link.
-    closing : tuple of Message
-        After the link.
-    kept_line : str
-        A line that the recipient keeps, in no language; before the link.
-    """
-
-    subject: Message
-    paragraphs: tuple[Message, ...]
-    link_words: Message | None = None
-    closing: tuple[Message, ...] = ()
-    kept_line: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What a letter may name.
-
-    Attributes
-    ----------
-    competition : Text
-        The name of the competition; empty when the message belongs to none.
-    content : mapping
-        The stored values of the message.
-    link_until : str
-        Until when the link is valid, as text with the time zone; empty without a link.
-    """
-
-    competition: Text
-    content: Mapping[str, Any]
-    link_until: str = ""
-
-
-_ONCE = Message("The link signs you in once. Do not pass it on: whoever opens it acts in your name.")
 _NOT_EXPECTED = Message("If you did not expect this message, do nothing. Nobody has signed in with it.")
 
 
@@ -65,7 +20,7 @@ def _invitation(facts: Facts) -> Letter:
             Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
         ),
         link_words=Message("Sign in"),
-        closing=(_ONCE, _NOT_EXPECTED),
+        closing=(ONCE, _NOT_EXPECTED),
     )
 
 
@@ -89,7 +44,7 @@ def _new_link(facts: Facts) -> Letter:
             Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
         ),
         link_words=Message("Sign in"),
-        closing=(_ONCE, _NOT_EXPECTED),
+        closing=(ONCE, _NOT_EXPECTED),
     )
 
 
@@ -101,7 +56,7 @@ def _requested_link(facts: Facts) -> Letter:
             Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
         ),
         link_words=Message("Sign in"),
-        closing=(_ONCE, _NOT_EXPECTED),
+        closing=(ONCE, _NOT_EXPECTED),
     )
 
 
@@ -218,129 +173,6 @@ def _audit_head(facts: Facts) -> Letter:
     )
 
 
-def _receipt(facts: Facts) -> Letter:
-    return Letter(
-        subject=Message("{competition}: receipt for your scoresheets", competition=facts.competition),
-        paragraphs=(
-            Message("These scoresheets of yours are submitted and stored:"),
-            *(
-                Message(
-                    "{proposal} {title}: submitted {time}. SHA-256 of what is stored: {digest}",
-                    proposal=proposal,
-                    title=title,
-                    time=time,
-                    digest=digest,
-                )
-                for proposal, title, time, digest in facts.content["sheets"]
-            ),
-        ),
-        closing=(
-            Message("The audit log has the same digests. You need not do anything; keep this message as your receipt."),
-        ),
-    )
-
-
-def _consent_waits(facts: Facts) -> Letter:
-    return Letter(
-        subject=Message("{competition}: a change of rules waits for you", competition=facts.competition),
-        paragraphs=(
-            Message(
-                "{asker} proposes version {number} of the rules of {round}. It is in force only when you agree.",
-                asker=facts.content["asker"],
-                number=facts.content["number"],
-                round=_round_of(facts),
-            ),
-            _OPEN_THE_START_PAGE,
-        ),
-    )
-
-
-def _signature_waits(facts: Facts) -> Letter:
-    return Letter(
-        subject=Message("{competition}: a release waits for your signature", competition=facts.competition),
-        paragraphs=(
-            Message(
-                "{asker} proposes release {number} of the results of {round}. Nothing is released before you sign.",
-                asker=facts.content["asker"],
-                number=facts.content["number"],
-                round=_round_of(facts),
-            ),
-            _OPEN_THE_START_PAGE,
-        ),
-    )
-
-
-def _reading_asked(facts: Facts) -> Letter:
-    return Letter(
-        subject=Message("{competition}: one more proposal to score", competition=facts.competition),
-        paragraphs=(
-            Message(
-                "The panel asks you for one more scoresheet in {round}: {title}.",
-                round=_round_of(facts),
-                title=facts.content["title"],
-            ),
-            _OPEN_THE_START_PAGE,
-        ),
-    )
-
-
-def _round_of(facts: Facts) -> Text:
-    return Text(*(facts.content["round"].get(language, "") for language in LANGUAGES))
-
-
-_OPEN_THE_START_PAGE = Message("Sign in: the start page leads you to it, under “Waiting for you”.")
-
-
-def _reminder(facts: Facts) -> Letter:
-    n_open, deadline = facts.content["n_open"], facts.content["deadline"]
-    return Letter(
-        subject=Message("{competition}: scoresheets of yours are open", competition=facts.competition),
-        paragraphs=(
-            Message("In {round}, {n} of your scoresheets are not submitted yet.", round=_round_of(facts), n=n_open),
-            *((Message("The round closes {time}.", time=deadline),) if deadline else ()),
-            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
-        ),
-        link_words=Message("Go on scoring"),
-        closing=(
-            Message("If you cannot score a proposal, say so on its page: the organiser then finds somebody else."),
-            _ONCE,
-        ),
-    )
-
-
-def _round_closed(facts: Facts) -> Letter:
-    content = facts.content
-    return Letter(
-        subject=Message("{competition}: a round has closed", competition=facts.competition),
-        paragraphs=(
-            Message(
-                "{round} has closed by itself at its deadline, {time}.", round=_round_of(facts), time=content["time"]
-            ),
-            Message(
-                "{submitted} of {assigned} scoresheets were submitted; {judges} judges have not finished.",
-                submitted=content["submitted"],
-                assigned=content["assigned"],
-                judges=content["unfinished"],
-            ),
-        ),
-        closing=(Message("An organiser can open it again, for a reason. You need not do anything."),),
-    )
-
-
-def _deadline_changed(facts: Facts) -> Letter:
-    values = {"round": _round_of(facts), "after": facts.content["after"]}
-    asker, zone = facts.content["asker"], facts.content["zone"]
-    return Letter(
-        subject=Message("{competition}: another deadline", competition=facts.competition),
-        paragraphs=(
-            Message("{asker} has changed the deadline of {round}.", asker=asker, round=values["round"]),
-            Message("New deadline: {after}, time of {zone}.", after=values["after"], zone=zone),
-            *((Message("Before: {before}.", before=facts.content["before"]),) if facts.content["before"] else ()),
-        ),
-        closing=(Message("The round closes by itself then. All chairs get this message; you need not do anything."),),
-    )
-
-
 _SEALED: Final[dict[str, Callable[[str], Message]]] = {
     "round.opened": lambda subject: Message("Opened with sealed rules: {subject}.", subject=subject),
     "round.closed": lambda subject: Message("Closed: {subject}.", subject=subject),
@@ -364,13 +196,13 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "address_changed": _changed,
     "name_changed": _changed,
     "audit_head": _audit_head,
-    "consent_waits": _consent_waits,
-    "signature_waits": _signature_waits,
-    "reading_asked": _reading_asked,
-    "receipt": _receipt,
-    "deadline_changed": _deadline_changed,
-    "reminder": _reminder,
-    "round_closed": _round_closed,
+    "consent_waits": round_letters.consent_waits,
+    "signature_waits": round_letters.signature_waits,
+    "reading_asked": round_letters.reading_asked,
+    "receipt": round_letters.receipt,
+    "deadline_changed": round_letters.deadline_changed,
+    "reminder": round_letters.reminder,
+    "round_closed": round_letters.round_closed,
     "role_removed": _role_removed,
     "sign_in_changed": _sign_in_changed,
 }

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.competitions.definitions import definition_of, rules_of
-from judging.services.mail.letters import LETTERS, Facts
+from judging.services.mail.letter_parts import Facts
+from judging.services.mail.letters import LETTERS
 from judging.services.mail.mailer import mailer_of
 from judging.services.scoresheets import receipts, scoring
 from judging.services.scoresheets.versions import NewVersion, append

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.competitions.definitions import definition_of
-from judging.services.mail.letters import LETTERS, Facts
+from judging.services.mail.letter_parts import Facts
+from judging.services.mail.letters import LETTERS
 from judging.services.mail.mailer import Mailer, mailer_of
 from judging.services.rounds import deadlines, reminders
 from judging.services.rounds.closing_cost import ClosingCost

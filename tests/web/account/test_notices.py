@@ -17,7 +17,7 @@ from judging.jobs.mail.rendering import render
 from judging.rubric import Text
 from judging.services.access import load_actor
 from judging.services.authentication import second_factors
-from judging.services.mail.letters import Facts
+from judging.services.mail.letter_parts import Facts
 from judging.services.mail.mailer import mailer_of
 from judging.services.people import notices
 from tests.support.event import Event, csrf_token, make_event, sign_in

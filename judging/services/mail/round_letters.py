@@ -1,0 +1,137 @@
+"""What messages about a round say: receipts, what waits for chairs, deadlines, reminders."""
+
+from __future__ import annotations
+
+from judging.errors import Message
+from judging.rubric import LANGUAGES, Text
+from judging.services.mail.letter_parts import ONCE, Facts, Letter
+
+
+def receipt(facts: Facts) -> Letter:
+    """Write the receipt for submitted scoresheets."""
+    return Letter(
+        subject=Message("{competition}: receipt for your scoresheets", competition=facts.competition),
+        paragraphs=(
+            Message("These scoresheets of yours are submitted and stored:"),
+            *(
+                Message(
+                    "{proposal} {title}: submitted {time}. SHA-256 of what is stored: {digest}",
+                    proposal=proposal,
+                    title=title,
+                    time=time,
+                    digest=digest,
+                )
+                for proposal, title, time, digest in facts.content["sheets"]
+            ),
+        ),
+        closing=(
+            Message("The audit log has the same digests. You need not do anything; keep this message as your receipt."),
+        ),
+    )
+
+
+def consent_waits(facts: Facts) -> Letter:
+    """Tell a chair that a change of rules waits."""
+    return Letter(
+        subject=Message("{competition}: a change of rules waits for you", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{asker} proposes version {number} of the rules of {round}. It is in force only when you agree.",
+                asker=facts.content["asker"],
+                number=facts.content["number"],
+                round=_round_of(facts),
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def signature_waits(facts: Facts) -> Letter:
+    """Tell a chair that a release waits for a signature."""
+    return Letter(
+        subject=Message("{competition}: a release waits for your signature", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{asker} proposes release {number} of the results of {round}. Nothing is released before you sign.",
+                asker=facts.content["asker"],
+                number=facts.content["number"],
+                round=_round_of(facts),
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def reading_asked(facts: Facts) -> Letter:
+    """Ask a judge for one more scoresheet."""
+    return Letter(
+        subject=Message("{competition}: one more proposal to score", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "The panel asks you for one more scoresheet in {round}: {title}.",
+                round=_round_of(facts),
+                title=facts.content["title"],
+            ),
+            _OPEN_THE_START_PAGE,
+        ),
+    )
+
+
+def _round_of(facts: Facts) -> Text:
+    return Text(*(facts.content["round"].get(language, "") for language in LANGUAGES))
+
+
+_OPEN_THE_START_PAGE = Message("Sign in: the start page leads you to it, under “Waiting for you”.")
+
+
+def reminder(facts: Facts) -> Letter:
+    """Remind a judge of scoresheets that are open."""
+    n_open, deadline = facts.content["n_open"], facts.content["deadline"]
+    return Letter(
+        subject=Message("{competition}: scoresheets of yours are open", competition=facts.competition),
+        paragraphs=(
+            Message("In {round}, {n} of your scoresheets are not submitted yet.", round=_round_of(facts), n=n_open),
+            *((Message("The round closes {time}.", time=deadline),) if deadline else ()),
+            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+        ),
+        link_words=Message("Go on scoring"),
+        closing=(
+            Message("If you cannot score a proposal, say so on its page: the organiser then finds somebody else."),
+            ONCE,
+        ),
+    )
+
+
+def round_closed(facts: Facts) -> Letter:
+    """Tell chairs and organisers that a round has closed by itself."""
+    content = facts.content
+    return Letter(
+        subject=Message("{competition}: a round has closed", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{round} has closed by itself at its deadline, {time}.", round=_round_of(facts), time=content["time"]
+            ),
+            Message(
+                "{submitted} of {assigned} scoresheets were submitted; {judges} judges have not finished.",
+                submitted=content["submitted"],
+                assigned=content["assigned"],
+                judges=content["unfinished"],
+            ),
+        ),
+        closing=(Message("An organiser can open it again, for a reason. You need not do anything."),),
+    )
+
+
+def deadline_changed(facts: Facts) -> Letter:
+    """Tell chairs of another deadline."""
+    values = {"round": _round_of(facts), "after": facts.content["after"]}
+    asker, zone = facts.content["asker"], facts.content["zone"]
+    return Letter(
+        subject=Message("{competition}: another deadline", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} has changed the deadline of {round}.", asker=asker, round=values["round"]),
+            Message("New deadline: {after}, time of {zone}.", after=values["after"], zone=zone),
+            *((Message("Before: {before}.", before=facts.content["before"]),) if facts.content["before"] else ()),
+        ),
+        closing=(Message("The round closes by itself then. All chairs get this message; you need not do anything."),),
+    )
