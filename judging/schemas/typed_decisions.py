@@ -85,6 +85,12 @@ class LeavingSchema(Schema):
     reason = _reason()
 
 
+class ReplacementSchema(LeavingSchema):
+    """A proposal that leaves, with the newest decision that its author had seen."""
+
+    seen = WholeNumber(validate=validate.Range(min=0, max=2**31 - 1))
+
+
 class FurtherReadingSchema(Schema):
     """One further assignment."""
 

@@ -19,6 +19,9 @@ OTHER_SYSTEMS = {
     "organiser.webhooks": _CHECKERS,
     # Of a competition whose policy says nothing else: `tests/api/test_results.py` has the others.
     "results.get_feed": _READERS,
+    "awards.withdraw_award": "chair",
+    "proposals.get_proposal": _READERS,
+    "shortlists.replace": "chair",
     "results.get_results": _READERS,
     "results.get_results_csv": _READERS,
     "webhooks.add_webhook": "organiser",

@@ -75,6 +75,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "scoresheets.recuse": {"reason": "family"},
     "organiser.give_back": {"judge": "J01", "proposal": MINE},
     "awards.define_award": _AWARD | {"key": "another"},
+    "awards.withdraw_award": {"award": "best", "proposal": "P003", "reason": "Said in the meeting."},
+    "shortlists.replace": {"proposal": "P001", "reason": "Said in the meeting."},
     "awards.grant_award": {"award": "best", "proposal": "P004", "reason": "Said in the meeting."},
     "organiser.assign": {"judge": "J01", "proposal": "P003"},
     "organiser.assign_helpful": {"judge": "J01", "proposal": "P003"},

@@ -57,6 +57,21 @@ def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list
     return _awards(competition, round_key)
 
 
+@bp.post(f"{_ROUND}/awards/withdrawals")
+@bp.arguments(GrantSchema)
+@bp.response(200, GivenAwardSchema(many=True))
+@bp.alt_response(404, description="The award was not granted to this proposal")
+def withdraw_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Take an award back from a proposal, for a reason; that it was granted stays stored."""
+    with this.writing() as session:
+        _, row = access.get_round(session, this.actor(), competition, round_key, "chair")
+        grant_id = awards.grant_in_force(session, row, award_key=typed["award"], proposal_key=typed["proposal"])
+        awards.withdraw_grant(
+            session, this.actor(), competition, round_key, grant_id=grant_id, reason=typed["reason"], at=this.now()
+        )
+    return _awards(competition, round_key)
+
+
 def _awards(competition: str, round_key: str) -> list[dict[str, Any]]:
     session, actor = this.session(), this.actor()
     _, row = access.get_round(session, actor, competition, round_key, *READERS)

@@ -8,7 +8,7 @@ from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import FinalShortlistSchema
-from judging.schemas.typed_decisions import DecisionSchema
+from judging.schemas.typed_decisions import DecisionSchema, ReplacementSchema
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.decisions import conflicts_of_interest, verdicts
@@ -37,6 +37,26 @@ def decide(typed: dict[str, Any], competition: str, round_key: str) -> dict[str,
     key = typed.pop("proposal")
     with this.writing() as session:
         verdicts.decide(session, this.actor(), competition, round_key, key, **typed, at=this.now())
+    return _shortlist(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/shortlist/replacements")
+@bp.arguments(ReplacementSchema)
+@bp.response(201, FinalShortlistSchema)
+@bp.alt_response(409, description="Not on the shortlist, no reserve can take its place, or somebody decided meanwhile")
+def replace(typed: dict[str, Any], competition: str, round_key: str) -> dict[str, Any]:
+    """Let a proposal leave the shortlist; the first reserve with whom the sealed minima hold takes its place."""
+    with this.writing() as session:
+        verdicts.replace_by_reserve(
+            session,
+            this.actor(),
+            competition,
+            round_key,
+            typed["proposal"],
+            reason=typed["reason"],
+            seen=typed.get("seen"),
+            at=this.now(),
+        )
     return _shortlist(competition, round_key)
 
 

@@ -242,6 +242,24 @@ def withdraw_grant(
     )
 
 
+def grant_in_force(session: Session, round_row: tables.Round, *, award_key: str, proposal_key: str) -> int:
+    """Return the key of the grant of an award to a proposal; raise NotFound when there is none in force."""
+    found = session.exec(
+        select(tables.AwardGrant.id)
+        .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.AwardGrant.proposal_id))
+        .where(
+            tables.Award.round_id == round_row.id,
+            tables.Award.key == award_key,
+            tables.Proposal.key == proposal_key,
+            col(tables.AwardGrant.withdrawn_at).is_(None),
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _refuse(
     session: Session, competition_row: tables.Competition, award: tables.Award, proposal: tables.Proposal
 ) -> None:

@@ -52,7 +52,9 @@ def test_slides_and_video_come_from_the_other_host_without_cookies_and_are_kept_
     wait_until(page, f"{LOADED} >= 1")
     page.get_by_role("link", name="Form", exact=True).click()
     page.locator(".deck-video > summary").click()
-    page.evaluate("document.querySelector('video').load(); document.querySelector('video').preload = 'auto'")
+    # Waited for: on a busy machine the event of a request comes after the page has its answer.
+    with page.expect_request(lambda request: request.resource_type == "media"):
+        page.evaluate("document.querySelector('video').load(); document.querySelector('video').preload = 'auto'")
     wait_until(page, "document.querySelector('video').error !== null || document.querySelector('video').readyState > 0")
     elsewhere = [request for request in asked if request.url.startswith(config.files_url)]
     kinds = {request.resource_type for request in elsewhere}

@@ -222,7 +222,7 @@ def test_the_room_sees_team_and_clock_and_a_round_without_pitches_says_so(
 ) -> None:
     chair.moves("next", "pitch")
     screen = judge.client.get(f"{PAGE}/screen").text
-    assert '<h1 data-stage="team">P001 Team 001</h1>' in screen
+    assert 'data-stage="team">P001 Team 001</p>' in screen
     assert re.search(r'data-stage="clock" role="timer">[45]:\d\d<', screen)
     assert "Judge 0" not in screen
     without = f"/chair/{COMPETITION}/{ROUND}/pitches"
