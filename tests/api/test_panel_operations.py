@@ -85,4 +85,4 @@ def test_an_award_is_taken_back_once_and_stays_stored(app: Flask, session: Sessi
     answer = post(chair, "/awards/withdrawals", body)
     assert answer.status_code == 200
     assert [grant["withdrawn_at"] is not None for grant in answer.get_json()[0]["grants"]] == [True]
-    assert post(chair, "/awards/withdrawals", body).status_code == 404
+    assert post(chair, "/awards/withdrawals", body).status_code == 409

@@ -60,7 +60,7 @@ def grant_award(typed: dict[str, str], competition: str, round_key: str) -> list
 @bp.post(f"{_ROUND}/awards/withdrawals")
 @bp.arguments(GrantSchema)
 @bp.response(200, GivenAwardSchema(many=True))
-@bp.alt_response(404, description="The award was not granted to this proposal")
+@bp.alt_response(409, description="The award is not given to this proposal")
 def withdraw_award(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Take an award back from a proposal, for a reason; that it was granted stays stored."""
     with this.writing() as session:

@@ -243,7 +243,7 @@ def withdraw_grant(
 
 
 def grant_in_force(session: Session, round_row: tables.Round, *, award_key: str, proposal_key: str) -> int:
-    """Return the key of the grant of an award to a proposal; raise NotFound when there is none in force."""
+    """Return the key of the grant of an award to a proposal; raise Conflict when there is none in force."""
     found = session.exec(
         select(tables.AwardGrant.id)
         .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
@@ -256,7 +256,7 @@ def grant_in_force(session: Session, round_row: tables.Round, *, award_key: str,
         )
     ).first()
     if found is None:
-        raise NotFound
+        raise Conflict(Message("The award {award} is not given to {proposal}.", award=award_key, proposal=proposal_key))
     return found
 
 

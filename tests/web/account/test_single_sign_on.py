@@ -171,7 +171,11 @@ def test_without_a_provider_nothing_of_it_is_there(client: FlaskClient, app: Fla
     assert "single-sign-on" not in client.get("/sign-in").text
 
 
-def test_a_provider_that_is_away_says_so(client: FlaskClient, app: Flask, event: Event) -> None:
-    app.extensions["judging.single_sign_on"].server_metadata.clear()
-    app.extensions["judging.single_sign_on"]._server_metadata_url = "http://127.0.0.1:9/"
+def test_a_provider_that_is_away_says_so(
+    client: FlaskClient, app: Flask, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = app.extensions["judging.single_sign_on"]
+    # Put back afterwards: other tests of this process get the same application.
+    monkeypatch.setattr(known, "server_metadata", {})
+    monkeypatch.setattr(known, "_server_metadata_url", "http://127.0.0.1:9/")
     assert client.get("/sign-in/single-sign-on").status_code == 503
