@@ -81,7 +81,6 @@ def _refusal(refused: tuple[RefusedValue, ...]) -> Response:
 def _described(one: RefusedValue) -> dict[str, Any]:
     return {
         "list": one.kind,
-        "kind": one.kind,
         "index": one.index,
         "key": one.key,
         "field": one.column,

@@ -30,7 +30,7 @@ class ImportOutcomeSchema(Schema):
 class RefusedValueSchema(Schema):
     """A value that cannot be stored."""
 
-    list = fields.String(required=True, attribute="kind", metadata={"description": "`teams` or `proposals`."})
+    list = fields.String(required=True, metadata={"description": "`teams` or `proposals`."})
     index = fields.Integer(required=True, metadata={"description": "Of the row in that list, from 0."})
     key = fields.String(required=True)
     field = fields.String(required=True)

@@ -8,6 +8,8 @@ links at the command line.
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,15 +142,20 @@ def send_link(
 
 def messages_lately(session: Session, person_id: int, *, at: datetime) -> int:
     """Return how many messages with a link were queued for a person in the last hour."""
-    return len(
-        session.exec(
-            select(tables.OutboxMessage.id).where(
-                tables.OutboxMessage.person_id == person_id,
-                col(tables.OutboxMessage.link_id).is_not(None),
-                col(tables.OutboxMessage.created_at).between(at - WINDOW, at + WINDOW),
-            )
-        ).all()
+    return messages_by_person(session, [person_id], at=at)[person_id]
+
+
+def messages_by_person(session: Session, people: Collection[int], *, at: datetime) -> Counter[int]:
+    """Return how many messages with a link were queued for each of these people in the last hour."""
+    message = tables.OutboxMessage
+    rows = session.exec(
+        select(message.person_id).where(
+            col(message.person_id).in_(people),
+            col(message.link_id).is_not(None),
+            col(message.created_at).between(at - WINDOW, at + WINDOW),
+        )
     )
+    return Counter(rows)
 
 
 def may_hand_over(session: Session, actor: Actor, person: tables.Person) -> bool:

@@ -41,6 +41,8 @@ def issue_links(
     page, row = page_of(session, competition_row, round_row), letters_made(session, competition_row, round_row)
     if row is None:
         raise Conflict(Message("Make the letters first."))
+    if not page.letters:
+        raise Conflict(Message("Every proposal with a letter was withdrawn: there is nobody to write to."))
     _revoke(session, row, at)
     issued = [(one, secrets.token_urlsafe(32)) for one in page.letters]
     shared = {"team_letters_id": row.pk, "issued_at": at, "issued_by": person}

@@ -6,7 +6,7 @@ was sent stands in the outbox, which is read while the row of the round is locke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.mail.mailer import Mailer
-from judging.services.people.links import MOST_MESSAGES, messages_lately, send_link
+from judging.services.people.links import MOST_MESSAGES, messages_by_person, send_link
 from judging.services.rounds.progress import JudgeProgress, progress_of
 
 KIND = "reminder"
@@ -202,15 +202,21 @@ def _unfinished(session: Session, round_row: tables.Round, *, at: datetime) -> l
         )
     }
     last = _last_reminders(session, round_row)
+    links = messages_by_person(session, [person.pk for person in people.values()], at=at)
     return [
-        _with_obstacle(session, judge, people.get(judge.key), last, at=at)
+        _with_obstacle(judge, people.get(judge.key), last, links, at=at)
         for judge in progress_of(session, round_row).judges
         if judge.n_open
     ]
 
 
 def _with_obstacle(
-    session: Session, judge: JudgeProgress, person: tables.Person | None, last: dict[int, datetime], *, at: datetime
+    judge: JudgeProgress,
+    person: tables.Person | None,
+    last: Mapping[int, datetime],
+    links: Mapping[int, int],
+    *,
+    at: datetime,
 ) -> Unfinished:
     reminded_at = None if person is None else last.get(person.pk)
     obstacle = None
@@ -218,7 +224,7 @@ def _with_obstacle(
         obstacle = Message("has no account: invite this judge first")
     elif reminded_at is not None and at - reminded_at < PAUSE:
         obstacle = Message("was reminded less than {hours} hours ago", hours=PAUSE // timedelta(hours=1))
-    elif messages_lately(session, person.pk, at=at) >= MOST_MESSAGES:
+    elif links.get(person.pk, 0) >= MOST_MESSAGES:
         obstacle = Message("was sent too many links in the last hour")
     return Unfinished(judge=judge, person=person, reminded_at=reminded_at, obstacle=obstacle)
 

@@ -119,6 +119,15 @@ def test_a_policy_without_letters_and_a_judge_get_none(session: Session, event: 
             team_letters.letters_page(session, event.actor(session, role), *HERE)
 
 
+def test_no_links_are_made_when_every_proposal_was_withdrawn(session: Session, event: Event, organiser: Actor) -> None:
+    team_letters.make_letters(session, organiser, *HERE, at=AT)
+    for row in session.exec(select(tables.RoundProposal)):
+        row.withdrawn_at = AT
+    session.flush()
+    with pytest.raises(Conflict, match="nobody to write to"):
+        letter_links.issue_links(session, organiser, *HERE, at=AT)
+
+
 def test_a_link_shows_one_letter_until_it_is_ended(session: Session, event: Event, organiser: Actor) -> None:
     with pytest.raises(Conflict, match="Make the letters first"):
         letter_links.issue_links(session, organiser, *HERE, at=AT)

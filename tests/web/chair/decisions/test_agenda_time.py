@@ -62,3 +62,17 @@ def test_who_leaves_the_room_is_said_to_those_who_stay(
     sign_in(client, event.people[reader])
     page = client.get(f"{PAGE}/P001").text
     assert ("not in the room while this proposal is discussed: The auditor" in " ".join(page.split())) == is_named
+
+
+def test_the_changing_part_of_a_hidden_proposal_says_nothing(app: Flask, session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 3, "reserves": 2})
+    meetings.open_meeting(
+        session, event.actor(session, "chair"), COMPETITION, ROUND, present="All", agenda=KEYS, at=LATER
+    )
+    auditor = event.actor(session, "auditor")
+    conflicts_of_interest.declare(session, auditor, COMPETITION, proposal_key="P001", kind="employer", at=LATER)
+    session.commit()
+    client = app.test_client()
+    sign_in(client, event.people["auditor"])
+    answer = client.get(f"{PAGE}/P001/live")
+    assert (answer.status_code, "meeting-standing" in answer.text, "employer" in answer.text) == (200, False, False)
