@@ -30,6 +30,7 @@ from benchmarks.lossy_link import STATIC, STOPPED_SECONDS, started, stored_conte
 from config import Config
 from judging import db, tables
 from judging.app import create_app
+from judging.publication.static_site import SHA256_MODULE
 from judging.services.scoresheets.versions import list_versions
 from tests.support.event import COMPETITION, csrf_token, sign_in
 from tests.support.final import API, FINAL, Host, make_final
@@ -107,7 +108,7 @@ def main() -> None:
                 raise LookupError("the client holds no session cookie")
             browsers.append({"key": key, "token": token, "cookie": f"{cookie.key}={cookie.value}"})
         for name in ("deliver.js", "sha256.js", "polling.js"):
-            shutil.copy(STATIC / name, place)
+            shutil.copy(SHA256_MODULE if name == SHA256_MODULE.name else STATIC / name, place)
         shutil.copy(Path(__file__).parent / "support" / "lossy_final.mjs", place)
         (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
         address = f"http://127.0.0.1:{port}"

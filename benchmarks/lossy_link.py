@@ -29,6 +29,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from config import Config
 from judging import db, tables
 from judging.app import create_app
+from judging.publication.static_site import SHA256_MODULE
 from judging.services.scoresheets.versions import Version, list_versions
 from tests.support.event import AT, COMPETITION, ROUND, csrf_token, make_event, sign_in
 from tests.support.programs.network import free_port
@@ -140,7 +141,7 @@ def main() -> None:
         with db.open_session(engine) as session:
             browsers, assignments = make_judges(session, app, options.judges, f"http://127.0.0.1:{port}")
         for name in ("deliver.js", "sha256.js"):
-            shutil.copy(STATIC / name, place)
+            shutil.copy(SHA256_MODULE if name == SHA256_MODULE.name else STATIC / name, place)
         shutil.copy(Path(__file__).parent / "support" / "lossy_link.mjs", place)
         (place / "package.json").write_text('{"type": "module"}', encoding="utf-8")
         given = {"judges": browsers, "criteria": CRITERIA, "seconds": options.seconds, "share": options.share}

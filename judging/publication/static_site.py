@@ -30,6 +30,8 @@ MEDIA_TYPES = {
     ".txt": "text/plain",
 }
 _FOLDER = Path(__file__).with_name("site")
+SHA256_MODULE = _FOLDER / "sha256.js"
+"""The module that pages of the service load too."""
 _COLUMNS = ("status", "rank", "proposal", "title", "team", "city", "category", "awards")
 
 
@@ -98,7 +100,7 @@ def files_of(page: PublicPage) -> dict[str, bytes]:
         if page.root:
             files[_name("verify", language, first)] = _render("verify.html", page, language, languages)
     if page.root:
-        files["verify.js"] = _read("verify.js")
+        files["verify.js"] = _verifying_script()
         files["digests.txt"] = _digests(page).encode()
     rows = _rows(page)
     files["results.csv"] = _csv(rows)
@@ -108,6 +110,13 @@ def files_of(page: PublicPage) -> dict[str, bytes]:
 
 def _name(stem: str, language: str, first: str) -> str:
     return f"{stem}.html" if language == first else f"{stem}.{language}.html"
+
+
+@cache
+def _verifying_script() -> bytes:
+    """Return the script of the page that checks letters: one file that is no module."""
+    parts = [_read(name).decode().replace("export ", "") for name in ("sha256.js", "verify.js")]
+    return ('"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n").encode()
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, request, url_for
 from flask.sessions import SessionMixin
 
+from judging.publication.static_site import SHA256_MODULE
 from judging.request_bodies import SessionCookies
 
 bp = Blueprint("assets", __name__, url_prefix="/static")
@@ -38,7 +39,7 @@ def _find(name: str) -> _File | None:
     if name in _JOINED:
         content = b"".join((_OURS / part).read_bytes() for part in _JOINED[name])
     else:
-        path = next((file for file in _OURS.iterdir() if file.name == name), None)
+        path = next((file for file in _files() if file.name == name), None)
         if path is None:
             return None
         content = path.read_bytes()
@@ -48,10 +49,15 @@ def _find(name: str) -> _File | None:
     return _File(content, packed, media_type, digest[:12])
 
 
+def _files() -> list[Path]:
+    """Return the files that may be sent by their names."""
+    return [*_OURS.iterdir(), SHA256_MODULE]
+
+
 @cache
 def _digest_of_scripts() -> str:
     """Return one digest for all scripts: a module imports its neighbours by relative addresses, so these share it."""
-    scripts = sorted(path for path in _OURS.iterdir() if path.suffix == ".js")
+    scripts = sorted(path for path in _files() if path.suffix == ".js")
     return hashlib.sha256(b"".join(path.read_bytes() for path in scripts)).hexdigest()
 
 
@@ -90,7 +96,7 @@ def content_of(name: str) -> bytes:
 
 def scripts() -> list[str]:
     """Return the addresses of all our scripts."""
-    return [asset(path.name) for path in sorted(_OURS.iterdir()) if path.suffix == ".js"]
+    return sorted(asset(path.name) for path in _files() if path.suffix == ".js")
 
 
 class _Sessions(SessionCookies):

@@ -1,4 +1,5 @@
-// SHA-256 of a text in UTF-8, in hexadecimal (FIPS 180-4). `crypto.subtle` is missing on pages without TLS.
+// SHA-256 (FIPS 180-4). `crypto.subtle` is missing on pages without TLS and on files. The service sends this module to its
+// own pages; in `verify.js` of the public page it stands inside, because a module cannot be loaded from a folder.
 
 const PRIMES = [];
 for (let n = 2; PRIMES.length < 64; n += 1) if (PRIMES.every((prime) => n % prime)) PRIMES.push(n);
@@ -8,8 +9,13 @@ const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
 
 const rotated = (word, by) => (word >>> by) | (word << (32 - by));
 
-export function sha256(text) {
-  const bytes = new TextEncoder().encode(text);
+export const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// The SHA-256 of a text in UTF-8, in hexadecimal.
+export const sha256 = (text) => hex(digestOf(new TextEncoder().encode(text)));
+
+// The SHA-256 of bytes, as bytes.
+export function digestOf(bytes) {
   const padded = new DataView(new ArrayBuffer(((bytes.length + 72) >> 6) << 6));
   bytes.forEach((byte, at) => padded.setUint8(at, byte));
   padded.setUint8(bytes.length, 0x80);
@@ -39,5 +45,7 @@ export function sha256(text) {
       state[at] = (state[at] + word) | 0;
     });
   }
-  return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  const digest = new DataView(new ArrayBuffer(32));
+  state.forEach((word, at) => digest.setInt32(4 * at, word));
+  return new Uint8Array(digest.buffer);
 }
