@@ -32,7 +32,7 @@ import psycopg
 from sqlmodel import Session, col, select
 
 from benchmarks.support.browser import Connection
-from benchmarks.support.saving_judges import Judge, Tally, drive, save_bare, save_by_api, save_by_form
+from benchmarks.support.saving_judges import Judge, SaveCounts, drive, save_bare, save_by_api, save_by_form
 from config import ROOT, Config
 from judging import db, tables
 from judging.app import create_app
@@ -186,7 +186,7 @@ def measure(name: str, server: str | None, asked: argparse.Namespace, folder: Pa
                 drive(judges, port, action, seconds=1)
             if server is not None:
                 count_rows(url)
-            tallies, lasted = {kind: Tally() for kind in runs}, dict.fromkeys(runs, 0.0)
+            tallies, lasted = {kind: SaveCounts() for kind in runs}, dict.fromkeys(runs, 0.0)
             for _ in range(asked.turns):
                 for kind, (port, action) in runs.items():
                     tally, seconds = drive(judges, port, action, seconds=asked.seconds / asked.turns)

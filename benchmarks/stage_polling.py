@@ -28,7 +28,7 @@ from sqlmodel import Session, select
 
 from benchmarks.saves import KEY, PROPOSALS, check, count_rows, database, milliseconds, seed, served
 from benchmarks.support.browser import Connection
-from benchmarks.support.saving_judges import Judge, Tally, drive, save_by_api
+from benchmarks.support.saving_judges import Judge, SaveCounts, drive, save_by_api
 from config import Config
 from judging import db, tables
 from judging.app import create_app
@@ -119,7 +119,9 @@ def ask(port: int, address: str, cookie: str, until: float, asked: Asked, late: 
         time.sleep(max(0.0, min(EVERY, until - time.monotonic())))
 
 
-def turn(judges: list[Judge], hosts: list[str], port: int, options: argparse.Namespace, asked: Asked | None) -> Tally:
+def turn(
+    judges: list[Judge], hosts: list[str], port: int, options: argparse.Namespace, asked: Asked | None
+) -> SaveCounts:
     """Let the judges save for one turn, with or without people who ask."""
     seconds = options.seconds / options.turns
     until = time.monotonic() + seconds
@@ -147,7 +149,7 @@ def measure(name: str, server: str | None, options: argparse.Namespace, folder: 
             drive(judges, port, save_by_api, seconds=1)
             if server is not None:
                 count_rows(url)
-            alone, together, asked = Tally(), Tally(), Asked()
+            alone, together, asked = SaveCounts(), SaveCounts(), Asked()
             used = [0.0, 0.0]
             for _ in range(options.turns):
                 for place, (tally, who) in enumerate(((alone, None), (together, asked))):

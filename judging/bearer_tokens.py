@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from judging import db
 from judging.errors import Message, NotSignedIn, TooFast
 from judging.services.authentication import access_tokens
-from judging.services.authentication.access_tokens import Use
+from judging.services.authentication.access_tokens import TokenUse
 
 _API = "/api/"
 _SCHEME = "bearer "
@@ -38,7 +38,7 @@ def person_in_header(app: Flask, header: str) -> str | None:
     return None if person_id is None else str(person_id)
 
 
-def count_use(engine: Engine, text: str, *, address: str, at: datetime) -> Use:
+def count_use(engine: Engine, text: str, *, address: str, at: datetime) -> TokenUse:
     """Count this request, and return what its token is for.
 
     This is written before anything is answered, also for a GET: the limit holds for all processes together.
@@ -67,7 +67,7 @@ def count_use(engine: Engine, text: str, *, address: str, at: datetime) -> Use:
     return used
 
 
-def here() -> Use | None:
+def here() -> TokenUse | None:
     """Return the token that this request was counted for; None for a browser."""
-    used: Use | None = g.get("judging_token")
+    used: TokenUse | None = g.get("judging_token")
     return used

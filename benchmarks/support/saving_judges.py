@@ -30,7 +30,7 @@ class Judge:
 
 
 @dataclass
-class Tally:
+class SaveCounts:
     """What one client saw."""
 
     seconds: list[float] = field(default_factory=list)
@@ -38,14 +38,14 @@ class Tally:
     # Comment of the saved sheet -> the version that was acknowledged.
     acknowledged: dict[str, int] = field(default_factory=dict)
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: SaveCounts) -> None:
         """Add what another client, or the same one at another time, saw."""
         self.seconds += other.seconds
         self.answers += other.answers
         self.acknowledged |= other.acknowledged
 
 
-def save_by_api(judge: Judge, connection: Connection, tally: Tally) -> None:
+def save_by_api(judge: Judge, connection: Connection, tally: SaveCounts) -> None:
     """Send the next scoresheet as the page does while somebody types."""
     proposal, content = _next_sheet(judge)
     path = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/scoresheets/{proposal}"
@@ -55,7 +55,7 @@ def save_by_api(judge: Judge, connection: Connection, tally: Tally) -> None:
     _note(judge, tally, proposal, content, answer.status, seconds, version)
 
 
-def save_by_form(judge: Judge, connection: Connection, tally: Tally) -> None:
+def save_by_form(judge: Judge, connection: Connection, tally: SaveCounts) -> None:
     """Send the next scoresheet as the form does without JavaScript; the page that follows is not asked for."""
     proposal, content = _next_sheet(judge)
     fields = {f"score-{key}": str(value) for key, value in content["scores"].items()}
@@ -67,7 +67,7 @@ def save_by_form(judge: Judge, connection: Connection, tally: Tally) -> None:
     _note(judge, tally, proposal, content, 200 if answer.status == 303 else answer.status, seconds, version)
 
 
-def save_bare(judge: Judge, connection: Connection, tally: Tally) -> None:
+def save_bare(judge: Judge, connection: Connection, tally: SaveCounts) -> None:
     """Send the same content to the bare app."""
     _, content = _next_sheet(judge)
     headers = {"X-Judge": judge.token[:20], "Content-Type": "application/json"}
@@ -87,7 +87,7 @@ def _next_sheet(judge: Judge) -> tuple[str, dict[str, Any]]:
 
 def _note(
     judge: Judge,
-    tally: Tally,
+    tally: SaveCounts,
     proposal: str,
     content: dict[str, Any],
     status: int,
@@ -104,16 +104,16 @@ def _note(
 def drive(
     judges: list[Judge],
     port: int,
-    save: Callable[[Judge, Connection, Tally], None],
+    save: Callable[[Judge, Connection, SaveCounts], None],
     *,
     seconds: float,
     pause: float = 0.0,
-) -> tuple[Tally, float]:
+) -> tuple[SaveCounts, float]:
     """Let every judge save until the time is over; return the sum of what they saw, and the seconds it took."""
     until = time.monotonic() + seconds
-    tallies = [Tally() for _ in judges]
+    tallies = [SaveCounts() for _ in judges]
 
-    def work(judge: Judge, tally: Tally, rng: random.Random) -> None:
+    def work(judge: Judge, tally: SaveCounts, rng: random.Random) -> None:
         connection = Connection(port)
         if pause:
             time.sleep(rng.random() * pause)
@@ -134,7 +134,7 @@ def drive(
         thread.start()
     for thread in threads:
         thread.join()
-    total = Tally()
+    total = SaveCounts()
     for tally in tallies:
         total.add(tally)
     return total, time.monotonic() - began

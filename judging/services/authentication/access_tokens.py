@@ -38,7 +38,7 @@ _table = metadata.tables["access_token"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
+class TokenUse:
     """A token that was presented and counts.
 
     Attributes
@@ -135,7 +135,7 @@ def revoke(session: Session, actor: Actor, number: int, *, at: datetime) -> None
     audit.record(session, actor, "token.revoked", f"person {row.person_id}", at=at, detail=detail)
 
 
-def use(session: Session, text: str, person_id: int, *, address: str, at: datetime) -> Use | None:
+def use(session: Session, text: str, person_id: int, *, address: str, at: datetime) -> TokenUse | None:
     """Count one more request with a token, in one statement; None when it is unknown, has expired or was revoked."""
     begun = metadata.tables["sign_in_session"]
     token_hash = hash_of(text)
@@ -163,7 +163,7 @@ def use(session: Session, text: str, person_id: int, *, address: str, at: dateti
     if row is None:
         return None
     left = (row.window_began_at + WINDOW - at).total_seconds()
-    return Use(
+    return TokenUse(
         claim=Claim(
             person_id=person_id,
             token_hash=token_hash,

@@ -16,7 +16,7 @@ from judging.services.scoresheets.versions import is_effective, scores_by_sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class PracticeDifference:
     """One score of a practice proposal beside the agreed one, both in the units of the scale."""
 
     proposal: str
@@ -40,14 +40,14 @@ class PractisedJudge:
     key, name : str
     n_submitted : int
         Practice proposals that the judge has submitted.
-    differences : tuple of Difference
+    differences : tuple of PracticeDifference
         One for each submitted score that has an agreed one.
     """
 
     key: str
     name: str
     n_submitted: int
-    differences: tuple[Difference, ...]
+    differences: tuple[PracticeDifference, ...]
 
     @property
     def mean(self) -> float | None:
@@ -60,7 +60,7 @@ class PractisedJudge:
         return fmean(abs(one.points) for one in self.differences) if self.differences else None
 
     @property
-    def furthest(self) -> Difference | None:
+    def furthest(self) -> PracticeDifference | None:
         """Return the largest difference, the first one of equal ones; None when every score is as agreed."""
         found = max(self.differences, key=lambda one: abs(one.points), default=None)
         return found if found is not None and found.points else None
@@ -121,7 +121,7 @@ def practice_panel(session: Session, actor: Actor, competition_key: str, round_k
     for key, name in names.items():
         own = [(proposal, sheet) for judge, _, proposal, sheet in assigned if judge == key and sheet is not None]
         differences = tuple(
-            Difference(
+            PracticeDifference(
                 proposal=proposal,
                 criterion=rules.rubric.criterion(row.criterion),
                 given=row.value,

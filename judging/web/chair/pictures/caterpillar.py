@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from judging.documents.axis import Axis
-from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, PictureScale, shown
 from judging.web.chair.pictures.material import Material
 from judging.web.showing import probability
 
@@ -18,8 +18,8 @@ def caterpillar(material: Material, *, level: int) -> Picture:
     drawn, final = material.drawn, material.final
     ends = [end for row in drawn for end in (*(row.interval or ()), row.result.raw)]
     axis = Axis.around(ends)
-    across, up = Scale(0, len(drawn), _LEFT, _RIGHT), Scale(axis.low, axis.high, _BOTTOM, _TOP)
-    drawing = Drawing(1000.0, 450.0)
+    across, up = PictureScale(0, len(drawn), _LEFT, _RIGHT), PictureScale(axis.low, axis.high, _BOTTOM, _TOP)
+    drawing = Canvas(1000.0, 450.0)
     width = across.at(1) - across.at(0)
     for tick in axis.ticks:
         drawing.line(_LEFT, up.at(tick), _RIGHT, up.at(tick), "grid")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from flask_babel import gettext as _
 
-from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, colour, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, PictureScale, colour, shown
 from judging.web.chair.pictures.material import Material
 from judging.web.showing import colon
 
@@ -26,7 +26,7 @@ def city_seats(material: Material) -> Picture | None:
         "now": _count(material, material.final.selected),
     }
     marks = _marks(material, present)
-    drawing = Drawing(1000.0, 76.0 + 70.0 * max(len(present), 2.2))
+    drawing = Canvas(1000.0, 76.0 + 70.0 * max(len(present), 2.2))
     _draw_marks(drawing, material, present, marks)
     _draw_seats(drawing, material, present, counts)
     labels = seat_labels()
@@ -103,7 +103,7 @@ def _marks(material: Material, present: list[str]) -> dict[tuple[str, str], tupl
 
 
 def _draw_marks(
-    drawing: Drawing, material: Material, present: list[str], marks: dict[tuple[str, str], tuple[float, int]]
+    drawing: Canvas, material: Material, present: list[str], marks: dict[tuple[str, str], tuple[float, int]]
 ) -> None:
     size, left, top = min(120.0, 300.0 / len(present)), 130.0, 66.0
     drawing.text(left, 18.0, _("Mean mark, proposals of"), "head")
@@ -121,12 +121,12 @@ def _draw_marks(
                 drawing.text(x + size / 2, y + 54, _("%(n)s sheets", n=n), "quiet", "middle")
 
 
-def _draw_seats(drawing: Drawing, material: Material, present: list[str], counts: dict[str, dict[str, int]]) -> None:
+def _draw_seats(drawing: Canvas, material: Material, present: list[str], counts: dict[str, dict[str, int]]) -> None:
     left, right, top = 480.0, 990.0, 40.0
     for line, (name, label) in enumerate(seat_labels().items()):
         y = top + line * 70.0
         total = sum(counts[name].values()) or 1
-        scale, at = Scale(0, total, left, right), 0
+        scale, at = PictureScale(0, total, left, right), 0
         drawing.text(left, y, label, "head")
         for key in present:
             n = counts[name].get(key, 0)

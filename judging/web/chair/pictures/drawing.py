@@ -43,7 +43,7 @@ class Picture:
 
 
 @dataclass(slots=True)
-class Drawing:
+class Canvas:
     """The marks of one picture; coordinates are units of the canvas."""
 
     width: float
@@ -90,7 +90,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class PictureScale:
     """Values from ``low`` to ``high`` on units from ``start`` to ``stop``."""
 
     low: float

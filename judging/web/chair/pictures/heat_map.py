@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from judging.web.chair.pictures.drawing import Drawing, Picture, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, shown
 from judging.web.chair.pictures.material import Material
 
 _STEPS = (-15.0, -5.0, 5.0, 15.0)
@@ -19,7 +19,7 @@ def heat_map(material: Material) -> Picture:
     drawn = material.drawn
     size = min(16.0, (1000.0 - _LEFT - 10) / len(drawn))
     place = {row.listed.key: (column, row) for column, row in enumerate(drawn)}
-    drawing = Drawing(1000.0, _TOP + size * len(judges) + 26)
+    drawing = Canvas(1000.0, _TOP + size * len(judges) + 26)
     line_of = {key: line for line, key in enumerate(judges)}
     for key, line in line_of.items():
         y = _TOP + (line + 0.5) * size

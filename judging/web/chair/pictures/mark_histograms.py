@@ -6,7 +6,7 @@ import numpy as np
 from flask_babel import gettext as _
 
 from judging.calibration.ratings import Floats
-from judging.web.chair.pictures.drawing import Drawing, Picture, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, shown
 from judging.web.chair.pictures.material import Material
 
 _BINS = 10
@@ -22,7 +22,7 @@ def mark_histograms(material: Material) -> Picture:
     panel = _shares(ratings.score)
     of_judge = {key: _shares(ratings.score[ratings.judge == ratings.judges.index(key)]) for key in judges}
     most = max(float(panel.max()), *(float(shares.max()) for shares in of_judge.values()))
-    drawing = Drawing(1000.0, 10.0 + _HEIGHT * -(-len(judges) // _COLUMNS))
+    drawing = Canvas(1000.0, 10.0 + _HEIGHT * -(-len(judges) // _COLUMNS))
     bar = (_WIDTH - 16.0) / _BINS
     for place, key in enumerate(judges):
         x, y = 8.0 + (place % _COLUMNS) * (1000.0 / _COLUMNS), 4.0 + (place // _COLUMNS) * _HEIGHT

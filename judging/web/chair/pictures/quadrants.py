@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from judging.documents.axis import Axis
-from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, PictureScale, shown
 from judging.web.chair.pictures.material import Material
 from judging.web.showing import probability
 
@@ -27,8 +27,8 @@ def quadrants(material: Material) -> Picture | None:
     spread = sorted(value for _row, _p, value in known)
     middle = spread[len(spread) // 2]
     axis = Axis.around([0.0, spread[-1]])
-    across, up = Scale(0.0, 1.0, _LEFT, _RIGHT), Scale(0.0, axis.high, _BOTTOM, _TOP)
-    drawing = Drawing(1000.0, 480.0)
+    across, up = PictureScale(0.0, 1.0, _LEFT, _RIGHT), PictureScale(0.0, axis.high, _BOTTOM, _TOP)
+    drawing = Canvas(1000.0, 480.0)
     drawing.rect(
         across.at(OPEN[0]), _TOP, across.at(OPEN[1]) - across.at(OPEN[0]), up.at(middle) - _TOP, "first-ground"
     )

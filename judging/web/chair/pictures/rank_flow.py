@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from judging.web.chair.pictures.drawing import Drawing, Picture, Scale, colour, shown
+from judging.web.chair.pictures.drawing import Canvas, Picture, PictureScale, colour, shown
 from judging.web.chair.pictures.material import Material
 
 _LEFT, _RIGHT, _TOP = 260.0, 740.0, 46.0
@@ -17,8 +17,8 @@ def rank_flow(material: Material) -> Picture:
     ranks = [rank for row in drawn for rank in (material.raw_rank[row.listed.key], row.rank or 0)]
     step = 15.0 if len(drawn) <= 40 else 10.5
     height = _TOP + (max(ranks) - min(ranks) + 1) * step + 20.0
-    scale = Scale(min(ranks), max(ranks) + 1, _TOP + step / 2, height - 20.0 + step / 2)
-    drawing = Drawing(1000.0, height)
+    scale = PictureScale(min(ranks), max(ranks) + 1, _TOP + step / 2, height - 20.0 + step / 2)
+    drawing = Canvas(1000.0, height)
     drawing.text(_LEFT, 20.0, _("By raw mean"), "head", "end")
     drawing.text(_RIGHT, 20.0, _("Calibrated"), "head")
     if seats:

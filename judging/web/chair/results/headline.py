@@ -61,7 +61,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class SeatTally:
     """The seats of one city or category now; ``least`` and ``most`` are the sealed minimum and cap, if any."""
 
     name: str
@@ -80,7 +80,7 @@ class TallyFamily:
     """The tallies of all cities or of all categories; ``of`` is ``city`` or ``category``."""
 
     of: str
-    groups: tuple[Tally, ...]
+    groups: tuple[SeatTally, ...]
 
 
 def headline_of(
@@ -150,7 +150,7 @@ def tallies_of(
         TallyFamily(
             of=of,
             groups=tuple(
-                Tally(name=name, seats=count[key], least=least.get(key), most=most.get(key))
+                SeatTally(name=name, seats=count[key], least=least.get(key), most=most.get(key))
                 for key, name in names.items()
                 if count[key] or key in least or key in most
             ),

@@ -89,7 +89,7 @@ class RankingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CutOffLine:
     """The end of the shortlist, by the rule of the run.
 
     Attributes
@@ -213,14 +213,14 @@ def rows_of(
     ]
 
 
-def line_of(report: Report) -> Line | None:
+def line_of(report: Report) -> CutOffLine | None:
     """Return the end of the shortlist of a run; None without a rule."""
     shortlist = report.shortlist
     if shortlist is None:
         return None
     rank = {row.proposal: row.rank for row in report.proposals if row.rank}
     selected = frozenset(shortlist.selected)
-    return Line(
+    return CutOffLine(
         size=shortlist.size,
         selected=selected,
         tied=frozenset(shortlist.tied_at_line),
@@ -229,7 +229,7 @@ def line_of(report: Report) -> Line | None:
     )
 
 
-def page_of(rows: Iterable[RankingRow], wanted: Wanted, line: Line | None = None) -> Page:
+def page_of(rows: Iterable[RankingRow], wanted: Wanted, line: CutOffLine | None = None) -> Page:
     """Return the selected rows; proposals without a value in the sorted column come last in either order."""
     group = [row for row in rows if _in_group(row, wanted)]
     places = _places((row.result, "all") for row in group) if wanted.category or wanted.city else {}

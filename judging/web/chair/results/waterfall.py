@@ -20,7 +20,7 @@ _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class WaterfallBar:
     """What one judge contributed to the move, or what belongs to no judge.
 
     Attributes
@@ -62,9 +62,9 @@ class Waterfall:
     raw: float
     calibrated: float
     combined: float | None
-    carried: Bar | None
+    carried: WaterfallBar | None
     summary: str
-    bars: tuple[Bar, ...]
+    bars: tuple[WaterfallBar, ...]
     for_team: str
     axis: Axis
 
@@ -111,7 +111,7 @@ def waterfall_of(
     _, sentences = say(shown_report, shown_explanation, proposal_city=named(row.city, cities))
     amounts = shown_amounts(report, explanation)
     bars = tuple(
-        Bar(
+        WaterfallBar(
             line.judge,
             line.start,
             line.stop,
@@ -136,14 +136,14 @@ def waterfall_of(
     )
 
 
-def _carried_bar(report: Report, row: ProposalResult) -> Bar | None:
+def _carried_bar(report: Report, row: ProposalResult) -> WaterfallBar | None:
     """Return the step from the calibrated to the combined score."""
     sentence = say_carried(report, row)
     if sentence is None or row.calibrated is None or row.combined is None:
         return None
     after = round(row.combined, SCORE.page)
     shown = displayed_move(row.calibrated, row.combined, decimals=SCORE.page)
-    return Bar(None, row.calibrated, row.combined, shown, after, _said(sentence), ())
+    return WaterfallBar(None, row.calibrated, row.combined, shown, after, _said(sentence), ())
 
 
 def _said(message: str) -> str:
