@@ -8,7 +8,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -21,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from judging import db, tables
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
+from judging.jobs.duties import Duties, now
 from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
 from judging.jobs.webhooks.handing_over import hand_over
@@ -31,11 +31,7 @@ from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
-from judging.services.people import links
-from judging.services.proposal_files import renderings
 from judging.services.proposal_files.kept_contents import digests_to_keep
-from judging.services.rounds import deadlines, reminders
-from judging.services.scoresheets import receipts
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -130,11 +126,6 @@ def _report_ended(engine: Engine, name: str) -> None:
         log.warning("the database does not answer; it is not told that this worker ends", error=str(error)[:300])
 
 
-def now() -> datetime:
-    """Return the present time."""
-    return datetime.now(UTC)
-
-
 def _perform_until_stored(engine: Engine, job_id: int, name: str, files: FileStore) -> None:
     """Do a job; when the database does not answer, wait for it and begin again.
 
@@ -173,6 +164,7 @@ class Loop:
         tells: bool = False,
     ) -> None:
         self.engine, self.name, self.mailer, self.files, self.tells = engine, name, mailer, files, tells
+        self.duties = Duties(engine, mailer)
         self.handed_over: set[str] = set()
         self.is_starting = True
         # What was never done is due at once.
@@ -194,19 +186,19 @@ class Loop:
         self._every(heartbeats.HEARTBEAT.total_seconds(), "alive", self._report_alive)
         # A job that was handed over is looked at again now and then: DBOS's tables may have been lost meanwhile.
         self._every(_CHECKED_AGAIN_AFTER, "forget", self.handed_over.clear)
-        self._every(_DECKS_AFTER, "decks", self.request_decks)
-        self._every(_DEADLINES_AFTER, "deadlines", self.close_due_rounds)
-        self._every(_DEADLINES_AFTER, "reminders", self.remind_judges)
+        self._every(_DECKS_AFTER, "decks", self.duties.request_decks)
+        self._every(_DEADLINES_AFTER, "deadlines", self.duties.close_due_rounds)
+        self._every(_DEADLINES_AFTER, "reminders", self.duties.remind_judges)
         self._hand_over()
         if self.mailer is not None:
             self._hand_over_mail()
-            self._every(_LINKS_AFTER, "links", self.answer_link_requests)
+            self._every(_LINKS_AFTER, "links", self.duties.answer_link_requests)
         if self.tells:
             hand_over(self.engine, self.handed_over, at=now())
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self._clean)
-        self._every(_HEADS_AFTER, "heads", self.queue_heads)
-        self._every(_RECEIPTS_AFTER, "receipts", self.queue_receipts)
+        self._every(_HEADS_AFTER, "heads", self.duties.queue_heads)
+        self._every(_RECEIPTS_AFTER, "receipts", self.duties.queue_receipts)
 
     def check_engine(self) -> None:
         """Raise EngineStopped when the engine of jobs was found stopped twice: it starts a missing thread by itself."""
@@ -214,69 +206,6 @@ class Loop:
         if not is_working and not self.was_working:
             raise EngineStopped
         self.was_working = is_working
-
-    def answer_link_requests(self) -> None:
-        """Queue the sign-in links that people have asked for."""
-        if self.mailer is None:
-            return
-        with db.transaction(self.engine, read_only=True) as session:
-            is_any_asked = links.is_any_asked(session)
-        if is_any_asked:
-            with db.transaction(self.engine) as session:
-                links.answer_requests(session, self.mailer, at=now())
-
-    def queue_heads(self) -> None:
-        """Queue signed heads of the audit log as e-mail, when they are due."""
-        if self.mailer is None:
-            return
-        with db.transaction(self.engine, read_only=True) as session:
-            is_due = heads.is_due(session, at=now())
-        if is_due:
-            with db.transaction(self.engine) as session:
-                number = heads.queue_heads(session, self.mailer, at=now())
-            if number:
-                log.info("heads of the audit log are queued", messages=number)
-
-    def queue_receipts(self) -> None:
-        """Queue receipts of submitted scoresheets as e-mail, when they are due."""
-        if self.mailer is None:
-            return
-        with db.transaction(self.engine, read_only=True) as session:
-            is_due = receipts.is_due(session, at=now())
-        if is_due:
-            with db.transaction(self.engine) as session:
-                number = receipts.queue_receipts(session, self.mailer, at=now())
-            if number:
-                log.info("receipts of scoresheets are queued", messages=number)
-
-    def close_due_rounds(self) -> None:
-        """Close the rounds whose deadline has passed."""
-        with db.transaction(self.engine, read_only=True) as session:
-            due = deadlines.costs_of_closing(session, at=now())
-        for round_id, cost in due:
-            with db.transaction(self.engine) as session:
-                is_closed = deadlines.close_due(session, round_id, cost, mailer=self.mailer, at=now())
-            if is_closed:
-                log.info("a round is closed at its deadline", round=round_id)
-
-    def remind_judges(self) -> None:
-        """Queue the reminders that the schedule of a round asks for."""
-        if self.mailer is None:
-            return
-        with db.transaction(self.engine, read_only=True) as session:
-            due = reminders.list_due(session, at=now())
-        for round_id, hours in due:
-            with db.transaction(self.engine) as session:
-                number = reminders.remind_due(session, self.mailer, round_id, hours, at=now())
-            log.info("judges are reminded before a deadline", round=round_id, messages=number)
-
-    def request_decks(self) -> None:
-        """Ask for the pages of decks that have none."""
-        with db.transaction(self.engine, read_only=True) as session:
-            is_any_unasked = bool(renderings.list_unasked(session, at=now()))
-        if is_any_unasked:
-            with db.transaction(self.engine) as session:
-                renderings.request_missing(session, at=now())
 
     def _every(self, seconds: float, what: str, act: Callable[[], None]) -> None:
         # The monotonic clock: a clock that is set back must not silence a worker.

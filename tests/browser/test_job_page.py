@@ -19,8 +19,8 @@ from sqlmodel import Session, select
 
 from judging import db, tables
 from judging.errors import Message
+from judging.jobs.duties import now
 from judging.jobs.performing import perform
-from judging.jobs.worker import now
 from judging.services.exports import method_report_file
 from judging.services.jobs import heartbeats, lifecycle
 from judging.services.runs import calibrating

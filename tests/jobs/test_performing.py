@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 
 from judging import db, tables
 from judging.errors import Conflict, Message, NotAllowed
+from judging.jobs.duties import now
 from judging.jobs.performing import perform
-from judging.jobs.worker import now
 from judging.schemas.stored_messages import from_stored, problem_from_stored
 from judging.services.access import Actor
 from judging.services.jobs import job_requests, lifecycle

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from judging import db, tables
 from judging.errors import Unavailable
+from judging.jobs.duties import now
 from judging.jobs.performing import perform
-from judging.jobs.worker import now
 from judging.media.file_store import FileStore
 from judging.services.jobs.heartbeats import report_alive
 from judging.services.jobs.job_requests import File, store_file

@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from judging import db, tables
 from judging.errors import Unavailable
+from judging.jobs.duties import now
 from judging.jobs.webhooks.teller import Teller, WebhookSettings
-from judging.jobs.worker import now
 from judging.schemas.webhooks import EVENTS
 from judging.services.access import Actor
 from judging.services.webhooks import registering, sending

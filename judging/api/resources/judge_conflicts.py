@@ -8,7 +8,7 @@ from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.schemas.answers.judge_conflicts import JudgeConflictsSchema
 from judging.schemas.typed_decisions import EndedConflictSchema, JudgeConflictSchema, ProposedConflictSchema
-from judging.services.participation import judge_conflicts
+from judging.services.participation import judge_conflicts, suggested_conflicts
 
 bp = Blueprint("judge_conflicts", __name__, description="Conflicts of interest of judges, for organisers")
 
@@ -100,6 +100,6 @@ def _all(competition: str) -> dict[str, Any]:
                 "origin": conflict.origin,
                 "reason": str(conflict.why),
             }
-            for conflict in judge_conflicts.list_proposed(session, actor, competition)
+            for conflict in suggested_conflicts.list_proposed(session, actor, competition)
         ],
     }

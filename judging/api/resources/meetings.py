@@ -10,7 +10,7 @@ from judging.api.etags import unless_unchanged
 from judging.schemas.answers.panel_decisions import MeetingSchema
 from judging.services import access
 from judging.services.access import READERS
-from judging.services.decisions import conflicts_of_interest, meetings, minutes
+from judging.services.decisions import conflicts_of_interest, meeting_notes, meetings, minutes
 
 bp = Blueprint("meetings", __name__, description="Panel meetings")
 
@@ -26,7 +26,7 @@ def list_meetings(competition: str, round_key: str) -> list[dict[str, Any]]:
     session, actor = this.session(), this.actor()
     _, row = access.get_round(session, actor, competition, round_key, *READERS)
     hidden = conflicts_of_interest.hidden_proposals(session, actor, row.competition_id)
-    notes = meetings.notes_by_meeting(session, actor, row)
+    notes = meeting_notes.notes_by_meeting(session, actor, row)
     runs = meetings.run_numbers(session, row)
     return [
         {

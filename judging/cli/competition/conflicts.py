@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do the action and print what is in force and what the rosters suggest."""
     from judging.services.access import operator
-    from judging.services.participation import judge_conflicts
+    from judging.services.participation import judge_conflicts, suggested_conflicts
 
     here, at = (operator(), arguments.competition), datetime.now(UTC)
     pair = {"judge_key": arguments.judge, "proposal_key": arguments.proposal}
@@ -33,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
         for entered in judge_conflicts.list_entered(session, *here):
             row = entered.row
             print(f"in force  {entered.judge.key} {entered.proposal.key}  {row.kind}  {row.reason}".rstrip())
-        for proposed in judge_conflicts.list_proposed(session, *here):
+        for proposed in suggested_conflicts.list_proposed(session, *here):
             print(f"proposed  {proposed.judge.key} {proposed.proposal.key}  {proposed.kind}  {proposed.why}")
     return 0

@@ -1,4 +1,4 @@
-"""Panel meetings on a round: people present, agenda, notes."""
+"""Panel meetings on a round: people present, agenda, run; see `meeting_notes` and `minutes`."""
 
 from __future__ import annotations
 
@@ -10,26 +10,15 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.typed_decisions import NoteSchema, load, load_present
+from judging.schemas.typed_decisions import load_present
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
+from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.competitions.numbering import next_number
 from judging.services.competitions.taking_part import takes_part
-from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden
 from judging.services.runs import calibration_runs
 
 CLOSED = Message("This meeting is closed. Open another one.")
 NEEDS_A_NAME = Message("What happens in a meeting is recorded with a person's name: sign in as a chair.")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note of a meeting; ``proposal`` is a key, or None for a general note."""
-
-    proposal: str | None
-    text: str
-    written_at: datetime
-    written_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +47,6 @@ def get_meeting(session: Session, actor: Actor, competition_key: str, round_key:
     """Return one meeting of a round by its number."""
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     return _meeting(session, round_row, number)
-
-
-def list_notes(session: Session, actor: Actor, round_row: tables.Round, meeting: tables.Meeting) -> list[Note]:
-    """Return the notes of a meeting, oldest first, without notes on proposals that are hidden from the actor."""
-    return notes_by_meeting(session, actor, round_row).get(meeting.number, [])
-
-
-def notes_by_meeting(session: Session, actor: Actor, round_row: tables.Round) -> dict[int, list[Note]]:
-    """Return the notes of all meetings of a round by the meeting's number; see ``list_notes``."""
-    hidden = hidden_proposals(session, actor, round_row.competition_id)
-    return {
-        number: [note for note in notes if note.proposal not in hidden]
-        for number, notes in all_notes(session, round_row).items()
-    }
-
-
-def all_notes(session: Session, round_row: tables.Round) -> dict[int, list[Note]]:
-    """Return the notes of all meetings of a round, also those on proposals that are hidden from a reader."""
-    rows = session.exec(
-        select(tables.Meeting.number, tables.MeetingNote, tables.Person.name, tables.Proposal.key)
-        .join(tables.MeetingNote, col(tables.MeetingNote.meeting_id) == col(tables.Meeting.id))
-        .join(tables.Person, col(tables.Person.id) == col(tables.MeetingNote.written_by))
-        .outerjoin(tables.Proposal, col(tables.Proposal.id) == col(tables.MeetingNote.proposal_id))
-        .where(tables.Meeting.round_id == round_row.id)
-        .order_by(col(tables.MeetingNote.id))
-    ).all()
-    notes: dict[int, list[Note]] = {}
-    for number, row, name, key in rows:
-        notes.setdefault(number, []).append(Note(key, row.text, row.written_at, name))
-    return notes
 
 
 def open_meeting(
@@ -132,7 +91,7 @@ def open_meeting(
     meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
     if any(meeting_row.closed_at is None for meeting_row in meetings):
         raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
-    known = _keys(session, round_row)
+    known = keys_of(session, round_row)
     meeting = tables.Meeting(
         round_id=round_row.pk,
         number=next_number(session, tables.Meeting, round_row),
@@ -191,7 +150,7 @@ def move_item(
     if proposal_key in agenda:
         place = agenda.index(proposal_key)
         agenda.insert(min(max(place + by, 0), len(agenda) - 1), agenda.pop(place))
-    elif proposal_key in _keys(session, round_row):
+    elif proposal_key in keys_of(session, round_row):
         agenda.append(proposal_key)
     else:
         raise NotFound(Message("This round has no proposal {proposal}.", proposal=proposal_key))
@@ -204,43 +163,6 @@ def move_item(
     audit.record_in_round(
         session, actor, "meeting.agenda", competition_row, round_row, name_of(meeting), at=at, detail=detail
     )
-
-
-def write_note(
-    session: Session,
-    actor: Actor,
-    competition_key: str,
-    round_key: str,
-    number: int,
-    *,
-    text: str,
-    proposal_key: str = "",
-    at: datetime,
-) -> tables.MeetingNote:
-    """Append a note, on one proposal or on none; raise ConfirmationNeeded as a verdict does."""
-    competition_row, round_row, meeting = open_for(session, actor, competition_key, round_key, number)
-    require_confirmed(actor)
-    request = load(NoteSchema, {"text": text, "proposal": proposal_key})
-    proposal_id = None
-    if request["proposal"]:
-        require_unhidden(session, actor, round_row.competition_id, request["proposal"])
-        proposal_id = _keys(session, round_row).get(request["proposal"])
-        if proposal_id is None:
-            raise NotFound(Message("This round has no proposal {proposal}.", proposal=request["proposal"]))
-    note = tables.MeetingNote(
-        meeting_id=meeting.pk,
-        proposal_id=proposal_id,
-        text=request["text"],
-        written_at=at,
-        written_by=require_person(actor, NEEDS_A_NAME),
-    )
-    session.add(note)
-    session.flush()
-    detail = {"proposal": request["proposal"] or None, "note": note.id, "confirmed_by": actor.confirmed_by}
-    audit.record_in_round(
-        session, actor, "meeting.noted", competition_row, round_row, name_of(meeting), at=at, detail=detail
-    )
-    return note
 
 
 def take_run(
@@ -324,7 +246,8 @@ def _meeting(session: Session, round_row: tables.Round, number: int) -> tables.M
     return meeting
 
 
-def _keys(session: Session, round_row: tables.Round) -> dict[str, int]:
+def keys_of(session: Session, round_row: tables.Round) -> dict[str, int]:
+    """Return the proposals that take part in a round, by key."""
     proposals = session.exec(
         select(tables.Proposal)
         .join(tables.RoundProposal, col(tables.RoundProposal.proposal_id) == col(tables.Proposal.id))

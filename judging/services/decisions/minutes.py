@@ -13,7 +13,7 @@ from judging.calibration.report.whole import Report
 from judging.final_shortlist import FinalShortlist
 from judging.services import audit
 from judging.services.access import Actor, require_person
-from judging.services.decisions import meetings, proposals, verdicts
+from judging.services.decisions import meeting_notes, meetings, proposals, verdicts
 from judging.services.runs.reports import report_of
 
 
@@ -80,7 +80,7 @@ def _minutes(session: Session, round_row: tables.Round, meeting: tables.Meeting,
                 "written_at": note.written_at.isoformat(),
                 "written_by": note.written_by,
             }
-            for note in meetings.all_notes(session, round_row).get(meeting.number, [])
+            for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])
         ],
     }
 

@@ -1,11 +1,10 @@
-"""Conflicts of interest of judges: organisers enter them, and confirm or refuse those that the rosters suggest.
+"""Conflicts of interest of judges: organisers enter them, and confirm or refuse those of `suggested_conflicts`.
 
 While one is in force, the pair is never assigned, scored or opened: the judge has stepped back from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,48 +12,14 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
-from judging.schemas.cell_fields import folded
 from judging.schemas.typed_decisions import JudgeConflictSchema, WithdrawalSchema, load
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.assignments.declared_conflicts import close_conflicted
+from judging.services.participation.suggested_conflicts import KIND_OF
 
-_KIND_OF = {"email_domain": "employer", "affiliation": "employer", "mentoring": "mentoring"}
-ORIGINS = ("hand", *_KIND_OF)
+ORIGINS = ("hand", *KIND_OF)
 """Where a conflict can come from."""
-# Addresses there say nothing about where somebody works.
-_PUBLIC_DOMAINS = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.com.hk",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "proton.me",
-        "protonmail.com",
-        "gmx.net",
-        "gmx.com",
-        "aol.com",
-        "qq.com",
-        "foxmail.com",
-        "163.com",
-        "126.com",
-        "yeah.net",
-        "sina.com",
-        "sina.cn",
-        "sohu.com",
-        "139.com",
-        "189.cn",
-        "aliyun.com",
-        "netvigator.com",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +29,6 @@ class EnteredConflict:
     row: tables.JudgeConflict
     judge: tables.Judge
     proposal: tables.Proposal
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedConflict:
-    """A pair that the rosters suggest, and why; somebody confirms or refuses it."""
-
-    judge: tables.Judge
-    proposal: tables.Proposal
-    team: tables.Team
-    origin: str
-    why: Message
-
-    @property
-    def kind(self) -> str:
-        """Return the kind of conflict that it would be."""
-        return _KIND_OF[self.origin]
 
 
 def list_entered(session: Session, actor: Actor, competition_key: str) -> list[EnteredConflict]:
@@ -93,44 +42,6 @@ def list_entered(session: Session, actor: Actor, competition_key: str) -> list[E
         .order_by(tables.Judge.key, tables.Proposal.key)
     ).all()
     return [EnteredConflict(*row) for row in rows]
-
-
-def list_proposed(session: Session, actor: Actor, competition_key: str) -> list[ProposedConflict]:
-    """Return the pairs that e-mail domains, affiliations and mentors suggest, without those decided or declared."""
-    competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
-    decided = set(
-        session.exec(
-            select(tables.JudgeConflict.judge_id, tables.JudgeConflict.proposal_id)
-            .join(tables.Judge, col(tables.Judge.id) == col(tables.JudgeConflict.judge_id))
-            .where(tables.Judge.competition_id == competition_row.id)
-        ).all()
-    )
-    declared = set(
-        session.exec(
-            select(tables.Judge.id, tables.ConflictOfInterest.proposal_id)
-            .join(tables.Judge, col(tables.Judge.person_id) == col(tables.ConflictOfInterest.person_id))
-            .where(tables.Judge.competition_id == competition_row.id)
-        ).all()
-    )
-    judges = session.exec(
-        select(tables.Judge, tables.Person.email)
-        .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
-        .where(tables.Judge.competition_id == competition_row.id, col(tables.Judge.is_active))
-        .order_by(tables.Judge.key)
-    ).all()
-    proposals = session.exec(
-        select(tables.Proposal, tables.Team)
-        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
-        .where(tables.Proposal.competition_id == competition_row.id, col(tables.Proposal.withdrawn_at).is_(None))
-        .order_by(tables.Proposal.key)
-    ).all()
-    return [
-        ProposedConflict(judge, proposal, team, origin, why)
-        for judge, email in judges
-        for proposal, team in proposals
-        if (judge.pk, proposal.pk) not in decided | declared
-        for origin, why in [*_suggested(judge, email, team)][:1]
-    ]
 
 
 def enter(
@@ -200,8 +111,8 @@ def refuse(
         row = tables.JudgeConflict(
             judge_id=judge.pk,
             proposal_id=proposal.pk,
-            kind=_KIND_OF.get(origin, "other"),
-            origin=origin if origin in _KIND_OF else "hand",
+            kind=KIND_OF.get(origin, "other"),
+            origin=origin if origin in KIND_OF else "hand",
             state="refused",
             decided_at=at,
         )
@@ -240,17 +151,6 @@ def end(
     session.add(row)
     session.flush()
     _record(session, actor, "conflict.ended", competition_row, judge, proposal, row, at=at)
-
-
-def _suggested(judge: tables.Judge, email: str | None, team: tables.Team) -> Iterator[tuple[str, Message]]:
-    mentors = {folded(part) for part in (team.mentors or "").replace("，", ",").replace("、", ",").split(",")} - {""}
-    if mentors & {folded(judge.key), folded(judge.name), folded(email or "")}:
-        yield "mentoring", Message("{team} names this judge as a mentor", team=team.name)
-    if judge.affiliation and team.affiliation and folded(judge.affiliation) == folded(team.affiliation):
-        yield "affiliation", Message("both are of {name}", name=judge.affiliation)
-    domain = (email or "").rpartition("@")[2].lower()
-    if domain and domain not in _PUBLIC_DOMAINS and domain == (team.email or "").rpartition("@")[2].lower():
-        yield "email_domain", Message("both have an address of {domain}", domain=domain)
 
 
 def _pair(

@@ -15,7 +15,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.proposals import titles_of
-from judging.services.participation import judge_conflicts, judges
+from judging.services.participation import judge_conflicts, judges, suggested_conflicts
 from judging.web.organiser.blueprint import bp, frame
 
 _FIELDS = ("judge", "proposal", "kind", "reason")
@@ -118,7 +118,7 @@ def _page(
         "organiser/conflicts.html",
         frame=shown,
         entered=judge_conflicts.list_entered(session, actor, competition),
-        proposed=judge_conflicts.list_proposed(session, actor, competition),
+        proposed=suggested_conflicts.list_proposed(session, actor, competition),
         declared=conflicts_of_interest.list_declared(session, shown.row),
         judges=judges.list_active(session, shown.row),
         titles=titles_of(session, shown.row),

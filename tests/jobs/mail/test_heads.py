@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from config import Smtp
 from judging import db, tables
 from judging.cli import run
-from judging.jobs import worker
+from judging.jobs.duties import Duties, now
 from judging.jobs.mail.sender import Sender
 from judging.services import audit
 from judging.services.access import Actor, operator
@@ -125,11 +125,11 @@ def test_workers_of_several_machines_that_look_at_the_same_moment_queue_it_once(
 
 
 def test_the_worker_does_it_and_another_one_after_it_does_not(engine: Engine, event: Event) -> None:
-    recorded(engine, event, "calibrated", at=worker.now())
-    worker.Loop(engine, "without mail").queue_heads()
+    recorded(engine, event, "calibrated", at=now())
+    Duties(engine).queue_heads()
     assert queued(engine) == []
-    worker.Loop(engine, "one", MAILER).queue_heads()
-    worker.Loop(engine, "two", MAILER).queue_heads()
+    Duties(engine, MAILER).queue_heads()
+    Duties(engine, MAILER).queue_heads()
     assert len(queued(engine)) == 2
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from config import Smtp
 from judging import db, tables
-from judging.jobs.worker import now
+from judging.jobs.duties import now
 from judging.services.access import Actor
 from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts

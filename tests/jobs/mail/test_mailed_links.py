@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from judging import db, tables
 from judging.errors import Conflict
-from judging.jobs import worker
+from judging.jobs.duties import Duties
 from judging.services.access import Actor
 from judging.services.mail import outbox, sending
 from judging.services.mail.mailer import mailer_of
@@ -71,9 +71,9 @@ def test_the_worker_answers_who_asks_for_a_link_and_forgets_who_has_no_account(
     with db.transaction(engine) as session:
         for email in asked:
             links.ask_for_link(session, email, at=BEGIN, address="192.0.2.1")
-    loop = worker.Loop(engine, "one", MAILER)
+    duties = Duties(engine, MAILER)
     for _ in range(4):
-        loop.answer_link_requests()
+        duties.answer_link_requests()
     with db.transaction(engine, read_only=True) as session:
         assert session.exec(select(tables.LinkRequest)).all() == []
         [message] = session.exec(select(tables.OutboxMessage)).all()

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from judging.services.decisions import conflicts_of_interest, meetings, minutes
+from judging.services.decisions import conflicts_of_interest, meeting_notes, meetings, minutes
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
 
 
@@ -20,7 +20,7 @@ def open_one(session: Session, event: Event, present: str = "The chair\n\n A  gu
 
 def note(session: Session, event: Event, text: str, proposal: str = "") -> tables.MeetingNote:
     chair = event.actor(session, "chair")
-    return meetings.write_note(session, chair, COMPETITION, ROUND, 1, text=text, proposal_key=proposal, at=AT)
+    return meeting_notes.write_note(session, chair, COMPETITION, ROUND, 1, text=text, proposal_key=proposal, at=AT)
 
 
 def test_a_meeting_has_names_and_an_agenda_each_once(session: Session) -> None:
@@ -58,7 +58,7 @@ def test_notes_are_stored_with_person_and_time_and_never_changed(session: Sessio
     note(session, event, "Begun.")
     written = note(session, event, "Weak on data.\nStrong otherwise.", "P001")
     auditor = event.actor(session, "auditor")
-    listed = meetings.list_notes(session, auditor, event.round_row, meeting)
+    listed = meeting_notes.list_notes(session, auditor, event.round_row, meeting)
     assert [(one.proposal, one.text, one.written_by, one.written_at) for one in listed] == [
         (None, "Begun.", "The chair", AT),
         ("P001", "Weak on data.\nStrong otherwise.", "The chair", AT),
@@ -94,8 +94,8 @@ def test_notes_on_a_hidden_proposal_are_hidden_and_none_is_taken(session: Sessio
     note(session, event, "Weak on data.", "P001")
     chair = event.actor(session, "chair")
     conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P001", kind="mentoring", at=AT)
-    assert meetings.list_notes(session, chair, event.round_row, meeting) == []
-    assert len(meetings.list_notes(session, event.actor(session, "organiser"), event.round_row, meeting)) == 1
+    assert meeting_notes.list_notes(session, chair, event.round_row, meeting) == []
+    assert len(meeting_notes.list_notes(session, event.actor(session, "organiser"), event.round_row, meeting)) == 1
     with pytest.raises(NotAllowed):
         note(session, event, "Strong on data.", "P001")
 

@@ -14,7 +14,7 @@ from judging.documents.document import Document, Drawing, Section
 from judging.documents.word import write_docx
 from judging.errors import Conflict
 from judging.services.access import Actor
-from judging.services.decisions import conflicts_of_interest, meetings, minutes, verdicts
+from judging.services.decisions import conflicts_of_interest, meeting_notes, meetings, minutes, verdicts
 from judging.services.exports import minutes_file
 from judging.translating import translate
 from tests.support.deciding import LATER, calibrated_event
@@ -35,7 +35,7 @@ def event(session: Session) -> Event:
     where = (session, chair, COMPETITION, ROUND)
     meetings.open_meeting(*where, present="Ada\n陳大文", agenda=["P001", "P002"], at=LATER)
     verdicts.decide(*where, "P001", verdict="in", reason="A\x0b clear need", at=LATER)
-    meetings.write_note(*where, 1, text="兩地數據須一致", proposal_key="P002", at=LATER)
+    meeting_notes.write_note(*where, 1, text="兩地數據須一致", proposal_key="P002", at=LATER)
     session.commit()
     return event
 

@@ -14,7 +14,7 @@ from judging.services.access import operator
 from judging.services.assignments import assigning
 from judging.services.assignments.planning import PlanRequest, collect_basis, plan_from
 from judging.services.decisions import conflicts_of_interest
-from judging.services.participation import judge_conflicts
+from judging.services.participation import judge_conflicts, suggested_conflicts
 from judging.services.participation.judges import deactivate_judge
 from judging.services.proposal_files.readers import get_files
 from judging.services.rounds import opening
@@ -141,7 +141,7 @@ def test_the_rosters_suggest_pairs_that_are_confirmed_or_refused_once(session: S
     judges["J04"].affiliation = teams["T004"].email = None
     session.add_all([*judges.values(), *teams.values()])
     session.flush()
-    proposed = judge_conflicts.list_proposed(session, operator(), COMPETITION)
+    proposed = suggested_conflicts.list_proposed(session, operator(), COMPETITION)
     assert {(one.judge.key, one.team.key, one.origin) for one in proposed} == {
         ("J01", "T001", "email_domain"),
         ("J02", "T002", "affiliation"),
@@ -151,7 +151,7 @@ def test_the_rosters_suggest_pairs_that_are_confirmed_or_refused_once(session: S
     enter(session, first.proposal.key)
     pair = {"judge_key": second.judge.key, "proposal_key": second.proposal.key}
     judge_conflicts.refuse(session, operator(), COMPETITION, **pair, origin="affiliation", at=AT)
-    assert judge_conflicts.list_proposed(session, operator(), COMPETITION) == [third]
+    assert suggested_conflicts.list_proposed(session, operator(), COMPETITION) == [third]
     assert [one.judge.key for one in judge_conflicts.list_entered(session, operator(), COMPETITION)] == ["J01"]
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from judging import db, tables
 from judging.errors import Conflict, InvalidInput
-from judging.jobs.worker import Loop
+from judging.jobs.duties import Duties
 from judging.schemas.local_times import load_local_time
 from judging.services.access import operator
 from judging.services.mail.mailer import mailer_of
@@ -73,10 +73,10 @@ def test_workers_at_the_same_moment_close_a_round_once(engine: Engine, session: 
     errors: list[BaseException] = []
 
     def work() -> None:
-        loop = Loop(engine, "a worker of the test")
+        duties = Duties(engine)
         together.wait()
         try:
-            loop.close_due_rounds()
+            duties.close_due_rounds()
         except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
             errors.append(error)
 

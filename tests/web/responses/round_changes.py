@@ -13,7 +13,7 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import operator
 from judging.services.assignments import assigning
 from judging.services.competitions.definitions import rules_of
-from judging.services.decisions import awards, conflicts_of_interest, meetings, minutes, verdicts
+from judging.services.decisions import awards, conflicts_of_interest, meeting_notes, meetings, minutes, verdicts
 from judging.services.jobs import results
 from judging.services.people import accounts
 from judging.services.rounds import opening
@@ -101,7 +101,7 @@ CHANGES: dict[str, Callable[[Session, Event], object]] = {
     "an award": lambda session, event: awards.grant(
         session, event.actor(session, "chair"), *WHERE, award_key="best", proposal_key="P001", reason="Fresh.", at=AFTER
     ),
-    "a note of a meeting": lambda session, event: meetings.write_note(
+    "a note of a meeting": lambda session, event: meeting_notes.write_note(
         session, event.actor(session, "chair"), *WHERE, 1, text="Said.", proposal_key="P001", at=AFTER
     ),
     "the agenda": lambda session, event: meetings.move_item(

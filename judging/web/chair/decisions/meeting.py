@@ -14,7 +14,7 @@ from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.request_language import current_language
-from judging.services.decisions import meetings, minutes, verdicts
+from judging.services.decisions import meeting_notes, meetings, minutes, verdicts
 from judging.services.exports import minutes_file
 from judging.web.chair.blueprint import RoundFrame, bp, frame_of, no_run
 from judging.web.chair.decisions.agenda_time import remaining_time
@@ -117,7 +117,7 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
     typed = {"text": request.form.get("text", "")}
     try:
         with this.writing() as session:
-            meetings.write_note(
+            meeting_notes.write_note(
                 session, this.actor(), competition, round_key, number, text=typed["text"], at=this.now()
             )
     except (InvalidInput, Conflict) as error:
@@ -233,7 +233,7 @@ def _changing(shown: RoundFrame, row: tables.Meeting) -> dict[str, Any]:
         "frame": shown,
         "meeting": row,
         "standings": standings,
-        "notes": meetings.list_notes(this.session(), this.actor(), shown.row, row),
+        "notes": meeting_notes.list_notes(this.session(), this.actor(), shown.row, row),
         "may_write": shown.may_calibrate and row.closed_at is None,
         "remaining": remaining_time(row.agenda, standings, decisions, opened_at=row.opened_at),
     }

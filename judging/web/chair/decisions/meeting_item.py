@@ -15,7 +15,7 @@ from judging import tables
 from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.reading_log import logged
-from judging.services.decisions import meetings, proposals, verdicts
+from judging.services.decisions import meeting_notes, meetings, proposals, verdicts
 from judging.services.decisions.conflicts_of_interest import people_in_conflict
 from judging.services.runs import calibration_runs
 from judging.web.chair.blueprint import RoundFrame, bp
@@ -76,7 +76,7 @@ def note_item(competition: str, round_key: str, number: int, proposal: str) -> A
     typed = {"text": request.form.get("text", "")}
     try:
         with this.writing() as session:
-            meetings.write_note(
+            meeting_notes.write_note(
                 session,
                 this.actor(),
                 competition,
@@ -141,7 +141,7 @@ def _place(competition: str, round_key: str, number: int, proposal: str) -> tupl
 def _changing(shown: RoundFrame, row: tables.Meeting, proposal: str) -> dict[str, Any]:
     """Return what the changing part of the page shows; nothing of a proposal that is hidden from the reader."""
     session, is_hidden = this.session(), proposal in shown.hidden
-    notes = meetings.list_notes(session, this.actor(), shown.row, row)
+    notes = meeting_notes.list_notes(session, this.actor(), shown.row, row)
     return {
         "frame": shown,
         "meeting": row,

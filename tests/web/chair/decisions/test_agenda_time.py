@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlmodel import Session
 
-from judging.services.decisions import conflicts_of_interest, meetings, verdicts
+from judging.services.decisions import conflicts_of_interest, meeting_notes, meetings, verdicts
 from tests.support.deciding import LATER, calibrated_event
 from tests.support.event import COMPETITION, ROUND, sign_in
 
@@ -40,7 +40,7 @@ def test_the_changing_part_is_sent_when_something_has_changed(app: Flask, sessio
     address = f"/chair/{COMPETITION}/{ROUND}/live-agenda/1"
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-    meetings.write_note(*where, 1, text="Strong on data.", at=LATER)
+    meeting_notes.write_note(*where, 1, text="Strong on data.", at=LATER)
     session.commit()
     answer = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (answer.status_code, "Strong on data." in answer.text) == (200, True)
