@@ -13,46 +13,31 @@ from flask import Flask
 from flask_smorest import Api
 
 from judging.api import docs, faults, idempotency, preconditions, scopes
-from judging.api.resources import (
-    access_tokens,
-    account_changes,
-    assignments,
+from judging.api.resources.account import access_tokens, account_changes, confirmation, members
+from judging.api.resources.assignment import assignments, further_readings, plans
+from judging.api.resources.decision import awards, meetings, shortlists
+from judging.api.resources.event import (
     audit_log,
-    awards,
     competitions,
-    conduct,
-    confirmation,
-    conflicts,
     definitions,
-    entered,
-    entries,
-    exports,
-    files,
-    further_readings,
-    imports,
     jobs,
-    judge_conflicts,
-    meetings,
-    members,
     messages,
-    mirrors,
     next_rounds,
-    outside_comparisons,
     pitches,
-    plans,
-    practice,
-    proposals,
-    ratings,
-    releases,
     reminders,
-    results,
-    roster_rows,
     rounds,
-    runs,
+    webhooks,
+)
+from judging.api.resources.result import exports, outside_comparisons, proposals, ratings, releases, results, runs
+from judging.api.resources.roster import entries, files, imports, judge_conflicts, roster_rows
+from judging.api.resources.scoresheet import (
+    conduct,
+    conflicts,
+    entered,
+    mirrors,
+    practice,
     scoresheet_versions,
     scoresheets,
-    shortlists,
-    webhooks,
 )
 from judging.schemas.answers.problems import MEDIA_TYPE, ProblemSchema
 

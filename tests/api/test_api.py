@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.schemas.answers.runs import JudgeEffectSchema, RankedProposalSchema
+from judging.schemas.answers.result.runs import JudgeEffectSchema, RankedProposalSchema
 from tests.support.event import COMPETITION, ROUND, csrf_token, make_event, newest_run, sign_in
 from tests.support.jobs import finished
 

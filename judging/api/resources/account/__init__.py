@@ -1,0 +1,1 @@
+"""Operations of the API about accounts: tokens, confirmations, members of a competition."""

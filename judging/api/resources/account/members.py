@@ -1,0 +1,69 @@
+"""The people of a competition: who has which role; give a person a role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, url_for
+
+from judging import request as this
+from judging.api import paging
+from judging.api.bodies import Blueprint
+from judging.request_language import translate
+from judging.schemas.answers.account.members import InvitedSchema, InviteSchema, MembersPageSchema
+from judging.schemas.pages import PageQuerySchema
+from judging.services.people import accounts, members
+
+bp = Blueprint("members", __name__, description="The people of a competition and their roles")
+
+_ADDRESS = "/competitions/<competition>/members"
+
+
+@bp.get(_ADDRESS)
+@bp.arguments(PageQuerySchema, location="query")
+@bp.response(200, MembersPageSchema)
+def list_members(asked: dict[str, Any], competition: str) -> dict[str, Any]:
+    """Return everybody with a role in the competition, by number."""
+    after = paging.number_in(asked["cursor"]) or 0
+    found = members.list_people(this.session(), this.actor(), competition, at=this.now())
+    behind = sorted((one for one in found if one.person.pk > after), key=lambda one: one.person.pk)
+    rows, cursor = paging.cut(behind, asked["limit"], lambda one: one.person.pk)
+    return {
+        "entries": [
+            {
+                "number": one.person.pk,
+                "name": one.person.name,
+                "email": one.person.email,
+                "roles": [{"role": role.role, "city": role.city} for role in one.roles],
+                "judge": None if one.judge is None else one.judge.key,
+                "has_signed_in": one.person.first_signed_in_at is not None,
+            }
+            for one in rows
+        ],
+        "next": paging.linked(cursor),
+    }
+
+
+@bp.post(_ADDRESS)
+@bp.arguments(InviteSchema)
+@bp.response(201, InvitedSchema)
+@bp.alt_response(409, description="The account is switched off, or the person may not have this role beside others")
+def invite(typed: dict[str, str], competition: str) -> dict[str, Any]:
+    """Give a person a role, and send the link or return it once; chairs and auditors wait for a second person."""
+    with this.writing() as session:
+        person, issued = accounts.invite(
+            session,
+            this.actor(),
+            competition,
+            email=typed["email"],
+            name=typed["name"],
+            role=typed["role"],
+            city=typed["city"] or None,
+            judge_key=typed["judge"] or None,
+            mailer=this.mailer(),
+            at=this.now(),
+        )
+        number = person.pk
+    # Never the host of the request: an attacker could set it and receive the tokens.
+    link = f"{current_app.config['BASE_URL']}{url_for('auth.link', token=issued.token)}" if issued.token else ""
+    return {"number": number, "channel": issued.channel, "link": link, "message": translate(issued.refusal)}

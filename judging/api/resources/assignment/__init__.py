@@ -1,0 +1,1 @@
+"""Operations of the API about assignments: who scores what."""

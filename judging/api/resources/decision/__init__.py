@@ -1,0 +1,1 @@
+"""Operations of the API about what a panel decides: shortlists, awards, meetings."""

@@ -1,0 +1,1 @@
+"""Operations of the API about rosters: judges, teams, proposals and their files."""

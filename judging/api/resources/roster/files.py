@@ -1,0 +1,98 @@
+"""Decks and videos of proposals: upload, list, remove."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from judging import request as this
+from judging.api.bodies import Blueprint
+from judging.errors import InvalidInput, Message
+from judging.schemas.answers.roster.proposal_files import AddedFilesSchema, FilesOfProposalSchema
+from judging.services.proposal_files import receiving, uploads
+
+bp = Blueprint("api_files", __name__, description="Decks and videos of proposals")
+
+_ADDRESS = "/competitions/<competition>/files"
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                        "proposal": {
+                            "type": "string",
+                            "description": "Its key; otherwise each name begins with one.",
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@bp.get(_ADDRESS)
+@bp.response(200, FilesOfProposalSchema(many=True))
+def list_files(competition: str) -> list[dict[str, Any]]:
+    """Return all proposals with their decks and videos."""
+    return [
+        {
+            "proposal": entry.proposal.key,
+            "files": [
+                {
+                    "kind": row.kind,
+                    "name": row.name,
+                    "media_type": row.media_type,
+                    "n_bytes": row.n_bytes,
+                    "digest": row.digest,
+                    "uploaded_at": row.uploaded_at,
+                    "pages": len(entry.files.rendered.pages) if row.kind == "deck" and entry.files.rendered else 0,
+                    "address": url_for(
+                        "files.original", competition=competition, proposal=entry.proposal.key, kind=row.kind
+                    ),
+                }
+                for row in (entry.files.deck, entry.files.video)
+                if row is not None
+            ],
+        }
+        for entry in uploads.list_files(this.session(), this.actor(), competition)
+    ]
+
+
+@bp.post(_ADDRESS)
+@bp.response(200, AddedFilesSchema)
+@bp.alt_response(422, description="No file was sent, or none could be stored")
+@bp.doc(**_BODY)
+def add_files(competition: str) -> dict[str, Any]:
+    """Store decks and videos, each for itself; the answer says which were refused and why."""
+    keys = uploads.keys_of(this.session(), this.actor(), competition)
+    this.end_reading()
+    stored, refused = [], {}
+    for file in request.files.getlist("files"):
+        name = file.filename or ""
+        try:
+            proposal = request.form.get("proposal") or uploads.key_in_name(name, keys)
+            store, limits = current_app.extensions["judging.files"], current_app.config["MEDIA_LIMITS"]
+            upload = receiving.receive(store, file.stream, name, limits)
+            with this.writing() as session:
+                row = uploads.add_file(session, this.actor(), competition, proposal, upload, at=this.now())
+                stored.append({"name": row.name, "proposal": proposal, "kind": row.kind})
+        except InvalidInput as error:
+            refused[name] = [text for texts in error.messages.values() for text in texts]
+    if not stored:
+        raise InvalidInput(refused or {"files": [Message("Choose a file first.")]})
+    return {"stored": stored, "refused": [{"name": name, "messages": texts} for name, texts in refused.items()]}
+
+
+@bp.delete("/competitions/<competition>/proposals/<proposal>/files/<kind>")
+@bp.response(204)
+def remove_file(competition: str, proposal: str, kind: str) -> None:
+    """Remove the deck or the video of a proposal; its content is kept for 30 days."""
+    with this.writing() as session:
+        uploads.remove_file(session, this.actor(), competition, proposal, kind, at=this.now())

@@ -1,0 +1,1 @@
+"""Operations of the API about scoresheets and what a judge does before scoring."""

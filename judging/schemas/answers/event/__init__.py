@@ -1,0 +1,1 @@
+"""Bodies and answers of the API about the event: competitions, rounds, messages, log, jobs."""

@@ -1,0 +1,1 @@
+"""Bodies and answers of the API about results: runs, scores, files, releases."""

@@ -1,0 +1,1 @@
+"""Bodies and answers of the API about rosters: judges, teams, proposals and their files."""
