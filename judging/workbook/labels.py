@@ -128,7 +128,7 @@ FIELDS = {
 OCCASIONS = {
     "round": Text("earlier round", "較早的一輪", "较早的一轮"),
     "anchor": Text("practice proposals", "練習作品", "练习作品"),
-    "year": Text("another competition", "另一屆比賽", "另一届比赛"),
+    "year": Text("another competition", "另一屆競賽", "另一届竞赛"),
 }
 
 POLICIES = {
