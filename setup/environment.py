@@ -86,11 +86,18 @@ def _create() -> None:
         if VENV.exists():
             shutil.rmtree(VENV)
         with step("Making a Python environment in .venv"):
-            subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], env=environment(), check=True)
+            subprocess.run([_base_python(), "-m", "venv", "--without-pip", VENV], env=environment(), check=True)
     except PermissionError as error:
         raise Stop(f"{error.filename} belongs to somebody else: remove it, or run this as its owner.") from error
     except subprocess.CalledProcessError as error:
         raise Stop(f"Python could not make an environment in {VENV} (exit code {error.returncode}).") from error
+
+
+def _base_python() -> str:
+    # With .venv activated, the interpreter that runs is in the folder that has just been removed.
+    if Path(sys.prefix) != VENV:
+        return sys.executable
+    return f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _install(lock: Path) -> None:

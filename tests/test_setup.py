@@ -97,6 +97,21 @@ def test_a_changed_lock_makes_the_environment_anew(small_project: Path) -> None:
     assert not stray.exists()
 
 
+def test_an_environment_can_make_itself_anew(small_project: Path) -> None:
+    env.ensure(small_project)
+    small_project.write_text("# nothing, but otherwise\n")
+    program = (
+        "from pathlib import Path\nfrom setup import environment as env\n"
+        f"env.ROOT = Path({str(env.ROOT)!r})\nenv.VENV = env.ROOT / '.venv'\nenv.PYTHON = env.VENV / 'bin' / 'python'\n"
+        f"env.RUNTIME_LOCK = Path({str(small_project)!r})\nenv.ensure(env.RUNTIME_LOCK)\n"
+    )
+    project = Path(settings_file.__file__).parent
+    finished = subprocess.run(
+        [env.PYTHON, "-c", program], cwd=project, env=env.environment(), capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, finished.stderr, env.PYTHON.exists()) == (0, "", True)
+
+
 def test_an_unreachable_registry_is_reported_in_a_sentence(
     small_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
