@@ -38,6 +38,8 @@ from setup.progress import Stop, step
 
 # Tests of the browser, of databases and of processes wait much of the time: three keep two cores busy.
 ALL_TESTS = ("--numprocesses=3", "--dist=worksteal")
+# What pytest returns when it ran all tests and some failed.
+TESTS_FAILED = 1
 # What setup.dependencies, which needs packages of .venv, returns when its service was not reachable.
 SKIPPED = 3
 CATALOGUES = ROOT / "judging" / "translations"
@@ -95,10 +97,21 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run all tests, or the tests that the arguments select."""
-    program_variables = prepare_tests()
-    return subprocess.run(
-        [PYTHON, "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT, env=environment(**program_variables), check=False
-    ).returncode
+    return pytest(arguments, environment(**prepare_tests()))
+
+
+def pytest(arguments: list[str], env: dict[str, str]) -> int:
+    """Run the tests that the arguments select. Of all tests, run those that failed once more, one at a time.
+
+    Three at a time, on a machine that is busy with other things, a browser can answer later than a test waits. A real
+    fault fails again; what fails beside others only is named in the first summary.
+    """
+    command = [str(PYTHON), "-m", "pytest"]
+    code = subprocess.run([*command, *(arguments or ALL_TESTS)], cwd=ROOT, env=env, check=False).returncode
+    if arguments or code != TESTS_FAILED:
+        return code
+    print("\nThe tests that failed, once more, one at a time:", flush=True)
+    return subprocess.run([*command, "--last-failed"], cwd=ROOT, env=env, check=False).returncode
 
 
 def check(arguments: list[str]) -> int:
@@ -113,19 +126,22 @@ def check(arguments: list[str]) -> int:
         "translations": [PYTHON, "-m", "setup.catalogues", "check"],
         "licences": [PYTHON, "-m", "setup.dependencies", "licences"],
         "vulnerabilities": [PYTHON, "-m", "setup.dependencies", "vulnerabilities"],
-        "tests": [tools / "pytest", *(arguments or ALL_TESTS)],
     }
+    env = environment(**program_variables)
     failed, skipped = [], []
-    for name, command in checks.items():
+    for name in (*checks, "tests"):
         print(f"\n== {name}", flush=True)
-        code = subprocess.run(command, cwd=ROOT, env=environment(**program_variables), check=False).returncode
+        if name == "tests":
+            code = pytest(arguments, env)
+        else:
+            code = subprocess.run(checks[name], cwd=ROOT, env=env, check=False).returncode
         if name == "vulnerabilities" and code == SKIPPED:
             skipped.append(name)
         elif code:
             failed.append(name)
     if skipped:
         print(f"\nSkipped, so nothing is known about it: {', '.join(skipped)}")
-    done = [name for name in checks if name not in skipped]
+    done = [name for name in (*checks, "tests") if name not in skipped]
     print(f"\nFailed: {', '.join(failed)}" if failed else f"\nAll well: {', '.join(done)}")
     return 1 if failed else 0
 
