@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import settings_file
 from setup.environment import PYTHON, ROOT
@@ -104,6 +105,13 @@ def judging(
     )
 
 
+def _open_private(path: Path) -> BinaryIO:
+    """Open a log to append to; only its owner may read it, also when an earlier version has made it."""
+    log = open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: PTH123, SIM115 - closed by its user
+    os.fchmod(log.fileno(), 0o600)
+    return log
+
+
 class Process:
     """A child process that is started again when it ends by itself, however often.
 
@@ -122,7 +130,7 @@ class Process:
     def _start(self) -> subprocess.Popen[bytes]:
         self.started = time.monotonic()
         self.start_again_at = None
-        with contextlib.nullcontext() if self.log is None else self.log.open("ab") as output:
+        with contextlib.nullcontext() if self.log is None else _open_private(self.log) as output:
             # A session of its own: Ctrl-C reaches only run.py, which then stops the process properly.
             return subprocess.Popen(
                 self.arguments, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True

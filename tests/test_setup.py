@@ -176,6 +176,14 @@ def test_a_port_that_is_taken_is_named_with_the_option_to_choose_another() -> No
             serving.require_free("127.0.0.1", port)
 
 
+def test_only_the_owner_reads_the_log_of_the_service(tmp_path: Path) -> None:
+    log = tmp_path / "service.log"
+    log.write_text("of an earlier version\n")
+    log.chmod(0o644)
+    serving.Process([sys.executable, "-c", "print('said')"], env=dict(os.environ), log=log).process.wait(30)
+    assert (log.read_text(), log.stat().st_mode & 0o777) == ("of an earlier version\nsaid\n", 0o600)
+
+
 def test_a_process_that_ends_is_started_again_after_growing_pauses(capsys: pytest.CaptureFixture[str]) -> None:
     process = serving.Process([sys.executable, "-c", "raise SystemExit(3)"], env=dict(os.environ))
     at = time.monotonic()

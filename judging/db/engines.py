@@ -58,14 +58,14 @@ def create_engine_for(url: str) -> Engine:
         return engine
     # With `file:` it is an address that only SQLite reads, as for a database that is opened read-only.
     if parsed.database and parsed.database != ":memory:" and not parsed.database.startswith("file:"):
-        _make_private(Path(parsed.database))
+        make_private(Path(parsed.database))
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Let only the owner read and write a database; SQLite gives the files beside it the same mode."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # A file system that is read-only, or somebody else's file: whoever opens it next says so.

@@ -95,6 +95,8 @@ def start(url: str, name: str, perform: Perform, send: Perform | None = None, te
     }
     if make_url(url).get_backend_name() == "postgresql":
         config["db_engine_kwargs"] = {"connect_args": db.POSTGRESQL_OPTIONS}
+    elif database := make_url(url).database:
+        db.make_private(Path(database))
     DBOS(config=config)
     DBOS.launch()
     # Its handler writes plain text; the root logger writes JSON, as for every other library.

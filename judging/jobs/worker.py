@@ -27,11 +27,13 @@ from judging.jobs.webhooks.handing_over import hand_over
 from judging.jobs.webhooks.teller import Teller, WebhookSettings
 from judging.jobs.worker_names import worker_name
 from judging.media.file_store import FileStore
+from judging.services import request_keys
 from judging.services.jobs import heartbeats
 from judging.services.jobs.lifecycle import delete_old, end_job, list_unfinished
 from judging.services.mail import heads, sending
 from judging.services.mail.mailer import Mailer
 from judging.services.proposal_files.kept_contents import digests_to_keep
+from judging.services.webhooks import deliveries
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -196,7 +198,7 @@ class Loop:
         if self.tells:
             hand_over(self.engine, self.handed_over, at=now())
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
-        self._every(_CLEANED_AFTER, "clean", self._clean)
+        self._every(_CLEANED_AFTER, "clean", self.clean)
         self._every(_HEADS_AFTER, "heads", self.duties.queue_heads)
         self._every(_RECEIPTS_AFTER, "receipts", self.duties.queue_receipts)
 
@@ -250,11 +252,13 @@ class Loop:
         with db.transaction(self.engine) as session:
             end_job(session, job_id, state="failed", problem=JudgingError(text), at=now())
 
-    def _clean(self) -> None:
+    def clean(self) -> None:
         with db.transaction(self.engine) as session:
             delete_old(session, at=now())
             sending.delete_seeds(session, at=now())
             heads.delete_old(session, at=now())
+            deliveries.delete_old(session, at=now())
+            request_keys.delete_expired(session, at=now())
         if self.files is None:
             return
         with db.transaction(self.engine, read_only=True) as session:

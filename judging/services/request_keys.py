@@ -84,12 +84,16 @@ def claim(session: Session, asked: RequestToKeep, *, at: datetime) -> None:
         raise KeyTaken
 
 
+def delete_expired(session: Session, *, at: datetime) -> None:
+    """Delete the keys of more than 24 hours ago."""
+    session.connection().execute(delete(_table).where(_table.c.created_at <= at - KEPT))
+
+
 def keep_answer(
     session: Session, asked: RequestToKeep, *, status: int, headers: list[list[str]], body: bytes, at: datetime
 ) -> None:
-    """Store the answer of a request, and remove the keys of more than 24 hours ago."""
+    """Store the answer of a request."""
     connection = session.connection()
-    connection.execute(delete(_table).where(_table.c.created_at <= at - KEPT))
     connection.execute(
         update(_table)
         .where(_table.c.person_id == asked.person_id, _table.c.key == asked.key)

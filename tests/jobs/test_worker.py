@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -97,6 +98,7 @@ def test_a_killed_worker_goes_on_after_its_restart(engine: Engine, chair: Actor,
         assert states(session) == {"calibration": "done", "comparison": "running"}
     start("one")
     wait_for(engine, lambda session: states(session)["comparison"] == "done", tmp_path)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").glob("jobs.db*")} <= {0o600}
     with db.transaction(engine, read_only=True) as session:
         assert list(session.exec(select(tables.CalibrationRun.number))) == [1]
         comparison = session.exec(select(tables.Job).where(tables.Job.kind == "comparison")).one()

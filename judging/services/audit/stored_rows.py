@@ -28,6 +28,7 @@ NOT_COVERED = {
     "link_request": "waits for seconds until a worker answers it; the answer has an entry",
     "outbox_message": "its sending; what it is about has an entry",
     "rendered_deck": "computed from a file, and again whenever it is missing",
+    "request_key": "the answer to a request of a program, deleted after a day",
     "score": "part of the digest of its scoresheet",
     "sent_head": "which heads of this log were e-mailed; who received them has them",
     "sign_in_attempt": "counts failures for minutes",

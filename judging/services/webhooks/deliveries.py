@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -17,6 +18,8 @@ from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.webhooks.registering import get_webhook
 
 MOST_LISTED = 200
+KEPT = timedelta(days=30)
+"""How long a delivery that has ended remains."""
 
 
 def tell(
@@ -111,6 +114,12 @@ def send_again(
     session.add(delivery)
     _record(session, actor, "webhook.sent_again", delivery, webhook, at=at, was=before)
     return delivery, webhook
+
+
+def delete_old(session: Session, *, at: datetime) -> None:
+    """Delete deliveries that ended a month ago; those that still wait stay."""
+    table = tables.WebhookDelivery
+    session.execute(delete(table).where(col(table.ended_at) < at - KEPT))
 
 
 def _new(webhook: tables.Webhook, event: str, content: Mapping[str, Any], *, at: datetime) -> tables.WebhookDelivery:
