@@ -107,9 +107,9 @@ def judging(
 
 def _open_private(path: Path) -> BinaryIO:
     """Open a log to append to; only its owner may read it, also when an earlier version has made it."""
-    log = open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: PTH123, SIM115 - closed by its user
-    os.fchmod(log.fileno(), 0o600)
-    return log
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "ab")
 
 
 class Process:

@@ -253,6 +253,7 @@ class Loop:
             end_job(session, job_id, state="failed", problem=JudgingError(text), at=now())
 
     def clean(self) -> None:
+        """Delete what is kept for a time only, and files that nothing refers to."""
         with db.transaction(self.engine) as session:
             delete_old(session, at=now())
             sending.delete_seeds(session, at=now())
