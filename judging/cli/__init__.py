@@ -16,7 +16,10 @@ from judging.errors import JudgingError
 
 COMMANDS: Final = {
     "audit-head": ("installation.audit_head", "print the signed head of the audit log, for somebody outside to keep"),
-    "backup": ("installation.backup", "copy the SQLite database into a new file, while the service runs"),
+    "backup": (
+        "installation.backup",
+        "copy database and files while the service runs; with --to, check the copy, keep the newest",
+    ),
     "bundle": ("bundle", "write a round's results bundle: workbook, rules, scores, decisions, digests in one archive"),
     "calibrate": ("analysis.calibrate", "calibrate the scores of a file: table, JSON or workbook"),
     "check-rubrics": (
@@ -30,6 +33,10 @@ COMMANDS: Final = {
     "conflicts": (
         "competition.conflicts",
         "list conflicts of interest of judges; enter one, refuse a proposed one, end one",
+    ),
+    "copy-database": (
+        "installation.copy_database",
+        "copy the whole database into an empty one of PostgreSQL or SQLite, and verify the copy",
     ),
     "database-role": (
         "installation.database_role",

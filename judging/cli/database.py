@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from judging.errors import JudgingError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlmodel import Session
 
     from config import Config
@@ -58,18 +59,31 @@ def opened(*, read_only: bool = False) -> Iterator[Session]:
     Raises
     ------
     JudgingError
+        As ``connected``.
+    """
+    from judging import db
+
+    with connected() as engine, db.transaction(engine, read_only=read_only) as session:
+        yield session
+
+
+@contextmanager
+def connected() -> Iterator[Engine]:
+    """Yield an engine of the installation's database.
+
+    Raises
+    ------
+    JudgingError
         When there is no such database, or it lacks migrations: it is new, or another one than was meant.
     """
     from judging import db
 
-    address = url()
-    engine = db.create_engine_for(address)
+    engine = db.create_engine_for(url())
     try:
         with engine.connect() as connection:
             if db.is_behind(connection):
                 raise JudgingError(_behind(settings().database_label))
-        with db.transaction(engine, read_only=read_only) as session:
-            yield session
+        yield engine
     finally:
         engine.dispose()
 

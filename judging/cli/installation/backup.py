@@ -1,28 +1,89 @@
 """``judging backup``: copy the database, and decks and videos beside it, while the service runs."""
 
 import argparse
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
-from judging import backup
 from judging.cli import database
+from judging.errors import JudgingError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="one SQLite copy, which is not checked")
+    parser.add_argument(
+        "--to",
+        metavar="FOLDER",
+        type=Path,
+        help="a checked copy of SQLite or PostgreSQL in a folder of its own below this one, as a timer does it",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="N",
+        type=int,
+        default=14,
+        help="with --to: how many copies remain; older ones are removed when the new one is well (14; 0: all)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Copy the database, then the files that it refers to; return 1 when one of these is missing on the disk."""
+    """Copy; return 1 when a file is missing on the disk or the check of the copy found a fault."""
+    if (arguments.file is None) == (arguments.to is None):
+        raise JudgingError("Give either FILE or --to FOLDER.")
+    if arguments.to is not None:
+        if arguments.keep < 0:
+            raise JudgingError("--keep is a number of copies: 0 or more.")
+        return _checked(arguments.to, arguments.keep)
+    return _one_file(arguments.file)
+
+
+def _checked(folder: Path, keep: int) -> int:
+    """Make a checked copy, and write one JSON line about it to standard error, for whatever watches the timer."""
+    import structlog
+
+    from judging import logs
+    from judging.backup import checked_copies
     from judging.media.file_store import FileStore
 
     own = database.settings()
-    backup.back_up(own.database_url, arguments.file)
-    print(f"{arguments.file}: {arguments.file.stat().st_size:,} bytes. Keep it as safe as the scores in it.")
-    digests = _digests_in(arguments.file)
+    logs.configure(own.log_level)
+    log = structlog.get_logger()
+    began = time.monotonic()
+    try:
+        with database.connected() as engine:
+            files = FileStore(own.files_dir)
+            made = checked_copies.make_copy(engine, files, folder, keep=keep, at=datetime.now(UTC))
+    except Exception as error:
+        log.error("backup failed", folder=str(folder), error=type(error).__name__)
+        raise
+    facts = {"rows": made.n_rows, "entries": made.n_entries, "files": made.n_files, "removed": list(made.removed)}
+    seconds = round(time.monotonic() - began, 1)
+    if made.faults:
+        log.error("backup is faulty", copy=str(made.path), faults=len(made.faults), seconds=seconds, **facts)
+    else:
+        log.info("backup is well", copy=str(made.path), seconds=seconds, **facts)
+    for fault in made.faults:
+        print(fault)
+    print(
+        f"{made.path}: {made.n_rows:,} rows, {made.n_entries:,} entries of the audit log, {made.n_files} decks and "
+        f"videos. "
+        + ("Nothing was removed." if made.faults else "Restored and verified. Keep it as safe as the scores.")
+    )
+    return 1 if made.faults else 0
+
+
+def _one_file(file: Path) -> int:
+    from judging import backup
+    from judging.media.file_store import FileStore
+
+    own = database.settings()
+    backup.back_up(own.database_url, file)
+    print(f"{file}: {file.stat().st_size:,} bytes. Keep it as safe as the scores in it.")
+    digests = _digests_in(file)
     if not digests:
         return 0
-    folder = backup.files_beside(arguments.file)
+    folder = backup.files_beside(file)
     missing = FileStore(own.files_dir).copy_out(folder, digests)
     print(f"{folder}: {len(digests) - len(missing)} decks and videos. They belong to the copy.")
     for digest in missing:

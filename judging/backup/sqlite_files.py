@@ -1,7 +1,4 @@
-"""Copies of an SQLite database: back up while it is in use, restore while the service is stopped.
-
-PostgreSQL has its own tools for both.
-"""
+"""Copies of an SQLite database: back up while it is in use, restore while the service is stopped."""
 
 import sqlite3
 from contextlib import closing, suppress
@@ -17,7 +14,9 @@ def database_file(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise Conflict(
-            Message("The database is not an SQLite file. Use pg_dump --format=custom and pg_restore for PostgreSQL.")
+            Message(
+                "The database is not an SQLite file. For PostgreSQL: judging backup --to FOLDER, or pg_dump --format=custom."
+            )
         )
     return Path(parsed.database)
 
@@ -41,6 +40,13 @@ def back_up(url: str, target: Path) -> None:
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def copy_pages(source: sqlite3.Connection, target: Path) -> None:
+    """Copy what a connection sees into a new file, which only its owner may read."""
+    target.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(target)) as writing:
+        source.backup(writing)
 
 
 def files_beside(copy: Path) -> Path:
