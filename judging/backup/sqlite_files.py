@@ -15,7 +15,8 @@ def database_file(url: str) -> Path:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise Conflict(
             Message(
-                "The database is not an SQLite file. For PostgreSQL: judging backup --to FOLDER, or pg_dump --format=custom."
+                "The database is not an SQLite file. For PostgreSQL: judging backup --to FOLDER, "
+                "or pg_dump --format=custom."
             )
         )
     return Path(parsed.database)
