@@ -1,14 +1,17 @@
-"""Every page of a round, of the simulated challenge and the real diving event, in two languages, on a phone."""
+"""Every page of a round, of the simulated and the real event, in two languages, on a phone and on paper."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
+from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from judging import tables
@@ -18,10 +21,20 @@ from tests.support.event import cookie_of
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 TABS = ("", "pictures", "preflight", "shortlist", "judges", "linkage", "runs", "rules", "release", "awards", "meeting")
+NAMES = {
+    "en-GB": "Hong Kong/Shanghai Co-operation Open Data Challenge 2023 · First screening",
+    "zh-HK": "滬港合作開放數據競賽2023 · 首輪評審",
+}
+
+
+# How many scores, pictures, chances of a seat and buttons of a list of proposals one must scroll sideways to see.
+OUT_OF_VIEW = """[...document.querySelectorAll(".ranking tbody tr > :is(.strong, .plot-cell, .seat, .deciding)")]
+    .map((cell) => cell.getBoundingClientRect())
+    .filter((box) => box.left < 0 || box.right > 360 || !box.width).length"""
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_every_page_of_both_events_is_readable_on_a_phone_in_two_languages(
+def test_every_page_is_readable_on_a_phone_and_the_ranking_of_80_proposals_is_four_sheets_of_paper(
     app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
 ) -> None:
     load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
@@ -35,6 +48,7 @@ def test_every_page_of_both_events_is_readable_on_a_phone_in_two_languages(
         "/chair/diving-2000/all-dives": ["proposals/D0001"],
     }
     wrong = []
+    printed = {}
     for locale in ("en-GB", "zh-HK"):
         page = open_page(locale=locale, viewport={"width": 360, "height": 800})
         page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
@@ -43,6 +57,15 @@ def test_every_page_of_both_events_is_readable_on_a_phone_in_two_languages(
                 answer = page.goto(f"{live_server}{home}/{tab}".rstrip("/"))
                 status = answer.status if answer else 0
                 width = page.evaluate("document.documentElement.scrollWidth")
-                if status != 200 or width > 360:
+                hidden = page.evaluate(OUT_OF_VIEW) if tab in ("", "shortlist") else 0
+                if status != 200 or width > 360 or hidden:
                     wrong.append((locale, home, tab, status, width))
+        page.goto(f"{live_server}/chair/hksh-2023/first-screening")
+        sheets = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+        # The text of a PDF has look-alikes of some Chinese signs, and spaces of its own.
+        texts = ["".join(unicodedata.normalize("NFKC", sheet.extract_text()).split()) for sheet in sheets]
+        printed[locale] = [len(sheets), sum("".join(NAMES[locale].split()) in text for text in texts)]
     assert wrong == []
+    # Every sheet says of what it is; with Chinese words the list can be a sheet shorter.
+    assert printed == {"en-GB": [4, 4], "zh-HK": [printed["zh-HK"][1]] * 2}
+    assert printed["zh-HK"][0] <= 4
